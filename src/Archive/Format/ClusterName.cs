@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Holdfast.Archive.Format;
+
+/// <summary>
+/// What a person calls a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on every store.
+/// It is a name only; the cluster's identity is the uid of its <c>kube-system</c> namespace.
+/// </summary>
+public readonly record struct ClusterName
+{
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    private readonly string text;
+
+    private ClusterName(string text) => this.text = text;
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out ClusterName name)
+    {
+        name = default;
+        if (text is not { Length: > 0 and <= 63 } || text[0] == '-' || text[^1] == '-' || text.AsSpan().ContainsAnyExcept(Allowed))
+            return false;
+        name = new(text);
+        return true;
+    }
+
+    public static ClusterName Parse(string text) => TryParse(text, out var name)
+        ? name
+        : throw new FormatException($"'{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+
+    public override string ToString() => text;
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Holdfast.Archive.Format;
+
+/// <summary>
+/// A recovery point's index: every resource type that discovery listed with what became of it, and every segment with the parts that hold it.
+/// A pure function of the capture's results: the same results give the same bytes. Specified in docs/format.md, "Inventory".
+/// </summary>
+public sealed record Inventory
+{
+    public const string FormatName = "holdfast-inventory";
+    public const int CurrentVersion = 1;
+
+    public string Format { get; init; } = FormatName;
+    public int Version { get; init; } = CurrentVersion;
+    public required string Cluster { get; init; }
+
+    /// <summary>The uid of the cluster's <c>kube-system</c> namespace.</summary>
+    public required string ClusterUid { get; init; }
+
+    /// <summary>The API server's <c>gitVersion</c>.</summary>
+    public required string ServerVersion { get; init; }
+
+    /// <summary>When <see cref="Revision"/> was pinned, UTC.</summary>
+    public required DateTimeOffset PinnedAt { get; init; }
+
+    /// <summary>The one revision of every segment that doesn't name another.</summary>
+    public required string Revision { get; init; }
+
+    public required CaptureScope Scope { get; init; }
+
+    /// <summary>Sorted by group, then resource.</summary>
+    public required ImmutableArray<TypeEntry> Types { get; init; }
+
+    /// <summary>Sorted by <see cref="Segment.Resource"/>, then namespace; cluster scope first.</summary>
+    public required ImmutableArray<Segment> Segments { get; init; }
+
+    /// <summary>What is missing and why. A point with any is <c>Partial</c>.</summary>
+    public ImmutableArray<Gap> Gaps { get; init; } = [];
+
+    /// <summary>The policy and the registration (no secrets) that the point was made under, as JSON; absent for a capture by hand.</summary>
+    public JsonElement? Policy { get; init; }
+
+    public JsonElement? Registration { get; init; }
+}
+
+/// <summary>What a capture was asked to take. All empty: everything.</summary>
+public sealed record CaptureScope
+{
+    /// <summary>Only these namespaces' objects, and the cluster-scoped types.</summary>
+    public ImmutableArray<string> Namespaces { get; init; } = [];
+    public ImmutableArray<string> ExcludedNamespaces { get; init; } = [];
+
+    /// <summary>Group-resources that the caller excluded beyond the defaults.</summary>
+    public ImmutableArray<string> ExcludedResources { get; init; } = [];
+    public string? LabelSelector { get; init; }
+}
+
+public enum TypeState
+{
+    Captured,
+    Excluded,
+    Failed,
+}
+
+/// <summary>What became of one resource type that discovery listed (or of a whole group version that it could not list: <c>Resource</c> is then <c>*</c>).</summary>
+public sealed record TypeEntry
+{
+    public required ResourceType Type { get; init; }
+    public required TypeState State { get; init; }
+
+    /// <summary>Which rule excluded it; set exactly when excluded.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Why it failed; set exactly when failed.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The revision that the type was read at.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The type has a store of its own, so that its revision is of another counter than the point's.</summary>
+    public bool OwnStore { get; init; }
+
+    /// <summary>Objects captured.</summary>
+    public long Objects { get; init; }
+
+    /// <summary>Objects left out one by one (labelled as excluded, made by a controller).</summary>
+    public long ObjectsExcluded { get; init; }
+    public long RawBytes { get; init; }
+}
+
+/// <summary>The objects of one resource type in one namespace (null: cluster scope), in the API server's order (by name).</summary>
+public sealed record Segment
+{
+    /// <summary>The type's <see cref="ResourceType.GroupResource"/>, listed in <see cref="Inventory.Types"/>.</summary>
+    public required string Resource { get; init; }
+    public string? Namespace { get; init; }
+    public required string Revision { get; init; }
+    public required long Objects { get; init; }
+
+    /// <summary>
+    /// SHA-256 over what decides the segment's bytes: the GVR asked for, the server's version, the CRD's uid and generation, each captured item's uid and
+    /// resourceVersion. Equal fingerprints of one cluster mean equal bytes.
+    /// </summary>
+    public required ContentDigest Fingerprint { get; init; }
+    public required ImmutableArray<Part> Parts { get; init; }
+}
+
+/// <summary>One gzip member of a pack: at most 8 MiB of manifests, one a line.</summary>
+public sealed record Part
+{
+    public required int Objects { get; init; }
+    public required long RawBytes { get; init; }
+    public required ContentDigest RawDigest { get; init; }
+    public required ContentDigest Pack { get; init; }
+    public required long Offset { get; init; }
+    public required long Length { get; init; }
+
+    /// <summary>The pack's version on a store that has versions.</summary>
+    public string? PackVersion { get; init; }
+}
+
+/// <summary>Something that should be in the point and isn't, or isn't at the point's revision.</summary>
+/// <param name="Resource">A group-resource, or a group version (<c>metrics.k8s.io/v1beta1</c>) that discovery couldn't list.</param>
+/// <param name="Namespace">Null: all of it.</param>
+/// <param name="Reason">What happened and what to do, for a person.</param>
+public sealed record Gap(string Resource, string? Namespace, string Reason);

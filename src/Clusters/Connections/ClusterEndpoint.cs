@@ -1,0 +1,35 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Holdfast.Clusters.Connections;
+
+/// <summary>Where an API server is and how to be trusted by it. Never written anywhere: it may hold secrets.</summary>
+public sealed record ClusterEndpoint
+{
+    public required Uri Server { get; init; }
+
+    /// <summary>The only CAs to trust; null: the system's.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>The name to expect in the server's certificate, when not the URL's host.</summary>
+    public string? TlsServerName { get; init; }
+    public bool InsecureSkipTlsVerify { get; init; }
+
+    /// <summary>With its private key; null for none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+    public TokenSource? Token { get; init; }
+
+    /// <summary>Headers of impersonation (<c>as</c>, <c>as-groups</c>), sent with every request.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; init; } = [];
+    public Uri? Proxy { get; init; }
+
+    /// <summary>Ask for gzip answers: for slow links only, it costs the server.</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>How long transient failures of one request are retried. Default 1 minute.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a response may bring no byte before it counts as stalled. Default 30 s.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public override string ToString() => Server.ToString();
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Protection.Restore;
+
+public enum StepAction
+{
+    Create,
+    Update,
+    Replace,
+    Delete,
+    Unchanged,
+    Skip,
+}
+
+/// <summary>The order of a restore (docs/restore.md, "Stages").</summary>
+public enum RestoreStage
+{
+    CustomResourceDefinitions,
+    Namespaces,
+    Classes,
+    ClusterRbac,
+    Volumes,
+    ServiceAccounts,
+    Configuration,
+    CustomResources,
+    Services,
+    Workloads,
+    Scaling,
+    ApiServices,
+    Admission,
+}
+
+/// <summary>
+/// Every object that a restore looked at, with what will be done to it and why. Applying executes this and nothing else. Holds no secret data: values of Secrets
+/// (their last-applied annotations too) stand as digests.
+/// </summary>
+public sealed record RestorePlan
+{
+    public const string FormatName = "holdfast-plan";
+    public const int CurrentVersion = 1;
+
+    public string Format { get; init; } = FormatName;
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Names the run: the field manager of its writes is <c>holdfast-RUN</c>. 12 lower-case hex digits.</summary>
+    public required string Run { get; init; }
+    public required RestoreRequest Request { get; init; }
+
+    /// <summary>The uid of the cluster that the point is of.</summary>
+    public required string SourceUid { get; init; }
+
+    /// <summary>The uid of the cluster that was planned for; applying refuses any other.</summary>
+    public required string TargetUid { get; init; }
+    public required string TargetServer { get; init; }
+    public required DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>In the order of applying: by stage, owners before owned.</summary>
+    public required ImmutableArray<RestoreStep> Steps { get; init; }
+
+    /// <summary>What a person should know before applying: gaps of the point, references that can't be followed, volumes that come back empty.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
+
+public sealed record RestoreStep
+{
+    public required int Number { get; init; }
+    public required RestoreStage Stage { get; init; }
+    public required StepAction Action { get; init; }
+
+    /// <summary>The type that the step writes to, by group-resource; what the target serves decides the version.</summary>
+    public required string Resource { get; init; }
+    public required string ApiVersion { get; init; }
+    public required string Kind { get; init; }
+    public string? Namespace { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>Why this action: a rule of docs/restore.md in words.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What an update or replace changes; for an update also what stays different (<see cref="FieldDiff.Stays"/>).</summary>
+    public ImmutableArray<FieldDiff> Diff { get; init; } = [];
+
+    /// <summary>Where the manifest is in the point; null for a delete.</summary>
+    public ManifestLocation? Source { get; init; }
+
+    /// <summary>The live object that the plan saw: preconditions of replace and delete. Null where there was none.</summary>
+    public string? LiveUid { get; init; }
+    public string? LiveRevision { get; init; }
+
+    /// <summary>Created when missing because a selected object needs it, never changed.</summary>
+    public bool Related { get; init; }
+}
+
+/// <param name="Path">As a JSON pointer (RFC 6901).</param>
+/// <param name="Live">The JSON text there now; null: absent. Of secret data its digest.</param>
+/// <param name="Desired">The same of the point.</param>
+/// <param name="Stays">The step does not change it.</param>
+public sealed record FieldDiff(string Path, string? Live, string? Desired, bool Stays = false);
+
+/// <param name="Segment">Index into the inventory's segments.</param>
+/// <param name="Part">Index into the segment's parts.</param>
+/// <param name="Line">Index into the part's manifests.</param>
+/// <param name="Digest">SHA-256 of the manifest's bytes.</param>
+public sealed record ManifestLocation(int Segment, int Part, int Line, ContentDigest Digest);

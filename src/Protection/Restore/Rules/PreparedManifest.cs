@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Protection.Restore.Rules;
+
+/// <summary>One manifest of a point, made ready to be written by the rules of docs/restore.md.</summary>
+public sealed record PreparedManifest
+{
+    /// <summary>Set: the object isn't restored, and why. Everything else is then unset.</summary>
+    public string? SkipReason { get; init; }
+
+    /// <summary>What to create: scrubbed, without ownerReferences, managedFields, and (for a type with <c>/status</c>) status.</summary>
+    public JsonObject Body { get; init; } = [];
+
+    /// <summary>The point's ownerReferences, their uids dead: to be resolved by group-kind, namespace and name.</summary>
+    public JsonArray OwnerReferences { get; init; } = [];
+
+    /// <summary>The point's managedFields where they hold an <c>Apply</c> entry: one last merge patch puts them back. Null: nothing to put back.</summary>
+    public JsonArray? ManagedFields { get; init; }
+
+    /// <summary>What to write through <c>/status</c>, without any observedGeneration; null when not asked for.</summary>
+    public JsonObject? Status { get; init; }
+
+    /// <summary>The replicas to give back once operators may run; null when not quiesced.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>What comes back otherwise than it was, for the plan's warnings (a claim provisioned empty).</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>The warnings mean that data is missing: the restore ends partial.</summary>
+    public bool Incomplete { get; init; }
+}
