@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs every test: installs what is missing (Azurite by npm, etcd and kube-apiserver by eng/kube/assets.sh), builds with warnings as errors,
+# and closes with the counts. Exits non-zero when a test failed, or when none ran.
+#   ./test.sh            everything
+#   ./test.sh --fast     without the suites that need a live cluster
+#   ./test.sh [--fast] -- ARGS   passes ARGS to dotnet test, for example: -- --filter FullyQualifiedName~Packing
+set -euo pipefail
+cd "$(dirname "$0")"
+fast=; [ "${1:-}" = --fast ] && { fast=1; shift; }
+[ "${1:-}" = -- ] && shift
+
+command -v dotnet >/dev/null || { echo "test.sh: 'dotnet' is missing: install the .NET SDK named in global.json" >&2; exit 1; }
+command -v npm >/dev/null || { echo "test.sh: 'npm' is missing: install Node.js 20 or later, for Azurite" >&2; exit 1; }
+[ -x node_modules/.bin/azurite-blob ] && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund
+if [ -n "$fast" ]; then
+  export HOLDFAST_LIVE=0
+else
+  KUBE_BIN=$(bash eng/kube/assets.sh); export KUBE_BIN
+fi
+
+results=$PWD/artifacts/test-results
+rm -rf "$results"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+dotnet build Functions.sln -c Release -v quiet --nologo
+status=0
+for project in tests/*/*.Tests.csproj; do
+  name=$(basename "$project" .Tests.csproj)
+  case "$fast:$name" in 1:*.Live) continue ;; esac
+  echo "== $name"
+  dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" || status=1
+done
+
+# <Counters total="7" executed="7" passed="7" failed="0" error="0" timeout="0" ... notExecuted="0" ...>
+sum() { cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*>' | grep -oE "(^| )$1=\"[0-9]+\"" | tr -dc '0-9\n' | awk '{n+=$1} END {print n+0}'; }
+passed=$(sum passed); total=$(sum total)
+failed=$(( $(sum failed) + $(sum error) + $(sum timeout) + $(sum aborted) ))
+skipped=$(( total - passed - failed ))
+[ "$total" -gt 0 ] || { echo "test.sh: no test ran" >&2; status=1; }
+[ "$failed" = 0 ] || status=1
+[ "$status" = 0 ] || echo "test.sh: something failed; details in $results" >&2
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status

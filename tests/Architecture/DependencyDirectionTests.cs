@@ -1,0 +1,67 @@
+using System.Reflection;
+
+namespace Holdfast.Architecture.Tests;
+
+/// <summary>The direction of docs/architecture.md: what each project may see, and that nothing but the edges sees a cloud's SDK.</summary>
+public sealed class DependencyDirectionTests
+{
+    private static readonly Dictionary<string, string[]> MaySee = new(StringComparer.Ordinal)
+    {
+        ["Holdfast.Archive"] = [],
+        ["Holdfast.Clusters"] = [],
+        ["Holdfast.Simulator"] = [],
+        ["Holdfast.Protection"] = ["Holdfast.Archive", "Holdfast.Clusters"],
+        ["Holdfast.AzureCloud"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
+        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Simulator"],
+    };
+
+    public static TheoryData<string> Projects => [.. MaySee.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_sees_only_what_the_design_lets_it_see(string project)
+    {
+        var ours = References(project).Where(name => name.StartsWith("holdfast", StringComparison.OrdinalIgnoreCase));
+
+        Assert.Empty(ours.Except(MaySee[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Only_the_edges_see_an_Azure_package(string project)
+    {
+        if (project is "Holdfast.AzureCloud" or "holdfast")
+            return;
+
+        Assert.DoesNotContain(References(project), name => name.StartsWith("Azure.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_project_of_the_product_is_in_the_table()
+    {
+        var root = RepositoryRoot();
+        var projects = Directory.GetFiles(Path.Combine(root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileNameWithoutExtension(path) is "Holdfast.Cli" ? "holdfast" : Path.GetFileNameWithoutExtension(path));
+
+        Assert.Equal(MaySee.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Manager"), InlineData("Helper"), InlineData("Helpers"), InlineData("Util"), InlineData("Utils"), InlineData("Common"), InlineData("Misc")]
+    public void No_type_has_a_name_that_says_nothing(string ending)
+    {
+        var types = MaySee.Keys.SelectMany(name => Assembly.Load(name).GetTypes()).Where(type => type.Namespace?.StartsWith("Holdfast", StringComparison.Ordinal) == true);
+
+        Assert.DoesNotContain(types, type => type.Name.EndsWith(ending, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> References(string project) => Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!);
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Functions.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Functions.sln is nowhere above the tests");
+        return folder;
+    }
+}
