@@ -15,6 +15,12 @@ public sealed class ClusterConnection : IDisposable
 
     public Uri Server => throw new NotImplementedException();
 
+    /// <summary>How long a response's body may bring no byte: who streams one watches it.</summary>
+    public TimeSpan StallTimeout => throw new NotImplementedException();
+
+    /// <summary>Clock of back-off, stalls and expiry.</summary>
+    public TimeProvider Time => throw new NotImplementedException();
+
     /// <summary>
     /// Sends one request and returns once headers are read. Retries with jittered back-off what is transient (connect failures, 429 and 503 honouring Retry-After, 500/502/504
     /// of reads) within the endpoint's patience; renews the token once on 401. The answer may have any status but 401 and the retried ones.

@@ -1,0 +1,52 @@
+using System.Text;
+using Holdfast.Clusters.Discovering;
+
+namespace Holdfast.Clusters.Listing;
+
+/// <summary>What to list.</summary>
+public sealed record ListRequest(ApiResource Resource, string? Namespace)
+{
+    /// <summary>Exactly at this revision; null: the latest.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>Where an earlier page ended; the revision is in it.</summary>
+    public string? Continue { get; init; }
+
+    /// <summary>Items a page at most; 0: no paging.</summary>
+    public int Limit { get; init; } = 500;
+
+    /// <summary>
+    /// Sizes the pages after the first by the average item so far, towards this many bytes and between 10 and 5,000 items; null: each page has <see cref="Limit"/>. Large pages spare
+    /// etcd (each page costs it the rest of the range), small ones spare the API server's memory: 8 MiB suits both, whether an item has 500 bytes or 500 KB.
+    /// </summary>
+    public int? PageBytes { get; init; }
+
+    /// <summary>Only what identifies each item: the server leaves out all but <c>metadata</c>, and <see cref="ListedItem.Json"/> is empty.</summary>
+    public bool MetadataOnly { get; init; }
+    public string? LabelSelector { get; init; }
+    public string? FieldSelector { get; init; }
+
+    /// <summary>For messages: <c>deployments.apps in shop</c>.</summary>
+    public override string ToString() => Namespace is null ? Resource.GroupResource : $"{Resource.GroupResource} in {Namespace}";
+
+    /// <summary>A page behind a token asks for no revision: the token has it, and the server refuses both together.</summary>
+    internal string Path()
+    {
+        var path = new StringBuilder(Resource.CollectionPath(Namespace)).Append("?limit=").Append(Limit);
+        if (Continue is not null)
+            path.Append("&continue=").Append(Uri.EscapeDataString(Continue));
+        else if (Revision is not null)
+            path.Append("&resourceVersion=").Append(Uri.EscapeDataString(Revision)).Append("&resourceVersionMatch=Exact");
+        if (LabelSelector is not null)
+            path.Append("&labelSelector=").Append(Uri.EscapeDataString(LabelSelector));
+        if (FieldSelector is not null)
+            path.Append("&fieldSelector=").Append(Uri.EscapeDataString(FieldSelector));
+        return path.ToString();
+    }
+}
+
+/// <param name="Revision">The list's own revision; empty where a server gives none (some aggregated APIs).</param>
+/// <param name="Continue">Null: it was the last page.</param>
+/// <param name="Remaining">Items behind this page, where the server tells.</param>
+/// <param name="Bytes">Of the response's body.</param>
+public sealed record ListPage(string Revision, string? Continue, long? Remaining, int Items, long Bytes);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Holdfast.Clusters.Listing;
+
+/// <summary>One item's bytes as the server sent them. Valid only during the call that receives it.</summary>
+public readonly ref struct ListedItem
+{
+    /// <summary>The whole object, from brace to brace; empty in a metadata-only list.</summary>
+    public required ReadOnlySpan<byte> Json { get; init; }
+
+    /// <summary>Empty for a cluster-scoped object.</summary>
+    public required ReadOnlySpan<byte> Namespace { get; init; }
+    public required ReadOnlySpan<byte> Name { get; init; }
+    public required ReadOnlySpan<byte> Uid { get; init; }
+    public required ReadOnlySpan<byte> ResourceVersion { get; init; }
+
+    /// <summary>The item has its own <c>apiVersion</c> and <c>kind</c> at its top.</summary>
+    public required bool HasTypeMeta { get; init; }
+
+    /// <summary>The JSON object of <c>metadata.labels</c>; empty when there is none.</summary>
+    internal ReadOnlySpan<byte> LabelsJson { get; init; }
+
+    /// <summary>The value of a label as UTF-8. Costs a search of the labels' bytes, and nothing when there are none.</summary>
+    public bool TryGetLabel(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (LabelsJson.IndexOf(key) < 0 && !LabelsJson.Contains((byte)'\\'))
+            return false;
+        var reader = new Utf8JsonReader(LabelsJson);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+                continue;
+            var found = reader.ValueTextEquals(key);
+            reader.Read();
+            if (!found)
+                continue;
+            value = reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+            return true;
+        }
+        return false;
+    }
+}
+
+/// <summary>Takes items in the server's order, synchronously.</summary>
+public delegate void ItemReceiver(in ListedItem item);
