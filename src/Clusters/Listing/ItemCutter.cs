@@ -36,6 +36,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     private Field field;
     private int skipTo = NotSkipping;
     private bool itemsSeen;
+    private bool delivering;
 
     /// <summary>The list's resourceVersion; null until it was read.</summary>
     public string? Revision { get; private set; }
@@ -112,7 +113,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
             while ((skipTo == NotSkipping || Skip(ref reader)) && reader.Read())
                 Take(ref reader);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException && e.Source == "System.Text.Json")
+        catch (Exception e) when (!delivering && e is (JsonException or InvalidOperationException))
         {
             throw NotAList(e);
         }
@@ -295,7 +296,9 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
             case Place.Item:
                 Items++;
                 place = Place.Items;
+                delivering = true;
                 receiver(item.In(buffer.AsSpan(keep, parsed + (int)reader.BytesConsumed - keep)));
+                delivering = false;
                 break;
             case Place.Items or Place.ListMetadata:
                 place = Place.List;
