@@ -16,10 +16,15 @@ public sealed record ClusterEndpoint
 
     /// <summary>With its private key; null for none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>Instead of <see cref="ClientCertificate"/>: one that is fetched, and fetched again, by whoever issues it (an exec plugin).</summary>
+    public CertificateSource? ClientCertificateSource { get; init; }
     public TokenSource? Token { get; init; }
 
     /// <summary>Headers of impersonation (<c>as</c>, <c>as-groups</c>), sent with every request.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; init; } = [];
+
+    /// <summary>http, https or socks5, with its credentials where it needs some; null: what HTTPS_PROXY and NO_PROXY say, and none for loopback addresses.</summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>Ask for gzip answers: for slow links only, it costs the server.</summary>
@@ -31,5 +36,6 @@ public sealed record ClusterEndpoint
     /// <summary>How long a response may bring no byte before it counts as stalled. Default 30 s.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    public override string ToString() => Server.ToString();
+    /// <summary>The server alone: no credentials, not even those of a URL.</summary>
+    public override string ToString() => Server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 }

@@ -1,0 +1,54 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Holdfast.Clusters.Connections;
+
+/// <summary>Gives the bearer token of the next request; null for none. Called for every request: caching and renewal are its own. Thread-safe.</summary>
+/// <param name="renew">The last token was refused with 401: fetch another one.</param>
+public delegate ValueTask<string?> TokenSource(bool renew, CancellationToken cancellation);
+
+/// <summary>Gives the client certificate of the next request, under the rules of <see cref="TokenSource"/>; null for none.</summary>
+public delegate ValueTask<X509Certificate2?> CertificateSource(bool renew, CancellationToken cancellation);
+
+/// <summary>What one request proves its sender with.</summary>
+internal sealed record Credential(string? Token, X509Certificate2? Certificate)
+{
+    /// <summary>Never the token.</summary>
+    public override string ToString() => nameof(Credential);
+}
+
+/// <summary>The endpoint's credentials: of many requests that are refused at once, the first renews and the others take what it got.</summary>
+internal sealed class Credentials(ClusterEndpoint endpoint) : IDisposable
+{
+    private readonly SemaphoreSlim renewal = new(1, 1);
+
+    /// <summary>Fetching again may give something else than before.</summary>
+    public bool CanRenew => endpoint.Token is not null || endpoint.ClientCertificateSource is not null;
+
+    /// <param name="refused">What the server answered 401 to; null: nothing yet.</param>
+    public async ValueTask<Credential> GetAsync(Credential? refused, CancellationToken cancellation)
+    {
+        if (refused is null)
+            return await FetchAsync(renew: false, cancellation);
+        await renewal.WaitAsync(cancellation);
+        try
+        {
+            var current = await FetchAsync(renew: false, cancellation);
+            return current != refused ? current : await FetchAsync(renew: true, cancellation);
+        }
+        finally
+        {
+            renewal.Release();
+        }
+    }
+
+    public void Dispose() => renewal.Dispose();
+
+    private async ValueTask<Credential> FetchAsync(bool renew, CancellationToken cancellation)
+    {
+        var token = endpoint.Token is null ? null : await endpoint.Token(renew, cancellation);
+        var certificate = endpoint.ClientCertificateSource is null
+            ? endpoint.ClientCertificate
+            : await endpoint.ClientCertificateSource(renew, cancellation);
+        return new(token, certificate);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Holdfast.Clusters.Connections;
+
+/// <summary>What the API server says about a failure (<c>kind: Status</c>), or the little that a proxy in front of it does.</summary>
+/// <param name="Reason">Machine-readable: AlreadyExists, Conflict, Expired; null when it isn't a Status.</param>
+/// <param name="Message">For a person; may quote values of the object that was sent.</param>
+/// <param name="Continue">Of an expired list: the token with which to go on at another revision.</param>
+public sealed record StatusDocument(string? Reason, string? Message, string? Continue)
+{
+    private const int LongestForeignText = 200;
+
+    /// <summary>Never fails: what isn't a Status is quoted, shortened, as the message.</summary>
+    public static StatusDocument Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return ParseJson(body);
+        }
+        catch (JsonException)
+        {
+            return new(null, Foreign(body), null);
+        }
+    }
+
+    private static StatusDocument ParseJson(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return new(null, Foreign(body), null);
+        return new(JsonText.Find(body, "reason"), JsonText.Find(body, "message"), JsonText.Find(body, "metadata", "continue"));
+    }
+
+    private static string? Foreign(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, LongestForeignText)]).ReplaceLineEndings(" ").Trim();
+        return text.Length == 0 ? null : text;
+    }
+}

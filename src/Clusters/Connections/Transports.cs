@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Holdfast.Clusters.Connections;
+
+/// <summary>
+/// The sockets' side of a connection: one handler for the endpoint, and another one whenever the client certificate was replaced, since TLS presents a certificate to a connection, not to a request.
+/// </summary>
+internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : IDisposable
+{
+    private const int ReadConnections = 32;
+
+    /// <summary>Not curl's or a browser's: those get pretty-printed JSON, a quarter larger.</summary>
+    private static readonly string UserAgent = $"holdfast/{typeof(Transports).Assembly.GetName().Version?.ToString(3)}";
+
+    private readonly Lock replacing = new();
+    private readonly List<HttpMessageInvoker> retired = [];
+    private readonly string prefix = endpoint.ToString();
+    private volatile Transport? current;
+
+    /// <summary>The transport that presents this credential's certificate.</summary>
+    public HttpMessageInvoker For(Credential credential)
+    {
+        var transport = current;
+        return transport is not null && ReferenceEquals(transport.Certificate, credential.Certificate) ? transport.Invoker : Replace(credential.Certificate);
+    }
+
+    /// <summary>Completes a request: whole URI, HTTP version, and the headers that every request carries.</summary>
+    public void Prepare(HttpRequestMessage request, Credential credential)
+    {
+        if (request.RequestUri is { IsAbsoluteUri: false } path)
+            request.RequestUri = new(prefix + path.OriginalString);
+        if (request.Method != HttpMethod.Get)
+            request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+        var headers = request.Headers;
+        headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        if (headers.Accept.Count == 0)
+            headers.TryAddWithoutValidation("Accept", "application/json");
+        if (credential.Token is { } token)
+            headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
+        // The handler takes the name to ask for and to expect in TLS from this header.
+        if (endpoint.TlsServerName is { } name)
+            headers.Host = name;
+        foreach (var (key, value) in endpoint.ExtraHeaders)
+            headers.TryAddWithoutValidation(key, value);
+    }
+
+    public void Dispose()
+    {
+        current?.Invoker.Dispose();
+        foreach (var transport in retired)
+            transport.Dispose();
+    }
+
+    private HttpMessageInvoker Replace(X509Certificate2? certificate)
+    {
+        lock (replacing)
+        {
+            if (current is { } transport)
+            {
+                if (ReferenceEquals(transport.Certificate, certificate))
+                    return transport.Invoker;
+                retired.Add(transport.Invoker);
+            }
+            current = new(certificate, new(MakeHandler(certificate)));
+            return current.Invoker;
+        }
+    }
+
+    private SocketsHttpHandler MakeHandler(X509Certificate2? certificate)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = endpoint.Compress ? DecompressionMethods.GZip : DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+            MaxConnectionsPerServer = ReadConnections,
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(15),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            // No trace headers toward a server that isn't ours, and none of the cost of making them.
+            ActivityHeadersPropagator = null,
+            SslOptions = trust.Options(certificate),
+            ConnectCallback = ConnectAsync,
+        };
+        Route(handler);
+        return handler;
+    }
+
+    private void Route(SocketsHttpHandler handler)
+    {
+        if (endpoint.Proxy is { } proxy)
+            handler.Proxy = ProxyOf(proxy);
+        else
+            handler.UseProxy = !endpoint.Server.IsLoopback;
+    }
+
+    private static WebProxy ProxyOf(Uri proxy)
+    {
+        var address = new UriBuilder(proxy) { UserName = "", Password = "" }.Uri;
+        var user = Uri.UnescapeDataString(proxy.UserInfo).Split(':', 2);
+        return new(address) { Credentials = user[0].Length == 0 ? null : new NetworkCredential(user[0], user.Length > 1 ? user[1] : "") };
+    }
+
+    /// <summary>As the handler does by itself, with TCP keep-alive: HTTP/1.1 has no ping, and a firewall that forgets a connection sends nothing.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed record Transport(X509Certificate2? Certificate, HttpMessageInvoker Invoker);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Holdfast.Clusters.Connections;
+
+namespace Holdfast.Clusters.Writing;
+
+/// <summary>What the API server's statuses mean for one object.</summary>
+internal static class WriteAnswers
+{
+    public static WriteResult Interpret(WholeAnswer answer)
+    {
+        if (answer.IsSuccess)
+            return new(WriteStatus.Done, answer.Code, answer.Body);
+        var said = StatusDocument.Parse(answer.Body);
+        var missing = answer.Code == 404 ? MissingOf(answer.Body, said) : MissingPart.None;
+        return new(StatusOf(answer.Code, said.Reason), answer.Code, answer.Body, said.Reason, Explain(said, missing, answer)) { Missing = missing };
+    }
+
+    private static WriteStatus StatusOf(int code, string? reason) => code switch
+    {
+        409 => reason == "AlreadyExists" ? WriteStatus.AlreadyExists : WriteStatus.Conflict,
+        404 => WriteStatus.NotFound,
+        403 => WriteStatus.Forbidden,
+        >= 500 => WriteStatus.Unavailable,
+        _ => WriteStatus.Invalid,
+    };
+
+    /// <summary>The server's 404 of a path that nothing serves is plain text or a Status without details; of an object it names the object's kind and name.</summary>
+    private static MissingPart MissingOf(byte[] body, StatusDocument said)
+    {
+        if (said.Reason is null || said.Message == "the server could not find the requested resource")
+            return MissingPart.Type;
+        return IsNamespace(body) ? MissingPart.Namespace : MissingPart.Object;
+    }
+
+    private static bool IsNamespace(byte[] body)
+    {
+        try
+        {
+            return JsonText.Find(body, "details", "kind") == "namespaces";
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Explain(StatusDocument said, MissingPart missing, WholeAnswer answer) => missing switch
+    {
+        MissingPart.Type => $"the server serves nothing at {answer.Asked}",
+        _ => said.Message ?? $"the server answered {answer.Code} to {answer.Asked} without saying why",
+    };
+}

@@ -1,0 +1,72 @@
+namespace Holdfast.Clusters.Writing;
+
+/// <summary>How the server answered a write (or a single read): an expected result, not an exception.</summary>
+public enum WriteStatus
+{
+    /// <summary>2xx.</summary>
+    Done,
+
+    /// <summary>409 AlreadyExists.</summary>
+    AlreadyExists,
+
+    /// <summary>409 Conflict: the resourceVersion, uid or a field's owner is another one.</summary>
+    Conflict,
+
+    /// <summary>404: the object, its namespace or its type is not there; <see cref="WriteResult.Missing"/> tells which.</summary>
+    NotFound,
+
+    /// <summary>422, 400 or another 4xx: the server refuses the content.</summary>
+    Invalid,
+
+    /// <summary>403.</summary>
+    Forbidden,
+
+    /// <summary>A webhook, a conversion or an aggregated API that should have answered did not (500/502/503/504 after retries): something later may cure it.</summary>
+    Unavailable,
+}
+
+/// <summary>What a 404 says is not there.</summary>
+public enum MissingPart
+{
+    None,
+    Object,
+    Namespace,
+    Type,
+}
+
+/// <param name="Body">The object as it now is (Done), or the server's Status document.</param>
+/// <param name="Message">The server's message; secret values that the server quotes are not redacted here.</param>
+/// <param name="Reason">The Status document's machine-readable reason.</param>
+public sealed record WriteResult(WriteStatus Status, int Code, ReadOnlyMemory<byte> Body, string? Reason = null, string? Message = null)
+{
+    /// <summary>Of <see cref="WriteStatus.NotFound"/>: a type or namespace that something later may bring, or just the object.</summary>
+    public MissingPart Missing { get; init; }
+}
+
+/// <summary>What the server does with fields that it doesn't know.</summary>
+public enum FieldValidation
+{
+    /// <summary>Drops them silently.</summary>
+    Ignore,
+
+    /// <summary>Refuses the object, naming them. Servers before 1.25 ignore this.</summary>
+    Strict,
+}
+
+public sealed record WriteOptions(string FieldManager)
+{
+    /// <summary>The server does everything but persist.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary><c>status</c>, <c>scale</c>; null for the object itself.</summary>
+    public string? Subresource { get; init; }
+
+    /// <summary>Server-side apply only: take fields that others own.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>
+    /// Default Ignore: objects come from an API server, so unknown fields are those of a newer version, which a plan's dry-run diff shows; checking costs the server a second, strict decoding
+    /// of every object, and its own default (Warn) costs the same for warnings that nobody reads.
+    /// </summary>
+    public FieldValidation FieldValidation { get; init; }
+}

@@ -1,0 +1,109 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Holdfast.Clusters.Connections;
+
+namespace Holdfast.TestKit.Clusters;
+
+/// <summary>A real control plane on loopback: kube-apiserver, etcd and, where there is one, kube-controller-manager, in a folder of its own that goes with it.</summary>
+public sealed class LiveCluster : ITestCluster
+{
+    private readonly string folder;
+    private readonly string script;
+    private readonly IReadOnlyDictionary<string, string> environment;
+    private readonly HttpClient etcd = new();
+
+    private LiveCluster(string folder, string script)
+    {
+        this.folder = folder;
+        this.script = script;
+        environment = File.ReadLines(Path.Combine(folder, "env")).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        Endpoint = EndpointOf(environment["KUBE_TOKEN"]);
+    }
+
+    public bool IsReal => true;
+
+    public ClusterEndpoint Endpoint { get; }
+
+    public string KubeconfigPath => Path.Combine(folder, "kubeconfig");
+
+    /// <summary>Of the user alice, who has no rights until somebody grants them.</summary>
+    public string PowerlessKubeconfigPath => Path.Combine(folder, "kubeconfig-alice");
+
+    /// <summary>As alice.</summary>
+    public ClusterEndpoint PowerlessEndpoint => EndpointOf(File.ReadLines(PowerlessKubeconfigPath).First(l => l.Contains("token: ")).Split(": ")[1].Trim());
+
+    /// <summary>Garbage collection and namespace deletion work.</summary>
+    public bool HasControllerManager => File.Exists(Path.Combine(folder, "kcm.pid"));
+
+    /// <summary>Its HTTP API, without credentials: <c>/v3/kv/...</c>, <c>/metrics</c>.</summary>
+    public Uri EtcdUrl => new(environment["ETCD_URL"]);
+
+    /// <summary>For what must be measured or killed: <c>etcd</c>, <c>apiserver</c>, <c>kcm</c>.</summary>
+    public int ProcessId(string part) => int.Parse(File.ReadAllText(Path.Combine(folder, part + ".pid")).Trim());
+
+    /// <summary>The server's own log, for a failing test's message.</summary>
+    public string ApiServerLog => Path.Combine(folder, "apiserver.log");
+
+    public static async Task<LiveCluster> StartAsync(LiveClusterOptions options, CancellationToken cancellation = default)
+    {
+        var kube = Path.Combine(Repository.Root, "eng", "kube");
+        var assets = options.Assets ?? (await Script.RunAsync(Path.Combine(kube, "assets.sh"), [], [], cancellation)).Trim();
+        var home = Directory.CreateTempSubdirectory("holdfast-kube-").FullName;
+        var start = Path.Combine(kube, "start.sh");
+        KeyValuePair<string, string>[] settings =
+        [
+            new("BIN", assets),
+            new("KCM", options.ControllerManager ? "1" : "0"),
+            new("DISABLE_ADMISSION", options.DisableAdmission),
+            new("EXTRA_APISERVER_ARGS", options.ExtraApiServerArguments),
+            new("EXTRA_KCM_ARGS", options.ExtraControllerManagerArguments),
+        ];
+        await Script.RunAsync(start, [home], settings, cancellation);
+        return new(home, start);
+    }
+
+    public async Task CompactAsync()
+    {
+        var revision = await RevisionAsync();
+        await EtcdAsync("compaction", new { revision });
+    }
+
+    /// <summary>The store's present revision: what a list now would be at, at least.</summary>
+    public async Task<string> RevisionAsync()
+    {
+        using var range = await EtcdAsync("range", new { key = Convert.ToBase64String("/"u8) });
+        return range.RootElement.GetProperty("header").GetProperty("revision").GetString()!;
+    }
+
+    /// <summary>Kills the API server and starts it again on the same port: open requests break, and watches from before answer 410.</summary>
+    public Task BounceAsync(CancellationToken cancellation = default) => Script.RunAsync(script, ["bounce", folder], [], cancellation);
+
+    /// <summary>Runs kubectl against this cluster and gives what it prints.</summary>
+    /// <param name="input">Its standard input.</param>
+    public Task<string> KubectlAsync(string[] arguments, string? input = null, CancellationToken cancellation = default) =>
+        Script.RunAsync("kubectl", ["--kubeconfig", KubeconfigPath, .. arguments], [], cancellation, input);
+
+    public async ValueTask DisposeAsync()
+    {
+        etcd.Dispose();
+        await Script.RunAsync(script, ["stop", folder], [], CancellationToken.None);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<JsonDocument> EtcdAsync(string call, object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await etcd.PostAsync(new Uri(EtcdUrl, "/v3/kv/" + call), content);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonDocument>())!;
+    }
+
+    private ClusterEndpoint EndpointOf(string token)
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(environment["KUBE_CA"]);
+        return new() { Server = new(environment["KUBE_SERVER"]), TrustedRoots = roots, Token = (_, _) => new(token) };
+    }
+}
