@@ -43,12 +43,6 @@ public sealed class ClusterConnection : IDisposable
     /// <summary>Answers 429 so far: what a caller with many requests in flight adapts to.</summary>
     public long Throttled => Interlocked.Read(ref throttled);
 
-    /// <summary>How long a response's body may bring no byte: who streams one watches it.</summary>
-    public TimeSpan StallTimeout => throw new NotImplementedException();
-
-    /// <summary>Clock of back-off, stalls and expiry.</summary>
-    public TimeProvider Time => throw new NotImplementedException();
-
     /// <summary>
     /// Sends one request and returns once headers are read. Retries with jittered back-off what is transient: no connection, a connection cut before an answer and 429 or 503 with
     /// Retry-After within the endpoint's patience (5 s until the server has answered once: a wrong address is told soon); 503 without, and 500/502/504 of reads, five times in all, since what
