@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 
@@ -19,11 +20,68 @@ public sealed record RuleContext
 
     /// <summary>The object's owner by group-kind is restored by this plan or live in the target.</summary>
     public required Func<string, string, string?, string, bool> OwnerComesBack { get; init; }
+
+    /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
+    public Func<string, bool>? VolumeComesBack { get; init; }
+
+    /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
+    public bool Planned { get; init; }
 }
 
-/// <summary>The one table of what must be removed, kept or skipped when a manifest is restored: a row a rule, with its reason. Pure.</summary>
+/// <summary>The one table of what must be removed, kept or skipped when a manifest is restored: a row a rule, with its reason. Pure, thread-safe.</summary>
 public static class ManifestRules
 {
+    /// <summary>In the order in which they are asked: first all that skip, then all that edit.</summary>
+    public static ImmutableArray<Rule> Table { get; } =
+    [
+        .. NeverRules.Rows, .. OwnedRules.Rows, .. ClusterRules.Rows, .. VolumeRules.Rows, .. SnapshotRules.Rows,
+        .. AccountRules.Rows, .. ServiceRules.Rows, .. PodRules.Rows, .. EveryObjectRules.Rows,
+    ];
+
+    private static readonly (Rule[] Skips, Rule[] Edits) General = For("*");
+
+    private static readonly Dictionary<string, (Rule[] Skips, Rule[] Edits)> ByType =
+        Table.SelectMany(r => r.Types).Where(t => t != "*").Distinct(StringComparer.Ordinal).ToDictionary(t => t, For, StringComparer.Ordinal);
+
     /// <param name="manifest">Is taken over and changed.</param>
-    public static PreparedManifest Prepare(JsonObject manifest, RuleContext context) => throw new NotImplementedException();
+    public static PreparedManifest Prepare(JsonObject manifest, RuleContext context)
+    {
+        var subject = new RuleSubject(manifest, context);
+        var special = ByType.GetValueOrDefault(context.Type.GroupResource, ([], []));
+        if (!context.Planned && (First(special.Skips, subject) ?? First(General.Skips, subject)) is { } rule)
+            return new() { SkipReason = rule.Reason, SkipRule = rule.Id };
+        Edit(special.Edits, subject);
+        Edit(General.Edits, subject);
+        return new()
+        {
+            Body = manifest,
+            OwnerReferences = subject.Owners,
+            ManagedFields = subject.ManagedFields,
+            Status = subject.TakenStatus,
+            Replicas = subject.Replicas,
+            Warnings = [.. subject.Warnings],
+            Incomplete = subject.Incomplete,
+        };
+    }
+
+    /// <summary>The type's own rows; without those that hold for every object.</summary>
+    private static (Rule[] Skips, Rule[] Edits) For(string type)
+    {
+        var rows = Table.Where(r => r.Types.Contains(type)).ToList();
+        return ([.. rows.Where(r => r.Skips is not null)], [.. rows.Where(r => r.Edits is not null)]);
+    }
+
+    private static Rule? First(Rule[] rules, RuleSubject subject)
+    {
+        foreach (var rule in rules)
+            if (rule.Skips!(subject))
+                return rule;
+        return null;
+    }
+
+    private static void Edit(Rule[] rules, RuleSubject subject)
+    {
+        foreach (var rule in rules)
+            rule.Edits!(subject);
+    }
 }

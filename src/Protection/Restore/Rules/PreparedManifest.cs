@@ -9,6 +9,9 @@ public sealed record PreparedManifest
     /// <summary>Set: the object isn't restored, and why. Everything else is then unset.</summary>
     public string? SkipReason { get; init; }
 
+    /// <summary>The <see cref="Rule.Id"/> that skips it; set with <see cref="SkipReason"/>.</summary>
+    public string? SkipRule { get; init; }
+
     /// <summary>What to create: scrubbed, without ownerReferences, managedFields, and (for a type with <c>/status</c>) status.</summary>
     public JsonObject Body { get; init; } = [];
 

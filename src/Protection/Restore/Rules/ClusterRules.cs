@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace Holdfast.Protection.Restore.Rules;
+
+/// <summary>Namespaces, CRDs, admission, and what a restore does to running operators.</summary>
+internal static class ClusterRules
+{
+    private static readonly string[] Webhooks = ["validatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingwebhookconfigurations.admissionregistration.k8s.io"];
+
+    public static readonly ImmutableArray<Rule> Rows =
+    [
+        Rule.Remove("namespace-finalizers", ["namespaces"], "spec.finalizers is the server's", DropNamespaceFinalizers),
+        Rule.Change("crd-preserve-unknown", ["customresourcedefinitions.apiextensions.k8s.io"], "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead", PreserveInSchemas),
+        Rule.Remove("crd-status", ["customresourcedefinitions.apiextensions.k8s.io"], "names and stored versions are accepted anew by the server", s => s.Manifest.Remove("status")),
+        Rule.Remove("apiservice-status", ["apiservices.apiregistration.k8s.io"], "whether it is available is found out anew", s => s.Manifest.Remove("status")),
+        Rule.Change("webhook-side-effects", [.. Webhooks], "v1 takes only None and NoneOnDryRun: anything else becomes NoneOnDryRun", NameSideEffects),
+        Rule.Change("quiesced", ["deployments.apps", "statefulsets.apps"], "an operator that was asked to wait comes back with zero replicas, and gets its own once everything else is in", Quiesce),
+    ];
+
+    private static void DropNamespaceFinalizers(RuleSubject subject)
+    {
+        subject.Spec?.Remove("finalizers");
+        if (subject.Spec is { Count: 0 })
+            subject.Manifest.Remove("spec");
+    }
+
+    private static void PreserveInSchemas(RuleSubject subject)
+    {
+        if (subject.Spec is not { } spec || !spec.Flag("preserveUnknownFields"))
+            return;
+        spec["preserveUnknownFields"] = false;
+        foreach (var version in spec.Objects("versions"))
+        {
+            var schema = version.Ensure("schema").Ensure("openAPIV3Schema");
+            schema.TryAdd("type", "object");
+            schema["x-kubernetes-preserve-unknown-fields"] = true;
+        }
+    }
+
+    private static void NameSideEffects(RuleSubject subject)
+    {
+        if (!string.Equals(subject.Manifest.Text("apiVersion"), "admissionregistration.k8s.io/v1", StringComparison.Ordinal))
+            return;
+        foreach (var webhook in subject.Manifest.Objects("webhooks"))
+        {
+            if (webhook.Text("sideEffects") is "None" or "NoneOnDryRun")
+                continue;
+            webhook["sideEffects"] = "NoneOnDryRun";
+            subject.Warn($"webhook {webhook.Text("name")} is taken to have no side effects on dry runs");
+        }
+    }
+
+    private static void Quiesce(RuleSubject subject)
+    {
+        if (subject.Namespace is null || !subject.Request.Quiesce.Contains(subject.Namespace) || subject.Spec is not { } spec)
+            return;
+        var replicas = spec.Number("replicas") ?? 1;
+        if (replicas == 0)
+            return;
+        subject.Replicas = replicas;
+        spec["replicas"] = 0;
+    }
+}
