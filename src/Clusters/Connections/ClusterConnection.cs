@@ -62,9 +62,9 @@ public sealed class ClusterConnection : IDisposable
 
     /// <summary>GETs a small JSON document, whole.</summary>
     /// <exception cref="ClusterException">Any status but 2xx, as its failure.</exception>
-    public async Task<byte[]> GetAsync(string path, CancellationToken cancellation)
+    public async Task<byte[]> GetAsync(string path, CancellationToken cancellation, string accept = "application/json")
     {
-        var answer = await SendWholeAsync(() => new(HttpMethod.Get, path), cancellation);
+        var answer = await SendWholeAsync(() => Get(path, accept), cancellation);
         return answer.IsSuccess ? answer.Body : throw faults.OfAnswer(answer);
     }
 
@@ -99,6 +99,13 @@ public sealed class ClusterConnection : IDisposable
     {
         transports.Dispose();
         credentials.Dispose();
+    }
+
+    private static HttpRequestMessage Get(string path, string accept)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return request;
     }
 
     private async Task<HttpResponseMessage> ExchangeAsync(Func<HttpRequestMessage> make, CancellationToken cancellation)

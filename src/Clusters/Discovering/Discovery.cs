@@ -3,41 +3,101 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Discovering;
 
-/// <summary>What an API server serves. A broken group never stops the rest.</summary>
-/// <param name="Resources">Every resource of every served group version that could be listed (subresources only as <see cref="ApiResource.HasStatus"/>).</param>
-/// <param name="PreferredVersions">Group to preferred version; the core group is the empty name.</param>
-/// <param name="Failures">The group versions that could not be listed.</param>
-public sealed record ApiSurface(
-    ImmutableArray<ApiResource> Resources,
-    ImmutableDictionary<string, string> PreferredVersions,
-    ImmutableArray<DiscoveryFailure> Failures)
-{
-    /// <summary>The resource at its group's preferred version, else at any; null when it isn't served.</summary>
-    public ApiResource? Find(string group, string resource) => Best(Resources.Where(r => r.Group == group && r.Resource == resource));
-
-    /// <summary>The same by kind.</summary>
-    public ApiResource? FindKind(string group, string kind) => Best(Resources.Where(r => r.Group == group && r.Kind == kind));
-
-    private ApiResource? Best(IEnumerable<ApiResource> versions)
-    {
-        ApiResource? any = null;
-        foreach (var resource in versions)
-        {
-            if (PreferredVersions.TryGetValue(resource.Group, out var preferred) && preferred == resource.Version)
-                return resource;
-            any ??= resource;
-        }
-        return any;
-    }
-}
-
-/// <param name="GroupVersion"><c>metrics.k8s.io/v1beta1</c>.</param>
-/// <param name="Message">What happened, for a person.</param>
-public sealed record DiscoveryFailure(string GroupVersion, string Message);
-
-/// <summary>Reads the server's API surface: <c>/api</c>, <c>/apis</c> and each group version, a few at a time.</summary>
+/// <summary>
+/// Reads the server's API surface: <c>/api</c> and <c>/apis</c> in their aggregated form where the server has it (1.26 and later), else each group version, a few at a time.
+/// Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+/// </summary>
 public static class Discovery
 {
+    private const string Aggregated =
+        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+    private const int InFlight = 6;
+
+    /// <summary>An aggregated API whose backend is gone may not answer at all; one that is alive answers in milliseconds.</summary>
+    private static readonly TimeSpan GroupPatience = TimeSpan.FromSeconds(5);
+
     /// <exception cref="ClusterException">Only when <c>/api</c> or <c>/apis</c> itself can't be read.</exception>
-    public static Task<ApiSurface> ReadAsync(ClusterConnection connection, CancellationToken cancellation) => throw new NotImplementedException();
+    public static async Task<ApiSurface> ReadAsync(ClusterConnection connection, CancellationToken cancellation)
+    {
+        var core = ReadRootAsync(connection, "/api", cancellation);
+        var groups = ReadRootAsync(connection, "/apis", cancellation);
+        await Task.WhenAll(core, groups);
+        ImmutableArray<GroupVersion> listed = [.. await core, .. await groups];
+
+        var versions = await FillAsync(connection, listed, cancellation);
+        return new ApiSurface(
+            [.. versions.SelectMany(v => v.Resources.IsDefault ? [] : v.Resources)],
+            versions.Where(v => v.IsPreferred).ToImmutableDictionary(v => v.Group, v => v.Version),
+            [.. versions.Where(v => v.Failure is not null).Select(v => new DiscoveryFailure(v.Name, v.Failure!))]);
+    }
+
+    private static async Task<ImmutableArray<GroupVersion>> ReadRootAsync(ClusterConnection connection, string path, CancellationToken cancellation)
+    {
+        var body = await connection.GetAsync(path, cancellation, Aggregated);
+        try
+        {
+            return DiscoveryDocuments.ParseRoot(body);
+        }
+        catch (Exception e) when (DiscoveryDocuments.IsForeign(e))
+        {
+            throw new ClusterException(
+                ClusterFailure.Broken, $"{path} at {connection.Server} answered something that is not Kubernetes API discovery. Is this the API server's address, or a proxy's login page?", e);
+        }
+    }
+
+    /// <summary>
+    /// Reads what the roots left open: every group version of a classic answer; of an aggregated one, which has no storage hashes, those that share a resource's name with another group.
+    /// </summary>
+    private static async Task<GroupVersion[]> FillAsync(ClusterConnection connection, ImmutableArray<GroupVersion> listed, CancellationToken cancellation)
+    {
+        var shared = SharedNames(listed);
+        var filled = listed.ToArray();
+        await Parallel.ForAsync(0, filled.Length, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation }, async (i, token) =>
+        {
+            var version = filled[i];
+            if (version.Failure is not null)
+                return;
+            if (version.Resources.IsDefault)
+                filled[i] = await ReadVersionAsync(connection, version, token);
+            else if (version.Resources.Any(r => shared.Contains(r.Resource)))
+                filled[i] = version.WithHashesOf(await ReadVersionAsync(connection, version, token));
+        });
+        return filled;
+    }
+
+    private static HashSet<string> SharedNames(ImmutableArray<GroupVersion> listed)
+    {
+        var group = new Dictionary<string, string>();
+        var shared = new HashSet<string>();
+        foreach (var resource in listed.SelectMany(v => v.Resources.IsDefault ? [] : v.Resources))
+        {
+            if (!group.TryAdd(resource.Resource, resource.Group) && group[resource.Resource] != resource.Group)
+                shared.Add(resource.Resource);
+        }
+        return shared;
+    }
+
+    private static async Task<GroupVersion> ReadVersionAsync(ClusterConnection connection, GroupVersion version, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = new CancellationTokenSource(GroupPatience, connection.Time);
+        await using var link = limit.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), patience);
+        try
+        {
+            return version with { Resources = DiscoveryDocuments.ParseResources(await connection.GetAsync(version.Path, patience.Token), version) };
+        }
+        catch (ClusterException e)
+        {
+            return version with { Failure = e.Message };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return version with { Failure = $"{version.Path} did not answer within {GroupPatience.TotalSeconds:0} s. Its backend is probably gone: see the APIService {version.Version}.{version.Group}." };
+        }
+        catch (Exception e) when (DiscoveryDocuments.IsForeign(e))
+        {
+            return version with { Failure = $"{version.Path} answered something that is not a resource list ({e.Message})." };
+        }
+    }
 }

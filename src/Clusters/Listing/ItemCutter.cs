@@ -8,8 +8,8 @@ namespace Holdfast.Clusters.Listing;
 /// Each item goes to the receiver once its last brace is there. Memory is the largest item and one read; nothing is allocated for an item.
 /// </summary>
 /// <remarks>
-/// The list is checked to be JSON to its last byte, so that a torn or foreign answer ends as <see cref="ClusterFailure.Broken"/>, not as a short list.
-/// Not thread-safe. After an exception the cutter can only be disposed.
+/// The list is checked to be JSON to its last byte, so that a torn or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list.
+/// Not thread-safe. After an exception the cutter can only be started again or disposed.
 /// </remarks>
 internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     }
 
     /// <summary>Takes in what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
-    /// <exception cref="ClusterException">Broken: it isn't a list.</exception>
+    /// <exception cref="InvalidDataException">It isn't a list.</exception>
     public void Advance(int bytes)
     {
         filled += bytes;
@@ -73,12 +73,27 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     }
 
     /// <summary>The response has ended.</summary>
-    /// <exception cref="ClusterException">Broken: the list has not, or it never was one.</exception>
+    /// <exception cref="InvalidDataException">The list has not, or it never was one.</exception>
     public void Complete()
     {
         Parse(final: true);
         if (place != Place.Done || !itemsSeen)
             throw NotAList(null);
+    }
+
+    /// <summary>Forgets everything: another answer comes from its first byte on.</summary>
+    public void Restart()
+    {
+        keep = parsed = filled = parseAt = 0;
+        state = new JsonReaderState(Options);
+        place = Place.Document;
+        field = Field.Other;
+        skipTo = NotSkipping;
+        itemsSeen = delivering = false;
+        Revision = Continue = Kind = ApiVersion = null;
+        Remaining = null;
+        Items = 0;
+        Bytes = 0;
     }
 
     public void Dispose()
@@ -309,6 +324,5 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
         }
     }
 
-    private static ClusterException NotAList(Exception? inner) =>
-        new(ClusterFailure.Broken, "the answer is not a complete Kubernetes list", inner);
+    private static InvalidDataException NotAList(Exception? inner) => new("the answer is not a complete Kubernetes list", inner);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
@@ -16,5 +17,34 @@ public sealed class ResourceLister(ClusterConnection connection)
     /// <see cref="ListPage.Continue"/>.
     /// </summary>
     /// <exception cref="ClusterException">Expired on 410, with nothing of another revision delivered; Forbidden, NotFound, Throttled, Broken.</exception>
-    public IAsyncEnumerable<ListPage> ListAsync(ListRequest request, ItemReceiver receiver, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<ListPage> ListAsync(
+        ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var sizing = new PageSizing(request);
+        var revision = request.Continue is null ? request.Revision : null;
+        PageRequest? current = new PageRequest(connection, request, cancellation);
+        PageRequest? ahead = null;
+        try
+        {
+            while (current is not null)
+            {
+                using var reading = new PageReading(connection, current, receiver, revision, (token, items, bytes) =>
+                    ahead ??= new PageRequest(connection, request with { Continue = token, Limit = sizing.Next(items, bytes) }, cancellation));
+                var page = await reading.ReadAsync(cancellation);
+                yield return page;
+                sizing.Count(page);
+                revision = page.Revision;
+                await current.DisposeAsync();
+                current = ahead;
+                ahead = null;
+            }
+        }
+        finally
+        {
+            await DisposeAsync(current);
+            await DisposeAsync(ahead);
+        }
+    }
+
+    private static ValueTask DisposeAsync(PageRequest? request) => request?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,0 +1,144 @@
+using Holdfast.Clusters.Connections;
+
+namespace Holdfast.Clusters.Listing;
+
+/// <summary>Told once a page's token for the next one is known, with what of the page has arrived by then.</summary>
+internal delegate void NextPageKnown(string token, long items, long bytes);
+
+/// <summary>
+/// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is held against a running hash of what was delivered before it goes on.
+/// </summary>
+internal sealed class PageReading : IDisposable
+{
+    /// <summary>Breaks in a row without a new item before giving up.</summary>
+    private const int Patience = 5;
+
+    /// <summary>How much of a page tells its items' average size, where the next page is sized by it.</summary>
+    private const int SampleBytes = 256 << 10;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly ClusterConnection connection;
+    private readonly PageRequest request;
+    private readonly ItemReceiver receiver;
+    private readonly string? revision;
+    private readonly NextPageKnown next;
+    private readonly ItemCutter cutter;
+    private int delivered;
+    private HashCode deliveredHash;
+    private int passed;
+    private HashCode passedHash;
+    private bool nextTold;
+    private bool receiving;
+
+    /// <summary>What asking again would not cure.</summary>
+    private ClusterException? verdict;
+
+    /// <param name="revision">What the page's revision must be; null or empty where that isn't known.</param>
+    public PageReading(ClusterConnection connection, PageRequest request, ItemReceiver receiver, string? revision, NextPageKnown next)
+    {
+        this.connection = connection;
+        this.request = request;
+        this.receiver = receiver;
+        this.revision = revision;
+        this.next = next;
+        cutter = new ItemCutter(Pass);
+    }
+
+    private string Where => $"Listing {request.List} at {connection.Server}";
+
+    /// <exception cref="ClusterException">Any answer but a list, or one that stays broken.</exception>
+    public async Task<ListPage> ReadAsync(CancellationToken cancellation)
+    {
+        for (var breaks = 0; ;)
+        {
+            var before = delivered;
+            using var response = await request.TakeAsync();
+            try
+            {
+                return await ReadBodyAsync(response, cancellation);
+            }
+            catch (Exception e) when (!receiving && e != verdict && e is InvalidDataException or ClusterException { Failure: ClusterFailure.Broken })
+            {
+                breaks = delivered > before ? 1 : breaks + 1;
+                if (breaks == Patience || !MayRepeat)
+                    throw Broken(e);
+            }
+            await Task.Delay(FirstDelay * (1 << (breaks - 1)), connection.Time, cancellation);
+        }
+    }
+
+    public void Dispose() => cutter.Dispose();
+
+    private bool MayRepeat => request.IsRepeatable || (delivered == 0 && !nextTold);
+
+    private async Task<ListPage> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        passed = 0;
+        passedHash = default;
+        cutter.Restart();
+        await using var body = await connection.OpenBodyAsync(response, cancellation);
+        while (await body.ReadAsync(cutter.Space, cancellation) is > 0 and var bytes)
+        {
+            cutter.Advance(bytes);
+            if (request.List.PageBytes is null || cutter.Bytes >= SampleBytes)
+                TellNext();
+        }
+        cutter.Complete();
+        CheckRevision();
+        if (passed < delivered)
+            throw verdict = Moved();
+        TellNext();
+        return new ListPage(cutter.Revision ?? "", cutter.Continue, cutter.Remaining, cutter.Items, cutter.Bytes);
+    }
+
+    private void TellNext()
+    {
+        if (nextTold || cutter.Continue is not { } token)
+            return;
+        nextTold = true;
+        next(token, cutter.Items, cutter.Bytes);
+    }
+
+    private void Pass(in ListedItem item)
+    {
+        if (passed == 0)
+            CheckRevision();
+        passed++;
+        passedHash.AddBytes(item.Uid);
+        passedHash.AddBytes(item.ResourceVersion);
+        passedHash.AddBytes(item.Name);
+        if (passed < delivered)
+            return;
+        if (passed == delivered)
+        {
+            if (passedHash.ToHashCode() != deliveredHash.ToHashCode())
+                throw verdict = Moved();
+            return;
+        }
+        delivered = passed;
+        deliveredHash = passedHash;
+        receiving = true;
+        receiver(item);
+        receiving = false;
+    }
+
+    /// <summary>A server that gives another revision than it was asked for would mix two states without anyone noticing.</summary>
+    private void CheckRevision()
+    {
+        if (!string.IsNullOrEmpty(revision) && !string.IsNullOrEmpty(cutter.Revision) && cutter.Revision != revision)
+        {
+            throw verdict = new ClusterException(
+                ClusterFailure.Broken,
+                $"{Where}: asked for revision {revision}, the server answered with revision {cutter.Revision}. Read this type at its own revision.");
+        }
+    }
+
+    private ClusterException Moved() =>
+        new(ClusterFailure.Broken, $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again.");
+
+    private ClusterException Broken(Exception e) => new(
+        ClusterFailure.Broken,
+        $"{Where}: a page broke off after {delivered} of its items ({e.Message}). Start the list again; if it stays so, look at the network and the proxies on the way.",
+        e);
+}

@@ -1,0 +1,70 @@
+using Holdfast.Clusters.Connections;
+
+namespace Holdfast.Clusters.Listing;
+
+/// <summary>One page's request, under way from the moment it is made; its answer may be taken again and again.</summary>
+internal sealed class PageRequest : IAsyncDisposable
+{
+    private const string Whole = "application/json";
+    private const string Metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    private readonly ClusterConnection connection;
+    private readonly CancellationTokenSource abandon;
+    private Task<HttpResponseMessage>? answer;
+
+    public PageRequest(ClusterConnection connection, ListRequest list, CancellationToken cancellation)
+    {
+        this.connection = connection;
+        List = list;
+        abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        answer = SendAsync();
+    }
+
+    public ListRequest List { get; }
+
+    /// <summary>Whether asking again gives the same page: its revision is fixed, by the request or in the token.</summary>
+    public bool IsRepeatable => List.Continue is not null || List.Revision is not null;
+
+    /// <summary>Hands over the answer under way, or asks again when it was taken already. The caller disposes it.</summary>
+    /// <exception cref="ClusterException">Any answer but a list, as its failure.</exception>
+    public async Task<HttpResponseMessage> TakeAsync()
+    {
+        var response = await (answer ?? SendAsync());
+        answer = null;
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await connection.FailureAsync(response, abandon.Token);
+    }
+
+    /// <summary>Drops an answer that nobody took.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (answer is not null)
+        {
+            await abandon.CancelAsync();
+            try
+            {
+                (await answer).Dispose();
+            }
+            catch (Exception e) when (e is ClusterException or OperationCanceledException)
+            {
+                // Nobody waits for this page any more, so its failure is nobody's either.
+            }
+        }
+        abandon.Dispose();
+    }
+
+    private Task<HttpResponseMessage> SendAsync()
+    {
+        var path = List.Path();
+        return connection.SendAsync(() => Make(path), abandon.Token);
+    }
+
+    private HttpRequestMessage Make(string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", List.MetadataOnly ? Metadata : Whole);
+        return request;
+    }
+}
