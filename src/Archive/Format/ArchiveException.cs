@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Archive.Format;
 
 /// <summary>Why the vault did not do or hold what it should.</summary>
@@ -37,6 +39,9 @@ public enum ArchiveFailure
 public sealed class ArchiveException(ArchiveFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ArchiveFailure Failure { get; } = failure;
+
+    /// <summary>Packs that an inventory names and that the vault has lost or can't keep long enough: what they hold must be read and written again.</summary>
+    public ImmutableArray<ContentDigest> LostPacks { get; init; } = [];
 
     /// <summary>Whether the same call may succeed later without anyone changing anything.</summary>
     public bool IsTransient => Failure is ArchiveFailure.Unreachable;

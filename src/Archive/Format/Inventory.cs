@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Format;
 
@@ -57,6 +59,7 @@ public sealed record CaptureScope
     public string? LabelSelector { get; init; }
 }
 
+[JsonConverter(typeof(ExactEnumJson<TypeState>))]
 public enum TypeState
 {
     Captured,
@@ -125,4 +128,4 @@ public sealed record Part
 /// <param name="Resource">A group-resource, or a group version (<c>metrics.k8s.io/v1beta1</c>) that discovery couldn't list.</param>
 /// <param name="Namespace">Null: all of it.</param>
 /// <param name="Reason">What happened and what to do, for a person.</param>
-public sealed record Gap(string Resource, string? Namespace, string Reason);
+public sealed record Gap(string Resource, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Namespace, string Reason);

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Format;
 
+[JsonConverter(typeof(ExactEnumJson<PointState>))]
 public enum PointState
 {
     /// <summary>Every type is captured at its revision or excluded by a rule.</summary>

@@ -9,11 +9,11 @@ public sealed record PackLimits
 {
     public static readonly PackLimits Default = new();
 
-    /// <summary>A part is closed when its raw bytes reach this; one larger manifest still makes one part.</summary>
-    public int PartRawBytes { get; init; } = 8 << 20;
+    /// <summary>A part is closed before it would pass this; one larger manifest still makes one part. Default 4 MiB: what a reader holds to read one object.</summary>
+    public int PartRawBytes { get; init; } = 4 << 20;
 
-    /// <summary>A pack is closed before it would pass this.</summary>
-    public int PackBytes { get; init; } = 8 << 20;
+    /// <summary>A pack is closed before it would pass this. Default 4 MiB: four writers with a pack in work and one on its way each then hold at most 32 MiB.</summary>
+    public int PackBytes { get; init; } = 4 << 20;
 }
 
 /// <summary>One segment as a unit of export packed it.</summary>
@@ -23,28 +23,159 @@ public sealed record PackedSegment(string Resource, string? Namespace, long Obje
 public sealed record PackingResult(ImmutableArray<PackedSegment> Segments, int PacksWritten, long BytesWritten, int PartsReused);
 
 /// <summary>
-/// Packs manifests into parts and packs as they arrive, and writes each pack once it is full. Memory is bounded by one open part and the packs not yet written.
-/// Not thread-safe; one writer a unit of export.
+/// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded by the open pack, the one on
+/// its way to the store, and those that filled up since <see cref="WriteFullPacksAsync"/>. Not thread-safe; one writer a unit of export.
 /// </summary>
-/// <param name="destination">Where packs go.</param>
-/// <param name="knownParts">Parts of earlier points by raw digest: a part with equal raw bytes is named instead of written again.</param>
-public sealed class PackWriter(RecoveryPointWriter destination, PackLimits limits, IReadOnlyDictionary<ContentDigest, Part> knownParts) : IDisposable
+public sealed class PackWriter : IDisposable
 {
-    public void BeginSegment(string resource, string? ns) => throw new NotImplementedException();
+    private readonly RecoveryPointWriter destination;
+    private readonly PackLimits limits;
+    private readonly IReadOnlyDictionary<ContentDigest, Part> knownParts;
+    private readonly List<SegmentDraft> segments = [];
+    private readonly PackAssembly assembly;
+    private readonly PartEncoder encoder;
+    private Task pendingWrite = Task.CompletedTask;
+    private SegmentDraft? open;
+    private int packsWritten;
+    private long bytesWritten;
+
+    /// <param name="destination">Where packs go.</param>
+    /// <param name="knownParts">Parts of earlier points by raw digest: a part with equal raw bytes is named instead of written again.</param>
+    public PackWriter(RecoveryPointWriter destination, PackLimits limits, IReadOnlyDictionary<ContentDigest, Part> knownParts)
+    {
+        if (limits.PartRawBytes is < 1 or > FormatLimits.PartRawBytes || limits.PackBytes is < 1 or > FormatLimits.PackBytes)
+            throw new ArgumentOutOfRangeException(nameof(limits), limits, "beyond the format's limits");
+        (this.destination, this.limits, this.knownParts) = (destination, limits, knownParts);
+        assembly = new(limits.PackBytes);
+        encoder = new(assembly);
+    }
+
+    public void BeginSegment(string resource, string? ns)
+    {
+        if (open is not null)
+            throw new InvalidOperationException($"segment {open.Resource} was not ended");
+        segments.Add(open = new SegmentDraft(resource, ns));
+    }
 
     /// <summary>Adds one manifest as received. <paramref name="typeMeta"/> (<c>"apiVersion":"v1","kind":"Pod",</c>) is spliced in behind its first brace; empty when the manifest has its own.</summary>
-    public void Append(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest) => throw new NotImplementedException();
+    public void Append(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
+    {
+        if (open is null)
+            throw new InvalidOperationException("no segment is open");
+        var raw = (long)typeMeta.Length + manifest.Length + 1;
+        if (raw > FormatLimits.ManifestRawBytes)
+            throw new ArchiveException(ArchiveFailure.Malformed, $"A manifest of {open.Resource} has {raw} bytes, more than the {FormatLimits.ManifestRawBytes >> 20} MiB that the archive holds: exclude the type");
+        if (encoder.Objects > 0 && encoder.RawBytes + raw > limits.PartRawBytes)
+            ClosePart();
+        encoder.AppendLine(typeMeta, manifest);
+        open.Objects++;
+    }
 
-    public void EndSegment() => throw new NotImplementedException();
+    public void EndSegment()
+    {
+        if (open is null)
+            throw new InvalidOperationException("no segment is open");
+        if (encoder.Objects > 0)
+            ClosePart();
+        open = null;
+    }
 
     /// <summary>Forgets the segment begun last, ended or not, with all that was appended to it.</summary>
-    public void DropSegment() => throw new NotImplementedException();
+    public void DropSegment()
+    {
+        if (segments.Count == 0)
+            throw new InvalidOperationException("no segment was begun");
+        if (encoder.Objects > 0)
+            encoder.Close();
+        assembly.DropOpenPart();
+        var dropped = segments[^1];
+        segments.RemoveAt(segments.Count - 1);
+        foreach (var part in dropped.Parts.Where(p => p.Pack is not null && assembly.Holds(p.Pack)).Reverse())
+            assembly.CutBackTo(part.Pack!, part.Offset);
+        open = null;
+    }
 
-    /// <summary>Writes the packs that are full. Call it between pages: it bounds the memory.</summary>
-    public ValueTask WriteFullPacksAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it between pages: it bounds the memory.</summary>
+    public async ValueTask WriteFullPacksAsync(CancellationToken cancellation)
+    {
+        while (assembly.TakeFull() is { } pack)
+        {
+            try
+            {
+                await pendingWrite;
+            }
+            catch
+            {
+                pack.Dispose();
+                throw;
+            }
+            pendingWrite = WriteAsync(pack, cancellation);
+        }
+    }
 
     /// <summary>Writes what is left and tells where every segment is. The writer is done after it.</summary>
-    public Task<PackingResult> CompleteAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<PackingResult> CompleteAsync(CancellationToken cancellation)
+    {
+        if (open is not null)
+            throw new InvalidOperationException($"segment {open.Resource} was not ended");
+        assembly.Finish();
+        await WriteFullPacksAsync(cancellation);
+        await pendingWrite;
+        var reused = segments.Sum(s => s.Parts.Count(p => p.Known is not null));
+        return new([.. segments.Select(s => s.Result())], packsWritten, bytesWritten, reused);
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        encoder.Dispose();
+        assembly.Dispose();
+    }
+
+    private void ClosePart()
+    {
+        var (objects, rawBytes, digest) = encoder.Close();
+        var (pack, offset, length) = assembly.ClosePart();
+        if (knownParts.TryGetValue(digest, out var known) && known.RawBytes == rawBytes && known.Objects == objects)
+        {
+            assembly.CutBackTo(pack, offset);
+            open!.Parts.Add(new PartDraft(objects, rawBytes, digest, null, 0, 0, known));
+        }
+        else
+        {
+            open!.Parts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null));
+        }
+    }
+
+    private async Task WriteAsync(PackBuffer pack, CancellationToken cancellation)
+    {
+        using (pack)
+        {
+            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, cancellation);
+            packsWritten++;
+            bytesWritten += pack.Length;
+        }
+    }
+
+    private sealed class SegmentDraft(string resource, string? ns)
+    {
+        public string Resource => resource;
+        public long Objects { get; set; }
+        public List<PartDraft> Parts { get; } = [];
+
+        public PackedSegment Result() => new(resource, ns, Objects, [.. Parts.Select(p => p.Result())]);
+    }
+
+    private sealed record PartDraft(int Objects, long RawBytes, ContentDigest RawDigest, PackBuffer? Pack, int Offset, int Length, Part? Known)
+    {
+        public Part Result() => Known ?? new Part
+        {
+            Objects = Objects,
+            RawBytes = RawBytes,
+            RawDigest = RawDigest,
+            Pack = Pack!.Digest,
+            Offset = Offset,
+            Length = Length,
+            PackVersion = Pack.Version,
+        };
+    }
 }

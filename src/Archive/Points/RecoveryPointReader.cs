@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
@@ -6,18 +8,57 @@ namespace Holdfast.Archive.Points;
 /// <summary>Reads one sealed point; what has no seal, or does not match it, is not opened. Thread-safe.</summary>
 public sealed class RecoveryPointReader
 {
-    private RecoveryPointReader(Seal seal, Inventory inventory) => (Seal, Inventory) = (seal, inventory);
+    private readonly IBlobStore store;
+    private readonly ClusterName cluster;
+
+    private RecoveryPointReader(IBlobStore store, ClusterName cluster, Seal seal, Inventory inventory) =>
+        (this.store, this.cluster, Seal, Inventory) = (store, cluster, seal, inventory);
 
     public Seal Seal { get; }
     public Inventory Inventory { get; }
 
     /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion or DigestMismatch.</exception>
-    public static Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    public static async Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)
+    {
+        var sealPath = VaultPaths.Seal(cluster, point);
+        var sealBytes = await store.ReadAsync(sealPath, null, cancellation)
+            ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast points' lists those there are");
+        var seal = SealDocument.Read(sealBytes, cluster, point);
+        return new(store, cluster, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
+    }
 
     /// <summary>The segment's manifests in order, without line ends. A part is released only after its digest is proven.</summary>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(Segment segment, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(Segment segment, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var part = 0; part < segment.Parts.Length; part++)
+        {
+            foreach (var manifest in await ReadPartAsync(segment, part, cancellation))
+                yield return manifest;
+        }
+    }
 
-    /// <summary>The manifests of one part, in order; the same proof.</summary>
-    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartAsync(Segment segment, int part, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>The manifests of one part, in order; the same proof. They share one array: what keeps one keeps the part.</summary>
+    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartAsync(Segment segment, int part, CancellationToken cancellation)
+    {
+        var raw = await PartReader.ReadAsync(store, cluster, Seal.Point, segment, segment.Parts[part], cancellation);
+        var manifests = new List<ReadOnlyMemory<byte>>(segment.Parts[part].Objects);
+        for (var start = 0; start < raw.Length;)
+        {
+            var length = raw.AsSpan(start).IndexOf((byte)'\n');
+            manifests.Add(raw.AsMemory(start, length));
+            start += length + 1;
+        }
+        return manifests;
+    }
+
+    /// <summary>Reads and proves the inventory that a seal names.</summary>
+    internal static async Task<Inventory> ReadInventoryAsync(IBlobStore store, ClusterName cluster, Seal seal, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Inventory(cluster, seal.Point);
+        var gzip = await store.ReadAsync(path, null, cancellation)
+            ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}: point {seal.Point} can't be opened. 'holdfast verify' tells what else is hurt");
+        if (gzip.Length != seal.InventoryBytes || ContentDigest.Of(gzip) != seal.Inventory)
+            throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} in {store.Location} is not the inventory that {seal.Point} was sealed with: it was changed or cut short. Nothing of it was used");
+        return InventoryDocument.Read(gzip, cluster, seal);
+    }
 }

@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
@@ -11,14 +15,155 @@ public sealed record SealedPoint(Seal Seal, ContentDigest SealDigest)
 
 /// <summary>What a seal says beyond its inventory.</summary>
 /// <param name="KeepUntil">Until when the point and every pack that it names must be immutable; null for not.</param>
-public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil);
+/// <param name="Signer">Null: the seal is not signed.</param>
+public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, SealSigner? Signer = null);
 
 /// <summary>Writes one cluster's points: packs, then inventory, then seal; every write is create-only and may be repeated. Thread-safe.</summary>
-public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil)
+/// <param name="keepUntil">Until when packs written here shall be immutable; null for not.</param>
+/// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
+public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null)
 {
+    /// <summary>A capture older than this is refused: packs that no point names are collected after 7 days, and its own must not be among them.</summary>
+    public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
+
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<(ContentDigest, string?), bool> created = [];
+    private readonly PackShelf shelf = new(store, cluster);
+    private volatile bool marked;
+
     /// <summary>Puts a pack under its digest. An existing pack is success only if its bytes are equal. Returns the store's version of it.</summary>
-    public Task<string?> WritePackAsync(ContentDigest digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<string?> WritePackAsync(ContentDigest digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        await MarkAsync(cancellation);
+        var path = VaultPaths.Pack(cluster, digest);
+        var outcome = await store.CreateAsync(path, content, keepUntil, cancellation);
+        if (outcome.Created)
+            created[(digest, outcome.Version)] = true;
+        else
+            await RequireEqualAsync(path, outcome.Version, digest, cancellation);
+        return outcome.Version;
+    }
+
+    /// <summary>
+    /// Makes sure that the packs of these parts are there and will be kept until <paramref name="until"/>, and tells which are lost: a capture asks before it names parts of
+    /// an earlier point, and writes anew what was in those.
+    /// </summary>
+    public Task<ImmutableArray<ContentDigest>> ReservePacksAsync(IEnumerable<Part> parts, DateTimeOffset? until, CancellationToken cancellation) =>
+        shelf.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
 
     /// <summary>Writes the inventory, checks that every pack it names is there and immutable long enough, and writes the seal. The same inventory gives the same point.</summary>
-    public Task<SealedPoint> SealAsync(Inventory inventory, SealRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <exception cref="ArchiveException">NotFound with <see cref="ArchiveException.LostPacks"/> when packs must be written again; Conflict when the capture is too old or
+    /// the vault holds something else under the point's name.</exception>
+    public async Task<SealedPoint> SealAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
+    {
+        Require(inventory, request);
+        await MarkAsync(cancellation);
+        var gzip = InventoryDocument.Write(inventory);
+        var digest = ContentDigest.Of(gzip);
+        var point = PointId.For(inventory.PinnedAt, digest);
+        if (await FindAsync(point, digest, cancellation) is { } sealedBefore)
+            return sealedBefore;
+        RequireYoung(inventory);
+        await RequirePacksAsync(inventory, request, cancellation);
+        await WriteAsync(VaultPaths.Inventory(cluster, point), gzip, request, cancellation);
+        var heads = await SealedPoints.HeadsAsync(store, cluster, cancellation);
+        return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, heads), request, cancellation);
+    }
+
+    private Seal SealOf(Inventory inventory, SealRequest request, PointId point, ContentDigest digest, int bytes, ImmutableArray<SealedPoint> heads) => new()
+    {
+        Point = point,
+        Cluster = inventory.Cluster,
+        ClusterUid = inventory.ClusterUid,
+        Sequence = heads.Select(h => h.Seal.Sequence).DefaultIfEmpty().Max() + 1,
+        Previous = [.. heads.Select(h => new PreviousSeal(h.Id, h.SealDigest)).OrderBy(p => p.Point.ToString(), StringComparer.Ordinal)],
+        Inventory = digest,
+        InventoryBytes = bytes,
+        Revision = inventory.Revision,
+        State = request.State,
+        Objects = InventoryRules.Objects(inventory),
+        RawBytes = InventoryRules.RawBytes(inventory),
+        PinnedAt = inventory.PinnedAt.ToUniversalTime(),
+        KeepUntil = request.KeepUntil?.ToUniversalTime(),
+    };
+
+    private async Task<SealedPoint> WriteSealAsync(Seal seal, SealRequest request, CancellationToken cancellation)
+    {
+        var complete = request.Signer?.Sign(seal) ?? seal;
+        var bytes = SealDocument.Write(complete);
+        var outcome = await store.CreateAsync(VaultPaths.Seal(cluster, seal.Point), bytes, request.KeepUntil, cancellation);
+        if (outcome.Created)
+            return new SealedPoint(complete, ContentDigest.Of(bytes));
+        return await FindAsync(seal.Point, seal.Inventory, cancellation)
+            ?? throw Conflict($"{VaultPaths.Seal(cluster, seal.Point)} was there a moment ago and is gone");
+    }
+
+    private async Task<SealedPoint?> FindAsync(PointId point, ContentDigest inventory, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Seal(cluster, point);
+        if (await store.ReadAsync(path, null, cancellation) is not { } bytes)
+            return null;
+        var seal = SealDocument.Read(bytes, cluster, point);
+        return seal.Inventory == inventory
+            ? new SealedPoint(seal, ContentDigest.Of(bytes))
+            : throw Conflict($"{path} seals another inventory ({seal.Inventory}) than this capture's ({inventory})");
+    }
+
+    private async Task WriteAsync(string path, byte[] content, SealRequest request, CancellationToken cancellation)
+    {
+        var outcome = await store.CreateAsync(path, content, request.KeepUntil, cancellation);
+        if (!outcome.Created)
+            await RequireEqualAsync(path, outcome.Version, ContentDigest.Of(content), cancellation);
+    }
+
+    private async Task RequireEqualAsync(string path, string? version, ContentDigest digest, CancellationToken cancellation)
+    {
+        if (await store.ReadAsync(path, version, cancellation) is { } existing && ContentDigest.Of(existing) != digest)
+            throw Conflict($"{path} is there already with other content");
+    }
+
+    private async Task RequirePacksAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
+    {
+        var lost = await ReservePacksAsync(inventory.Segments.SelectMany(s => s.Parts), request.KeepUntil, cancellation);
+        if (lost.Length > 0)
+        {
+            throw new ArchiveException(
+                ArchiveFailure.NotFound,
+                $"{lost.Length} packs that the point would name are gone from {store.Location}, cut short or can't be kept long enough ({VaultPaths.Pack(cluster, lost[0])}"
+                + $"{(lost.Length > 1 ? ", ..." : "")}): what they hold must be read from the cluster again. 'holdfast capture --full' does")
+            { LostPacks = lost };
+        }
+    }
+
+    private void Require(Inventory inventory, SealRequest request)
+    {
+        if (inventory.Cluster != cluster.ToString())
+            throw new ArgumentException($"the inventory is of '{inventory.Cluster}', not of '{cluster}'", nameof(inventory));
+        if (request.State == PointState.Succeeded && inventory.Gaps.Length > 0)
+            throw new ArgumentException("a point with gaps is Partial", nameof(request));
+        if (InventoryRules.Fault(InventoryRules.Sort(inventory)) is { } fault)
+            throw new ArgumentException(fault, nameof(inventory));
+    }
+
+    private void RequireYoung(Inventory inventory)
+    {
+        if (time.GetUtcNow() - inventory.PinnedAt > SealingLimit)
+            throw Conflict($"The capture's revision is from {inventory.PinnedAt:u}, more than {SealingLimit.TotalDays:0} days ago, so that its packs may have been collected already: capture again");
+    }
+
+    /// <summary>This writer made it, immutable for long enough: there is nothing to look up.</summary>
+    private bool IsFresh(NamedPack pack, DateTimeOffset? until) =>
+        created.ContainsKey((pack.Digest, pack.Version)) && (until is null || keepUntil >= until);
+
+    private async Task MarkAsync(CancellationToken cancellation)
+    {
+        if (marked)
+            return;
+        var outcome = await store.CreateAsync(VaultPaths.Marker, new VaultMarker().ToBytes(), null, cancellation);
+        if (!outcome.Created && await store.ReadAsync(VaultPaths.Marker, outcome.Version, cancellation) is { } existing)
+            VaultMarker.Read(existing);
+        marked = true;
+    }
+
+    private static ArchiveException Conflict(string message) => new(ArchiveFailure.Conflict, message);
 }

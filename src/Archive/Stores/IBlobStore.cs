@@ -14,6 +14,9 @@ public interface IBlobStore
     /// <summary>For messages: a folder's path or a container's URL; never a credential.</summary>
     string Location { get; }
 
+    /// <summary>What a request for immutability is worth here; see <see cref="ImmutabilitySupport"/>.</summary>
+    ImmutabilitySupport Immutability { get; }
+
     /// <summary>Creates a blob if there is none. An existing one is left as it is, whatever its content; comparing is the caller's duty.</summary>
     /// <param name="immutableUntil">Until when the store shall refuse deletion and change, where it can; null for no immutability.</param>
     Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation);
@@ -27,7 +30,11 @@ public interface IBlobStore
     /// <summary>Lists blobs whose path starts with <paramref name="prefix"/>, in ordinal order of path, oldest version first where the store has versions.</summary>
     IAsyncEnumerable<BlobEntry> ListAsync(string prefix, CancellationToken cancellation);
 
-    /// <summary>Deletes a blob (one version where the store has versions). No error when there is none. <see cref="Format.ArchiveFailure.Immutable"/> when it is protected.</summary>
+    /// <summary>Lists the folders right below <paramref name="prefix"/> (which ends in <c>/</c> or is empty), each with its path and a closing <c>/</c>, in ordinal order.</summary>
+    IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation);
+
+    /// <summary>Deletes a blob: with <paramref name="version"/> that version's bytes; without, on a store that has versions, it hides the current one. No error when
+    /// there is none. <see cref="Format.ArchiveFailure.Immutable"/> when it is protected.</summary>
     Task DeleteAsync(string path, string? version, CancellationToken cancellation);
 
     /// <summary>Makes the store refuse deletion until at least <paramref name="until"/>; never shortens. False when there is no such blob.</summary>
@@ -40,3 +47,19 @@ public readonly record struct CreateOutcome(bool Created, string? Version);
 
 /// <param name="IsCurrent">False: an older version, or one hidden by a delete.</param>
 public sealed record BlobEntry(string Path, long Length, DateTimeOffset LastModified, string? Version = null, bool IsCurrent = true, DateTimeOffset? ImmutableUntil = null);
+
+/// <summary>What a store does when it is asked to refuse deletion.</summary>
+public enum ImmutabilitySupport
+{
+    /// <summary>Not known before the first request for it.</summary>
+    Unknown,
+
+    /// <summary>The store can't; requests for it are ignored, and everything else works.</summary>
+    None,
+
+    /// <summary>Recorded, and obeyed by this program; whoever owns the storage can do as they like.</summary>
+    Advisory,
+
+    /// <summary>The storage itself refuses, whoever asks.</summary>
+    Enforced,
+}

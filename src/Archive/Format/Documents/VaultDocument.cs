@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Archive.Format.Documents;
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcTimeJson)])]
+[JsonSerializable(typeof(VaultMarker))]
+[JsonSerializable(typeof(Seal))]
+[JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(PointExpiry))]
+internal sealed partial class VaultJson : JsonSerializerContext;
+
+/// <summary>
+/// The one JSON form of our documents: compact, members in declared order, absent when null, nothing escaped that JSON doesn't require. Equal values give equal
+/// bytes, and every document starts with <c>{"format":"NAME","version":N</c>, so that a reader knows what it holds before it parses. Specified in docs/format.md, "Documents".
+/// </summary>
+internal static class VaultDocument
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static byte[] Write<T>(T document, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
+            JsonSerializer.Serialize(writer, document, type);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="ArchiveException">Malformed, or NewerVersion, with the <paramref name="path"/>.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string format, int currentVersion, string path)
+        where T : class
+    {
+        CheckHeader(json, format, currentVersion, path);
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw Malformed(path, "it is null", null);
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(path, $"member {e.Path ?? "$"} is missing, unknown, repeated or of the wrong form", e);
+        }
+    }
+
+    public static ArchiveException Malformed(string path, string what, Exception? inner) =>
+        new(ArchiveFailure.Malformed, $"{path} is not of the archive's format: {what}. Nothing of it was used; 'holdfast verify' tells what else is hurt", inner);
+
+    private static void CheckHeader(ReadOnlySpan<byte> json, string format, int currentVersion, string path)
+    {
+        var start = Encoding.UTF8.GetBytes($$"""{"format":"{{format}}","version":""");
+        if (!json.StartsWith(start) || !Utf8Parser.TryParse(json[start.Length..], out int version, out _) || version < 1)
+            throw Malformed(path, $"it doesn't begin as a '{format}' document does", null);
+        if (version > currentVersion)
+            throw new ArchiveException(ArchiveFailure.NewerVersion, $"{path} is '{format}' version {version}; this program reads up to {currentVersion}. Use a newer holdfast");
+    }
+}

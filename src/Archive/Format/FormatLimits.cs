@@ -1,0 +1,16 @@
+namespace Holdfast.Archive.Format;
+
+/// <summary>Sizes that a reader refuses to go beyond, so that no vault can make it run out of memory. Specified in docs/format.md, "Limits".</summary>
+public static class FormatLimits
+{
+    /// <summary>Raw bytes of a part of more than one manifest.</summary>
+    public const int PartRawBytes = 8 << 20;
+
+    /// <summary>Raw bytes of a part that is one manifest: far above what an API server accepts.</summary>
+    public const int ManifestRawBytes = 64 << 20;
+
+    public const int PackBytes = 16 << 20;
+    public const int SealBytes = 1 << 20;
+    public const int InventoryGzipBytes = 128 << 20;
+    public const int InventoryRawBytes = 512 << 20;
+}

@@ -1,0 +1,106 @@
+namespace Holdfast.Archive.Packing;
+
+/// <summary>
+/// Lays parts into packs: bytes of the open part go to the end of the open pack; when it would pass its limit the pack is closed before the part, and the part moves on
+/// to a new one.
+/// </summary>
+internal sealed class PackAssembly(int packBytes) : Stream
+{
+    private readonly LinkedList<PackBuffer> full = [];
+    private PackBuffer? open;
+    private int partStart;
+
+    public override bool CanRead => false;
+    public override bool CanSeek => false;
+    public override bool CanWrite => true;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The open part is finished: tells where it lies.</summary>
+    public (PackBuffer Pack, int Offset, int Length) ClosePart()
+    {
+        var pack = open ?? throw new InvalidOperationException("no part is open");
+        var placed = (pack, partStart, pack.Length - partStart);
+        partStart = pack.Length;
+        return placed;
+    }
+
+    /// <summary>Takes the open part's bytes, or those of the part closed last when none came since, out again.</summary>
+    public void CutBackTo(PackBuffer pack, int offset)
+    {
+        pack.Truncate(offset);
+        if (pack == open)
+            partStart = offset;
+        else if (offset == 0 && full.Remove(pack))
+            pack.Dispose();
+    }
+
+    /// <summary>Throws the open part's bytes away.</summary>
+    public void DropOpenPart() => open?.Truncate(partStart);
+
+    /// <summary>Still in memory and not handed out for writing.</summary>
+    public bool Holds(PackBuffer pack) => pack == open || full.Contains(pack);
+
+    /// <summary>Hands out a closed pack; it is the caller's to write and dispose then. Null: none is full.</summary>
+    public PackBuffer? TakeFull()
+    {
+        if (full.First is not { } first)
+            return null;
+        full.RemoveFirst();
+        first.Value.Close();
+        return first.Value;
+    }
+
+    /// <summary>No more parts: what is left counts as full.</summary>
+    public void Finish()
+    {
+        if (open is { Length: > 0 })
+            full.AddLast(open);
+        else
+            open?.Dispose();
+        open = null;
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        open ??= new PackBuffer(packBytes);
+        if (!open.HasRoomFor(buffer.Length) && partStart > 0)
+            MoveOn();
+        open.Append(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+        // Nothing is held back.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            open?.Dispose();
+            open = null;
+            foreach (var pack in full)
+                pack.Dispose();
+            full.Clear();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void MoveOn()
+    {
+        var next = new PackBuffer(packBytes);
+        next.Append(open!.Content.Span[partStart..]);
+        open.Truncate(partStart);
+        full.AddLast(open);
+        (open, partStart) = (next, 0);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Archive.Packing;
+
+/// <summary>
+/// Turns manifests into one part after another: raw bytes are gathered in a small buffer, then hashed and compressed together, straight to where the pack is.
+/// Nothing is allocated per manifest.
+/// </summary>
+/// <param name="output">Gets the compressed bytes of the open part.</param>
+internal sealed class PartEncoder(Stream output) : IDisposable
+{
+    private const int BatchBytes = 64 << 10;
+
+    // Level 1: on Kubernetes JSON level 2 takes twice the time for a tenth less bytes (docs/decisions, measured).
+    private static readonly ZLibCompressionOptions Level = new() { CompressionLevel = 1 };
+
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+    private int batched;
+    private GZipStream? gzip;
+    private bool disposed;
+
+    /// <summary>Of the open part.</summary>
+    public int Objects { get; private set; }
+
+    /// <summary>Of the open part; line ends count.</summary>
+    public long RawBytes { get; private set; }
+
+    /// <summary>Adds one line. Raw line ends inside it can only be insignificant whitespace (JSON strings escape theirs) and are dropped.</summary>
+    public void AppendLine(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
+    {
+        if (typeMeta.Length > 0)
+        {
+            var inside = manifest.IndexOf((byte)'{') + 1;
+            Put(manifest[..inside]);
+            Put(typeMeta);
+            manifest = manifest[inside..];
+        }
+        PutWithoutLineEnds(manifest);
+        Put("\n"u8);
+        Objects++;
+    }
+
+    /// <summary>Ends the open part, all of whose compressed bytes are in the output then, and starts afresh.</summary>
+    public (int Objects, long RawBytes, ContentDigest RawDigest) Close()
+    {
+        FlushBatch();
+        gzip?.Dispose();
+        gzip = null;
+        Span<byte> digest = stackalloc byte[32];
+        hash.GetHashAndReset(digest);
+        var closed = (Objects, RawBytes, ContentDigest.FromHash(digest));
+        (Objects, RawBytes) = (0, 0);
+        return closed;
+    }
+
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        gzip?.Dispose();
+        hash.Dispose();
+        ArrayPool<byte>.Shared.Return(batch);
+    }
+
+    private void PutWithoutLineEnds(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.IndexOfAny((byte)'\n', (byte)'\r') is var end and >= 0)
+        {
+            Put(bytes[..end]);
+            bytes = bytes[(end + 1)..];
+        }
+        Put(bytes);
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        RawBytes += bytes.Length;
+        while (bytes.Length > BatchBytes - batched)
+        {
+            var room = BatchBytes - batched;
+            bytes[..room].CopyTo(batch.AsSpan(batched));
+            batched = BatchBytes;
+            FlushBatch();
+            bytes = bytes[room..];
+        }
+        bytes.CopyTo(batch.AsSpan(batched));
+        batched += bytes.Length;
+    }
+
+    private void FlushBatch()
+    {
+        if (batched == 0)
+            return;
+        gzip ??= new GZipStream(output, Level, leaveOpen: true);
+        hash.AppendData(batch, 0, batched);
+        gzip.Write(batch, 0, batched);
+        batched = 0;
+    }
+}

@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Points;
+
+/// <summary>Opens one part: a range read, unpacked, its digest proven before any of it is given out.</summary>
+internal static class PartReader
+{
+    /// <exception cref="ArchiveException">NotFound, DigestMismatch or Malformed, naming pack, segment and point.</exception>
+    public static async Task<byte[]> ReadAsync(IBlobStore store, ClusterName cluster, PointId point, Segment segment, Part part, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Pack(cluster, part.Pack);
+        var range = await ReadRangeAsync(store, path, part, cancellation);
+        if (range is not null && TryOpen(range, part, out var raw))
+            return raw;
+        throw await ExplainAsync(store, path, part, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
+    }
+
+    /// <summary>Unpacks a part's bytes and proves them; false when they are not what the inventory promised, and nothing of them is given out then.</summary>
+    public static bool TryOpen(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
+    {
+        raw = [];
+        if (!gzip.Span.StartsWith(GzipHeader.Magic))
+            return false;
+        var buffer = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
+        try
+        {
+            using var input = new GZipStream(new ReadOnlyMemoryStream(gzip), CompressionMode.Decompress);
+            if (input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) != buffer.Length || input.ReadByte() >= 0)
+                return false;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+        if (ContentDigest.Of(buffer) != part.RawDigest || buffer.AsSpan().Count((byte)'\n') != part.Objects || buffer[^1] != (byte)'\n')
+            return false;
+        raw = buffer;
+        return true;
+    }
+
+    /// <summary>The named version; without it (a copied vault) whatever the name holds, since the digest proves it anyway.</summary>
+    private static async Task<byte[]?> ReadRangeAsync(IBlobStore store, string path, Part part, CancellationToken cancellation)
+    {
+        var range = await store.ReadRangeAsync(path, part.PackVersion, part.Offset, (int)part.Length, cancellation);
+        return range is null && part.PackVersion is not null
+            ? await store.ReadRangeAsync(path, null, part.Offset, (int)part.Length, cancellation)
+            : range;
+    }
+
+    /// <summary>Tells bytes that changed since they were written from bytes that were written wrong: only the former make the whole pack's digest differ from its name.</summary>
+    private static async Task<ArchiveException> ExplainAsync(IBlobStore store, string path, Part part, string subject, CancellationToken cancellation)
+    {
+        var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
+        const string Next = "Nothing of it was released; 'holdfast verify' tells what else is hurt";
+        if (pack is null)
+            return new(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}; it held {subject}. {Next}");
+        if (ContentDigest.Of(pack) != part.Pack)
+            return new(ArchiveFailure.DigestMismatch, $"{path} in {store.Location} was changed or cut short since it was written: {subject} can't be read. {Next}");
+        return new(ArchiveFailure.Malformed, $"{path} doesn't hold {subject} where the inventory says, or in a codec other than gzip. {Next}");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Archive.Signing;
+
+internal static class SigningKeys
+{
+    private const string P256 = "1.2.840.10045.3.1.7";
+
+    public static ECDsa FromPem(ReadOnlySpan<char> pem, string half)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            if (key.ExportParameters(false).Curve.Oid.Value == P256)
+                return key;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // Said below, without the text of a key.
+        }
+        key.Dispose();
+        throw new FormatException($"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'");
+    }
+
+    public static ContentDigest IdOf(ECDsa key) => ContentDigest.Of(key.ExportSubjectPublicKeyInfo());
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.Archive.Tests.Points;
+
+public sealed class RecoveryPointTests
+{
+    private static readonly SampleSegment[] Shop =
+    [
+        new("configmaps", "shop", """{"a":1}""", """{"a":2}"""),
+        new("secrets", "shop", """{"b":1}"""),
+        new("namespaces", null, """{"n":1}"""),
+        new("pods", "shop"),
+    ];
+
+    private readonly MemoryStore store = new();
+
+    [Fact]
+    public async Task What_was_sealed_is_read_back()
+    {
+        var point = await SamplePoint.WriteAsync(store, Shop);
+        var reader = await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, point.Id, default);
+
+        Assert.Equal(point.Seal.Inventory, reader.Seal.Inventory);
+        Assert.Equal(["configmaps", "namespaces", "pods", "secrets"], reader.Inventory.Segments.Select(s => s.Resource));
+        Assert.Equal(["""{"a":1}""", """{"a":2}"""], await ReadAsync(reader, reader.Inventory.Segments[0]));
+        Assert.Empty(await ReadAsync(reader, reader.Inventory.Segments[2]));
+        Assert.Equal(4, reader.Seal.Objects);
+    }
+
+    [Fact]
+    public async Task Sealing_the_same_inventory_again_writes_nothing_and_gives_the_same_point()
+    {
+        var counted = new FaultyStore(store);
+        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop));
+        var first = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
+        var writes = counted.Count(StoreOperation.Create);
+
+        var again = await writer.SealAsync(inventory with { Segments = [.. inventory.Segments.Reverse()] }, new(PointState.Succeeded, null), default);
+
+        Assert.Equal(first.SealDigest, again.SealDigest);
+        Assert.Equal(writes, counted.Count(StoreOperation.Create));
+    }
+
+    [Fact]
+    public async Task A_seal_names_the_heads_it_saw_and_counts_on()
+    {
+        var first = await SamplePoint.WriteAsync(store, Shop);
+        var second = await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1));
+        var third = await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(-2));
+
+        Assert.Equal([1L, 2L, 3L], [first.Seal.Sequence, second.Seal.Sequence, third.Seal.Sequence]);
+        Assert.Equal([new PreviousSeal(second.Id, second.SealDigest)], third.Seal.Previous.ToArray());
+        Assert.Equal([first.Id, second.Id, third.Id], (await SealedPoints.ListAsync(store, SamplePoint.Cluster, default)).Select(p => p.Id));
+        Assert.Equal(third.Id, (await SealedPoints.LatestAsync(store, SamplePoint.Cluster, default))!.Id);
+    }
+
+    [Fact]
+    public async Task Two_captures_at_once_make_two_heads_and_the_next_seal_names_both()
+    {
+        var both = new CountdownEvent(2);
+        var race = new FaultyStore(store).Before(call =>
+        {
+            if (call.Operation == StoreOperation.Create && call.Path.EndsWith("seal.json", StringComparison.Ordinal) && !both.IsSet)
+                both.Signal();
+            return;
+        }).Before((call, cancellation) => call.Path.EndsWith("seal.json", StringComparison.Ordinal) && call.Operation == StoreOperation.Create
+            ? Task.Run(() => both.Wait(cancellation), cancellation)
+            : Task.CompletedTask);
+        await Task.WhenAll(
+            Task.Run(() => SamplePoint.WriteAsync(race, Shop)),
+            Task.Run(() => SamplePoint.WriteAsync(race, Shop, SamplePoint.Time.AddSeconds(1))));
+
+        var next = await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1));
+
+        Assert.Equal(2, next.Seal.Previous.Length);
+        Assert.Equal(2, next.Seal.Sequence);
+    }
+
+    [Fact]
+    public async Task A_point_without_its_seal_is_not_there()
+    {
+        var cut = new FaultyStore(store).Before(call =>
+        {
+            if (call.Operation == StoreOperation.Create && call.Path.EndsWith("seal.json", StringComparison.Ordinal))
+                throw new ArchiveException(ArchiveFailure.Unreachable, "cut");
+        });
+        await Assert.ThrowsAsync<ArchiveException>(() => SamplePoint.WriteAsync(cut, Shop));
+
+        Assert.Empty(await SealedPoints.ListAsync(store, SamplePoint.Cluster, default));
+    }
+
+    [Fact]
+    public async Task A_capture_older_than_three_days_is_not_sealed()
+    {
+        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time.AddDays(3).AddSeconds(1)));
+        var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop));
+
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() => writer.SealAsync(inventory, new(PointState.Succeeded, null), default));
+
+        Assert.Equal(ArchiveFailure.Conflict, failure.Failure);
+    }
+
+    [Fact]
+    public async Task A_pack_that_is_gone_is_named_so_that_it_can_be_written_again()
+    {
+        var first = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(first, Shop));
+        var pack = inventory.Segments[0].Parts[0].Pack;
+        var tampered = new TamperedStore(store);
+        tampered.Remove(VaultPaths.Pack(SamplePoint.Cluster, pack));
+        var second = new RecoveryPointWriter(tampered, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() => second.SealAsync(inventory, new(PointState.Succeeded, null), default));
+
+        Assert.Equal(ArchiveFailure.NotFound, failure.Failure);
+        Assert.Equal([pack], failure.LostPacks.ToArray());
+        Assert.Contains(pack.ToString(), failure.Message);
+    }
+
+    [Fact]
+    public async Task Packs_that_a_new_point_names_are_kept_for_it_in_steps_of_thirty_days()
+    {
+        var time = new SettableTime(SamplePoint.Time);
+        var counted = new FaultyStore(store);
+        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, time.Now.AddDays(7), time);
+        var packed = await SamplePoint.PackAsync(writer, Shop);
+        await writer.SealAsync(SamplePoint.InventoryOf(packed), new(PointState.Succeeded, time.Now.AddDays(7)), default);
+        Assert.Equal(0, counted.Count(StoreOperation.Extend));
+
+        for (var day = 1; day <= 20; day++)
+        {
+            time.Now = SamplePoint.Time.AddDays(day);
+            var until = time.Now.AddDays(7);
+            var daily = new RecoveryPointWriter(counted, SamplePoint.Cluster, until, time);
+            await daily.SealAsync(SamplePoint.InventoryOf(packed, time.Now), new(PointState.Succeeded, until), default);
+            var pack = (await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).ToListAsync())[0];
+            Assert.True(pack.ImmutableUntil >= until);
+        }
+        Assert.InRange(counted.Count(StoreOperation.Extend), 1, 2);
+    }
+
+    [Fact]
+    public async Task A_vault_of_a_newer_format_is_not_written_to()
+    {
+        store.Overwrite(VaultPaths.Marker, Encoding.UTF8.GetBytes("""{"format":"holdfast-vault","version":2}"""));
+
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() => SamplePoint.WriteAsync(store, Shop));
+
+        Assert.Equal(ArchiveFailure.NewerVersion, failure.Failure);
+    }
+
+    private static async Task<string[]> ReadAsync(RecoveryPointReader reader, Segment segment) =>
+        [.. (await reader.ReadSegmentAsync(segment, default).ToListAsync()).Select(m => Encoding.UTF8.GetString(m.Span))];
+}
