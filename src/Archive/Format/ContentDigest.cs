@@ -58,7 +58,7 @@ public readonly record struct ContentDigest
     }
 }
 
-internal sealed class ContentDigestJson : JsonConverter<ContentDigest>
+public sealed class ContentDigestJson : JsonConverter<ContentDigest>
 {
     public override ContentDigest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && ContentDigest.TryParse(reader.GetString(), out var digest) ? digest : throw new JsonException("not a SHA-256 in 64 lower-case hex digits");

@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Cli.Output;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Kubeconfigs;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Cli.Invoking;
+
+/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, restore, files, failed, cancelled, bug.</param>
+/// <param name="Next">What to do; null where the message says it already.</param>
+internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null);
+
+/// <summary>Makes of every exception what a person needs: who failed, what, what to do next.</summary>
+internal static class Failures
+{
+    private static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
+
+    public static Failure Of(Exception exception) => exception switch
+    {
+        UsageException e => new("usage", ExitCode.Usage, e.Message),
+        FailedException e => new("failed", ExitCode.Failed, e.Message),
+        KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
+        ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
+        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
+        IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
+        _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}"),
+    };
+
+    /// <summary>Prints it to stderr: as text, and as one JSON line behind it when the result was asked for as JSON. Stdout gets nothing.</summary>
+    public static ExitCode Tell(Failure failure, Screen screen, bool json)
+    {
+        screen.ErrorLine($"{screen.ErrorInk.Red("holdfast:")} {failure.Message}");
+        if (failure.Next is { } next)
+            screen.ErrorLine($"  next: {next}");
+        if (json)
+            screen.ErrorLine(AsJson(failure));
+        return failure.Exit;
+    }
+
+    private static string AsJson(Failure failure)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject(Error);
+            writer.WriteString("kind", failure.Kind);
+            writer.WriteString("message", failure.Message);
+            if (failure.Next is { } next)
+                writer.WriteString("next", next);
+            writer.WriteNumber("exitCode", (int)failure.Exit);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static string? Next(ClusterFailure failure) => failure switch
+    {
+        ClusterFailure.Unreachable => "see whether `holdfast clusters check` gets through; check --context, the network and the CA",
+        ClusterFailure.NotAuthenticated => "renew the kubeconfig's credentials (or use --auth entra on AKS), then run the same command again",
+        ClusterFailure.Forbidden => "`holdfast clusters check` lists the permissions that lack",
+        ClusterFailure.Throttled => "the API server is busy: run the same command again later",
+        _ => null,
+    };
+
+    private static string? Next(ArchiveFailure failure) => failure switch
+    {
+        ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed => "`holdfast verify` names everything that is damaged; other points may be whole",
+        ArchiveFailure.NewerVersion => "use a newer holdfast",
+        ArchiveFailure.Unreachable => "check --vault and the network, then run the same command again",
+        ArchiveFailure.Forbidden => "check the vault's permissions for the identity that you use",
+        ArchiveFailure.Full => "make room or use another vault, then run the same command again",
+        _ => null,
+    };
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Holdfast.Cli.Invoking;
+
+/// <param name="Line">As typed, without the prompt.</param>
+internal sealed record Example(string Line, string What);
+
+/// <summary>
+/// One verb: its options, its examples, what it does. One file a verb. Making one must stay cheap: the verb that was asked for is made at every start.
+/// </summary>
+internal abstract class Verb : Command
+{
+    /// <param name="formats">What <c>-o</c> takes; the first is the default.</param>
+    protected Verb(string name, string description, params string[] formats)
+        : base(name, description)
+    {
+        Formats = formats;
+        Format = new("--output", "-o") { HelpName = string.Join('|', formats), Description = $"How to print the result. Default: {formats[0]}" };
+        Add(Format);
+    }
+
+    public IReadOnlyList<string> Formats { get; }
+
+    public Option<string?> Format { get; }
+
+    public abstract IReadOnlyList<Example> Examples { get; }
+
+    /// <summary>Does it. Faults are thrown and told by <see cref="Failures"/>; expected results are the exit code.</summary>
+    public abstract Task<ExitCode> RunAsync(Invocation invocation);
+}

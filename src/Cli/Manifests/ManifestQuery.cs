@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Cli.Invoking;
+
+namespace Holdfast.Cli.Manifests;
+
+/// <summary>Which manifests of a point are meant.</summary>
+/// <param name="Kind">As typed; null: every kind.</param>
+/// <param name="Name">Null: every name.</param>
+/// <param name="Namespaces">Empty: every namespace and cluster scope.</param>
+internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namespaces)
+{
+    public static ManifestQuery Parse(string? text, string[] namespaces)
+    {
+        if (text is null)
+            return new(null, null, namespaces);
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash == 0 || slash == text.Length - 1)
+            throw new UsageException($"'{text}' names no object: use KIND/NAME, as deployment/web");
+        return slash < 0 ? new(text, null, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
+    }
+
+    /// <exception cref="UsageException">The point holds no such kind, or several that the text could mean.</exception>
+    public void Check(Inventory inventory)
+    {
+        if (Kind is null)
+            return;
+        var types = inventory.Types.Where(t => t.Type.Resource != "*" && KindName.Means(Kind, t.Type)).ToArray();
+        var captured = types.Where(t => t.State == TypeState.Captured && t.Objects > 0).ToArray();
+        if (types.Length == 0)
+            throw new FailedException($"the point knows no kind '{Kind}'; `holdfast show` lists its types");
+        if (captured.Length == 0 && Array.Find(types, t => t.State != TypeState.Captured) is { } missing)
+            throw new FailedException($"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} {missing.Rule ?? missing.Error}");
+        if (captured.Length > 1)
+            throw new UsageException($"'{Kind}' could be {string.Join(" or ", captured.Select(t => t.Type.GroupResource))}: name one of them");
+    }
+
+    /// <summary>In the inventory's order. Bytes are valid until the next one is asked for.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(RecoveryPointReader point, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var types = point.Inventory.Types.Where(t => t.Type.Resource != "*").ToLookup(t => t.Type.GroupResource, t => t.Type);
+        foreach (var segment in point.Inventory.Segments)
+        {
+            if (!IsMeant(segment, types[segment.Resource]))
+                continue;
+            await foreach (var manifest in point.ReadSegmentAsync(segment, cancellation))
+            {
+                if (Name is null || NameOf(manifest.Span) == Name)
+                    yield return manifest;
+            }
+        }
+    }
+
+    /// <exception cref="FailedException">A named object wasn't found, or more than one was.</exception>
+    public void CheckFound(int found, Inventory inventory)
+    {
+        if (found == 0 && Kind is not null)
+            throw new FailedException($"the point holds no {Kind}{(Name is null ? "" : $"/{Name}")}{(Namespaces.Length == 0 ? "" : $" in {string.Join(", ", Namespaces)}")}; `holdfast show` lists what it holds");
+    }
+
+    private bool IsMeant(Segment segment, IEnumerable<ResourceType> types) =>
+        (Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns))) && (Kind is null || types.Any(t => KindName.Means(Kind, t)));
+
+    private static string? NameOf(ReadOnlySpan<byte> manifest)
+    {
+        var reader = new Utf8JsonReader(manifest, new JsonReaderOptions { MaxDepth = StoredJson.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var metadata = reader.CurrentDepth == 1 && reader.ValueTextEquals("metadata"u8);
+            reader.Read();
+            if (metadata)
+                return NameIn(ref reader);
+            reader.Skip();
+        }
+        return null;
+    }
+
+    private static string? NameIn(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueTextEquals("name"u8);
+            reader.Read();
+            if (name)
+                return reader.GetString();
+            reader.Skip();
+        }
+        return null;
+    }
+}

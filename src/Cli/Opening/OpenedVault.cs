@@ -1,0 +1,37 @@
+using Holdfast.Archive.Stores;
+using Holdfast.Cli.Invoking;
+
+namespace Holdfast.Cli.Opening;
+
+/// <summary>The vault that <c>--vault</c> names: a folder, or a container of blobs.</summary>
+internal sealed class OpenedVault
+{
+    private OpenedVault(IBlobStore store, string text) => (Store, Text) = (store, text);
+
+    public IBlobStore Store { get; }
+
+    /// <summary>What opens it again from any folder: an absolute path or the URL, without credentials.</summary>
+    public string Text { get; }
+
+    /// <param name="create">A folder that isn't there is made; else it is an error.</param>
+    /// <exception cref="UsageException">No vault is named, or none is there.</exception>
+    public static OpenedVault Open(string? text, bool create)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw new UsageException($"which vault? Give --vault or set {CommonOptions.VaultVariable}: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+        if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"--vault '{text}': blob containers can't be opened yet");
+        if (text.Contains("://", StringComparison.Ordinal))
+            throw new UsageException($"--vault '{text}' is neither a folder nor an http(s) URL of a blob container");
+        return OpenFolder(Path.GetFullPath(text), create);
+    }
+
+    private static OpenedVault OpenFolder(string path, bool create)
+    {
+        if (File.Exists(path))
+            throw new UsageException($"--vault '{path}' is a file; give a folder");
+        if (!create && !Directory.Exists(path))
+            throw new UsageException($"there is no vault at '{path}'; `holdfast capture --vault {path}` makes one");
+        return new(new FolderStore(path, TimeProvider.System), path);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Encodings.Web;
+using System.Text.Json.Serialization;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Cli.Output;
+
+// What `-o json` prints. Scripts depend on these shapes (docs/cli.md): fields may be added, never renamed or removed.
+
+internal sealed record CaptureDocument
+{
+    public required string? Point { get; init; }
+    public required string Cluster { get; init; }
+    public required string Vault { get; init; }
+    public required string? Revision { get; init; }
+
+    /// <summary>Succeeded, Partial or Failed.</summary>
+    public required string State { get; init; }
+    public required long Objects { get; init; }
+    public required long Bytes { get; init; }
+    public required int PacksWritten { get; init; }
+    public required long BytesWritten { get; init; }
+    public required int Segments { get; init; }
+    public required int SegmentsReused { get; init; }
+    public required double Seconds { get; init; }
+    public required IEnumerable<Gap> Gaps { get; init; }
+    public required IEnumerable<string> Notes { get; init; }
+}
+
+internal sealed record PointDocument
+{
+    public required string Point { get; init; }
+    public required string Cluster { get; init; }
+    public required string ClusterUid { get; init; }
+    public required long Sequence { get; init; }
+    public required DateTimeOffset Time { get; init; }
+    public required string Revision { get; init; }
+    public required string State { get; init; }
+    public required long Objects { get; init; }
+    public required long Bytes { get; init; }
+    public required DateTimeOffset? KeepUntil { get; init; }
+}
+
+internal sealed record ShowDocument
+{
+    public required PointDocument Point { get; init; }
+    public required string ServerVersion { get; init; }
+
+    /// <summary>Compressed bytes of the packs' parts that the point names.</summary>
+    public required long StoredBytes { get; init; }
+    public required CaptureScope Scope { get; init; }
+    public required IEnumerable<TypeDocument> Types { get; init; }
+    public required IEnumerable<NamespaceDocument> Namespaces { get; init; }
+    public required IEnumerable<Gap> Gaps { get; init; }
+}
+
+internal sealed record TypeDocument
+{
+    public required string Resource { get; init; }
+    public required string ApiVersion { get; init; }
+    public required string Kind { get; init; }
+
+    /// <summary>Captured, Excluded or Failed.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The rule that excluded it, or the error.</summary>
+    public required string? Why { get; init; }
+    public required string? Revision { get; init; }
+    public required bool OwnStore { get; init; }
+    public required long Objects { get; init; }
+    public required long ObjectsExcluded { get; init; }
+    public required long Bytes { get; init; }
+}
+
+/// <param name="Namespace">Null: cluster scope.</param>
+internal sealed record NamespaceDocument(string? Namespace, long Objects, long Bytes);
+
+internal sealed record DiffDocument(string Path, string? Live, string? Desired, bool Stays);
+
+internal sealed record StepDocument
+{
+    /// <summary>create, update, replace, delete, unchanged or skip.</summary>
+    public required string Action { get; init; }
+    public required string Resource { get; init; }
+    public required string? Namespace { get; init; }
+    public required string Name { get; init; }
+    public required string Reason { get; init; }
+    public required IEnumerable<DiffDocument> Diff { get; init; }
+    public required string Stage { get; init; }
+    public required string Kind { get; init; }
+    public required int Number { get; init; }
+    public required bool Related { get; init; }
+}
+
+internal sealed record PlanDocument
+{
+    public required string Run { get; init; }
+    public required string Point { get; init; }
+    public required string Cluster { get; init; }
+    public required string TargetUid { get; init; }
+    public required IReadOnlyDictionary<string, int> Counts { get; init; }
+    public required IEnumerable<StepDocument> Steps { get; init; }
+    public required IEnumerable<string> Warnings { get; init; }
+}
+
+internal sealed record RestoreDocument
+{
+    public required string Run { get; init; }
+    public required string Point { get; init; }
+    public required bool Complete { get; init; }
+    public required IReadOnlyDictionary<string, int> Counts { get; init; }
+    public required IEnumerable<FailureDocument> Failures { get; init; }
+    public required IEnumerable<string> Notes { get; init; }
+    public required double Seconds { get; init; }
+}
+
+internal sealed record FailureDocument(string Resource, string? Namespace, string Name, string Reason);
+
+internal sealed record VerifyDocument
+{
+    public required bool Intact { get; init; }
+    public required int Points { get; init; }
+    public required int Packs { get; init; }
+    public required long Bytes { get; init; }
+    public required IEnumerable<FindingDocument> Findings { get; init; }
+}
+
+internal sealed record FindingDocument
+{
+    public required string Cluster { get; init; }
+
+    /// <summary>Missing, DigestMismatch, Malformed, NewerVersion, BrokenChain, BadSignature, Tampered, Foreign or Orphan.</summary>
+    public required string Kind { get; init; }
+    public required bool Damage { get; init; }
+    public required string Path { get; init; }
+    public required string? Point { get; init; }
+    public required string? Subject { get; init; }
+    public required string Message { get; init; }
+}
+
+internal sealed record CheckDocument
+{
+    /// <summary>The name that points would be kept under.</summary>
+    public required string Cluster { get; init; }
+    public required string Context { get; init; }
+    public required string Server { get; init; }
+    public required string ClusterUid { get; init; }
+    public required string ServerVersion { get; init; }
+
+    /// <summary>How many types a capture would take.</summary>
+    public required int Types { get; init; }
+    public required IEnumerable<LackingDocument> Lacking { get; init; }
+    public required IEnumerable<DiscoveryFailureDocument> DiscoveryFailures { get; init; }
+}
+
+internal sealed record LackingDocument(string Verb, string Resource);
+
+internal sealed record DiscoveryFailureDocument(string GroupVersion, string Message);
+
+internal sealed record VersionDocument(string Version, int InventoryFormat, int SealFormat, int PlanFormat, string Runtime);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(CaptureDocument))]
+[JsonSerializable(typeof(PointDocument[]))]
+[JsonSerializable(typeof(ShowDocument))]
+[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(VerifyDocument))]
+[JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(VersionDocument))]
+internal sealed partial class OutputJson : JsonSerializerContext
+{
+    /// <summary>As <see cref="Default"/>, with text as people write it: <c>+</c> and <c>'</c> stay themselves.</summary>
+    public static OutputJson Plain => field ??= new(new(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>
+/// Where a verb prints: results to stdout, everything else to stderr. Colours only on terminals, and not when NO_COLOR is set.
+/// </summary>
+internal sealed class Screen : IDisposable
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    private readonly Lazy<Stream> stdout = new(static () => new BufferedStream(Console.OpenStandardOutput(), 1 << 16));
+    private readonly Lazy<StreamWriter> stderr = new(static () => new(Console.OpenStandardError(), Utf8) { AutoFlush = true });
+
+    /// <summary>No progress and no notes.</summary>
+    public bool Quiet { get; set; }
+
+    /// <summary>Somebody can answer a question.</summary>
+    public bool IsInteractive { get; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    public bool ErrorIsTerminal { get; } = !Console.IsErrorRedirected;
+
+    public Ink Ink => field ??= new(colours && !Console.IsOutputRedirected);
+
+    public Ink ErrorInk => field ??= new(colours && ErrorIsTerminal);
+
+    /// <summary>Buffered; flushed at the end.</summary>
+    public Stream Out => stdout.Value;
+
+    public void Line(string text = "")
+    {
+        Out.Write(Utf8.GetBytes(text));
+        Out.WriteByte((byte)'\n');
+    }
+
+    public void Json<T>(T document, JsonTypeInfo<T> type)
+    {
+        JsonSerializer.Serialize(Out, document, type);
+        Out.WriteByte((byte)'\n');
+    }
+
+    /// <summary>For a person, beside the result.</summary>
+    public void Note(string text)
+    {
+        if (!Quiet)
+            ErrorLine(text);
+    }
+
+    public void Warn(string text) => ErrorLine($"{ErrorInk.Yellow("warning:")} {text}");
+
+    public void ErrorLine(string text)
+    {
+        Flush();
+        stderr.Value.WriteLine(text);
+    }
+
+    /// <summary>Asks on stderr; anything but y or yes is no.</summary>
+    public bool Confirm(string question)
+    {
+        Flush();
+        stderr.Value.Write($"{question} [y/N] ");
+        return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    public void Flush()
+    {
+        if (stdout.IsValueCreated)
+            stdout.Value.Flush();
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        if (stderr.IsValueCreated)
+            stderr.Value.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>Aligned columns, one row a line, never wrapped: it reads well and cuts well.</summary>
+/// <param name="headings">A heading that starts with <c>&gt;</c> is of a column aligned to the right.</param>
+internal sealed class Table(params string[] headings)
+{
+    private readonly List<string[]> rows = [];
+
+    public int Count => rows.Count;
+
+    public void Add(params string[] cells) => rows.Add(cells);
+
+    public void Print(Screen screen)
+    {
+        var names = headings.Select(h => h.TrimStart('>')).ToArray();
+        var widths = names.Select((name, i) => Math.Max(name.Length, rows.Count == 0 ? 0 : rows.Max(r => Width(r[i])))).ToArray();
+        screen.Line(screen.Ink.Dim(Row(names, widths)));
+        foreach (var row in rows)
+            screen.Line(Row(row, widths));
+    }
+
+    private string Row(string[] cells, int[] widths)
+    {
+        var line = new StringBuilder();
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var space = new string(' ', widths[i] - Width(cells[i]));
+            line.Append(headings[i][0] == '>' ? space + cells[i] : cells[i] + space).Append("  ");
+        }
+        return line.ToString().TrimEnd();
+    }
+
+    /// <summary>Characters on the screen: without the ANSI sequences.</summary>
+    private static int Width(string cell)
+    {
+        var width = 0;
+        for (var i = 0; i < cell.Length; i++)
+        {
+            if (cell[i] == '\e')
+                i = cell.IndexOf('m', i);
+            else
+                width++;
+        }
+        return width;
+    }
+}

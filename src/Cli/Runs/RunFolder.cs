@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Cli.Invoking;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Cli.Runs;
+
+/// <summary>Where a run's vault and target are, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
+internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra);
+
+/// <summary>
+/// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under <c>$XDG_STATE_HOME/holdfast/runs</c>
+/// (default <c>~/.local/state</c>), readable by its owner only.
+/// </summary>
+internal sealed class RunFolder
+{
+    private const int Digits = 12;
+
+    private RunFolder(string run, string path) => (Run, Path) = (run, path);
+
+    public string Run { get; }
+
+    public string Path { get; }
+
+    public string PlanPath => System.IO.Path.Combine(Path, "plan.json");
+
+    public string OutcomesPath => System.IO.Path.Combine(Path, "outcomes.ndjson");
+
+    private string OriginPath => System.IO.Path.Combine(Path, "origin.json");
+
+    private static string Root => System.IO.Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && System.IO.Path.IsPathRooted(state)
+            ? state
+            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
+        "holdfast",
+        "runs");
+
+    /// <summary>A name for a new run.</summary>
+    public static string NewRun() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
+
+    /// <summary>Stores a plan that is about to be applied. The origin is written last: a folder without one was never begun.</summary>
+    /// <exception cref="UsageException">The plan was begun before.</exception>
+    public static async Task<RunFolder> BeginAsync(RestorePlan plan, RunOrigin origin, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(plan.Run, PathOf(plan.Run));
+        if (File.Exists(folder.OriginPath))
+            throw new UsageException($"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew");
+        Make(folder.Path);
+        await PlanFile.WriteAsync(folder.PlanPath, plan, cancellation);
+        await File.WriteAllBytesAsync(folder.OriginPath, JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin), cancellation);
+        return folder;
+    }
+
+    /// <exception cref="UsageException">There is no such run here.</exception>
+    public static RunFolder Open(string run)
+    {
+        var folder = new RunFolder(run, PathOf(run));
+        return File.Exists(folder.OriginPath)
+            ? folder
+            : throw new UsageException($"there is no run {run} in {Root}; a run is resumed on the machine, and by the user, that began it");
+    }
+
+    public async Task<RunOrigin> ReadOriginAsync(CancellationToken cancellation) =>
+        JsonSerializer.Deserialize(await File.ReadAllBytesAsync(OriginPath, cancellation), RunJson.Default.RunOrigin)!;
+
+    private static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static string PathOf(string run) => run.Length == Digits && run.All(char.IsAsciiHexDigitLower)
+        ? System.IO.Path.Combine(Root, run)
+        : throw new UsageException($"'{run}' names no run: {Digits} of 0-9 and a-f are expected");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(RunOrigin))]
+internal sealed partial class RunJson : JsonSerializerContext;

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using Holdfast.Archive.Format;
+using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Opening;
+using Holdfast.Cli.Output;
+using Holdfast.Protection.Capture;
+
+namespace Holdfast.Cli.Verbs;
+
+internal sealed class CaptureVerb : Verb
+{
+    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces, and the cluster-scoped types" };
+    private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace") { HelpName = "NS", Description = "All namespaces but these" };
+    private readonly Option<string[]> exceptResources = new("--exclude-resource") { HelpName = "RESOURCE", Description = "Leave these types out: pods, deployments.apps" };
+    private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
+    private readonly Option<string[]> absent = new("--expect-absent") { HelpName = "GROUP", Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs" };
+    private readonly Option<string?> keepUntil = new("--keep-until") { HelpName = "TIME", Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z" };
+    private readonly Option<bool> full = new("--full") { Description = "Read everything anew; reuse nothing of earlier points unread" };
+    private readonly Option<bool> newIncarnation = new("--new-incarnation") { Description = "The name now stands for another cluster: begin a new history under it" };
+
+    public CaptureVerb()
+        : base("capture", "Capture the cluster into a new recovery point", "text", "json")
+    {
+        foreach (var option in (Option[])[namespaces, exceptNamespaces, exceptResources, selector, absent, keepUntil, full, newIncarnation])
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast capture --context prod --vault https://ACCOUNT.blob.core.windows.net/vault", "The whole cluster of a kubeconfig context, to Azure"),
+        new("holdfast capture --vault /backups -n shop,payments", "Two namespaces, to a folder"),
+        new("holdfast capture -o json | jq -r .point", "For a script"),
+    ];
+
+    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var named = invocation.ClusterNamed;
+        var until = KeepUntil(invocation);
+        var vault = invocation.OpenVault(create: true);
+        using var cluster = invocation.OpenCluster();
+        var name = named ?? cluster.DefaultName;
+        if (named is null)
+            invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
+        invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again, or collected later)";
+        var report = await CaptureAsync(invocation, vault, cluster, Request(invocation, name, until));
+        Print(invocation, vault, report);
+        return report.State switch
+        {
+            CaptureState.Succeeded => ExitCode.Done,
+            CaptureState.Partial => ExitCode.Partial,
+            _ => ExitCode.Failed,
+        };
+    }
+
+    private static async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, CaptureRequest request)
+    {
+        await using var display = ProgressDisplay.Start(invocation.Screen);
+        var run = new CaptureRun(cluster.Connection, vault.Store, invocation.Time);
+        return await run.RunAsync(request, display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes))), invocation.Cancellation);
+    }
+
+    private CaptureRequest Request(Invocation invocation, ClusterName name, DateTimeOffset? until)
+    {
+        var request = new CaptureRequest(name) { Full = invocation.Get(full), NewIncarnation = invocation.Get(newIncarnation), KeepUntil = until };
+        return request with
+        {
+            ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups, .. invocation.List(absent)],
+            Scope = new()
+            {
+                Namespaces = [.. invocation.List(namespaces)],
+                ExcludedNamespaces = [.. invocation.List(exceptNamespaces)],
+                ExcludedResources = [.. invocation.List(exceptResources)],
+                LabelSelector = invocation.Get(selector),
+            },
+        };
+    }
+
+    private DateTimeOffset? KeepUntil(Invocation invocation)
+    {
+        if (invocation.Get(keepUntil) is not { } text)
+            return null;
+        if (!DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until))
+            throw new UsageException($"--keep-until '{text}' is no time: use 2030-01-31 or 2030-01-31T12:00:00Z");
+        return until > invocation.Time.GetUtcNow() ? until : throw new UsageException($"--keep-until {text} is over already");
+    }
+
+    private static void Print(Invocation invocation, OpenedVault vault, CaptureReport report)
+    {
+        if (invocation.Json)
+            invocation.Screen.Json(Document(vault, report), OutputJson.Plain.CaptureDocument);
+        else
+            PrintText(invocation.Screen, report);
+    }
+
+    private static void PrintText(Screen screen, CaptureReport report)
+    {
+        var ink = screen.Ink;
+        var state = report.State switch
+        {
+            CaptureState.Succeeded => ink.Green("captured"),
+            CaptureState.Partial => ink.Yellow("captured in part"),
+            _ => ink.Red("failed"),
+        };
+        screen.Line($"{state}  {ink.Bold($"{report.Point}")}  of {report.Cluster} at revision {report.Revision}");
+        screen.Line($"  {Readable.Count(report.Objects, "object")}, {Readable.Size(report.Bytes)} in {Readable.Duration(report.Duration)}");
+        screen.Line($"  written {Readable.Count(report.PacksWritten, "pack")}, {Readable.Size(report.BytesWritten)}; {report.SegmentsReused} of {Readable.Count(report.Segments, "segment")} unchanged");
+        foreach (var note in report.Notes)
+            screen.Line($"  note: {note}");
+        foreach (var gap in report.Gaps)
+            screen.Line($"  {ink.Yellow("missing:")} {gap.Resource}{(gap.Namespace is null ? "" : $" in {gap.Namespace}")}: {gap.Reason}");
+    }
+
+    private static CaptureDocument Document(OpenedVault vault, CaptureReport report) => new()
+    {
+        Point = report.Point?.ToString(),
+        Cluster = report.Cluster.ToString(),
+        Vault = vault.Text,
+        Revision = report.Revision,
+        State = report.State.ToString(),
+        Objects = report.Objects,
+        Bytes = report.Bytes,
+        PacksWritten = report.PacksWritten,
+        BytesWritten = report.BytesWritten,
+        Segments = report.Segments,
+        SegmentsReused = report.SegmentsReused,
+        Seconds = Math.Round(report.Duration.TotalSeconds, 3),
+        Gaps = report.Gaps,
+        Notes = report.Notes,
+    };
+}

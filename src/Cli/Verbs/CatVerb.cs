@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Holdfast.Archive.Points;
+using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Manifests;
+using Holdfast.Cli.Opening;
+
+namespace Holdfast.Cli.Verbs;
+
+internal sealed class CatVerb : Verb
+{
+    private readonly Argument<string> point = PointArgument.Required();
+    private readonly Argument<string?> subject = new("KIND/NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it" };
+    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only objects of these namespaces" };
+    private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export" };
+    private readonly Option<bool> secrets = new("--show-secrets") { Description = "Print the data of Secrets; else a digest stands for each value" };
+
+    public CatVerb()
+        : base("cat", "Print manifests of a recovery point", "yaml", "json", "ndjson")
+    {
+        Add(point);
+        Add(subject);
+        foreach (var option in (Option[])[namespaces, all, secrets])
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast cat latest deployment/web -n shop", "One object, as YAML"),
+        new("holdfast cat latest secret/db -n shop --show-secrets -o json | jq -r '.data.password | @base64d'", "What a Secret held"),
+        new("holdfast cat latest --all -o ndjson | jq -r '.kind' | sort | uniq -c", "Every manifest, one a line, as stored"),
+    ];
+
+    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var text = invocation.Get(subject);
+        if (text is null != invocation.Get(all))
+            throw new UsageException("what to print? Give either KIND/NAME or --all");
+        var query = ManifestQuery.Parse(text, invocation.List(namespaces));
+        var reader = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!);
+        query.Check(reader.Inventory);
+        var asStored = invocation.Format == "ndjson" && (invocation.Get(all) || invocation.Get(secrets));
+        if (asStored)
+            await CopyAsync(invocation, query, reader);
+        else
+            await PrintAsync(invocation, query, reader);
+        return ExitCode.Done;
+    }
+
+    private static async Task CopyAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
+    {
+        var found = 0;
+        await foreach (var manifest in query.ReadAsync(reader, invocation.Cancellation))
+        {
+            invocation.Screen.Out.Write(manifest.Span);
+            invocation.Screen.Out.WriteByte((byte)'\n');
+            found++;
+        }
+        query.CheckFound(found, reader.Inventory);
+    }
+
+    private async Task PrintAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
+    {
+        using var writer = ManifestWriter.To(invocation.Screen, invocation.Format, single: query.Name is not null);
+        var found = 0;
+        await foreach (var manifest in query.ReadAsync(reader, invocation.Cancellation))
+        {
+            var document = StoredJson.Parse(manifest.Span);
+            if (!invocation.Get(secrets))
+                SecretData.Redact(document);
+            writer.Write(document);
+            found++;
+        }
+        query.CheckFound(found, reader.Inventory);
+    }
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Opening;
+using Holdfast.Cli.Output;
+using Holdfast.Cli.Runs;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
+
+namespace Holdfast.Cli.Verbs;
+
+internal sealed class RestoreVerb : Verb
+{
+    private readonly Argument<string?> point = PointArgument.Optional("Or give --plan or --resume");
+    private readonly RestoreOptions options = new();
+    private readonly Option<bool> yes = new("--yes", "-y") { Description = "Don't ask: plan and do it" };
+    private readonly Option<string?> planFile = new("--plan") { HelpName = "FILE", Description = "Do what `plan --out FILE` planned, and nothing else" };
+    private readonly Option<string?> resume = new("--resume") { HelpName = "RUN", Description = "Go on with a restore that was stopped or failed in part" };
+
+    public RestoreVerb()
+        : base("restore", "Bring a recovery point's objects back into a cluster", "text", "json")
+    {
+        Add(point);
+        foreach (var option in options.All)
+            Add(option);
+        foreach (var option in (Option[])[yes, planFile, resume])
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast restore latest -n shop", "A namespace that is gone; shows the plan and asks"),
+        new("holdfast restore latest -n shop --existing replace --yes", "Make what is there equal to the point, without asking"),
+        new("holdfast restore --plan shop.plan.json", "A plan that was looked at before"),
+        new("holdfast restore 20261122T0530 --cluster prod --context spare --into-other-cluster --yes", "A lost cluster, into a new one"),
+        new("holdfast restore --resume 0123456789ab", "Go on after Ctrl-C, a crash or a failure"),
+    ];
+
+    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var (text, file, run) = (invocation.Get(point), invocation.Get(planFile), invocation.Get(resume));
+        if (new[] { text, file, run }.Count(s => s is not null) != 1)
+            throw new UsageException("what to restore? Give exactly one of POINT, --plan FILE and --resume RUN");
+        if (text is null && options.Given(invocation).Concat(invocation.IsGiven(yes) && run is not null ? [yes.Name] : []).ToArray() is { Length: > 0 } given)
+            throw new UsageException($"{string.Join(", ", given)} can't be given here: the stored plan decides what is done");
+        return text is not null ? await PlanAndApplyAsync(invocation, text)
+            : file is not null ? await ApplyFileAsync(invocation, file)
+            : await ResumeAsync(invocation, run!);
+    }
+
+    private async Task<ExitCode> PlanAndApplyAsync(Invocation invocation, string text)
+    {
+        options.Policy(invocation);
+        if (!invocation.Get(yes) && !invocation.Screen.IsInteractive)
+            throw new UsageException("a restore changes the cluster: say --yes, or look at `holdfast plan` first");
+        var vault = invocation.OpenVault();
+        using var cluster = invocation.OpenCluster();
+        var found = await PointChoice.FindAsync(invocation, vault, text);
+        var reader = await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(found.Seal.Cluster), found.Id, invocation.Cancellation);
+        var plan = await PlanVerb.PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
+        if (!invocation.Get(yes) && !Confirmed(invocation, plan))
+            throw new FailedException("not confirmed: nothing was changed");
+        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
+        return await ApplyAsync(invocation, reader, cluster, plan, folder);
+    }
+
+    private static async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
+    {
+        var plan = await PlanFile.ReadAsync(file, invocation.Cancellation);
+        var vault = invocation.OpenVault();
+        using var cluster = invocation.OpenCluster();
+        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
+        return await ApplyAsync(invocation, await PointOfAsync(invocation, vault, plan), cluster, plan, folder);
+    }
+
+    private static async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
+    {
+        var folder = RunFolder.Open(run);
+        var origin = await folder.ReadOriginAsync(invocation.Cancellation);
+        var plan = await PlanFile.ReadAsync(folder.PlanPath, invocation.Cancellation);
+        invocation.Resume(origin);
+        var vault = invocation.OpenVault();
+        using var cluster = invocation.OpenCluster();
+        return await ApplyAsync(invocation, await PointOfAsync(invocation, vault, plan), cluster, plan, folder);
+    }
+
+    private static Task<RecoveryPointReader> PointOfAsync(Invocation invocation, OpenedVault vault, RestorePlan plan) => ClusterName.TryParse(plan.Request.Cluster, out var cluster)
+        ? RecoveryPointReader.OpenAsync(vault.Store, cluster, plan.Request.Point, invocation.Cancellation)
+        : throw new FailedException($"the plan names no cluster that can be: '{plan.Request.Cluster}'");
+
+    private static RunOrigin Origin(Invocation invocation, OpenedVault vault) =>
+        new(vault.Text, invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null, invocation.Context, invocation.Entra);
+
+    private static bool Confirmed(Invocation invocation, RestorePlan plan)
+    {
+        PlanText.Print(plan, invocation.Screen.ErrorInk, invocation.Screen.ErrorLine, all: false);
+        return !plan.Steps.Any(s => PlanText.IsChange(s.Action)) || invocation.Screen.Confirm("Do this?");
+    }
+
+    private static async Task<ExitCode> ApplyAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    {
+        var goOn = $"holdfast restore --resume {plan.Run}";
+        invocation.WhenCancelled = $"the restore is not finished; what is done stays. Go on with `{goOn}`";
+        invocation.GoOn = $"go on with `{goOn}`";
+        foreach (var warning in plan.Warnings)
+            invocation.Screen.Warn(warning);
+        var report = await RunAsync(invocation, point, target, plan, folder);
+        if (invocation.Json)
+            invocation.Screen.Json(Document(plan, report), OutputJson.Plain.RestoreDocument);
+        else
+            PrintText(invocation.Screen, plan, report, goOn);
+        return report.Complete ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    private static async Task<RestoreReport> RunAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    {
+        await using var display = ProgressDisplay.Start(invocation.Screen);
+        var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", p.Failed == 0 ? "" : $"{p.Failed} failed"));
+        using var outcomes = new OutcomeLog(folder.OutcomesPath);
+        return await new RestoreRun(point, target.Connection, outcomes, invocation.Time).RunAsync(plan, progress, invocation.Cancellation);
+    }
+
+    private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string goOn)
+    {
+        var ink = screen.Ink;
+        screen.Line($"{(report.Complete ? ink.Green("restored") : ink.Yellow("restored in part"))}  {ink.Bold($"{plan.Request.Point}")}  run {report.Run}, {Readable.Duration(report.Duration)}");
+        screen.Line($"  {string.Join(", ", Counts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do"))}");
+        foreach (var note in report.Notes)
+            screen.Line($"  note: {note}");
+        foreach (var failure in report.Failures)
+            screen.Line($"  {ink.Red("failed:")} {failure.Resource}/{failure.Name}{(failure.Namespace is null ? "" : $" in {failure.Namespace}")}: {failure.Reason}");
+        if (!report.Failures.IsEmpty)
+            screen.Line($"  mend the cause, then `{goOn}` tries the failed ones again");
+    }
+
+    /// <summary>Every outcome, those that did not occur as 0, so that scripts need no default.</summary>
+    private static Dictionary<string, int> Counts(RestoreReport report) => Enum.GetValues<OutcomeKind>()
+        .Where(kind => kind != OutcomeKind.Deferred)
+        .ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => report.Counts.FirstOrDefault(c => c.Key.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase)).Value);
+
+    private static RestoreDocument Document(RestorePlan plan, RestoreReport report) => new()
+    {
+        Run = report.Run,
+        Point = plan.Request.Point.ToString(),
+        Complete = report.Complete,
+        Counts = Counts(report),
+        Failures = report.Failures.Select(f => new FailureDocument(f.Resource, f.Namespace, f.Name, f.Reason)),
+        Notes = report.Notes,
+        Seconds = Math.Round(report.Duration.TotalSeconds, 3),
+    };
+}

@@ -1,0 +1,29 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Holdfast.Archive.Format;
+using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Output;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Cli.Verbs;
+
+internal sealed class VersionVerb() : Verb("version", "Tell the program's version and the format versions that it writes", "text", "json")
+{
+    public override IReadOnlyList<Example> Examples => [new("holdfast version -o json", "For a script")];
+
+    public override Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var version = typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        if (invocation.Json)
+        {
+            invocation.Screen.Json(
+                new(version, Inventory.CurrentVersion, Seal.CurrentVersion, RestorePlan.CurrentVersion, RuntimeInformation.FrameworkDescription),
+                OutputJson.Plain.VersionDocument);
+        }
+        else
+        {
+            invocation.Screen.Line($"holdfast {version}");
+        }
+        return Task.FromResult(ExitCode.Done);
+    }
+}

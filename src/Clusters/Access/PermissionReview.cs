@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Writing;
+
+namespace Holdfast.Clusters.Access;
+
+/// <summary>Something that the credentials may not do.</summary>
+public sealed record LackingRight(string Verb, string GroupResource);
+
+/// <summary>
+/// Asks the API server what the credentials may do in all namespaces, by SelfSubjectAccessReview: nothing is tried, nothing is changed. A webhook authoriser may still decide otherwise
+/// for one namespace or one moment.
+/// </summary>
+public sealed class PermissionReview(ClusterConnection connection)
+{
+    private const int InFlight = 8;
+
+    private static readonly ApiResource Reviews = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false, ["create"]);
+
+    private readonly ResourceWriter writer = new(connection);
+
+    /// <summary>Which of the verbs lack on which of the resources; empty when everything is allowed. One question a verb when the credentials may use it on everything.</summary>
+    /// <exception cref="ClusterException">The server can't be asked.</exception>
+    public async Task<ImmutableArray<LackingRight>> LackingAsync(
+        IReadOnlyCollection<ApiResource> resources, IReadOnlyCollection<string> verbs, CancellationToken cancellation)
+    {
+        var lacking = new ConcurrentBag<LackingRight>();
+        foreach (var verb in verbs)
+        {
+            if (await MayAsync(verb, "*", "*", cancellation))
+                continue;
+            var limits = new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation };
+            await Parallel.ForEachAsync(resources, limits, async (resource, token) =>
+            {
+                if (!await MayAsync(verb, resource.Group, resource.Resource, token))
+                    lacking.Add(new(verb, resource.GroupResource));
+            });
+        }
+        return [.. lacking.OrderBy(l => l.GroupResource, StringComparer.Ordinal).ThenBy(l => l.Verb, StringComparer.Ordinal)];
+    }
+
+    /// <param name="group">Empty for the core group; <c>*</c> for every group.</param>
+    /// <param name="resource">The plural; <c>*</c> for every resource.</param>
+    public async Task<bool> MayAsync(string verb, string group, string resource, CancellationToken cancellation)
+    {
+        var answer = await writer.CreateAsync(Reviews, null, Question(verb, group, resource), new("holdfast"), cancellation);
+        return answer.Status == WriteStatus.Done
+            ? Allowed(answer.Body)
+            : throw new ClusterException(
+                answer.Status == WriteStatus.Forbidden ? ClusterFailure.Forbidden : ClusterFailure.Broken,
+                $"{connection.Server} does not tell what the credentials may do: {answer.Code} {answer.Message}");
+    }
+
+    private static byte[] Question(string verb, string group, string resource)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("apiVersion"u8, Reviews.ApiVersion);
+            json.WriteString("kind"u8, Reviews.Kind);
+            json.WriteStartObject("spec"u8);
+            json.WriteStartObject("resourceAttributes"u8);
+            json.WriteString("verb"u8, verb);
+            json.WriteString("group"u8, group);
+            json.WriteString("resource"u8, resource);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+
+    private static bool Allowed(ReadOnlyMemory<byte> review)
+    {
+        using var document = JsonDocument.Parse(review);
+        return document.RootElement.TryGetProperty("status", out var status) && status.TryGetProperty("allowed", out var allowed) && allowed.ValueKind == JsonValueKind.True;
+    }
+}
