@@ -148,7 +148,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
         {
             if (reader.CurrentDepth != skipTo)
                 continue;
-            if (field == Field.Labels && place == Place.ItemMetadata)
+            if (field == Field.Labels && place == Place.ItemMetadata && reader.TokenType == JsonTokenType.EndObject)
                 item.EndLabels(parsed + (int)reader.BytesConsumed - keep);
             skipTo = NotSkipping;
             return true;
@@ -201,7 +201,6 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
 
     private void TakeValue(ref Utf8JsonReader value)
     {
-        var opens = value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
         switch (place, field)
         {
             case (Place.Document, _):
@@ -217,14 +216,14 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
                 if (value.TokenType != JsonTokenType.Null)
                     Enter(Place.Items, ref value, JsonTokenType.StartArray);
                 break;
-            case (Place.List, Field.Metadata) when opens:
-                Enter(Place.ListMetadata, ref value, JsonTokenType.StartObject);
+            case (Place.List, Field.Metadata) when value.TokenType == JsonTokenType.StartObject:
+                place = Place.ListMetadata;
                 break;
-            case (Place.Item, Field.Metadata) when opens:
-                Enter(Place.ItemMetadata, ref value, JsonTokenType.StartObject);
+            case (Place.Item, Field.Metadata) when value.TokenType == JsonTokenType.StartObject:
+                place = Place.ItemMetadata;
                 break;
             default:
-                TakeDetail(ref value, opens);
+                TakeDetail(ref value);
                 break;
         }
     }
@@ -236,13 +235,13 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
         place = inside;
     }
 
-    private void TakeDetail(ref Utf8JsonReader value, bool opens)
+    private void TakeDetail(ref Utf8JsonReader value)
     {
         var start = parsed + (int)value.TokenStartIndex - keep;
-        if (opens)
+        if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
             skipTo = value.CurrentDepth;
-            if (place == Place.ItemMetadata && field == Field.Labels)
+            if (place == Place.ItemMetadata && field == Field.Labels && value.TokenType == JsonTokenType.StartObject)
                 item.BeginLabels(start);
         }
         else if (place == Place.Item)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Holdfast.Clusters.Listing;
@@ -33,10 +34,12 @@ public readonly ref struct ListedItem
                 continue;
             var found = reader.ValueTextEquals(key);
             reader.Read();
-            if (!found)
-                continue;
-            value = reader.ValueIsEscaped ? System.Text.Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
-            return true;
+            if (found && reader.TokenType == JsonTokenType.String)
+            {
+                value = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+                return true;
+            }
+            reader.Skip();
         }
         return false;
     }
