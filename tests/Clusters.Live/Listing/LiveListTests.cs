@@ -1,0 +1,183 @@
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
+using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Faults;
+
+namespace Holdfast.Clusters.Live.Tests.Listing;
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveListTests(LiveClusterFixture live)
+{
+    private static readonly ApiResource ClusterRoles = new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, ["list"]);
+
+    [SkippableTheory]
+    [InlineData(0, false), InlineData(7, false), InlineData(0, true), InlineData(7, true)]
+    public async Task A_list_at_a_revision_shows_that_revision_whatever_happened_since(int limit, bool metadataOnly)
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 30);
+        var (before, pages) = await ns.ListAsync(r => r with { MetadataOnly = metadataOnly });
+        var revision = pages[0].Revision;
+
+        await ns.DeleteAsync(ListedNamespace.NameOf(0));
+        await ns.ChangeAsync(ListedNamespace.NameOf(1), "changed");
+        await ns.CreateAsync("later", "new");
+        var (then, thenPages) = await ns.ListAsync(r => r with { Revision = revision, Limit = limit, MetadataOnly = metadataOnly });
+
+        Assert.Equal(before, then);
+        Assert.All(thenPages, p => Assert.Equal(revision, p.Revision));
+        Assert.NotEqual(before, (await ns.ListAsync(r => r with { MetadataOnly = metadataOnly })).Items);
+    }
+
+    [SkippableFact]
+    public async Task Pages_follow_each_other_and_a_later_lister_goes_on_where_one_stopped()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 50);
+        using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
+        var first = new List<ListedNamespace.Seen>();
+        ListPage? stopped = null;
+        await foreach (var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 20 }, ListedNamespace.Collect(first), default))
+        {
+            stopped = page;
+            break;
+        }
+
+        var rest = new List<ListedNamespace.Seen>();
+        var pages = await ListedNamespace.ListAsync(connection, ns.Request with { Limit = 20, Continue = stopped!.Continue }, rest);
+
+        Assert.Equal((20, 30L), (stopped.Items, stopped.Remaining));
+        Assert.Equal([20, 10], pages.Select(p => p.Items));
+        Assert.Null(pages[^1].Continue);
+        Assert.Equal(ListedNamespace.Names(0, 20), first.Select(i => i.Name));
+        Assert.Equal(ListedNamespace.Names(20, 50), rest.Select(i => i.Name));
+    }
+
+    [SkippableFact]
+    public async Task An_item_is_the_objects_own_bytes()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 1);
+        using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
+
+        var item = (await ns.ListAsync(r => r)).Items.Single();
+        var alone = await connection.GetAsync(ListedNamespace.LimitRanges.ObjectPath(ns.Name, item.Name), default);
+
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(alone).TrimEnd(), item.Json.Insert(1, "\"kind\":\"LimitRange\",\"apiVersion\":\"v1\","));
+    }
+
+    [SkippableFact]
+    public async Task An_expired_revision_ends_the_list_with_nothing_of_another_revision()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 60);
+        using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
+        var seen = new List<ListedNamespace.Seen>();
+        var expired = await Assert.ThrowsAsync<ClusterException>(async () =>
+        {
+            await foreach (var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 5 }, ListedNamespace.Collect(seen), default))
+            {
+                if (seen.Count > 5)
+                    continue;
+                foreach (var i in Enumerable.Range(0, 60))
+                    await ns.ChangeAsync(ListedNamespace.NameOf(i), "changed");
+                await live.Cluster.CompactAsync();
+            }
+        });
+
+        Assert.Equal(ClusterFailure.Expired, expired.Failure);
+        Assert.DoesNotContain(seen, i => i.Json.Contains("changed", StringComparison.Ordinal));
+        Assert.InRange(seen.Count, 5, 15);
+    }
+
+    [SkippableFact]
+    public async Task A_page_cut_anywhere_still_delivers_every_item_once()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 200, bytes: 2000);
+        await using var proxy = await FaultProxy.StartAsync(live.Cluster);
+        using var connection = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
+        var (whole, pages) = await ns.ListAsync(r => r with { Limit = 0 });
+
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var round = 0; round < 6; round++)
+        {
+            for (var cut = 0; cut < 4; cut++)
+                proxy.Inject(random.Next(4) == 0 ? Fault.LoseAnswer() : Fault.CutAfter(random.Next(120_000)), r => r.IsListOf("limitranges"), first: random.Next(1, 4));
+            var seen = new List<ListedNamespace.Seen>();
+            await ListedNamespace.ListAsync(connection, ns.Request with { Limit = 50, Revision = pages[0].Revision }, seen);
+            proxy.Heal();
+
+            Assert.True(whole.SequenceEqual(seen), $"seed {seed}, round {round}: {seen.Count} of {whole.Count} items, or others");
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_stalled_page_is_asked_for_again()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 20);
+        await using var proxy = await FaultProxy.StartAsync(live.Cluster);
+        using var connection = new ClusterConnection(proxy.Endpoint with { StallTimeout = TimeSpan.FromMilliseconds(500) }, TimeProvider.System);
+        var (whole, pages) = await ns.ListAsync(r => r);
+        proxy.Inject(Fault.StallAfter(3000));
+
+        var seen = new List<ListedNamespace.Seen>();
+        await ListedNamespace.ListAsync(connection, ns.Request with { Revision = pages[0].Revision }, seen);
+
+        Assert.Equal(whole, seen);
+        Assert.Equal(2, proxy.Requests.Count);
+    }
+
+    [SkippableFact]
+    public async Task The_first_page_at_the_latest_revision_is_not_repeated_once_an_item_was_delivered()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 20);
+        await using var proxy = await FaultProxy.StartAsync(live.Cluster);
+        using var connection = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
+        proxy.Inject(Fault.CutAfter(20));
+        proxy.Inject(Fault.CutAfter(3000));
+
+        var seen = new List<ListedNamespace.Seen>();
+        var broken = await Assert.ThrowsAsync<ClusterException>(() => ListedNamespace.ListAsync(connection, ns.Request, seen));
+
+        Assert.Equal(ClusterFailure.Broken, broken.Failure);
+        Assert.True(broken.IsTransient);
+        Assert.NotEmpty(seen);
+        Assert.Equal(2, proxy.Requests.Count);
+    }
+
+    [SkippableFact]
+    public async Task Names_that_json_escapes_and_selectors_that_urls_do_arrive_as_they_are()
+    {
+        using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
+        await live.Cluster.KubectlAsync(["apply", "-f", "-"], """
+            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a&b <c>","labels":{"listed.test/a":"x"}},"rules":[]}
+            """);
+
+        var seen = new List<ListedNamespace.Seen>();
+        await ListedNamespace.ListAsync(connection, new ListRequest(ClusterRoles, null) { LabelSelector = "listed.test/a in (x,y)" }, seen);
+        await ListedNamespace.ListAsync(connection, new ListRequest(ClusterRoles, null) { FieldSelector = "metadata.name=cluster-admin" }, seen);
+
+        Assert.Equal(["a&b <c>", "cluster-admin"], seen.Select(i => i.Name));
+    }
+
+    [SkippableFact]
+    public async Task Who_may_not_list_is_told_what_is_missing()
+    {
+        using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
+
+        var refused = await Assert.ThrowsAsync<ClusterException>(() => ListedNamespace.ListAsync(connection, new ListRequest(ListedNamespace.LimitRanges, "default"), []));
+
+        Assert.Equal(ClusterFailure.Forbidden, refused.Failure);
+        Assert.Contains("limitranges", refused.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Pages_are_sized_by_what_items_weigh()
+    {
+        using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 60, bytes: 20_000);
+
+        var (items, pages) = await ns.ListAsync(r => r with { Limit = 20, PageBytes = 300_000 });
+
+        Assert.Equal(60, items.Count);
+        Assert.Equal(20, pages[0].Items);
+        Assert.All(pages.Skip(1).SkipLast(1), p => Assert.InRange(p.Items, 12, 16));
+    }
+}
