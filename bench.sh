@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures Holdfast as whole processes against curl, kubectl and a bare client on a real kube-apiserver, prints ratios, writes artifacts/bench.json,
+# and exits non-zero when a bar does not hold. About 25 minutes on two cores. Nothing else should run meanwhile.
+#   ./bench.sh [PAIRS] [capture|restore]     PAIRS: alternating pairs a figure, default 5
+set -euo pipefail
+root=$(cd "$(dirname "$0")" && pwd)
+cd "$root"
+KUBE_BIN=$(bash eng/kube/assets.sh); export BIN=$KUBE_BIN
+[ -x "$KUBE_BIN/etcd" ] && export ETCD=$KUBE_BIN/etcd
+./holdfast version >/dev/null
+dotnet build tests/Benchmarks -c Release -v quiet --nologo
+exec dotnet tests/Benchmarks/bin/Release/net10.0/holdfast-bench.dll "$root" "${HOLDFAST:-$root/holdfast}" "${1:-5}" "${2:-}"

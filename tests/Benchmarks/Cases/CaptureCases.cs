@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Benchmarks.Measuring;
+using Holdfast.Benchmarks.Seeding;
+using static Holdfast.Benchmarks.Measuring.Statistics;
+
+namespace Holdfast.Benchmarks.Cases;
+
+/// <summary>A capture against the floor of downloading the same lists, and against a second capture of the same cluster.</summary>
+internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
+{
+    private sealed record Series
+    {
+        public List<double> Capture { get; } = [];
+        public List<double> Again { get; } = [];
+        public List<double> Curl { get; } = [];
+        public List<double> CaptureEtcd { get; } = [];
+        public List<double> CurlEtcd { get; } = [];
+        public List<double> PeakMiB { get; } = [];
+        public long Objects { get; set; }
+        public long Bytes { get; set; }
+        public long PacksWrittenAgain { get; set; }
+
+        public JsonObject Raw() => new()
+        {
+            ["objects"] = Objects,
+            ["bytes"] = Bytes,
+            ["captureSeconds"] = Rounded(Capture),
+            ["secondCaptureSeconds"] = Rounded(Again),
+            ["curlSeconds"] = Rounded(Curl),
+            ["captureEtcdCpuSeconds"] = Rounded(CaptureEtcd),
+            ["curlEtcdCpuSeconds"] = Rounded(CurlEtcd),
+            ["peakMiB"] = Rounded(PeakMiB),
+        };
+    }
+
+    public async Task RunAsync()
+    {
+        var small = await MeasureAsync(20_000, withKubectl: true);
+        board.AddAtMost("capture of 20,000 objects / parallel curl", MedianRatio(small.Capture, small.Curl), "x", 2.2, small.Raw());
+        var large = await MeasureAsync(100_000, withKubectl: false);
+        board.AddAtMost("capture of 100,000 objects / parallel curl", MedianRatio(large.Capture, large.Curl), "x", 1.5, large.Raw());
+        board.AddAtMost("second capture, unchanged, 100,000 objects / first", MedianRatio(large.Again, large.Capture), "x", 0.6, large.Raw());
+        board.AddAtMost("packs written by a second capture of an unchanged cluster", large.PacksWrittenAgain + small.PacksWrittenAgain, "packs", 0, large.Raw());
+        board.AddAtMost("peak memory of a capture of 100,000 objects", Median(large.PeakMiB), "MiB", 150, large.Raw());
+        board.AddAtMost("peak memory, 100,000 objects / 20,000", Median(large.PeakMiB) / Median(small.PeakMiB), "x", 1.2, new JsonObject { ["small"] = Rounded(small.PeakMiB), ["large"] = Rounded(large.PeakMiB) });
+        board.AddAtMost("etcd CPU of a capture of 100,000 objects / curl's", large.CaptureEtcd.Sum() / large.CurlEtcd.Sum(), "x", 2, large.Raw());
+    }
+
+    private async Task<Series> MeasureAsync(int count, bool withKubectl)
+    {
+        Console.WriteLine($"seeding {count:N0} objects ...");
+        await using var server = await KubeServer.StartAsync(tools.Root);
+        using (var client = new BareClient(server))
+            await client.PostAsync(new ObjectMix(count).Waves());
+        var vault = Directory.CreateTempSubdirectory("holdfast-bench-vault-").FullName;
+        await tools.CaptureAsync(server, vault);
+        var types = await Tools.CapturedTypesAsync(vault);
+        await Tools.CurlListsAsync(server, types);
+        Directory.Delete(vault, recursive: true);
+
+        var series = new Series();
+        for (var pair = 0; pair < pairs; pair++)
+            await PairAsync(server, types, series);
+        if (withKubectl)
+            await AgainstKubectlAsync(server, types);
+        return series;
+    }
+
+    private async Task PairAsync(KubeServer server, IReadOnlyList<ResourceType> types, Series series)
+    {
+        var vault = Directory.CreateTempSubdirectory("holdfast-bench-vault-").FullName;
+        var before = server.EtcdCpuSeconds;
+        var (capture, report) = await tools.CaptureAsync(server, vault);
+        var between = server.EtcdCpuSeconds;
+        var curl = await Tools.CurlListsAsync(server, types);
+        var after = server.EtcdCpuSeconds;
+        var (again, second) = await tools.CaptureAsync(server, vault);
+        Directory.Delete(vault, recursive: true);
+
+        series.Capture.Add(capture.Seconds);
+        series.Curl.Add(curl.Seconds);
+        series.Again.Add(again.Seconds);
+        series.CaptureEtcd.Add(between - before);
+        series.CurlEtcd.Add(after - between);
+        series.PeakMiB.Add(capture.PeakBytes / 1048576.0);
+        series.Objects = report.GetProperty("objects").GetInt64();
+        series.Bytes = report.GetProperty("bytes").GetInt64();
+        series.PacksWrittenAgain += second.GetProperty("packsWritten").GetInt64();
+    }
+
+    private async Task AgainstKubectlAsync(KubeServer server, IReadOnlyList<ResourceType> types)
+    {
+        List<double> ours = [], kubectl = [];
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            var vault = Directory.CreateTempSubdirectory("holdfast-bench-vault-").FullName;
+            ours.Add((await tools.CaptureAsync(server, vault)).Run.Seconds);
+            Directory.Delete(vault, recursive: true);
+            kubectl.Add((await Tools.KubectlGetAsync(server, types)).Seconds);
+        }
+        board.AddAtLeast("kubectl get -A -o json of 20,000 objects / capture", MedianRatio(kubectl, ours), "x", 5,
+            new JsonObject { ["kubectlSeconds"] = Rounded(kubectl), ["captureSeconds"] = Rounded(ours) });
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Holdfast.Benchmarks.Cases;
+using Holdfast.Benchmarks.Measuring;
+
+// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|restore]
+if (args is not [var root, var holdfast, ..])
+{
+    Console.Error.WriteLine("holdfast-bench: start it with ./bench.sh");
+    return 2;
+}
+var pairs = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5;
+var only = args.Length > 3 ? args[3] : "";
+var tools = new Tools(root, holdfast);
+var board = new Scoreboard();
+Console.WriteLine($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB; medians of {pairs} alternating pairs");
+if (only is "" or "capture")
+    await new CaptureCases(tools, board, pairs).RunAsync();
+if (only is "" or "restore")
+    await new RestoreCases(tools, board, pairs).RunAsync();
+board.Write(Path.Combine(root, "artifacts", "bench.json"));
+Console.WriteLine();
+Console.Write(board.Table());
+return board.AllHold ? 0 : 1;
