@@ -48,7 +48,7 @@ internal sealed record Tools(string Root, string Holdfast)
 
     public static async Task<RecoveryPointReader> LatestAsync(string vault)
     {
-        var store = new FolderStore(vault);
+        var store = new FolderStore(vault, TimeProvider.System);
         var cluster = Archive.Format.ClusterName.Parse(ClusterName);
         var points = await SealedPoints.ListAsync(store, cluster, default);
         return await RecoveryPointReader.OpenAsync(store, cluster, points[^1].Id, default);
