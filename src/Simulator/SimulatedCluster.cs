@@ -1,32 +1,96 @@
+using Holdfast.Simulator.Faults;
+using Holdfast.Simulator.Hosting;
+using Holdfast.Simulator.Objects;
+using Holdfast.Simulator.Requests;
+using Holdfast.Simulator.Seeding;
+using Holdfast.Simulator.Storage;
+
 namespace Holdfast.Simulator;
 
-/// <summary>What a simulated cluster is like.</summary>
-public sealed record SimulatorOptions
-{
-    /// <summary>The uid of its kube-system namespace; null: made at random.</summary>
-    public string? KubeSystemUid { get; init; }
-
-    /// <summary>The version that <c>/version</c> tells.</summary>
-    public string ServerVersion { get; init; } = "v1.32.0+holdfast-simulator";
-
-    /// <summary>The bearer token that every request must carry.</summary>
-    public string Token { get; init; } = "simulator";
-}
-
-/// <summary>An API server in memory on a loopback port, for the demo and for tests at scale and with faults. What it leaves out is listed in docs/simulator.md.</summary>
+/// <summary>An API server in memory on a loopback port, for the demo and for tests at scale and with faults. What it leaves out is listed in docs/simulator.md. Thread-safe.</summary>
 public sealed class SimulatedCluster : IAsyncDisposable
 {
-    public Uri Server => throw new NotImplementedException();
+    private readonly ObjectStore _store = new();
+    private readonly Denials _denials = new();
+    private readonly InjectedFaults _faults;
+    private readonly ClusterObjects _objects;
+    private LoopbackServer? _server;
 
-    public string Token => throw new NotImplementedException();
+    private SimulatedCluster(SimulatorOptions options)
+    {
+        Token = options.Token;
+        _faults = new InjectedFaults(_store, options.Time);
+        _objects = new ClusterObjects(_store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : new Random()));
+    }
+
+    public Uri Server => _server!.Address;
+
+    public string Token { get; }
+
+    /// <summary>The revision of the last change.</summary>
+    public long Revision => _store.Revision;
+
+    public static async Task<SimulatedCluster> StartAsync(SimulatorOptions options, CancellationToken cancellation)
+    {
+        var cluster = new SimulatedCluster(options);
+        Bootstrap.Seed(cluster._objects, options.KubeSystemUid);
+        cluster._server = await LoopbackServer.StartAsync(cluster.Requests(options), cancellation);
+        return cluster;
+    }
 
     /// <summary>Forgets what is older than the present revision: exact lists, continue tokens and watches from before answer 410.</summary>
-    public void Compact() => throw new NotImplementedException();
+    public void Compact() => _store.Compact();
+
+    /// <summary>Requests that match go wrong until the answer is disposed.</summary>
+    public InjectedFault Inject(Fault fault) => _faults.Add(fault);
+
+    /// <summary>Answers 403 on a type, and no to access reviews of it.</summary>
+    /// <param name="groupResource"><c>secrets</c>, <c>deployments.apps</c>.</param>
+    /// <param name="verbs">None: all.</param>
+    public void Deny(string groupResource, params string[] verbs) => _denials.Add(groupResource, verbs);
+
+    public void Allow(string groupResource) => _denials.Remove(groupResource);
 
     /// <summary>A kubeconfig document for this cluster.</summary>
-    public string Kubeconfig() => throw new NotImplementedException();
+    public string Kubeconfig() =>
+        $"""
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: simulator
+          cluster:
+            server: {Server}
+        users:
+        - name: admin
+          user:
+            token: {Token}
+        contexts:
+        - name: simulator
+          context:
+            cluster: simulator
+            user: admin
+        current-context: simulator
 
-    public static Task<SimulatedCluster> StartAsync(SimulatorOptions options, CancellationToken cancellation) => throw new NotImplementedException();
+        """;
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private ApiServer Requests(SimulatorOptions options)
+    {
+        var lists = new ListRequests(_store);
+        return new ApiServer(
+            _store,
+            _objects.Types,
+            new DiscoveryDocuments(_objects.Types, options.ServerVersion),
+            lists,
+            new WatchRequests(_store, options.Time, options.BookmarkInterval),
+            new WriteRequests(_objects.Writer, _objects.Deleter, lists),
+            _denials,
+            _faults,
+            options.Token);
+    }
 }

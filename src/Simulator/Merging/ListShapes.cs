@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Simulator.Merging;
+
+/// <summary>
+/// How lists merge: by their items' keys, as sets, or (the default) whole. A real server reads this from each type's schema; here it is a short table by field name. A list
+/// whose items lack a key counts as whole.
+/// </summary>
+internal sealed class ListShapes
+{
+    private static readonly string[] _asSet = [];
+
+    private static readonly Dictionary<string, string[]> _metadata = new()
+    {
+        ["metadata.ownerReferences"] = ["uid"],
+        ["metadata.finalizers"] = _asSet,
+    };
+
+    private static readonly Dictionary<string, string[]> _builtIn = new(_metadata)
+    {
+        ["containers"] = ["name"],
+        ["initContainers"] = ["name"],
+        ["ephemeralContainers"] = ["name"],
+        ["env"] = ["name"],
+        ["volumes"] = ["name"],
+        ["volumeMounts"] = ["mountPath"],
+        ["volumeDevices"] = ["devicePath"],
+        ["containers.ports"] = ["containerPort", "protocol"],
+        ["initContainers.ports"] = ["containerPort", "protocol"],
+        ["spec.ports"] = ["port", "protocol"],
+        ["conditions"] = ["type"],
+        ["imagePullSecrets"] = ["name"],
+        ["secrets"] = ["name"],
+        ["hostAliases"] = ["ip"],
+        ["podIPs"] = ["ip"],
+        ["topologySpreadConstraints"] = ["topologyKey", "whenUnsatisfiable"],
+        ["webhooks"] = ["name"],
+        ["drivers"] = ["name"],
+    };
+
+    private readonly Dictionary<string, string[]> _rows;
+
+    private ListShapes(Dictionary<string, string[]> rows) => _rows = rows;
+
+    public static ListShapes BuiltIn { get; } = new(_builtIn);
+
+    /// <summary>Custom resources: only their metadata is known.</summary>
+    public static ListShapes Custom { get; } = new(_metadata);
+
+    /// <summary>The items by the path element that names each; null when the list is merged whole.</summary>
+    /// <param name="parent">The named field that holds the list's field.</param>
+    public Dictionary<string, JsonNode?>? Items(string parent, string field, JsonArray list)
+    {
+        if (!_rows.TryGetValue($"{parent}.{field}", out var keys) && !_rows.TryGetValue(field, out keys))
+            return null;
+        Dictionary<string, JsonNode?> items = [];
+        foreach (var item in list)
+        {
+            var element = keys == _asSet ? "v:" + item?.ToJsonString() : Element(item, keys);
+            if (element is null || !items.TryAdd(element, item))
+                return null;
+        }
+        return items;
+    }
+
+    private static string? Element(JsonNode? item, string[] keys)
+    {
+        if (item is not JsonObject fields)
+            return null;
+        var names = new JsonObject();
+        foreach (var key in keys)
+        {
+            var value = fields[key]?.DeepClone() ?? (key == "protocol" ? JsonValue.Create("TCP") : null);
+            if (value is null)
+                return null;
+            names[key] = value;
+        }
+        return "k:" + names.ToJsonString();
+    }
+}

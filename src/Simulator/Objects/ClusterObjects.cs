@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Holdfast.Simulator.Storage;
+using Holdfast.Simulator.Types;
+
+namespace Holdfast.Simulator.Objects;
+
+/// <summary>A cluster's objects with what reads and writes them, for controllers and seeding.</summary>
+internal sealed class ClusterObjects
+{
+    public ClusterObjects(ObjectStore store, Identifiers identifiers)
+    {
+        Store = store;
+        Identifiers = identifiers;
+        Types = new TypeCatalog(store);
+        Writer = new ObjectWriter(store, Types, new ObjectRules(store, Types, identifiers), new ServerDefaults(identifiers), identifiers);
+        Deleter = new ObjectDeleter(store, Types, identifiers);
+    }
+
+    public ObjectStore Store { get; }
+
+    public Identifiers Identifiers { get; }
+
+    public TypeCatalog Types { get; }
+
+    public ObjectWriter Writer { get; }
+
+    public ObjectDeleter Deleter { get; }
+
+    /// <summary>Creates a whole manifest where its apiVersion, kind and namespace say.</summary>
+    public StoredVersion Create(JsonObject manifest, string manager)
+    {
+        var type = Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
+            ?? throw new InvalidOperationException($"The simulator serves no {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
+        return Writer.Create(type, (string?)manifest["metadata"]!["namespace"], manifest, new WriteContext(manager));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Holdfast.Simulator.Types;
+
+namespace Holdfast.Simulator.Objects;
+
+/// <summary>The few fields that the server fills in kind by kind and that clients depend on. Defaults of the other fields are left out.</summary>
+internal sealed class ServerDefaults(Identifiers identifiers)
+{
+    public void FillNew(ServedType type, JsonObject content)
+    {
+        switch (type.GroupResource)
+        {
+            case "namespaces":
+                content["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+                content["status"] = new JsonObject { ["phase"] = "Active" };
+                break;
+            case "pods" or "persistentvolumeclaims":
+                content["status"] = new JsonObject { ["phase"] = "Pending" };
+                break;
+            case "persistentvolumes":
+                content["status"] = new JsonObject { ["phase"] = "Available" };
+                break;
+            case "services":
+                AssignAddress(content);
+                break;
+            case "customresourcedefinitions.apiextensions.k8s.io":
+                CustomDefinition.Accept(type, content, identifiers.Now());
+                break;
+        }
+        Fill(type, content);
+    }
+
+    /// <summary>What is filled in at every write.</summary>
+    public static void Fill(ServedType type, JsonObject content)
+    {
+        if (type.GroupResource == "namespaces")
+        {
+            var metadata = content["metadata"]!.AsObject();
+            if (metadata["labels"] is not JsonObject labels)
+                metadata["labels"] = labels = [];
+            labels["kubernetes.io/metadata.name"] = (string)metadata["name"]!;
+        }
+        else if (type.GroupResource == "secrets")
+        {
+            EncodeStrings(content);
+            content["type"] ??= "Opaque";
+        }
+        else if (type.GroupResource == "customresourcedefinitions.apiextensions.k8s.io")
+        {
+            CustomDefinition.RememberStoredVersion(content);
+        }
+    }
+
+    private static void EncodeStrings(JsonObject secret)
+    {
+        if (secret["stringData"] is not JsonObject strings)
+            return;
+        if (secret["data"] is not JsonObject data)
+            secret["data"] = data = [];
+        foreach (var (key, value) in strings)
+            data[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes((string)value!));
+        secret.Remove("stringData");
+    }
+
+    private void AssignAddress(JsonObject service)
+    {
+        if (service["spec"] is not JsonObject spec)
+            service["spec"] = spec = [];
+        spec["type"] ??= "ClusterIP";
+        if ((string?)spec["type"] != "ExternalName" && (string?)spec["clusterIP"] is null or "")
+            spec["clusterIP"] = $"10.{96 + identifiers.Next(16)}.{identifiers.Next(256)}.{1 + identifiers.Next(254)}";
+        if ((string?)spec["clusterIP"] is { } address)
+            spec["clusterIPs"] = new JsonArray(address);
+        service["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+    }
+}

@@ -1,0 +1,17 @@
+using System.Collections.Concurrent;
+
+namespace Holdfast.Simulator.Requests;
+
+/// <summary>What the administrator may not do here, for tests of missing permissions. Thread-safe.</summary>
+internal sealed class Denials
+{
+    private readonly ConcurrentDictionary<string, string[]> _byType = new();
+
+    /// <param name="verbs">None: all.</param>
+    public void Add(string groupResource, string[] verbs) => _byType[groupResource] = verbs;
+
+    public void Remove(string groupResource) => _byType.TryRemove(groupResource, out _);
+
+    public bool Denies(string groupResource, string verb) =>
+        _byType.TryGetValue(groupResource, out var verbs) && (verbs.Length == 0 || verbs.Contains(verb));
+}
