@@ -56,6 +56,9 @@ public sealed record CaptureScope
 
     /// <summary>Group-resources that the caller excluded beyond the defaults.</summary>
     public ImmutableArray<string> ExcludedResources { get; init; } = [];
+
+    /// <summary>Group-resources that the caller asked for though they are left out by default (events).</summary>
+    public ImmutableArray<string> IncludedResources { get; init; } = [];
     public string? LabelSelector { get; init; }
 }
 

@@ -32,5 +32,16 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
 {
     /// <exception cref="Holdfast.Clusters.ClusterException">The cluster can't be read at all.</exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
-    public Task<CaptureReport> RunAsync(CaptureRequest request, IProgress<CaptureProgress>? progress, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <exception cref="CaptureException">Another cluster answers under the known name, or not one object could be read.</exception>
+    public async Task<CaptureReport> RunAsync(CaptureRequest request, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        progress?.Report(new("planning", 0, 0, 0, 0, 0));
+        var previous = await PreviousPoint.ReadAsync(vault, request.Cluster, cancellation);
+        var course = new CaptureCourse(connection, vault, time, request, previous, progress);
+        await course.PlanAsync(cancellation);
+        await course.ExportAsync(cancellation);
+        await course.SettleDefinitionsAsync(cancellation);
+        return await course.SealAsync(cancellation) with { Duration = time.GetElapsedTime(start) };
+    }
 }

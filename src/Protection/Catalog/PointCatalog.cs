@@ -5,13 +5,59 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Protection.Catalog;
 
-/// <summary>The listing of a vault's points, rebuilt from their seals at each use.</summary>
+/// <summary>The listing of a vault's points, rebuilt from their seals at each use. Thread-safe.</summary>
 public sealed class PointCatalog(IBlobStore vault)
 {
+    /// <summary>The point of the highest sequence.</summary>
+    public const string Latest = "latest";
+    private const int ShortestBeginning = 4;
+    private const int Digits = 6;
+    private const int Shown = 5;
+
     /// <summary>Points in order of cluster, then sequence. <paramref name="cluster"/> null: of every cluster.</summary>
-    public Task<ImmutableArray<SealedPoint>> ListAsync(ClusterName? cluster, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<ImmutableArray<SealedPoint>> ListAsync(ClusterName? cluster, CancellationToken cancellation)
+    {
+        if (cluster is { } one)
+            return await SealedPoints.ListAsync(vault, one, cancellation);
+        var points = ImmutableArray.CreateBuilder<SealedPoint>();
+        foreach (var name in await SealedPoints.ClustersAsync(vault, cancellation))
+            points.AddRange(await SealedPoints.ListAsync(vault, name, cancellation));
+        return points.ToImmutable();
+    }
 
     /// <summary>Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.</summary>
     /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be.</exception>
-    public Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
+    {
+        var points = await ListAsync(cluster, cancellation);
+        if (points.IsEmpty)
+            throw NotFound($"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'");
+        var matches = text == Latest ? LastOfEach(points) : [.. points.Where(p => Matches(p.Id.ToString(), text))];
+        return matches switch
+        {
+            [var only] => only,
+            [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
+            _ => throw NotFound($"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"),
+        };
+    }
+
+    private static ImmutableArray<SealedPoint> LastOfEach(ImmutableArray<SealedPoint> points) =>
+        [.. points.GroupBy(p => p.Seal.Cluster).Select(g => g.Last())];
+
+    private static bool Matches(string id, string text) =>
+        id == text
+        || (text.Length >= ShortestBeginning && id.StartsWith(text, StringComparison.Ordinal))
+        || (text.Length == Digits && id.EndsWith("-" + text, StringComparison.Ordinal));
+
+    /// <summary>Those that share most of their beginning with the text, the latest first among equals.</summary>
+    private static IEnumerable<SealedPoint> Nearest(ImmutableArray<SealedPoint> points, string text) =>
+        points.Reverse().OrderByDescending(p => p.Id.ToString().AsSpan().CommonPrefixLength(text));
+
+    private static string Names(IEnumerable<SealedPoint> points)
+    {
+        var names = points.Take(Shown + 1).Select(p => $"{p.Id} ({p.Seal.Cluster})").ToArray();
+        return string.Join(", ", names.Take(Shown)) + (names.Length > Shown ? ", ..." : "");
+    }
+
+    private static ArchiveException NotFound(string message) => new(ArchiveFailure.NotFound, message);
 }

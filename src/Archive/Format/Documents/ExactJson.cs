@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Holdfast.Archive.Format.Documents;
 
 /// <summary>An enum as its member's exact name; numbers, other case and lists of names are refused.</summary>
-internal sealed class ExactEnumJson<T> : JsonConverter<T>
+public sealed class ExactEnumJson<T> : JsonConverter<T>
     where T : struct, Enum
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

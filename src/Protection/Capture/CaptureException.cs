@@ -1,0 +1,21 @@
+namespace Holdfast.Protection.Capture;
+
+/// <summary>Why a capture was refused or given up, though cluster and vault both answered.</summary>
+public enum CaptureFailure
+{
+    /// <summary>Another cluster answers under the known name.</summary>
+    OtherCluster,
+
+    /// <summary>The capture began so long ago that its packs may have been pruned.</summary>
+    TooOld,
+
+    /// <summary>Not one type could be read: a point would hold nothing.</summary>
+    NothingCaptured,
+}
+
+/// <summary>A capture that must not make a point.</summary>
+/// <param name="message">What, why and what to do next, for a person to read; holds no secret.</param>
+public sealed class CaptureException(CaptureFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public CaptureFailure Failure { get; } = failure;
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Protection.Capture.Exporting;
+using Holdfast.Protection.Capture.Planning;
+
+namespace Holdfast.Protection.Capture;
+
+/// <summary>How the steps' inputs and outputs travel between processes: strict, source-generated JSON.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CapturePlan))]
+[JsonSerializable(typeof(CaptureUnit))]
+[JsonSerializable(typeof(UnitResult))]
+[JsonSerializable(typeof(ImmutableArray<UnitResult>))]
+public sealed partial class CaptureJson : JsonSerializerContext;

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Holdfast.Archive.Packing;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Listing;
+using Holdfast.Protection.Capture.Fingerprints;
+using Holdfast.Protection.Capture.Planning;
+
+namespace Holdfast.Protection.Capture.Exporting;
+
+/// <param name="Open">Slices that go on in the next piece.</param>
+internal sealed record LaneResult(ImmutableArray<SliceResult> Slices, ImmutableArray<Slice> Open, int PacksWritten, long BytesWritten);
+
+/// <summary>Reads slices from a unit's queue one after the other into packs of its own.</summary>
+internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportClock clock, ConcurrentQueue<Slice> queue) : IDisposable
+{
+    private const int PageBytes = 8 << 20;
+
+    private readonly ResourceLister lister = new(context.Connection);
+    private readonly SegmentFingerprint fingerprint = new();
+    private readonly List<SliceReading> readings = [];
+    private readonly List<Slice> open = [];
+
+    public async Task<LaneResult> RunAsync(CancellationToken cancellation)
+    {
+        var worked = false;
+        while (!(worked && clock.IsUp) && queue.TryDequeue(out var slice))
+        {
+            await ExportAsync(slice, cancellation);
+            worked = true;
+        }
+        var packed = await pack.CompleteAsync(cancellation);
+        return new(Results(packed.Segments), [.. open], packed.PacksWritten, packed.BytesWritten);
+    }
+
+    public void Dispose() => pack.Dispose();
+
+    private async Task ExportAsync(Slice slice, CancellationToken cancellation)
+    {
+        if (!slice.OwnRevision && context.Expired)
+            readings.Add(new(slice) { State = SliceState.Expired });
+        else if (!await ReusedAsync(slice, cancellation))
+            await ReadAsync(slice, cancellation);
+    }
+
+    /// <summary>Names again what is known of the slice. False: it must be read whole.</summary>
+    private async Task<bool> ReusedAsync(Slice slice, CancellationToken cancellation)
+    {
+        var fingerprinter = new Fingerprinter(context, lister, fingerprint);
+        if (!fingerprinter.IsWorthwhile(slice))
+            return false;
+        var reading = new SliceReading(slice);
+        SliceComparison? compared = null;
+        await GuardAsync(reading, async () => compared = await fingerprinter.CompareAsync(slice, cancellation), cancellation);
+        if (compared is { MostChanged: true })
+            return false;
+        if (compared is not null)
+            Reuse(reading, compared);
+        readings.Add(reading);
+        return true;
+    }
+
+    private void Reuse(SliceReading reading, SliceComparison compared)
+    {
+        reading.Revision = context.Revision;
+        reading.ObjectsExcluded = compared.ObjectsExcluded;
+        reading.Reused = compared.Unchanged;
+        foreach (var changed in compared.Changed)
+            queue.Enqueue(changed);
+    }
+
+    private async Task ReadAsync(Slice slice, CancellationToken cancellation)
+    {
+        var type = context.Type(slice.Resource);
+        var restarted = false;
+        foreach (var request in Attempts(slice, type))
+        {
+            var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
+            var reading = new SliceReading(slice) { Walk = walk, Restarted = restarted };
+            if (request.Continue is not null)
+                walk.Resume(slice.Resume!);
+            readings.Add(reading);
+            await GuardAsync(reading, () => PagesAsync(request, reading, walk, cancellation), cancellation);
+            if (reading.State is not SliceState.Expired || !slice.OwnRevision)
+                return;
+            restarted = reading.IsVoid = true;
+        }
+    }
+
+    /// <summary>A list at the plan's revision has one chance. One at its own revision is begun again when it expires, at last unpaged: a single answer can't.</summary>
+    private IEnumerable<ListRequest> Attempts(Slice slice, PlannedType type)
+    {
+        var request = new ListRequest(type.Api, slice.Namespace) { Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector };
+        if (slice.Resume is { } resume)
+            yield return request with { Continue = resume.Continue };
+        else if (!slice.OwnRevision || (type.OwnStore && type.Revision is not null))
+            yield return request with { Revision = type.Revision };
+        if (!slice.OwnRevision)
+            yield break;
+        yield return request;
+        yield return request with { Limit = 5_000, PageBytes = null };
+        yield return request with { Limit = 0, PageBytes = null };
+    }
+
+    private async Task PagesAsync(ListRequest request, SliceReading reading, SegmentWalk walk, CancellationToken cancellation)
+    {
+        reading.Revision = reading.Slice.Resume?.Revision;
+        await foreach (var page in lister.ListAsync(request, walk.Receive, cancellation))
+        {
+            reading.Revision ??= page.Revision;
+            context.Progress.Add(page.Items, page.Bytes);
+            await pack.WriteFullPacksAsync(cancellation);
+            if (page.Continue is null || !clock.IsUp)
+                continue;
+            open.Add(reading.Slice with { Resume = walk.Suspend(page.Continue, page.Revision) });
+            reading.State = SliceState.Open;
+            return;
+        }
+        walk.End();
+    }
+
+    /// <summary>Turns what the cluster may do wrong about one list into the reading's state; lets through what no other list would survive.</summary>
+    private async Task GuardAsync(SliceReading reading, Func<Task> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.Expired)
+        {
+            reading.State = SliceState.Expired;
+            context.Expired |= !reading.Slice.OwnRevision;
+            reading.Walk?.Abandon();
+        }
+        catch (ClusterException e) when (e.Failure is not ClusterFailure.NotAuthenticated)
+        {
+            if (e.Failure is ClusterFailure.Unreachable)
+                await context.Connection.GetAsync("/version", cancellation);
+            reading.State = SliceState.Failed;
+            reading.Error = e.Message;
+            reading.Walk?.Abandon();
+        }
+    }
+
+    private ImmutableArray<SliceResult> Results(ImmutableArray<PackedSegment> packed)
+    {
+        var results = ImmutableArray.CreateBuilder<SliceResult>(readings.Count);
+        var next = 0;
+        foreach (var reading in readings)
+        {
+            var begun = reading.Walk?.Ended.Count(s => s.Begun) ?? 0;
+            if (!reading.IsVoid)
+                results.Add(reading.Result(packed.AsSpan().Slice(next, begun)));
+            next += begun;
+        }
+        return results.DrainToImmutable();
+    }
+}
+
+/// <summary>One slice while a lane reads it.</summary>
+internal sealed class SliceReading(Slice slice)
+{
+    public Slice Slice => slice;
+    public SliceState State { get; set; }
+    public string? Error { get; set; }
+    public string? Revision { get; set; }
+    public long ObjectsExcluded { get; set; }
+    public bool Restarted { get; init; }
+
+    /// <summary>It expired and was begun again: what it brought counts for nothing.</summary>
+    public bool IsVoid { get; set; }
+
+    /// <summary>Null: its lists were not read.</summary>
+    public SegmentWalk? Walk { get; init; }
+    public ImmutableArray<ExportedSegment> Reused { get; set; } = [];
+
+    /// <param name="packed">The packed segments that the walk began, in order.</param>
+    public SliceResult Result(ReadOnlySpan<PackedSegment> packed)
+    {
+        var segments = Reused.ToBuilder();
+        var excluded = ObjectsExcluded;
+        foreach (var walked in Walk?.Ended ?? [])
+        {
+            excluded += walked.Excluded;
+            if (!walked.Begun)
+                continue;
+            segments.Add(new(walked.Namespace, packed[0].Objects, walked.Fingerprint, packed[0].Parts));
+            packed = packed[1..];
+        }
+        return new(slice.Resource, slice.Namespace, State, segments.ToImmutable())
+        {
+            Error = Error,
+            Restarted = Restarted,
+            ObjectsExcluded = excluded,
+            Revision = Revision,
+        };
+    }
+}

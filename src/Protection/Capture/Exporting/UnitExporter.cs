@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Packing;
+using Holdfast.Archive.Points;
+using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Capture.Fingerprints;
+using Holdfast.Protection.Capture.Planning;
+
+namespace Holdfast.Protection.Capture.Exporting;
+
+/// <summary>
+/// Exports units of one plan: reads their lists, writes what is new to packs, names what is known. Bounded in time and memory; a unit may be exported again, and then writes the same bytes.
+/// Thread-safe; what it learns of one unit (a revision that expired, types that have mostly changed) spares the next ones requests.
+/// </summary>
+/// <param name="known">Segments that may be named instead of read or written.</param>
+public sealed class UnitExporter(
+    ClusterConnection connection, CapturePlan plan, KnownSegments known, RecoveryPointWriter vault, TimeProvider time, ExportProgress progress)
+{
+    /// <summary>How long one call works by default before it hands back.</summary>
+    public static readonly TimeSpan DefaultBudget = TimeSpan.FromMinutes(4);
+
+    /// <summary>Lists of one unit that are read at once.</summary>
+    private const int Lanes = 2;
+
+    private readonly ExportContext context = new(connection, plan, known, progress);
+
+    /// <summary>Exports the unit, or as much of it as the time budget allows, at least one page a list: <see cref="UnitResult.Rest"/> is what to export next.</summary>
+    /// <exception cref="Clusters.ClusterException">The cluster as a whole can't be reached, or no longer knows us.</exception>
+    /// <exception cref="ArchiveException">The vault can't be written.</exception>
+    public async Task<UnitResult> ExportAsync(CaptureUnit unit, TimeSpan budget, CancellationToken cancellation)
+    {
+        var queue = new ConcurrentQueue<Slice>(unit.Slices);
+        var clock = new ExportClock(time, budget);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var lanes = Enumerable.Range(0, Math.Min(Lanes, unit.Slices.Length)).Select(_ => LaneAsync(queue, clock, either)).ToArray();
+        try
+        {
+            await Task.WhenAll(lanes);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // one lane failed and stopped the other: its reason counts, not the other's end
+            await Task.WhenAll(lanes.Where(l => l.IsFaulted));
+            throw;
+        }
+        return Result(unit, [.. lanes.Select(l => l.Result)], queue);
+    }
+
+    private async Task<LaneResult> LaneAsync(ConcurrentQueue<Slice> queue, ExportClock clock, CancellationTokenSource either)
+    {
+        try
+        {
+            using var lane = new ExportLane(context, new PackWriter(vault, PackLimits.Default, known.Parts), clock, queue);
+            return await lane.RunAsync(either.Token);
+        }
+        catch
+        {
+            await either.CancelAsync();
+            throw;
+        }
+    }
+
+    private static UnitResult Result(CaptureUnit unit, LaneResult[] lanes, ConcurrentQueue<Slice> unread)
+    {
+        ImmutableArray<Slice> rest = [.. lanes.SelectMany(l => l.Open), .. unread];
+        return new()
+        {
+            Unit = unit.Number,
+            Piece = unit.Piece,
+            Slices = [.. lanes.SelectMany(l => l.Slices)],
+            Rest = rest.IsEmpty ? null : unit with { Piece = unit.Piece + 1, Slices = rest },
+            PacksWritten = lanes.Sum(l => l.PacksWritten),
+            BytesWritten = lanes.Sum(l => l.BytesWritten),
+        };
+    }
+}
+
+/// <summary>What the lanes of a plan's units share. Thread-safe.</summary>
+internal sealed class ExportContext(ClusterConnection connection, CapturePlan plan, KnownSegments known, ExportProgress progress)
+{
+    private readonly Dictionary<string, PlannedType> types = plan.Types.Where(t => t.State is TypeState.Captured).ToDictionary(t => t.Type.GroupResource);
+
+    public ClusterConnection Connection => connection;
+    public KnownSegments Known => known;
+    public ExportProgress Progress => progress;
+    public string Revision => plan.Revision;
+    public bool ReadAll => plan.ReadAll;
+    public string? LabelSelector => plan.Scope.LabelSelector;
+    public NamespaceFilter Filter { get; } = new(plan.Scope, plan.LabelledNamespaces);
+    public ReuseOdds Odds { get; } = new();
+
+    /// <summary>The plan's revision is no longer kept by the server: nothing more is asked at it.</summary>
+    public bool Expired { get; set; }
+
+    public PlannedType Type(string resource) => types[resource];
+
+    public byte[] Header(PlannedType type) => SegmentFingerprint.Header(type, plan.ServerVersion);
+}
+
+/// <summary>Tells when an export has used up its time.</summary>
+internal sealed class ExportClock(TimeProvider time, TimeSpan budget)
+{
+    private readonly long start = time.GetTimestamp();
+
+    public bool IsUp => time.GetElapsedTime(start) >= budget;
+}

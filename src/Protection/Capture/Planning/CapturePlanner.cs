@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+
+namespace Holdfast.Protection.Capture.Planning;
+
+/// <summary>The first step of a capture: decides the revision, the types, and the units of work. Reads little; may be repeated, and then gives another plan. Thread-safe.</summary>
+public sealed class CapturePlanner(ClusterConnection connection, TimeProvider time)
+{
+    /// <param name="previous">The cluster's last point; null: it has none.</param>
+    /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
+    /// <exception cref="CaptureException">Another cluster answers under the known name.</exception>
+    /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
+    public async Task<CapturePlan> PlanAsync(
+        CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier, CancellationToken cancellation)
+    {
+        var identity = await ClusterIdentity.ReadAsync(connection, cancellation);
+        Recognise(identity, request, previous, earlier);
+        var pin = new RevisionPin(connection);
+        var pinned = await pin.PinAsync(cancellation);
+        var pinnedAt = time.GetUtcNow();
+        // what is served is asked after R is pinned: a type that exists at R and still does is never overlooked
+        var (surface, custom) = (Discovery.ReadAsync(connection, cancellation), CustomTypes.ReadAsync(connection, cancellation));
+        await Task.WhenAll(surface, custom);
+        var types = TypeChoice.Of(await surface, await custom, request);
+        types = await pin.CountAsync(StillFailed(types, earlier), pinned.Revision, cancellation);
+        var taken = Taken(pinned, request.Scope);
+        var reuses = Reuses(request, previous, identity, pinned.Revision);
+        return new()
+        {
+            Cluster = request.Cluster.ToString(),
+            ClusterUid = identity.Uid,
+            ServerVersion = identity.ServerVersion,
+            StartedAt = earlier?.StartedAt ?? pinnedAt,
+            PinnedAt = pinnedAt,
+            Revision = pinned.Revision,
+            Round = (earlier?.Round ?? 0) + 1,
+            Scope = request.Scope,
+            KeepUntil = request.KeepUntil,
+            Types = types,
+            LabelledNamespaces = pinned.Labelled,
+            Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, PreviousPoint.Known(previous, reuses)),
+            Reuses = reuses,
+            ReadAll = request.Full,
+            Notes = Notes(request, previous, pinned.Revision, await custom),
+            Policy = request.Policy,
+            Registration = request.Registration,
+        };
+    }
+
+    private static void Recognise(ClusterIdentity identity, CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier)
+    {
+        var expected = earlier?.ClusterUid ?? (request.NewIncarnation ? null : previous?.Seal.ClusterUid);
+        if (expected is null || expected == identity.Uid)
+            return;
+        throw new CaptureException(CaptureFailure.OtherCluster,
+            $"The cluster that answers is not the one known as '{request.Cluster}': its kube-system namespace has the uid {identity.Uid}, that of the last point {expected}. "
+            + "Check the context; capture it under another name, or, when it really takes the old one's place, with --new-incarnation.");
+    }
+
+    /// <summary>Types that failed in an earlier round aren't waited for again.</summary>
+    private static ImmutableArray<PlannedType> StillFailed(ImmutableArray<PlannedType> types, CapturePlan? earlier)
+    {
+        if (earlier is null)
+            return types;
+        var failed = earlier.Types.Where(t => t.State is TypeState.Failed).ToDictionary(t => t.Type);
+        return [.. types.Select(t => failed.TryGetValue(t.Type, out var before) ? before : t)];
+    }
+
+    private static ImmutableArray<string> Taken(PinnedRevision pinned, CaptureScope scope)
+    {
+        var filter = new NamespaceFilter(scope, pinned.Labelled);
+        return [.. pinned.Namespaces.Where(filter.Takes)];
+    }
+
+    private static PointId? Reuses(CaptureRequest request, PreviousPoint? previous, ClusterIdentity identity, string revision) =>
+        previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision) ? previous.Seal.Point : null;
+
+    private static bool WentBack(PreviousPoint previous, string revision) =>
+        !RevisionPin.TryRevision(previous.Seal.Revision, out var then) || !RevisionPin.TryRevision(revision, out var now) || now < then;
+
+    private static ImmutableArray<string> Notes(CaptureRequest request, PreviousPoint? previous, string revision, CustomTypes custom)
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        if (previous is not null && WentBack(previous, revision) && !request.NewIncarnation)
+            notes.Add($"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was restored or made anew; everything is read");
+        if (previous is { Damage: { } damage })
+            notes.Add($"the last point can't be read, so everything is read and written; run 'verify': {damage}");
+        if (custom.Unreadable is { } why)
+            notes.Add($"CustomResourceDefinitions can't be read, so custom types are taken at their preferred version and no type is reused unread: {why}");
+        return notes.ToImmutable();
+    }
+}

@@ -1,0 +1,40 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+using Holdfast.Protection.Capture.Fingerprints;
+
+namespace Holdfast.Protection.Capture;
+
+/// <summary>A cluster's last point, as far as a new capture needs it.</summary>
+/// <param name="Inventory">Null: it can't be read, or retention has purged it.</param>
+/// <param name="Damage">Why the inventory can't be read though it should be there.</param>
+public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Damage = null)
+{
+    private KnownSegments? segments;
+
+    /// <summary>The point of the highest sequence; null: the cluster has none.</summary>
+    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, CancellationToken cancellation)
+    {
+        var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
+        if (points.IsEmpty)
+            return null;
+        var last = points[^1];
+        try
+        {
+            var reader = await RecoveryPointReader.OpenAsync(vault, cluster, last.Id, cancellation);
+            return new(reader.Seal, reader.Inventory);
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.NotFound)
+        {
+            return new(last.Seal, null);
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        {
+            return new(last.Seal, null, e.Message);
+        }
+    }
+
+    /// <summary>What a plan that reuses the point <paramref name="reuses"/> may name again.</summary>
+    public static KnownSegments Known(PreviousPoint? previous, PointId? reuses) =>
+        previous is { Inventory: { } inventory } && previous.Seal.Point == reuses ? previous.segments ??= new(inventory.Segments) : KnownSegments.None;
+}

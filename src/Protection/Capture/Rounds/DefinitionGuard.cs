@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Capture.Exporting;
+using Holdfast.Protection.Capture.Planning;
+
+namespace Holdfast.Protection.Capture.Rounds;
+
+/// <summary>
+/// Finds custom types whose definition changed while they were captured: some of their objects may have been read under the old schema (its defaults) and some under the new one, at one and the
+/// same revision. They are read again.
+/// </summary>
+public sealed class DefinitionGuard(ClusterConnection connection)
+{
+    /// <summary>How long an API server may go on serving by the old definition when it shows the new one already.</summary>
+    public static readonly TimeSpan ServingLag = TimeSpan.FromSeconds(1);
+
+    /// <summary>The plan with the definitions as they now are, and the types to read again; none when nothing moved.</summary>
+    public async Task<(CapturePlan Plan, ImmutableArray<string> Moved)> CheckAsync(CapturePlan plan, CancellationToken cancellation)
+    {
+        var read = plan.Types.Where(t => t is { State: TypeState.Captured, Definition.Length: > 0 }).ToArray();
+        if (read.Length == 0 || !await AnyChangedAsync(read, cancellation))
+            return (plan, []);
+        var now = await CustomTypes.ReadAsync(connection, cancellation);
+        var moved = read.Where(t => now.Find(t.Type.GroupResource) is { } d && d.Definition != t.Definition).Select(t => t.Type.GroupResource).ToHashSet();
+        return (plan with { Types = [.. plan.Types.Select(t => moved.Contains(t.Type.GroupResource) ? At(t, now.Find(t.Type.GroupResource)!) : t)] }, [.. moved.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The results where types' definitions never came to rest: they fail, since their objects may be of two schemas.</summary>
+    public static ImmutableArray<UnitResult> Unsettled(IEnumerable<UnitResult> results, ImmutableArray<string> moving) =>
+    [
+        .. results.Select(r => r with
+        {
+            Slices = [.. r.Slices.Select(s => !moving.Contains(s.Resource) ? s : s with
+            {
+                State = SliceState.Failed,
+                Error = "its CustomResourceDefinition changed every time while it was read, so its objects may be of two schemas; capture again when that has settled",
+            })],
+        }),
+    ];
+
+    private async Task<bool> AnyChangedAsync(PlannedType[] read, CancellationToken cancellation)
+    {
+        try
+        {
+            var now = await CustomTypes.RevisionsAsync(connection, cancellation);
+            return read.Any(t => now.TryGetValue(t.Type.GroupResource, out var revision) && revision != t.DefinitionRevision);
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.NotFound)
+        {
+            // a server that has definitions at v1beta1 only: ask the dear question
+            return true;
+        }
+    }
+
+    private static PlannedType At(PlannedType type, CustomType definition) => type with
+    {
+        Type = type.Type with { Version = definition.StorageVersion ?? type.Type.Version },
+        Definition = definition.Definition,
+        DefinitionRevision = definition.Revision,
+        Fingerprintable = !definition.Converted,
+    };
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Holdfast.Protection.Capture.Exporting;
+
+namespace Holdfast.Protection.Capture.Sealing;
+
+/// <summary>Puts the pieces of slices that were exported in several calls together. Pure.</summary>
+internal static class SliceMerge
+{
+    /// <summary>Every slice once; what its unit handed back as open and went on with is joined in order.</summary>
+    public static ImmutableArray<SliceResult> Whole(IEnumerable<UnitResult> results) =>
+    [
+        .. results.OrderBy(r => r.Unit).ThenBy(r => r.Piece)
+            .SelectMany(r => r.Slices.Select(s => (r.Unit, Slice: s)))
+            .GroupBy(s => (s.Unit, s.Slice.Resource, s.Slice.Namespace), s => s.Slice)
+            .Select(pieces => pieces.Aggregate(Join)),
+    ];
+
+    private static SliceResult Join(SliceResult earlier, SliceResult later) => later.Restarted ? later : later with
+    {
+        ObjectsExcluded = earlier.ObjectsExcluded + later.ObjectsExcluded,
+        Revision = earlier.Revision ?? later.Revision,
+        Segments = Join(earlier.Segments, later.Segments),
+    };
+
+    private static ImmutableArray<ExportedSegment> Join(ImmutableArray<ExportedSegment> earlier, ImmutableArray<ExportedSegment> later)
+    {
+        if (earlier.IsEmpty || later.IsEmpty || earlier[^1].Fingerprint is not null)
+            return [.. earlier, .. later];
+        var (open, rest) = (earlier[^1], later[0]);
+        var joined = rest with { Objects = open.Objects + rest.Objects, Parts = [.. open.Parts, .. rest.Parts] };
+        return [.. earlier[..^1], joined, .. later[1..]];
+    }
+}
