@@ -1,3 +1,4 @@
+using Holdfast.Simulator.Controllers;
 using Holdfast.Simulator.Faults;
 using Holdfast.Simulator.Hosting;
 using Holdfast.Simulator.Objects;
@@ -14,6 +15,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
     private readonly Denials _denials = new();
     private readonly InjectedFaults _faults;
     private readonly ClusterObjects _objects;
+    private readonly ControllerLoop _controllers;
     private LoopbackServer? _server;
 
     private SimulatedCluster(SimulatorOptions options)
@@ -21,6 +23,8 @@ public sealed class SimulatedCluster : IAsyncDisposable
         Token = options.Token;
         _faults = new InjectedFaults(_store, options.Time);
         _objects = new ClusterObjects(_store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : new Random()));
+        Bootstrap.Seed(_objects, options.KubeSystemUid);
+        _controllers = new ControllerLoop(_objects);
     }
 
     public Uri Server => _server!.Address;
@@ -33,13 +37,15 @@ public sealed class SimulatedCluster : IAsyncDisposable
     public static async Task<SimulatedCluster> StartAsync(SimulatorOptions options, CancellationToken cancellation)
     {
         var cluster = new SimulatedCluster(options);
-        Bootstrap.Seed(cluster._objects, options.KubeSystemUid);
         cluster._server = await LoopbackServer.StartAsync(cluster.Requests(options), cancellation);
         return cluster;
     }
 
     /// <summary>Forgets what is older than the present revision: exact lists, continue tokens and watches from before answer 410.</summary>
     public void Compact() => _store.Compact();
+
+    /// <summary>Returns once the controllers have nothing left to do about what has happened until now.</summary>
+    public Task SettleAsync(CancellationToken cancellation) => _controllers.SettleAsync(cancellation);
 
     /// <summary>Requests that match go wrong until the answer is disposed.</summary>
     public InjectedFault Inject(Fault fault) => _faults.Add(fault);
@@ -77,6 +83,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
     {
         if (_server is not null)
             await _server.DisposeAsync();
+        await _controllers.DisposeAsync();
     }
 
     private ApiServer Requests(SimulatorOptions options)

@@ -26,6 +26,15 @@ internal sealed class ClusterObjects
 
     public ObjectDeleter Deleter { get; }
 
+    public StoredVersion? Find(ServedType type, string? ns, string name) => Store.Find(type.Table, StoredVersion.KeyOf(ns, name));
+
+    /// <summary>What there is now of a type, in a namespace or everywhere.</summary>
+    public IReadOnlyList<StoredVersion> All(ObjectTable table, string? ns = null)
+    {
+        var prefix = ns is null ? "" : ns + "/";
+        return Store.Read(table, null, prefix, prefix, 0)!.Items;
+    }
+
     /// <summary>Creates a whole manifest where its apiVersion, kind and namespace say.</summary>
     public StoredVersion Create(JsonObject manifest, string manager)
     {

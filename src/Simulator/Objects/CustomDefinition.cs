@@ -12,8 +12,7 @@ internal static class CustomDefinition
     /// <summary>Names the type in full and establishes it at once.</summary>
     public static void Accept(ServedType type, JsonObject definition, string now)
     {
-        var metadata = definition["metadata"]!.AsObject();
-        var name = (string)metadata["name"]!;
+        var name = (string)definition["metadata"]!["name"]!;
         if (definition["spec"] is not JsonObject spec || spec["names"] is not JsonObject names || spec["versions"] is not JsonArray versions
             || (string?)names["plural"] is not { } plural || (string?)names["kind"] is not { } kind || (string?)spec["group"] is not { } group)
         {
@@ -24,8 +23,6 @@ internal static class CustomDefinition
         names["singular"] ??= kind.ToLowerInvariant();
         names["listKind"] ??= kind + "List";
         spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
-        var finalizers = ObjectRules.Finalizers(metadata);
-        metadata["finalizers"] = new JsonArray([.. finalizers.Union([CleanupFinalizer]).Select(f => JsonValue.Create(f))]);
         definition["status"] = new JsonObject
         {
             ["conditions"] = new JsonArray(

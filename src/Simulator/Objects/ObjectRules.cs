@@ -44,6 +44,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         foreach (var field in (ReadOnlySpan<string>)["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"])
             metadata.Remove(field);
         Name(type, metadata);
+        CheckOwners(type, metadata);
         if (ns is null)
             metadata.Remove("namespace");
         else
@@ -67,6 +68,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
             CheckFinalizers(type, name, old, now);
         else if (now["deletionTimestamp"] is { } set)
             throw ApiError.Invalid(type, name, "metadata.deletionTimestamp", "FieldValueInvalid", $"Invalid value: {set}: field is immutable");
+        CheckOwners(type, now);
         foreach (var field in _fixedAtCreate)
         {
             if (old[field] is { } value)
@@ -149,6 +151,18 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
 
     public static string[] Finalizers(JsonObject metadata) =>
         metadata["finalizers"] is JsonArray list ? [.. list.Select(f => (string)f!)] : [];
+
+    private static void CheckOwners(ServedType type, JsonObject metadata)
+    {
+        foreach (var reference in metadata["ownerReferences"] as JsonArray ?? [])
+        {
+            foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
+            {
+                if ((string?)reference?[field] is null or "")
+                    throw ApiError.Invalid(type, (string?)metadata["name"] ?? "", $"metadata.ownerReferences.{field}", "FieldValueInvalid", $"Invalid value: \"\": {field} must not be empty");
+            }
+        }
+    }
 
     private void Name(ServedType type, JsonObject metadata)
     {

@@ -28,8 +28,19 @@ internal sealed class ServerDefaults(Identifiers identifiers)
                 CustomDefinition.Accept(type, content, identifiers.Now());
                 break;
         }
+        if (ProtectionFinalizer(type) is { } finalizer)
+            AddFinalizer(content["metadata"]!.AsObject(), finalizer);
         Fill(type, content);
     }
+
+    /// <summary>What keeps a deleted object while it is in use; null for most types.</summary>
+    public static string? ProtectionFinalizer(ServedType type) => type.GroupResource switch
+    {
+        "persistentvolumeclaims" => "kubernetes.io/pvc-protection",
+        "persistentvolumes" => "kubernetes.io/pv-protection",
+        "customresourcedefinitions.apiextensions.k8s.io" => CustomDefinition.CleanupFinalizer,
+        _ => null,
+    };
 
     /// <summary>What is filled in at every write.</summary>
     public static void Fill(ServedType type, JsonObject content)
@@ -51,6 +62,9 @@ internal sealed class ServerDefaults(Identifiers identifiers)
             CustomDefinition.RememberStoredVersion(content);
         }
     }
+
+    private static void AddFinalizer(JsonObject metadata, string finalizer) =>
+        metadata["finalizers"] = new JsonArray([.. ObjectRules.Finalizers(metadata).Union([finalizer]).Select(f => JsonValue.Create(f))]);
 
     private static void EncodeStrings(JsonObject secret)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 
 namespace Holdfast.Simulator.Storage;
 
@@ -13,6 +14,7 @@ internal sealed class ObjectStore
 
     // _log[i].Revision == _compacted + 1 + i
     private readonly List<StoredVersion> _log = [];
+    private readonly Channel<StoredVersion> _feed = Channel.CreateUnbounded<StoredVersion>(new UnboundedChannelOptions { SingleReader = true });
     private long _compacted = 1;
 
     public long Revision
@@ -24,8 +26,8 @@ internal sealed class ObjectStore
         }
     }
 
-    /// <summary>Raised after every change of any table.</summary>
-    public ChangeSignal Changed { get; } = new();
+    /// <summary>Every change in order, for the one reader that drives the controllers; compaction takes nothing from it.</summary>
+    public ChannelReader<StoredVersion> Feed => _feed.Reader;
 
     public ObjectTable Table(string groupResource)
     {
@@ -56,9 +58,9 @@ internal sealed class ObjectStore
             version.Previous = table.Newest(key);
             table.Put(version);
             _log.Add(version);
+            _feed.Writer.TryWrite(version);
         }
         table.Changed.Raise();
-        Changed.Raise();
         return version;
     }
 
@@ -86,11 +88,10 @@ internal sealed class ObjectStore
         }
     }
 
-    /// <summary>Changes after a revision, oldest first.</summary>
-    /// <param name="table">Null: of every table.</param>
+    /// <summary>A table's changes after a revision, oldest first.</summary>
     /// <param name="reached">The revision up to which the answer is complete.</param>
     /// <returns>Null when the revision is compacted away.</returns>
-    public List<StoredVersion>? ChangesAfter(long revision, ObjectTable? table, out long reached)
+    public List<StoredVersion>? ChangesAfter(long revision, ObjectTable table, out long reached)
     {
         lock (_gate)
         {
@@ -100,7 +101,7 @@ internal sealed class ObjectStore
             List<StoredVersion> changes = [];
             for (var i = (int)(revision - _compacted); i < _log.Count; i++)
             {
-                if (table is null || _log[i].Table == table)
+                if (_log[i].Table == table)
                     changes.Add(_log[i]);
             }
             return changes;

@@ -8,6 +8,7 @@ internal sealed class TypeCatalog
 {
     private readonly ObjectStore _store;
     private readonly ServedType[] _builtIn;
+    private readonly Lock _refreshing = new();
     private volatile State _state;
 
     public TypeCatalog(ObjectStore store)
@@ -33,6 +34,9 @@ internal sealed class TypeCatalog
 
     public ServedType? Find(string group, string version, string resource) => _state.ByPath.GetValueOrDefault((group, version, resource));
 
+    /// <summary>A type whose objects are in a table, at any of its versions; null when its definition is gone.</summary>
+    public ServedType? Of(ObjectTable table) => _state.ByTable.GetValueOrDefault(table);
+
     public ServedType? FindKind(string apiVersion, string kind) => _state.Types.FirstOrDefault(t => t.Kind == kind && t.ApiVersion == apiVersion);
 
     /// <summary>A type at any of its versions.</summary>
@@ -41,11 +45,18 @@ internal sealed class TypeCatalog
     /// <summary>Reads definitions and API services again: to be called after each change of one.</summary>
     public void Refresh()
     {
+        // Of two that refresh at once the later reading must win.
+        lock (_refreshing)
+            _state = Read();
+    }
+
+    private State Read()
+    {
         var custom = Contents(Definitions).SelectMany(TypesOf);
         var dead = Contents(ApiServices).Select(service => service["spec"]!)
             .Where(spec => spec["service"] is not null)
             .Select(spec => ((string)spec["group"]!, (string)spec["version"]!));
-        _state = new State([.. _builtIn, .. custom], [.. dead]);
+        return new State([.. _builtIn, .. custom], [.. dead]);
     }
 
     private IEnumerable<JsonObject> Contents(ServedType type) =>
@@ -84,14 +95,17 @@ internal sealed class TypeCatalog
 
         public IReadOnlyList<(string Group, string Version)> Dead { get; } = dead;
 
-        public Dictionary<(string, string, string), ServedType> ByPath { get; } = Index(types);
-
         // A definition can't take a built-in type's path.
-        private static Dictionary<(string, string, string), ServedType> Index(IReadOnlyList<ServedType> types)
+        public Dictionary<(string, string, string), ServedType> ByPath { get; } = Index(types, t => (t.Group, t.Version, t.Resource));
+
+        public Dictionary<ObjectTable, ServedType> ByTable { get; } = Index(types, t => t.Table);
+
+        private static Dictionary<T, ServedType> Index<T>(IReadOnlyList<ServedType> types, Func<ServedType, T> by)
+            where T : notnull
         {
-            Dictionary<(string, string, string), ServedType> index = [];
+            Dictionary<T, ServedType> index = [];
             foreach (var type in types)
-                index.TryAdd((type.Group, type.Version, type.Resource), type);
+                index.TryAdd(by(type), type);
             return index;
         }
     }

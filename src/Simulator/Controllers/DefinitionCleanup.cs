@@ -1,0 +1,35 @@
+using Holdfast.Simulator.Objects;
+using Holdfast.Simulator.Storage;
+
+namespace Holdfast.Simulator.Controllers;
+
+/// <summary>A deleted CustomResourceDefinition takes its objects with it, and goes when the last is gone.</summary>
+internal sealed class DefinitionCleanup(ClusterObjects objects) : Controller(objects)
+{
+    private readonly HashSet<string> _ending = [];
+
+    public override void Observe(StoredVersion change)
+    {
+        if (change.Table != Objects.Types.Definitions.Table)
+            return;
+        if (change.IsDeletion)
+            _ending.Remove(change.Name);
+        else if (change.IsTerminating)
+            _ending.Add(change.Name);
+    }
+
+    public override void Act()
+    {
+        foreach (var definition in _ending.ToArray())
+        {
+            var table = Objects.Store.Table(definition);
+            if (Objects.Types.Of(table) is { } type)
+            {
+                foreach (var item in Objects.All(table).Where(item => !item.IsTerminating))
+                    Try(() => Objects.Deleter.Delete(new ObjectPath(type, item.Namespace, item.Name), new DeleteOptions(item.Uid, Propagation: "Background")));
+            }
+            if (Objects.All(table).Count == 0)
+                RemoveFinalizer(new ObjectPath(Objects.Types.Definitions, null, definition), CustomDefinition.CleanupFinalizer);
+        }
+    }
+}
