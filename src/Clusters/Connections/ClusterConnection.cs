@@ -27,6 +27,7 @@ public sealed class ClusterConnection : IDisposable
         this.time = time;
         this.random = random ?? Random.Shared;
         var trust = new ServerTrust(endpoint);
+        trust.WarmUp();
         credentials = new(endpoint);
         transports = new(endpoint, trust);
         faults = new(endpoint, trust, time);

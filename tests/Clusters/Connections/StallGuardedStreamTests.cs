@@ -1,0 +1,81 @@
+using Holdfast.Clusters.Connections;
+using Microsoft.AspNetCore.Http;
+using static Holdfast.TestKit.Faults.StubServer;
+
+namespace Holdfast.Clusters.Tests.Connections;
+
+public sealed class StallGuardedStreamTests
+{
+    [Fact]
+    public async Task A_body_that_stalls_is_broken_with_what_came_before()
+    {
+        await using var server = await StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("12345");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        using var connection = new ClusterConnection(new() { Server = server.Url, StallTimeout = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
+        using var response = await connection.SendAsync(() => new(HttpMethod.Get, "/api/v1/pods"), default);
+        await using var body = await connection.OpenBodyAsync(response, default);
+
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => body.CopyToAsync(Stream.Null));
+
+        Assert.Equal(ClusterFailure.Broken, failure.Failure);
+        Assert.Contains("GET /api/v1/pods", failure.Message);
+        Assert.Contains("nothing came for 0.1 s after 5 bytes", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_cut_is_broken_with_what_came_before()
+    {
+        await using var server = await StartAsync(context =>
+        {
+            context.Response.ContentLength = 100;
+            return context.Response.WriteAsync("12345");
+        });
+        using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
+        using var response = await connection.SendAsync(() => new(HttpMethod.Get, "/api/v1/pods"), default);
+        await using var body = await connection.OpenBodyAsync(response, default);
+
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => body.CopyToAsync(Stream.Null));
+
+        Assert.Equal(ClusterFailure.Broken, failure.Failure);
+        Assert.Contains("broke off after 5 bytes", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_slow_body_that_keeps_coming_is_not_stalled()
+    {
+        using var inner = new Trickle(20, TimeSpan.FromMilliseconds(20));
+        await using var body = new StallGuardedStream(inner, TimeSpan.FromMilliseconds(300), TimeProvider.System, "a test");
+        using var received = new MemoryStream();
+
+        await body.CopyToAsync(received);
+
+        Assert.Equal(20, received.Length);
+    }
+
+    [Fact]
+    public async Task Cancelling_a_read_is_no_failure_of_the_cluster()
+    {
+        using var inner = new Trickle(1, Timeout.InfiniteTimeSpan);
+        await using var body = new StallGuardedStream(inner, TimeSpan.FromMinutes(1), TimeProvider.System, "a test");
+        using var cancel = new CancellationTokenSource();
+
+        var pending = body.ReadAsync(new byte[1], cancel.Token).AsTask();
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
+    }
+
+    /// <summary>Brings a byte each so often.</summary>
+    private sealed class Trickle(int bytes, TimeSpan pause) : MemoryStream(new byte[bytes])
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(pause, cancellationToken);
+            return await base.ReadAsync(buffer[..1], cancellationToken);
+        }
+    }
+}
