@@ -44,6 +44,9 @@ public sealed record Seal
     /// <summary>Until when storage was asked to refuse deletion; null when no immutability was asked for.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
 
+    /// <summary>Of the seal's bytes without this and the signature: finds a damaged seal that no other names yet. Set by the writer.</summary>
+    public ContentDigest? Digest { get; init; }
+
     /// <summary>Over the canonical bytes of the seal without this field; null when the capture had no signing key.</summary>
     public SealSignature? Signature { get; init; }
 }

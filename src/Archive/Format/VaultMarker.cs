@@ -17,22 +17,3 @@ public sealed record VaultMarker
     internal static VaultMarker Read(ReadOnlySpan<byte> json) =>
         VaultDocument.Read(json, VaultJson.Default.VaultMarker, FormatName, CurrentVersion, VaultPaths.Marker);
 }
-
-/// <summary>Says that retention purged a point's packs: when, and by which rule. The seal stays.</summary>
-public sealed record PointExpiry
-{
-    public const string FormatName = "holdfast-expired";
-    public const int CurrentVersion = 1;
-
-    public string Format { get; init; } = FormatName;
-    public int Version { get; init; } = CurrentVersion;
-    public required PointId Point { get; init; }
-    public required DateTimeOffset ExpiredAt { get; init; }
-    public required string Rule { get; init; }
-
-    public byte[] ToBytes() => VaultDocument.Write(this, VaultJson.Default.PointExpiry);
-
-    /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
-    public static PointExpiry Read(ReadOnlySpan<byte> json, string path) =>
-        VaultDocument.Read(json, VaultJson.Default.PointExpiry, FormatName, CurrentVersion, path);
-}

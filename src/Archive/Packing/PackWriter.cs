@@ -14,6 +14,12 @@ public sealed record PackLimits
 
     /// <summary>A pack is closed before it would pass this. Default 4 MiB: four writers with a pack in work and one on its way each then hold at most 32 MiB.</summary>
     public int PackBytes { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// zlib's level, 1 to 9. Default 1. Measured on 25 MB of mixed Kubernetes objects (CPU time, bytes kept): level 1 45 ms and 29%, level 2 78 ms and 21.5%,
+    /// level 3 105 ms and 21%, level 6 20.6% for several times as much. Level 2 where room or upload is dearer than time.
+    /// </summary>
+    public int CompressionLevel { get; init; } = 1;
 }
 
 /// <summary>One segment as a unit of export packed it.</summary>
@@ -47,7 +53,7 @@ public sealed class PackWriter : IDisposable
             throw new ArgumentOutOfRangeException(nameof(limits), limits, "beyond the format's limits");
         (this.destination, this.limits, this.knownParts) = (destination, limits, knownParts);
         assembly = new(limits.PackBytes);
-        encoder = new(assembly);
+        encoder = new(assembly, limits.CompressionLevel);
     }
 
     public void BeginSegment(string resource, string? ns)

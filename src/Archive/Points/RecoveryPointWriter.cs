@@ -89,7 +89,8 @@ public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, D
 
     private async Task<SealedPoint> WriteSealAsync(Seal seal, SealRequest request, CancellationToken cancellation)
     {
-        var complete = request.Signer?.Sign(seal) ?? seal;
+        var complete = SealDocument.Complete(seal);
+        complete = request.Signer?.Sign(complete) ?? complete;
         var bytes = SealDocument.Write(complete);
         var outcome = await store.CreateAsync(VaultPaths.Seal(cluster, seal.Point), bytes, request.KeepUntil, cancellation);
         if (outcome.Created)

@@ -74,7 +74,7 @@ public static class SealedPoints
                 if (await store.ReadAsync(entry.Blob.Path, entry.Blob.Version, stop) is { } bytes)
                     read.Add(new SealedPoint(SealDocument.Read(bytes, cluster, entry.Point), ContentDigest.Of(bytes)));
             }
-            catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed || (e.Failure is ArchiveFailure.NewerVersion && !refuseNewer))
+            catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch || (e.Failure is ArchiveFailure.NewerVersion && !refuseNewer))
             {
                 // Not a point that this program can open; verification says so.
             }

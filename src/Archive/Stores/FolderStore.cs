@@ -43,7 +43,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         });
 
     public Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation) =>
-        TryAsync(path, async () => OpenExisting(path) is { } handle ? await ReadAllAsync(handle, cancellation) : null);
+        TryAsync(path, async () => OpenExisting(path) is { } handle ? await ReadAllAsync(handle, path, cancellation) : null);
 
     public Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation) =>
         TryAsync(path, async () =>
@@ -161,10 +161,15 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         return File.Exists(file) ? File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous) : null;
     }
 
-    private static async Task<byte[]> ReadAllAsync(SafeFileHandle handle, CancellationToken cancellation)
+    private static async Task<byte[]> ReadAllAsync(SafeFileHandle handle, string path, CancellationToken cancellation)
     {
         using (handle)
-            return await ReadExactlyAsync(handle, 0, checked((int)RandomAccess.GetLength(handle)), cancellation) ?? [];
+        {
+            var length = RandomAccess.GetLength(handle);
+            return length > Array.MaxLength
+                ? throw new ArchiveException(ArchiveFailure.Malformed, $"{path} has {length} bytes: that is no blob of a vault")
+                : await ReadExactlyAsync(handle, 0, (int)length, cancellation) ?? [];
+        }
     }
 
     private static async Task<byte[]?> ReadExactlyAsync(SafeFileHandle handle, long offset, int length, CancellationToken cancellation)

@@ -1,45 +1,121 @@
-using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
-public enum FindingKind
-{
-    Missing,
-    DigestMismatch,
-    Malformed,
-    NewerVersion,
-    BrokenChain,
-    BadSignature,
-
-    /// <summary>A current version differs from the oldest one, or hides it: somebody changed a write-once blob.</summary>
-    Tampered,
-
-    /// <summary>A blob that nothing names and that isn't ours by its path. Not damage.</summary>
-    Foreign,
-
-    /// <summary>A pack that no point names; `prune` collects it. Not damage.</summary>
-    Orphan,
-}
-
-/// <param name="Path">The blob.</param>
-/// <param name="Subject">The segment (<c>configmaps in shop</c>) or object of the point that is hurt; null when the whole blob is.</param>
-public sealed record Finding(FindingKind Kind, string Path, PointId? Point, string? Subject, string Message)
-{
-    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan);
-}
-
-public sealed record VerifyReport(int Points, int Packs, long Bytes, ImmutableArray<Finding> Findings)
-{
-    public bool Intact => !Findings.Any(f => f.IsDamage);
-}
-
-/// <summary>Proves points without restoring them: seals and their chain, inventories, every part's bytes.</summary>
+/// <summary>
+/// Proves points without restoring them: seals and their chain, inventories, every part's bytes. Damage is a finding; only a vault that can't be asked is an exception.
+/// </summary>
 public static class PointVerifier
 {
     /// <param name="point">Null: every point of the cluster, the chain, and what lies in the cluster's folder beside them.</param>
     /// <param name="progress">Gets the bytes read so far.</param>
     public static Task<VerifyReport> VerifyAsync(IBlobStore store, ClusterName cluster, PointId? point, IProgress<long>? progress, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+        VerifyAsync(store, cluster, point, SealTrust.Anyone, progress, cancellation);
+
+    /// <inheritdoc cref="VerifyAsync(IBlobStore, ClusterName, PointId?, IProgress{long}?, CancellationToken)"/>
+    /// <param name="trust">Whose signatures to believe, and whether each seal must have one.</param>
+    public static async Task<VerifyReport> VerifyAsync(
+        IBlobStore store, ClusterName cluster, PointId? point, SealTrust trust, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var findings = new Findings();
+        await CheckMarkerAsync(store, findings, cancellation);
+        var listing = await VaultListing.ReadAsync(store, cluster, cancellation);
+        var seals = new SealCheck(store, cluster, trust, listing, findings);
+        IEnumerable<PointId> asked = point is { } one ? [one] : listing.Points;
+        var points = await seals.ReadAsync(asked, cancellation);
+        var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
+        seals.CheckChain(points.Values, known);
+        var named = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
+        var packs = new PackCheck(store, cluster, listing, named, findings, progress);
+        await packs.RunAsync(cancellation);
+        await new VersionCheck(store, findings).RunAsync(listing.Blobs.Where(b => point is null || Concerns(b.Key, cluster, point.Value, named)), cancellation);
+        if (point is null)
+            ReportUnnamed(listing, named, findings);
+        return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());
+    }
+
+    private static async Task CheckMarkerAsync(IBlobStore store, Findings findings, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await store.ReadAsync(VaultPaths.Marker, null, cancellation) is { } marker)
+                VaultMarker.Read(marker);
+            else
+                findings.Add(FindingKind.Missing, VaultPaths.Marker, null, null, $"{VaultPaths.Marker} is gone from {store.Location}; the next capture writes it again. If there never was one, this is no vault");
+        }
+        catch (ArchiveException e)
+        {
+            findings.Add(e, VaultPaths.Marker, null);
+        }
+    }
+
+    private static async Task<Dictionary<PointId, SealedPoint>> WithPreviousAsync(
+        SealCheck seals, Dictionary<PointId, SealedPoint> points, VaultListing listing, ClusterName cluster, CancellationToken cancellation)
+    {
+        var previous = points.Values.SelectMany(p => p.Seal.Previous).Select(p => p.Point).Where(p => listing.Has(VaultPaths.Seal(cluster, p)));
+        var known = await seals.ReadAsync(previous, cancellation);
+        foreach (var (id, sealedPoint) in points)
+            known[id] = sealedPoint;
+        return known;
+    }
+
+    /// <summary>Newest first, one after the other: an inventory is let go once its parts are noted. An expired point needs none.</summary>
+    private static async Task<NamedParts> ReadInventoriesAsync(
+        IBlobStore store, ClusterName cluster, IEnumerable<SealedPoint> points, VaultListing listing, Findings findings, CancellationToken cancellation)
+    {
+        var named = new NamedParts();
+        foreach (var point in points.OrderByDescending(p => p.Seal.Sequence))
+        {
+            var path = VaultPaths.Inventory(cluster, point.Id);
+            if (await IsExpiredAsync(store, cluster, point.Seal, listing, findings, cancellation) || listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
+                continue;
+            try
+            {
+                named.Add(point.Id, await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation));
+            }
+            catch (ArchiveException e)
+            {
+                findings.Add(e, path, point.Id);
+            }
+        }
+        return named;
+    }
+
+    private static async Task<bool> IsExpiredAsync(
+        IBlobStore store, ClusterName cluster, Seal seal, VaultListing listing, Findings findings, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Expired(cluster, seal.Point);
+        if (!listing.Has(path) || listing.ReportOversized(path, FormatLimits.SealBytes, seal.Point, findings))
+            return false;
+        try
+        {
+            var expiry = PointExpiry.Read(await store.ReadAsync(path, null, cancellation), path);
+            if (expiry.Point == seal.Point && (seal.KeepUntil is null || expiry.ExpiredAt >= seal.KeepUntil))
+                return true;
+            findings.Add(FindingKind.Tampered, path, seal.Point, null, $"{path} says that {expiry.Point} expired {expiry.ExpiredAt:u}; {seal.Point} must be kept until {seal.KeepUntil:u}. Holdfast doesn't write that");
+        }
+        catch (ArchiveException e)
+        {
+            findings.Add(e, path, seal.Point);
+        }
+        return false;
+    }
+
+    private static bool Concerns(string path, ClusterName cluster, PointId point, NamedParts named) =>
+        path.StartsWith($"{VaultPaths.Points(cluster)}{point}/", StringComparison.Ordinal)
+        || named.Packs.Any(p => path == VaultPaths.Pack(cluster, p));
+
+    private static void ReportUnnamed(VaultListing listing, NamedParts named, Findings findings)
+    {
+        foreach (var path in listing.Foreign)
+            findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+        foreach (var (digest, path) in listing.Packs)
+        {
+            if (!named.Name(digest))
+                findings.Add(FindingKind.Orphan, path, null, null, $"{path} is named by no point: a capture that was cut short or is still running left it");
+        }
+    }
 }

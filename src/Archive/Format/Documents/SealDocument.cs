@@ -5,17 +5,24 @@ internal static class SealDocument
 {
     public static byte[] Write(Seal seal) => VaultDocument.Write(seal, VaultJson.Default.Seal);
 
+    /// <summary>The seal with its digest, ready to be signed or written.</summary>
+    public static Seal Complete(Seal seal) => seal with { Digest = DigestOf(seal) };
+
     /// <summary>What a signature is over: the seal's bytes as if it had none.</summary>
     public static byte[] SignedBytes(Seal seal) => Write(seal with { Signature = null });
 
     /// <summary>Reads the seal of <paramref name="point"/>; one of another point or cluster is refused.</summary>
-    /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
+    /// <exception cref="ArchiveException">Malformed, NewerVersion or DigestMismatch.</exception>
     public static Seal Read(ReadOnlySpan<byte> json, ClusterName cluster, PointId point)
     {
         var path = VaultPaths.Seal(cluster, point);
         if (json.Length > FormatLimits.SealBytes)
             throw VaultDocument.Malformed(path, $"{json.Length} bytes are more than a seal may have", null);
         var seal = VaultDocument.Read(json, VaultJson.Default.Seal, Seal.FormatName, Seal.CurrentVersion, path);
+        if (seal.Previous.IsDefault)
+            throw VaultDocument.Malformed(path, "it doesn't say which seals came before", null);
+        if (seal.Digest != DigestOf(seal))
+            throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} was changed since it was written. Nothing of it was used; 'holdfast verify' tells what else is hurt");
         if (Fault(seal, cluster, point) is { } fault)
             throw VaultDocument.Malformed(path, fault, null);
         if (!json.SequenceEqual(Write(seal)))
@@ -23,12 +30,12 @@ internal static class SealDocument
         return seal;
     }
 
+    private static ContentDigest DigestOf(Seal seal) => ContentDigest.Of(Write(seal with { Digest = null, Signature = null }));
+
     private static string? Fault(Seal seal, ClusterName cluster, PointId point)
     {
         if (seal.Cluster != cluster.ToString() || seal.Point != point)
             return $"it is the seal of {seal.Point} of '{seal.Cluster}'";
-        if (seal.Previous.IsDefault)
-            return "it doesn't say which seals came before";
         if (seal.Sequence < 1 || seal.Objects < 0 || seal.RawBytes < 0 || seal.InventoryBytes is < 1 or > FormatLimits.InventoryGzipBytes)
             return "a number in it is out of range";
         if (!IsSorted(seal.Previous.AsSpan()))

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Archive.Verification;
+
+public enum FindingKind
+{
+    Missing,
+    DigestMismatch,
+    Malformed,
+    NewerVersion,
+    BrokenChain,
+    BadSignature,
+
+    /// <summary>A current version differs from the oldest one, or hides it: somebody changed a write-once blob.</summary>
+    Tampered,
+
+    /// <summary>A blob that nothing names and that isn't ours by its path. Not damage.</summary>
+    Foreign,
+
+    /// <summary>A pack that no point names; `prune` collects it. Not damage.</summary>
+    Orphan,
+}
+
+/// <param name="Path">The blob.</param>
+/// <param name="Subject">The segment (<c>configmaps in shop</c>) or object of the point that is hurt; null when the whole blob is.</param>
+public sealed record Finding(FindingKind Kind, string Path, PointId? Point, string? Subject, string Message)
+{
+    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan);
+}
+
+/// <param name="Points">Points looked at.</param>
+/// <param name="Packs">Packs read and proven.</param>
+/// <param name="Bytes">Bytes read.</param>
+/// <param name="Findings">In order of path, then point and subject.</param>
+public sealed record VerifyReport(int Points, int Packs, long Bytes, ImmutableArray<Finding> Findings)
+{
+    public bool Intact => !Findings.Any(f => f.IsDamage);
+}

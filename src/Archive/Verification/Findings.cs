@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Archive.Verification;
+
+/// <summary>Collects what verification finds. Thread-safe.</summary>
+internal sealed class Findings
+{
+    private readonly ConcurrentBag<Finding> all = [];
+
+    public void Add(FindingKind kind, string path, PointId? point, string? subject, string message) => all.Add(new(kind, path, point, subject, message));
+
+    /// <summary>What a reader's refusal says about the vault; one that says nothing about it (no connection, no permission) is thrown on.</summary>
+    public void Add(ArchiveException fault, string path, PointId? point)
+    {
+        FindingKind? kind = fault.Failure switch
+        {
+            ArchiveFailure.NotFound => FindingKind.Missing,
+            ArchiveFailure.DigestMismatch => FindingKind.DigestMismatch,
+            ArchiveFailure.Malformed => FindingKind.Malformed,
+            ArchiveFailure.NewerVersion => FindingKind.NewerVersion,
+            _ => null,
+        };
+        if (kind is null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        Add(kind.Value, path, point, null, fault.Message);
+    }
+
+    public ImmutableArray<Finding> Sorted() =>
+        [.. all.OrderBy(f => f.Path, StringComparer.Ordinal).ThenBy(f => f.Point?.ToString(), StringComparer.Ordinal).ThenBy(f => f.Subject, StringComparer.Ordinal)];
+}

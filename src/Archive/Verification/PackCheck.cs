@@ -1,0 +1,62 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Verification;
+
+/// <summary>Proves packs: each is read once, whole; its digest is its name, and every part in it is what its inventory says.</summary>
+internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultListing listing, NamedParts named, Findings findings, IProgress<long>? progress)
+{
+    /// <summary>With packs of at most 16 MiB and parts of at most 8 MiB raw, this bounds the memory to about 100 MiB.</summary>
+    private const int Parallel = 4;
+
+    private long bytes;
+    private int packs;
+
+    public long Bytes => bytes;
+    public int Packs => packs;
+
+    public Task RunAsync(CancellationToken cancellation) => System.Threading.Tasks.Parallel.ForEachAsync(
+        named.Packs, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation }, async (pack, stop) => await CheckAsync(pack, stop));
+
+    private async Task CheckAsync(ContentDigest digest, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Pack(cluster, digest);
+        if (listing.ReportOversized(path, FormatLimits.PackBytes, null, findings))
+            return;
+        foreach (var parts in named.In(digest).GroupBy(p => p.Part.PackVersion))
+        {
+            var content = await store.ReadAsync(path, parts.Key, cancellation) ?? (parts.Key is null ? null : await store.ReadAsync(path, null, cancellation));
+            if (content is null)
+                Report(parts, FindingKind.Missing, path, "is gone");
+            else
+                Check(digest, path, content, [.. parts]);
+        }
+        Interlocked.Increment(ref packs);
+    }
+
+    private void Check(ContentDigest digest, string path, byte[] content, List<NamedPart> parts)
+    {
+        var done = Interlocked.Add(ref bytes, content.Length);
+        progress?.Report(done);
+        var hurt = parts.Where(p => !Holds(content, p.Part)).ToList();
+        if (ContentDigest.Of(content) == digest)
+            Report(hurt, FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip of the promised bytes,");
+        else if (hurt.Count > 0)
+            Report(hurt, FindingKind.DigestMismatch, path, "was changed or cut short since it was written and no longer holds");
+        else
+            findings.Add(FindingKind.DigestMismatch, path, parts[0].Point, null, $"{path} was changed since it was written, in bytes that no manifest depends on: every part in it is still proven");
+    }
+
+    private static bool Holds(byte[] content, Part part) =>
+        part.Offset + part.Length <= content.Length && PartReader.TryOpen(content.AsMemory((int)part.Offset, (int)part.Length), part, out _);
+
+    private void Report(IEnumerable<NamedPart> hurt, FindingKind kind, string path, string what)
+    {
+        foreach (var part in hurt.DistinctBy(p => (p.Point, p.Segment)))
+        {
+            var others = part.OtherPoints == 0 ? "" : $", and the same in {part.OtherPoints} other point(s)";
+            findings.Add(kind, path, part.Point, part.Segment, $"{path} {what} {part.Segment} of {part.Point}{others}");
+        }
+    }
+}

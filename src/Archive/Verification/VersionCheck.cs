@@ -1,0 +1,29 @@
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Verification;
+
+/// <summary>
+/// Finds write-once blobs that somebody wrote over or hid, on a store with versions: what counts is the oldest version, so the point is whole, but somebody tried.
+/// </summary>
+internal sealed class VersionCheck(IBlobStore store, Findings findings)
+{
+    public async Task RunAsync(IEnumerable<KeyValuePair<string, List<BlobEntry>>> blobs, CancellationToken cancellation)
+    {
+        foreach (var (path, versions) in blobs)
+        {
+            if (versions.Exists(v => v.IsCurrent) is false)
+                findings.Add(FindingKind.Tampered, path, null, null, $"{path} was deleted by name; its {versions.Count} version(s) are still there and are read instead");
+            else if (versions.Count > 1 && await DifferAsync(path, versions[0], versions.Find(v => v.IsCurrent)!, cancellation))
+                findings.Add(FindingKind.Tampered, path, null, null, $"{path} was written over; its oldest version is still there and is read instead");
+        }
+    }
+
+    private async Task<bool> DifferAsync(string path, BlobEntry oldest, BlobEntry current, CancellationToken cancellation)
+    {
+        if (oldest.Length != current.Length)
+            return true;
+        var first = await store.ReadAsync(path, oldest.Version, cancellation);
+        var last = await store.ReadAsync(path, current.Version, cancellation);
+        return first is null || last is null || !first.AsSpan().SequenceEqual(last);
+    }
+}
