@@ -60,6 +60,12 @@ public sealed record RestorePlan
 
     /// <summary>What a person should know before applying: gaps of the point, references that can't be followed, volumes that come back empty.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.</summary>
+    public ImmutableArray<string> Volumes { get; init; } = [];
+
+    /// <summary>Of the plan without this field; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
+    public ContentDigest? Digest { get; init; }
 }
 
 public sealed record RestoreStep
@@ -84,12 +90,17 @@ public sealed record RestoreStep
     /// <summary>Where the manifest is in the point; null for a delete.</summary>
     public ManifestLocation? Source { get; init; }
 
-    /// <summary>The live object that the plan saw: preconditions of replace and delete. Null where there was none.</summary>
+    /// <summary>
+    /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object that is being deleted: the step waits until it is gone.
+    /// </summary>
     public string? LiveUid { get; init; }
     public string? LiveRevision { get; init; }
 
     /// <summary>Created when missing because a selected object needs it, never changed.</summary>
     public bool Related { get; init; }
+
+    /// <summary>Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.</summary>
+    public bool Incomplete { get; init; }
 }
 
 /// <param name="Path">As a JSON pointer (RFC 6901).</param>

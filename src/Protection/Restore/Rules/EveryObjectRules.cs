@@ -84,7 +84,7 @@ internal static class EveryObjectRules
     {
         if (!subject.Context.HasStatus || subject.Manifest.Take("status") is not JsonObject status)
             return;
-        if (!subject.Request.Status || ServerStatus.Contains(subject.Context.Type.GroupResource))
+        if (!subject.Request.Status || ServerStatus.Contains(subject.Type))
             return;
         DropObservedGeneration(status);
         subject.TakenStatus = status;

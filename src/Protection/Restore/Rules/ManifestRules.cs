@@ -47,14 +47,27 @@ public static class ManifestRules
     public static PreparedManifest Prepare(JsonObject manifest, RuleContext context)
     {
         var subject = new RuleSubject(manifest, context);
-        var special = ByType.GetValueOrDefault(context.Type.GroupResource, ([], []));
+        var special = ByType.GetValueOrDefault(subject.Type, ([], []));
         if (!context.Planned && (First(special.Skips, subject) ?? First(General.Skips, subject)) is { } rule)
             return new() { SkipReason = rule.Reason, SkipRule = rule.Id };
         Edit(special.Edits, subject);
         Edit(General.Edits, subject);
-        return new()
+        return Result(subject);
+    }
+
+    /// <summary>Leaves out of a live or captured object only what the server sets on an object of any kind: what remains is its content.</summary>
+    /// <param name="manifest">Is taken over and changed.</param>
+    public static PreparedManifest Strip(JsonObject manifest, RuleContext context)
+    {
+        var subject = new RuleSubject(manifest, context);
+        Edit(General.Edits, subject);
+        return Result(subject);
+    }
+
+    private static PreparedManifest Result(RuleSubject subject) =>
+        new()
         {
-            Body = manifest,
+            Body = subject.Manifest,
             OwnerReferences = subject.Owners,
             ManagedFields = subject.ManagedFields,
             Status = subject.TakenStatus,
@@ -62,7 +75,6 @@ public static class ManifestRules
             Warnings = [.. subject.Warnings],
             Incomplete = subject.Incomplete,
         };
-    }
 
     /// <summary>The type's own rows; without those that hold for every object.</summary>
     private static (Rule[] Skips, Rule[] Edits) For(string type)

@@ -39,7 +39,7 @@ internal static class NeverRules
         subject.Namespace == "kube-node-lease" || !string.IsNullOrEmpty(subject.Spec.Text("holderIdentity")) || subject.Spec?.ContainsKey("renewTime") == true;
 
     private static bool IsSystemNamespace(RuleSubject subject) =>
-        SystemNamespace(subject.Namespace) || (subject.Context.Type.GroupResource == "namespaces" && SystemNamespace(subject.Name));
+        SystemNamespace(subject.Namespace) || (subject.Type == "namespaces" && SystemNamespace(subject.Name));
 
     private static bool SystemNamespace(string? name) => name is "kube-system" or "kube-public" or "kube-node-lease";
 }

@@ -6,7 +6,7 @@ namespace Holdfast.Protection.Restore.Rules;
 /// <summary>Pods that nothing makes again, and Jobs.</summary>
 internal static class PodRules
 {
-    private static readonly string[] JobLabels = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
+    public static readonly string[] JobLabels = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
 
     public static readonly ImmutableArray<Rule> Rows =
     [

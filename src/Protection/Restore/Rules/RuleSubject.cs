@@ -11,6 +11,7 @@ internal sealed class RuleSubject
     {
         Manifest = manifest;
         Context = context;
+        Type = context.Type.GroupResource;
         Metadata = manifest.Ensure("metadata");
         Name = Metadata.Text("name") ?? "";
         Namespace = Metadata.Text("namespace");
@@ -19,6 +20,9 @@ internal sealed class RuleSubject
     public JsonObject Manifest { get; }
     public JsonObject Metadata { get; }
     public RuleContext Context { get; }
+
+    /// <summary>The group-resource.</summary>
+    public string Type { get; }
     public RestoreRequest Request => Context.Request;
     public string Name { get; }
     public string? Namespace { get; }

@@ -1,0 +1,59 @@
+using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>Lists objects of the target as <see cref="ResourceLister.ListAsync"/> does.</summary>
+public delegate IAsyncEnumerable<ListPage> LiveLister(ListRequest request, ItemReceiver receiver, CancellationToken cancellation);
+
+/// <summary>The target as planning sees it: which cluster it is, what it serves, and a way to list it. Only reads.</summary>
+public sealed record LiveCluster(ClusterIdentity Identity, ApiSurface Surface, LiveLister List)
+{
+    private const int ProbesAtOnce = 8;
+
+    /// <exception cref="ClusterException">The target can't be read at all.</exception>
+    public static async Task<LiveCluster> ReadAsync(ClusterConnection target, CancellationToken cancellation)
+    {
+        var identity = ClusterIdentity.ReadAsync(target, cancellation);
+        var surface = Discovery.ReadAsync(target, cancellation);
+        await Task.WhenAll(identity, surface);
+        return new(await identity, await surface, new ResourceLister(target).ListAsync);
+    }
+
+    /// <summary>Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its failure instead.</summary>
+    public async Task<IReadOnlyDictionary<ApiResource, LiveType>> ProbeAsync(IEnumerable<ApiResource> types, CancellationToken cancellation)
+    {
+        using var slots = new SemaphoreSlim(ProbesAtOnce);
+        var probes = types.Distinct().Select(type => ProbeAsync(type, slots, cancellation)).ToList();
+        return (await Task.WhenAll(probes)).ToDictionary(p => p.Resource);
+    }
+
+    private async Task<LiveType> ProbeAsync(ApiResource type, SemaphoreSlim slots, CancellationToken cancellation)
+    {
+        await slots.WaitAsync(cancellation);
+        try
+        {
+            var request = new ListRequest(type, null) { Limit = 1, MetadataOnly = true };
+            await foreach (var page in List(request, (in _) => { }, cancellation))
+                return new(type, page.Items > 0, null);
+            return new(type, false, null);
+        }
+        catch (ClusterException missing) when (missing.Failure == ClusterFailure.NotFound)
+        {
+            return new(type, false, null);
+        }
+        catch (ClusterException failed) when (failed.Failure is ClusterFailure.Forbidden or ClusterFailure.Broken)
+        {
+            return new(type, false, failed.Message);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}
+
+/// <param name="Failure">Why the type can't be listed: what exists of it isn't known.</param>
+public sealed record LiveType(ApiResource Resource, bool HasObjects, string? Failure);

@@ -1,0 +1,29 @@
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>The rules' context for applying a plan: what planning asked the point and the target for stands in the plan.</summary>
+public sealed class PlannedRules
+{
+    private readonly RestoreRequest request;
+    private readonly HashSet<string> volumes;
+
+    public PlannedRules(RestorePlan plan)
+    {
+        request = plan.Request;
+        volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
+    public RuleContext For(ResourceType type, bool hasStatus) => new()
+    {
+        Request = request,
+        Type = type,
+        HasStatus = hasStatus,
+        InPoint = _ => null,
+        OwnerComesBack = (_, _, _, _) => true,
+        VolumeComesBack = volumes.Contains,
+        Planned = true,
+    };
+}

@@ -1,0 +1,110 @@
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Protection.Restore.Selection;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>All that one planning holds: where it reads from, what it was asked, and what it has found so far. Used by one caller at a time.</summary>
+internal sealed class PlanningRun
+{
+    private const string Volumes = "persistentvolumes";
+    private const string Claims = "persistentvolumeclaims";
+
+    // What a controller may have made from an owner of a later stage is planned after all possible owners.
+    private static readonly HashSet<string> AfterOwners = new(StringComparer.Ordinal)
+    {
+        Claims, "endpoints", "endpointslices.discovery.k8s.io", "controllerrevisions.apps", "resourceclaims.resource.k8s.io",
+    };
+
+    private PlanningRun(PointManifests point, LiveCluster target, RestoreRequest request, SecretDigests digests)
+    {
+        Point = point;
+        Target = target;
+        Request = request;
+        Digests = digests;
+        Types = new(target.Surface);
+        Facts = new(point);
+        Names = new(target);
+    }
+
+    public PointManifests Point { get; }
+    public LiveCluster Target { get; }
+    public RestoreRequest Request { get; }
+    public SecretDigests Digests { get; }
+    public TargetTypes Types { get; }
+    public PointFacts Facts { get; }
+    public LiveNames Names { get; }
+    public PlanDraft Draft { get; } = new();
+    public PlanWarnings Warnings { get; } = new();
+    public ManagedBy ManagedBy { get; } = new();
+
+    /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
+    public RelatedKeys Related { get; } = new();
+    public required ObjectFilter Filter { get; init; }
+    public required LiveNamespaces Namespaces { get; init; }
+    public VolumeFacts? VolumeFacts { get; private set; }
+
+    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
+
+    /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
+    public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
+
+    public static async Task<PlanningRun> StartAsync(PointManifests point, LiveCluster target, RestoreRequest request, SecretDigests digests, CancellationToken cancellation)
+    {
+        var filter = await new SelectionReader(point).ReadAsync(request.Selection, cancellation);
+        var run = new PlanningRun(point, target, request, digests)
+        {
+            Filter = filter,
+            Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
+        };
+        run.SelectedTypes = [.. point.Types.Where(filter.SelectsType).OrderBy(Order).ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource)).ThenBy(t => t.GroupResource, StringComparer.Ordinal)];
+        if (run.SelectedTypes.Any(t => t.GroupResource is Volumes or Claims) && point.Type(Volumes) is { } volumes)
+            run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
+        return run;
+    }
+
+    /// <summary>Where the type goes. With a partial selection, its CRD comes as what its objects need.</summary>
+    public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = Types.Find(type);
+        if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
+            return place;
+        Types.Bring(crd);
+        return Types.Find(type);
+    }
+
+    /// <summary>Whether the owner is planned, made again, or live.</summary>
+    public async ValueTask<bool> OwnerComesBackAsync(OwnerId owner, CancellationToken cancellation)
+    {
+        if (Draft.Find(owner) is { } planned)
+            return planned.ComesBack;
+        return Types.OfKind(owner.Group, owner.Kind) is { } type && await IsLiveAsync(type, owner, cancellation);
+    }
+
+    private async ValueTask<bool> IsLiveAsync(ApiResource type, OwnerId owner, CancellationToken cancellation) =>
+        (owner.Namespace is null || !type.Namespaced || Namespaces.Has(owner.Namespace)) && await Names.FindAsync(type, owner.Namespace, owner.Name, cancellation) is not null;
+
+    private static int Order(ResourceType type) => AfterOwners.Contains(type.GroupResource) ? int.MaxValue : (int)Rules.RestoreStages.Of(type.GroupResource);
+}
+
+/// <summary>Keys to look for, each once.</summary>
+internal sealed class RelatedKeys
+{
+    private readonly HashSet<ObjectKey> seen = [];
+    private List<ObjectKey> open = [];
+
+    public void Add(IEnumerable<ObjectKey> keys)
+    {
+        foreach (var key in keys)
+            if (seen.Add(key))
+                open.Add(key);
+    }
+
+    /// <summary>Those added since the last call.</summary>
+    public IReadOnlyList<ObjectKey> Take()
+    {
+        var taken = open;
+        open = [];
+        return taken;
+    }
+}

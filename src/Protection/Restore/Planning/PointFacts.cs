@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>The few objects of the point that rules of other objects ask for: Services of endpoints, contents of snapshots, CRDs. Read when first needed, by namespace.</summary>
+internal sealed class PointFacts(PointManifests point)
+{
+    private const string Services = "services";
+    private const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
+    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
+
+    private readonly Dictionary<ObjectKey, JsonObject> objects = [];
+    private readonly HashSet<(string Type, string? Namespace)> loaded = [];
+    private Dictionary<string, JsonObject>? crds;
+
+    public JsonObject? Find(ObjectKey key) => objects.GetValueOrDefault(key);
+
+    /// <summary>Reads what the rules may ask for about this type's objects in this namespace.</summary>
+    public Task LoadForAsync(string groupResource, string? ns, CancellationToken cancellation) => groupResource switch
+    {
+        "endpoints" or "endpointslices.discovery.k8s.io" => LoadAsync(Services, ns, KeepSelector, cancellation),
+        "volumesnapshots.snapshot.storage.k8s.io" => LoadAsync(Contents, null, manifest => manifest, cancellation),
+        _ => Task.CompletedTask,
+    };
+
+    /// <summary>The point's CRD of a custom type.</summary>
+    public async Task<JsonObject?> CrdAsync(ResourceType type, CancellationToken cancellation)
+    {
+        if (crds is null)
+        {
+            crds = new(StringComparer.Ordinal);
+            await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Crds), cancellation))
+            {
+                var crd = ManifestJson.Parse(manifest.Json.Span);
+                if (crd.Object("metadata").Text("name") is { } name)
+                    crds[name] = VersionsOnly(crd);
+            }
+        }
+        return crds.GetValueOrDefault(type.GroupResource);
+    }
+
+    private async Task LoadAsync(string groupResource, string? ns, Func<JsonObject, JsonObject> keep, CancellationToken cancellation)
+    {
+        if (!loaded.Add((groupResource, ns)))
+            return;
+        var segments = point.SegmentsOf(groupResource).Where(i => point.Inventory.Segments[i].Namespace == ns);
+        await foreach (var manifest in point.ReadAsync(segments, cancellation))
+        {
+            var found = ManifestJson.Parse(manifest.Json.Span);
+            if (found.Object("metadata").Text("name") is { } name)
+                objects[new(groupResource, ns, name)] = keep(found);
+        }
+    }
+
+    private static JsonObject KeepSelector(JsonObject service) =>
+        service.Object("spec").Object("selector") is { } selector ? new() { ["spec"] = new JsonObject { ["selector"] = selector.DeepClone() } } : [];
+
+    /// <summary>Schemas are most of a CRD, and nobody asks for them here.</summary>
+    private static JsonObject VersionsOnly(JsonObject crd)
+    {
+        foreach (var version in crd.Object("spec").Objects("versions"))
+            version.Remove("schema");
+        return new() { ["spec"] = crd.Object("spec")?.DeepClone() };
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>Reads one part of a segment: its manifests in order, proven by the part's digest.</summary>
+public delegate Task<IReadOnlyList<ReadOnlyMemory<byte>>> PartReader(Segment segment, int part, CancellationToken cancellation);
+
+/// <summary>One manifest and where it is in the point.</summary>
+/// <param name="Segment">Index into the inventory's segments.</param>
+public readonly record struct PointManifest(int Segment, int Part, int Line, ReadOnlyMemory<byte> Json);
+
+/// <summary>A point's manifests as planning and comparing read them: by segment, in order, a few parts ahead. Thread-safe.</summary>
+public sealed class PointManifests
+{
+    private const int PartsAhead = 8;
+    private const long BytesAhead = 24 << 20;
+
+    private readonly PartReader read;
+    private readonly Dictionary<string, TypeEntry> types;
+    private readonly ILookup<string, int> segments;
+
+    public PointManifests(RecoveryPointReader point)
+        : this(point.Inventory, point.ReadPartAsync)
+    {
+    }
+
+    public PointManifests(Inventory inventory, PartReader read)
+    {
+        this.read = read;
+        Inventory = inventory;
+        types = new(StringComparer.Ordinal);
+        foreach (var entry in inventory.Types)
+            if (entry.State == TypeState.Captured)
+                types.TryAdd(entry.Type.GroupResource, entry);
+        segments = Enumerable.Range(0, inventory.Segments.Length).ToLookup(i => inventory.Segments[i].Resource, StringComparer.Ordinal);
+    }
+
+    public Inventory Inventory { get; }
+
+    /// <summary>The captured types that have objects.</summary>
+    public IEnumerable<ResourceType> Types => types.Values.Select(t => t.Type).Where(t => segments.Contains(t.GroupResource));
+
+    public ResourceType? Type(string groupResource) => types.GetValueOrDefault(groupResource)?.Type;
+
+    /// <summary>Indexes of a type's segments, in the order in which an API server lists all namespaces: that of <c>namespace/</c>.</summary>
+    public ImmutableArray<int> SegmentsOf(string groupResource) =>
+        [.. segments[groupResource].OrderBy(i => Inventory.Segments[i].Namespace is { } ns ? ns + "/" : "", StringComparer.Ordinal)];
+
+    /// <summary>The manifests of these segments, in their order.</summary>
+    public async IAsyncEnumerable<PointManifest> ReadAsync(IEnumerable<int> of, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (segment, part, manifests) in ReadPartsAsync(PartsOf(of), cancellation))
+            for (var line = 0; line < manifests.Count; line++)
+                yield return new(segment, part, line, manifests[line]);
+    }
+
+    /// <summary>These parts, in their order, read ahead as far as memory allows.</summary>
+    public async IAsyncEnumerable<(int Segment, int Part, IReadOnlyList<ReadOnlyMemory<byte>> Manifests)> ReadPartsAsync(
+        IEnumerable<(int Segment, int Part)> parts, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ahead = new Queue<(int Segment, int Part, Task<IReadOnlyList<ReadOnlyMemory<byte>>> Read)>();
+        long bytes = 0;
+        using var rest = parts.GetEnumerator();
+        var more = true;
+        try
+        {
+            while (true)
+            {
+                while (more && (ahead.Count == 0 || (ahead.Count < PartsAhead && bytes < BytesAhead)))
+                {
+                    more = rest.MoveNext();
+                    if (!more)
+                        break;
+                    var (segment, part) = rest.Current;
+                    bytes += Inventory.Segments[segment].Parts[part].RawBytes;
+                    ahead.Enqueue((segment, part, read(Inventory.Segments[segment], part, abandoned.Token)));
+                }
+                if (!ahead.TryDequeue(out var next))
+                    yield break;
+                var manifests = await next.Read;
+                bytes -= Inventory.Segments[next.Segment].Parts[next.Part].RawBytes;
+                yield return (next.Segment, next.Part, manifests);
+            }
+        }
+        finally
+        {
+            await AbandonAsync(abandoned, ahead.Select(a => a.Read));
+        }
+    }
+
+    private IEnumerable<(int Segment, int Part)> PartsOf(IEnumerable<int> of)
+    {
+        foreach (var segment in of)
+            for (var part = 0; part < Inventory.Segments[segment].Parts.Length; part++)
+                yield return (segment, part);
+    }
+
+    /// <summary>Reads that nobody waits for any more end before the enumeration does; how they end is nobody's concern.</summary>
+    private static async Task AbandonAsync(CancellationTokenSource abandoned, IEnumerable<Task> reads)
+    {
+        await abandoned.CancelAsync();
+        foreach (var reading in reads.ToList())
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,92 @@
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>Walks the selected segments, type by type, beside the target's objects of the same type.</summary>
+internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress>? progress)
+{
+    private const long PageBytes = 4 << 20;
+    private IReadOnlyDictionary<ApiResource, LiveType> live = new Dictionary<ApiResource, LiveType>();
+    private int done;
+    private int total;
+
+    public async Task PlanAsync(CancellationToken cancellation)
+    {
+        live = await run.Target.ProbeAsync(run.SelectedTypes.Select(run.Types.OfType).OfType<ApiResource>(), cancellation);
+        total = (int)run.SelectedTypes.Sum(t => SegmentsOf(t).Sum(i => run.Point.Inventory.Segments[i].Objects));
+        foreach (var type in run.SelectedTypes)
+            await PlanTypeAsync(type, cancellation);
+    }
+
+    private IEnumerable<int> SegmentsOf(ResourceType type) =>
+        run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(run.Point.Inventory.Segments[i].Namespace));
+
+    private async Task PlanTypeAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = await PlaceAsync(type, cancellation);
+        var planner = new TypePlanner(run, type, place);
+        await using var present = new LiveSegments(run, place, PageSize(type), HasObjects(place));
+        var segment = -1;
+        await foreach (var source in run.Point.ReadAsync(SegmentsOf(type), cancellation))
+        {
+            if (source.Segment != segment)
+            {
+                segment = source.Segment;
+                var ns = run.Point.Inventory.Segments[segment].Namespace;
+                await run.Facts.LoadForAsync(type.GroupResource, ns, cancellation);
+                await present.BeginAsync(ns);
+                progress?.Report(new("planning", done, total, 0));
+            }
+            done++;
+            var manifest = ManifestJson.Parse(source.Json.Span);
+            var metadata = manifest.Object("metadata");
+            if (run.Filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels")))
+                await planner.PlanAsync(source, manifest, key => present.TakeAsync(key, cancellation), cancellation);
+        }
+    }
+
+    private async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = await run.PlaceAsync(type, cancellation);
+        if (place.Problem is not null)
+            run.Warnings.Add($"{type.GroupResource} can't be restored: {place.Problem}");
+        if (place.Live is null || live[place.Live].Failure is not { } failure)
+            return place;
+        run.Warnings.Add($"{type.GroupResource} can't be restored: the target doesn't let them be listed ({failure})");
+        return place with { Problem = $"what the target has of {type.GroupResource} can't be listed, so nothing of it is written: {failure}" };
+    }
+
+    private bool HasObjects(TargetType place) => place is { Problem: null, Live: { } type } && live[type].HasObjects;
+
+    /// <summary>Pages of about <see cref="PageBytes"/>, as large as the point's objects are on average.</summary>
+    private int PageSize(ResourceType type)
+    {
+        var parts = run.Point.SegmentsOf(type.GroupResource).SelectMany(i => run.Point.Inventory.Segments[i].Parts).ToList();
+        var average = parts.Sum(p => p.RawBytes) / Math.Max(1, parts.Sum(p => (long)p.Objects));
+        return (int)Math.Clamp(PageBytes / Math.Max(1, average), 50, 2000);
+    }
+}
+
+/// <summary>The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.</summary>
+internal sealed class LiveSegments(PlanningRun run, TargetType place, int pageSize, bool hasObjects) : IAsyncDisposable
+{
+    private LiveObjects? objects;
+    private bool reachable;
+
+    /// <summary>Goes on to the next segment, in the order of the point.</summary>
+    public async ValueTask BeginAsync(string? ns)
+    {
+        reachable = hasObjects && (ns is null || run.Namespaces.Has(ns));
+        if (!reachable || (objects is not null && !run.Filter.HasNamespaces))
+            return;
+        await DisposeAsync();
+        objects = new(run.Target, place.Live!, run.Filter.HasNamespaces ? ns : null, pageSize);
+    }
+
+    public ValueTask<LiveObject?> TakeAsync(string key, CancellationToken cancellation) =>
+        reachable ? objects!.TakeAsync(key, cancellation) : ValueTask.FromResult<LiveObject?>(null);
+
+    public ValueTask DisposeAsync() => objects?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
+using Holdfast.Protection.Restore.Selection;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>Plans one type's objects, selected or related: each manifest through the rules, then against what is live.</summary>
+internal sealed class TypePlanner
+{
+    private readonly PlanningRun run;
+    private readonly ResourceType type;
+    private readonly string groupResource;
+    private readonly TargetType place;
+    private readonly RuleContext context;
+    private readonly byte[] typeMeta;
+    private bool ownerComesBack;
+
+    public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
+    {
+        this.run = run;
+        this.type = type;
+        this.place = place;
+        groupResource = type.GroupResource;
+        typeMeta = System.Text.Encoding.UTF8.GetBytes($"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",");
+        context = new()
+        {
+            Request = run.Request,
+            Type = type,
+            HasStatus = place.HasStatus,
+            InPoint = run.Facts.Find,
+            OwnerComesBack = (_, _, _, _) => ownerComesBack,
+            VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
+        };
+    }
+
+    /// <summary>Plans one selected object.</summary>
+    /// <param name="live">Finds the live object of the key; null when there is none.</param>
+    public async Task PlanAsync(PointManifest source, JsonObject manifest, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
+    {
+        var subject = await SubjectAsync(source, manifest, cancellation);
+        var prepared = ManifestRules.Prepare(manifest, context);
+        if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
+        {
+            Skip(subject, prepared.SkipReason, madeAgain: prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal));
+            return;
+        }
+        if (place.Problem is { } problem)
+        {
+            Skip(subject, problem, incomplete: true);
+            return;
+        }
+        var found = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
+        if (found is null)
+            Missing(subject, prepared);
+        else
+            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(source), found);
+    }
+
+    /// <summary>Plans an object that others need: created when missing, never changed.</summary>
+    public async Task PlanRelatedAsync(PointManifest source, JsonObject manifest, CancellationToken cancellation)
+    {
+        var subject = await SubjectAsync(source, manifest, cancellation) with { Related = true };
+        var prepared = ManifestRules.Prepare(manifest, context);
+        if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
+            return;
+        if (place.Problem is { } problem)
+        {
+            Skip(subject, problem, incomplete: true);
+            return;
+        }
+        var present = place.Live is null ? null : await run.Names.FindAsync(place.Live, null, subject.Name, cancellation);
+        if (present is null)
+            Missing(subject, prepared);
+        else if (present.Terminating)
+            Create(subject, prepared, Terminating(), present.Uid, present.Revision);
+        else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == "persistentvolumes")
+            Compare(subject, PrepareAgain(source), released, present.Uid, present.Revision);
+        else
+            Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private PreparedManifest PrepareAgain(PointManifest source) =>
+        ManifestRules.Prepare(ManifestJson.Parse(source.Json.Span), context with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
+
+    private async Task<Subject> SubjectAsync(PointManifest source, JsonObject manifest, CancellationToken cancellation)
+    {
+        var metadata = manifest.Object("metadata");
+        var ns = metadata.Text("namespace");
+        ownerComesBack = metadata is not null && OwnedRules.Controller(metadata) is { } owner
+            && await run.OwnerComesBackAsync(new(OwnerId.Present(owner.Group), owner.Kind, ns, owner.Name), cancellation);
+        return new(source, ns, metadata.Text("name") ?? "")
+        {
+            References = run.FollowsReferences ? [.. RelatedReferences.Of(manifest, type)] : [],
+        };
+    }
+
+    private void Missing(Subject subject, PreparedManifest prepared)
+    {
+        if (prepared.SkipReason is not null)
+            Skip(subject, prepared.SkipReason);
+        else if (groupResource == "persistentvolumes" && run.VolumeFacts?.SameDisk(subject.Name) is { } other)
+            Skip(subject, $"volume {other} of the target is on the same disk: two volumes on one disk lose it", incomplete: true);
+        else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
+            Create(subject, prepared, "its live namespace is being deleted: it is made again in the new one");
+        else
+            Create(subject, prepared, subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing);
+    }
+
+    private void Existing(Subject subject, PreparedManifest prepared, LiveObject live)
+    {
+        if (IsSame(subject.Source.Json.Span, live.Json.Span))
+        {
+            Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
+            return;
+        }
+        var manifest = ManifestJson.Parse(live.Json.Span);
+        if (manifest.Object("metadata")?.ContainsKey("deletionTimestamp") == true)
+            Create(subject, prepared, Terminating(), live.Uid, live.Revision);
+        else
+            Compare(subject, prepared, manifest, live.Uid, live.Revision);
+    }
+
+    private void Compare(Subject subject, PreparedManifest prepared, JsonObject live, string uid, string revision)
+    {
+        // Listed items of built-in types come without them.
+        live["apiVersion"] = type.ApiVersion;
+        live["kind"] = type.Kind;
+        var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
+        var decision = StepDecision.Decide(prepared, live, context, run.Digests);
+        if (subject.Related && !decision.Rebinds)
+            decision = new(StepAction.Skip, StepDecision.NotSelected, []);
+        if (decision.Action is StepAction.Update or StepAction.Replace)
+            Follow(subject, prepared);
+        else if (released && decision.Action == StepAction.Skip)
+            run.Warnings.Add(groupResource, null, subject.Name, "it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
+        Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, prepared.OwnerReferences, IsWished(subject));
+    }
+
+    private void Create(Subject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
+    {
+        foreach (var warning in prepared.Warnings)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, warning);
+        Follow(subject, prepared);
+        Add(subject, StepAction.Create, reason, uid: uid, revision: revision, incomplete: prepared.Incomplete, owners: prepared.OwnerReferences);
+    }
+
+    /// <summary>The object will be written: what it needs, and who else manages it, counts.</summary>
+    private void Follow(Subject subject, PreparedManifest prepared)
+    {
+        if (groupResource == "customresourcedefinitions.apiextensions.k8s.io")
+            run.Types.Bring(prepared.Body);
+        run.Related.Add(subject.References);
+        run.ManagedBy.Look(prepared.Body.Object("metadata"));
+    }
+
+    private void Skip(Subject subject, string reason, bool madeAgain = false, bool incomplete = false) =>
+        Add(subject, StepAction.Skip, reason, incomplete: incomplete, madeAgain: madeAgain);
+
+    private void Add(
+        Subject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default, string? uid = null, string? revision = null,
+        bool incomplete = false, JsonArray? owners = null, bool exists = false, bool madeAgain = false) =>
+        run.Draft.Add(new(new()
+        {
+            Number = 0,
+            Stage = RestoreStages.Of(groupResource),
+            Action = action,
+            Resource = groupResource,
+            ApiVersion = type.ApiVersion,
+            Kind = type.Kind,
+            Namespace = subject.Namespace,
+            Name = subject.Name,
+            Reason = reason,
+            Diff = diff.IsDefault ? [] : diff,
+            Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, ContentDigest.Of(subject.Source.Json.Span)),
+            LiveUid = uid,
+            LiveRevision = revision,
+            Related = subject.Related,
+            Incomplete = incomplete,
+        })
+        {
+            Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
+            Exists = exists,
+            MadeAgain = madeAgain,
+        });
+
+    private string Terminating() => groupResource == "namespaces"
+        ? "the live namespace is being deleted: the step waits until it is gone, 10 minutes at most, and makes it again"
+        : "the live object is being deleted: it is made again once it is gone";
+
+    /// <summary>Its existence in the target says that somebody wanted it there.</summary>
+    private bool IsWished(Subject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");
+
+    /// <summary>Byte for byte the captured object, but for the type that listed items leave out.</summary>
+    private bool IsSame(ReadOnlySpan<byte> captured, ReadOnlySpan<byte> live) =>
+        captured.SequenceEqual(live)
+        || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
+
+    private sealed record Subject(PointManifest Source, string? Namespace, string Name)
+    {
+        public bool Related { get; init; }
+        public ImmutableArray<ObjectKey> References { get; init; } = [];
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Protection.Restore.Rules;
+
+/// <summary>
+/// The counterpart of the rules that remove: what the target's server or controllers gave a live object stays with it when a manifest of the point is compared with it or put in its place.
+/// </summary>
+public static class LiveFields
+{
+    private static readonly string[] TokenData = ["token", "ca.crt", "namespace"];
+
+    /// <summary>Copies into <paramref name="desired"/> what only the live object can tell, and what it may not lose. <paramref name="live"/> is only read.</summary>
+    /// <param name="desired">A prepared body, with the same name as the live object.</param>
+    /// <param name="groupResource">The type of both.</param>
+    public static void CarryOver(JsonObject desired, JsonObject live, string groupResource)
+    {
+        Annotations(desired, live, key => IsControllers(groupResource, key));
+        switch (groupResource)
+        {
+            case "services":
+                ServiceLiveFields.CarryOver(desired, live);
+                break;
+            case "serviceaccounts":
+                Merge(desired, live, "secrets");
+                Merge(desired, live, "imagePullSecrets");
+                break;
+            case "namespaces":
+                CopyMissing(desired.Ensure("spec"), live.Object("spec"), "finalizers");
+                break;
+            case "secrets" when AccountRules.IsToken(live):
+                CopyMissing(desired.Ensure("data"), live.Object("data"), TokenData);
+                break;
+            case "pods":
+                PodLiveFields.CarryOver(desired, live);
+                break;
+            case "jobs.batch" when !live.Object("spec").Flag("manualSelector"):
+                PodLiveFields.CarryOverJob(desired, live);
+                break;
+            case "persistentvolumeclaims":
+                CopyMissing(desired.Ensure("spec"), live.Object("spec"), "volumeName");
+                break;
+            case "persistentvolumes":
+                CarryOverClaim(desired, live);
+                break;
+            case "volumesnapshots.snapshot.storage.k8s.io":
+                Copy(desired.Ensure("spec"), live.Object("spec"), "source");
+                break;
+            case "volumesnapshotcontents.snapshot.storage.k8s.io":
+                Copy(desired.Ensure("spec"), live.Object("spec"), "source", "deletionPolicy", "volumeSnapshotRef");
+                break;
+            case "customresourcedefinitions.apiextensions.k8s.io" when live.Object("spec")?.ContainsKey("preserveUnknownFields") == false:
+                // The server leaves a false out.
+                desired.Object("spec")?.Remove("preserveUnknownFields");
+                break;
+        }
+        DropEmpty(desired, "spec");
+        DropEmpty(desired, "data");
+    }
+
+    internal static void CopyMissing(JsonObject? to, JsonObject? from, params string[] names)
+    {
+        if (to is null || from is null)
+            return;
+        foreach (var name in names)
+            if (!to.ContainsKey(name) && from.TryGetPropertyValue(name, out var value))
+                to[name] = value?.DeepClone();
+    }
+
+    private static void Copy(JsonObject to, JsonObject? from, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            to.Remove(name);
+            CopyMissing(to, from, name);
+        }
+    }
+
+    private static void Annotations(JsonObject desired, JsonObject live, Predicate<string> match)
+    {
+        var present = live.Object("metadata").Object("annotations");
+        if (desired.Object("metadata").Object("annotations") is { } annotations)
+            foreach (var key in annotations.Select(a => a.Key).Where(k => match(k) && present?.ContainsKey(k) != true).ToList())
+                annotations.Remove(key);
+        foreach (var (key, value) in present ?? [])
+            if (match(key))
+                desired.Ensure("metadata").Ensure("annotations")[key] = value?.DeepClone();
+    }
+
+    private static bool IsControllers(string groupResource, string annotation) => groupResource switch
+    {
+        "persistentvolumeclaims" => VolumeRules.IsBindAnnotation(annotation),
+        "persistentvolumes" => annotation == "pv.kubernetes.io/bound-by-controller",
+        "pods" => PodRules.DescribesNetwork(annotation),
+        "deployments.apps" or "replicasets.apps" => annotation.StartsWith("deployment.kubernetes.io/", StringComparison.Ordinal),
+        "daemonsets.apps" => annotation == "deprecated.daemonset.template.generation",
+        "secrets" => annotation == "kubernetes.io/service-account.uid",
+        "endpoints" or "endpointslices.discovery.k8s.io" => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
+        _ => false,
+    };
+
+    /// <summary>References of both by name, the live ones first and unchanged.</summary>
+    private static void Merge(JsonObject desired, JsonObject live, string list)
+    {
+        if (live.Array(list) is not { Count: > 0 } present)
+            return;
+        var merged = (JsonArray)present.DeepClone();
+        var names = live.Objects(list).Select(r => r.Text("name")).ToHashSet(StringComparer.Ordinal);
+        foreach (var reference in desired.Objects(list))
+            if (names.Add(reference.Text("name")))
+                merged.Add(reference.DeepClone());
+        desired[list] = merged;
+    }
+
+    /// <summary>A released volume keeps nothing of the claim that is gone: without the dead uid it binds to the claim that comes back.</summary>
+    private static void CarryOverClaim(JsonObject desired, JsonObject live)
+    {
+        var claim = desired.Object("spec").Object("claimRef");
+        var bound = live.Object("spec").Object("claimRef");
+        if (claim is null || IsReleased(live) || claim.Text("name") != bound.Text("name") || claim.Text("namespace") != bound.Text("namespace"))
+            return;
+        CopyMissing(claim, bound, "uid", "resourceVersion");
+    }
+
+    internal static bool IsReleased(JsonObject volume) => volume.Object("status").Text("phase") == "Released";
+
+    private static void DropEmpty(JsonObject parent, string name)
+    {
+        if (parent.Object(name) is { Count: 0 })
+            parent.Remove(name);
+    }
+}

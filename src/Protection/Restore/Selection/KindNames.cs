@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Protection.Restore.Selection;
+
+/// <summary>Finds the types that a person means by <c>deployment</c>, <c>deploy</c>, <c>deployments.apps</c>, <c>deployments.v1.apps</c> or <c>Widget</c>.</summary>
+internal static class KindNames
+{
+    private static readonly Dictionary<string, string> ShortNames = new(StringComparer.Ordinal)
+    {
+        ["cm"] = "configmaps",
+        ["cj"] = "cronjobs.batch",
+        ["crd"] = "customresourcedefinitions.apiextensions.k8s.io",
+        ["crds"] = "customresourcedefinitions.apiextensions.k8s.io",
+        ["csr"] = "certificatesigningrequests.certificates.k8s.io",
+        ["deploy"] = "deployments.apps",
+        ["ds"] = "daemonsets.apps",
+        ["ep"] = "endpoints",
+        ["ev"] = "events",
+        ["hpa"] = "horizontalpodautoscalers.autoscaling",
+        ["ing"] = "ingresses.networking.k8s.io",
+        ["limits"] = "limitranges",
+        ["netpol"] = "networkpolicies.networking.k8s.io",
+        ["no"] = "nodes",
+        ["ns"] = "namespaces",
+        ["pc"] = "priorityclasses.scheduling.k8s.io",
+        ["pdb"] = "poddisruptionbudgets.policy",
+        ["po"] = "pods",
+        ["psp"] = "podsecuritypolicies.policy",
+        ["pv"] = "persistentvolumes",
+        ["pvc"] = "persistentvolumeclaims",
+        ["quota"] = "resourcequotas",
+        ["rc"] = "replicationcontrollers",
+        ["rs"] = "replicasets.apps",
+        ["sa"] = "serviceaccounts",
+        ["sc"] = "storageclasses.storage.k8s.io",
+        ["sts"] = "statefulsets.apps",
+        ["svc"] = "services",
+        ["vs"] = "volumesnapshots.snapshot.storage.k8s.io",
+        ["vsc"] = "volumesnapshotcontents.snapshot.storage.k8s.io",
+    };
+
+    /// <summary>The types of a point that the text names, in several groups maybe; empty when there is none.</summary>
+    /// <param name="customShortNames">Short names that CRDs of the point give, to group-resources.</param>
+    public static ImmutableArray<ResourceType> Find(string text, IEnumerable<ResourceType> types, IReadOnlyDictionary<string, string> customShortNames)
+    {
+        var name = text.Trim();
+        var lower = name.ToLowerInvariant();
+        var full = ShortNames.GetValueOrDefault(lower) ?? customShortNames.GetValueOrDefault(lower);
+        return [.. types.Where(t => t.GroupResource == full || Names(t, lower))];
+    }
+
+    /// <summary>What a near match may be: plurals and kinds.</summary>
+    public static IEnumerable<string> Spellings(IEnumerable<ResourceType> types) => types.SelectMany(t => new[] { t.Resource, t.Kind.ToLowerInvariant() });
+
+    private static bool Names(ResourceType type, string lower)
+    {
+        var dot = lower.IndexOf('.');
+        var head = dot < 0 ? lower : lower[..dot];
+        if (head != type.Resource && !type.Kind.Equals(head, StringComparison.OrdinalIgnoreCase))
+            return false;
+        return dot < 0 || lower[(dot + 1)..] == type.Group || lower[(dot + 1)..] == $"{type.Version}.{type.Group}" || (type.Group.Length == 0 && lower[(dot + 1)..] == type.Version);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Planning;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Selection;
+
+/// <summary>Resolves a request's selection against a point, and collects all that is wrong with it.</summary>
+internal sealed class SelectionReader(PointManifests point)
+{
+    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
+    private readonly List<string> errors = [];
+
+    /// <exception cref="RestoreException">BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.</exception>
+    public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
+    {
+        var labels = ReadLabels(selection.Labels);
+        var shortNames = await ShortNamesAsync(selection, cancellation);
+        var kinds = selection.Kinds.Select(k => ReadKind(k, shortNames)).OfType<KindQuery>().ToImmutableArray();
+        var names = selection.Names.Select(n => ReadName(n, shortNames)).OfType<NameQuery>().ToImmutableArray();
+        await CheckNamespacesAsync(selection.Namespaces, cancellation);
+        if (errors.Count > 0)
+            throw new RestoreException(RestoreRefusal.BadRequest, string.Join("\n", errors));
+        return new(selection, labels, kinds, names);
+    }
+
+    private LabelSelector? ReadLabels(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var labels = LabelSelector.TryParse(text, out var error);
+        if (error is not null)
+            errors.Add(error);
+        return labels;
+    }
+
+    private KindQuery? ReadKind(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var found = KindNames.Find(text, point.Types, shortNames);
+        if (found.Length > 0)
+            return new(text, found);
+        errors.Add(Missing(text, shortNames));
+        return null;
+    }
+
+    private string Missing(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var known = KindNames.Find(text, point.Inventory.Types.Select(t => t.Type), shortNames);
+        var entry = known.Length == 0 ? null : point.Inventory.Types.First(t => t.Type == known[0]);
+        return entry switch
+        {
+            null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(point.Types))}",
+            { State: TypeState.Excluded } => $"the point doesn't hold {entry.Type.GroupResource}: excluded from it by rule '{entry.Rule}'",
+            { State: TypeState.Failed } => $"the point doesn't hold {entry.Type.GroupResource}: capturing it failed ({entry.Error})",
+            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured",
+        };
+    }
+
+    private NameQuery? ReadName(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var slash = text.IndexOf('/');
+        if (slash < 0)
+            return new(text, text, null);
+        return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
+    }
+
+    private async Task CheckNamespacesAsync(ImmutableArray<string> wanted, CancellationToken cancellation)
+    {
+        if (wanted.IsEmpty)
+            return;
+        var known = point.Inventory.Segments.Where(s => s.Namespace is not null).Select(s => s.Namespace!).ToHashSet(StringComparer.Ordinal);
+        if (wanted.All(known.Contains))
+            return;
+        // An empty namespace has no segment, only its own object.
+        await foreach (var manifest in point.ReadAsync(point.SegmentsOf("namespaces"), cancellation))
+            if (ManifestJson.Parse(manifest.Json.Span).Object("metadata").Text("name") is { } name)
+                known.Add(name);
+        errors.AddRange(wanted.Where(w => !known.Contains(w)).Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}"));
+    }
+
+    /// <summary>Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/')).Select(n => n[..n.IndexOf('/')]));
+        if (kinds.All(k => KindNames.Find(k, point.Types, found).Length > 0))
+            return found;
+        await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Crds), cancellation))
+            AddNames(found, ManifestJson.Parse(manifest.Json.Span).Object("spec"));
+        return found;
+    }
+
+    private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
+    {
+        var names = spec.Object("names");
+        var full = $"{names.Text("plural")}.{spec.Text("group")}";
+        if (names.Text("singular") is { } singular)
+            found.TryAdd(singular, full);
+        foreach (var item in names.Array("shortNames") ?? [])
+            if (item is JsonValue value && value.TryGetValue(out string? text))
+                found.TryAdd(text, full);
+    }
+}
