@@ -1,17 +1,12 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts a Kubernetes list into its items' bytes while the list arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the end.
-/// Each item goes to the receiver once its last brace is there. Memory is the largest item and one read; nothing is allocated for an item.
+/// Cuts a list in JSON into its items' bytes. The list is checked to be JSON to its last byte, so that a torn or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list.
 /// </summary>
-/// <remarks>
-/// The list is checked to be JSON to its last byte, so that a torn or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list.
-/// Not thread-safe. After an exception the cutter can only be started again or disposed.
-/// </remarks>
-internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
+/// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
+internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false) : ListCutter
 {
     /// <summary>Where the next token is; a skipped value has no place of its own.</summary>
     private enum Place { Document, List, ListMetadata, Items, Item, ItemMetadata, Done }
@@ -19,17 +14,12 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     /// <summary>What the property name read last announces.</summary>
     private enum Field { Other, Items, Metadata, Kind, ApiVersion, ResourceVersion, Continue, Remaining, Name, Namespace, Uid, Labels }
 
-    private const int ReadBytes = 128 << 10;
     private const int NotSkipping = -1;
 
     /// <summary>The server's own decoder stops at 10,000; the default of 64 is below what CRD schemas reach.</summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 20_000 };
 
     private readonly ItemFields item = new();
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * ReadBytes);
-    private int keep;
-    private int parsed;
-    private int filled;
     private int parseAt;
     private JsonReaderState state = new(Options);
     private Place place = Place.Document;
@@ -38,91 +28,14 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     private bool itemsSeen;
     private bool delivering;
 
-    /// <summary>The list's resourceVersion; null until it was read.</summary>
-    public string? Revision { get; private set; }
+    protected override bool IsComplete => place == Place.Done && itemsSeen;
 
-    /// <summary>Null: the last page, or not read yet.</summary>
-    public string? Continue { get; private set; }
-    public long? Remaining { get; private set; }
-
-    /// <summary>The list's own kind: <c>PodList</c>, or <c>Status</c> where the answer is none.</summary>
-    public string? Kind { get; private set; }
-    public string? ApiVersion { get; private set; }
-    public int Items { get; private set; }
-    public long Bytes { get; private set; }
-
-    /// <summary>Where to read into; at least half of <see cref="ReadBytes"/>.</summary>
-    public Memory<byte> Space
+    protected override void Parse(bool final)
     {
-        get
-        {
-            if (buffer.Length - filled < ReadBytes / 2)
-                MakeRoom();
-            return buffer.AsMemory(filled);
-        }
-    }
-
-    /// <summary>Takes in what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
-    /// <exception cref="InvalidDataException">It isn't a list.</exception>
-    public void Advance(int bytes)
-    {
-        filled += bytes;
-        Bytes += bytes;
-        if (filled - parsed >= parseAt)
-            Parse(final: false);
-    }
-
-    /// <summary>The response has ended.</summary>
-    /// <exception cref="InvalidDataException">The list has not, or it never was one.</exception>
-    public void Complete()
-    {
-        Parse(final: true);
-        if (place != Place.Done || !itemsSeen)
-            throw NotAList(null);
-    }
-
-    /// <summary>Forgets everything: another answer comes from its first byte on.</summary>
-    public void Restart()
-    {
-        keep = parsed = filled = parseAt = 0;
-        state = new JsonReaderState(Options);
-        place = Place.Document;
-        field = Field.Other;
-        skipTo = NotSkipping;
-        itemsSeen = delivering = false;
-        Revision = Continue = Kind = ApiVersion = null;
-        Remaining = null;
-        Items = 0;
-        Bytes = 0;
-    }
-
-    public void Dispose()
-    {
-        var rented = buffer;
-        buffer = [];
-        keep = parsed = filled = 0;
-        if (rented.Length > 0)
-            ArrayPool<byte>.Shared.Return(rented);
-    }
-
-    private void MakeRoom()
-    {
-        var kept = filled - keep;
-        var target = kept > buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(buffer.Length * 2) : buffer;
-        buffer.AsSpan(keep, kept).CopyTo(target);
-        if (target != buffer)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = target;
-        }
-        parsed -= keep;
-        filled = kept;
-        keep = 0;
-    }
-
-    private void Parse(bool final)
-    {
-        var reader = new Utf8JsonReader(buffer.AsSpan(parsed, filled - parsed), final, state);
+        var unparsed = Unparsed;
+        if (unparsed.Length < parseAt && !final)
+            return;
+        var reader = new Utf8JsonReader(unparsed, final, state);
         try
         {
             while ((skipTo == NotSkipping || Skip(ref reader)) && reader.Read())
@@ -134,11 +47,11 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
         }
         state = reader.CurrentState;
         var consumed = (int)reader.BytesConsumed;
-        parsed += consumed;
+        Parsed += consumed;
         if (place is not (Place.Item or Place.ItemMetadata))
-            keep = parsed;
+            Keep = Parsed;
         // One long string is scanned from its start by every attempt: wait for twice as much, so that the sum stays linear.
-        parseAt = consumed == 0 ? 2 * (filled - parsed) : 0;
+        parseAt = consumed == 0 ? 2 * unparsed.Length : 0;
     }
 
     /// <summary>Runs to the end of a value that nobody asks for. This loop is where the time goes.</summary>
@@ -149,7 +62,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
             if (reader.CurrentDepth != skipTo)
                 continue;
             if (field == Field.Labels && place == Place.ItemMetadata && reader.TokenType == JsonTokenType.EndObject)
-                item.EndLabels(parsed + (int)reader.BytesConsumed - keep);
+                item.EndLabels(Parsed + (int)reader.BytesConsumed - Keep);
             skipTo = NotSkipping;
             return true;
         }
@@ -194,8 +107,6 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
         _ =>
             name.ValueTextEquals("items"u8) ? Field.Items
             : name.ValueTextEquals("metadata"u8) ? Field.Metadata
-            : name.ValueTextEquals("kind"u8) ? Field.Kind
-            : name.ValueTextEquals("apiVersion"u8) ? Field.ApiVersion
             : Field.Other,
     };
 
@@ -207,7 +118,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
                 Enter(Place.List, ref value, JsonTokenType.StartObject);
                 break;
             case (Place.Items, _):
-                keep = parsed + (int)value.TokenStartIndex;
+                Keep = Parsed + (int)value.TokenStartIndex;
                 item.Clear();
                 Enter(Place.Item, ref value, JsonTokenType.StartObject);
                 break;
@@ -231,13 +142,13 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     private void Enter(Place inside, ref Utf8JsonReader value, JsonTokenType expected)
     {
         if (value.TokenType != expected)
-            throw NotAList(null);
+            throw NotAList();
         place = inside;
     }
 
     private void TakeDetail(ref Utf8JsonReader value)
     {
-        var start = parsed + (int)value.TokenStartIndex - keep;
+        var start = Parsed + (int)value.TokenStartIndex - Keep;
         if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
             skipTo = value.CurrentDepth;
@@ -282,12 +193,6 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
     {
         switch (place, field)
         {
-            case (Place.List, Field.Kind) when value.TokenType == JsonTokenType.String:
-                Kind = value.GetString();
-                break;
-            case (Place.List, Field.ApiVersion) when value.TokenType == JsonTokenType.String:
-                ApiVersion = value.GetString();
-                break;
             case (Place.ListMetadata, Field.ResourceVersion) when value.TokenType == JsonTokenType.String:
                 Revision = value.GetString();
                 break;
@@ -311,7 +216,7 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
                 Items++;
                 place = Place.Items;
                 delivering = true;
-                receiver(item.In(buffer.AsSpan(keep, parsed + (int)reader.BytesConsumed - keep)));
+                receiver(item.In(Kept(Parsed + (int)reader.BytesConsumed - Keep), metadataOnly));
                 delivering = false;
                 break;
             case Place.Items or Place.ListMetadata:
@@ -322,6 +227,4 @@ internal sealed class ItemCutter(ItemReceiver receiver) : IDisposable
                 break;
         }
     }
-
-    private static InvalidDataException NotAList(Exception? inner) => new("the answer is not a complete Kubernetes list", inner);
 }

@@ -30,14 +30,14 @@ internal sealed class ItemFields
 
     public void EndLabels(int end) => labelsEnd = end;
 
-    public ListedItem In(ReadOnlySpan<byte> json) => new()
+    public ListedItem In(ReadOnlySpan<byte> json, bool metadataOnly) => new()
     {
-        Json = json,
+        Json = metadataOnly ? default : json,
         Namespace = Namespace.In(json),
         Name = Name.In(json),
         Uid = Uid.In(json),
         ResourceVersion = ResourceVersion.In(json),
-        LabelsJson = json[labelsStart..labelsEnd],
+        Labels = new(json[labelsStart..labelsEnd], isProtobuf: false),
         HasTypeMeta = HasKind && HasApiVersion,
     };
 }

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>One item's bytes as the server sent them. Valid only during the call that receives it.</summary>
@@ -18,31 +15,10 @@ public readonly ref struct ListedItem
     /// <summary>The item has its own <c>apiVersion</c> and <c>kind</c> at its top.</summary>
     public required bool HasTypeMeta { get; init; }
 
-    /// <summary>The JSON object of <c>metadata.labels</c>; empty when there is none.</summary>
-    internal ReadOnlySpan<byte> LabelsJson { get; init; }
+    internal ItemLabels Labels { get; init; }
 
     /// <summary>The value of a label as UTF-8. Costs a search of the labels' bytes, and nothing when there are none.</summary>
-    public bool TryGetLabel(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
-    {
-        value = default;
-        if (LabelsJson.IndexOf(key) < 0 && !LabelsJson.Contains((byte)'\\'))
-            return false;
-        var reader = new Utf8JsonReader(LabelsJson);
-        while (reader.Read())
-        {
-            if (reader.TokenType != JsonTokenType.PropertyName)
-                continue;
-            var found = reader.ValueTextEquals(key);
-            reader.Read();
-            if (found && reader.TokenType == JsonTokenType.String)
-            {
-                value = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
-                return true;
-            }
-            reader.Skip();
-        }
-        return false;
-    }
+    public bool TryGetLabel(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => Labels.TryGet(key, out value);
 }
 
 /// <summary>Takes items in the server's order, synchronously.</summary>

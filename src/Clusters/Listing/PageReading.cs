@@ -8,7 +8,8 @@ internal delegate void NextPageKnown(string token, long items, long bytes);
 /// <summary>
 /// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is held against a running hash of what was delivered before it goes on.
 /// </summary>
-internal sealed class PageReading : IDisposable
+/// <param name="revision">What the page's revision must be; null or empty where that isn't known.</param>
+internal sealed class PageReading(ClusterConnection connection, PageRequest request, ItemReceiver receiver, string? revision, NextPageKnown next)
 {
     /// <summary>Breaks in a row without a new item before giving up.</summary>
     private const int Patience = 5;
@@ -18,12 +19,7 @@ internal sealed class PageReading : IDisposable
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
-    private readonly ClusterConnection connection;
-    private readonly PageRequest request;
-    private readonly ItemReceiver receiver;
-    private readonly string? revision;
-    private readonly NextPageKnown next;
-    private readonly ItemCutter cutter;
+    private ListCutter? cutting;
     private int delivered;
     private HashCode deliveredHash;
     private int passed;
@@ -33,17 +29,6 @@ internal sealed class PageReading : IDisposable
 
     /// <summary>What asking again would not cure.</summary>
     private ClusterException? verdict;
-
-    /// <param name="revision">What the page's revision must be; null or empty where that isn't known.</param>
-    public PageReading(ClusterConnection connection, PageRequest request, ItemReceiver receiver, string? revision, NextPageKnown next)
-    {
-        this.connection = connection;
-        this.request = request;
-        this.receiver = receiver;
-        this.revision = revision;
-        this.next = next;
-        cutter = new ItemCutter(Pass);
-    }
 
     private string Where => $"Listing {request.List} at {connection.Server}";
 
@@ -68,31 +53,29 @@ internal sealed class PageReading : IDisposable
         }
     }
 
-    public void Dispose() => cutter.Dispose();
-
     private bool MayRepeat => request.IsRepeatable || (delivered == 0 && !nextTold);
 
     private async Task<ListPage> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         passed = 0;
         passedHash = default;
-        cutter.Restart();
+        using var cutter = cutting = request.CutterOf(response, Pass);
         await using var body = await connection.OpenBodyAsync(response, cancellation);
         while (await body.ReadAsync(cutter.Space, cancellation) is > 0 and var bytes)
         {
             cutter.Advance(bytes);
             if (request.List.PageBytes is null || cutter.Bytes >= SampleBytes)
-                TellNext();
+                TellNext(cutter);
         }
         cutter.Complete();
-        CheckRevision();
+        CheckRevision(cutter.Revision);
         if (passed < delivered)
             throw verdict = Moved();
-        TellNext();
+        TellNext(cutter);
         return new ListPage(cutter.Revision ?? "", cutter.Continue, cutter.Remaining, cutter.Items, cutter.Bytes);
     }
 
-    private void TellNext()
+    private void TellNext(ListCutter cutter)
     {
         if (nextTold || cutter.Continue is not { } token)
             return;
@@ -103,7 +86,7 @@ internal sealed class PageReading : IDisposable
     private void Pass(in ListedItem item)
     {
         if (passed == 0)
-            CheckRevision();
+            CheckRevision(cutting!.Revision);
         passed++;
         passedHash.AddBytes(item.Uid);
         passedHash.AddBytes(item.ResourceVersion);
@@ -124,13 +107,13 @@ internal sealed class PageReading : IDisposable
     }
 
     /// <summary>A server that gives another revision than it was asked for would mix two states without anyone noticing.</summary>
-    private void CheckRevision()
+    private void CheckRevision(string? answered)
     {
-        if (!string.IsNullOrEmpty(revision) && !string.IsNullOrEmpty(cutter.Revision) && cutter.Revision != revision)
+        if (!string.IsNullOrEmpty(revision) && !string.IsNullOrEmpty(answered) && answered != revision)
         {
             throw verdict = new ClusterException(
                 ClusterFailure.Broken,
-                $"{Where}: asked for revision {revision}, the server answered with revision {cutter.Revision}. Read this type at its own revision.");
+                $"{Where}: asked for revision {revision}, the server answered with revision {answered}. Read this type at its own revision.");
         }
     }
 

@@ -6,7 +6,9 @@ namespace Holdfast.Clusters.Listing;
 internal sealed class PageRequest : IAsyncDisposable
 {
     private const string Whole = "application/json";
-    private const string Metadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    private const string Protobuf = "application/vnd.kubernetes.protobuf";
+    private const string Metadata =
+        $"{Protobuf};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{Whole};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{Whole}";
 
     private readonly ClusterConnection connection;
     private readonly CancellationTokenSource abandon;
@@ -24,6 +26,10 @@ internal sealed class PageRequest : IAsyncDisposable
 
     /// <summary>Whether asking again gives the same page: its revision is fixed, by the request or in the token.</summary>
     public bool IsRepeatable => List.Continue is not null || List.Revision is not null;
+
+    /// <summary>For the form in which the server answered: it need not have any of those that were asked for first.</summary>
+    public ListCutter CutterOf(HttpResponseMessage response, ItemReceiver receiver) =>
+        response.Content.Headers.ContentType?.MediaType == Protobuf ? new MetadataCutter(receiver) : new ItemCutter(receiver, List.MetadataOnly);
 
     /// <summary>Hands over the answer under way, or asks again when it was taken already. The caller disposes it.</summary>
     /// <exception cref="ClusterException">Any answer but a list, as its failure.</exception>

@@ -28,7 +28,7 @@ public sealed class ResourceLister(ClusterConnection connection)
         {
             while (current is not null)
             {
-                using var reading = new PageReading(connection, current, receiver, revision, (token, items, bytes) =>
+                var reading = new PageReading(connection, current, receiver, revision, (token, items, bytes) =>
                     ahead ??= new PageRequest(connection, request with { Continue = token, Limit = sizing.Next(items, bytes) }, cancellation));
                 var page = await reading.ReadAsync(cancellation);
                 yield return page;

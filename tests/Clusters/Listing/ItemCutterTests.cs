@@ -64,7 +64,7 @@ public sealed class ItemCutterTests
     {
         using var cutter = new ItemCutter((in ListedItem _) => Assert.Fail("no item is whole yet"));
 
-        Feed(cutter, """{"metadata":{"resourceVersion":"5","continue":"next"},"items":[{"metadata":{"name":"""u8.ToArray());
+        Feeding.Feed(cutter, """{"metadata":{"resourceVersion":"5","continue":"next"},"items":[{"metadata":{"name":"""u8.ToArray());
 
         Assert.Equal(("5", "next"), (cutter.Revision, cutter.Continue));
     }
@@ -89,26 +89,11 @@ public sealed class ItemCutterTests
     }
 
     [Fact]
-    public void A_cutter_started_again_knows_nothing_of_what_it_saw()
-    {
-        var names = new List<string>();
-        using var cutter = new ItemCutter((in ListedItem i) => names.Add(Encoding.UTF8.GetString(i.Name)));
-
-        Feed(cutter, """{"metadata":{"resourceVersion":"5","continue":"c"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b","labels":{"x":"""u8.ToArray());
-        cutter.Restart();
-        Feed(cutter, """{"items":[{"metadata":{"name":"c"}}]}"""u8.ToArray());
-        cutter.Complete();
-
-        Assert.Equal(["a", "c"], names);
-        Assert.Equal((null, null, 1), (cutter.Revision, cutter.Continue, cutter.Items));
-    }
-
-    [Fact]
     public void What_a_receiver_throws_is_its_own_and_not_the_servers_fault()
     {
         using var cutter = new ItemCutter((in ListedItem _) => throw new System.Text.Json.JsonException("the receiver's"));
 
-        Assert.Throws<System.Text.Json.JsonException>(() => Feed(cutter, """{"items":[{}]}"""u8.ToArray()));
+        Assert.Throws<System.Text.Json.JsonException>(() => Feeding.Feed(cutter, """{"items":[{}]}"""u8.ToArray()));
     }
 
     [Fact]
@@ -116,12 +101,12 @@ public sealed class ItemCutterTests
     {
         var list = Encoding.UTF8.GetBytes($$"""{"items":[{{string.Join(',', Enumerable.Range(0, 5000).Select(i => $$$"""{"metadata":{"name":"n{{{i}}}","labels":{"app":"x"}},"spec":[1,2]}"""))}}]}""");
         var seen = 0;
-        using var cutter = new ItemCutter((in ListedItem item) => seen += item.TryGetLabel("app"u8, out _) ? 1 : 0);
-        Feed(cutter, list);
-        cutter.Restart();
+        ItemReceiver count = (in ListedItem item) => seen += item.TryGetLabel("app"u8, out _) ? 1 : 0;
+        Feeding.Feed(new ItemCutter(count), list);
 
+        using var cutter = new ItemCutter(count);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Feed(cutter, list);
+        Feeding.Feed(cutter, list);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(10_000, seen);
@@ -187,27 +172,8 @@ public sealed class ItemCutterTests
     {
         var items = new List<CutItem>();
         using var cutter = new ItemCutter((in ListedItem item) => items.Add(CutItem.Of(item)));
-        var sizes = chunks.ToArray();
-        for (var (at, i) = (0, 0); at < list.Length; i++)
-        {
-            var size = Math.Min(sizes[i % sizes.Length], list.Length - at);
-            list.AsMemory(at, size).CopyTo(cutter.Space);
-            cutter.Advance(size);
-            at += size;
-        }
+        Feeding.Feed(cutter, list, chunks);
         cutter.Complete();
         return (items, cutter);
-    }
-
-    private static void Feed(ItemCutter cutter, byte[] bytes)
-    {
-        for (var at = 0; at < bytes.Length;)
-        {
-            var space = cutter.Space;
-            var size = Math.Min(space.Length, bytes.Length - at);
-            bytes.AsMemory(at, size).CopyTo(space);
-            cutter.Advance(size);
-            at += size;
-        }
     }
 }
