@@ -5,11 +5,12 @@ using Holdfast.Archive.Format;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
+using Holdfast.Protection.Capture;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Invoking;
 
-/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, restore, files, failed, cancelled, bug.</param>
+/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, capture, restore, files, failed, cancelled, bug.</param>
 /// <param name="Next">What to do; null where the message says it already.</param>
 internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null);
 
@@ -25,6 +26,7 @@ internal static class Failures
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
         ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        CaptureException e => new("capture", ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
         _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}"),

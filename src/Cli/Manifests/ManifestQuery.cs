@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
+using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Cli.Manifests;
 
@@ -27,7 +29,8 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
     {
         if (Kind is null)
             return;
-        var types = inventory.Types.Where(t => t.Type.Resource != "*" && KindName.Means(Kind, t.Type)).ToArray();
+        var meant = Meant(inventory);
+        var types = inventory.Types.Where(t => meant.Contains(t.Type.GroupResource)).ToArray();
         var captured = types.Where(t => t.State == TypeState.Captured && t.Objects > 0).ToArray();
         if (types.Length == 0)
             throw new FailedException($"the point knows no kind '{Kind}'; `holdfast show` lists its types");
@@ -40,10 +43,10 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
     /// <summary>In the inventory's order. Bytes are valid until the next one is asked for.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(RecoveryPointReader point, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var types = point.Inventory.Types.Where(t => t.Type.Resource != "*").ToLookup(t => t.Type.GroupResource, t => t.Type);
+        var meant = Kind is null ? null : Meant(point.Inventory);
         foreach (var segment in point.Inventory.Segments)
         {
-            if (!IsMeant(segment, types[segment.Resource]))
+            if (!IsMeant(segment) || meant?.Contains(segment.Resource) == false)
                 continue;
             await foreach (var manifest in point.ReadSegmentAsync(segment, cancellation))
             {
@@ -60,8 +63,10 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
             throw new FailedException($"the point holds no {Kind}{(Name is null ? "" : $"/{Name}")}{(Namespaces.Length == 0 ? "" : $" in {string.Join(", ", Namespaces)}")}; `holdfast show` lists what it holds");
     }
 
-    private bool IsMeant(Segment segment, IEnumerable<ResourceType> types) =>
-        (Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns))) && (Kind is null || types.Any(t => KindName.Means(Kind, t)));
+    private bool IsMeant(Segment segment) => Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns));
+
+    private HashSet<string> Meant(Inventory inventory) =>
+        [.. KindNames.Find(Kind!, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty).Select(t => t.GroupResource)];
 
     private static string? NameOf(ReadOnlySpan<byte> manifest)
     {

@@ -1,17 +1,20 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Cli.Manifests;
 
-/// <summary>Puts a digest in the place of each value of a Secret, so that equal values are seen to be equal and nothing else is.</summary>
-internal static class SecretData
+/// <summary>
+/// Puts a digest in the place of each value of a Secret: within one output, equal values are seen to be equal. The digest's key is stored nowhere, so it can't be looked up in a table of
+/// likely passwords.
+/// </summary>
+internal sealed class SecretData
 {
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-    private const int Digits = 12;
+
+    private readonly SecretDigests digests = new();
 
     /// <summary>Changes Secrets only: <c>data</c>, <c>stringData</c> and the annotation that repeats them.</summary>
-    public static void Redact(JsonObject manifest)
+    public void Redact(JsonObject manifest)
     {
         if (manifest["kind"]?.ToString() != "Secret" || manifest["apiVersion"]?.ToString() != "v1")
             return;
@@ -21,7 +24,7 @@ internal static class SecretData
             annotations[LastApplied] = Marker(applied);
     }
 
-    private static void RedactValues(JsonObject? values)
+    private void RedactValues(JsonObject? values)
     {
         foreach (var name in values?.Select(v => v.Key).ToArray() ?? [])
         {
@@ -30,5 +33,5 @@ internal static class SecretData
         }
     }
 
-    private static string Marker(JsonNode value) => $"<redacted, sha256 {ContentDigest.Of(Encoding.UTF8.GetBytes(value.ToString())).ToString()[..Digits]}>";
+    private string Marker(JsonNode value) => $"<redacted {digests.Of(value.ToJsonString()).Trim('"')}>";
 }

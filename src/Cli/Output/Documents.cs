@@ -91,7 +91,7 @@ internal sealed record StepDocument
     public required bool Related { get; init; }
 }
 
-internal sealed record PlanDocument
+internal sealed record PlannedDocument
 {
     public required string Run { get; init; }
     public required string Point { get; init; }
@@ -162,7 +162,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(CaptureDocument))]
 [JsonSerializable(typeof(PointDocument[]))]
 [JsonSerializable(typeof(ShowDocument))]
-[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(PlannedDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(CheckDocument))]

@@ -80,7 +80,9 @@ internal sealed class YamlText : IDisposable
 
     private void EmitString(string value)
     {
-        var style = ReadsAsAnother(value) ? ScalarStyle.DoubleQuoted : value.Contains('\n') && IsLiteral(value) ? ScalarStyle.Literal : ScalarStyle.Any;
+        var style = ReadsAsAnother(value) ? ScalarStyle.DoubleQuoted
+            : !NeedsEscapes(value) ? value.Contains('\n') ? ScalarStyle.Literal : ScalarStyle.Any
+            : ScalarStyle.DoubleQuoted;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, value, style, true, true));
     }
 
@@ -91,8 +93,8 @@ internal sealed class YamlText : IDisposable
         || (value[0] is '+' or '-' or '.' && value.Length > 1 && (char.IsAsciiDigit(value[1]) || value[1] == '.'))
         || double.TryParse(value, NumberStyles.Any, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>A literal block keeps these lines exactly.</summary>
-    private static bool IsLiteral(string value) =>
-        value.All(c => c is '\n' or '\t' or >= ' ' and not (char)0x7f and not '\u0085' and not '\u2028' and not '\u2029' and not '\ufeff') && value[0] is not (' ' or '\n' or '\t')
-        && !value.Contains(" \n", StringComparison.Ordinal) && !value.EndsWith(' ');
+    /// <summary>Neither a plain scalar nor a literal block keeps these characters where they stand.</summary>
+    private static bool NeedsEscapes(string value) =>
+        value[0] is ' ' or '\n' or '\t' || value[^1] == ' ' || value.Contains(" \n", StringComparison.Ordinal)
+        || value.Any(c => c is (< ' ' and not ('\n' or '\t')) or (char)0x7f or '\u0085' or '\u2028' or '\u2029' or '\ufeff');
 }

@@ -61,12 +61,12 @@ internal sealed class CatVerb : Verb
     private async Task PrintAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
         using var writer = ManifestWriter.To(invocation.Screen, invocation.Format, single: query.Name is not null);
-        var found = 0;
+        var (secretData, found) = (new SecretData(), 0);
         await foreach (var manifest in query.ReadAsync(reader, invocation.Cancellation))
         {
             var document = StoredJson.Parse(manifest.Span);
             if (!invocation.Get(secrets))
-                SecretData.Redact(document);
+                secretData.Redact(document);
             writer.Write(document);
             found++;
         }

@@ -48,7 +48,7 @@ internal sealed class PlanVerb : Verb
             invocation.Screen.Note($"the plan is in {path}; `holdfast restore --plan {path}` does it");
         }
         if (invocation.Json)
-            invocation.Screen.Json(Document(plan), OutputJson.Plain.PlanDocument);
+            invocation.Screen.Json(Document(plan), OutputJson.Plain.PlannedDocument);
         else
             PlanText.Print(plan, invocation.Screen.Ink, invocation.Screen.Line, invocation.Get(all));
         return ExitCode.Done;
@@ -61,7 +61,7 @@ internal sealed class PlanVerb : Verb
         return await new RestorePlanner(point, target.Connection, invocation.Time).PlanAsync(request, RunFolder.NewRun(), progress, invocation.Cancellation);
     }
 
-    private static PlanDocument Document(RestorePlan plan) => new()
+    private static PlannedDocument Document(RestorePlan plan) => new()
     {
         Run = plan.Run,
         Point = plan.Request.Point.ToString(),

@@ -4,7 +4,7 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Protection.Restore.Selection;
 
 /// <summary>Finds the types that a person means by <c>deployment</c>, <c>deploy</c>, <c>deployments.apps</c>, <c>deployments.v1.apps</c> or <c>Widget</c>.</summary>
-internal static class KindNames
+public static class KindNames
 {
     private static readonly Dictionary<string, string> ShortNames = new(StringComparer.Ordinal)
     {

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Cli.Tests.Running;
+
+/// <summary>What a finished process left.</summary>
+public sealed record Finished(int Exit, string Out, string Error)
+{
+    public JsonNode Json => JsonNode.Parse(Out)!;
+
+    /// <summary>The last line of stderr: with <c>-o json</c> the error as an object.</summary>
+    public JsonNode ErrorJson => JsonNode.Parse(Error.TrimEnd().Split('\n')[^1])!["error"]!;
+}
+
+/// <summary>The real program as a process, with an environment and folders of its own.</summary>
+public sealed class HoldfastProgram : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("holdfast-cli-");
+
+    public string Home => home.FullName;
+
+    /// <summary>A folder that isn't there yet.</summary>
+    public string Vault => Path.Combine(Home, "vault");
+
+    public string Runs => Path.Combine(Home, "state", "holdfast", "runs");
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public void Dispose()
+    {
+        foreach (var file in home.EnumerateFiles("*", SearchOption.AllDirectories))
+            file.IsReadOnly = false;
+        home.Delete(recursive: true);
+    }
+
+    public async Task<Finished> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        return await FinishAsync(process);
+    }
+
+    /// <summary>Starts it with its three streams redirected.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast"))
+        {
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home,
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var name in (string[])["HOLDFAST_VAULT", "KUBECONFIG", "AZURE_STORAGE_CONNECTION_STRING"])
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = Home;
+        start.Environment["XDG_STATE_HOME"] = Path.Combine(Home, "state");
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    public static async Task<Finished> FinishAsync(Process process)
+    {
+        var (stdout, stderr) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException late)
+        {
+            process.Kill();
+            throw new TimeoutException($"holdfast {string.Join(' ', process.StartInfo.ArgumentList)} did not end; stderr: {await stderr}", late);
+        }
+        return new(process.ExitCode, await stdout, await stderr);
+    }
+}
