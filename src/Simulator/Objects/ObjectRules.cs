@@ -45,6 +45,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
             metadata.Remove(field);
         Name(type, metadata);
         CheckOwners(type, metadata);
+        DropEmpty(metadata);
         if (ns is null)
             metadata.Remove("namespace");
         else
@@ -69,6 +70,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         else if (now["deletionTimestamp"] is { } set)
             throw ApiError.Invalid(type, name, "metadata.deletionTimestamp", "FieldValueInvalid", $"Invalid value: {set}: field is immutable");
         CheckOwners(type, now);
+        DropEmpty(now);
         foreach (var field in _fixedAtCreate)
         {
             if (old[field] is { } value)
@@ -151,6 +153,15 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
 
     public static string[] Finalizers(JsonObject metadata) =>
         metadata["finalizers"] is JsonArray list ? [.. list.Select(f => (string)f!)] : [];
+
+    private static void DropEmpty(JsonObject metadata)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations", "ownerReferences", "finalizers"])
+        {
+            if (metadata[field] is null or JsonArray { Count: 0 } or JsonObject { Count: 0 })
+                metadata.Remove(field);
+        }
+    }
 
     private static void CheckOwners(ServedType type, JsonObject metadata)
     {

@@ -45,6 +45,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
     {
         var next = live.DeepClone().AsObject();
         Merging.MergePatch.Apply(next, patch);
+        next["kind"] ??= path.Type.Kind;
         ObjectRules.CheckTarget(path.Type, path.Namespace, path.Name, next);
         return next;
     });

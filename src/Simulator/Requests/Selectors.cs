@@ -54,7 +54,7 @@ internal sealed class Selectors
         foreach (var (sign, name) in (ReadOnlySpan<(string, string)>)[("!=", "notin"), ("==", "in"), ("=", "in")])
         {
             if (text.IndexOf(sign, StringComparison.Ordinal) is var at and >= 0)
-                return (Key(text[..at], text), name, [text[(at + sign.Length)..].Trim()]);
+                return (Key(text[..at], text), name, [Value(text[(at + sign.Length)..], text)]);
         }
         var words = text.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 1)
@@ -67,6 +67,9 @@ internal sealed class Selectors
 
     private static string Key(string key, string text) =>
         key.Trim() is { Length: > 0 } trimmed && !trimmed.AsSpan().ContainsAny(_notInKeys) ? trimmed : throw Unparsable(text);
+
+    private static string Value(string value, string text) =>
+        value.AsSpan().Trim() is var trimmed && !trimmed.ContainsAny(_notInKeys) ? trimmed.ToString() : throw Unparsable(text);
 
     private static (string, bool, string) ParseField(string text)
     {

@@ -1,0 +1,22 @@
+using Holdfast.TestKit.ClusterSuite;
+using Holdfast.TestKit.Clusters;
+
+namespace Holdfast.Clusters.Live.Tests.ClusterSuite;
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveListBehaviour(LiveClusterFixture live) : ListBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveWriteBehaviour(LiveClusterFixture live) : WriteBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveApplyBehaviour(LiveClusterFixture live) : ApplyBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveDeleteBehaviour(LiveClusterFixture live) : DeleteBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveWatchBehaviour(LiveClusterFixture live) : WatchBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveDiscoveryBehaviour(LiveClusterFixture live) : DiscoveryBehaviour(live.ClusterWithControllers);
