@@ -68,7 +68,7 @@ internal abstract class ListCutter : IDisposable
             ArrayPool<byte>.Shared.Return(rented);
     }
 
-    protected static InvalidDataException NotAList(Exception? inner = null) => new("the answer is not a complete Kubernetes list", inner);
+    protected static InvalidDataException NotAList(Exception? inner = null) => new("The answer is not a complete Kubernetes list; if that stays so, look at what stands between here and the API server.", inner);
 
     /// <summary>Understands as much of <see cref="Unparsed"/> as is there.</summary>
     protected abstract void Parse(bool final);

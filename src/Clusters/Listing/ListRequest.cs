@@ -9,7 +9,7 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     /// <summary>Exactly at this revision; null: the latest.</summary>
     public string? Revision { get; init; }
 
-    /// <summary>Where an earlier page ended; the revision is in it.</summary>
+    /// <summary>Where an earlier page ended; the revision is in it, and must be <see cref="Revision"/> where that is given too.</summary>
     public string? Continue { get; init; }
 
     /// <summary>Items a page at most; 0: no paging.</summary>

@@ -120,8 +120,6 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
     private ClusterException Moved() =>
         new(ClusterFailure.Broken, $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again.");
 
-    private ClusterException Broken(Exception e) => new(
-        ClusterFailure.Broken,
-        $"{Where}: a page broke off after {delivered} of its items ({e.Message}). Start the list again; if it stays so, look at the network and the proxies on the way.",
-        e);
+    private ClusterException Broken(Exception e) =>
+        new(ClusterFailure.Broken, $"{Where}: a page broke off after {delivered} of its items, so the list must be started again. {e.Message}", e);
 }

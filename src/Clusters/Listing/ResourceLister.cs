@@ -21,7 +21,7 @@ public sealed class ResourceLister(ClusterConnection connection)
         ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var sizing = new PageSizing(request);
-        var revision = request.Continue is null ? request.Revision : null;
+        var revision = request.Revision;
         PageRequest? current = new PageRequest(connection, request, cancellation);
         PageRequest? ahead = null;
         try
