@@ -6,7 +6,7 @@ using Holdfast.Clusters.Listing;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>Which objects of a type exist in the target, by name: for owners and for what selected objects need. Each type and namespace is listed once, metadata only.</summary>
-internal sealed class LiveNames(LiveCluster target)
+internal sealed class LiveNames(RestoreTarget target)
 {
     private readonly Dictionary<(string Type, string? Namespace), Dictionary<string, LiveName>> known = [];
 

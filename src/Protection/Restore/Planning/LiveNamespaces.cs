@@ -10,7 +10,7 @@ internal sealed class LiveNamespaces
     private static readonly ResourceType Type = new("", "v1", "namespaces", "Namespace", Namespaced: false);
     private readonly Dictionary<string, bool> terminating = new(StringComparer.Ordinal);
 
-    public static async Task<LiveNamespaces> ReadAsync(LiveCluster target, TargetTypes types, CancellationToken cancellation)
+    public static async Task<LiveNamespaces> ReadAsync(RestoreTarget target, TargetTypes types, CancellationToken cancellation)
     {
         var namespaces = new LiveNamespaces();
         if (types.OfType(Type) is not { } resource)

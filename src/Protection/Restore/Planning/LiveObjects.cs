@@ -13,7 +13,7 @@ internal sealed record LiveObject(string Key, ReadOnlyMemory<byte> Json, string 
 /// One type's live objects, taken one by one in the order in which the API server lists them, which is the order of a point's segments too: memory is one page, however many there are. A
 /// server that lists in another order is noticed, and its objects are then held whole. A list that breaks off or expires is started again, a few times.
 /// </summary>
-internal sealed class LiveObjects(LiveCluster target, ApiResource type, string? ns, int pageSize) : IAsyncDisposable
+internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string? ns, int pageSize) : IAsyncDisposable
 {
     private const int Restarts = 3;
     private readonly Queue<LiveObject> page = new();

@@ -16,7 +16,7 @@ internal sealed class PlanningRun
         Claims, "endpoints", "endpointslices.discovery.k8s.io", "controllerrevisions.apps", "resourceclaims.resource.k8s.io",
     };
 
-    private PlanningRun(PointManifests point, LiveCluster target, RestoreRequest request, SecretDigests digests)
+    private PlanningRun(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests)
     {
         Point = point;
         Target = target;
@@ -28,7 +28,7 @@ internal sealed class PlanningRun
     }
 
     public PointManifests Point { get; }
-    public LiveCluster Target { get; }
+    public RestoreTarget Target { get; }
     public RestoreRequest Request { get; }
     public SecretDigests Digests { get; }
     public TargetTypes Types { get; }
@@ -49,7 +49,7 @@ internal sealed class PlanningRun
     /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
     public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
 
-    public static async Task<PlanningRun> StartAsync(PointManifests point, LiveCluster target, RestoreRequest request, SecretDigests digests, CancellationToken cancellation)
+    public static async Task<PlanningRun> StartAsync(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests, CancellationToken cancellation)
     {
         var filter = await new SelectionReader(point).ReadAsync(request.Selection, cancellation);
         var run = new PlanningRun(point, target, request, digests)

@@ -14,18 +14,18 @@ public sealed class RestorePlanner
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private readonly PointManifests point;
-    private readonly Func<CancellationToken, Task<LiveCluster>> target;
+    private readonly Func<CancellationToken, Task<RestoreTarget>> target;
     private readonly TimeProvider time;
     private readonly Func<SecretDigests> digests;
 
     public RestorePlanner(RecoveryPointReader point, ClusterConnection target, TimeProvider time)
-        : this(new(point), cancellation => LiveCluster.ReadAsync(target, cancellation), time, () => new SecretDigests())
+        : this(new(point), cancellation => RestoreTarget.ReadAsync(target, cancellation), time, () => new SecretDigests())
     {
     }
 
     /// <param name="target">Read once a plan.</param>
     /// <param name="digests">Made once a plan: what stands for secret values in its diffs.</param>
-    public RestorePlanner(PointManifests point, Func<CancellationToken, Task<LiveCluster>> target, TimeProvider time, Func<SecretDigests> digests)
+    public RestorePlanner(PointManifests point, Func<CancellationToken, Task<RestoreTarget>> target, TimeProvider time, Func<SecretDigests> digests)
     {
         this.point = point;
         this.target = target;

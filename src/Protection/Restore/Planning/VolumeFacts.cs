@@ -21,7 +21,7 @@ internal sealed class VolumeFacts
     /// <summary>The volumes that some claim of the plan is attached to.</summary>
     public IEnumerable<string> Attached => attached;
 
-    public static async Task<VolumeFacts> LoadAsync(PointManifests point, LiveCluster target, ApiResource? type, RestoreRequest request, CancellationToken cancellation)
+    public static async Task<VolumeFacts> LoadAsync(PointManifests point, RestoreTarget target, ApiResource? type, RestoreRequest request, CancellationToken cancellation)
     {
         var facts = new VolumeFacts(request);
         await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Volumes), cancellation))

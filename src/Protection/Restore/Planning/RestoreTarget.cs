@@ -9,12 +9,12 @@ namespace Holdfast.Protection.Restore.Planning;
 public delegate IAsyncEnumerable<ListPage> LiveLister(ListRequest request, ItemReceiver receiver, CancellationToken cancellation);
 
 /// <summary>The target as planning sees it: which cluster it is, what it serves, and a way to list it. Only reads.</summary>
-public sealed record LiveCluster(ClusterIdentity Identity, ApiSurface Surface, LiveLister List)
+public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface, LiveLister List)
 {
     private const int ProbesAtOnce = 8;
 
     /// <exception cref="ClusterException">The target can't be read at all.</exception>
-    public static async Task<LiveCluster> ReadAsync(ClusterConnection target, CancellationToken cancellation)
+    public static async Task<RestoreTarget> ReadAsync(ClusterConnection target, CancellationToken cancellation)
     {
         var identity = ClusterIdentity.ReadAsync(target, cancellation);
         var surface = Discovery.ReadAsync(target, cancellation);

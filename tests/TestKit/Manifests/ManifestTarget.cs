@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
+using Holdfast.Protection.Restore.Planning;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.TestKit.Manifests;
+
+/// <summary>A target made of manifests, listed as an API server does: in the order of keys, page by page, built-in types without apiVersion and kind. Counts what it is asked.</summary>
+public sealed class ManifestTarget
+{
+    private readonly ILookup<string, JsonObject> objects;
+    private readonly ImmutableArray<ApiResource> types;
+
+    public ManifestTarget(IEnumerable<JsonObject> manifests)
+    {
+        var all = manifests.ToList();
+        types = KnownTypes.With(all);
+        objects = all.ToLookup(m => KnownTypes.Of(m, types).GroupResource);
+    }
+
+    public string Uid { get; init; } = ManifestPoint.ClusterUid;
+
+    /// <summary>Group-resources that it doesn't serve.</summary>
+    public IReadOnlyCollection<string> Without { get; init; } = [];
+
+    /// <summary>Group-resources that answer 403.</summary>
+    public IReadOnlyCollection<string> Forbidden { get; init; } = [];
+
+    /// <summary>Lists backwards, as no API server should.</summary>
+    public bool Backwards { get; init; }
+
+    public List<ListRequest> Requests { get; } = [];
+
+    public long ItemsSent { get; private set; }
+
+    public RestoreTarget Read()
+    {
+        var served = types.Where(t => !Without.Contains(t.GroupResource)).ToImmutableArray();
+        var preferred = served.GroupBy(t => t.Group).ToImmutableDictionary(g => g.Key, g => g.First().Version);
+        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync);
+    }
+
+    private async IAsyncEnumerable<ListPage> ListAsync(ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Requests.Add(request);
+        if (Forbidden.Contains(request.Resource.GroupResource))
+            throw new ClusterException(ClusterFailure.Forbidden, $"403: listing {request.Resource.GroupResource} is not allowed");
+        var items = objects[request.Resource.GroupResource]
+            .Where(m => request.Namespace is null || m.Object("metadata").Text("namespace") == request.Namespace)
+            .OrderBy(Key, StringComparer.Ordinal).ToList();
+        if (Backwards)
+            items.Reverse();
+        var pages = items.Chunk(request.Limit == 0 ? int.MaxValue : request.Limit).DefaultIfEmpty([]).ToList();
+        for (var i = 0; i < pages.Count; i++)
+        {
+            await Task.Yield();
+            foreach (var item in pages[i])
+                Send(item, request, receiver);
+            yield return new("4711", i + 1 < pages.Count ? "more" : null, null, pages[i].Length, 0);
+        }
+    }
+
+    private void Send(JsonObject manifest, ListRequest request, ItemReceiver receiver)
+    {
+        ItemsSent++;
+        var metadata = manifest.Object("metadata")!;
+        var sent = request.MetadataOnly ? new JsonObject { ["metadata"] = metadata.DeepClone() } : (JsonObject)manifest.DeepClone();
+        if (!request.Resource.Group.Contains('.') || request.Resource.Group.EndsWith(".k8s.io", StringComparison.Ordinal))
+        {
+            sent.Remove("apiVersion");
+            sent.Remove("kind");
+        }
+        receiver(new ListedItem
+        {
+            Json = ManifestJson.Write(sent),
+            Namespace = Utf8(metadata.Text("namespace")),
+            Name = Utf8(metadata.Text("name")),
+            Uid = Utf8(metadata.Text("uid")),
+            ResourceVersion = Utf8(metadata.Text("resourceVersion")),
+            HasTypeMeta = sent.ContainsKey("kind"),
+        });
+    }
+
+    private static string Key(JsonObject manifest)
+    {
+        var metadata = manifest.Object("metadata");
+        return metadata.Text("namespace") is { } ns ? $"{ns}/{metadata.Text("name")}" : metadata.Text("name") ?? "";
+    }
+
+    private static byte[] Utf8(string? text) => Encoding.UTF8.GetBytes(text ?? "");
+}
