@@ -17,6 +17,9 @@ public sealed record ClusterEndpoint
     /// <summary>With its private key; null for none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>Sent along with <see cref="ClientCertificate"/>, for servers that know only their issuer.</summary>
+    public X509Certificate2Collection? ClientCertificateIntermediates { get; init; }
+
     /// <summary>Instead of <see cref="ClientCertificate"/>: one that is fetched, and fetched again, by whoever issues it (an exec plugin).</summary>
     public CertificateSource? ClientCertificateSource { get; init; }
     public TokenSource? Token { get; init; }

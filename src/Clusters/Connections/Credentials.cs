@@ -46,9 +46,10 @@ internal sealed class Credentials(ClusterEndpoint endpoint) : IDisposable
     private async ValueTask<Credential> FetchAsync(bool renew, CancellationToken cancellation)
     {
         var token = endpoint.Token is null ? null : await endpoint.Token(renew, cancellation);
+        // Where both come from one plugin, the token's renewal has renewed the certificate.
         var certificate = endpoint.ClientCertificateSource is null
             ? endpoint.ClientCertificate
-            : await endpoint.ClientCertificateSource(renew, cancellation);
+            : await endpoint.ClientCertificateSource(renew && endpoint.Token is null, cancellation);
         return new(token, certificate);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         };
         if (certificate is not null)
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, endpoint.ClientCertificateIntermediates, offline: true);
         if (endpoint.TrustedRoots is { } roots)
             options.CertificateChainPolicy = PolicyOf(roots);
         return options;

@@ -8,22 +8,78 @@ namespace Holdfast.Clusters.Kubeconfigs;
 /// </summary>
 public sealed class Kubeconfig
 {
-    public string? CurrentContext => throw new NotImplementedException();
+    private readonly IReadOnlyList<KubeconfigFile> files;
+    private readonly InClusterAccount? account;
 
-    public IReadOnlyList<string> Contexts => throw new NotImplementedException();
+    private Kubeconfig(IReadOnlyList<KubeconfigFile> files, InClusterAccount? account)
+    {
+        this.files = files;
+        this.account = account;
+    }
+
+    public string? CurrentContext => account is not null ? InClusterAccount.Name : files.Select(f => f.CurrentContext).FirstOrDefault(c => c is not null);
+
+    public IReadOnlyList<string> Contexts => account is not null ? [InClusterAccount.Name] : [.. files.SelectMany(f => f.Contexts.Keys).Distinct()];
 
     /// <summary>Reads and merges. No file at all gives the in-cluster service account when there is one.</summary>
+    /// <param name="path">Given by the person: must exist. Null: what the environment says.</param>
+    /// <param name="environment">KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT count.</param>
     /// <exception cref="KubeconfigException">A file is unreadable or malformed: which, where, what to do.</exception>
-    public static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment) => throw new NotImplementedException();
+    public static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment) => Load(path, environment, InClusterAccount.Folder);
 
-    /// <summary>What a context says of its cluster and user. Files and plugins are read when the endpoint's token or certificate is.</summary>
+    internal static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment, string accountFolder)
+    {
+        var candidates = Candidates(path, environment);
+        var problems = new List<string>();
+        var found = candidates.Where(c => path is not null || File.Exists(c)).Select(c => KubeconfigFile.Read(c, problems)).OfType<KubeconfigFile>().ToList();
+        if (problems.Count > 0)
+            throw new KubeconfigException(problems);
+        if (found.Count > 0)
+            return new(found, account: null);
+        return InClusterAccount.Find(environment, accountFolder) is { } mounted
+            ? new([], mounted)
+            : throw new KubeconfigException(
+                $"There is no kubeconfig at {string.Join(" or ", candidates)}, and this is no pod with a service account. Name one with --kubeconfig or KUBECONFIG");
+    }
+
+    /// <summary>What a context says of its cluster and user. Token files and plugins are read when a request needs them, and again when they expire.</summary>
     /// <param name="context">Null: the current one.</param>
-    public KubeconfigTarget Resolve(string? context, TimeProvider time) => throw new NotImplementedException();
+    /// <param name="time">Clock of the credentials' expiry.</param>
+    /// <param name="substitute">Asked before an <c>exec</c> plugin is used: gives another source of the same tokens (for AKS, Azure.Identity in place of kubelogin), or null to run the plugin.</param>
+    /// <exception cref="KubeconfigException">The context, its cluster or its user are missing or unusable; all that is wrong at once.</exception>
+    public KubeconfigTarget Resolve(string? context, TimeProvider time, Func<ExecSpec, TokenSource?>? substitute = null)
+    {
+        var name = context ?? CurrentContext ?? throw new KubeconfigException($"No context is chosen in {Where}. Choose one with --context: {Known(Contexts)}");
+        if (account is not null)
+            return name == InClusterAccount.Name ? account.Target(time) : throw NoContext(name);
+        var entry = Find(name, f => f.Contexts) ?? throw NoContext(name);
+        return new ContextReader(entry, time, substitute).Read(cluster => Find(cluster, f => f.Clusters), user => Find(user, f => f.Users));
+    }
+
+    private string Where => account is not null ? "the pod's service account" : string.Join(", ", files.Select(f => f.Path));
+
+    private static string[] Candidates(string? path, IReadOnlyDictionary<string, string> environment)
+    {
+        if (path is not null)
+            return [Path.GetFullPath(path)];
+        if (environment.GetValueOrDefault("KUBECONFIG") is { Length: > 0 } list)
+            return [.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath).Distinct()];
+        var home = environment.GetValueOrDefault("HOME") ?? environment.GetValueOrDefault("USERPROFILE") ?? "";
+        return [Path.GetFullPath(Path.Combine(home, ".kube", "config"))];
+    }
+
+    private Section? Find(string name, Func<KubeconfigFile, IReadOnlyDictionary<string, Section>> kind) =>
+        files.Select(f => kind(f).GetValueOrDefault(name)).FirstOrDefault(s => s is not null);
+
+    private KubeconfigException NoContext(string name) => new($"There is no context '{name}' in {Where}. There is: {Known(Contexts)}");
+
+    private static string Known(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 }
 
 /// <param name="Warnings">For the person: TLS verification is off, an unknown field was ignored.</param>
 /// <param name="ClusterEntry">The kubeconfig's name of the cluster: the default name to register it under.</param>
-public sealed record KubeconfigTarget(string Context, string ClusterEntry, string? Namespace, ClusterEndpoint Endpoint, IReadOnlyList<string> Warnings);
-
-/// <summary>A kubeconfig can't be used: the caller's fault, with the file, the place and the remedy; holds no secret.</summary>
-public sealed class KubeconfigException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed record KubeconfigTarget(string Context, string ClusterEntry, string? Namespace, ClusterEndpoint Endpoint, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The user's plugin, when its credentials come from one.</summary>
+    public ExecSpec? Exec { get; init; }
+}

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Holdfast.Clusters.Kubeconfigs;
+
+/// <summary>What a kubeconfig holds either as base64 in <c>NAME-data</c>, which wins, or as the path of a file in <c>NAME</c>.</summary>
+internal static class PemField
+{
+    /// <summary>Null: none is named, or it can't be read and is among the problems.</summary>
+    public static string? Read(Section section, string name, List<string> problems)
+    {
+        try
+        {
+            if (section.Text(name + "-data") is { } data)
+                return Encoding.UTF8.GetString(Convert.FromBase64String(data));
+            return section.FilePath(name) is { } path ? File.ReadAllText(path) : null;
+        }
+        catch (FormatException)
+        {
+            problems.Add(section.Problem(name + "-data", "is not base64. Encode the PEM file with 'base64 -w0', or name the file in '" + name + "'"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(section.Problem(name, $"can't be read ({e.Message}). A relative path counts from the kubeconfig's folder"));
+        }
+        return null;
+    }
+
+    /// <summary>Which of the two fields counts.</summary>
+    public static string KeyOf(Section section, string name) => section.Text(name + "-data") is null ? name : name + "-data";
+
+    public static bool IsNamed(Section section, string name) => section.Text(name) is not null || section.Text(name + "-data") is not null;
+}
