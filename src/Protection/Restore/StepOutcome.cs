@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Holdfast.Protection.Restore;
 
@@ -16,11 +17,57 @@ public enum OutcomeKind
     Deferred,
 }
 
+/// <summary>What an object that is written already still waits for: the last passes of a restore do it.</summary>
+[Flags]
+public enum PendingWork
+{
+    None = 0,
+
+    /// <summary>An owner wasn't there yet.</summary>
+    Owners = 1,
+
+    /// <summary>A quiesced workload has zero replicas.</summary>
+    Replicas = 2,
+
+    /// <summary>The point's managedFields are to be put back.</summary>
+    ManagedFields = 4,
+
+    /// <summary>A CustomResourceDefinition isn't known to be established.</summary>
+    Established = 8,
+
+    /// <summary>The status is to be written.</summary>
+    Status = 16,
+}
+
 /// <summary>What became of one step.</summary>
 /// <param name="Step">The step's number.</param>
 /// <param name="Reason">Why skipped, failed, deferred, or done otherwise than planned; holds no secret.</param>
 /// <param name="Uid">The live object's uid, for those that exist after the step.</param>
-public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = null, string? Uid = null);
+public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = null, string? Uid = null)
+{
+    /// <summary>What the last passes owe the object.</summary>
+    public PendingWork Pending { get; init; }
+
+    /// <summary>Why the <see cref="Pending"/> work isn't done yet, where it was tried; holds no secret.</summary>
+    public string? Open { get; init; }
+
+    /// <summary>The object came back without data that it had: the restore ends partial.</summary>
+    public bool Incomplete { get; init; }
+
+    /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
+    [JsonIgnore]
+    public bool IsFinal => Kind != OutcomeKind.Deferred;
+
+    /// <summary>The step has written its object.</summary>
+    [JsonIgnore]
+    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced;
+
+    /// <summary>The same with another reason beside its own.</summary>
+    internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };
+
+    /// <summary>The same with some pending work done.</summary>
+    internal StepOutcome Without(PendingWork done) => this with { Pending = Pending & ~done, Open = null };
+}
 
 /// <summary>What one restore did.</summary>
 public sealed record RestoreReport

@@ -4,22 +4,129 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Protection.Restore.Applying;
 
 /// <summary>
-/// Applies a stored plan in one process, stage by stage, a few bounded slices at a time; outcomes are persisted as they come, and a run that was killed goes on from them.
+/// Applies a stored plan in one process, stage by stage, a few bounded slices at a time; outcomes are persisted as they come, and a run that was killed or cancelled goes on from them.
 /// </summary>
-public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection target, OutcomeLog outcomes, TimeProvider time)
+/// <param name="limits">Null: the defaults.</param>
+public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection target, OutcomeLog outcomes, TimeProvider time, ApplyLimits? limits = null)
 {
-    /// <exception cref="RestoreException">The target or the point is not the plan's.</exception>
-    public Task<RestoreReport> RunAsync(RestorePlan plan, IProgress<RestoreProgress>? progress, CancellationToken cancellation) => throw new NotImplementedException();
-}
+    private static readonly RestoreStage[] Stages = Enum.GetValues<RestoreStage>();
 
-/// <summary>A run's outcomes on disk: one JSON document a line, appended; a torn last line is dropped on reading. The last outcome of a step counts.</summary>
-public sealed class OutcomeLog(string path) : IDisposable
-{
-    public string Path { get; } = path;
+    /// <exception cref="RestoreException">The target, the point or the outcomes are not the plan's.</exception>
+    /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: run again to go on.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: run again to go on.</exception>
+    public async Task<RestoreReport> RunAsync(RestorePlan plan, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        outcomes.Open(plan.Run);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var recorder = new OutcomeRecorder(outcomes, plan.Steps.Length, progress, stop);
+        var ledger = new OutcomeLedger(recorder.Known, recorder.Record);
+        try
+        {
+            var context = await ApplyContext.OpenAsync(plan, point, target, ledger, time, stop.Token, limits);
+            await new Course(context, recorder).RunAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Stopped because outcomes can't be kept any more: that is what to report.
+            await recorder.CompleteAsync();
+            throw;
+        }
+        await recorder.CompleteAsync();
+        return RestoreReports.Of(plan, ledger, time.GetElapsedTime(began));
+    }
 
-    public IReadOnlyDictionary<int, StepOutcome> Read() => throw new NotImplementedException();
+    /// <summary>The order in which slices are applied.</summary>
+    private sealed class Course(ApplyContext context, OutcomeRecorder recorder)
+    {
+        private readonly SliceApplier applier = new(context);
 
-    public void Append(IEnumerable<StepOutcome> outcomes) => throw new NotImplementedException();
+        public async Task RunAsync(CancellationToken cancellation)
+        {
+            foreach (var stage in Stages)
+            {
+                recorder.Phase = PhaseOf(stage);
+                var written = await ApplyAsync(stage, _ => true, last: false, cancellation);
+                if (stage == RestoreStage.CustomResourceDefinitions && written)
+                    await EstablishAsync(cancellation);
+                if (stage == RestoreStage.ApiServices && written)
+                    await context.RediscoverAsync(cancellation);
+                if (written)
+                    await RetryAsync(last: false, Stages.Where(s => s < stage), cancellation);
+            }
+            recorder.Phase = "finishing";
+            await FinishAsync(cancellation);
+        }
 
-    public void Dispose() => throw new NotImplementedException();
+        private async Task FinishAsync(CancellationToken cancellation)
+        {
+            await PassesAsync(cancellation);
+            if (HasDeferred(Stages))
+            {
+                await new EndpointWait(context).WaitAsync(cancellation);
+                await context.RediscoverAsync(cancellation);
+                await RetryAsync(last: false, Stages, cancellation);
+                await RetryAsync(last: true, Stages, cancellation);
+                await PassesAsync(cancellation);
+            }
+            await PassAsync(PendingWork.ManagedFields, cancellation);
+        }
+
+        // Owners and status before replicas: an operator that runs again finds everything in place.
+        private async Task PassesAsync(CancellationToken cancellation)
+        {
+            await PassAsync(PendingWork.Owners, cancellation);
+            await PassAsync(PendingWork.Status, cancellation);
+            await PassAsync(PendingWork.Replicas, cancellation);
+        }
+
+        private async Task EstablishAsync(CancellationToken cancellation)
+        {
+            await PassAsync(PendingWork.Established, cancellation);
+            await new DefinitionReadiness(context).UntilServedAsync(new(context.Time, context.Limits.Establishing), cancellation);
+        }
+
+        private async Task RetryAsync(bool last, IEnumerable<RestoreStage> stages, CancellationToken cancellation)
+        {
+            foreach (var stage in stages)
+            {
+                if (await ApplyAsync(stage, s => context.Ledger.Of(s.Number) is { Kind: OutcomeKind.Deferred }, last, cancellation) && stage == RestoreStage.CustomResourceDefinitions)
+                    await EstablishAsync(cancellation);
+            }
+        }
+
+        /// <returns>Whether anything was tried.</returns>
+        private async Task<bool> ApplyAsync(RestoreStage stage, Func<RestoreStep, bool> chosen, bool last, CancellationToken cancellation)
+        {
+            var any = false;
+            foreach (var slice in StageSlices.Of(context.Plan, stage, s => !context.Ledger.IsFinal(s.Number) && chosen(s)).ToList())
+            {
+                any = true;
+                await applier.ApplyAsync(slice with { Last = last }, TimeSpan.MaxValue, cancellation);
+            }
+            return any;
+        }
+
+        private async Task PassAsync(PendingWork work, CancellationToken cancellation)
+        {
+            foreach (var stage in Stages)
+            {
+                foreach (var slice in StageSlices.Of(context.Plan, stage, s => context.Ledger.Of(s.Number)?.Pending.HasFlag(work) == true).ToList())
+                    await applier.ApplyAsync(slice with { Finishing = work }, TimeSpan.MaxValue, cancellation);
+            }
+        }
+
+        private static string PhaseOf(RestoreStage stage) => stage switch
+        {
+            RestoreStage.CustomResourceDefinitions => "custom resource definitions",
+            RestoreStage.ClusterRbac => "cluster roles",
+            RestoreStage.ServiceAccounts => "service accounts",
+            RestoreStage.CustomResources => "custom resources",
+            RestoreStage.ApiServices => "API services",
+            _ => stage.ToString().ToLowerInvariant(),
+        };
+
+        private bool HasDeferred(IEnumerable<RestoreStage> stages) =>
+            context.Plan.Steps.Any(s => stages.Contains(s.Stage) && context.Ledger.Of(s.Number) is { Kind: OutcomeKind.Deferred });
+    }
 }

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Holdfast.Clusters.Writing;
+
+namespace Holdfast.Protection.Restore.Applying;
+
+/// <summary>Creates objects, and says what became of any write. Thread-safe.</summary>
+internal sealed class ObjectWrites(ApplyContext context)
+{
+    private static readonly TimeSpan FreshTypePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly StatusWrites status = new(context);
+
+    /// <param name="note">Why it is created otherwise than planned.</param>
+    /// <returns>Null: an object of that name is there already.</returns>
+    public async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
+    {
+        var answer = await PostAsync(item, cancellation);
+        return answer.Status switch
+        {
+            WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, Live.UidOf(answer.Body.Span), null, cancellation),
+            WriteStatus.AlreadyExists => null,
+            _ => Refused(item, answer),
+        };
+    }
+
+    /// <summary>The outcome of a write that was done, after the object's status was written where that is asked for.</summary>
+    /// <param name="live">The object as it was found, where one was.</param>
+    public async Task<StepOutcome> DoneAsync(WorkItem item, OutcomeKind kind, string? note, string? uid, JsonObject? live, CancellationToken cancellation)
+    {
+        context.Unavailable.Answered(item.Step.Resource);
+        var outcome = new StepOutcome(item.Step.Number, kind, note, uid) { Incomplete = item.Manifest.Incomplete, Pending = PendingOf(item) };
+        return item.Manifest.Status is null ? outcome : await status.WriteAsync(item, outcome, live, cancellation);
+    }
+
+    /// <summary>The outcome of a write that the server refused.</summary>
+    public StepOutcome Refused(WorkItem item, WriteResult answer)
+    {
+        var ns = context.Index.NamespaceOf(item.Step.Namespace);
+        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Ledger.IsFinal(ns.Number));
+        if (answer.Status == WriteStatus.Unavailable)
+            context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
+        return outcome;
+    }
+
+    private static PendingWork PendingOf(WorkItem item) =>
+        (item.Owners.Missing is null ? PendingWork.None : PendingWork.Owners)
+        | (item.Manifest.Replicas is null ? PendingWork.None : PendingWork.Replicas)
+        | (item.Manifest.ManagedFields is null ? PendingWork.None : PendingWork.ManagedFields)
+        | (item.Step.Resource == PlanIndex.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
+
+    // Older servers serve a new custom type a moment after they say that it is established.
+    private async Task<WriteResult> PostAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var body = item.Document(item.Body);
+        var began = context.Time.GetTimestamp();
+        for (var pause = FirstPause; ; pause *= 2)
+        {
+            var answer = await context.Writer.CreateAsync(item.Type, item.Step.Namespace, body, context.Manager, cancellation);
+            var comesSoon = answer is { Status: WriteStatus.NotFound, Missing: MissingPart.Type } && context.IsFresh(item.Step);
+            if (!comesSoon || context.Time.GetElapsedTime(began) + pause > FreshTypePatience)
+                return answer;
+            await Task.Delay(pause, context.Time, cancellation);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+
+namespace Holdfast.Protection.Restore.Applying;
+
+/// <summary>
+/// Puts outcomes on disk while the restore goes on: whatever has come since the last write goes in one write, so that syncing never slows the writes to the cluster. Stops the run when outcomes
+/// can't be kept, since without them it could not be resumed.
+/// </summary>
+internal sealed class OutcomeRecorder : IAsyncDisposable
+{
+    private readonly OutcomeLog log;
+    private readonly IProgress<RestoreProgress>? progress;
+    private readonly CancellationTokenSource stop;
+    private readonly int total;
+    private readonly Dictionary<int, OutcomeKind> kinds;
+    private readonly Channel<StepOutcome> queue = Channel.CreateUnbounded<StepOutcome>(new() { SingleReader = true });
+    private readonly Task writing;
+    private int done;
+    private int failed;
+
+    public OutcomeRecorder(OutcomeLog log, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop)
+    {
+        (this.log, this.total, this.progress, this.stop) = (log, total, progress, stop);
+        var known = log.Read();
+        Known = [.. known.Values];
+        kinds = known.ToDictionary(o => o.Key, o => o.Value.Kind);
+        foreach (var kind in kinds.Values)
+            Count(kind, 1);
+        writing = Task.Run(WriteAsync, CancellationToken.None);
+    }
+
+    /// <summary>What an earlier attempt at the run has kept.</summary>
+    public IReadOnlyList<StepOutcome> Known { get; }
+
+    /// <summary>For the progress: what is being done now.</summary>
+    public string Phase { get; set; } = "";
+
+    public void Record(StepOutcome outcome) => queue.Writer.TryWrite(outcome);
+
+    /// <summary>Returns when everything recorded is on disk.</summary>
+    /// <exception cref="IOException">It can't be.</exception>
+    public async Task CompleteAsync()
+    {
+        queue.Writer.TryComplete();
+        await writing;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await writing.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            var batch = new List<StepOutcome>();
+            while (await queue.Reader.WaitToReadAsync())
+            {
+                while (queue.Reader.TryRead(out var outcome))
+                    batch.Add(outcome);
+                log.Append(batch);
+                Tell(batch);
+                batch.Clear();
+            }
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    private void Tell(List<StepOutcome> batch)
+    {
+        foreach (var outcome in batch)
+        {
+            if (kinds.TryGetValue(outcome.Step, out var before))
+                Count(before, -1);
+            kinds[outcome.Step] = outcome.Kind;
+            Count(outcome.Kind, 1);
+        }
+        progress?.Report(new(Phase, done, total, failed));
+    }
+
+    private void Count(OutcomeKind kind, int by)
+    {
+        done += kind == OutcomeKind.Deferred ? 0 : by;
+        failed += kind == OutcomeKind.Failed ? by : 0;
+    }
+}

@@ -1,0 +1,54 @@
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Writing;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Applying;
+
+/// <param name="Refused">The step's outcome, when it may not be written now.</param>
+/// <param name="Note">What to say when it is written all the same.</param>
+internal sealed record BackendCheck(StepOutcome? Refused, string? Note)
+{
+    public static readonly BackendCheck Passed = new(null, null);
+}
+
+/// <summary>
+/// An admission webhook whose Service this restore brings waits for the Service's endpoints: before them it would refuse every write, or let every one pass unseen. Thread-safe.
+/// </summary>
+internal sealed class WebhookBackends(ApplyContext context)
+{
+    /// <param name="last">No later attempt: what ignores its failures is written with a note, the rest fails.</param>
+    public async Task<BackendCheck> CheckAsync(WorkItem item, bool last, CancellationToken cancellation)
+    {
+        if (item.Step.Stage != RestoreStage.Admission || item.Type.Resource is not ("validatingwebhookconfigurations" or "mutatingwebhookconfigurations"))
+            return BackendCheck.Passed;
+        string? waitsFor = null;
+        var strict = false;
+        foreach (var webhook in item.Body.Objects("webhooks"))
+        {
+            var service = webhook.Object("clientConfig").Object("service");
+            if (service.Text("namespace") is not { } ns || service.Text("name") is not { } name || !IsRestored(ns, name) || await HasEndpointsAsync(ns, name, cancellation))
+                continue;
+            waitsFor = $"{name} in {ns}";
+            strict |= (webhook.Text("failurePolicy") ?? "Fail") != "Ignore";
+        }
+        if (waitsFor is null)
+            return BackendCheck.Passed;
+        return last && !strict
+            ? new(null, $"its Service {waitsFor} has no endpoints yet; until then its webhooks are passed over (failurePolicy Ignore)")
+            : new(new(item.Step.Number, OutcomeKind.Deferred, Refusal(waitsFor, last)), null);
+    }
+
+    private static string Refusal(string service, bool last) => last
+        ? $"its Service {service} has no endpoints, and with failurePolicy Fail it would refuse every write it is asked about. Once the Service's pods are ready, plan again: what is restored already stays unchanged"
+        : $"its Service {service} has no endpoints yet";
+
+    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { } step && PlanIndex.Writes(step);
+
+    private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation)
+    {
+        if (context.Types.FindKind("", "Endpoints") is not { } type)
+            return false;
+        var answer = await context.Writer.GetAsync(type, ns, service, cancellation);
+        return answer.Status == WriteStatus.Done && ManifestJson.Parse(answer.Body.Span).Objects("subsets").Any(s => s.Array("addresses") is { Count: > 0 });
+    }
+}
