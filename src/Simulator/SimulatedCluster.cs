@@ -41,6 +41,23 @@ public sealed class SimulatedCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>
+    /// Fills it with a small realistic application in the namespaces <c>shop</c> and <c>platform</c>: a definition and a custom resource with status that owns a Secret, deployments
+    /// with their replica sets and pods, services, RBAC, secrets, a bound volume and more. Returns once the controllers have settled.
+    /// </summary>
+    public async Task SeedSampleApplicationAsync(CancellationToken cancellation)
+    {
+        SampleApplication.Seed(_objects);
+        await SettleAsync(cancellation);
+    }
+
+    /// <summary>Fills it with <paramref name="objects"/> small objects of mixed kinds, the same at every call, over namespaces named <c>synthetic-0000</c> and so on.</summary>
+    public async Task SeedSyntheticAsync(int objects, int namespaces, CancellationToken cancellation)
+    {
+        SyntheticObjects.Seed(_objects, objects, namespaces);
+        await SettleAsync(cancellation);
+    }
+
     /// <summary>Forgets what is older than the present revision: exact lists, continue tokens and watches from before answer 410.</summary>
     public void Compact() => _store.Compact();
 

@@ -36,10 +36,10 @@ internal sealed class ClusterObjects
     }
 
     /// <summary>Creates a whole manifest where its apiVersion, kind and namespace say.</summary>
-    public StoredVersion Create(JsonObject manifest, string manager)
-    {
-        var type = Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
-            ?? throw new InvalidOperationException($"The simulator serves no {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
-        return Writer.Create(type, (string?)manifest["metadata"]!["namespace"], manifest, new WriteContext(manager));
-    }
+    public StoredVersion Create(JsonObject manifest, string manager) =>
+        Writer.Create(TypeOf(manifest), (string?)manifest["metadata"]!["namespace"], manifest, new WriteContext(manager));
+
+    /// <summary>The type that a manifest's, or an owner reference's, apiVersion and kind name.</summary>
+    public ServedType TypeOf(JsonObject manifest) => Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
+        ?? throw new InvalidOperationException($"The simulator serves no {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
 }
