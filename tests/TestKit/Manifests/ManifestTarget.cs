@@ -70,7 +70,7 @@ public sealed class ManifestTarget
     {
         ItemsSent++;
         var metadata = manifest.Object("metadata")!;
-        var sent = request.MetadataOnly ? new JsonObject { ["metadata"] = metadata.DeepClone() } : (JsonObject)manifest.DeepClone();
+        var sent = (JsonObject)manifest.DeepClone();
         if (!request.Resource.Group.Contains('.') || request.Resource.Group.EndsWith(".k8s.io", StringComparison.Ordinal))
         {
             sent.Remove("apiVersion");
@@ -78,7 +78,7 @@ public sealed class ManifestTarget
         }
         receiver(new ListedItem
         {
-            Json = ManifestJson.Write(sent),
+            Json = request.MetadataOnly ? default : ManifestJson.Write(sent),
             Namespace = Utf8(metadata.Text("namespace")),
             Name = Utf8(metadata.Text("name")),
             Uid = Utf8(metadata.Text("uid")),

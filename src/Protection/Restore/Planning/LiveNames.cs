@@ -35,10 +35,9 @@ internal sealed class LiveNames(RestoreTarget target)
         return names;
 
         void Receive(in ListedItem item) =>
-            names[Encoding.UTF8.GetString(item.Name)] = new(
-                Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion), item.Json.IndexOf("\"deletionTimestamp\""u8) >= 0);
+            names[Encoding.UTF8.GetString(item.Name)] = new(Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion));
     }
 }
 
-/// <param name="Terminating">It is being deleted.</param>
-internal sealed record LiveName(string Uid, string Revision, bool Terminating);
+/// <param name="Terminating">It is being deleted; known of namespaces only.</param>
+internal sealed record LiveName(string Uid, string Revision, bool Terminating = false);

@@ -8,22 +8,26 @@ namespace Holdfast.Protection.Restore.Planning;
 internal sealed class LiveNamespaces
 {
     private static readonly ResourceType Type = new("", "v1", "namespaces", "Namespace", Namespaced: false);
-    private readonly Dictionary<string, bool> terminating = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LiveName> live = new(StringComparer.Ordinal);
 
     public static async Task<LiveNamespaces> ReadAsync(RestoreTarget target, TargetTypes types, CancellationToken cancellation)
     {
         var namespaces = new LiveNamespaces();
         if (types.OfType(Type) is not { } resource)
             return namespaces;
-        await foreach (var _ in target.List(new(resource, null) { MetadataOnly = true }, namespaces.Receive, cancellation))
+        await foreach (var _ in target.List(new(resource, null), namespaces.Receive, cancellation))
         {
         }
         return namespaces;
     }
 
-    public bool Has(string ns) => terminating.TryGetValue(ns, out var ending) && !ending;
+    public LiveName? Find(string ns) => live.GetValueOrDefault(ns);
 
-    public bool IsTerminating(string ns) => terminating.GetValueOrDefault(ns);
+    public bool Has(string ns) => Find(ns) is { Terminating: false };
 
-    private void Receive(in ListedItem item) => terminating[Encoding.UTF8.GetString(item.Name)] = item.Json.IndexOf("\"deletionTimestamp\""u8) >= 0;
+    public bool IsTerminating(string ns) => Find(ns) is { Terminating: true };
+
+    private void Receive(in ListedItem item) =>
+        live[Encoding.UTF8.GetString(item.Name)] = new(
+            Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion), item.Json.IndexOf("\"deletionTimestamp\":"u8) >= 0);
 }

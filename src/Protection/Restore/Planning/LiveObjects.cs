@@ -13,9 +13,11 @@ internal sealed record LiveObject(string Key, ReadOnlyMemory<byte> Json, string 
 /// One type's live objects, taken one by one in the order in which the API server lists them, which is the order of a point's segments too: memory is one page, however many there are. A
 /// server that lists in another order is noticed, and its objects are then held whole. A list that breaks off or expires is started again, a few times.
 /// </summary>
-internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string? ns, int pageSize) : IAsyncDisposable
+internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string? ns) : IAsyncDisposable
 {
     private const int Restarts = 3;
+    private const int FirstPage = 100;
+    private const int PageBytes = 4 << 20;
     private readonly Queue<LiveObject> page = new();
     private IAsyncEnumerator<ListPage>? pages;
     private Dictionary<string, LiveObject>? unordered;
@@ -85,7 +87,7 @@ internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string
         }
     }
 
-    private IAsyncEnumerable<ListPage> List(CancellationToken cancellation) => target.List(new(type, ns) { Limit = pageSize }, Receive, cancellation);
+    private IAsyncEnumerable<ListPage> List(CancellationToken cancellation) => target.List(new(type, ns) { Limit = FirstPage, PageBytes = PageBytes }, Receive, cancellation);
 
     private void Receive(in ListedItem item)
     {

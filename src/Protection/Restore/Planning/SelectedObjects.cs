@@ -7,7 +7,6 @@ namespace Holdfast.Protection.Restore.Planning;
 /// <summary>Walks the selected segments, type by type, beside the target's objects of the same type.</summary>
 internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress>? progress)
 {
-    private const long PageBytes = 4 << 20;
     private IReadOnlyDictionary<ApiResource, LiveType> live = new Dictionary<ApiResource, LiveType>();
     private int done;
     private int total;
@@ -27,7 +26,7 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
     {
         var place = await PlaceAsync(type, cancellation);
         var planner = new TypePlanner(run, type, place);
-        await using var present = new LiveSegments(run, place, PageSize(type), HasObjects(place));
+        await using var present = new LiveSegments(run, place, HasObjects(place));
         var segment = -1;
         await foreach (var source in run.Point.ReadAsync(SegmentsOf(type), cancellation))
         {
@@ -59,18 +58,10 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
     }
 
     private bool HasObjects(TargetType place) => place is { Problem: null, Live: { } type } && live[type].HasObjects;
-
-    /// <summary>Pages of about <see cref="PageBytes"/>, as large as the point's objects are on average.</summary>
-    private int PageSize(ResourceType type)
-    {
-        var parts = run.Point.SegmentsOf(type.GroupResource).SelectMany(i => run.Point.Inventory.Segments[i].Parts).ToList();
-        var average = parts.Sum(p => p.RawBytes) / Math.Max(1, parts.Sum(p => (long)p.Objects));
-        return (int)Math.Clamp(PageBytes / Math.Max(1, average), 50, 2000);
-    }
 }
 
 /// <summary>The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.</summary>
-internal sealed class LiveSegments(PlanningRun run, TargetType place, int pageSize, bool hasObjects) : IAsyncDisposable
+internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasObjects) : IAsyncDisposable
 {
     private LiveObjects? objects;
     private bool reachable;
@@ -82,7 +73,7 @@ internal sealed class LiveSegments(PlanningRun run, TargetType place, int pageSi
         if (!reachable || (objects is not null && !run.Filter.HasNamespaces))
             return;
         await DisposeAsync();
-        objects = new(run.Target, place.Live!, run.Filter.HasNamespaces ? ns : null, pageSize);
+        objects = new(run.Target, place.Live!, run.Filter.HasNamespaces ? ns : null);
     }
 
     public ValueTask<LiveObject?> TakeAsync(string key, CancellationToken cancellation) =>

@@ -70,7 +70,7 @@ internal sealed class TypePlanner
             Skip(subject, problem, incomplete: true);
             return;
         }
-        var present = place.Live is null ? null : await run.Names.FindAsync(place.Live, null, subject.Name, cancellation);
+        var present = await FindLiveAsync(subject.Name, cancellation);
         if (present is null)
             Missing(subject, prepared);
         else if (present.Terminating)
@@ -79,6 +79,13 @@ internal sealed class TypePlanner
             Compare(subject, PrepareAgain(source), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private async ValueTask<LiveName?> FindLiveAsync(string name, CancellationToken cancellation)
+    {
+        if (place.Live is null)
+            return null;
+        return groupResource == "namespaces" ? run.Namespaces.Find(name) : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
     private PreparedManifest PrepareAgain(PointManifest source) =>
@@ -129,6 +136,8 @@ internal sealed class TypePlanner
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
         var decision = StepDecision.Decide(prepared, live, context, run.Digests);
+        if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
+            decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
             decision = new(StepAction.Skip, StepDecision.NotSelected, []);
         if (decision.Action is StepAction.Update or StepAction.Replace)

@@ -55,12 +55,18 @@ internal sealed class VolumeFacts
     /// <summary>The live volume's manifest, when its claim is gone and it can be given to the one that comes back.</summary>
     public JsonObject? Released(string name) => live.TryGetValue(name, out var volume) && volume.Released is { } manifest ? (JsonObject)manifest.DeepClone() : null;
 
+    /// <summary>When it was captured, its claim existed: it comes back with the volume.</summary>
+    public bool WasBound(string name) => captured.TryGetValue(name, out var volume) && volume.Bound;
+
     private void Add(Dictionary<string, Volume> to, JsonObject manifest)
     {
         var spec = manifest.Object("spec");
         var claim = spec.Object("claimRef");
-        if (manifest.Object("metadata").Text("name") is { } name)
-            to[name] = new(VolumeRules.Reclaim(spec), Disk(spec), claim is null ? null : $"{claim.Text("namespace")}/{claim.Text("name")}", to == live && LiveFields.IsReleased(manifest) ? manifest : null);
+        if (manifest.Object("metadata").Text("name") is not { } name)
+            return;
+        var held = claim is null ? null : $"{claim.Text("namespace")}/{claim.Text("name")}";
+        var released = LiveFields.IsReleased(manifest);
+        to[name] = new(VolumeRules.Reclaim(spec), Disk(spec), held, Bound: held is not null && !released, released && to == live ? manifest : null);
     }
 
     /// <summary>What tells disks apart; shared file systems may well be mounted by several volumes, and are not told apart.</summary>
@@ -71,5 +77,5 @@ internal sealed class VolumeFacts
         return spec.Object("azureDisk").Text("diskURI") ?? spec.Object("awsElasticBlockStore").Text("volumeID") ?? spec.Object("gcePersistentDisk").Text("pdName");
     }
 
-    private sealed record Volume(string Reclaim, string? Disk, string? Claim, JsonObject? Released);
+    private sealed record Volume(string Reclaim, string? Disk, string? Claim, bool Bound, JsonObject? Released);
 }
