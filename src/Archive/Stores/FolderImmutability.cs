@@ -22,7 +22,7 @@ internal sealed class FolderImmutability(string folder)
         {
             // The name says it all.
         }
-        FolderSync.Flush(Of(path));
+        NativeFiles.FlushFolder(Of(path));
     }
 
     public DateTimeOffset? Until(string path)

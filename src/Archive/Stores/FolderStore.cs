@@ -133,16 +133,26 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
         File.SetAttributes(temporary, FileAttributes.ReadOnly);
+        if (!TryName(temporary, target))
+            return false;
+        NativeFiles.FlushFolder(folder);
+        return true;
+    }
+
+    /// <summary>Windows' move is atomic and never replaces; Unix needs a link.</summary>
+    private static bool TryName(string temporary, string target)
+    {
+        if (!OperatingSystem.IsWindows())
+            return NativeFiles.TryLink(temporary, target);
         try
         {
             File.Move(temporary, target, overwrite: false);
+            return true;
         }
         catch (IOException) when (File.Exists(target))
         {
             return false;
         }
-        FolderSync.Flush(folder);
-        return true;
     }
 
     private static void CreateFolder(string folder)
@@ -152,7 +162,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         var parent = Path.GetDirectoryName(folder)!;
         CreateFolder(parent);
         Directory.CreateDirectory(folder);
-        FolderSync.Flush(parent);
+        NativeFiles.FlushFolder(parent);
     }
 
     private SafeFileHandle? OpenExisting(string path)

@@ -1,0 +1,81 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace Holdfast.AzureCloud.Blobs;
+
+/// <summary>What a vault is opened for.</summary>
+public enum VaultUse
+{
+    /// <summary>A container that doesn't exist is an error.</summary>
+    Read,
+
+    /// <summary>A container that doesn't exist is empty, and made on the first write.</summary>
+    Write,
+}
+
+/// <summary>Opens vaults by URL: <c>https://ACCOUNT.blob.core.windows.net/CONTAINER</c>, or an emulator's <c>http://127.0.0.1:10000/devstoreaccount1/CONTAINER</c>.</summary>
+public static class BlobVaults
+{
+    /// <summary>The environment variable whose connection string is used for the URLs under its blob endpoint.</summary>
+    public const string ConnectionStringVariable = "AZURE_STORAGE_CONNECTION_STRING";
+
+    /// <summary>Whether the text is a URL and so a container, not a folder.</summary>
+    public static bool IsContainer(string vault) =>
+        vault.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || vault.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Opens without a request. In this order: a SAS token in the URL; <paramref name="connectionString"/> when its blob endpoint begins the URL; Entra ID as this machine is
+    /// signed in (environment, workload and managed identity, Azure CLI; never interactive).
+    /// </summary>
+    /// <param name="connectionString">As in <see cref="ConnectionStringVariable"/>; null for none.</param>
+    /// <exception cref="FormatException">The URL names no container, or can't be used safely; the message holds nothing of a token.</exception>
+    public static BlobContainerStore Open(Uri url, VaultUse use, string? connectionString) => new(ClientOf(url, connectionString), use);
+
+    private static BlobContainerClient ClientOf(Uri url, string? connectionString)
+    {
+        var location = url.GetLeftPart(UriPartial.Path);
+        var parts = new BlobUriBuilder(url);
+        if (parts.BlobContainerName.Length == 0 || parts.BlobName.Length > 0)
+            throw new FormatException($"{location} names no container: https://ACCOUNT.blob.core.windows.net/CONTAINER is expected");
+        if (parts.Sas is not null)
+            return new(url, Options());
+        if (FromConnectionString(url, connectionString) is { } service)
+            return service.GetBlobContainerClient(parts.BlobContainerName);
+        if (url.Scheme != Uri.UriSchemeHttps)
+            throw new FormatException($"{location} is not https, where no sign-in is sent: set {ConnectionStringVariable} to a connection string of that endpoint (for Azurite), or use https");
+        return new(url, SignIn(), Options());
+    }
+
+    private static BlobServiceClient? FromConnectionString(Uri url, string? connectionString)
+    {
+        if (string.IsNullOrEmpty(connectionString))
+            return null;
+        BlobServiceClient service;
+        try
+        {
+            service = new(connectionString, Options());
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{ConnectionStringVariable} is no connection string of a storage account", e);
+        }
+        var endpoint = service.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/";
+        return url.AbsoluteUri.StartsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? service : null;
+    }
+
+    internal static TokenCredential SignIn() => new DefaultAzureCredential(new DefaultAzureCredentialOptions { ExcludeInteractiveBrowserCredential = true });
+
+    /// <summary>About a minute of patience with a service that answers with errors; a minute for a request that doesn't move.</summary>
+    private static BlobClientOptions Options()
+    {
+        var options = new BlobClientOptions();
+        options.Retry.Mode = RetryMode.Exponential;
+        options.Retry.MaxRetries = 5;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(500);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(15);
+        options.Retry.NetworkTimeout = TimeSpan.FromMinutes(1);
+        options.Diagnostics.IsLoggingContentEnabled = false;
+        return options;
+    }
+}

@@ -1,0 +1,75 @@
+using Azure.Core;
+using Azure.Identity;
+using Holdfast.AzureCloud.Identity;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.AzureCloud.Tests.Identity;
+
+public sealed class EntraTokensTests
+{
+    private readonly SettableTime time = new(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero));
+    private readonly CountingCredential credential;
+
+    public EntraTokensTests() => credential = new(time);
+
+    [Fact]
+    public async Task A_token_is_kept_until_shortly_before_it_expires()
+    {
+        using var tokens = new EntraTokens(time, credential);
+        TokenSource source = tokens.GetAsync;
+
+        Assert.Equal("token-1", await source(false, default));
+        time.Now += TimeSpan.FromMinutes(54);
+        Assert.Equal("token-1", await source(false, default));
+        time.Now += TimeSpan.FromMinutes(2);
+        Assert.Equal("token-2", await source(false, default));
+        Assert.Equal(["6dae42f8-4368-4678-94ff-3960e28e3630/.default"], credential.Scopes.Distinct());
+    }
+
+    [Fact]
+    public async Task A_refused_token_is_fetched_anew_and_many_callers_cause_one_request()
+    {
+        using var tokens = new EntraTokens(time, credential);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await tokens.GetAsync(false, default))));
+        Assert.Single(credential.Scopes);
+
+        Assert.Equal("token-2", await tokens.GetAsync(true, default));
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_fails_is_the_clusters_authentication()
+    {
+        using var tokens = new EntraTokens(time, new NoCredential());
+
+        var told = await Assert.ThrowsAsync<ClusterException>(async () => await tokens.GetAsync(false, default));
+
+        Assert.Equal(ClusterFailure.NotAuthenticated, told.Failure);
+        Assert.Contains("az login", told.Message);
+    }
+
+    private sealed class CountingCredential(TimeProvider time) : TokenCredential
+    {
+        public List<string> Scopes { get; } = [];
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        {
+            Scopes.AddRange(requestContext.Scopes);
+            return new($"token-{Scopes.Count}", time.GetUtcNow().AddHours(1));
+        }
+
+        public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return GetToken(requestContext, cancellationToken);
+        }
+    }
+
+    private sealed class NoCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new CredentialUnavailableException("none");
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new CredentialUnavailableException("none");
+    }
+}
