@@ -146,6 +146,9 @@ internal sealed record CheckDocument
     public required string ClusterUid { get; init; }
     public required string ServerVersion { get; init; }
 
+    /// <summary>Of one small request over an open connection.</summary>
+    public required double LatencyMs { get; init; }
+
     /// <summary>How many types a capture would take.</summary>
     public required int Types { get; init; }
     public required IEnumerable<LackingDocument> Lacking { get; init; }

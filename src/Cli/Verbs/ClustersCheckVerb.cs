@@ -4,17 +4,12 @@ using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters.Access;
-using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Cli.Verbs;
 
 internal sealed class ClustersCheckVerb : Verb
 {
-    /// <summary>A point without any of these would have a gap.</summary>
-    private static readonly string[] CaptureVerbs = ["list"];
-    private static readonly string[] RestoreVerbs = ["list", "get", "create", "update", "patch", "delete"];
-
     private readonly Option<bool> restore = new("--restore") { Description = "Check what a restore needs, too" };
 
     public ClustersCheckVerb()
@@ -30,11 +25,10 @@ internal sealed class ClustersCheckVerb : Verb
     {
         var named = invocation.ClusterNamed;
         using var cluster = invocation.OpenCluster();
-        var identity = await ClusterIdentity.ReadAsync(cluster.Connection, invocation.Cancellation);
         var surface = await Discovery.ReadAsync(cluster.Connection, invocation.Cancellation);
-        var types = surface.Resources.Where(r => r.Can("list") && r.Can("get") && r.Can("create")).DistinctBy(r => r.GroupResource).ToArray();
-        var lacking = await new PermissionReview(cluster.Connection).LackingAsync(types, invocation.Get(restore) ? RestoreVerbs : CaptureVerbs, invocation.Cancellation);
-        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), identity, surface, types.Length, lacking);
+        var check = await ClusterCheck.RunAsync(cluster.Connection, surface, invocation.Cancellation);
+        var lacking = invocation.Get(restore) ? check.LackingForRestore : check.LackingForCapture;
+        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), check, surface, lacking);
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.CheckDocument);
         else
@@ -43,21 +37,22 @@ internal sealed class ClustersCheckVerb : Verb
     }
 
     private static CheckDocument Document(
-        OpenedCluster cluster, string name, ClusterIdentity identity, ApiSurface surface, int types, ImmutableArray<LackingRight> lacking) => new()
+        OpenedCluster cluster, string name, ClusterCheck check, ApiSurface surface, ImmutableArray<LackingRight> lacking) => new()
     {
         Cluster = name,
         Context = cluster.Context,
         Server = cluster.Connection.Server.ToString(),
-        ClusterUid = identity.Uid,
-        ServerVersion = identity.ServerVersion,
-        Types = types,
+        ClusterUid = check.Identity.Uid,
+        ServerVersion = check.Identity.ServerVersion,
+        LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
+        Types = check.Types,
         Lacking = lacking.Select(l => new LackingDocument(l.Verb, l.GroupResource)),
         DiscoveryFailures = surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
     };
 
     private static void PrintText(Screen screen, CheckDocument document)
     {
-        screen.Line($"{screen.Ink.Green("reachable")}  {document.Server} (context {document.Context}), {document.ServerVersion}");
+        screen.Line($"{screen.Ink.Green("reachable")}  {document.Server} (context {document.Context}), {document.ServerVersion}, answers in {document.LatencyMs} ms");
         screen.Line($"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity is {document.ClusterUid}");
         screen.Line($"  {Readable.Count(document.Types, "type")} to capture");
         foreach (var failure in document.DiscoveryFailures)

@@ -20,3 +20,6 @@ public sealed class LiveWatchBehaviour(LiveClusterFixture live) : WatchBehaviour
 
 [Collection(LiveClusterCollection.Name)]
 public sealed class LiveDiscoveryBehaviour(LiveClusterFixture live) : DiscoveryBehaviour(live.ClusterWithControllers);
+
+[Collection(LiveClusterCollection.Name)]
+public sealed class LiveWriterBehaviour(LiveClusterFixture live) : WriterBehaviour(live.Cluster);

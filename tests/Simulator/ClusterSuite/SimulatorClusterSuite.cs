@@ -24,3 +24,5 @@ public sealed class SimulatorDeleteBehaviour(SimulatorFixture simulator) : Delet
 public sealed class SimulatorWatchBehaviour(SimulatorFixture simulator) : WatchBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
 
 public sealed class SimulatorDiscoveryBehaviour(SimulatorFixture simulator) : DiscoveryBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+
+public sealed class SimulatorWriterBehaviour(SimulatorFixture simulator) : WriterBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
