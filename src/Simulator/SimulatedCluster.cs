@@ -115,6 +115,6 @@ public sealed class SimulatedCluster : IAsyncDisposable
             new WriteRequests(_objects.Writer, _objects.Deleter, lists),
             _denials,
             _faults,
-            options.Token);
+            options);
     }
 }

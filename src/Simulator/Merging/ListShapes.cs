@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Holdfast.Simulator.Merging;
@@ -9,6 +11,9 @@ namespace Holdfast.Simulator.Merging;
 internal sealed class ListShapes
 {
     private static readonly string[] _asSet = [];
+
+    // As the real server writes keys: characters are escaped only where JSON demands it.
+    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Dictionary<string, string[]> _metadata = new()
     {
@@ -56,7 +61,7 @@ internal sealed class ListShapes
         Dictionary<string, JsonNode?> items = [];
         foreach (var item in list)
         {
-            var element = keys == _asSet ? "v:" + item?.ToJsonString() : Element(item, keys);
+            var element = keys == _asSet ? "v:" + item?.ToJsonString(_plain) : Element(item, keys);
             if (element is null || !items.TryAdd(element, item))
                 return null;
         }
@@ -75,6 +80,6 @@ internal sealed class ListShapes
                 return null;
             names[key] = value;
         }
-        return "k:" + names.ToJsonString();
+        return "k:" + names.ToJsonString(_plain);
     }
 }

@@ -9,7 +9,7 @@ namespace Holdfast.Simulator.Requests;
 
 /// <summary>Takes each request: faults, token, route, permission, then the one that answers it; refusals become Status documents.</summary>
 internal sealed class ApiServer(
-    ObjectStore store, TypeCatalog types, DiscoveryDocuments discovery, ListRequests lists, WatchRequests watches, WriteRequests writes, Denials denials, InjectedFaults faults, string token)
+    ObjectStore store, TypeCatalog types, DiscoveryDocuments discovery, ListRequests lists, WatchRequests watches, WriteRequests writes, Denials denials, InjectedFaults faults, SimulatorOptions options)
 {
     public async Task AnswerAsync(HttpContext http, CancellationToken stopping)
     {
@@ -17,7 +17,7 @@ internal sealed class ApiServer(
         try
         {
             await faults.MeetAsync(http, ending.Token);
-            if (http.Request.Headers.Authorization != $"Bearer {token}")
+            if (!IsAllowed(http.Request.Headers.Authorization.ToString()))
                 throw new ApiError(401, "Unauthorized", "Unauthorized");
             await RouteAsync(http, ending.Token);
         }
@@ -37,6 +37,8 @@ internal sealed class ApiServer(
             // The client has left, or the cluster is going away: there is nobody to answer.
         }
     }
+
+    private bool IsAllowed(string authorization) => authorization == $"Bearer {options.Token}" || (options.AllowsAnonymous && authorization.Length == 0);
 
     private async Task RouteAsync(HttpContext http, CancellationToken cancellation)
     {

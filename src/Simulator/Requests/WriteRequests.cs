@@ -15,13 +15,13 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
 
     public async Task CreateAsync(HttpContext http, ServedType type, string? ns, CancellationToken cancellation)
     {
-        var body = await ReadAsync(http, cancellation);
+        var body = await ReadJsonAsync(http, cancellation);
         await AnswerAsync(http, 201, type, writer.Create(type, ns, body, Context(http, "CreateOptions")), cancellation);
     }
 
     public async Task ReplaceAsync(HttpContext http, ObjectPath path, string subresource, CancellationToken cancellation)
     {
-        var body = await ReadAsync(http, cancellation);
+        var body = await ReadJsonAsync(http, cancellation);
         await AnswerAsync(http, 200, path.Type, writer.Replace(path, body, Context(http, "UpdateOptions", subresource)), cancellation);
     }
 
@@ -95,6 +95,9 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
             throw ApiError.BadRequest($"couldn't get version/kind; json parse error: {e.Message}");
         }
     }
+
+    private static Task<JsonObject> ReadJsonAsync(HttpContext http, CancellationToken cancellation) =>
+        http.Request.ContentType?.Split(';')[0].Trim() is null or "" or "application/json" ? ReadAsync(http, cancellation) : throw ApiError.UnsupportedMediaType("application/json");
 
     private static async Task<DeleteOptions> DeleteOptionsAsync(HttpContext http, CancellationToken cancellation)
     {
