@@ -24,15 +24,12 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     {
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
-        LiveFields.CarryOver(prepared.Body, live, type);
-        var fixedFields = live.Flag("immutable") ? new JsonObject { ["immutable"] = true } : [];
-        var stripped = ManifestRules.Strip(live, context with { Planned = true });
-        var diffs = Compare(prepared, stripped, context, digests);
+        var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, digests);
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
         if (releases && diffs.All(d => d.Path.StartsWith("/spec/claimRef", StringComparison.Ordinal)))
             return new(StepAction.Replace, "its claim was deleted: without the dead claim's uid it binds to the claim that comes back", diffs) { Rebinds = true };
-        return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, fixedFields, diffs);
+        return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
     }
 
     private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
@@ -45,12 +42,12 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             ? new(StepAction.Unchanged, "it has all that the point's has", [.. diffs.Select(d => d with { Stays = true })])
             : new(StepAction.Update, "a namespace makes its own: what the point's has is merged in", [.. diffs.Select(d => d with { Stays = d.Desired is null })]);
 
-    private static StepDecision ByPolicy(RuleContext context, JsonObject fixedFields, ImmutableArray<FieldDiff> diffs)
+    private static StepDecision ByPolicy(RuleContext context, JsonObject live, ImmutableArray<FieldDiff> diffs)
     {
         var policy = context.Request.Existing;
         if (policy is ExistingPolicy.Skip or ExistingPolicy.Fail)
             return new(StepAction.Skip, "it exists and differs; existing objects are left as they are", [.. diffs.Select(d => d with { Stays = true })]);
-        if (ImmutableFields.Blocking(context.Type.GroupResource, fixedFields, diffs) is { } blocking)
+        if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
             return new(StepAction.Skip, $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again", [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
         if (policy == ExistingPolicy.Replace)
             return new(StepAction.Replace, $"it differs in {Count(diffs.Length)}: made equal to the point", diffs);
@@ -61,35 +58,4 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     }
 
     private static string Count(int fields) => fields == 1 ? "1 field" : fields.ToString(CultureInfo.InvariantCulture) + " fields";
-
-    private static ImmutableArray<FieldDiff> Compare(PreparedManifest prepared, PreparedManifest live, RuleContext context, SecretDigests digests)
-    {
-        var applying = context.Request.Existing == ExistingPolicy.Update;
-        var body = prepared.Body;
-        if (prepared.Replicas is { } replicas && body.Object("spec") is { } spec)
-            spec["replicas"] = replicas;
-        var diffs = FieldDiffs.Between(live.Body, body, context.Type, applying, digests);
-        if (OwnerDiff(live.OwnerReferences, prepared.OwnerReferences, applying) is { } owners)
-            diffs = diffs.Add(owners);
-        if (prepared.Status is { } status)
-            diffs = diffs.AddRange(FieldDiffs.Between(new() { ["status"] = (live.Status ?? []).DeepClone() }, new() { ["status"] = status.DeepClone() }, context.Type, applying, digests));
-        if (prepared.Replicas is not null && body.Object("spec") is { } quiesced)
-            quiesced["replicas"] = 0;
-        return diffs;
-    }
-
-    /// <summary>Owners by what they are called; their uids differ between clusters and times.</summary>
-    private static FieldDiff? OwnerDiff(JsonArray live, JsonArray desired, bool applying)
-    {
-        var was = Owners(live);
-        var wanted = Owners(desired);
-        if (was.SetEquals(wanted))
-            return null;
-        return new("/metadata/ownerReferences", Text(was), Text(wanted), applying && was.IsSupersetOf(wanted));
-    }
-
-    private static SortedSet<string> Owners(JsonArray references) =>
-        new(references.OfType<JsonObject>().Select(o => $"{o.Text("kind")}.{ManifestJson.GroupOf(o.Text("apiVersion"))}/{o.Text("name")}"), StringComparer.Ordinal);
-
-    private static string? Text(SortedSet<string> owners) => owners.Count == 0 ? null : new JsonArray([.. owners.Select(o => JsonValue.Create(o))]).ToJsonString();
 }

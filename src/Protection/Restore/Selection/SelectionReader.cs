@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore.Planning;
@@ -6,11 +7,12 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Selection;
 
-/// <summary>Resolves a request's selection against a point, and collects all that is wrong with it.</summary>
-internal sealed class SelectionReader(PointManifests point)
+/// <summary>Resolves a request's selection against a point (or several, when they are compared), and collects all that is wrong with it.</summary>
+internal sealed class SelectionReader(params IReadOnlyList<PointManifests> points)
 {
     private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
     private readonly List<string> errors = [];
+    private readonly List<ResourceType> types = [.. points.SelectMany(p => p.Types).Distinct()];
 
     /// <exception cref="RestoreException">BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.</exception>
     public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
@@ -37,7 +39,7 @@ internal sealed class SelectionReader(PointManifests point)
 
     private KindQuery? ReadKind(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        var found = KindNames.Find(text, point.Types, shortNames);
+        var found = KindNames.Find(text, types, shortNames);
         if (found.Length > 0)
             return new(text, found);
         errors.Add(Missing(text, shortNames));
@@ -46,11 +48,12 @@ internal sealed class SelectionReader(PointManifests point)
 
     private string Missing(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        var known = KindNames.Find(text, point.Inventory.Types.Select(t => t.Type), shortNames);
-        var entry = known.Length == 0 ? null : point.Inventory.Types.First(t => t.Type == known[0]);
+        var entries = points.SelectMany(p => p.Inventory.Types).ToList();
+        var known = KindNames.Find(text, entries.Select(t => t.Type), shortNames);
+        var entry = known.Length == 0 ? null : entries.First(t => t.Type == known[0]);
         return entry switch
         {
-            null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(point.Types))}",
+            null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(types))}",
             { State: TypeState.Excluded } => $"the point doesn't hold {entry.Type.GroupResource}: excluded from it by rule '{entry.Rule}'",
             { State: TypeState.Failed } => $"the point doesn't hold {entry.Type.GroupResource}: capturing it failed ({entry.Error})",
             _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured",
@@ -69,11 +72,11 @@ internal sealed class SelectionReader(PointManifests point)
     {
         if (wanted.IsEmpty)
             return;
-        var known = point.Inventory.Segments.Where(s => s.Namespace is not null).Select(s => s.Namespace!).ToHashSet(StringComparer.Ordinal);
+        var known = points.SelectMany(p => p.Inventory.Segments).Where(s => s.Namespace is not null).Select(s => s.Namespace!).ToHashSet(StringComparer.Ordinal);
         if (wanted.All(known.Contains))
             return;
         // An empty namespace has no segment, only its own object.
-        await foreach (var manifest in point.ReadAsync(point.SegmentsOf("namespaces"), cancellation))
+        await foreach (var manifest in ReadAsync("namespaces", cancellation))
             if (ManifestJson.Parse(manifest.Json.Span).Object("metadata").Text("name") is { } name)
                 known.Add(name);
         errors.AddRange(wanted.Where(w => !known.Contains(w)).Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}"));
@@ -84,11 +87,18 @@ internal sealed class SelectionReader(PointManifests point)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/')).Select(n => n[..n.IndexOf('/')]));
-        if (kinds.All(k => KindNames.Find(k, point.Types, found).Length > 0))
+        if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
             return found;
-        await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Crds), cancellation))
+        await foreach (var manifest in ReadAsync(Crds, cancellation))
             AddNames(found, ManifestJson.Parse(manifest.Json.Span).Object("spec"));
         return found;
+    }
+
+    private async IAsyncEnumerable<PointManifest> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var point in points)
+            await foreach (var manifest in point.ReadAsync(point.SegmentsOf(groupResource), cancellation))
+                yield return manifest;
     }
 
     private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
