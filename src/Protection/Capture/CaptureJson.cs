@@ -8,7 +8,7 @@ namespace Holdfast.Protection.Capture;
 
 /// <summary>How the steps' inputs and outputs travel between processes: strict, source-generated JSON.</summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CapturePlan))]
 [JsonSerializable(typeof(CaptureUnit))]
 [JsonSerializable(typeof(UnitResult))]

@@ -96,7 +96,8 @@ public sealed class LiveCluster : ITestCluster
     {
         using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         using var response = await etcd.PostAsync(new Uri(EtcdUrl, "/v3/kv/" + call), content);
-        response.EnsureSuccessStatusCode();
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"etcd answered {(int)response.StatusCode} to {call}: {await response.Content.ReadAsStringAsync()}");
         return (await response.Content.ReadFromJsonAsync<JsonDocument>())!;
     }
 

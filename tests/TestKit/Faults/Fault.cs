@@ -54,6 +54,9 @@ public sealed class Fault
     /// <summary>Holds the request back so long.</summary>
     public static Fault Delay(TimeSpan time) => new() { Before = cancellation => Task.Delay(time, cancellation) };
 
+    /// <summary>Does something first, then lets the request through unharmed.</summary>
+    public static Fault Meanwhile(Func<Task> deed) => new() { Before = _ => deed() };
+
     /// <summary>Holds the request back until the test lets it go.</summary>
     public static Fault HoldUntil(Task gate) => new() { Before = gate.WaitAsync };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Packing;
 using Holdfast.Clusters;
@@ -8,11 +7,11 @@ using Holdfast.Protection.Capture.Planning;
 
 namespace Holdfast.Protection.Capture.Exporting;
 
-/// <param name="Open">Slices that go on in the next piece.</param>
-internal sealed record LaneResult(ImmutableArray<SliceResult> Slices, ImmutableArray<Slice> Open, int PacksWritten, long BytesWritten);
+/// <param name="Rest">Slices for the next piece: those that go on, and those that weren't begun.</param>
+internal sealed record LaneResult(ImmutableArray<SliceResult> Slices, ImmutableArray<Slice> Rest, int PacksWritten, long BytesWritten);
 
-/// <summary>Reads slices from a unit's queue one after the other into packs of its own.</summary>
-internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportClock clock, ConcurrentQueue<Slice> queue) : IDisposable
+/// <summary>Reads its share of a unit's slices one after the other into packs of its own.</summary>
+internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportClock clock, Queue<Slice> queue) : IDisposable
 {
     private const int PageBytes = 8 << 20;
 
@@ -30,7 +29,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             worked = true;
         }
         var packed = await pack.CompleteAsync(cancellation);
-        return new(Results(packed.Segments), [.. open], packed.PacksWritten, packed.BytesWritten);
+        return new(Results(packed.Segments), [.. open, .. queue], packed.PacksWritten, packed.BytesWritten);
     }
 
     public void Dispose() => pack.Dispose();

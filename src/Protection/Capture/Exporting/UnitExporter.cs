@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
@@ -30,10 +29,9 @@ public sealed class UnitExporter(
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
     public async Task<UnitResult> ExportAsync(CaptureUnit unit, TimeSpan budget, CancellationToken cancellation)
     {
-        var queue = new ConcurrentQueue<Slice>(unit.Slices);
         var clock = new ExportClock(time, budget);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lanes = Enumerable.Range(0, Math.Min(Lanes, unit.Slices.Length)).Select(_ => LaneAsync(queue, clock, either)).ToArray();
+        var lanes = Share(unit).Select(queue => LaneAsync(queue, clock, either)).ToArray();
         try
         {
             await Task.WhenAll(lanes);
@@ -44,10 +42,27 @@ public sealed class UnitExporter(
             await Task.WhenAll(lanes.Where(l => l.IsFaulted));
             throw;
         }
-        return Result(unit, [.. lanes.Select(l => l.Result)], queue);
+        return Result(unit, [.. lanes.Select(l => l.Result)]);
     }
 
-    private async Task<LaneResult> LaneAsync(ConcurrentQueue<Slice> queue, ExportClock clock, CancellationTokenSource either)
+    /// <summary>Each lane's slices, decided beforehand: whatever lane is faster, a unit exported again makes the same packs.</summary>
+    private static IEnumerable<Queue<Slice>> Share(CaptureUnit unit)
+    {
+        var lanes = new (Queue<Slice> Slices, long Cost)[Math.Min(Lanes, unit.Slices.Length)];
+        for (var i = 0; i < lanes.Length; i++)
+            lanes[i].Slices = new();
+        foreach (var slice in unit.Slices)
+        {
+            var least = 0;
+            for (var i = 1; i < lanes.Length; i++)
+                least = lanes[i].Cost < lanes[least].Cost ? i : least;
+            lanes[least].Slices.Enqueue(slice);
+            lanes[least].Cost += UnitSizing.Cost(slice);
+        }
+        return lanes.Select(l => l.Slices);
+    }
+
+    private async Task<LaneResult> LaneAsync(Queue<Slice> queue, ExportClock clock, CancellationTokenSource either)
     {
         try
         {
@@ -61,9 +76,9 @@ public sealed class UnitExporter(
         }
     }
 
-    private static UnitResult Result(CaptureUnit unit, LaneResult[] lanes, ConcurrentQueue<Slice> unread)
+    private static UnitResult Result(CaptureUnit unit, LaneResult[] lanes)
     {
-        ImmutableArray<Slice> rest = [.. lanes.SelectMany(l => l.Open), .. unread];
+        ImmutableArray<Slice> rest = [.. lanes.SelectMany(l => l.Rest)];
         return new()
         {
             Unit = unit.Number,

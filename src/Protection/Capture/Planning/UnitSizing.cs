@@ -79,5 +79,6 @@ internal static class UnitSizing
         return [.. units.Select((unit, i) => new CaptureUnit(i, 0, [.. unit]))];
     }
 
-    private static long Cost(Slice slice) => RequestCost + slice.Expected;
+    /// <summary>How much work a slice is, in objects.</summary>
+    public static long Cost(Slice slice) => RequestCost + slice.Expected;
 }
