@@ -13,32 +13,34 @@ internal static class PartReader
     {
         var path = VaultPaths.Pack(cluster, part.Pack);
         var range = await ReadRangeAsync(store, path, part, cancellation);
-        if (range is not null && TryOpen(range, part, out var raw))
-            return raw;
-        throw await ExplainAsync(store, path, part, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
+        byte[] raw = [];
+        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, out raw);
+        return fault is null ? raw : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
     }
 
-    /// <summary>Unpacks a part's bytes and proves them; false when they are not what the inventory promised, and nothing of them is given out then.</summary>
-    public static bool TryOpen(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
+    /// <summary>
+    /// Unpacks a part's bytes and proves them. What they are not, else null: Malformed for no gzip, DigestMismatch for the gzip of something else. Nothing is given out then.
+    /// </summary>
+    public static ArchiveFailure? Open(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
     {
         raw = [];
         if (!gzip.Span.StartsWith(GzipHeader.Magic))
-            return false;
+            return ArchiveFailure.Malformed;
         var buffer = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
         try
         {
             using var input = new GZipStream(new ReadOnlyMemoryStream(gzip), CompressionMode.Decompress);
             if (input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) != buffer.Length || input.ReadByte() >= 0)
-                return false;
+                return ArchiveFailure.DigestMismatch;
         }
         catch (InvalidDataException)
         {
-            return false;
+            return ArchiveFailure.Malformed;
         }
         if (ContentDigest.Of(buffer) != part.RawDigest || buffer.AsSpan().Count((byte)'\n') != part.Objects || buffer[^1] != (byte)'\n')
-            return false;
+            return ArchiveFailure.DigestMismatch;
         raw = buffer;
-        return true;
+        return null;
     }
 
     /// <summary>The named version; without it (a copied vault) whatever the name holds, since the digest proves it anyway.</summary>
@@ -51,7 +53,7 @@ internal static class PartReader
     }
 
     /// <summary>Tells bytes that changed since they were written from bytes that were written wrong: only the former make the whole pack's digest differ from its name.</summary>
-    private static async Task<ArchiveException> ExplainAsync(IBlobStore store, string path, Part part, string subject, CancellationToken cancellation)
+    private static async Task<ArchiveException> ExplainAsync(IBlobStore store, string path, Part part, ArchiveFailure fault, string subject, CancellationToken cancellation)
     {
         var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
         const string Next = "Nothing of it was released; 'holdfast verify' tells what else is hurt";
@@ -59,6 +61,6 @@ internal static class PartReader
             return new(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}; it held {subject}. {Next}");
         if (ContentDigest.Of(pack) != part.Pack)
             return new(ArchiveFailure.DigestMismatch, $"{path} in {store.Location} was changed or cut short since it was written: {subject} can't be read. {Next}");
-        return new(ArchiveFailure.Malformed, $"{path} doesn't hold {subject} where the inventory says, or in a codec other than gzip. {Next}");
+        return new(fault, $"{path} is as it was written, but holds something else than {subject} where the inventory says{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}");
     }
 }

@@ -20,6 +20,8 @@ public sealed class RecoveryPointReader
     /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion or DigestMismatch.</exception>
     public static async Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)
     {
+        if (await store.ReadAsync(VaultPaths.Marker, null, cancellation) is { } marker)
+            VaultMarker.Read(marker);
         var sealPath = VaultPaths.Seal(cluster, point);
         var sealBytes = await store.ReadAsync(sealPath, null, cancellation)
             ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast points' lists those there are");

@@ -120,7 +120,7 @@ public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, D
     private async Task RequireEqualAsync(string path, string? version, ContentDigest digest, CancellationToken cancellation)
     {
         if (await store.ReadAsync(path, version, cancellation) is { } existing && ContentDigest.Of(existing) != digest)
-            throw Conflict($"{path} is there already with other content");
+            throw Conflict($"{path} is in {store.Location} already with other content, so it was damaged or forged: 'holdfast verify' tells which points need it. Move it out of the vault and capture again");
     }
 
     private async Task RequirePacksAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)

@@ -39,17 +39,21 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
     {
         var done = Interlocked.Add(ref bytes, content.Length);
         progress?.Report(done);
-        var hurt = parts.Where(p => !Holds(content, p.Part)).ToList();
+        var hurt = parts.Select(p => (Part: p, Fault: Fault(content, p.Part))).Where(p => p.Fault is not null).ToLookup(p => p.Fault, p => p.Part);
         if (ContentDigest.Of(content) == digest)
-            Report(hurt, FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip of the promised bytes,");
+        {
+            Report(hurt[ArchiveFailure.Malformed], FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip,");
+            Report(hurt[ArchiveFailure.DigestMismatch], FindingKind.DigestMismatch, path, "is as it was written, but doesn't hold, with the promised digest,");
+        }
         else if (hurt.Count > 0)
-            Report(hurt, FindingKind.DigestMismatch, path, "was changed or cut short since it was written and no longer holds");
+            Report(hurt.SelectMany(h => h), FindingKind.DigestMismatch, path, "was changed or cut short since it was written and no longer holds");
         else
             findings.Add(FindingKind.DigestMismatch, path, parts[0].Point, null, $"{path} was changed since it was written, in bytes that no manifest depends on: every part in it is still proven");
     }
 
-    private static bool Holds(byte[] content, Part part) =>
-        part.Offset + part.Length <= content.Length && PartReader.TryOpen(content.AsMemory((int)part.Offset, (int)part.Length), part, out _);
+    private static ArchiveFailure? Fault(byte[] content, Part part) => part.Offset + part.Length <= content.Length
+        ? PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, out _)
+        : ArchiveFailure.Malformed;
 
     private void Report(IEnumerable<NamedPart> hurt, FindingKind kind, string path, string what)
     {

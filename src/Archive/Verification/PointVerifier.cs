@@ -28,12 +28,12 @@ public static class PointVerifier
         var points = await seals.ReadAsync(asked, cancellation);
         var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
         seals.CheckChain(points.Values, known);
-        var named = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
+        var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);
         await new VersionCheck(store, findings).RunAsync(listing.Blobs.Where(b => point is null || Concerns(b.Key, cluster, point.Value, named)), cancellation);
         if (point is null)
-            ReportUnnamed(listing, named, findings);
+            ReportUnnamed(listing, complete && points.Count == listing.Points.Count ? named : null, findings);
         return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());
     }
 
@@ -63,25 +63,29 @@ public static class PointVerifier
     }
 
     /// <summary>Newest first, one after the other: an inventory is let go once its parts are noted. An expired point needs none.</summary>
-    private static async Task<NamedParts> ReadInventoriesAsync(
+    private static async Task<(NamedParts Parts, bool Complete)> ReadInventoriesAsync(
         IBlobStore store, ClusterName cluster, IEnumerable<SealedPoint> points, VaultListing listing, Findings findings, CancellationToken cancellation)
     {
-        var named = new NamedParts();
+        var (named, complete) = (new NamedParts(), true);
         foreach (var point in points.OrderByDescending(p => p.Seal.Sequence))
         {
             var path = VaultPaths.Inventory(cluster, point.Id);
-            if (await IsExpiredAsync(store, cluster, point.Seal, listing, findings, cancellation) || listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
+            if (await IsExpiredAsync(store, cluster, point.Seal, listing, findings, cancellation))
                 continue;
             try
             {
-                named.Add(point.Id, await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation));
+                if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
+                    complete = false;
+                else
+                    named.Add(point.Id, await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation));
             }
             catch (ArchiveException e)
             {
                 findings.Add(e, path, point.Id);
+                complete = false;
             }
         }
-        return named;
+        return (named, complete);
     }
 
     private static async Task<bool> IsExpiredAsync(
@@ -108,13 +112,14 @@ public static class PointVerifier
         path.StartsWith($"{VaultPaths.Points(cluster)}{point}/", StringComparison.Ordinal)
         || named.Packs.Any(p => path == VaultPaths.Pack(cluster, p));
 
-    private static void ReportUnnamed(VaultListing listing, NamedParts named, Findings findings)
+    /// <param name="named">Null: some point's inventory can't be read, so that which packs nobody names is not known; they may be all that is left of it.</param>
+    private static void ReportUnnamed(VaultListing listing, NamedParts? named, Findings findings)
     {
         foreach (var path in listing.Foreign)
             findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
         foreach (var (digest, path) in listing.Packs)
         {
-            if (!named.Name(digest))
+            if (named?.Name(digest) == false)
                 findings.Add(FindingKind.Orphan, path, null, null, $"{path} is named by no point: a capture that was cut short or is still running left it");
         }
     }
