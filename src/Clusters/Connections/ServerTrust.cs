@@ -10,16 +10,18 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
 {
     private const X509ChainStatusFlags OnlyUnanchored = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot;
 
+    private static bool _warm;
+
     /// <summary>Why the last refused certificate was refused and what to do about it, for a message; null: none was.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>
     /// .NET reads the machine's whole certificate store (300 files, 50 ms) before the first chain that it builds, even for one that may only end in a CA of our own. Called early, it does so
-    /// while the connection is being made.
+    /// while the first connection is being made.
     /// </summary>
     public void WarmUp()
     {
-        if (endpoint.TrustedRoots is [var root, ..] && endpoint.Server.Scheme == Uri.UriSchemeHttps)
+        if (endpoint.TrustedRoots is [var root, ..] && endpoint.Server.Scheme == Uri.UriSchemeHttps && !Interlocked.Exchange(ref _warm, true))
             _ = Task.Run(() => BuildOnce(root));
     }
 

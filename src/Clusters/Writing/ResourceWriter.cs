@@ -17,26 +17,29 @@ public sealed class ResourceWriter(ClusterConnection connection)
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
 
-    public Task<WriteResult> GetAsync(ApiResource resource, string? ns, string name, CancellationToken cancellation)
-    {
-        var path = resource.ObjectPath(ns, name);
-        return SendAsync(() => new(HttpMethod.Get, path) { Version = HttpVersion.Version20 }, cancellation);
-    }
+    public Task<WriteResult> GetAsync(ApiResource resource, string? ns, string name, CancellationToken cancellation) =>
+        SendAsync(ns, name, () => new(HttpMethod.Get, resource.ObjectPath(ns, name)) { Version = HttpVersion.Version20 }, cancellation);
 
-    public Task<WriteResult> CreateAsync(ApiResource resource, string? ns, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, resource.CollectionPath(ns), body, Json, options, cancellation);
+    public Task<WriteResult> CreateAsync(ApiResource resource, string? ns, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
+    {
+        var target = resource.CollectionPath(ns) + Query(options);
+        return SendAsync(ns, null, () => Request(HttpMethod.Post, target, body, Json), cancellation);
+    }
 
     /// <summary>PUT; the body's resourceVersion is the precondition.</summary>
     public Task<WriteResult> ReplaceAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Put, resource.ObjectPath(ns, name, options.Subresource), body, Json, options, cancellation);
+        SendAsync(ns, name, () => Request(HttpMethod.Put, Target(resource, ns, name, options), body, Json), cancellation);
 
     /// <summary>Server-side apply. The body is JSON, which is YAML too.</summary>
-    public Task<WriteResult> ApplyAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Patch, resource.ObjectPath(ns, name, options.Subresource), body, ApplyPatch, options, cancellation);
+    public Task<WriteResult> ApplyAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
+    {
+        var force = options.Force ? "&force=true" : "";
+        return SendAsync(ns, name, () => Request(HttpMethod.Patch, Target(resource, ns, name, options) + force, body, ApplyPatch), cancellation);
+    }
 
     /// <summary>A JSON merge patch (RFC 7396); a resourceVersion in it is a precondition.</summary>
     public Task<WriteResult> MergePatchAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> patch, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Patch, resource.ObjectPath(ns, name, options.Subresource), patch, MergePatch, options with { Force = false }, cancellation);
+        SendAsync(ns, name, () => Request(HttpMethod.Patch, Target(resource, ns, name, options), patch, MergePatch), cancellation);
 
     /// <param name="uid">Precondition; null for none.</param>
     /// <param name="resourceVersion">Precondition; null for none.</param>
@@ -44,21 +47,28 @@ public sealed class ResourceWriter(ClusterConnection connection)
     public Task<WriteResult> DeleteAsync(
         ApiResource resource, string? ns, string name, string? uid, string? resourceVersion, string propagation, CancellationToken cancellation)
     {
-        var (path, body) = (resource.ObjectPath(ns, name), DeleteOptions(uid, resourceVersion, propagation));
-        return SendAsync(() => Request(HttpMethod.Delete, path, body, Json), cancellation);
+        var body = DeleteOptions(uid, resourceVersion, propagation);
+        return SendAsync(ns, name, () => Request(HttpMethod.Delete, resource.ObjectPath(ns, name), body, Json), cancellation);
     }
 
-    private Task<WriteResult> SendAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, WriteOptions options, CancellationToken cancellation)
+    /// <param name="name">Null: the path has none.</param>
+    private async Task<WriteResult> SendAsync(string? ns, string? name, Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
-        var target = $"{path}?fieldManager={Uri.EscapeDataString(options.FieldManager)}&fieldValidation={options.FieldValidation}"
-            + (options.DryRun ? "&dryRun=All" : "")
-            + (options.Force ? "&force=true" : "");
-        return SendAsync(() => Request(method, target, body, type), cancellation);
+        if (!IsPathSegment(ns) || !IsPathSegment(name))
+            return new(WriteStatus.Invalid, 0, ReadOnlyMemory<byte>.Empty, "Invalid", $"'{ns}/{name}' can't be an object's namespace and name: nothing was sent");
+        return WriteAnswers.Interpret(await connection.SendWholeAsync(request, cancellation));
     }
 
-    private async Task<WriteResult> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellation) =>
-        WriteAnswers.Interpret(await connection.SendWholeAsync(request, cancellation));
+    /// <summary>
+    /// What may be a name in a request's path, as the API server has it (apimachinery, IsValidPathSegmentName). An empty name would make a delete one of the whole collection, and
+    /// <c>..</c> or a slash, which the server sees unescaped, one of something else: manifests may come from a vault that others can write.
+    /// </summary>
+    private static bool IsPathSegment(string? name) => name is null || (name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0);
+
+    private static string Target(ApiResource resource, string? ns, string name, WriteOptions options) => resource.ObjectPath(ns, name, options.Subresource) + Query(options);
+
+    private static string Query(WriteOptions options) =>
+        $"?fieldManager={Uri.EscapeDataString(options.FieldManager)}&fieldValidation={options.FieldValidation}{(options.DryRun ? "&dryRun=All" : "")}";
 
     private static HttpRequestMessage Request(HttpMethod method, string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type)
     {

@@ -20,6 +20,7 @@ public sealed class LiveCluster : ITestCluster
         this.script = script;
         environment = File.ReadLines(Path.Combine(folder, "env")).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
         Endpoint = EndpointOf(environment["KUBE_TOKEN"]);
+        AppDomain.CurrentDomain.ProcessExit += StopAtExit;
     }
 
     public bool IsReal => true;
@@ -87,10 +88,14 @@ public sealed class LiveCluster : ITestCluster
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= StopAtExit;
         etcd.Dispose();
         await Script.RunAsync(script, ["stop", folder], [], CancellationToken.None);
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>A test run that is interrupted leaves no servers behind.</summary>
+    private void StopAtExit(object? sender, EventArgs e) => Script.RunAsync(script, ["stop", folder], [], CancellationToken.None).GetAwaiter().GetResult();
 
     private async Task<JsonDocument> EtcdAsync(string call, object body)
     {
