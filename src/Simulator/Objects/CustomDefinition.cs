@@ -14,9 +14,10 @@ internal static class CustomDefinition
     {
         var name = (string)definition["metadata"]!["name"]!;
         if (definition["spec"] is not JsonObject spec || spec["names"] is not JsonObject names || spec["versions"] is not JsonArray versions
-            || (string?)names["plural"] is not { } plural || (string?)names["kind"] is not { } kind || (string?)spec["group"] is not { } group)
+            || (string?)names["plural"] is not { } plural || (string?)names["kind"] is not { } kind || (string?)spec["group"] is not { } group
+            || !versions.All(v => (string?)v?["name"] is { Length: > 0 }))
         {
-            throw ApiError.Invalid(type, name, "spec", "FieldValueRequired", "Required value: group, names.plural, names.kind and versions");
+            throw ApiError.Invalid(type, name, "spec", "FieldValueRequired", "Required value: group, names.plural, names.kind and versions with a name each");
         }
         if (name != $"{plural}.{group}")
             throw ApiError.Invalid(type, name, "metadata.name", "FieldValueInvalid", $"Invalid value: \"{name}\": must be spec.names.plural+\".\"+spec.group");

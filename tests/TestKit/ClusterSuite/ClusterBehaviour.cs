@@ -18,6 +18,9 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
 
     public void Dispose() => Api.Dispose();
 
+    /// <summary>Skips the test where no controller manager runs: nobody collects garbage, ends namespaces or fills them.</summary>
+    protected void NeedsControllers() => Skip.If(Cluster is LiveCluster { HasControllerManager: false }, "these assets have no kube-controller-manager");
+
     /// <summary>A name that no other test has.</summary>
     protected static string NewName(string prefix = "t") => $"{prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _names)}";
 

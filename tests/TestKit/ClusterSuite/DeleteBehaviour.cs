@@ -75,6 +75,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task An_object_owned_by_a_dead_uid_is_collected()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
 
         await NewConfigMapAsync(ns, "orphan", metadata: OwnedBy("gone", Guid.NewGuid().ToString()));
@@ -85,6 +86,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task What_an_object_owns_goes_with_it()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var owner = await NewConfigMapAsync(ns, "owner");
         await NewConfigMapAsync(ns, "owned", metadata: OwnedBy("owner", Text(owner.Metadata["uid"])!));
@@ -98,6 +100,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task Custom_resources_own_too()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var group = await NewCustomTypeAsync();
         var owner = await Api.PostAsync(Widgets(group, ns), Widget(group, "w"));
@@ -112,6 +115,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task What_has_another_living_owner_stays_without_the_dead_reference()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var dead = await NewConfigMapAsync(ns, "dead");
         var living = await NewConfigMapAsync(ns, "living");
@@ -125,6 +129,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task An_orphaning_delete_leaves_what_was_owned()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var owner = await NewConfigMapAsync(ns, "owner");
         await NewConfigMapAsync(ns, "owned", metadata: OwnedBy("owner", Text(owner.Metadata["uid"])!));
@@ -138,6 +143,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task A_foreground_delete_ends_after_what_it_owns()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var owner = await NewConfigMapAsync(ns, "owner");
         var references = OwnedBy("owner", Text(owner.Metadata["uid"])!).Replace("\"uid\"", "\"blockOwnerDeletion\":true,\"uid\"", StringComparison.Ordinal);
@@ -155,6 +161,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task A_deleted_namespace_takes_its_content_and_refuses_more_meanwhile()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         await NewConfigMapAsync(ns, "held", metadata: ""","finalizers":["example.com/hold"]""");
         await NewConfigMapAsync(ns, "free");
@@ -206,6 +213,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     [SkippableFact]
     public async Task A_claim_that_nobody_uses_is_deleted_in_spite_of_its_protection()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
         var claims = $"/api/v1/namespaces/{ns}/persistentvolumeclaims";
         var created = await Api.PostAsync(

@@ -263,6 +263,7 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
     [SkippableFact]
     public async Task A_namespace_gets_its_service_account_and_root_certificate()
     {
+        NeedsControllers();
         var ns = await NewNamespaceAsync();
 
         await EventuallyAsync(async () => (await Api.GetAsync(ConfigMaps(ns) + "/kube-root-ca.crt")).Code == 200);
