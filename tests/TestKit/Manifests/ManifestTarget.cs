@@ -35,6 +35,9 @@ public sealed class ManifestTarget
     /// <summary>Lists backwards, as no API server should.</summary>
     public bool Backwards { get; init; }
 
+    /// <summary>A group-resource whose first list of several pages breaks off after one.</summary>
+    public string? BreaksOnce { get; set; }
+
     public List<ListRequest> Requests { get; } = [];
 
     public long ItemsSent { get; private set; }
@@ -60,6 +63,11 @@ public sealed class ManifestTarget
         for (var i = 0; i < pages.Count; i++)
         {
             await Task.Yield();
+            if (i == 1 && request.Resource.GroupResource == BreaksOnce)
+            {
+                BreaksOnce = null;
+                throw new ClusterException(ClusterFailure.Broken, "the connection was cut");
+            }
             foreach (var item in pages[i])
                 Send(item, request, receiver);
             yield return new("4711", i + 1 < pages.Count ? "more" : null, null, pages[i].Length, 0);

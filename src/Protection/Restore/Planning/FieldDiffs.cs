@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
@@ -115,7 +116,7 @@ internal sealed class FieldDiffs
     {
         if (node is null)
             return null;
-        var text = node.ToJsonString();
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(node));
         if (secret && IsSecret(path))
             return digests.Of(text);
         return text.Length <= LongestText ? text : $"\"sha256:{ContentDigest.Of(Encoding.UTF8.GetBytes(text))} ({text.Length.ToString(CultureInfo.InvariantCulture)} characters)\"";

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Planning;
+
+namespace Holdfast.Protection.Tests.Restore.Planning;
+
+public sealed class FieldDiffsTests
+{
+    private static readonly ResourceType Deployment = new("apps", "v1", "deployments", "Deployment", true);
+    private static readonly ResourceType Widget = new("example.com", "v1", "widgets", "Widget", true);
+    private static readonly ResourceType Secret = new("", "v1", "secrets", "Secret", true);
+
+    [Fact]
+    public void Fields_are_named_by_JSON_pointers() =>
+        Assert.Equal(
+            [new("/metadata/labels/example.com~1a", "\"1\"", "\"2\""), new("/metadata/labels/b~0", "\"x\"", null)],
+            Between(Widget, """{"metadata":{"labels":{"example.com/a":"1","b~":"x"}}}""", """{"metadata":{"labels":{"example.com/a":"2"}}}"""));
+
+    [Fact]
+    public void A_written_null_is_an_absent_field() =>
+        Assert.Empty(Between(Deployment, """{"metadata":{"creationTimestamp":null}}""", """{"metadata":{}}"""));
+
+    [Fact]
+    public void Numbers_are_compared_by_value() => Assert.Empty(Between(Widget, """{"a":1.0,"b":[100]}""", """{"a":1,"b":[1e2]}"""));
+
+    [Fact]
+    public void Lists_go_by_index() =>
+        Assert.Equal(
+            [new("/args/1", "\"b\"", "\"c\""), new("/args/2", null, "\"d\"")],
+            Between(Widget, """{"args":["a","b"]}""", """{"args":["a","c","d"]}"""));
+
+    [Fact]
+    public void Containers_are_paired_by_name_so_that_an_injected_one_shifts_nothing() =>
+        Assert.Equal(
+            [new("/containers/0", """{"name":"mesh"}""", null), new("/containers/1/image", "\"2\"", "\"1\"")],
+            Between(Deployment, """{"containers":[{"name":"mesh"},{"name":"web","image":"2"}]}""", """{"containers":[{"name":"web","image":"1"}]}"""));
+
+    [Fact]
+    public void Another_order_of_the_same_containers_is_a_difference() =>
+        Assert.Equal("/initContainers", Assert.Single(Between(Deployment, """{"initContainers":[{"name":"a"},{"name":"b"}]}""", """{"initContainers":[{"name":"b"},{"name":"a"}]}""")).Path);
+
+    [Fact]
+    public void An_update_leaves_what_the_point_does_not_name_but_replaces_atomic_parts_whole()
+    {
+        var diffs = Between(
+            Deployment,
+            """{"metadata":{"labels":{"extra":"1"},"finalizers":["a","b"]},"spec":{"env":[{"name":"X"}],"args":["a","b"],"selector":{"matchLabels":{"old":"1"}}}}""",
+            """{"metadata":{"labels":{},"finalizers":["a"]},"spec":{"env":[],"args":["a"],"selector":{"matchLabels":{}}}}""",
+            applying: true);
+
+        Assert.Equal(["/metadata/labels/extra", "/metadata/finalizers/1", "/spec/env/0"], diffs.Where(d => d.Stays).Select(d => d.Path));
+        Assert.Equal(["/spec/args/1", "/spec/selector/matchLabels/old"], diffs.Where(d => !d.Stays).Select(d => d.Path));
+    }
+
+    [Fact]
+    public void Lists_of_custom_resources_are_replaced_whole() =>
+        Assert.False(Assert.Single(Between(Widget, """{"spec":{"ports":[{"port":1},{"port":2}]}}""", """{"spec":{"ports":[{"port":1}]}}""", applying: true)).Stays);
+
+    [Theory]
+    [InlineData("""{"data":{"password":"aHVudGVyMg=="}}""", """{"data":{"password":"b3RoZXI="}}""", "/data/password")]
+    [InlineData("""{}""", """{"data":{"password":"aHVudGVyMg=="}}""", "/data/password")]
+    [InlineData("""{"stringData":{"password":"hunter2"}}""", """{}""", "/stringData/password")]
+    [InlineData("""{"metadata":{}}""", """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""", "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")]
+    [InlineData("""{}""", """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""", "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")]
+    [InlineData("""{"data":"hunter2"}""", """{"data":{}}""", "/data")]
+    public void No_secret_is_in_a_diff(string live, string desired, string path)
+    {
+        var diff = Assert.Single(Between(Secret, live, desired));
+
+        Assert.Equal(path, diff.Path);
+        Assert.All(new[] { diff.Live, diff.Desired }.Where(t => t is not null), t => Assert.StartsWith("\"sha256:", t, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Equal_secrets_have_equal_digests_within_one_plan_only()
+    {
+        Assert.Equal(new SecretDigests([1]).Of("\"a\""), new SecretDigests([1]).Of("\"a\""));
+        Assert.NotEqual(new SecretDigests().Of("\"a\""), new SecretDigests().Of("\"a\""));
+    }
+
+    [Fact]
+    public void A_long_value_stands_as_its_digest_and_size()
+    {
+        var diff = Assert.Single(Between(Widget, "{}", $$"""{"blob":"{{new string('x', 5000)}}"}"""));
+
+        Assert.Contains("(5002 characters)", diff.Desired, StringComparison.Ordinal);
+        Assert.True(diff.Desired!.Length < 200);
+    }
+
+    private static List<FieldDiff> Between(ResourceType type, string live, string desired, bool applying = false) =>
+        [.. FieldDiffs.Between(JsonNode.Parse(live)!.AsObject(), JsonNode.Parse(desired)!.AsObject(), type, applying, new SecretDigests(new byte[32]))];
+}
