@@ -60,6 +60,24 @@ public sealed class RecoveryPointTests
     }
 
     [Fact]
+    public async Task Sealing_and_finding_the_latest_read_no_more_seals_the_longer_the_history_is()
+    {
+        var time = new SettableTime(SamplePoint.Time);
+        var counted = new FaultyStore(new MemoryStore(time));
+        for (var day = 0; day < 30; day++)
+        {
+            time.Now = SamplePoint.Time.AddDays(2 * day);
+            await SamplePoint.WriteAsync(counted, Shop, time.Now);
+        }
+        var latest = await SealedPoints.LatestAsync(counted, SamplePoint.Cluster, default);
+
+        Assert.Equal(30, latest!.Seal.Sequence);
+        Assert.Single(latest.Seal.Previous);
+        var seals = counted.Calls.Where(c => c.Operation == StoreOperation.Read && c.Path.EndsWith("seal.json", StringComparison.Ordinal)).GroupBy(c => c.Path);
+        Assert.All(seals, s => Assert.True(s.Count() <= 3, $"{s.Key} was read {s.Count()} times"));
+    }
+
+    [Fact]
     public async Task Two_captures_at_once_make_two_heads_and_the_next_seal_names_both()
     {
         var both = new CountdownEvent(2);

@@ -33,7 +33,7 @@ public sealed class ArchiveVectorTests
         string? open = null;
         try
         {
-            var reader = await RecoveryPointReader.OpenAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), vector.PointId(), default);
+            var reader = await RecoveryPointReader.OpenAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), vector.Id(), default);
             foreach (var segment in reader.Inventory.Segments)
                 failures[InventoryRules.Describe(segment)] = await ReadAsync(reader, segment, released);
         }

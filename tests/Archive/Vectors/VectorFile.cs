@@ -64,5 +64,5 @@ internal sealed record VectorFile
         return store;
     }
 
-    public PointId PointId() => Format.PointId.TryParse(Point, out var id) ? id : throw new FormatException(Point);
+    public PointId Id() => PointId.TryParse(Point, out var id) ? id : throw new FormatException(Point);
 }

@@ -20,6 +20,8 @@ internal static class InventoryRules
     {
         if (inventory.Types.IsDefault || inventory.Segments.IsDefault || inventory.Gaps.IsDefault || ScopeFault(inventory.Scope))
             return "a list is missing";
+        if (!IsToken(inventory.ClusterUid) || !IsToken(inventory.Revision))
+            return "the cluster's uid or the revision is no plain token";
         for (var i = 0; i < inventory.Types.Length; i++)
         {
             if (i > 0 && Compare(inventory.Types[i - 1], inventory.Types[i]) >= 0)
@@ -42,8 +44,19 @@ internal static class InventoryRules
     /// <summary>As messages name a segment: <c>configmaps in shop</c>.</summary>
     public static string Describe(Segment segment) => segment.Namespace is null ? segment.Resource : $"{segment.Resource} in {segment.Namespace}";
 
+    /// <summary>1 to 128 visible ASCII characters but <c>"</c> and <c>\</c>: what a seal holds needs no escaping, so that its one form is easy to make.</summary>
+    public static bool IsToken(string text)
+    {
+        foreach (var c in text)
+        {
+            if (c is <= ' ' or > '~' or '"' or '\\')
+                return false;
+        }
+        return text.Length is > 0 and <= 128;
+    }
+
     private static bool ScopeFault(CaptureScope scope) =>
-        scope.Namespaces.IsDefault || scope.ExcludedNamespaces.IsDefault || scope.ExcludedResources.IsDefault;
+        scope.Namespaces.IsDefault || scope.ExcludedNamespaces.IsDefault || scope.ExcludedResources.IsDefault || scope.IncludedResources.IsDefault;
 
     private static string? SegmentFault(Segment segment)
     {

@@ -36,6 +36,8 @@ internal static class SealDocument
     {
         if (seal.Cluster != cluster.ToString() || seal.Point != point)
             return $"it is the seal of {seal.Point} of '{seal.Cluster}'";
+        if (!InventoryRules.IsToken(seal.ClusterUid) || !InventoryRules.IsToken(seal.Revision))
+            return "its cluster's uid or its revision is no plain token";
         if (seal.Sequence < 1 || seal.Objects < 0 || seal.RawBytes < 0 || seal.InventoryBytes is < 1 or > FormatLimits.InventoryGzipBytes)
             return "a number in it is out of range";
         if (!IsSorted(seal.Previous.AsSpan()))
