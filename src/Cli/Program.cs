@@ -6,6 +6,9 @@ namespace Holdfast.Cli;
 
 internal static class Program
 {
+    /// <summary>What a person types to run this: the launcher tells when it isn't just <c>holdfast</c>.</summary>
+    public static string CommandName { get; } = Environment.GetEnvironmentVariable("HOLDFAST_COMMAND") is { Length: > 0 } launcher ? launcher : "holdfast";
+
     private static async Task<int> Main(string[] arguments)
     {
         using var screen = new Screen();

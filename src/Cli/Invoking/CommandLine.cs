@@ -12,10 +12,12 @@ internal sealed class CommandLine
         ("points", static () => new PointsVerb()),
         ("show", static () => new ShowVerb()),
         ("cat", static () => new CatVerb()),
+        ("diff", static () => new DiffVerb()),
         ("plan", static () => new PlanVerb()),
         ("restore", static () => new RestoreVerb()),
         ("verify", static () => new VerifyVerb()),
         ("clusters", static () => new ClustersVerbs()),
+        ("demo", static () => new DemoVerb()),
         ("version", static () => new VersionVerb()),
     ];
 

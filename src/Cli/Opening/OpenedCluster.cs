@@ -1,6 +1,7 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
-using Holdfast.Cli.Invoking;
+using Holdfast.AzureCloud.Identity;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
 
@@ -29,11 +30,13 @@ internal sealed class OpenedCluster : IDisposable
     /// <summary>The name that its points are kept under when the user gives none.</summary>
     public ClusterName DefaultName => DefaultClusterName.For(ClusterEntry);
 
+    /// <param name="entra">Tokens come from Entra ID, whatever the kubeconfig says.</param>
     /// <exception cref="KubeconfigException">No usable kubeconfig.</exception>
     public static OpenedCluster Open(string? kubeconfig, string? context, bool entra, TimeProvider time)
     {
-        var target = Resolve(kubeconfig, context, time);
-        return new(target, entra ? throw new UsageException("--auth entra can't be used yet") : target.Endpoint, time);
+        var tokens = new Lazy<TokenSource>(() => EntraToken(time));
+        var target = Kubeconfig.Load(kubeconfig, Variables()).Resolve(context, time, plugin => entra || IsMissingKubelogin(plugin) ? tokens.Value : null);
+        return new(target, entra ? target.Endpoint with { Token = tokens.Value, ClientCertificate = null } : target.Endpoint, time);
     }
 
     /// <summary>What the context says, with no connection made. Null where there is no usable kubeconfig: for what only wants a hint.</summary>
@@ -41,7 +44,7 @@ internal sealed class OpenedCluster : IDisposable
     {
         try
         {
-            return DefaultClusterName.For(Resolve(kubeconfig, context, time).ClusterEntry);
+            return DefaultClusterName.For(Kubeconfig.Load(kubeconfig, Variables()).Resolve(context, time).ClusterEntry);
         }
         catch (KubeconfigException)
         {
@@ -51,7 +54,13 @@ internal sealed class OpenedCluster : IDisposable
 
     public void Dispose() => Connection.Dispose();
 
-    private static KubeconfigTarget Resolve(string? kubeconfig, string? context, TimeProvider time) => Kubeconfig.Load(kubeconfig, Variables()).Resolve(context, time);
+    /// <summary>AKS kubeconfigs name kubelogin; where it isn't installed, the same tokens come from Azure.Identity.</summary>
+    private static bool IsMissingKubelogin(ExecSpec plugin) => plugin.Command == "kubelogin"
+        && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, plugin.Command)));
+
+    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TokenSource EntraToken(TimeProvider time) => new EntraTokens(time).GetAsync;
 
     private static Dictionary<string, string> Variables()
     {

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Holdfast.Archive.Stores;
+using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Invoking;
 
 namespace Holdfast.Cli.Opening;
@@ -20,7 +22,7 @@ internal sealed class OpenedVault
         if (string.IsNullOrWhiteSpace(text))
             throw new UsageException($"which vault? Give --vault or set {CommonOptions.VaultVariable}: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
         if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"--vault '{text}': blob containers can't be opened yet");
+            return OpenContainer(text, create);
         if (text.Contains("://", StringComparison.Ordinal))
             throw new UsageException($"--vault '{text}' is neither a folder nor an http(s) URL of a blob container");
         return OpenFolder(Path.GetFullPath(text), create);
@@ -33,5 +35,22 @@ internal sealed class OpenedVault
         if (!create && !Directory.Exists(path))
             throw new UsageException($"there is no vault at '{path}'; `holdfast capture --vault {path}` makes one");
         return new(new FolderStore(path, TimeProvider.System), path);
+    }
+
+    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static OpenedVault OpenContainer(string text, bool create)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
+            throw new UsageException("--vault is no URL: https://ACCOUNT.blob.core.windows.net/CONTAINER is expected");
+        try
+        {
+            var store = BlobVaults.Open(url, create ? VaultUse.Write : VaultUse.Read, Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable));
+            return new(store, store.Location);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--vault: {e.Message}");
+        }
     }
 }

@@ -113,6 +113,43 @@ internal sealed record RestoreDocument
     public required double Seconds { get; init; }
 }
 
+internal sealed record ComparisonDocument
+{
+    public required string Before { get; init; }
+
+    /// <summary>A point's id, or <c>live</c>.</summary>
+    public required string After { get; init; }
+    public required bool Equal { get; init; }
+    public required IReadOnlyDictionary<string, int> Counts { get; init; }
+    public required IEnumerable<ChangeDocument> Changes { get; init; }
+    public required IEnumerable<string> Notes { get; init; }
+}
+
+internal sealed record ChangeDocument
+{
+    /// <summary>added, removed or changed.</summary>
+    public required string Change { get; init; }
+    public required string Resource { get; init; }
+    public required string Kind { get; init; }
+    public required string? Namespace { get; init; }
+    public required string Name { get; init; }
+    public required IEnumerable<ChangedFieldDocument> Diff { get; init; }
+}
+
+/// <param name="Before">JSON text; null: absent.</param>
+internal sealed record ChangedFieldDocument(string Path, string? Before, string? After);
+
+internal sealed record DemoDocument
+{
+    public required string Vault { get; init; }
+    public required string Cluster { get; init; }
+    public required string Before { get; init; }
+    public required string After { get; init; }
+    public required IReadOnlyDictionary<string, int> Restored { get; init; }
+    public required bool Equal { get; init; }
+    public required double Seconds { get; init; }
+}
+
 internal sealed record FailureDocument(string Resource, string? Namespace, string Name, string Reason);
 
 internal sealed record VerifyDocument
@@ -168,6 +205,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PlannedDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
+[JsonSerializable(typeof(ComparisonDocument))]
+[JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext

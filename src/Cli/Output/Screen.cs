@@ -21,9 +21,11 @@ internal sealed class Screen : IDisposable
     /// <summary>Somebody can answer a question.</summary>
     public bool IsInteractive { get; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
+    public bool OutIsTerminal { get; } = !Console.IsOutputRedirected;
+
     public bool ErrorIsTerminal { get; } = !Console.IsErrorRedirected;
 
-    public Ink Ink => field ??= new(colours && !Console.IsOutputRedirected);
+    public Ink Ink => field ??= new(colours && OutIsTerminal);
 
     public Ink ErrorInk => field ??= new(colours && ErrorIsTerminal);
 

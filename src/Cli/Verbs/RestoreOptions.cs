@@ -10,10 +10,7 @@ internal sealed class RestoreOptions
 {
     private static readonly string[] Policies = ["skip", "update", "replace", "fail"];
 
-    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces" };
-    private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
-    private readonly Option<string[]> kinds = new("--kind") { HelpName = "KIND", Description = "Only these kinds: deployment, deployments.apps, Widget" };
-    private readonly Option<string[]> names = new("--name") { HelpName = "NAME", Description = "Only objects of these names, or KIND/NAME" };
+    private readonly SelectionOptions selection = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
@@ -32,7 +29,7 @@ internal sealed class RestoreOptions
 
     public IEnumerable<Option> All =>
     [
-        namespaces, selector, kinds, names, existing, noClusterScoped, otherCluster, systemNamespaces, status, terminating, finished, nodePorts, adoptVolumes, quiesce,
+        .. selection.All, existing, noClusterScoped, otherCluster, systemNamespaces, status, terminating, finished, nodePorts, adoptVolumes, quiesce,
     ];
 
     /// <summary>The options of these that were given, for refusing them where a stored plan decides.</summary>
@@ -52,14 +49,7 @@ internal sealed class RestoreOptions
         KeepNodePorts = invocation.Get(nodePorts),
         AdoptVolumes = invocation.Get(adoptVolumes),
         Quiesce = [.. invocation.List(quiesce)],
-        Selection = new()
-        {
-            Namespaces = [.. invocation.List(namespaces)],
-            Labels = invocation.Get(selector),
-            Kinds = [.. invocation.List(kinds)],
-            Names = [.. invocation.List(names)],
-            ClusterScoped = invocation.Get(noClusterScoped) ? false : null,
-        },
+        Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
     };
 
     /// <summary>Checked before anything is opened.</summary>

@@ -82,7 +82,16 @@ internal sealed class RestoreVerb : Verb
         invocation.Resume(origin);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
+        TryFailedAgain(folder);
         return await ApplyAsync(invocation, await PointOfAsync(invocation, vault, plan), cluster, plan, folder);
+    }
+
+    /// <summary>A step that failed counts as deferred from here on.</summary>
+    private static void TryFailedAgain(RunFolder folder)
+    {
+        using var outcomes = new OutcomeLog(folder.OutcomesPath);
+        outcomes.Open(folder.Run);
+        outcomes.Append([.. outcomes.Read().Values.Where(o => o.Kind == OutcomeKind.Failed).Select(o => o with { Kind = OutcomeKind.Deferred })]);
     }
 
     private static Task<RecoveryPointReader> PointOfAsync(Invocation invocation, OpenedVault vault, RestorePlan plan) => ClusterName.TryParse(plan.Request.Cluster, out var cluster)
@@ -100,7 +109,7 @@ internal sealed class RestoreVerb : Verb
 
     private static async Task<ExitCode> ApplyAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
     {
-        var goOn = $"holdfast restore --resume {plan.Run}";
+        var goOn = $"{Program.CommandName} restore --resume {plan.Run}";
         invocation.WhenCancelled = $"the restore is not finished; what is done stays. Go on with `{goOn}`";
         invocation.GoOn = $"go on with `{goOn}`";
         foreach (var warning in plan.Warnings)
@@ -125,26 +134,21 @@ internal sealed class RestoreVerb : Verb
     {
         var ink = screen.Ink;
         screen.Line($"{(report.Complete ? ink.Green("restored") : ink.Yellow("restored in part"))}  {ink.Bold($"{plan.Request.Point}")}  run {report.Run}, {Readable.Duration(report.Duration)}");
-        screen.Line($"  {string.Join(", ", Counts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do"))}");
+        screen.Line($"  {ReportText.Counts(report)}");
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         foreach (var failure in report.Failures)
-            screen.Line($"  {ink.Red("failed:")} {failure.Resource}/{failure.Name}{(failure.Namespace is null ? "" : $" in {failure.Namespace}")}: {failure.Reason}");
+            screen.Line(ReportText.Failure(failure, ink));
         if (!report.Failures.IsEmpty)
             screen.Line($"  mend the cause, then `{goOn}` tries the failed ones again");
     }
-
-    /// <summary>Every outcome, those that did not occur as 0, so that scripts need no default.</summary>
-    private static Dictionary<string, int> Counts(RestoreReport report) => Enum.GetValues<OutcomeKind>()
-        .Where(kind => kind != OutcomeKind.Deferred)
-        .ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => report.Counts.FirstOrDefault(c => c.Key.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase)).Value);
 
     private static RestoreDocument Document(RestorePlan plan, RestoreReport report) => new()
     {
         Run = report.Run,
         Point = plan.Request.Point.ToString(),
         Complete = report.Complete,
-        Counts = Counts(report),
+        Counts = ReportText.AllCounts(report),
         Failures = report.Failures.Select(f => new FailureDocument(f.Resource, f.Namespace, f.Name, f.Reason)),
         Notes = report.Notes,
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),

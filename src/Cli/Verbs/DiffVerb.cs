@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Holdfast.Archive.Points;
+using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Opening;
+using Holdfast.Cli.Output;
+using Holdfast.Protection.Compare;
+
+namespace Holdfast.Cli.Verbs;
+
+internal sealed class DiffVerb : Verb
+{
+    private const string Live = "live";
+
+    private readonly Argument<string> point = PointArgument.Required();
+    private readonly Argument<string?> later = new("LATER") { Arity = ArgumentArity.ZeroOrOne, Description = "Another point. Default: the cluster as it is now" };
+    private readonly SelectionOptions options = new();
+
+    public DiffVerb()
+        : base("diff", "Tell what changed from a point to another one, or to the cluster as it is now", "text", "json")
+    {
+        Add(point);
+        Add(later);
+        foreach (var option in options.All)
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("holdfast diff latest -n shop", "What has changed in a namespace since the last point"),
+        new("holdfast diff 20261121 20261122", "Between two points"),
+        new("holdfast diff latest -o json | jq -r '.changes[] | [.change, .resource, .namespace, .name] | @tsv'", "For a script"),
+    ];
+
+    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var vault = invocation.OpenVault();
+        var before = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!);
+        if (invocation.Get(later) is { } text)
+        {
+            var after = await PointChoice.OpenAsync(invocation, vault, text);
+            await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
+        }
+        else
+        {
+            using var cluster = invocation.OpenCluster();
+            await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task PrintAsync(Invocation invocation, PointDiff diff, RecoveryPointReader before, string after)
+    {
+        var changes = new List<ObjectChange>();
+        await foreach (var change in diff.ChangesAsync(invocation.Cancellation))
+            changes.Add(change);
+        if (invocation.Json)
+        {
+            invocation.Screen.Json(Document(changes, diff.Notes, before.Seal.Point.ToString(), after), OutputJson.Plain.ComparisonDocument);
+            return;
+        }
+        foreach (var change in changes)
+            ChangeText.Print(change, invocation.Screen.Ink, invocation.Screen.Line);
+        foreach (var note in diff.Notes)
+            invocation.Screen.Note($"note: {note}");
+        invocation.Screen.Line(ChangeText.Summary(changes, invocation.Screen.Ink));
+    }
+
+    private static ComparisonDocument Document(List<ObjectChange> changes, IReadOnlyList<string> notes, string before, string after) => new()
+    {
+        Before = before,
+        After = after,
+        Equal = changes.Count == 0,
+        Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
+        Changes = changes.Select(Change),
+        Notes = notes,
+    };
+
+    private static ChangeDocument Change(ObjectChange change) => new()
+    {
+        Change = ChangeText.Word(change.Kind),
+        Resource = change.Resource,
+        Kind = change.ObjectKind,
+        Namespace = change.Namespace,
+        Name = change.Name,
+        Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired)),
+    };
+}

@@ -1,0 +1,38 @@
+using Holdfast.Cli.Tests.Running;
+
+namespace Holdfast.Cli.Tests.Verbs;
+
+public sealed class ClustersCheckTests : IAsyncLifetime
+{
+    private Workbench bench = null!;
+
+    public async Task InitializeAsync() => bench = await Workbench.StartAsync();
+
+    public async Task DisposeAsync() => await bench.DisposeAsync();
+
+    [Fact]
+    public async Task A_reachable_cluster_with_every_permission_is_told_so()
+    {
+        var run = await bench.RunAsync("clusters check --restore -o json");
+
+        Assert.Equal(0, run.Exit);
+        Assert.Equal("simulator", (string?)run.Json["cluster"]);
+        Assert.NotEmpty((string)run.Json["clusterUid"]!);
+        Assert.True((int)run.Json["types"]! > 10);
+        Assert.Empty(run.Json["lacking"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Permissions_that_lack_are_named_and_exit_with_3()
+    {
+        bench.Cluster.Deny("secrets", "list");
+        bench.Cluster.Deny("deployments.apps", "create");
+
+        var capture = await bench.RunAsync("clusters check -o json");
+        var restore = await bench.RunAsync("clusters check --restore");
+
+        Assert.Equal((3, 3), (capture.Exit, restore.Exit));
+        Assert.Equal(["list secrets"], capture.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
+        Assert.Contains("not allowed: create deployments.apps", restore.Out);
+    }
+}

@@ -1,0 +1,180 @@
+using Holdfast.Cli.Tests.Running;
+using Holdfast.Simulator;
+
+namespace Holdfast.Cli.Tests.Verbs;
+
+public sealed class RestoreTests : IAsyncLifetime
+{
+    private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
+
+    private Workbench bench = null!;
+
+    public async Task InitializeAsync()
+    {
+        bench = await Workbench.StartAsync();
+        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
+    }
+
+    public async Task DisposeAsync() => await bench.DisposeAsync();
+
+    [Fact]
+    public async Task A_plan_lists_every_step_as_json_and_changes_nothing()
+    {
+        await DamageAsync();
+
+        var run = await bench.RunAsync("plan latest -n shop --existing replace -o json");
+
+        Assert.True(run.Exit == 0, run.Error);
+        var step = run.Json["steps"]!.AsArray().Single(s => (string?)s!["resource"] == "configmaps" && (string?)s["name"] == "settings")!;
+        Assert.Equal(("replace", "shop"), ((string?)step["action"], (string?)step["namespace"]));
+        Assert.NotEmpty((string)step["reason"]!);
+        var diff = step["diff"]!.AsArray().ToDictionary(d => (string)d!["path"]!, d => ((string?)d!["live"], (string?)d["desired"]));
+        Assert.Equal(("\"red\"", "\"blue\""), diff["/data/color"]);
+        Assert.Equal(("\"1\"", null), diff["/data/added"]);
+        Assert.Equal(1, (int)run.Json["counts"]!["replace"]!);
+        Assert.Equal("red", (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+    }
+
+    [Fact]
+    public async Task A_plan_as_text_shows_what_changes_field_by_field()
+    {
+        await DamageAsync();
+
+        var run = await bench.RunAsync("plan latest -n shop --existing replace");
+
+        Assert.Contains("replace   configmaps/settings in shop", run.Out);
+        Assert.Contains("~ /data/color: \"red\" -> \"blue\"", run.Out);
+        Assert.Contains("- /data/added: \"1\"", run.Out);
+        Assert.Contains("1 to replace", run.Out);
+    }
+
+    [Fact]
+    public async Task A_plan_never_holds_a_secrets_value()
+    {
+        await bench.PatchAsync("/api/v1/namespaces/shop/secrets/db", """{"data":{"password":"c2VjcmV0Mg=="}}""");
+
+        var file = Path.Combine(bench.Holdfast.Home, "plan.json");
+        var json = await bench.RunAsync($"plan latest --existing replace --out {file} -o json");
+        var text = await bench.RunAsync("plan latest --existing replace");
+
+        var all = json.Out + text.Out + File.ReadAllText(file);
+        Assert.Contains("/data/password", all);
+        Assert.DoesNotContain("aHVudGVyMg", all);
+        Assert.DoesNotContain("c2VjcmV0Mg", all);
+    }
+
+    [Fact]
+    public async Task Damage_is_undone_and_told_by_counts()
+    {
+        await DamageAsync();
+
+        var run = await bench.RunAsync("restore latest -n shop --existing replace --yes -o json");
+
+        Assert.True(run.Exit == 0, run.Error + run.Out);
+        Assert.True((bool)run.Json["complete"]!);
+        Assert.Equal(1, (int)run.Json["counts"]!["replaced"]!);
+        Assert.Equal(0, (int)run.Json["counts"]!["failed"]!);
+        Assert.Empty(run.Json["failures"]!.AsArray());
+        var data = (await bench.GetAsync(Settings))!["data"]!;
+        Assert.Equal(("blue", null), ((string?)data["color"], data["added"]));
+    }
+
+    [Fact]
+    public async Task A_deleted_namespace_comes_back_through_a_stored_plan_that_works_once()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+        var file = Path.Combine(bench.Holdfast.Home, "shop.plan.json");
+
+        var plan = await bench.RunAsync($"plan latest -n shop --out {file}");
+        var restore = await bench.RunAsync($"restore --plan {file} -o json");
+        var again = await bench.RunAsync($"restore --plan {file}");
+
+        Assert.Equal((0, 0, 2), (plan.Exit, restore.Exit, again.Exit));
+        Assert.NotNull(await bench.GetAsync(Settings));
+        Assert.Contains($"restore --resume {restore.Json["run"]}", again.Error);
+        Assert.True(File.Exists(Path.Combine(bench.Holdfast.Runs, (string)restore.Json["run"]!, "plan.json")));
+        Assert.True(File.Exists(Path.Combine(bench.Holdfast.Runs, (string)restore.Json["run"]!, "outcomes.ndjson")));
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_changed_after_planning_is_refused()
+    {
+        await DamageAsync();
+        var file = Path.Combine(bench.Holdfast.Home, "plan.json");
+        await bench.RunAsync($"plan latest -n shop --existing replace --out {file}");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("settings", "sittings", StringComparison.Ordinal));
+
+        var run = await bench.RunAsync($"restore --plan {file} -o json");
+
+        Assert.Equal((1, "restore"), (run.Exit, (string?)run.ErrorJson["kind"]));
+        Assert.Equal("red", (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+    }
+
+    [Fact]
+    public async Task A_restore_into_another_cluster_is_refused_unless_told()
+    {
+        await using var other = await SimulatedCluster.StartAsync(new(), CancellationToken.None);
+        var kubeconfig = bench.WriteKubeconfig("other", other);
+
+        var refused = await bench.RunAsync($"restore latest -n shop --yes --kubeconfig {kubeconfig} -o json");
+        var told = await bench.RunAsync($"restore latest -n shop --yes --into-other-cluster --kubeconfig {kubeconfig} -o json");
+
+        Assert.Equal((1, "restore"), (refused.Exit, (string?)refused.ErrorJson["kind"]));
+        Assert.Contains("--into-other-cluster", refused.Error);
+        Assert.True(told.Exit == 0, told.Error + told.Out);
+        Assert.True((int)told.Json["counts"]!["created"]! >= 3);
+    }
+
+    [Fact]
+    public async Task What_fails_is_listed_exits_with_3_and_can_be_tried_again()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+        bench.Cluster.Deny("secrets", "create");
+
+        var run = await bench.RunAsync("restore latest -n shop --yes -o json");
+        bench.Cluster.Allow("secrets");
+        var resumed = await bench.RunAsync($"restore --resume {run.Json["run"]} -o json");
+
+        Assert.Equal((3, false), (run.Exit, (bool)run.Json["complete"]!));
+        var failure = run.Json["failures"]!.AsArray().Single()!;
+        Assert.Equal(("secrets", "shop", "db"), ((string?)failure["resource"], (string?)failure["namespace"], (string?)failure["name"]));
+        Assert.True(resumed.Exit == 0, resumed.Error + resumed.Out);
+        Assert.NotNull(await bench.GetAsync("/api/v1/namespaces/shop/secrets/db"));
+    }
+
+    [Fact]
+    public async Task A_stopped_restore_says_how_to_go_on_and_does()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+        var fault = bench.Cluster.Inject(new("/namespaces/shop/configmaps") { Method = "POST", Delay = TimeSpan.FromMinutes(5) });
+        using var process = bench.Holdfast.Start("restore", "latest", "-n", "shop", "--yes", "-o", "json");
+        process.StandardInput.Close();
+        var finish = HoldfastProgram.FinishAsync(process);
+        using (var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1)))
+        {
+            while (fault.Struck == 0)
+                await Task.Delay(20, patience.Token);
+        }
+
+        await Signals.SendAsync(process, "INT");
+        var stopped = await finish;
+        fault.Dispose();
+        var line = stopped.Error.Split('`').First(part => part.StartsWith("holdfast restore --resume", StringComparison.Ordinal));
+        var resumed = await bench.RunAsync($"{line["holdfast ".Length..]} -o json");
+
+        Assert.Equal(130, stopped.Exit);
+        Assert.True(resumed.Exit == 0, resumed.Error + resumed.Out);
+        Assert.NotNull(await bench.GetAsync(Settings));
+    }
+
+    [Fact]
+    public async Task Nothing_to_do_is_done()
+    {
+        var run = await bench.RunAsync("restore latest -n shop --yes -o json");
+
+        Assert.True(run.Exit == 0, run.Error + run.Out);
+        Assert.Equal(0, (int)run.Json["counts"]!["created"]!);
+    }
+
+    private Task DamageAsync() => bench.PatchAsync(Settings, """{"data":{"color":"red","added":"1"}}""");
+}
