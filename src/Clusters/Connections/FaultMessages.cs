@@ -30,7 +30,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
             return Broken(request, $"the connection broke before an answer came ({Root(fault).Message})", fault);
         if (fault is OperationCanceledException && Inner<TimeoutException>(fault) is null)
             return Broken(request, "no answer came in time", fault);
-        return new(ClusterFailure.Unreachable, $"The cluster at {server} can't be reached: {Why(fault)}", fault);
+        return new(ClusterFailure.Unreachable, $"The cluster at {server}{Via()} can't be reached: {Why(fault)}", fault);
     }
 
     /// <summary>401, after renewing what can be renewed.</summary>
@@ -100,6 +100,9 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
 
     private ClusterException Broken(HttpRequestMessage request, string why, Exception fault) =>
         new(ClusterFailure.Broken, $"{Asked(request)} of {server}: {why}. {AdviceFor(ClusterFailure.Broken)}", fault);
+
+    /// <summary>What isn't reached may be the proxy.</summary>
+    private string Via() => endpoint.Proxy is { } proxy ? $", through the proxy {proxy.Scheme}://{proxy.Authority}," : "";
 
     private static string Why(Exception fault)
     {

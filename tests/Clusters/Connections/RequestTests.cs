@@ -96,6 +96,20 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_proxy_that_can_not_be_reached_is_named_without_its_credentials()
+    {
+        var proxy = await StartAsync(Json(200, "{}"));
+        var address = new UriBuilder(proxy.Url) { UserName = "me", Password = "s3cret" }.Uri;
+        await proxy.DisposeAsync();
+        using var connection = new ClusterConnection(new() { Server = new("https://cluster.invalid"), Proxy = address, Patience = TimeSpan.Zero }, TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default));
+
+        Assert.Contains($"through the proxy http://127.0.0.1:{address.Port},", failure.Message);
+        Assert.DoesNotContain("s3cret", failure.ToString());
+    }
+
+    [Fact]
     public void An_endpoint_is_shown_without_the_credentials_of_its_url()
     {
         var endpoint = new ClusterEndpoint { Server = new("https://me:s3cret@cluster.example:6443/path"), Token = (_, _) => new("s3cret") };
