@@ -32,8 +32,11 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
         }
     }
 
-    /// <summary>The types that a capture would take; one of a store of its own, too.</summary>
-    public IEnumerable<ApiResource> Types => target.Surface.Resources.GroupBy(r => r.GroupResource).Select(g => target.Surface.Find(g.First().Group, g.First().Resource)!).Where(r => ExclusionRules.Of(r, scope) is null);
+    /// <summary>The types that a capture would take, at their preferred versions.</summary>
+    public IEnumerable<ApiResource> Types => target.Surface.Resources
+        .DistinctBy(r => r.GroupResource)
+        .Select(r => target.Surface.Find(r.Group, r.Resource)!)
+        .Where(r => ExclusionRules.Of(r, scope) is null);
 
     public async IAsyncEnumerable<ComparedObject> ReadAsync(ApiResource type, [EnumeratorCancellation] CancellationToken cancellation)
     {

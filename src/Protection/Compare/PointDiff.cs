@@ -10,8 +10,9 @@ using Holdfast.Protection.Restore.Selection;
 namespace Holdfast.Protection.Compare;
 
 /// <summary>
-/// What changed from a point to another one, or to a live cluster: what users and operators want, not what servers and controllers fill in. Left out are therefore server-set fields, the status
-/// of types that have it as a subresource, and objects that a restore never brings or that controllers make again (docs/restore.md, "The rules").
+/// What changed from a point to another one, or to a live cluster: what users and operators want, not what servers and controllers fill in. Left out are
+/// therefore server-set fields, the status of types that have it as a subresource, and objects that a restore never brings or that controllers make again
+/// (docs/restore.md, "The rules").
 /// </summary>
 /// <remarks>Streams; memory is a few parts, and one type's changes. Enumerate once.</remarks>
 public sealed class PointDiff

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
-/// How the lists and maps of built-in types merge under server-side apply, as their OpenAPI schemas say (<c>x-kubernetes-list-map-keys</c>, <c>x-kubernetes-map-type: atomic</c>). A list that isn't
-/// named here is taken as a whole, as those of custom resources are unless their schema says otherwise.
+/// How the lists and maps of built-in types merge under server-side apply, as their OpenAPI schemas say (<c>x-kubernetes-list-map-keys</c>,
+/// <c>x-kubernetes-map-type: atomic</c>). A list that isn't named here is taken as a whole, as those of custom resources are unless their schema says otherwise.
 /// </summary>
 internal static class ListShapes
 {

@@ -37,7 +37,8 @@ internal static class PlanChecks
         var more = existing.Count > Listed ? $"\nand {(existing.Count - Listed).ToString(CultureInfo.InvariantCulture)} more" : "";
         throw new RestoreException(
             RestoreRefusal.Exists,
-            $"{existing.Count.ToString(CultureInfo.InvariantCulture)} objects exist in the target, and the restore shall fail then; nothing was written. Choose skip, update or replace, or another target:\n{string.Join("\n", names)}{more}");
+            $"{existing.Count.ToString(CultureInfo.InvariantCulture)} objects exist in the target, and the restore shall fail then; nothing was written. "
+            + $"Choose skip, update or replace, or another target:\n{string.Join("\n", names)}{more}");
     }
 
     /// <summary>Objects whose namespace neither exists nor comes.</summary>
@@ -67,7 +68,10 @@ internal static class PlanChecks
             if (await run.OwnerComesBackAsync(owned.Key, cancellation))
                 continue;
             foreach (var (owner, step) in owned)
-                run.Warnings.Add(step.Resource, step.Namespace, step.Name, $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner");
+            {
+                var warning = $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner";
+                run.Warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+            }
         }
     }
 

@@ -6,8 +6,8 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
-/// A plan as bytes: one JSON document, the same for the same plan, with a digest of itself, so that what was reviewed is what is applied. Whoever can write the file can write a digest too: an
-/// approval names the digest apart from the file.
+/// A plan as bytes: one JSON document, the same for the same plan, with a digest of itself, so that what was reviewed is what is applied. Whoever can write
+/// the file can write a digest too: an approval names the digest apart from the file.
 /// </summary>
 public static class PlanDocument
 {
@@ -72,6 +72,8 @@ internal sealed record PlanHeader(string? Format, int Version);
 [JsonSerializable(typeof(PlanHeader))]
 internal sealed partial class PlanHeaderJson : JsonSerializerContext;
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RestorePlan))]
 internal sealed partial class PlanJson : JsonSerializerContext;

@@ -57,9 +57,12 @@ internal sealed class PlanningRun
             Filter = filter,
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
-        run.SelectedTypes = [.. point.Types.Where(filter.SelectsType).OrderBy(Order).ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource)).ThenBy(t => t.GroupResource, StringComparer.Ordinal)];
+        var selected = point.Types.Where(filter.SelectsType);
+        run.SelectedTypes = [.. selected.OrderBy(Order).ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource)).ThenBy(t => t.GroupResource, StringComparer.Ordinal)];
         if (run.SelectedTypes.Any(t => t.GroupResource is Volumes or Claims) && point.Type(Volumes) is { } volumes)
             run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
+        if (run.VolumeFacts?.Hidden is { } hidden)
+            run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
         return run;
     }
 

@@ -34,7 +34,9 @@ public sealed class RestorePlanner
     }
 
     /// <param name="run">The run's name (see <see cref="RestorePlan.Run"/>), from the caller's source of ids.</param>
-    /// <exception cref="RestoreException">The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is wrong at once.</exception>
+    /// <exception cref="RestoreException">
+    /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is wrong at once.
+    /// </exception>
     /// <exception cref="ClusterException">The target can't be read.</exception>
     public async Task<RestorePlan> PlanAsync(RestoreRequest request, string run, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
     {

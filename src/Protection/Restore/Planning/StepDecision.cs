@@ -48,13 +48,17 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         if (policy is ExistingPolicy.Skip or ExistingPolicy.Fail)
             return new(StepAction.Skip, "it exists and differs; existing objects are left as they are", [.. diffs.Select(d => d with { Stays = true })]);
         if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
-            return new(StepAction.Skip, $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again", [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
+        {
+            var refusal = $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again";
+            return new(StepAction.Skip, refusal, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
+        }
         if (policy == ExistingPolicy.Replace)
             return new(StepAction.Replace, $"it differs in {Count(diffs.Length)}: made equal to the point", diffs);
         var stays = diffs.Count(d => d.Stays);
         if (stays == diffs.Length)
             return new(StepAction.Unchanged, $"it has all that the point's has; an update removes nothing: {Count(stays)} more", diffs);
-        return new(StepAction.Update, stays == 0 ? $"it differs in {Count(diffs.Length)}" : $"it differs in {Count(diffs.Length - stays)}; an update removes nothing: {Count(stays)} more", diffs);
+        var more = stays == 0 ? "" : $"; an update removes nothing: {Count(stays)} more";
+        return new(StepAction.Update, $"it differs in {Count(diffs.Length - stays)}{more}", diffs);
     }
 
     private static string Count(int fields) => fields == 1 ? "1 field" : fields.ToString(CultureInfo.InvariantCulture) + " fields";

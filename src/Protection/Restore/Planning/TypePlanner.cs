@@ -117,7 +117,8 @@ internal sealed class TypePlanner
 
     private void Existing(Subject subject, PreparedManifest prepared, LiveObject live)
     {
-        if (IsSame(subject.Source.Json.Span, live.Json.Span))
+        // With objects asked for that were being deleted, one may be captured and live in the middle of it.
+        if (!run.Request.Terminating && IsSame(subject.Source.Json.Span, live.Json.Span))
         {
             Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
             return;

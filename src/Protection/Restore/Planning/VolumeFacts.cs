@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Holdfast.Clusters;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
 
@@ -14,7 +15,7 @@ internal sealed class VolumeFacts
     private readonly Dictionary<string, string> liveDisks = new(StringComparer.Ordinal);
     private readonly SortedSet<string> attached = new(StringComparer.Ordinal);
     private readonly RestoreRequest request;
-    private readonly bool mayCreate;
+    private bool mayCreate;
 
     private VolumeFacts(RestoreRequest request) => (this.request, mayCreate) = (request, request.Selection.ClusterScoped != false);
 
@@ -26,15 +27,29 @@ internal sealed class VolumeFacts
         var facts = new VolumeFacts(request);
         await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Volumes), cancellation))
             facts.Add(facts.captured, ManifestJson.Parse(manifest.Json.Span));
-        if (type is null)
-            return facts;
-        await foreach (var _ in target.List(new(type, null), (in item) => facts.Add(facts.live, ManifestJson.Parse(item.Json)), cancellation))
-        {
-        }
-        foreach (var (name, volume) in facts.live)
-            if (volume.Disk is { } disk)
-                facts.liveDisks.TryAdd(disk, name);
+        if (type is not null)
+            await facts.ReadLiveAsync(target, type, cancellation);
         return facts;
+    }
+
+    /// <summary>Why the target's volumes can't be listed; none is then created, since another may be on the same disk.</summary>
+    public string? Hidden { get; private set; }
+
+    private async Task ReadLiveAsync(RestoreTarget target, ApiResource type, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var _ in target.List(new(type, null), (in item) => Add(live, ManifestJson.Parse(item.Json)), cancellation))
+            {
+            }
+        }
+        catch (ClusterException hidden) when (hidden.Failure == ClusterFailure.Forbidden)
+        {
+            (Hidden, mayCreate) = (hidden.Message, false);
+        }
+        foreach (var (name, volume) in live)
+            if (volume.Disk is { } disk)
+                liveDisks.TryAdd(disk, name);
     }
 
     /// <summary>A volume of this name will hold the claim's disk: it is live and free for the claim, or this restore may create it.</summary>

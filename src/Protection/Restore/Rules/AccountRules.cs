@@ -12,8 +12,13 @@ internal static class AccountRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Remove("account-token-secrets", ["serviceaccounts"], "generated tokens are made again under other names", s => s.Manifest.RemoveItems("secrets", r => IsGeneratedTokenName(r.Text("name"), s.Name))),
-        Rule.Keep("account-merged", ["serviceaccounts"], "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"),
+        Rule.Remove(
+            "account-token-secrets", ["serviceaccounts"],
+            "generated tokens are made again under other names",
+            s => s.Manifest.RemoveItems("secrets", r => IsGeneratedTokenName(r.Text("name"), s.Name))),
+        Rule.Keep(
+            "account-merged", ["serviceaccounts"],
+            "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"),
         Rule.Skip("token-generated", ["secrets"], "the token controller generated it and makes another one", IsGenerated),
         Rule.Remove("token-data", ["secrets"], "a token is signed for the account's uid: the token controller fills in the new one's", DropTokenData),
     ];

@@ -10,11 +10,20 @@ internal static class ClusterRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove("namespace-finalizers", ["namespaces"], "spec.finalizers is the server's", DropNamespaceFinalizers),
-        Rule.Change("crd-preserve-unknown", ["customresourcedefinitions.apiextensions.k8s.io"], "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead", PreserveInSchemas),
-        Rule.Remove("crd-status", ["customresourcedefinitions.apiextensions.k8s.io"], "names and stored versions are accepted anew by the server", s => s.Manifest.Remove("status")),
+        Rule.Change(
+            "crd-preserve-unknown", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead",
+            PreserveInSchemas),
+        Rule.Remove(
+            "crd-status", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "names and stored versions are accepted anew by the server",
+            s => s.Manifest.Remove("status")),
         Rule.Remove("apiservice-status", ["apiservices.apiregistration.k8s.io"], "whether it is available is found out anew", s => s.Manifest.Remove("status")),
         Rule.Change("webhook-side-effects", [.. Webhooks], "v1 takes only None and NoneOnDryRun: anything else becomes NoneOnDryRun", NameSideEffects),
-        Rule.Change("quiesced", ["deployments.apps", "statefulsets.apps"], "an operator that was asked to wait comes back with zero replicas, and gets its own once everything else is in", Quiesce),
+        Rule.Change(
+            "quiesced", ["deployments.apps", "statefulsets.apps"],
+            "an operator that was asked to wait comes back with zero replicas, and gets its own once everything else is in",
+            Quiesce),
     ];
 
     private static void DropNamespaceFinalizers(RuleSubject subject)

@@ -17,15 +17,33 @@ internal static class EveryObjectRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Skip("meta-terminating", ["*"], "it was being deleted when it was captured", s => s.Metadata.ContainsKey("deletionTimestamp") && !s.Request.Terminating),
-        Rule.Remove("meta-terminating-finalizers", ["*"], "the finalizers of a deletion under way (foregroundDeletion, orphan) would act on the next deletion", DropDeletionFinalizers),
+        Rule.Skip(
+            "meta-terminating", ["*"],
+            "it was being deleted when it was captured",
+            s => s.Metadata.ContainsKey("deletionTimestamp") && !s.Request.Terminating),
+        Rule.Remove(
+            "meta-terminating-finalizers", ["*"],
+            "the finalizers of a deletion under way (foregroundDeletion, orphan) would act on the next deletion",
+            DropDeletionFinalizers),
         Rule.Remove("meta-server-fields", ["*"], "the server sets them when it creates the object", DropServerFields),
         Rule.Remove("meta-generate-name", ["*"], "the object has its name; a generated one would make another object", DropGenerateName),
-        Rule.Change("meta-managed-fields", ["*"], "a create ignores them; where they hold an Apply entry a last patch puts them back, or appliers can't remove keys any more", TakeManagedFields),
-        Rule.Change("meta-owner-references", ["*"], "the uids of the source are dead, and the garbage collector deletes what a dead uid owns: owners are found again by kind, namespace and name", TakeOwners),
-        Rule.Remove("meta-marks", ["*"], "marks of an earlier restore say nothing about this one", s => s.RemoveAnnotations(key => key is RestoredFromMark or RestoreMark)),
+        Rule.Change(
+            "meta-managed-fields", ["*"],
+            "a create ignores them; where they hold an Apply entry a last patch puts them back, or appliers can't remove keys any more",
+            TakeManagedFields),
+        Rule.Change(
+            "meta-owner-references", ["*"],
+            "the uids of the source are dead, and the garbage collector deletes what a dead uid owns: owners are found again by kind, namespace and name",
+            TakeOwners),
+        Rule.Remove(
+            "meta-marks", ["*"],
+            "marks of an earlier restore say nothing about this one",
+            s => s.RemoveAnnotations(key => key is RestoredFromMark or RestoreMark)),
         Rule.Keep("meta-kept", ["*"], "finalizers, labels and annotations come back as they were"),
-        Rule.Change("status-dropped", ["*"], "a create drops the status of a type that has it as a subresource: it is written only when asked for, without observedGeneration", TakeStatus),
+        Rule.Change(
+            "status-dropped", ["*"],
+            "a create drops the status of a type that has it as a subresource: it is written only when asked for, without observedGeneration",
+            TakeStatus),
         Rule.Keep("status-kept", ["*"], "a type without a status subresource keeps its status in the body"),
     ];
 

@@ -16,8 +16,13 @@ internal static class OwnedRules
         MadeAgain("owned-ephemeral-claim", "persistentvolumeclaims", "it is a generic ephemeral volume: it is made again for its Pod, and is empty each time", "Pod."),
         MadeAgain("owned-resourceclaim", "resourceclaims.resource.k8s.io", "it is made again for its Pod", "Pod."),
         Rule.Skip("owned-endpoints", ["endpoints"], "its Service has a selector: the endpoints are made again, and old ones would lead nowhere", IsOfSelector),
-        Rule.Skip("owned-endpointslice", ["endpointslices.discovery.k8s.io"], "its Service has a selector, or its Endpoints are mirrored: the slice is made again, and an old one would lead nowhere", IsMadeSlice),
-        Rule.Keep("owned-by-custom", ["*"], "objects that custom resources own are always restored: their controller would make other ones (another key, another password)"),
+        Rule.Skip(
+            "owned-endpointslice", ["endpointslices.discovery.k8s.io"],
+            "its Service has a selector, or its Endpoints are mirrored: the slice is made again, and an old one would lead nowhere",
+            IsMadeSlice),
+        Rule.Keep(
+            "owned-by-custom", ["*"],
+            "objects that custom resources own are always restored: their controller would make other ones (another key, another password)"),
     ];
 
 

@@ -10,15 +10,33 @@ internal static class PodRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Skip("pod-mirror", ["pods"], "it mirrors a static Pod that its node runs from a file", s => s.Annotation("kubernetes.io/config.mirror") is not null),
-        Rule.Skip("pod-finished", ["pods"], "it had finished when it was captured; restore it with --finished", s => !s.Request.Finished && s.Status.Text("phase") is "Succeeded" or "Failed"),
+        Rule.Skip(
+            "pod-mirror", ["pods"],
+            "it mirrors a static Pod that its node runs from a file",
+            s => s.Annotation("kubernetes.io/config.mirror") is not null),
+        Rule.Skip(
+            "pod-finished", ["pods"],
+            "it had finished when it was captured; restore it with --finished",
+            s => !s.Request.Finished && s.Status.Text("phase") is "Succeeded" or "Failed"),
         Rule.Remove("pod-node", ["pods"], "the scheduler chooses the node: the source's may not exist", s => s.Spec?.Remove("nodeName")),
         Rule.Remove("pod-priority", ["pods"], "admission computes them from the priority class and refuses other values", DropPriority),
         Rule.Remove("pod-ephemeral-containers", ["pods"], "ephemeral containers can't be set on create", s => s.Spec?.Remove("ephemeralContainers")),
-        Rule.Remove("pod-token-volumes", ["pods"], "admission mounts the service account's token itself; the old volume names a token that is gone", DropTokenVolumes),
-        Rule.Remove("pod-network-annotations", ["pods"], "they describe the network of the Pod that ran, and the network plugin would believe them", s => s.RemoveAnnotations(DescribesNetwork)),
-        Rule.Skip("job-finished", ["jobs.batch"], "it had finished when it was captured, and would run again; restore it with --finished", s => !s.Request.Finished && IsFinished(s.Status)),
-        Rule.Remove("job-selector", ["jobs.batch"], "the selector and its labels are made from the Job's new uid, unless manualSelector is set", DropJobSelector),
+        Rule.Remove(
+            "pod-token-volumes", ["pods"],
+            "admission mounts the service account's token itself; the old volume names a token that is gone",
+            DropTokenVolumes),
+        Rule.Remove(
+            "pod-network-annotations", ["pods"],
+            "they describe the network of the Pod that ran, and the network plugin would believe them",
+            s => s.RemoveAnnotations(DescribesNetwork)),
+        Rule.Skip(
+            "job-finished", ["jobs.batch"],
+            "it had finished when it was captured, and would run again; restore it with --finished",
+            s => !s.Request.Finished && IsFinished(s.Status)),
+        Rule.Remove(
+            "job-selector", ["jobs.batch"],
+            "the selector and its labels are made from the Job's new uid, unless manualSelector is set",
+            DropJobSelector),
     ];
 
     /// <summary>A token that admission mounted: projected, or (before 1.22) the account's token Secret.</summary>

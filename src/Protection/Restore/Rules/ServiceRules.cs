@@ -11,9 +11,18 @@ internal static class ServiceRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Remove("service-cluster-ip", ["services"], "the API server gives addresses from the target's own range; a headless Service stays headless", DropClusterIp),
-        Rule.Remove("service-node-ports", ["services"], "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay, all with --keep-node-ports", DropNodePorts),
-        Rule.Remove("service-load-balancer-status", ["services"], "the load balancer of the source isn't this Service's", s => s.Status?.Remove("loadBalancer")),
+        Rule.Remove(
+            "service-cluster-ip", ["services"],
+            "the API server gives addresses from the target's own range; a headless Service stays headless",
+            DropClusterIp),
+        Rule.Remove(
+            "service-node-ports", ["services"],
+            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay, all with --keep-node-ports",
+            DropNodePorts),
+        Rule.Remove(
+            "service-load-balancer-status", ["services"],
+            "the load balancer of the source isn't this Service's",
+            s => s.Status?.Remove("loadBalancer")),
         Rule.Keep("service-load-balancer-ip", ["services"], "loadBalancerIP is a wish of the user's, and stays"),
     ];
 

@@ -11,9 +11,18 @@ internal static class SnapshotRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Skip("snapshot-content-without-handle", [Contents], "it has no snapshotHandle: the storage snapshot had not been taken", s => Handle(s.Manifest) is null),
-        Rule.Change("snapshot-content-attached", [Contents], "it comes back as pre-provisioned, by its snapshotHandle, and with deletionPolicy Retain: the storage snapshot isn't this restore's to delete", Attach),
-        Rule.Skip("snapshot-unbound", [Snapshots], "it was bound to no content with a handle: restoring it would take another snapshot, of now", s => BoundContent(s) is null),
+        Rule.Skip(
+            "snapshot-content-without-handle", [Contents],
+            "it has no snapshotHandle: the storage snapshot had not been taken",
+            s => Handle(s.Manifest) is null),
+        Rule.Change(
+            "snapshot-content-attached", [Contents],
+            "it comes back as pre-provisioned, by its snapshotHandle, and with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
+            Attach),
+        Rule.Skip(
+            "snapshot-unbound", [Snapshots],
+            "it was bound to no content with a handle: restoring it would take another snapshot, of now",
+            s => BoundContent(s) is null),
         Rule.Change("snapshot-attached", [Snapshots], "it comes back bound to its content, instead of taking another snapshot of its claim", Bind),
     ];
 

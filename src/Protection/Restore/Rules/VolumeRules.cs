@@ -16,13 +16,33 @@ internal static class VolumeRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Remove("claim-bind-annotations", ["persistentvolumeclaims"], "they say that binding is done, which it isn't", s => s.RemoveAnnotations(IsBindAnnotation)),
-        Rule.Change("claim-volume", ["persistentvolumeclaims"], "a claim whose volume comes back is attached to it by volumeName; any other is provisioned anew, and is empty", KeepOrClearVolume),
-        Rule.Skip(NotAdopted, ["persistentvolumes"], "its reclaim policy is Delete and there is no snapshot of it: two volumes on one disk lose it; --adopt-volumes attaches it when the source no longer uses it", s => !s.Request.AdoptVolumes && Reclaim(s.Spec) == "Delete"),
-        Rule.Remove("volume-claim-uid", ["persistentvolumes"], "the claim comes back under another uid; the volume waits for it by namespace and name", DropClaimUid),
-        Rule.Remove("volume-bind-annotations", ["persistentvolumes"], "they say that binding is done, which it isn't", s => s.RemoveAnnotations(key => key == "pv.kubernetes.io/bound-by-controller")),
-        Rule.Change("volume-retained", ["persistentvolumes"], "the reclaim policy becomes Retain: the disk isn't this restore's to delete. The original stays only when the volume is adopted in its own cluster", Retain),
-        Rule.Keep("volume-same-disk", ["persistentvolumes"], "a volume on the same driver and volumeHandle is in the target already: another one on the same disk isn't made"),
+        Rule.Remove(
+            "claim-bind-annotations", ["persistentvolumeclaims"],
+            "they say that binding is done, which it isn't",
+            s => s.RemoveAnnotations(IsBindAnnotation)),
+        Rule.Change(
+            "claim-volume", ["persistentvolumeclaims"],
+            "a claim whose volume comes back is attached to it by volumeName; any other is provisioned anew, and is empty",
+            KeepOrClearVolume),
+        Rule.Skip(
+            NotAdopted, ["persistentvolumes"],
+            "its reclaim policy is Delete and there is no snapshot of it: two volumes on one disk lose it; --adopt-volumes attaches it when the source no longer uses it",
+            s => !s.Request.AdoptVolumes && Reclaim(s.Spec) == "Delete"),
+        Rule.Remove(
+            "volume-claim-uid", ["persistentvolumes"],
+            "the claim comes back under another uid; the volume waits for it by namespace and name",
+            DropClaimUid),
+        Rule.Remove(
+            "volume-bind-annotations", ["persistentvolumes"],
+            "they say that binding is done, which it isn't",
+            s => s.RemoveAnnotations(key => key == "pv.kubernetes.io/bound-by-controller")),
+        Rule.Change(
+            "volume-retained", ["persistentvolumes"],
+            "the reclaim policy becomes Retain: the disk isn't this restore's to delete. The original stays only when the volume is adopted in its own cluster",
+            Retain),
+        Rule.Keep(
+            "volume-same-disk", ["persistentvolumes"],
+            "a volume on the same driver and volumeHandle is in the target already: another one on the same disk isn't made"),
     ];
 
     public static bool IsBindAnnotation(string key) => BindAnnotations.Contains(key);

@@ -166,6 +166,30 @@ public sealed class RestorePlannerTests
         Assert.Equal("the point has a gap: pods in shop: listing failed", Assert.Single(plan.Warnings, w => w.Contains("gap", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Volumes_that_may_not_be_listed_are_not_attached()
+    {
+        const string claim = "{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c, namespace: shop }, spec: { volumeName: pv } }";
+        const string volume = "{ apiVersion: v1, kind: PersistentVolume, metadata: { name: pv }, spec: { persistentVolumeReclaimPolicy: Retain, claimRef: { namespace: shop, name: c } } }";
+        var target = new ManifestTarget(YamlManifests.Parse(Shop)) { Forbidden = ["persistentvolumes"] };
+
+        var plan = await Plans.PlanAsync(ManifestPoint.Of(YamlManifests.Parse(claim + "\n---\n" + volume)), target);
+
+        Assert.Empty(plan.Volumes);
+        Assert.All(plan.Steps, s => Assert.True(s.Incomplete));
+        Assert.Contains(plan.Warnings, w => w.StartsWith("the target's volumes can't be listed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_object_that_is_being_deleted_is_made_again_once_it_is_gone()
+    {
+        const string doomed = "{ apiVersion: v1, kind: ConfigMap, metadata: { name: c, namespace: shop, uid: u, resourceVersion: \"5\", deletionTimestamp: \"2026-01-01T00:00:00Z\", finalizers: [example.com/hold] } }";
+
+        var step = Assert.Single((await Plans.PlanAsync(doomed, Shop + "\n---\n" + doomed, RuleCase.Plain with { Terminating = true })).Steps);
+
+        Assert.Equal((StepAction.Create, "u", "5"), (step.Action, step.LiveUid, step.LiveRevision));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0A1B2C3D4E5F")]
