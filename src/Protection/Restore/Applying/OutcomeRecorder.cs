@@ -3,24 +3,28 @@ using System.Threading.Channels;
 namespace Holdfast.Protection.Restore.Applying;
 
 /// <summary>
-/// Puts outcomes on disk while the restore goes on: whatever has come since the last write goes in one write, so that syncing never slows the writes to the cluster. Stops the run when outcomes
-/// can't be kept, since without them it could not be resumed.
+/// Puts outcomes on disk while the restore goes on, what came in a tenth of a second in one write: syncing more often would slow the writes to the cluster, and what a crash loses of it the run's
+/// field manager tells again. Stops the run when outcomes can't be kept, since without them it could not be resumed.
 /// </summary>
 internal sealed class OutcomeRecorder : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly OutcomeLog log;
+    private readonly TimeProvider time;
     private readonly IProgress<RestoreProgress>? progress;
     private readonly CancellationTokenSource stop;
     private readonly int total;
     private readonly Dictionary<int, OutcomeKind> kinds;
     private readonly Channel<StepOutcome> queue = Channel.CreateUnbounded<StepOutcome>(new() { SingleReader = true });
+    private readonly CancellationTokenSource pacing = new();
     private readonly Task writing;
     private int done;
     private int failed;
 
-    public OutcomeRecorder(OutcomeLog log, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop)
+    public OutcomeRecorder(OutcomeLog log, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop, TimeProvider time)
     {
-        (this.log, this.total, this.progress, this.stop) = (log, total, progress, stop);
+        (this.log, this.total, this.progress, this.stop, this.time) = (log, total, progress, stop, time);
         var known = log.Read();
         Known = [.. known.Values];
         kinds = known.ToDictionary(o => o.Key, o => o.Value.Kind);
@@ -42,13 +46,16 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     public async Task CompleteAsync()
     {
         queue.Writer.TryComplete();
+        await pacing.CancelAsync();
         await writing;
     }
 
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
+        await pacing.CancelAsync();
         await writing.ContinueWith(_ => { }, TaskScheduler.Default);
+        pacing.Dispose();
     }
 
     private async Task WriteAsync()
@@ -63,6 +70,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
                 log.Append(batch);
                 Tell(batch);
                 batch.Clear();
+                await Task.Delay(Pause, time, pacing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch

@@ -19,7 +19,7 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
         var began = time.GetTimestamp();
         outcomes.Open(plan.Run);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await using var recorder = new OutcomeRecorder(outcomes, plan.Steps.Length, progress, stop);
+        await using var recorder = new OutcomeRecorder(outcomes, plan.Steps.Length, progress, stop, time);
         var ledger = new OutcomeLedger(recorder.Known, recorder.Record);
         try
         {
