@@ -32,9 +32,7 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
         await AssertNothingLeftAsync(target, point, request);
         var account = await target.GetAsync(RestoreTarget.ServiceAccounts, Ns, "default");
         Assert.Equal("registry", Assert.Single(account.Objects("imagePullSecrets")).Text("name"));
-        var web = await target.GetAsync(RestoreTarget.Deployments, Ns, "web");
-        Assert.Equal("gitops", Assert.Single(web.Object("metadata").Objects("managedFields"), m => m.Text("operation") == "Apply").Text("manager"));
-        Assert.DoesNotContain(web.Object("metadata").Objects("managedFields"), m => m.Text("manager")!.StartsWith("holdfast", StringComparison.Ordinal));
+        AssertAppliersOwn(await target.GetAsync(RestoreTarget.Deployments, Ns, "web"));
     }
 
     [SkippableTheory]
@@ -60,6 +58,7 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
         Assert.Empty(report.Notes);
         await AssertNothingLeftAsync(target, point, request);
         Assert.Equal(address, (await target.GetAsync(RestoreTarget.Services, ns, "web")).Object("spec").Text("clusterIP"));
+        AssertAppliersOwn(await target.GetAsync(RestoreTarget.Deployments, ns, "web"));
         var settings = await target.GetAsync(RestoreTarget.ConfigMaps, ns, "settings");
         Assert.Equal(policy == ExistingPolicy.Update ? ["added", "k"] : ["k"], settings.Object("data")!.Select(d => d.Key).Order());
     }
@@ -116,6 +115,13 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
 
     private static Task<RestorePlan> PlanAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request, string run = "0123456789ab") =>
         new RestorePlanner(point, target.Direct, TimeProvider.System).PlanAsync(request, run, null, default);
+
+    private static void AssertAppliersOwn(System.Text.Json.Nodes.JsonObject live)
+    {
+        var managers = live.Object("metadata").Objects("managedFields").ToList();
+        Assert.Equal("gitops", Assert.Single(managers, m => m.Text("operation") == "Apply").Text("manager"));
+        Assert.DoesNotContain(managers, m => m.Text("manager")!.StartsWith("holdfast", StringComparison.Ordinal));
+    }
 
     private static async Task AssertNothingLeftAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request)
     {

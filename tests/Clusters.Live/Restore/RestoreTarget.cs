@@ -41,7 +41,7 @@ internal sealed class RestoreTarget : IDisposable
     /// <summary>What the test itself talks through.</summary>
     public ClusterConnection Direct { get; }
 
-    public ApplyLimits Limits { get; init; } = new() { Endpoints = TimeSpan.Zero };
+    public ApplyLimits Limits { get; init; } = new() { Settling = TimeSpan.Zero };
 
     public string LogPath => Path.Combine(folder.FullName, "outcomes.ndjson");
 

@@ -1,3 +1,4 @@
+using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Restore;
 
@@ -86,6 +87,25 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
     }
 
     [SkippableFact]
+    public async Task An_object_that_is_still_being_deleted_is_made_again_once_it_is_gone()
+    {
+        const string Ns = "held";
+        using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromMinutes(1) } };
+        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
+        await target.CreateAsync(RestoreTarget.ConfigMaps, Ns, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/hold"]},"data":{"k":"old"} }""");
+        await target.DeleteAsync(RestoreTarget.ConfigMaps, Ns, "a");
+        var sample = new SampleRestore().Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "a", "new"));
+        var point = await sample.WriteAsync();
+        var plan = await sample.PlanAsync(point, await target.UidAsync());
+        var released = new ReleaseOn(() => target.PatchAsync(RestoreTarget.ConfigMaps, Ns, "a", """{"metadata":{"finalizers":null}}"""));
+
+        var report = await target.ApplyAsync(plan, point, released);
+
+        Assert.Equal((true, 1), (report.Complete, report.Counts["Created"]));
+        Assert.Equal("new", (await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "a")).Object("data").Text("k"));
+    }
+
+    [SkippableFact]
     public async Task What_a_dead_webhook_of_the_target_refuses_is_told_and_the_rest_is_restored()
     {
         const string Ns = "dead-webhook";
@@ -146,6 +166,18 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         var status = (await target.GetAsync(widgets, Ns, "w")).Object("status");
         Assert.Equal(("id-1", false), (status.Text("external"), status!.ContainsKey("observedGeneration")));
         Assert.EndsWith("/deployments/operator", proxy.Requests.Last(r => r.Method != "GET").Path, StringComparison.Ordinal);
+    }
+
+    /// <summary>Does something once the restore has reported its first deferred outcome.</summary>
+    private sealed class ReleaseOn(Func<Task> release) : IProgress<RestoreProgress>
+    {
+        private int done;
+
+        public void Report(RestoreProgress value)
+        {
+            if (Interlocked.Exchange(ref done, 1) == 0)
+                release().GetAwaiter().GetResult();
+        }
     }
 
     private static SampleRestore Webhooks(string ns, string policy, string how, object where, string resource = "configmaps", string? hooked = null) => new SampleRestore()

@@ -19,8 +19,8 @@ public sealed record ApplyLimits
     /// <summary>How long a CustomResourceDefinition may take to be established and served. Default 1 minute.</summary>
     public TimeSpan Establishing { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long, at the end, restored webhooks' backends may take to get endpoints. Default 1 minute.</summary>
-    public TimeSpan Endpoints { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long, at the end, what only time can cure is tried again: webhooks whose pods start, objects that are being deleted, quotas without status. Default 1 minute.</summary>
+    public TimeSpan Settling { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>What the slices of one run share in one process: the plan, both sides, what became of each step so far, and what was looked up on the way. Thread-safe.</summary>

@@ -41,8 +41,11 @@ public sealed class OutcomeLedger(IEnumerable<StepOutcome> known, Action<StepOut
 
     internal void Record(StepOutcome outcome)
     {
+        // What is deferred once more for the same reason is no news.
+        var isNews = Of(outcome.Step) != outcome;
         latest[outcome.Step] = outcome;
-        recorded?.Invoke(outcome);
+        if (isNews)
+            recorded?.Invoke(outcome);
     }
 
     private static ConcurrentDictionary<int, StepOutcome> Index(IEnumerable<StepOutcome> outcomes)

@@ -39,6 +39,9 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
     /// <summary>The order in which slices are applied.</summary>
     private sealed class Course(ApplyContext context, OutcomeRecorder recorder)
     {
+        private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+        private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
         private readonly SliceApplier applier = new(context);
 
         public async Task RunAsync(CancellationToken cancellation)
@@ -47,7 +50,7 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
             {
                 recorder.Phase = PhaseOf(stage);
                 var written = await ApplyAsync(stage, _ => true, last: false, cancellation);
-                if (stage == RestoreStage.CustomResourceDefinitions && written)
+                if (stage == RestoreStage.CustomResourceDefinitions)
                     await EstablishAsync(cancellation);
                 if (stage == RestoreStage.ApiServices && written)
                     await context.RediscoverAsync(cancellation);
@@ -61,15 +64,27 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
         private async Task FinishAsync(CancellationToken cancellation)
         {
             await PassesAsync(cancellation);
-            if (HasDeferred(Stages))
+            if (Deferred().Any())
             {
-                await new EndpointWait(context).WaitAsync(cancellation);
                 await context.RediscoverAsync(cancellation);
-                await RetryAsync(last: false, Stages, cancellation);
+                await SettleAsync(cancellation);
                 await RetryAsync(last: true, Stages, cancellation);
                 await PassesAsync(cancellation);
             }
             await PassAsync(PendingWork.ManagedFields, cancellation);
+        }
+
+        /// <summary>Tries what is deferred again for a while. What the target serves no type for, time doesn't cure.</summary>
+        private async Task SettleAsync(CancellationToken cancellation)
+        {
+            var deadline = new Deadline(context.Time, context.Limits.Settling);
+            for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
+            {
+                await RetryAsync(last: false, Stages, cancellation);
+                if (deadline.Left < pause || !Deferred().Any(s => context.Types.Find(s.Resource, s.ApiVersion) is not null))
+                    return;
+                await Task.Delay(pause, context.Time, cancellation);
+            }
         }
 
         // Owners and status before replicas: an operator that runs again finds everything in place.
@@ -82,7 +97,8 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
 
         private async Task EstablishAsync(CancellationToken cancellation)
         {
-            await PassAsync(PendingWork.Established, cancellation);
+            if (!await PassAsync(PendingWork.Established, cancellation))
+                return;
             await new DefinitionReadiness(context).UntilServedAsync(new(context.Time, context.Limits.Establishing), cancellation);
         }
 
@@ -107,13 +123,19 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
             return any;
         }
 
-        private async Task PassAsync(PendingWork work, CancellationToken cancellation)
+        /// <returns>Whether there was anything to do.</returns>
+        private async Task<bool> PassAsync(PendingWork work, CancellationToken cancellation)
         {
+            var any = false;
             foreach (var stage in Stages)
             {
                 foreach (var slice in StageSlices.Of(context.Plan, stage, s => context.Ledger.Of(s.Number)?.Pending.HasFlag(work) == true).ToList())
+                {
+                    any = true;
                     await applier.ApplyAsync(slice with { Finishing = work }, TimeSpan.MaxValue, cancellation);
+                }
             }
+            return any;
         }
 
         private static string PhaseOf(RestoreStage stage) => stage switch
@@ -126,7 +148,6 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
             _ => stage.ToString().ToLowerInvariant(),
         };
 
-        private bool HasDeferred(IEnumerable<RestoreStage> stages) =>
-            context.Plan.Steps.Any(s => stages.Contains(s.Stage) && context.Ledger.Of(s.Number) is { Kind: OutcomeKind.Deferred });
+        private IEnumerable<RestoreStep> Deferred() => context.Plan.Steps.Where(s => context.Ledger.Of(s.Number) is { Kind: OutcomeKind.Deferred });
     }
 }

@@ -33,7 +33,7 @@ internal sealed class StepApplier(ApplyContext context)
     private async Task<StepOutcome?> WriteAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
-            return new(step.Number, OutcomeKind.Deferred, $"the target doesn't serve {step.Resource} as {step.ApiVersion}");
+            return new(step.Number, OutcomeKind.Deferred, $"the target doesn't serve {step.Resource} as {step.ApiVersion}: its definition or API service is missing or not ready");
         if (context.Unavailable.Reason(step.Resource) is { } unavailable)
             return new(step.Number, OutcomeKind.Deferred, unavailable);
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);

@@ -14,7 +14,7 @@ internal sealed class Unavailability
 
     /// <summary>Why the type isn't worth trying now; null when it is.</summary>
     public string? Reason(string groupResource) =>
-        failing.TryGetValue(groupResource, out var state) && state.InRow >= Enough ? $"not tried, as {state.InRow} others of its type failed: {state.Reason}" : null;
+        failing.TryGetValue(groupResource, out var state) && state.InRow >= Enough ? $"not tried again, as others of its type failed one after the other: {state.Reason}" : null;
 
     public void Failed(string groupResource, string reason) =>
         failing.AddOrUpdate(groupResource, (1, reason), (_, state) => (state.InRow + 1, reason));
