@@ -65,7 +65,6 @@ internal static class Failures
     {
         ClusterFailure.Unreachable => "see whether `holdfast clusters check` gets through; check --context, the network and the CA",
         ClusterFailure.NotAuthenticated => "renew the kubeconfig's credentials (or use --auth entra on AKS), then run the same command again",
-        ClusterFailure.Forbidden => "`holdfast clusters check` lists the permissions that lack",
         ClusterFailure.Throttled => "the API server is busy: run the same command again later",
         _ => null,
     };

@@ -180,8 +180,10 @@ internal sealed record CheckDocument
     public required string Cluster { get; init; }
     public required string Context { get; init; }
     public required string Server { get; init; }
-    public required string ClusterUid { get; init; }
-    public required string ServerVersion { get; init; }
+
+    /// <summary>Null, with the next, when the credentials may not read it.</summary>
+    public required string? ClusterUid { get; init; }
+    public required string? ServerVersion { get; init; }
 
     /// <summary>Of one small request over an open connection.</summary>
     public required double LatencyMs { get; init; }

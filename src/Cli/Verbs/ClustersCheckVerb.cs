@@ -42,8 +42,8 @@ internal sealed class ClustersCheckVerb : Verb
         Cluster = name,
         Context = cluster.Context,
         Server = cluster.Connection.Server.ToString(),
-        ClusterUid = check.Identity.Uid,
-        ServerVersion = check.Identity.ServerVersion,
+        ClusterUid = check.Identity?.Uid,
+        ServerVersion = check.Identity?.ServerVersion,
         LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
         Types = check.Types,
         Lacking = lacking.Select(l => new LackingDocument(l.Verb, l.GroupResource)),
@@ -52,8 +52,8 @@ internal sealed class ClustersCheckVerb : Verb
 
     private static void PrintText(Screen screen, CheckDocument document)
     {
-        screen.Line($"{screen.Ink.Green("reachable")}  {document.Server} (context {document.Context}), {document.ServerVersion}, answers in {document.LatencyMs} ms");
-        screen.Line($"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity is {document.ClusterUid}");
+        screen.Line($"{screen.Ink.Green("reachable")}  {document.Server} (context {document.Context}){(document.ServerVersion is { } version ? $", {version}" : "")}, answers in {document.LatencyMs} ms");
+        screen.Line($"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity {(document.ClusterUid is { } uid ? $"is {uid}" : "can't be read: nothing can be captured")}");
         screen.Line($"  {Readable.Count(document.Types, "type")} to capture");
         foreach (var failure in document.DiscoveryFailures)
             screen.Line($"  {screen.Ink.Yellow("not served:")} {failure.GroupVersion}: {failure.Message}");

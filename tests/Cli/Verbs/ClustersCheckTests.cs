@@ -35,4 +35,15 @@ public sealed class ClustersCheckTests : IAsyncLifetime
         Assert.Equal(["list secrets"], capture.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
         Assert.Contains("not allowed: create deployments.apps", restore.Out);
     }
+
+    [Fact]
+    public async Task A_cluster_whose_identity_can_not_be_read_is_checked_all_the_same()
+    {
+        bench.Cluster.Deny("namespaces", "get");
+
+        var run = await bench.RunAsync("clusters check -o json");
+
+        Assert.Equal((3, null), (run.Exit, (string?)run.Json["clusterUid"]));
+        Assert.Equal(["get namespaces"], run.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
+    }
 }

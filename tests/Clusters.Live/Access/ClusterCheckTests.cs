@@ -15,7 +15,7 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     {
         var check = await CheckAsync(live.Cluster.Endpoint);
 
-        Assert.NotEmpty(check.Identity.Uid);
+        Assert.NotEmpty(check.Identity!.Uid);
         Assert.True(check.Types > 20);
         Assert.Empty(check.LackingForCapture);
         Assert.Empty(check.LackingForRestore);
