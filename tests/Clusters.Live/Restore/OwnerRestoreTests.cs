@@ -93,4 +93,22 @@ public sealed class OwnerRestoreTests(LiveRestoreFixture live)
         Assert.Contains("ConfigMap/gone", Assert.Single(report.Notes), StringComparison.Ordinal);
         Assert.Empty((await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "owned")).Object("metadata").Objects("ownerReferences"));
     }
+
+    [SkippableFact]
+    public async Task An_owner_referred_to_at_a_version_that_is_gone_is_referred_to_at_the_one_that_is_served()
+    {
+        const string Ns = "old-owner";
+        using var target = new RestoreTarget(live.Cluster);
+        var sample = new SampleRestore()
+            .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
+            .Add(RestoreTarget.Deployments, $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{Ns}}"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }""")
+            .Add(RestoreTarget.ConfigMaps, $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owned","namespace":"{{Ns}}","ownerReferences":[{{RestoreTarget.Owner("extensions/v1beta1", "Deployment", "web")}}]} }""");
+
+        var report = await target.ApplyAsync(sample);
+
+        Assert.True(report.Complete, string.Join("; ", report.Failures));
+        var reference = Assert.Single((await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "owned")).Object("metadata").Objects("ownerReferences"));
+        Assert.Equal("apps/v1", reference.Text("apiVersion"));
+        Assert.Equal((await target.GetAsync(RestoreTarget.Deployments, Ns, "web")).Object("metadata").Text("uid"), reference.Text("uid"));
+    }
 }

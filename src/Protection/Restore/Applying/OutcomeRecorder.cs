@@ -16,7 +16,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     private readonly CancellationTokenSource stop;
     private readonly int total;
     private readonly Dictionary<int, OutcomeKind> kinds;
-    private readonly Channel<StepOutcome> queue = Channel.CreateUnbounded<StepOutcome>(new() { SingleReader = true });
+    private readonly Channel<Entry> queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly CancellationTokenSource pacing = new();
     private readonly Task writing;
     private int done;
@@ -39,9 +39,16 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     /// <summary>For the progress: what is being done now.</summary>
     public string Phase { get; set; } = "";
 
-    public void Record(StepOutcome outcome) => queue.Writer.TryWrite(outcome);
+    public void Record(StepOutcome outcome) => queue.Writer.TryWrite(new(outcome, null));
 
-    /// <summary>Returns when everything recorded is on disk.</summary>
+    /// <summary>Returns when everything recorded so far is on disk, or never will be.</summary>
+    public Task SyncAsync()
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return queue.Writer.TryWrite(new(null, written)) ? Task.WhenAny(written.Task, writing) : writing;
+    }
+
+    /// <summary>Returns when everything recorded is on disk; nothing can be recorded after it.</summary>
     /// <exception cref="IOException">It can't be.</exception>
     public async Task CompleteAsync()
     {
@@ -63,13 +70,21 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
         try
         {
             var batch = new List<StepOutcome>();
+            var waiting = new List<TaskCompletionSource>();
             while (await queue.Reader.WaitToReadAsync())
             {
-                while (queue.Reader.TryRead(out var outcome))
-                    batch.Add(outcome);
+                while (queue.Reader.TryRead(out var entry))
+                {
+                    if (entry.Outcome is not null)
+                        batch.Add(entry.Outcome);
+                    if (entry.Written is not null)
+                        waiting.Add(entry.Written);
+                }
                 log.Append(batch);
+                waiting.ForEach(w => w.SetResult());
                 Tell(batch);
                 batch.Clear();
+                waiting.Clear();
                 await Task.Delay(Pause, time, pacing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -97,4 +112,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
         done += kind == OutcomeKind.Deferred ? 0 : by;
         failed += kind == OutcomeKind.Failed ? by : 0;
     }
+
+    /// <param name="Written">Somebody waits for all that came before.</param>
+    private readonly record struct Entry(StepOutcome? Outcome, TaskCompletionSource? Written);
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
+using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Applying;
@@ -32,25 +33,31 @@ internal sealed class OwnerResolver(ApplyContext context)
         List<string>? missing = null;
         foreach (var reference in references.OfType<JsonObject>())
         {
-            if (await UidAsync(reference, owned, cancellation) is { } uid)
-                resolved.Add(Alive(reference, uid));
+            if (await FindAsync(reference, owned, cancellation) is { } alive)
+                resolved.Add(alive);
             else
                 (missing ??= []).Add($"{reference.Text("kind")}/{reference.Text("name")}");
         }
         return new(resolved, missing is null ? null : string.Join(", ", missing));
     }
 
-    private static JsonObject Alive(JsonObject reference, string uid)
+    private async ValueTask<JsonObject?> FindAsync(JsonObject reference, RestoreStep owned, CancellationToken cancellation)
     {
+        var group = OwnerId.Present(ManifestJson.GroupOf(reference.Text("apiVersion")));
+        if (reference.Text("kind") is not { } kind || reference.Text("name") is not { } name || context.Types.FindKind(group, kind) is not { } type)
+            return null;
+        if (await UidAsync(type, name, owned, cancellation) is not { } uid)
+            return null;
         var alive = (JsonObject)reference.DeepClone();
         alive["uid"] = uid;
+        // The collector looks an owner up at the version that the reference names.
+        if (context.Types.Find(type.GroupResource, reference.Text("apiVersion") ?? "") is null)
+            alive["apiVersion"] = type.ApiVersion;
         return alive;
     }
 
-    private async ValueTask<string?> UidAsync(JsonObject reference, RestoreStep owned, CancellationToken cancellation)
+    private async ValueTask<string?> UidAsync(ApiResource type, string name, RestoreStep owned, CancellationToken cancellation)
     {
-        if (reference.Text("kind") is not { } kind || reference.Text("name") is not { } name || context.Types.FindKind(ManifestJson.GroupOf(reference.Text("apiVersion")), kind) is not { } type)
-            return null;
         var key = new ObjectKey(type.GroupResource, type.Namespaced ? owned.Namespace : null, name);
         if (context.Index.Find(key) is not { } owner)
             return await LookUpAsync(key, type, cancellation);

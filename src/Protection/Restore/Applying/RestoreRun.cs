@@ -71,6 +71,8 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
                 await RetryAsync(last: true, Stages, cancellation);
                 await PassesAsync(cancellation);
             }
+            // This pass takes the run's mark away: what it told must be on disk before.
+            await recorder.SyncAsync();
             await PassAsync(PendingWork.ManagedFields, cancellation);
         }
 
