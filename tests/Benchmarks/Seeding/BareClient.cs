@@ -14,11 +14,12 @@ internal sealed class BareClient : IDisposable
 
     public BareClient(KubeServer server)
     {
-        var trusted = X509CertificateLoader.LoadCertificateFromFile(server.CertificateAuthority);
+        var trusted = new X509Certificate2Collection();
+        trusted.ImportFromPemFile(server.CertificateAuthority);
         http = new(new SocketsHttpHandler
         {
             MaxConnectionsPerServer = 32,
-            SslOptions = { CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck } },
+            SslOptions = { CertificateChainPolicy = Trust(trusted) },
         })
         {
             BaseAddress = server.Server,
@@ -49,6 +50,13 @@ internal sealed class BareClient : IDisposable
                 throw new InvalidOperationException($"POST {post.Path}: {(int)answer.StatusCode} {System.Text.Encoding.UTF8.GetString(text)}");
             await Task.Delay(100, cancellation);
         }
+    }
+
+    private static X509ChainPolicy Trust(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
     }
 
     public void Dispose() => http.Dispose();
