@@ -9,11 +9,11 @@ public sealed record PackLimits
 {
     public static readonly PackLimits Default = new();
 
-    /// <summary>A part is closed before it would pass this; one larger manifest still makes one part. Default 4 MiB: what a reader holds to read one object.</summary>
-    public int PartRawBytes { get; init; } = 4 << 20;
+    /// <summary>A part is closed before it would pass this; one larger manifest still makes one part. Default 2 MiB: what a reader holds to read one object.</summary>
+    public int PartRawBytes { get; init; } = 2 << 20;
 
-    /// <summary>A pack is closed before it would pass this. Default 4 MiB: four writers with a pack in work and one on its way each then hold at most 32 MiB.</summary>
-    public int PackBytes { get; init; } = 4 << 20;
+    /// <summary>A pack is closed before it would pass this. Default 2 MiB: eight writers with a pack in work and one on its way each then hold at most 32 MiB.</summary>
+    public int PackBytes { get; init; } = 2 << 20;
 
     /// <summary>
     /// zlib's level, 1 to 9. Default 1. Measured on 25 MB of mixed Kubernetes objects (CPU time, bytes kept): level 1 45 ms and 29%, level 2 78 ms and 21.5%,
