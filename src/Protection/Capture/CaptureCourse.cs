@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Fingerprints;
@@ -56,15 +57,11 @@ internal sealed class CaptureCourse(
         results = [.. kept, .. await ExportAsync(units, cancellation)];
     }
 
-    /// <summary>Reads types again whose definition changed meanwhile.</summary>
+    /// <summary>Reads types again whose definition changed meanwhile; where that can't be told any more, they count as failed.</summary>
     public async Task SettleDefinitionsAsync(CancellationToken cancellation)
     {
-        var guard = new DefinitionGuard(connection);
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; await MovedAsync(cancellation) is { IsEmpty: false } moved; attempt++)
         {
-            (plan, var moved) = await guard.CheckAsync(plan, cancellation);
-            if (moved.IsEmpty)
-                return;
             if (attempt > Attempts)
             {
                 results = DefinitionGuard.Unsettled(results, moved);
@@ -73,6 +70,20 @@ internal sealed class CaptureCourse(
             notes.Add($"read again because the definition changed during the capture: {string.Join(", ", moved)}");
             await Task.Delay(DefinitionGuard.ServingLag, time, cancellation);
             await ReadAgainAsync([.. moved], cancellation);
+        }
+    }
+
+    private async Task<ImmutableArray<string>> MovedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            (plan, var moved) = await new DefinitionGuard(connection).CheckAsync(plan, cancellation);
+            return moved;
+        }
+        catch (ClusterException e) when (e.Failure is not (ClusterFailure.Unreachable or ClusterFailure.NotAuthenticated))
+        {
+            results = DefinitionGuard.Unproven(results, plan, e.Message);
+            return [];
         }
     }
 

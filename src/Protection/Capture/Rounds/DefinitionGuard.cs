@@ -17,25 +17,38 @@ public sealed class DefinitionGuard(ClusterConnection connection)
     public static readonly TimeSpan ServingLag = TimeSpan.FromSeconds(1);
 
     /// <summary>The plan with the definitions as they now are, and the types to read again; none when nothing moved.</summary>
+    /// <exception cref="ClusterException">The definitions can't be read any more, so that nothing is known of them.</exception>
     public async Task<(CapturePlan Plan, ImmutableArray<string> Moved)> CheckAsync(CapturePlan plan, CancellationToken cancellation)
     {
-        var read = plan.Types.Where(t => t is { State: TypeState.Captured, Definition.Length: > 0 }).ToArray();
+        var read = Read(plan).ToArray();
         if (read.Length == 0 || !await AnyChangedAsync(read, cancellation))
             return (plan, []);
         var now = await CustomTypes.ReadAsync(connection, cancellation);
+        if (now.Unreadable is { } why)
+            throw new ClusterException(ClusterFailure.Broken, why);
         var moved = read.Where(t => now.Find(t.Type.GroupResource) is { } d && d.Definition != t.Definition).Select(t => t.Type.GroupResource).ToHashSet();
         return (plan with { Types = [.. plan.Types.Select(t => moved.Contains(t.Type.GroupResource) ? At(t, now.Find(t.Type.GroupResource)!) : t)] }, [.. moved.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>The results where types' definitions never came to rest: they fail, since their objects may be of two schemas.</summary>
     public static ImmutableArray<UnitResult> Unsettled(IEnumerable<UnitResult> results, ImmutableArray<string> moving) =>
+        Failed(results, moving, "its CustomResourceDefinition changed every time while it was read, so its objects may be of two schemas; capture again when that has settled");
+
+    /// <summary>The results where the definitions couldn't be looked at again: custom types that were read fail, since nobody knows whether their definitions stood still.</summary>
+    public static ImmutableArray<UnitResult> Unproven(IEnumerable<UnitResult> results, CapturePlan plan, string why) =>
+        Failed(results, [.. Read(plan).Select(t => t.Type.GroupResource)],
+            $"its CustomResourceDefinition could not be read again at the end, so its objects may be of two schemas; capture again when that is mended. {why}");
+
+    private static IEnumerable<PlannedType> Read(CapturePlan plan) => plan.Types.Where(t => t is { State: TypeState.Captured, Definition.Length: > 0 });
+
+    private static ImmutableArray<UnitResult> Failed(IEnumerable<UnitResult> results, ImmutableArray<string> resources, string why) =>
     [
         .. results.Select(r => r with
         {
-            Slices = [.. r.Slices.Select(s => !moving.Contains(s.Resource) ? s : s with
+            Slices = [.. r.Slices.Select(s => !resources.Contains(s.Resource) ? s : s with
             {
                 State = SliceState.Failed,
-                Error = "its CustomResourceDefinition changed every time while it was read, so its objects may be of two schemas; capture again when that has settled",
+                Error = why,
             })],
         }),
     ];

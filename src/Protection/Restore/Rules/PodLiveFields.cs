@@ -21,15 +21,12 @@ internal static class PodLiveFields
                 CarryOverItems(container, running, "volumeMounts", m => names.Contains(m.Text("name")));
     }
 
-    /// <summary>The selector, the labels that it selects by, and the template's labels for a Job that has none of its own.</summary>
+    /// <summary>The selector, and the labels that it selects by.</summary>
     public static void CarryOverJob(JsonObject desired, JsonObject live)
     {
         var spec = desired.Ensure("spec");
         LiveFields.CopyMissing(spec, live.Object("spec"), "selector");
-        var template = live.Object("spec").Object("template").Object("metadata");
-        if (JsonNode.DeepEquals(live.Object("metadata").Object("labels"), template.Object("labels")))
-            LiveFields.CopyMissing(desired.Ensure("metadata"), live.Object("metadata"), "labels");
-        CarryOverLabels(spec.Object("template")?.Ensure("metadata"), template);
+        CarryOverLabels(spec.Object("template")?.Ensure("metadata"), live.Object("spec").Object("template").Object("metadata"));
         CarryOverLabels(desired.Ensure("metadata"), live.Object("metadata"));
     }
 
