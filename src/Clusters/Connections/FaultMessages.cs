@@ -7,6 +7,9 @@ namespace Holdfast.Clusters.Connections;
 /// <summary>Turns what went wrong into exceptions that say what, where, why and what to do next, and never a secret.</summary>
 internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust, TimeProvider time)
 {
+    /// <summary>The user that a server which allows it makes of a request without credentials that it knows.</summary>
+    private const string Anonymous = "\"system:anonymous\"";
+
     private readonly string server = endpoint.ToString();
 
     /// <summary>No answer came; a <see cref="ClusterException"/> (of a token source) is not of this kind.</summary>
@@ -47,6 +50,8 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var status = StatusDocument.Parse(answer.Body);
         var failure = FailureOf(answer.Code);
         var said = status.Message is { } message ? $": {message.TrimEnd('.')}" : "";
+        if (failure is ClusterFailure.Forbidden && said.Contains(Anonymous, StringComparison.Ordinal))
+            return new(ClusterFailure.NotAuthenticated, $"The cluster at {server} takes us for nobody ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}");
         return new(failure, $"The cluster at {server} answered {answer.Code} to {answer.Asked}{said}. {AdviceFor(failure)}");
     }
 
@@ -69,6 +74,11 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         ClusterFailure.Throttled => "The API server is overloaded or gives this user little: try later, or with less in flight",
         _ => "It is worth another try; when it happens again, look at the API server's health, and at the webhook or aggregated API that the message names",
     };
+
+    /// <summary>More rights, for everybody, would be the wrong cure.</summary>
+    private string AdviceForNobody() => endpoint.ClientCertificate is { } certificate && Expiry(certificate) is { } expired
+        ? expired
+        : "It saw no credentials that mean anything to it: check that the kubeconfig's user has a token or a client certificate of this cluster, and that no proxy on the way drops it";
 
     private string AdviceFor(Credential credential)
     {

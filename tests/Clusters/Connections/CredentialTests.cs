@@ -82,6 +82,20 @@ public sealed class CredentialTests
     }
 
     [Fact]
+    public async Task A_server_that_takes_us_for_anonymous_is_not_to_be_given_more_permissions()
+    {
+        const string forbidden = """{"kind":"Status","status":"Failure","message":"pods is forbidden: User \"system:anonymous\" cannot list resource \"pods\"","reason":"Forbidden","code":403}""";
+        await using var server = await StartAsync(Json(403, forbidden));
+        using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api/v1/pods", default));
+
+        Assert.Equal(ClusterFailure.NotAuthenticated, failure.Failure);
+        Assert.Contains("no credentials that mean anything", failure.Message);
+        Assert.DoesNotContain("Grant", failure.Message);
+    }
+
+    [Fact]
     public async Task A_client_certificate_is_presented()
     {
         using var authority = TestAuthority.Create();
