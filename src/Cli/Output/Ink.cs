@@ -3,6 +3,8 @@ namespace Holdfast.Cli.Output;
 /// <summary>Colours as ANSI sequences, or nothing.</summary>
 internal sealed class Ink(bool enabled)
 {
+    public bool IsOn => enabled;
+
     public string Red(string text) => Paint("31", text);
 
     public string Green(string text) => Paint("32", text);

@@ -34,7 +34,7 @@ internal sealed class Screen : IDisposable
 
     public void Line(string text = "")
     {
-        Out.Write(Utf8.GetBytes(text));
+        Out.Write(Utf8.GetBytes(Printable.Of(text, Ink.IsOn)));
         Out.WriteByte((byte)'\n');
     }
 
@@ -56,7 +56,7 @@ internal sealed class Screen : IDisposable
     public void ErrorLine(string text)
     {
         Flush();
-        stderr.Value.WriteLine(text);
+        stderr.Value.WriteLine(Printable.Of(text, ErrorInk.IsOn));
     }
 
     /// <summary>Asks on stderr; anything but y or yes is no.</summary>

@@ -10,7 +10,7 @@ internal sealed class Table(params string[] headings)
 
     public int Count => rows.Count;
 
-    public void Add(params string[] cells) => rows.Add(cells);
+    public void Add(params string[] cells) => rows.Add([.. cells.Select(c => Printable.Of(c, colours: true).ReplaceLineEndings("\\n"))]);
 
     public void Print(Screen screen)
     {
@@ -36,12 +36,11 @@ internal sealed class Table(params string[] headings)
     private static int Width(string cell)
     {
         var width = 0;
-        for (var i = 0; i < cell.Length; i++)
+        for (var i = 0; i < cell.Length;)
         {
-            if (cell[i] == '\e')
-                i = cell.IndexOf('m', i);
-            else
-                width++;
+            var colour = Printable.ColourLength(cell.AsSpan(i));
+            width += colour == 0 ? 1 : 0;
+            i += Math.Max(colour, 1);
         }
         return width;
     }
