@@ -23,9 +23,9 @@ public sealed class Workbench : IAsyncDisposable
 
     public SimulatedCluster Cluster { get; }
 
-    public static async Task<Workbench> StartAsync()
+    public static async Task<Workbench> StartAsync(SimulatorOptions? options = null)
     {
-        var bench = new Workbench(await SimulatedCluster.StartAsync(new(), CancellationToken.None));
+        var bench = new Workbench(await SimulatedCluster.StartAsync(options ?? new(), CancellationToken.None));
         await bench.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""");
         await bench.CreateConfigAsync("settings", """{"color":"blue","port":"8080"}""");
         await bench.CreateAsync(
