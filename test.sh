@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test: installs what is missing (Azurite by npm, etcd and kube-apiserver by eng/kube/assets.sh), builds with warnings as errors,
+# Runs every test: installs what is missing (Azurite by npm, jq and kubectl by apt, etcd and kube-apiserver by eng/kube/assets.sh), builds with warnings as errors,
 # and closes with the counts. Exits non-zero when a test failed, or when none ran.
 #   ./test.sh            everything
 #   ./test.sh --fast     without the suites that need a live cluster
@@ -15,6 +15,15 @@ command -v npm >/dev/null || { echo "test.sh: 'npm' is missing: install Node.js 
 if [ -n "$fast" ]; then
   export HOLDFAST_LIVE=0
 else
+  # The open-format test runs the line that brings a point back without Holdfast: zcat, jq, kubectl.
+  [ -n "${KUBEBUILDER_ASSETS:-}" ] && PATH="$PATH:$KUBEBUILDER_ASSETS"
+  missing=; for tool in zcat:gzip jq:jq kubectl:kubernetes-client; do command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"; done
+  if [ -n "$missing" ]; then
+    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    # shellcheck disable=SC2086
+    { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2 ||
+      { echo "test.sh: can't install$missing: install them, then run it again" >&2; exit 1; }
+  fi
   KUBE_BIN=$(bash eng/kube/assets.sh); export KUBE_BIN
 fi
 

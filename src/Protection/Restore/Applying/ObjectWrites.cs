@@ -16,6 +16,8 @@ internal sealed class ObjectWrites(ApplyContext context)
     public async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
     {
         var answer = await PostAsync(item, cancellation);
+        if (answer.Status is WriteStatus.Invalid or WriteStatus.Forbidden && await IsThereAsync(item, cancellation))
+            return null;
         return answer.Status switch
         {
             WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, Live.UidOf(answer.Body.Span), null, cancellation),
@@ -42,6 +44,10 @@ internal sealed class ObjectWrites(ApplyContext context)
             context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
         return outcome;
     }
+
+    // Servers check a Service's ports and addresses, and quotas, before names: what an object has itself is taken, and it is refused for that.
+    private async Task<bool> IsThereAsync(WorkItem item, CancellationToken cancellation) =>
+        (await context.Writer.GetAsync(item.Type, item.Step.Namespace, item.Step.Name, cancellation)).Status == WriteStatus.Done;
 
     private static PendingWork PendingOf(WorkItem item) =>
         (item.Owners.Missing is null ? PendingWork.None : PendingWork.Owners)

@@ -12,8 +12,11 @@ internal static class EveryObjectRules
     private static readonly string[] ServerFields =
         ["selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
-    // Their conditions are the server's own and never a controller's to be spared: a restored one would say that a namespace or type is ready that is not.
-    private static readonly string[] ServerStatus = ["namespaces", "pods", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io"];
+    // Their conditions are the server's own and never a controller's to be spared: a restored one would say that a namespace or type is ready, or a claim bound, that is not.
+    private static readonly string[] ServerStatus =
+    [
+        "namespaces", "pods", "persistentvolumes", "persistentvolumeclaims", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io",
+    ];
 
     public static readonly ImmutableArray<Rule> Rows =
     [

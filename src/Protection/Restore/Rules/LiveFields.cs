@@ -94,6 +94,8 @@ public static class LiveFields
         "deployments.apps" or "replicasets.apps" => annotation.StartsWith("deployment.kubernetes.io/", StringComparison.Ordinal),
         "daemonsets.apps" => annotation == "deprecated.daemonset.template.generation",
         "secrets" => annotation == "kubernetes.io/service-account.uid",
+        // autoscaling/v1 has its status here.
+        "horizontalpodautoscalers.autoscaling" => annotation is "autoscaling.alpha.kubernetes.io/conditions" or "autoscaling.alpha.kubernetes.io/current-metrics",
         "endpoints" or "endpointslices.discovery.k8s.io" => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
         _ => false,
     };

@@ -21,12 +21,15 @@ internal static class PodLiveFields
                 CarryOverItems(container, running, "volumeMounts", m => names.Contains(m.Text("name")));
     }
 
-    /// <summary>The selector, and the labels that it selects by.</summary>
+    /// <summary>The selector, the labels that it selects by, and the template's labels for a Job that has none of its own.</summary>
     public static void CarryOverJob(JsonObject desired, JsonObject live)
     {
         var spec = desired.Ensure("spec");
         LiveFields.CopyMissing(spec, live.Object("spec"), "selector");
-        CarryOverLabels(spec.Object("template")?.Ensure("metadata"), live.Object("spec").Object("template").Object("metadata"));
+        var template = live.Object("spec").Object("template").Object("metadata");
+        if (JsonNode.DeepEquals(live.Object("metadata").Object("labels"), template.Object("labels")))
+            LiveFields.CopyMissing(desired.Ensure("metadata"), live.Object("metadata"), "labels");
+        CarryOverLabels(spec.Object("template")?.Ensure("metadata"), template);
         CarryOverLabels(desired.Ensure("metadata"), live.Object("metadata"));
     }
 

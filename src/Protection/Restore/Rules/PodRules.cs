@@ -82,8 +82,11 @@ internal static class PodRules
         if (subject.Spec is not { } spec || spec.Flag("manualSelector"))
             return;
         spec.Remove("selector");
-        DropJobLabels(spec.Object("template").Object("metadata"));
-        // A Job without labels of its own was given its template's, these among them.
+        var template = spec.Object("template").Object("metadata");
+        // A Job without labels of its own was given its template's, these among them, and without any is given them again.
+        if (JsonNode.DeepEquals(subject.Metadata.Object("labels"), template.Object("labels")) && JobLabels.Any(l => template.Object("labels")?.ContainsKey(l) == true))
+            subject.Metadata.Remove("labels");
+        DropJobLabels(template);
         DropJobLabels(subject.Metadata);
     }
 

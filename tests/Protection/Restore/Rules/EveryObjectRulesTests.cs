@@ -138,9 +138,12 @@ public sealed class EveryObjectRulesTests
         RuleCase.Same("{ ready: 2, conditions: [{ type: Ready, status: \"True\" }] }", prepared.Status);
     }
 
-    [Fact]
-    public void The_status_of_a_namespace_is_the_servers_even_when_asked_for() =>
-        Assert.Null(new RuleCase { Request = RuleCase.Plain with { Status = true } }.Prepare("{ apiVersion: v1, kind: Namespace, metadata: { name: shop }, status: { phase: Active } }").Status);
+    [Theory]
+    [InlineData("{ apiVersion: v1, kind: Namespace, metadata: { name: shop }, status: { phase: Active } }")]
+    [InlineData("{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: scratch, namespace: shop }, spec: { volumeName: lost }, status: { phase: Bound } }")]
+    [InlineData("{ apiVersion: v1, kind: PersistentVolume, metadata: { name: disk }, status: { phase: Bound } }")]
+    public void A_status_that_is_the_servers_is_so_even_when_asked_for(string manifest) =>
+        Assert.Null(new RuleCase { Request = RuleCase.Plain with { Status = true } }.Prepare(manifest).Status);
 
     [Fact]
     public void A_status_without_a_subresource_stays_in_the_body() =>

@@ -15,6 +15,14 @@ public sealed class LiveFieldsTests
         "{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, uid: s }, spec: { type: LoadBalancer, clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1], externalTrafficPolicy: Local, healthCheckNodePort: 31000, ports: [{ port: 80, protocol: TCP, nodePort: 30080 }, { port: 80, protocol: UDP, nodePort: 30081 }] }, status: { loadBalancer: { ingress: [{ ip: 1.2.3.4 }] } } }",
         "{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, uid: l }, spec: { type: LoadBalancer, clusterIP: 10.9.0.1, clusterIPs: [10.9.0.1], externalTrafficPolicy: Local, healthCheckNodePort: 32000, ports: [{ port: 80, protocol: TCP, nodePort: 31080 }, { port: 80, protocol: UDP, nodePort: 31081 }] }, status: {} }")]
     [InlineData(
+        "HorizontalPodAutoscaler",
+        "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop, annotations: { autoscaling.alpha.kubernetes.io/conditions: '[old]' } }, spec: { maxReplicas: 3 } }",
+        "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop, annotations: { autoscaling.alpha.kubernetes.io/conditions: '[new]', autoscaling.alpha.kubernetes.io/current-metrics: '[]' } }, spec: { maxReplicas: 3 } }")]
+    [InlineData(
+        "Job",
+        "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j, controller-uid: s, job-name: j } }, spec: { template: { metadata: { labels: { app: j, controller-uid: s, job-name: j } }, spec: {} } } }",
+        "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j, controller-uid: l, job-name: j } }, spec: { template: { metadata: { labels: { app: j, controller-uid: l, job-name: j } }, spec: {} } } }")]
+    [InlineData(
         "Job",
         "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j } }, spec: { selector: { matchLabels: { controller-uid: s } }, template: { metadata: { labels: { app: j, controller-uid: s, job-name: j } }, spec: {} } } }",
         "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j } }, spec: { selector: { matchLabels: { controller-uid: l } }, template: { metadata: { labels: { app: j, controller-uid: l, job-name: j } }, spec: {} } } }")]

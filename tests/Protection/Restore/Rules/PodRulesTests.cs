@@ -112,6 +112,17 @@ public sealed class PodRulesTests
             RuleCase.Body(Job.Replace("MANUAL", "false", StringComparison.Ordinal)));
 
     [Fact]
+    public void A_job_that_was_given_its_templates_labels_is_given_them_again()
+    {
+        const string labels = "{ app: shop, controller-uid: dead, job-name: migrate }";
+
+        var body = RuleCase.Body($"{{ apiVersion: batch/v1, kind: Job, metadata: {{ name: j, namespace: shop, labels: {labels} }}, spec: {{ template: {{ metadata: {{ labels: {labels} }}, spec: {{}} }} }} }}");
+
+        Assert.Null(body["metadata"]!["labels"]);
+        RuleCase.Same("{ app: shop }", body["spec"]!["template"]!["metadata"]!["labels"]);
+    }
+
+    [Fact]
     public void A_jobs_own_selector_stays()
     {
         var body = RuleCase.Body(Job.Replace("MANUAL", "true", StringComparison.Ordinal));
