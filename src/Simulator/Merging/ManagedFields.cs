@@ -5,12 +5,12 @@ namespace Holdfast.Simulator.Merging;
 /// <summary>Who writes: one entry of <c>managedFields</c> belongs to each such identity.</summary>
 /// <param name="Operation"><c>Apply</c> or <c>Update</c>.</param>
 /// <param name="Subresource">Empty for the object itself.</param>
-internal sealed record FieldManager(string Name, string Operation, string ApiVersion, string Subresource);
+internal sealed record FieldOwner(string Name, string Operation, string ApiVersion, string Subresource);
 
 /// <summary>An object's <c>metadata.managedFields</c>: which manager owns which fields.</summary>
 internal sealed class ManagedFields
 {
-    private readonly Dictionary<FieldManager, (FieldSet Fields, string Time)> _entries = [];
+    private readonly Dictionary<FieldOwner, (FieldSet Fields, string Time)> _entries = [];
 
     private ManagedFields()
     {
@@ -21,22 +21,22 @@ internal sealed class ManagedFields
         var managed = new ManagedFields();
         foreach (var entry in (content["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>().Where(e => e.Count > 0))
         {
-            var manager = new FieldManager(Text(entry, "manager"), Text(entry, "operation"), Text(entry, "apiVersion"), Text(entry, "subresource"));
+            var manager = new FieldOwner(Text(entry, "manager"), Text(entry, "operation"), Text(entry, "apiVersion"), Text(entry, "subresource"));
             managed._entries[manager] = (FieldSet.Parse(entry["fieldsV1"]), Text(entry, "time"));
         }
         return managed;
     }
 
-    public FieldSet FieldsOf(FieldManager manager) => _entries.TryGetValue(manager, out var entry) ? entry.Fields : new FieldSet();
+    public FieldSet FieldsOf(FieldOwner manager) => _entries.TryGetValue(manager, out var entry) ? entry.Fields : new FieldSet();
 
-    public IEnumerable<(FieldManager Manager, FieldSet Fields)> Others(FieldManager manager) =>
+    public IEnumerable<(FieldOwner Manager, FieldSet Fields)> Others(FieldOwner manager) =>
         _entries.Where(entry => entry.Key != manager).Select(entry => (entry.Key, entry.Value.Fields));
 
     public bool SetEquals(ManagedFields other) =>
         _entries.Count == other._entries.Count && _entries.All(entry => other._entries.TryGetValue(entry.Key, out var theirs) && entry.Value.Fields.SetEquals(theirs.Fields));
 
     /// <summary>An update or a forced apply: the manager has the fields from now on, nobody else.</summary>
-    public void Take(FieldManager manager, FieldSet fields, FieldSet lost, string time)
+    public void Take(FieldOwner manager, FieldSet fields, FieldSet lost, string time)
     {
         foreach (var (other, owned) in Others(manager).ToArray())
             Set(other, owned.Except(lost), _entries[other].Time);
@@ -55,7 +55,7 @@ internal sealed class ManagedFields
             metadata["managedFields"] = list;
     }
 
-    private void Set(FieldManager manager, FieldSet fields, string time)
+    private void Set(FieldOwner manager, FieldSet fields, string time)
     {
         if (fields.IsEmpty)
             _entries.Remove(manager);
@@ -63,7 +63,7 @@ internal sealed class ManagedFields
             _entries[manager] = (fields, time);
     }
 
-    private static JsonObject Entry(FieldManager manager, FieldSet fields, string time)
+    private static JsonObject Entry(FieldOwner manager, FieldSet fields, string time)
     {
         var entry = new JsonObject
         {

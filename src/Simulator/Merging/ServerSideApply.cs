@@ -9,7 +9,7 @@ namespace Holdfast.Simulator.Merging;
 internal sealed class ServerSideApply(ListShapes shapes)
 {
     /// <returns>What stands in the way when the apply isn't forced: the other manager and its fields that would change.</returns>
-    public IReadOnlyList<(FieldManager Owner, FieldSet Fields)> Conflicts(JsonObject live, JsonObject merged, ManagedFields managed, FieldManager manager)
+    public IReadOnlyList<(FieldOwner Owner, FieldSet Fields)> Conflicts(JsonObject live, JsonObject merged, ManagedFields managed, FieldOwner manager)
     {
         var changed = FieldDiff.Between(live, merged, shapes).Changed;
         return [.. managed.Others(manager).Select(other => (other.Manager, other.Fields.Intersect(changed))).Where(conflict => !conflict.Item2.IsEmpty)];

@@ -10,7 +10,7 @@ namespace Holdfast.Simulator.Objects;
 /// <param name="DryRun">Do everything but store.</param>
 internal sealed record WriteContext(string Manager, string Subresource = "", bool DryRun = false)
 {
-    public FieldManager FieldManager(ServedType type, string operation) => new(Manager, operation, type.ApiVersion, Subresource);
+    public FieldOwner FieldOwner(ServedType type, string operation) => new(Manager, operation, type.ApiVersion, Subresource);
 }
 
 /// <summary>Where an object is.</summary>
@@ -26,7 +26,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
     public StoredVersion Create(ServedType type, string? ns, JsonObject body, WriteContext context, string? uid = null)
     {
         ObjectRules.CheckTarget(type, ns, null, body);
-        return CreateChecked(type, ns, body, context, context.FieldManager(type, "Update"), null, uid);
+        return CreateChecked(type, ns, body, context, context.FieldOwner(type, "Update"), null, uid);
     }
 
     /// <summary>PUT. Without a resourceVersion in the body it overwrites, where the type allows that.</summary>
@@ -62,7 +62,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
             var managed = ReadManaged(live, next);
             Prepare(path.Type, live, next, context);
             var diff = FieldDiff.Between(live, next, ShapesOf(path.Type));
-            var manager = context.FieldManager(path.Type, "Update");
+            var manager = context.FieldOwner(path.Type, "Update");
             managed.Take(manager, managed.FieldsOf(manager).Union(diff.Changed).Except(diff.Removed), diff.Changed.Union(diff.Removed), identifiers.Now());
             if (Commit(path, stored, live, next, managed, context) is { } written)
                 return written;
@@ -75,7 +75,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         if (configuration["metadata"]?["managedFields"] is JsonArray { Count: > 0 })
             throw ApiError.BadRequest("metadata.managedFields must be nil");
         ObjectRules.CheckTarget(path.Type, path.Namespace, path.Name, configuration);
-        var manager = context.FieldManager(path.Type, "Apply");
+        var manager = context.FieldOwner(path.Type, "Apply");
         if (path.Type.Has(Traits.Status) && context.Subresource.Length == 0)
             configuration.Remove("status");
         while (true)
@@ -92,7 +92,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         }
     }
 
-    private StoredVersion? ApplyTo(ObjectPath path, StoredVersion stored, JsonObject configuration, WriteContext context, FieldManager manager, bool force)
+    private StoredVersion? ApplyTo(ObjectPath path, StoredVersion stored, JsonObject configuration, WriteContext context, FieldOwner manager, bool force)
     {
         var shapes = ShapesOf(path.Type);
         var apply = new ServerSideApply(shapes);
@@ -109,7 +109,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         return Commit(path, stored, live, next, managed, context);
     }
 
-    private StoredVersion CreateChecked(ServedType type, string? ns, JsonObject body, WriteContext context, FieldManager manager, FieldSet? applied, string? uid = null)
+    private StoredVersion CreateChecked(ServedType type, string? ns, JsonObject body, WriteContext context, FieldOwner manager, FieldSet? applied, string? uid = null)
     {
         rules.PrepareCreate(type, ns, body, uid);
         var created = FieldDiff.Between([], body, ShapesOf(type)).Changed;
@@ -171,7 +171,7 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
 
     private static ListShapes ShapesOf(ServedType type) => type.IsCustom ? ListShapes.Custom : ListShapes.BuiltIn;
 
-    private static ApiError ApplyConflict(IReadOnlyList<(FieldManager Owner, FieldSet Fields)> conflicts)
+    private static ApiError ApplyConflict(IReadOnlyList<(FieldOwner Owner, FieldSet Fields)> conflicts)
     {
         var causes = new JsonArray();
         List<string> texts = [];
