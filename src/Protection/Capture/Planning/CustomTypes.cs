@@ -25,7 +25,7 @@ internal sealed class CustomTypes
     private readonly Dictionary<string, CustomType> types = [];
 
     /// <summary>Why the definitions can't be read; then nothing is known of custom types, and nothing of them may be reused unread.</summary>
-    public string? Unreadable { get; private init; }
+    public string? Unreadable { get; init; }
 
     public CustomType? Find(string groupResource) => types.GetValueOrDefault(groupResource);
 

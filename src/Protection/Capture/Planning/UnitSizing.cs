@@ -11,7 +11,7 @@ internal static class UnitSizing
     public const int UnknownCount = 1000;
 
     /// <summary>Objects a unit aims at. Measured: small enough that four workers end together, large enough that packs don't become many.</summary>
-    private const int UnitObjects = 10_000;
+    private const int UnitObjects = 5_000;
 
     /// <summary>What a request costs beside its objects, in objects.</summary>
     public const int RequestCost = 40;
