@@ -60,11 +60,13 @@ internal sealed class Screen : IDisposable
     }
 
     /// <summary>Asks on stderr; anything but y or yes is no.</summary>
-    public bool Confirm(string question)
+    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellation)
     {
         Flush();
         stderr.Value.Write($"{question} [y/N] ");
-        return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+        // Reading can't be cancelled: the reader is left behind.
+        var answer = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
     public void Flush()

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Cli.Invoking;
 using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Cli.Runs;
 
@@ -63,6 +64,14 @@ internal sealed class RunFolder
 
     public async Task<RunOrigin> ReadOriginAsync(CancellationToken cancellation) =>
         JsonSerializer.Deserialize(await File.ReadAllBytesAsync(OriginPath, cancellation), RunJson.Default.RunOrigin)!;
+
+    /// <summary>Removes the folder when no step has an outcome.</summary>
+    public void ForgetUnlessBegun()
+    {
+        using var outcomes = new OutcomeLog(OutcomesPath);
+        if (outcomes.Read().Count == 0)
+            Directory.Delete(Path, recursive: true);
+    }
 
     private static void Make(string path)
     {

@@ -59,7 +59,7 @@ internal sealed class RestoreVerb : Verb
         var found = await PointChoice.FindAsync(invocation, vault, text);
         var reader = await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(found.Seal.Cluster), found.Id, invocation.Cancellation);
         var plan = await PlanVerb.PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
-        if (!invocation.Get(yes) && !Confirmed(invocation, plan))
+        if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
         return await ApplyAsync(invocation, reader, cluster, plan, folder);
@@ -101,10 +101,10 @@ internal sealed class RestoreVerb : Verb
     private static RunOrigin Origin(Invocation invocation, OpenedVault vault) =>
         new(vault.Text, invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null, invocation.Context, invocation.Entra);
 
-    private static bool Confirmed(Invocation invocation, RestorePlan plan)
+    private static async Task<bool> ConfirmedAsync(Invocation invocation, RestorePlan plan)
     {
         PlanText.Print(plan, invocation.Screen.ErrorInk, invocation.Screen.ErrorLine, all: false);
-        return !plan.Steps.Any(s => PlanText.IsChange(s.Action)) || invocation.Screen.Confirm("Do this?");
+        return !plan.Steps.Any(s => PlanText.IsChange(s.Action)) || await invocation.Screen.ConfirmAsync("Do this?", invocation.Cancellation);
     }
 
     private static async Task<ExitCode> ApplyAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
@@ -114,12 +114,27 @@ internal sealed class RestoreVerb : Verb
         invocation.GoOn = $"go on with `{goOn}`";
         foreach (var warning in plan.Warnings)
             invocation.Screen.Warn(warning);
-        var report = await RunAsync(invocation, point, target, plan, folder);
+        var report = await RunUnlessRefusedAsync(invocation, point, target, plan, folder);
         if (invocation.Json)
             invocation.Screen.Json(Document(plan, report), OutputJson.Plain.RestoreDocument);
         else
             PrintText(invocation.Screen, plan, report, goOn);
         return report.Complete ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    private static async Task<RestoreReport> RunUnlessRefusedAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    {
+        try
+        {
+            return await RunAsync(invocation, point, target, plan, folder);
+        }
+        catch (RestoreException)
+        {
+            // Nothing was written: the same plan may be tried again, with the right context.
+            invocation.GoOn = null;
+            folder.ForgetUnlessBegun();
+            throw;
+        }
     }
 
     private static async Task<RestoreReport> RunAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)

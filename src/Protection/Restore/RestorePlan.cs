@@ -107,7 +107,7 @@ public sealed record RestoreStep
 /// <param name="Live">The JSON text there now; null: absent. Of secret data its digest.</param>
 /// <param name="Desired">The same of the point.</param>
 /// <param name="Stays">The step does not change it.</param>
-public sealed record FieldDiff(string Path, string? Live, string? Desired, bool Stays = false);
+public sealed record FieldDiff(string Path, string? Live = null, string? Desired = null, bool Stays = false);
 
 /// <param name="Segment">Index into the inventory's segments.</param>
 /// <param name="Part">Index into the segment's parts.</param>

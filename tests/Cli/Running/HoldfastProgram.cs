@@ -43,14 +43,13 @@ public sealed class HoldfastProgram : IDisposable
     }
 
     /// <summary>Starts it with its three streams redirected.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast"), arguments));
+
+    /// <summary>Starts any program in the same environment.</summary>
+    public Process Start(ProcessStartInfo start)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast"))
-        {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home,
-        };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true, true);
+        start.WorkingDirectory = Home;
         foreach (var name in (string[])["HOLDFAST_VAULT", "KUBECONFIG", "AZURE_STORAGE_CONNECTION_STRING"])
             start.Environment.Remove(name);
         start.Environment["HOME"] = Home;

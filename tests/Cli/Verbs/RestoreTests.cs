@@ -107,6 +107,7 @@ public sealed class RestoreTests : IAsyncLifetime
         var run = await bench.RunAsync($"restore --plan {file} -o json");
 
         Assert.Equal((1, "restore"), (run.Exit, (string?)run.ErrorJson["kind"]));
+        Assert.Contains("it was changed after planning", run.Error);
         Assert.Equal("red", (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
     }
 
@@ -123,6 +124,23 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Contains("--into-other-cluster", refused.Error);
         Assert.True(told.Exit == 0, told.Error + told.Out);
         Assert.True((int)told.Json["counts"]!["created"]! >= 3);
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_refused_for_the_wrong_cluster_works_for_the_right_one()
+    {
+        await DamageAsync();
+        var file = Path.Combine(bench.Holdfast.Home, "plan.json");
+        await bench.RunAsync($"plan latest -n shop --existing replace --out {file}");
+        await using var other = await SimulatedCluster.StartAsync(new(), CancellationToken.None);
+
+        var refused = await bench.RunAsync($"restore --plan {file} --kubeconfig {bench.WriteKubeconfig("other", other)} -o json");
+        var right = await bench.RunAsync($"restore --plan {file} -o json");
+
+        Assert.Equal((1, "restore"), (refused.Exit, (string?)refused.ErrorJson["kind"]));
+        Assert.Contains("but the plan is for", refused.Error);
+        Assert.DoesNotContain("--resume", refused.Error);
+        Assert.True(right.Exit == 0, right.Error);
     }
 
     [Fact]

@@ -23,6 +23,17 @@ public sealed class PlanDocumentTests
     }
 
     [Fact]
+    public async Task A_field_that_only_one_side_has_is_read_back_the_same()
+    {
+        var plan = await Plans.PlanAsync(Point, Live.Replace("k: x", "only-live: x", StringComparison.Ordinal), Rules.RuleCase.Plain with { Existing = ExistingPolicy.Replace });
+
+        var read = PlanDocument.Read(PlanDocument.Write(plan));
+
+        Assert.Equal(2, plan.Steps[0].Diff.Length);
+        Assert.Equal(plan.Steps[0].Diff.AsEnumerable(), read.Steps[0].Diff.AsEnumerable());
+    }
+
+    [Fact]
     public async Task Equal_plans_are_equal_bytes() => Assert.Equal(PlanDocument.Write(await PlanAsync()), PlanDocument.Write(await PlanAsync()));
 
     [Theory]

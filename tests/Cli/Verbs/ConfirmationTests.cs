@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Holdfast.Cli.Tests.Running;
+
+namespace Holdfast.Cli.Tests.Verbs;
+
+/// <summary>On a terminal, which the util-linux program <c>script</c> makes.</summary>
+public sealed class ConfirmationTests : IAsyncLifetime
+{
+    private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
+
+    private Workbench bench = null!;
+
+    public async Task InitializeAsync()
+    {
+        bench = await Workbench.StartAsync();
+        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
+        await bench.PatchAsync(Settings, """{"data":{"color":"red"}}""");
+    }
+
+    public async Task DisposeAsync() => await bench.DisposeAsync();
+
+    [SkippableTheory]
+    [InlineData("y", 0, "blue"), InlineData("n", 1, "red"), InlineData("", 1, "red")]
+    public async Task A_restore_shows_its_plan_and_does_it_only_when_told_yes(string answer, int exit, string color)
+    {
+        Skip.IfNot(File.Exists("/usr/bin/script"), "needs /usr/bin/script of util-linux");
+
+        var run = await OnATerminalAsync("restore latest -n shop --existing replace", answer);
+
+        Assert.Equal(exit, run.Exit);
+        Assert.Contains("/data/color", run.Out);
+        Assert.Contains("Do this? [y/N]", run.Out);
+        Assert.Contains("\e[", run.Out);
+        Assert.Equal(color, (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+    }
+
+    private async Task<Finished> OnATerminalAsync(string line, string answer)
+    {
+        var command = $"{Path.Combine(AppContext.BaseDirectory, "holdfast")} {line}";
+        using var process = bench.Holdfast.Start(new ProcessStartInfo("/usr/bin/script", ["-qec", command, "/dev/null"]));
+        await process.StandardInput.WriteLineAsync(answer);
+        await process.StandardInput.FlushAsync();
+        return await HoldfastProgram.FinishAsync(process);
+    }
+}
