@@ -29,7 +29,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     {
         if (Inner<AuthenticationException>(fault) is { } handshake)
             return OfHandshake(handshake, fault);
-        if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError })
+        if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } || WasCut(fault))
             return Broken(request, $"the connection broke before an answer came ({Root(fault).Message})", fault);
         if (fault is OperationCanceledException && Inner<TimeoutException>(fault) is null)
             return Broken(request, "no answer came in time", fault);
@@ -110,6 +110,10 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
 
     private ClusterException Broken(HttpRequestMessage request, string why, Exception fault) =>
         new(ClusterFailure.Broken, $"{Asked(request)} of {server}: {why}. {AdviceFor(ClusterFailure.Broken)}", fault);
+
+    /// <summary>There was a connection, and the other side or something between ended it.</summary>
+    private static bool WasCut(Exception fault) =>
+        Inner<SocketException>(fault) is { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
     /// <summary>What isn't reached may be the proxy.</summary>
     private string Via() => endpoint.Proxy is { } proxy ? $", through the proxy {proxy.Scheme}://{proxy.Authority}," : "";
