@@ -117,6 +117,7 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         Assert.Contains("secrets", gap.Reason);
         Assert.Equal(TypeState.Failed, report.Types.Single(t => t.Type.GroupResource == "secrets").State);
         await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
+        await RevokeAsync(live.Cluster, api);
     }
 
     [SkippableFact]
@@ -185,9 +186,23 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"all-but-secrets"},
              "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"all-but-secrets"},"subjects":[{"kind":"User","name":"alice"}]}
             """, "application/json");
+        await UntilAsync(cluster, HttpStatusCode.OK);
+    }
+
+    /// <summary>Other tests of this cluster count on alice having no rights.</summary>
+    private static async Task RevokeAsync(LiveCluster cluster, RawApi api)
+    {
+        await api.SendAsync(HttpMethod.Delete, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/all-but-secrets", null, "");
+        await UntilAsync(cluster, HttpStatusCode.Forbidden);
+    }
+
+    /// <summary>The server's authoriser hears of roles and bindings by watching them.</summary>
+    private static async Task UntilAsync(LiveCluster cluster, HttpStatusCode status)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         using var alice = await RawApi.ConnectAsync(cluster.PowerlessEndpoint);
-        while ((await alice.SendAsync(HttpMethod.Get, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", null, "")).Status is not HttpStatusCode.OK)
-            await Task.Delay(20);
+        while ((await alice.SendAsync(HttpMethod.Get, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", null, "")).Status != status)
+            await Task.Delay(20, patience.Token);
     }
 
     private async Task<CaptureReport> CaptureAsync(Func<CaptureRequest, CaptureRequest>? with = null)

@@ -65,10 +65,10 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
     protected static string Widget(string group, string name, string content = "\"spec\":{\"size\":1}") =>
         $$"""{"apiVersion":"{{group}}/v1","kind":"Widget","metadata":{"name":"{{name}}"},{{content}}}""";
 
-    /// <summary>What a controller does comes in its own time: asks until it is so, for half a minute.</summary>
+    /// <summary>What a controller does comes in its own time: asks until it is so, for two minutes. The garbage collector looks for new types every half minute only.</summary>
     protected static async Task EventuallyAsync(Func<Task<bool>> isSo)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!await isSo())
             await Task.Delay(50, patience.Token);
     }
