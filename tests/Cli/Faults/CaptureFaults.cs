@@ -54,7 +54,6 @@ internal static class CaptureFaults
         Simulated("a server error on one type", 3, "configmaps", new(Maps) { Status = 500 }, ["500", .. Broken]),
         Simulated("a server error on one type once it was counted", 3, "configmaps", new(Maps) { After = 1, Status = 503 }, ["503", .. Broken]),
         Simulated("a connection that is cut once", 0, null, new(Exact) { After = 5, Times = 1, CutAfter = 50 }),
-        Simulated("a connection that is always cut", 3, "configmaps", new(Maps) { After = 1, CutAfter = 50 }, ["configmaps", "broke"]),
         new("definitions that can't be read again at the end", 3, "gadgets.example.com", "CustomResourceDefinition", "500", "two schemas", "capture again")
         {
             Strike = async bench =>
