@@ -11,23 +11,21 @@ internal sealed class History : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly List<(ulong Revision, string Key, JsonNode? Object)> events = [];
-    private readonly Task watching;
     private readonly RawApi api;
     private readonly string path;
+    private Task watching = Task.CompletedTask;
 
-    private History(RawApi api, string path, string revision)
-    {
-        (this.api, this.path) = (api, path);
-        watching = WatchAsync($"{path}?watch=1&resourceVersion={revision}");
-    }
+    private History(RawApi api, string path) => (this.api, this.path) = (api, path);
 
     /// <param name="path">The type's, over all namespaces.</param>
     public static async Task<History> BeginAsync(RawApi api, string path)
     {
         using var list = await api.GetAsync(path);
-        var history = new History(api, path, list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!);
+        var history = new History(api, path);
         foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
             history.Add(0, JsonNode.Parse(item.GetRawText())!, deleted: false);
+        // only now: an event that came between two of these would be taken for older than they are
+        history.watching = history.WatchAsync($"{path}?watch=1&resourceVersion={list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()}");
         return history;
     }
 

@@ -70,12 +70,20 @@ internal sealed partial class PointContent
         foreach (var owner in metadata.Objects("ownerReferences"))
             owner["uid"] = NameOfUid(owner.Text("uid"));
         var name = OwnName(resource, manifest);
+        if (IsControllersOwn(resource, name))
+            return;
         metadata["name"] = name;
         DropServerSet(resource, manifest);
         var key = $"{resource} {metadata.Text("namespace")}/{name}";
         for (var i = 2; !objects.TryAdd(key, manifest); i++)
             key = $"{resource} {metadata.Text("namespace")}/{name}#{i}";
     }
+
+    /// <summary>
+    /// What controllers make in every namespace for themselves, and when they like: an account that names a token already may get another one or not, a full quota keeps the CA's copy out.
+    /// </summary>
+    private static bool IsControllersOwn(string resource, string name) =>
+        (resource == "secrets" && name.EndsWith("-token-?", StringComparison.Ordinal)) || (resource == "configmaps" && name == "kube-root-ca.crt");
 
     /// <summary>A name, where it is no random one.</summary>
     private static string OwnName(string resource, JsonObject manifest)
@@ -110,11 +118,10 @@ internal sealed partial class PointContent
                     annotations["kubernetes.io/service-account.uid"] = NameOfUid(annotations.Text("kubernetes.io/service-account.uid"));
                 break;
             case "serviceaccounts":
-                foreach (var token in manifest.Objects("secrets"))
-                    token["name"] = RandomToken().Replace(token.Text("name")!, "-token-?");
-                break;
-            case "configmaps" when manifest.Object("metadata").Text("name") == "kube-root-ca.crt":
-                manifest.Remove("data");
+                foreach (var token in manifest.Objects("secrets").Where(t => RandomToken().IsMatch(t.Text("name")!)).ToArray())
+                    token.Parent!.AsArray().Remove(token);
+                if (manifest.Objects("secrets").FirstOrDefault() is null)
+                    manifest.Remove("secrets");
                 break;
             case "persistentvolumes" or "volumesnapshotcontents.snapshot.storage.k8s.io":
                 annotations?.Remove("pv.kubernetes.io/bound-by-controller");
