@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
@@ -15,7 +16,8 @@ namespace Holdfast.Protection.Capture;
 
 /// <summary>One capture on its way: the plan and the results so far, and the steps that move it on. Not thread-safe.</summary>
 internal sealed class CaptureCourse(
-    ClusterConnection connection, IBlobStore vault, TimeProvider time, CaptureRequest request, PreviousPoint? previous, IProgress<CaptureProgress>? progress)
+    ClusterConnection connection, IBlobStore vault, TimeProvider time, CaptureRequest request, PreviousPoint? previous, SealSigner? signer,
+    IProgress<CaptureProgress>? progress)
 {
     /// <summary>Units of one cluster at once.</summary>
     private const int Units = 4;
@@ -94,7 +96,7 @@ internal sealed class CaptureCourse(
         {
             try
             {
-                var (point, inventory) = await new CaptureSealer(writer).SealAsync(plan, results, cancellation);
+                var (point, inventory) = await new CaptureSealer(writer, time, signer).SealAsync(plan, results, cancellation);
                 return Report(point, inventory);
             }
             catch (ArchiveException e) when (!e.LostPacks.IsEmpty && attempt <= Attempts)

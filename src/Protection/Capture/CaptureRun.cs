@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 
@@ -28,7 +29,8 @@ public sealed record CaptureRequest(ClusterName Cluster)
 /// <summary>
 /// The whole capture in one process: plan, export units a few at a time, pin again when the revision expires, seal. The same steps, one at a time, are what an orchestration calls.
 /// </summary>
-public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, TimeProvider time)
+/// <param name="signer">Null: the seal is not signed.</param>
+public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, TimeProvider time, SealSigner? signer = null)
 {
     /// <exception cref="Holdfast.Clusters.ClusterException">The cluster can't be read at all.</exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
@@ -38,7 +40,7 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
         var start = time.GetTimestamp();
         progress?.Report(new("planning", 0, 0, 0, 0, 0));
         var previous = await PreviousPoint.ReadAsync(vault, request.Cluster, cancellation);
-        var course = new CaptureCourse(connection, vault, time, request, previous, progress);
+        var course = new CaptureCourse(connection, vault, time, request, previous, signer, progress);
         await course.PlanAsync(cancellation);
         await course.ExportAsync(cancellation);
         await course.SettleDefinitionsAsync(cancellation);

@@ -135,5 +135,5 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
     }
 
     private async Task<(SealedPoint Point, Inventory Inventory)> SealAsync(CapturePlan plan, ImmutableArray<UnitResult> results) =>
-        await new CaptureSealer(new(vault, Name, null, TimeProvider.System)).SealAsync(plan, results, default);
+        await new CaptureSealer(new(vault, Name, null, TimeProvider.System), TimeProvider.System).SealAsync(plan, results, default);
 }

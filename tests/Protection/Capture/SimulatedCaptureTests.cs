@@ -5,6 +5,8 @@ using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Capture.Planning;
+using Holdfast.Protection.Capture.Sealing;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Stores;
 
@@ -181,6 +183,34 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         Assert.Contains(scoped.Segments, s => s.Resource == "namespaces");
         Assert.DoesNotContain(scoped.Segments, s => s.Resource == "secrets");
         Assert.Equal("request", scoped.Types.Single(t => t.Type.GroupResource == "secrets").Rule);
+    }
+
+    [Fact]
+    public async Task A_label_selector_takes_only_what_it_selects()
+    {
+        var all = await CaptureAsync();
+
+        var some = await CaptureAsync(r => r with { Scope = new() { LabelSelector = "app" } });
+
+        Assert.InRange(some.Objects, 1, all.Objects - 1);
+        var reader = await RecoveryPointReader.OpenAsync(vault, Name, some.Point!.Value, default);
+        foreach (var segment in reader.Inventory.Segments)
+        {
+            await foreach (var manifest in reader.ReadSegmentAsync(segment, default))
+                Assert.Contains("\"app\":", System.Text.Encoding.UTF8.GetString(manifest.Span));
+        }
+    }
+
+    [Fact]
+    public async Task A_capture_that_began_days_ago_is_not_sealed()
+    {
+        using var connection = Connect(cluster);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var later = new SettableTime(plan.StartedAt + RecoveryPointWriter.SealingLimit + TimeSpan.FromMinutes(1));
+
+        var refused = await Assert.ThrowsAsync<CaptureException>(() => new CaptureSealer(new(vault, Name, null, later), later).SealAsync(plan, [], default));
+
+        Assert.Equal(CaptureFailure.TooOld, refused.Failure);
     }
 
     [Fact]

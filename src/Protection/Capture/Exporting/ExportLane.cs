@@ -74,13 +74,15 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var restarted = false;
         foreach (var request in Attempts(slice, type))
         {
+            // a server that doesn't list at a revision that it told itself may still list at its latest one
+            var exact = request.Revision is not null;
             var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
             var reading = new SliceReading(slice) { Walk = walk, Restarted = restarted };
             if (request.Continue is not null)
                 walk.Resume(slice.Resume!);
             readings.Add(reading);
             await GuardAsync(reading, () => PagesAsync(request, reading, walk, cancellation), cancellation);
-            if (reading.State is not SliceState.Expired || !slice.OwnRevision)
+            if (!slice.OwnRevision || !(reading.State is SliceState.Expired || (reading.State is SliceState.Failed && exact)))
                 return;
             restarted = reading.IsVoid = true;
         }

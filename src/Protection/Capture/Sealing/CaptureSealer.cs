@@ -1,17 +1,24 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Planning;
 
 namespace Holdfast.Protection.Capture.Sealing;
 
 /// <summary>The last step of a capture: what its units brought becomes a sealed point. May be repeated; the same plan and results give the same point.</summary>
-public sealed class CaptureSealer(RecoveryPointWriter vault)
+/// <param name="signer">Null: the seal is not signed.</param>
+public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, SealSigner? signer = null)
 {
     /// <exception cref="CaptureException">Nothing was captured, or the capture is too old.</exception>
     /// <exception cref="ArchiveException">The vault can't be written; with lost packs named: what was in them must be exported again, without naming them.</exception>
     public async Task<(SealedPoint Point, Inventory Inventory)> SealAsync(CapturePlan plan, IReadOnlyCollection<UnitResult> results, CancellationToken cancellation)
     {
+        if (time.GetUtcNow() - plan.StartedAt > RecoveryPointWriter.SealingLimit)
+        {
+            throw new CaptureException(CaptureFailure.TooOld,
+                $"The capture of '{plan.Cluster}' began {plan.StartedAt:u}, more than {RecoveryPointWriter.SealingLimit.TotalDays:0} days ago: its packs may be pruned before the point is sealed. Capture again");
+        }
         var inventory = InventoryMerge.Merge(plan, results);
         if (inventory.Segments.IsEmpty && !inventory.Gaps.IsEmpty)
         {
@@ -20,6 +27,6 @@ public sealed class CaptureSealer(RecoveryPointWriter vault)
                 $"Not one object of '{plan.Cluster}' could be read, so no point was made. {inventory.Gaps.Length} types failed; the first, {gap.Resource}: {gap.Reason}");
         }
         var state = inventory.Gaps.IsEmpty ? PointState.Succeeded : PointState.Partial;
-        return (await vault.SealAsync(inventory, new(state, plan.KeepUntil), cancellation), inventory);
+        return (await vault.SealAsync(inventory, new(state, plan.KeepUntil, signer), cancellation), inventory);
     }
 }
