@@ -10,8 +10,11 @@ public sealed class DependencyDirectionTests
         ["Holdfast.Archive"] = [],
         ["Holdfast.Clusters"] = [],
         ["Holdfast.Simulator"] = [],
+        ["Holdfast.Durable"] = [],
         ["Holdfast.Protection"] = ["Holdfast.Archive", "Holdfast.Clusters"],
         ["Holdfast.AzureCloud"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
+        ["Holdfast.Orchestrations"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.Durable"],
+        ["holdfast-app"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Durable", "Holdfast.Orchestrations"],
         ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Simulator"],
     };
 
@@ -30,7 +33,7 @@ public sealed class DependencyDirectionTests
     [MemberData(nameof(Projects))]
     public void Only_the_edges_see_an_Azure_package(string project)
     {
-        if (project is "Holdfast.AzureCloud" or "holdfast")
+        if (project is "Holdfast.AzureCloud" or "holdfast" or "holdfast-app")
             return;
 
         Assert.DoesNotContain(References(project), name => name.StartsWith("Azure.", StringComparison.Ordinal));
@@ -41,7 +44,7 @@ public sealed class DependencyDirectionTests
     {
         var root = RepositoryRoot();
         var projects = Directory.GetFiles(Path.Combine(root, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(path => Path.GetFileNameWithoutExtension(path) is "Holdfast.Cli" ? "holdfast" : Path.GetFileNameWithoutExtension(path));
+            .Select(path => Path.GetFileNameWithoutExtension(path) switch { "Holdfast.Cli" => "holdfast", "Holdfast.Functions" => "holdfast-app", var name => name });
 
         Assert.Equal(MaySee.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
