@@ -133,8 +133,10 @@ public sealed class ClusterConnection : IDisposable
                     return response;
                 response.Dispose();
             }
-            catch (Exception e) when (FaultMessages.IsTransportFault(e) && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (FaultMessages.IsTransportFault(e))
             {
+                // A connection may break in the moment in which the caller gives up: that is no fault to tell.
+                cancellation.ThrowIfCancellationRequested();
                 wait = FaultMessages.MayPass(e) ? attempts.AfterFault(everAnswered) : null;
                 if (wait is null)
                     throw faults.OfTransport(request, e);

@@ -43,6 +43,25 @@ public sealed class RetryTests
         Assert.Single(server.Requests);
     }
 
+    [Fact]
+    public async Task A_connection_that_breaks_in_the_moment_of_cancelling_is_cancelled_not_failed()
+    {
+        using var caller = new CancellationTokenSource();
+        using var connection = new ClusterConnection(
+            new()
+            {
+                Server = new("http://127.0.0.1:9"),
+                Token = (_, _) =>
+                {
+                    caller.Cancel();
+                    throw new IOException("reset by peer");
+                },
+            },
+            TimeProvider.System);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.GetAsync("/api", caller.Token));
+    }
+
     [Theory]
     [InlineData(500), InlineData(502), InlineData(503), InlineData(504)]
     public async Task A_read_that_fails_in_the_server_is_asked_for_five_times_in_all(int status)

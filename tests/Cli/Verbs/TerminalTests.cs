@@ -3,8 +3,8 @@ using Holdfast.Cli.Tests.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 
-/// <summary>On a terminal, which the util-linux program <c>script</c> makes.</summary>
-public sealed class ConfirmationTests : IAsyncLifetime
+/// <summary>What is otherwise on a terminal, which the util-linux program <c>script</c> makes.</summary>
+public sealed class TerminalTests : IAsyncLifetime
 {
     private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
 
@@ -32,6 +32,19 @@ public sealed class ConfirmationTests : IAsyncLifetime
         Assert.Contains("Do this? [y/N]", run.Out);
         Assert.Contains("\e[", run.Out);
         Assert.Equal(color, (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+    }
+
+    [SkippableTheory]
+    [InlineData("capture --full", true), InlineData("capture --full --quiet", false)]
+    public async Task Work_that_takes_a_moment_shows_a_bar_unless_quiet(string line, bool bar)
+    {
+        Skip.IfNot(File.Exists("/usr/bin/script"), "needs /usr/bin/script of util-linux");
+        bench.Cluster.Inject(new("/secrets") { Delay = TimeSpan.FromSeconds(2), Times = 1 });
+
+        var run = await OnATerminalAsync(line, "");
+
+        Assert.True(run.Exit == 0, run.Out);
+        Assert.Equal(bar, run.Out.Contains("━━━━", StringComparison.Ordinal));
     }
 
     private async Task<Finished> OnATerminalAsync(string line, string answer)
