@@ -39,11 +39,19 @@ internal sealed class ProgressBar : ProgressDisplay
     {
         if (latest is not { Step: var step })
             return;
-        task.Description = Markup.Escape($"{step.Phase} {(step.Noun.Length > 0 ? $"{Readable.Count(step.Done)} {step.Noun}" : "")} {step.Detail}".TrimEnd());
+        task.Description = Markup.Escape(Words(step));
         task.IsIndeterminate = step.Total <= 0;
         task.MaxValue = Math.Max(1, step.Total);
         task.Value = Math.Min(step.Done, step.Total);
     }
+
+    /// <summary>No noughts: before anything is counted, the phase alone.</summary>
+    private static string Words(Step step) => step switch
+    {
+        { Noun.Length: 0 } => $"{step.Phase} {step.Detail}".TrimEnd(),
+        { Done: 0, Total: 0 } => step.Phase,
+        _ => $"{step.Phase} {Readable.Count(step.Done)} {step.Noun} {step.Detail}".TrimEnd(),
+    };
 
     private async Task<bool> EndsWithinAsync(TimeSpan delay, TimeProvider time)
     {
