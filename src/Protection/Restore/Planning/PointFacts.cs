@@ -31,9 +31,8 @@ internal sealed class PointFacts(PointManifests point)
         if (crds is null)
         {
             crds = new(StringComparer.Ordinal);
-            await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Crds), cancellation))
+            await foreach (var (_, crd, _) in point.ReadParsedAsync(point.SegmentsOf(Crds), cancellation))
             {
-                var crd = ManifestJson.Parse(manifest.Json.Span);
                 if (crd.Object("metadata").Text("name") is { } name)
                     crds[name] = VersionsOnly(crd);
             }
@@ -46,9 +45,8 @@ internal sealed class PointFacts(PointManifests point)
         if (!loaded.Add((groupResource, ns)))
             return;
         var segments = point.SegmentsOf(groupResource).Where(i => point.Inventory.Segments[i].Namespace == ns);
-        await foreach (var manifest in point.ReadAsync(segments, cancellation))
+        await foreach (var (_, found, _) in point.ReadParsedAsync(segments, cancellation))
         {
-            var found = ManifestJson.Parse(manifest.Json.Span);
             if (found.Object("metadata").Text("name") is { } name)
                 objects[new(groupResource, ns, name)] = keep(found);
         }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
@@ -12,10 +14,13 @@ public delegate Task<IReadOnlyList<ReadOnlyMemory<byte>>> PartReader(Segment seg
 /// <param name="Segment">Index into the inventory's segments.</param>
 public readonly record struct PointManifest(int Segment, int Part, int Line, ReadOnlyMemory<byte> Json);
 
+/// <param name="Digest">Of the manifest's bytes as they are stored.</param>
+internal readonly record struct ParsedManifest(PointManifest Source, JsonObject Manifest, ContentDigest Digest);
+
 /// <summary>A point's manifests as planning and comparing read them: by segment, in order, a few parts ahead. Thread-safe.</summary>
 public sealed class PointManifests
 {
-    private const int PartsAhead = 8;
+    private const int PartsAhead = 4;
     private const long BytesAhead = 24 << 20;
 
     private readonly PartReader read;
@@ -49,20 +54,38 @@ public sealed class PointManifests
     public ImmutableArray<int> SegmentsOf(string groupResource) =>
         [.. segments[groupResource].OrderBy(i => Inventory.Segments[i].Namespace is { } ns ? ns + "/" : "", StringComparer.Ordinal)];
 
-    /// <summary>The manifests of these segments, in their order.</summary>
-    public async IAsyncEnumerable<PointManifest> ReadAsync(IEnumerable<int> of, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The manifests of these segments, in their order, parsed ahead on other threads than the caller's.</summary>
+    internal async IAsyncEnumerable<ParsedManifest> ReadParsedAsync(IEnumerable<int> of, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var (segment, part, manifests) in ReadPartsAsync(PartsOf(of), cancellation))
-            for (var line = 0; line < manifests.Count; line++)
-                yield return new(segment, part, line, manifests[line]);
+        await foreach (var (_, _, manifests) in AheadAsync(PartsOf(of), ParseAsync, cancellation))
+        {
+            foreach (var manifest in manifests)
+                yield return manifest;
+        }
     }
 
     /// <summary>These parts, in their order, read ahead as far as memory allows.</summary>
-    public async IAsyncEnumerable<(int Segment, int Part, IReadOnlyList<ReadOnlyMemory<byte>> Manifests)> ReadPartsAsync(
-        IEnumerable<(int Segment, int Part)> parts, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<(int Segment, int Part, IReadOnlyList<ReadOnlyMemory<byte>> Manifests)> ReadPartsAsync(
+        IEnumerable<(int Segment, int Part)> parts, CancellationToken cancellation) =>
+        AheadAsync(parts, (segment, part, token) => read(Inventory.Segments[segment], part, token), cancellation);
+
+    private async Task<ParsedManifest[]> ParseAsync(int segment, int part, CancellationToken cancellation)
+    {
+        var manifests = await read(Inventory.Segments[segment], part, cancellation);
+        var parsed = new ParsedManifest[manifests.Count];
+        for (var line = 0; line < parsed.Length; line++)
+        {
+            var json = manifests[line];
+            parsed[line] = new(new(segment, part, line, json), ManifestJson.Parse(json.Span), ContentDigest.Of(json.Span));
+        }
+        return parsed;
+    }
+
+    private async IAsyncEnumerable<(int Segment, int Part, T Content)> AheadAsync<T>(
+        IEnumerable<(int Segment, int Part)> parts, Func<int, int, CancellationToken, Task<T>> open, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var ahead = new Queue<(int Segment, int Part, Task<IReadOnlyList<ReadOnlyMemory<byte>>> Read)>();
+        var ahead = new Queue<(int Segment, int Part, Task<T> Read)>();
         long bytes = 0;
         using var rest = parts.GetEnumerator();
         var more = true;
@@ -77,13 +100,14 @@ public sealed class PointManifests
                         break;
                     var (segment, part) = rest.Current;
                     bytes += Inventory.Segments[segment].Parts[part].RawBytes;
-                    ahead.Enqueue((segment, part, read(Inventory.Segments[segment], part, abandoned.Token)));
+                    // unpacking is work: on a thread of its own it goes on beside the caller's
+                    ahead.Enqueue((segment, part, Task.Run(() => open(segment, part, abandoned.Token), abandoned.Token)));
                 }
                 if (!ahead.TryDequeue(out var next))
                     yield break;
-                var manifests = await next.Read;
+                var content = await next.Read;
                 bytes -= Inventory.Segments[next.Segment].Parts[next.Part].RawBytes;
-                yield return (next.Segment, next.Part, manifests);
+                yield return (next.Segment, next.Part, content);
             }
         }
         finally

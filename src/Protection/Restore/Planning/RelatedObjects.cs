@@ -23,11 +23,10 @@ internal static class RelatedObjects
             return;
         var planner = new TypePlanner(run, type, await run.PlaceAsync(type, cancellation));
         await run.Facts.LoadForAsync(type.GroupResource, null, cancellation);
-        await foreach (var source in run.Point.ReadAsync(run.Point.SegmentsOf(type.GroupResource), cancellation))
+        await foreach (var parsed in run.Point.ReadParsedAsync(run.Point.SegmentsOf(type.GroupResource), cancellation))
         {
-            var manifest = ManifestJson.Parse(source.Json.Span);
-            if (manifest.Object("metadata").Text("name") is { } name && names.Remove(name))
-                await planner.PlanRelatedAsync(source, manifest, cancellation);
+            if (parsed.Manifest.Object("metadata").Text("name") is { } name && names.Remove(name))
+                await planner.PlanRelatedAsync(parsed, cancellation);
             if (names.Count == 0)
                 return;
         }

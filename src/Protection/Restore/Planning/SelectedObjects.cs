@@ -28,21 +28,20 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         var planner = new TypePlanner(run, type, place);
         await using var present = new LiveSegments(run, place, HasObjects(place));
         var segment = -1;
-        await foreach (var source in run.Point.ReadAsync(SegmentsOf(type), cancellation))
+        await foreach (var parsed in run.Point.ReadParsedAsync(SegmentsOf(type), cancellation))
         {
-            if (source.Segment != segment)
+            if (parsed.Source.Segment != segment)
             {
-                segment = source.Segment;
+                segment = parsed.Source.Segment;
                 var ns = run.Point.Inventory.Segments[segment].Namespace;
                 await run.Facts.LoadForAsync(type.GroupResource, ns, cancellation);
                 await present.BeginAsync(ns);
                 progress?.Report(new("planning", done, total, 0));
             }
             done++;
-            var manifest = ManifestJson.Parse(source.Json.Span);
-            var metadata = manifest.Object("metadata");
+            var metadata = parsed.Manifest.Object("metadata");
             if (run.Filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels")))
-                await planner.PlanAsync(source, manifest, key => present.TakeAsync(key, cancellation), cancellation);
+                await planner.PlanAsync(parsed, key => present.TakeAsync(key, cancellation), cancellation);
         }
     }
 

@@ -37,10 +37,10 @@ internal sealed class TypePlanner
 
     /// <summary>Plans one selected object.</summary>
     /// <param name="live">Finds the live object of the key; null when there is none.</param>
-    public async Task PlanAsync(PointManifest source, JsonObject manifest, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
+    public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(source, manifest, cancellation);
-        var prepared = ManifestRules.Prepare(manifest, context);
+        var subject = await SubjectAsync(parsed, cancellation);
+        var prepared = ManifestRules.Prepare(parsed.Manifest, context);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
         {
             Skip(subject, prepared.SkipReason, madeAgain: prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal));
@@ -55,14 +55,14 @@ internal sealed class TypePlanner
         if (found is null)
             Missing(subject, prepared);
         else
-            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(source), found);
+            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(parsed.Source), found);
     }
 
     /// <summary>Plans an object that others need: created when missing, never changed.</summary>
-    public async Task PlanRelatedAsync(PointManifest source, JsonObject manifest, CancellationToken cancellation)
+    public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(source, manifest, cancellation) with { Related = true };
-        var prepared = ManifestRules.Prepare(manifest, context);
+        var subject = await SubjectAsync(parsed, cancellation) with { Related = true };
+        var prepared = ManifestRules.Prepare(parsed.Manifest, context);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
         if (place.Problem is { } problem)
@@ -76,7 +76,7 @@ internal sealed class TypePlanner
         else if (present.Terminating)
             Create(subject, prepared, Terminating(), present.Uid, present.Revision);
         else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == "persistentvolumes")
-            Compare(subject, PrepareAgain(source), released, present.Uid, present.Revision);
+            Compare(subject, PrepareAgain(parsed.Source), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
     }
@@ -91,15 +91,15 @@ internal sealed class TypePlanner
     private PreparedManifest PrepareAgain(PointManifest source) =>
         ManifestRules.Prepare(ManifestJson.Parse(source.Json.Span), context with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
 
-    private async Task<Subject> SubjectAsync(PointManifest source, JsonObject manifest, CancellationToken cancellation)
+    private async Task<Subject> SubjectAsync(ParsedManifest parsed, CancellationToken cancellation)
     {
-        var metadata = manifest.Object("metadata");
+        var metadata = parsed.Manifest.Object("metadata");
         var ns = metadata.Text("namespace");
         ownerComesBack = metadata is not null && OwnedRules.Controller(metadata) is { } owner
             && await run.OwnerComesBackAsync(new(OwnerId.Present(owner.Group), owner.Kind, ns, owner.Name), cancellation);
-        return new(source, ns, metadata.Text("name") ?? "")
+        return new(parsed.Source, parsed.Digest, ns, metadata.Text("name") ?? "")
         {
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(manifest, type)] : [],
+            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
         };
     }
 
@@ -183,7 +183,7 @@ internal sealed class TypePlanner
             Name = subject.Name,
             Reason = reason,
             Diff = diff.IsDefault ? [] : diff,
-            Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, ContentDigest.Of(subject.Source.Json.Span)),
+            Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, subject.Digest),
             LiveUid = uid,
             LiveRevision = revision,
             Related = subject.Related,
@@ -207,7 +207,7 @@ internal sealed class TypePlanner
         captured.SequenceEqual(live)
         || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
 
-    private sealed record Subject(PointManifest Source, string? Namespace, string Name)
+    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name)
     {
         public bool Related { get; init; }
         public ImmutableArray<ObjectKey> References { get; init; } = [];

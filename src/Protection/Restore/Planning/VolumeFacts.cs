@@ -25,8 +25,8 @@ internal sealed class VolumeFacts
     public static async Task<VolumeFacts> LoadAsync(PointManifests point, RestoreTarget target, ApiResource? type, RestoreRequest request, CancellationToken cancellation)
     {
         var facts = new VolumeFacts(request);
-        await foreach (var manifest in point.ReadAsync(point.SegmentsOf(Volumes), cancellation))
-            facts.Add(facts.captured, ManifestJson.Parse(manifest.Json.Span));
+        await foreach (var (_, volume, _) in point.ReadParsedAsync(point.SegmentsOf(Volumes), cancellation))
+            facts.Add(facts.captured, volume);
         if (type is not null)
             await facts.ReadLiveAsync(target, type, cancellation);
         return facts;

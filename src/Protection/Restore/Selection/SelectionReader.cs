@@ -77,7 +77,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
             return;
         // An empty namespace has no segment, only its own object.
         await foreach (var manifest in ReadAsync("namespaces", cancellation))
-            if (ManifestJson.Parse(manifest.Json.Span).Object("metadata").Text("name") is { } name)
+            if (manifest.Object("metadata").Text("name") is { } name)
                 known.Add(name);
         errors.AddRange(wanted.Where(w => !known.Contains(w)).Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}"));
     }
@@ -90,15 +90,15 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
             return found;
         await foreach (var manifest in ReadAsync(Crds, cancellation))
-            AddNames(found, ManifestJson.Parse(manifest.Json.Span).Object("spec"));
+            AddNames(found, manifest.Object("spec"));
         return found;
     }
 
-    private async IAsyncEnumerable<PointManifest> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<JsonObject> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var point in points)
-            await foreach (var manifest in point.ReadAsync(point.SegmentsOf(groupResource), cancellation))
-                yield return manifest;
+            await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
+                yield return parsed.Manifest;
     }
 
     private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
