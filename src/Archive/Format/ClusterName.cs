@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Holdfast.Archive.Format;
 
@@ -7,6 +9,7 @@ namespace Holdfast.Archive.Format;
 /// What a person calls a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on every store.
 /// It is a name only; the cluster's identity is the uid of its <c>kube-system</c> namespace.
 /// </summary>
+[JsonConverter(typeof(ClusterNameJson))]
 public readonly record struct ClusterName
 {
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -29,4 +32,12 @@ public readonly record struct ClusterName
         : throw new FormatException($"'{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
 
     public override string ToString() => text;
+}
+
+public sealed class ClusterNameJson : JsonConverter<ClusterName>
+{
+    public override ClusterName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && ClusterName.TryParse(reader.GetString(), out var name) ? name : throw new JsonException("not a cluster's name");
+
+    public override void Write(Utf8JsonWriter writer, ClusterName value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>What to capture of a cluster, whichever it is.</summary>
+public record CaptureTerms
+{
+    /// <summary>The policy that asks for it, whose document goes into the point; null: somebody asks by hand.</summary>
+    public string? Policy { get; init; }
+
+    public CaptureScope Scope { get; init; } = new();
+
+    /// <summary>Until when storage shall refuse deletion of the points.</summary>
+    public DateTimeOffset? KeepUntil { get; init; }
+
+    /// <summary>Read everything, reuse nothing by fingerprint.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>API groups whose failing discovery is no gap, beside the metrics APIs.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = [];
+
+    /// <summary>Units of a cluster that are exported at once. Default 4.</summary>
+    public int Units { get; init; } = 4;
+
+    /// <summary>How often a step is tried that fails for a reason that may pass, with growing pauses from 5 seconds to 2 minutes. Default 5.</summary>
+    public int Attempts { get; init; } = 5;
+}
+
+/// <summary>Captures one cluster.</summary>
+public sealed record CaptureOrder : CaptureTerms
+{
+    public required RunId Run { get; init; }
+    public required ClusterName Cluster { get; init; }
+
+    /// <summary>Who asked, as an audit names them; <c>schedule</c> for a policy's run.</summary>
+    public required string RequestedBy { get; init; }
+
+    /// <summary>The known name now stands for another cluster: a new history begins under it.</summary>
+    public bool NewIncarnation { get; init; }
+}
+
+/// <summary>Captures several clusters, each for itself: what one does never delays or fails another.</summary>
+public sealed record FleetOrder : CaptureTerms
+{
+    public required RunId Run { get; init; }
+    public required ImmutableArray<ClusterName> Clusters { get; init; }
+    public required string RequestedBy { get; init; }
+
+    /// <summary>Clusters that are captured at once. Default 20.</summary>
+    public int Concurrency { get; init; } = 20;
+
+    /// <summary>The first captures begin one after the other within this time. Default: at once.</summary>
+    public TimeSpan Jitter { get; init; }
+
+    /// <summary>The order for one of the clusters.</summary>
+    public CaptureOrder For(ClusterName cluster) => new()
+    {
+        Run = Run.Of(cluster),
+        Cluster = cluster,
+        RequestedBy = RequestedBy,
+        Policy = Policy,
+        Scope = Scope,
+        KeepUntil = KeepUntil,
+        Full = Full,
+        ExpectedAbsentGroups = ExpectedAbsentGroups,
+        Units = Units,
+        Attempts = Attempts,
+    };
+}

@@ -1,0 +1,73 @@
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>Plans a restore and keeps the plan, for a <see cref="RestoreOrder"/> that names it.</summary>
+public sealed record PlanOrder
+{
+    public required RunId Run { get; init; }
+
+    /// <summary>Names the point, the cluster that it is of, and what to restore of it how.</summary>
+    public required RestoreRequest Request { get; init; }
+
+    /// <summary>The cluster to restore into.</summary>
+    public required ClusterName Target { get; init; }
+    public required string RequestedBy { get; init; }
+
+    /// <inheritdoc cref="CaptureTerms.Attempts"/>
+    public int Attempts { get; init; } = 5;
+}
+
+/// <summary>Restores: plans and applies the plan, or applies one that was made before.</summary>
+public sealed record RestoreOrder
+{
+    public required RunId Run { get; init; }
+
+    /// <summary>Null where <see cref="Plan"/> is given: the plan has it.</summary>
+    public RestoreRequest? Request { get; init; }
+
+    /// <summary>The cluster to restore into.</summary>
+    public required ClusterName Target { get; init; }
+    public required string RequestedBy { get; init; }
+
+    /// <summary>The plan to apply, and nothing else; null: the run makes its own.</summary>
+    public PlanReference? Plan { get; init; }
+
+    /// <summary>Set: somebody must approve the plan before it is applied.</summary>
+    public ApprovalTerms? Approval { get; init; }
+
+    /// <summary>The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. No approval is asked for again.</summary>
+    public bool Resume { get; init; }
+
+    /// <inheritdoc cref="CaptureTerms.Attempts"/>
+    public int Attempts { get; init; } = 5;
+}
+
+/// <param name="Run">The run that made the plan.</param>
+/// <param name="Digest">What the plan must be, to the byte.</param>
+public sealed record PlanReference(RunId Run, ContentDigest Digest);
+
+/// <summary>Who may approve, and for how long it is waited for. When nobody does, the run ends as cancelled and nothing is changed.</summary>
+public sealed record ApprovalTerms
+{
+    /// <summary>Default 24 hours.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
+    public bool ByRequester { get; init; }
+}
+
+public enum ApprovalDecision
+{
+    Approved,
+    Denied,
+}
+
+/// <summary>A person's word on a plan. One that names another plan is told in the run's status and counts for nothing.</summary>
+/// <param name="PlanDigest">Of the plan that was looked at.</param>
+/// <param name="By">Who decided, as an audit names them.</param>
+public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDigest, string By, string? Comment = null);
+
+/// <param name="By">Who cancelled, as an audit names them.</param>
+public sealed record Cancellation(string By, string? Reason = null);

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Capture;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>What a run did, and what it didn't and why: <c>runs/RUN.json</c> of the control store, written when the run ends. Holds no secret.</summary>
+public sealed record RunReport
+{
+    public required RunId Run { get; init; }
+    public required RunKind Kind { get; init; }
+
+    /// <summary>Succeeded, Partial, Failed, Cancelled or Skipped.</summary>
+    public required RunState State { get; init; }
+    public required string RequestedBy { get; init; }
+    public string? Policy { get; init; }
+
+    /// <summary>The cluster captured, or restored into; null for a fleet.</summary>
+    public ClusterName? Cluster { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset EndedAt { get; init; }
+    public double Seconds { get; init; }
+    public double ObjectsPerSecond { get; init; }
+
+    /// <summary>Why it failed, or how a cancelled one goes on.</summary>
+    public RunFailure? Failure { get; init; }
+
+    /// <summary>Of a capture that made a point.</summary>
+    public CaptureReport? Capture { get; init; }
+
+    /// <summary>From the last point before to this one: how much could have been lost.</summary>
+    public double? AchievedRpoSeconds { get; init; }
+
+    /// <summary>Of a plan, and of a restore once it is planned.</summary>
+    public PlanSummary? Plan { get; init; }
+
+    /// <summary>Of a restore that applied something.</summary>
+    public RestoreReport? Restore { get; init; }
+
+    /// <summary>Who decided about the plan, where that was asked for.</summary>
+    public Approval? Approval { get; init; }
+    public Cancellation? Cancelled { get; init; }
+
+    /// <summary>Of a fleet: each cluster's part.</summary>
+    public ImmutableArray<FleetPart> Clusters { get; init; } = [];
+}
+
+/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>capture</c>, <c>restore</c>, <c>run</c>, <c>bug</c>.</param>
+/// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
+/// <param name="Message">What, where and why, for a person.</param>
+/// <param name="Next">What to do; null where the message says it.</param>
+public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null);
+
+/// <summary>One cluster's part of a fleet's run, with a report of its own.</summary>
+/// <param name="Reason">Why it isn't Succeeded; the first of several.</param>
+public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, PointId? Point = null, string? Reason = null);
+
+/// <param name="Counts">Steps by action.</param>
+/// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
+public sealed record PlanSummary(
+    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings);

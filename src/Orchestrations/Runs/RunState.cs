@@ -1,0 +1,38 @@
+namespace Holdfast.Orchestrations.Runs;
+
+public enum RunKind
+{
+    /// <summary>Of one cluster.</summary>
+    Capture,
+
+    /// <summary>Captures of several clusters.</summary>
+    Fleet,
+
+    /// <summary>A plan that was made, and not applied.</summary>
+    Plan,
+    Restore,
+}
+
+public enum RunState
+{
+    Running,
+
+    /// <summary>A restore whose plan is made and waits for <see cref="RunEvents.Approval"/>.</summary>
+    WaitingForApproval,
+
+    /// <summary>It was cancelled, and what is under way comes to a safe place.</summary>
+    Cancelling,
+    Succeeded,
+
+    /// <summary>Done, but for what the report names: gaps of a point, failed steps of a restore, clusters of a fleet.</summary>
+    Partial,
+
+    /// <summary>Nothing came of it, or not nearly what was asked for; <see cref="RunReport.Failure"/> says why.</summary>
+    Failed,
+
+    /// <summary>Stopped by somebody, denied, or not approved in time.</summary>
+    Cancelled,
+
+    /// <summary>Not begun, because the policy's last run still goes on.</summary>
+    Skipped,
+}

@@ -1,0 +1,41 @@
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>How far a run is: the custom status of its orchestration. Renewed whenever a unit, a stage or a cluster is done.</summary>
+public sealed record RunStatus
+{
+    public required RunId Run { get; init; }
+    public required RunKind Kind { get; init; }
+    public required RunState State { get; init; }
+
+    /// <summary>For a person: <c>planning</c>, <c>exporting</c>, <c>sealing</c>, a restore's stage.</summary>
+    public required string Phase { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Null for a fleet.</summary>
+    public ClusterName? Cluster { get; init; }
+    public string? Policy { get; init; }
+    public long Objects { get; init; }
+
+    /// <summary>0: unknown yet.</summary>
+    public long ExpectedObjects { get; init; }
+    public long Bytes { get; init; }
+    public double ObjectsPerSecond { get; init; }
+
+    /// <summary>Lists of a capture, steps of a restore, clusters of a fleet that failed so far.</summary>
+    public int Errors { get; init; }
+
+    /// <summary>Units of a capture, stages of a restore, clusters of a fleet.</summary>
+    public int UnitsDone { get; init; }
+    public int Units { get; init; }
+
+    /// <summary>What an approval must name.</summary>
+    public ContentDigest? PlanDigest { get; init; }
+
+    /// <summary>Until when an approval is waited for.</summary>
+    public DateTimeOffset? ApprovalUntil { get; init; }
+
+    /// <summary>What a person should know now: an approval that named another plan, why something is tried again.</summary>
+    public string? Message { get; init; }
+}
