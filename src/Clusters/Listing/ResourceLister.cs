@@ -46,5 +46,13 @@ public sealed class ResourceLister(ClusterConnection connection)
         }
     }
 
+    /// <summary>The first page alone, however many follow: nothing is asked for ahead.</summary>
+    /// <exception cref="ClusterException">As for <see cref="ListAsync"/>.</exception>
+    public async Task<ListPage> ReadPageAsync(ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
+    {
+        await using var page = new PageRequest(connection, request, cancellation);
+        return await new PageReading(connection, page, receiver, request.Revision, static (_, _, _) => { }).ReadAsync(cancellation);
+    }
+
     private static ValueTask DisposeAsync(PageRequest? request) => request?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

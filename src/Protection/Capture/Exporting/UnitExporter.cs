@@ -105,6 +105,9 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
     public NamespaceFilter Filter { get; } = new(plan.Scope, plan.LabelledNamespaces);
     public ReuseOdds Odds { get; } = new();
 
+    /// <summary>The server answers lists at the latest revision without reading its store.</summary>
+    public bool LatestListsAreCached { get; } = LatestProof.IsWorthwhile(plan.ServerVersion);
+
     /// <summary>The plan's revision is no longer kept by the server: nothing more is asked at it.</summary>
     public bool Expired { get; set; }
 

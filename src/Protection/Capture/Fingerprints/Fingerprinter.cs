@@ -32,17 +32,41 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
     public async Task<SliceComparison> CompareAsync(Slice slice, CancellationToken cancellation)
     {
         var type = context.Type(slice.Resource);
-        var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, null);
-        var request = new ListRequest(type.Api, slice.Namespace)
+        var exact = new ListRequest(type.Api, slice.Namespace)
         {
             Revision = type.Revision, Limit = Page, MetadataOnly = true, LabelSelector = context.LabelSelector,
         };
+        var walk = context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest ? latest : await ExactAsync(type, exact, cancellation);
+        return Compare(slice, walk.Ended);
+    }
+
+    private async Task<SegmentWalk> ExactAsync(PlannedType type, ListRequest request, CancellationToken cancellation)
+    {
+        var walk = NewWalk(type);
         await foreach (var _ in lister.ListAsync(request, walk.Receive, cancellation))
         {
         }
         walk.End();
-        return Compare(slice, walk.Ended);
+        return walk;
     }
+
+    /// <summary>The list at the latest revision, where it is proven to be that at the plan's; null: it isn't.</summary>
+    private async Task<SegmentWalk?> LatestAsync(PlannedType type, ListRequest exact, CancellationToken cancellation)
+    {
+        var walk = NewWalk(type);
+        var proof = new LatestProof(exact);
+        void Receive(in ListedItem item)
+        {
+            proof.Count(in item);
+            walk.Receive(in item);
+        }
+        if (!await proof.HoldsAsync(lister, Receive, cancellation))
+            return null;
+        walk.End();
+        return walk;
+    }
+
+    private SegmentWalk NewWalk(PlannedType type) => new(type, context.Header(type), context.Filter, fingerprint, null);
 
     private SliceComparison Compare(Slice slice, List<WalkedSegment> walked)
     {

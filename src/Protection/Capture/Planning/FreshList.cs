@@ -26,13 +26,9 @@ internal static class FreshList
         }
     }
 
-    /// <summary>One object of the type and how many there are.</summary>
-    public static async Task<ListPage> ProbeAsync(ResourceLister lister, ListRequest request, CancellationToken cancellation)
-    {
-        await foreach (var page in lister.ListAsync(request with { Limit = 1 }, static (in ListedItem _) => { }, cancellation))
-            return page;
-        throw new ClusterException(ClusterFailure.Broken, $"the list of {request.Resource} had no page: the server answers something else than a list");
-    }
+    /// <summary>One object of the type and how many there are; at the request's revision, by default the latest.</summary>
+    public static Task<ListPage> ProbeAsync(ResourceLister lister, ListRequest request, CancellationToken cancellation) =>
+        lister.ReadPageAsync(request with { Limit = 1 }, static (in ListedItem _) => { }, cancellation);
 
     private static async Task<ListPage> ReadOnceAsync(ResourceLister lister, ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
     {

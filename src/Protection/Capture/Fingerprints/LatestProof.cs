@@ -1,0 +1,59 @@
+using System.Buffers.Text;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Listing;
+using Holdfast.Protection.Capture.Planning;
+
+namespace Holdfast.Protection.Capture.Fingerprints;
+
+/// <summary>
+/// Proves that a list at the latest revision shows what one at an exact, earlier revision R would. Every item is no newer than R, so it was there at R as it is now; and at R there were as many,
+/// so none has gone since. Servers that answer the latest revision from their watch cache do so without decoding an object; at an exact one they may read them all from etcd.
+/// </summary>
+internal sealed class LatestProof(ListRequest exact)
+{
+    /// <summary>From 1.31 on, lists at the latest revision come from the watch cache by default, proven fresh by etcd's progress notifications.</summary>
+    private static readonly Version CachedSince = new(1, 31);
+    private readonly ulong revision = RevisionPin.TryRevision(exact.Revision, out var parsed) ? parsed : 0;
+    private long items;
+    private ulong newest;
+
+    /// <param name="serverVersion">As the server tells it: <c>v1.36.2</c>.</param>
+    public static bool IsWorthwhile(string serverVersion)
+    {
+        var numbers = serverVersion.TrimStart('v').Split('.', '+', '-');
+        return numbers.Length >= 2 && Version.TryParse($"{numbers[0]}.{numbers[1]}", out var version) && version >= CachedSince;
+    }
+
+    public void Count(in ListedItem item)
+    {
+        items++;
+        var plain = Utf8Parser.TryParse(item.ResourceVersion, out ulong own, out var read) && read == item.ResourceVersion.Length;
+        newest = Math.Max(newest, plain ? own : ulong.MaxValue);
+    }
+
+    /// <summary>Lists in one page, which a watch cache answers, into <paramref name="receiver"/>; false: something has changed since, or nothing can be told.</summary>
+    /// <exception cref="ClusterException">The list failed; an exact one would fail too.</exception>
+    public async Task<bool> HoldsAsync(ResourceLister lister, ItemReceiver receiver, CancellationToken cancellation)
+    {
+        // a server doesn't count what a selector leaves over
+        if (revision == 0 || exact.LabelSelector is not null)
+            return false;
+        try
+        {
+            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = 0 }, receiver, cancellation);
+            if (latest.Continue is not null || newest > revision)
+                return false;
+            return latest.Revision == exact.Revision || await CountAtRevisionAsync(lister, cancellation) == items;
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.Broken)
+        {
+            return false;
+        }
+    }
+
+    private async Task<long?> CountAtRevisionAsync(ResourceLister lister, CancellationToken cancellation)
+    {
+        var first = await FreshList.ProbeAsync(lister, exact, cancellation);
+        return first.Continue is null ? first.Items : first.Items + first.Remaining;
+    }
+}
