@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Holdfast.Archive.Stores;
 
-/// <summary>The two things that a write-once folder needs of Unix and that .NET has no method for.</summary>
-internal static partial class NativeFiles
+/// <summary>The two things that a folder which must survive a crash needs of Unix and that .NET has no method for.</summary>
+public static partial class NativeFiles
 {
     private const int ReadOnly = 0, EEXIST = 17;
 

@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
+using Microsoft.Win32.SafeHandles;
+
+namespace Holdfast.Protection.Control;
+
+/// <summary>
+/// A control container in a folder. A document is written aside, flushed and renamed to its name: readers and crashes see the old or the new one, whole. Writers of one path take turns, also
+/// those of other processes of this machine; a process that dies lets go. An ETag is of the file's time and content, so an editor's changes count, too.
+/// </summary>
+/// <param name="root">Made on the first write, with its parents.</param>
+public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
+{
+    private const string Own = ".holdfast";
+    private static long lastTemporary;
+
+    private readonly string root = Path.GetFullPath(root);
+    private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), Own, "locks"), time);
+
+    /// <summary>The folder's whole path.</summary>
+    public string Location => root;
+
+    public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));
+
+    public Task<string?> CreateAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        InTurnAsync(path, async () => File.Exists(Of(path)) ? null : await WriteAsync(path, content, cancellation), cancellation);
+
+    public Task<string?> ReplaceAsync(string path, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellation) =>
+        InTurnAsync(path, async () => (await ReadFileAsync(path, cancellation))?.ETag == etag ? await WriteAsync(path, content, cancellation) : null, cancellation);
+
+    public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        InTurnAsync(path, () => WriteAsync(path, content, cancellation), cancellation);
+
+    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) => InTurnAsync(path, async () =>
+    {
+        if (await ReadFileAsync(path, cancellation) is not { } present)
+            return true;
+        if (etag is not null && present.ETag != etag)
+            return false;
+        File.Delete(Of(path));
+        NativeFiles.FlushFolder(Path.GetDirectoryName(Of(path))!);
+        return true;
+    }, cancellation);
+
+    public async IAsyncEnumerable<string> ListAsync(string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var slash = BlobPath.RequirePrefix(prefix).LastIndexOf('/') + 1;
+        var paths = await TryAsync(prefix, () => Task.FromResult(Walk(prefix[..slash], prefix, after).ToList()));
+        foreach (var path in paths)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return path;
+        }
+    }
+
+    private async Task<StoredDocument?> ReadFileAsync(string path, CancellationToken cancellation)
+    {
+        if (!File.Exists(Of(path)))
+            return null;
+        using var handle = TryOpen(Of(path));
+        if (handle is null)
+            return null;
+        var content = new byte[RandomAccess.GetLength(handle)];
+        for (var done = 0; done < content.Length;)
+        {
+            var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), done, cancellation);
+            if (read == 0)
+                throw new IOException("it became shorter while it was read");
+            done += read;
+        }
+        return new(content, ETagOf(File.GetLastWriteTimeUtc(handle), content));
+    }
+
+    /// <summary>Null: it was deleted in this moment.</summary>
+    private static SafeFileHandle? TryOpen(string file)
+    {
+        try
+        {
+            return File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var target = Of(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var written = NextTime(target);
+        var temporary = await WriteAsideAsync(content, written, cancellation);
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        NativeFiles.FlushFolder(Path.GetDirectoryName(target)!);
+        return ETagOf(written, content.Span);
+    }
+
+    private async Task<string> WriteAsideAsync(ReadOnlyMemory<byte> content, DateTime written, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(root, Own, "tmp");
+        Directory.CreateDirectory(folder);
+        var temporary = Path.Combine(folder, $"{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref lastTemporary)}");
+        try
+        {
+            using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+            await RandomAccess.WriteAsync(handle, content, 0, cancellation);
+            File.SetLastWriteTimeUtc(handle, written);
+            RandomAccess.FlushToDisk(handle);
+            return temporary;
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Later than the file that is there, so that the same content written again has another ETag; whole microseconds, as most file systems keep them.</summary>
+    private DateTime NextTime(string target)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var last = File.Exists(target) ? File.GetLastWriteTimeUtc(target) : DateTime.MinValue;
+        var next = now > last ? now : last.AddMilliseconds(1);
+        return new(next.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+    }
+
+    private static string ETagOf(DateTime written, ReadOnlySpan<byte> content) =>
+        $"{written.Ticks.ToString("x", CultureInfo.InvariantCulture)}-{ContentDigest.Of(content).ToString()[..16]}";
+
+    /// <summary>In the order of whole paths, which is not that of names: a folder <c>a</c> sorts as <c>a/</c>.</summary>
+    private IEnumerable<string> Walk(string folder, string prefix, string? after)
+    {
+        var directory = new DirectoryInfo(Path.Combine(root, folder));
+        if (!directory.Exists)
+            yield break;
+        var entries = directory.EnumerateFileSystemInfos()
+            .Where(e => e is FileInfo or DirectoryInfo { LinkTarget: null })
+            .Select(e => folder + e.Name + (e is DirectoryInfo ? "/" : ""))
+            .Where(p => BlobPath.IsValid(p.TrimEnd('/')))
+            .Order(StringComparer.Ordinal);
+        foreach (var path in entries)
+        {
+            if (path.EndsWith('/'))
+            {
+                if (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal))
+                {
+                    foreach (var below in Walk(path, prefix, after))
+                        yield return below;
+                }
+            }
+            else if (path.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(path, after) > 0))
+            {
+                yield return path;
+            }
+        }
+    }
+
+    private string Of(string path) => Path.Combine(root, BlobPath.Require(path));
+
+    private Task<T> InTurnAsync<T>(string path, Func<Task<T>> action, CancellationToken cancellation) => TryAsync(BlobPath.Require(path), async () =>
+    {
+        using var turn = await turns.TakeAsync(path, cancellation);
+        return await action();
+    });
+
+    private async Task<T> TryAsync<T>(string path, Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fault(e, path);
+        }
+    }
+
+    private ArchiveException Fault(Exception fault, string path)
+    {
+        var (failure, remedy) = FolderFaults.FailureOf(fault) switch
+        {
+            ArchiveFailure.Full => (ArchiveFailure.Full, "there is no room left. Free some; what is there is whole"),
+            ArchiveFailure.Forbidden => (ArchiveFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
+            _ => (ArchiveFailure.Unreachable, "Check the disk or network share, and try again"),
+        };
+        return new(failure, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
+    }
+}

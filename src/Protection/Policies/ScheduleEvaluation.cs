@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Holdfast.Archive.Format;
+
+namespace Holdfast.Protection.Policies;
+
+/// <summary>Decides what a schedule asks for. Pure: the same state and moment give the same decision.</summary>
+public static class ScheduleEvaluation
+{
+    private const int MostCounted = 1000;
+
+    /// <summary>Decides, and says what to keep for the next time. An instant of which the decision was kept is never decided on again; one of which it was lost is decided on equally.</summary>
+    /// <param name="state">Null: the schedule was never looked at.</param>
+    /// <param name="running">The run of an earlier instant that is still going; null: none is.</param>
+    /// <param name="delay">How long after its instant a run starts: the cluster's <see cref="Jitter"/>.</param>
+    public static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, string? running, TimeSpan delay, DateTimeOffset now)
+    {
+        var times = ScheduleTimes.Of(policy.Schedule);
+        var due = now - delay;
+        if (state is null || state.Schedule != ScheduleState.TextOf(policy.Schedule))
+            state = ScheduleState.Begin(policy.Schedule, due);
+        var next = times.Next(Later(due, state.Settled)) + delay;
+        var last = due > state.Settled ? times.Last(state.Settled, due) : null;
+        var instants = last is { } to ? times.Count(state.Settled, to, MostCounted) : 0;
+        var decision = Decide(policy, running, last, instants, next);
+        return (decision, last is null ? state : state with { Settled = last.Value });
+    }
+
+    /// <summary>
+    /// How late a cluster starts under a policy: from 0 up to the schedule's jitter, evenly spread over clusters, in whole milliseconds, always the same for the same two names.
+    /// </summary>
+    public static TimeSpan Jitter(ProtectionPolicy policy, ClusterName cluster)
+    {
+        var window = (ulong)policy.Schedule.JitterSeconds * 1000;
+        if (window == 0)
+            return TimeSpan.Zero;
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{policy.Name} {cluster}"));
+        return TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt64BigEndian(digest) % window);
+    }
+
+    private static ScheduleDecision Decide(ProtectionPolicy policy, string? running, DateTimeOffset? last, int instants, DateTimeOffset? next)
+    {
+        if (policy.Paused is { } pause)
+            return new ScheduleDecision.Paused(pause.Reason, last, instants, next);
+        if (last is not { } scheduledFor)
+            return new ScheduleDecision.NotDue(next);
+        return running is null
+            ? new ScheduleDecision.Due(scheduledFor, instants - 1, next)
+            : new ScheduleDecision.SkippedOverlap(scheduledFor, instants, running, next);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Control.Reading;
+using Holdfast.Protection.Restore.Selection;
+
+namespace Holdfast.Protection.Policies;
+
+/// <summary>Reads what of a cluster a policy captures.</summary>
+internal static partial class SelectionRules
+{
+    public static CaptureScope Read(DocumentSection section)
+    {
+        var scope = new CaptureScope
+        {
+            Namespaces = Namespaces(section, "namespaces"),
+            ExcludedNamespaces = Namespaces(section, "excludedNamespaces"),
+            ExcludedResources = Resources(section, "excludedResources"),
+            IncludedResources = Resources(section, "includedResources"),
+            LabelSelector = Selector(section, "labelSelector", "app=web"),
+        };
+        section.RefuseUnknown();
+        RefuseBoth(section, "namespaces", scope.Namespaces, "excludedNamespaces", scope.ExcludedNamespaces);
+        RefuseBoth(section, "includedResources", scope.IncludedResources, "excludedResources", scope.ExcludedResources);
+        return scope;
+    }
+
+    /// <summary>Null: missing or wrong.</summary>
+    public static string? Selector(DocumentSection section, string member, string example)
+    {
+        if (section.Text(member, example) is not { } text)
+            return null;
+        if (LabelSelector.TryParse(text, out var error) is not null)
+            return text;
+        section.Problem(member, $"'{Quoted.Short(text)}' is no label selector", Quoted.Short(error!.Split(": ", 2)[^1]), $"Write it as kubectl's -l takes it, such as {example} or 'env in (prod,test),!canary'");
+        return null;
+    }
+
+    public static ImmutableArray<string> Groups(DocumentSection section, string member) =>
+        Checked(section, member, "metrics.k8s.io", text => text.Length <= 253 && Subdomain().IsMatch(text), "is no API group", "groups are DNS names");
+
+    private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
+        Checked(section, member, "shop", text => ClusterName.TryParse(text, out _), "can't name a namespace", "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here");
+
+    private static ImmutableArray<string> Resources(DocumentSection section, string member) =>
+        Checked(section, member, "deployments.apps", text => text.Length <= 253 && Subdomain().IsMatch(text), "is no resource", "resources are named in the plural, in lower case, with their group after a dot");
+
+    private static ImmutableArray<string> Checked(DocumentSection section, string member, string example, Func<string, bool> isValid, string what, string why)
+    {
+        var texts = section.Texts(member, example);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (texts[i].Length > 0 && !isValid(texts[i]))
+                section.ItemProblem(member, i, $"'{Quoted.Short(texts[i])}' {what}", why, $"Write a name such as {example}");
+        }
+        return texts;
+    }
+
+    private static void RefuseBoth(DocumentSection section, string member, ImmutableArray<string> some, string otherMember, ImmutableArray<string> others)
+    {
+        foreach (var both in some.Intersect(others, StringComparer.Ordinal).Where(t => t.Length > 0))
+            section.Problem(otherMember, $"'{Quoted.Short(both)}' stands under {member}, too", "it can't be taken and left out", "Remove it from one of the two");
+    }
+
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Subdomain();
+}
