@@ -21,7 +21,6 @@ public sealed record ClusterRegistration
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>The document's file name, and the folder of the cluster's points in the vault.</summary>
-    [JsonConverter(typeof(ClusterNameJson))]
     public required ClusterName Name { get; init; }
 
     /// <summary>What policies select clusters by; names and values as Kubernetes labels have them.</summary>
