@@ -15,29 +15,31 @@ public sealed class DurableRegistry(JsonSerializerOptions json)
     public IEnumerable<string> Orchestrators => orchestrators.Keys;
     public IEnumerable<string> Activities => activities.Keys;
 
+    /// <summary>
+    /// What a failure of an activity is told as to its orchestrator: a named type and whether trying again may help. Null, and for what it answers null to: an <see cref="ActivityFailedException"/> as it is,
+    /// time-outs as transient, everything else by its type's name as not transient.
+    /// </summary>
+    public Func<Exception, ActivityFailedException?>? Classify { get; init; }
+
     public DurableRegistry AddOrchestrator<TInput, TOutput>(string name, Func<OrchestrationContext, TInput, Task<TOutput>> run)
     {
-        orchestrators.Add(name, async context => await run(context, context.GetInput<TInput>()!));
+        orchestrators.Add(name, async context => JsonPayload.Write(await run(context, context.GetInput<TInput>()!), json));
         return this;
     }
 
     public DurableRegistry AddActivity<TInput, TOutput>(string name, Func<ActivityContext, TInput, Task<TOutput>> run)
     {
-        activities.Add(name, async (context, input) => Text(await run(context, Value<TInput>(input)!)));
+        activities.Add(name, async (context, input) => JsonPayload.Write(await run(context, JsonPayload.Read<TInput>(input, json)!), json));
         return this;
     }
 
     public OrchestratorFunction? Orchestrator(string name) => orchestrators.GetValueOrDefault(name);
 
     public ActivityFunction? Activity(string name) => activities.GetValueOrDefault(name);
-
-    private T? Value<T>(string? text) => text is null ? default : (T?)JsonSerializer.Deserialize(text, json.GetTypeInfo(typeof(T)));
-
-    private string Text<T>(T value) => JsonSerializer.Serialize(value, json.GetTypeInfo(typeof(T)));
 }
 
-/// <summary>Runs the orchestrator once against a context; the result is what it returned.</summary>
-public delegate Task<object?> OrchestratorFunction(OrchestrationContext context);
+/// <summary>Runs the orchestrator once against a context; the result is what it returned, as JSON text.</summary>
+public delegate Task<string> OrchestratorFunction(OrchestrationContext context);
 
 /// <summary>Runs the activity; input and result are JSON texts, null meaning none.</summary>
 public delegate Task<string> ActivityFunction(ActivityContext context, string? input);
