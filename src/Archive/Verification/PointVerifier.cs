@@ -32,6 +32,7 @@ public static class PointVerifier
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);
         await new VersionCheck(store, findings).RunAsync(listing.Blobs.Where(b => point is null || Concerns(b.Key, cluster, point.Value, named)), cancellation);
+        await seals.ReportUnsealedAsync(cancellation);
         if (point is null)
             ReportUnnamed(listing, complete && points.Count == listing.Points.Count ? named : null, findings);
         return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());

@@ -11,6 +11,7 @@ namespace Holdfast.Archive.Verification;
 internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust trust, VaultListing listing, Findings findings)
 {
     private const int Parallel = 16;
+    private readonly ConcurrentBag<PointId> unsealed = [];
 
     /// <summary>Reads the seals of these points. One that can't be used is a finding and is not in the result.</summary>
     public async Task<Dictionary<PointId, SealedPoint>> ReadAsync(IEnumerable<PointId> points, CancellationToken cancellation)
@@ -23,6 +24,17 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust
                 read[point] = found;
         });
         return new(read);
+    }
+
+    /// <summary>Looks once more for seals that weren't there: a capture that was running may have come to its last step meanwhile.</summary>
+    public async Task ReportUnsealedAsync(CancellationToken cancellation)
+    {
+        foreach (var point in unsealed)
+        {
+            var path = VaultPaths.Seal(cluster, point);
+            if (await store.ReadAsync(path, null, cancellation) is null)
+                findings.Add(FindingKind.Missing, path, point, null, $"Point {point} has no seal: it was deleted, or a capture died at its last step. The point can't be used; capture again");
+        }
     }
 
     /// <summary>Follows one step of the chain behind each seal.</summary>
@@ -60,7 +72,7 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust
         {
             if (await store.ReadAsync(path, null, cancellation) is not { } bytes)
             {
-                findings.Add(FindingKind.Missing, path, point, null, $"Point {point} has no seal: it was deleted, or a capture died at its last step. The point can't be used; capture again");
+                unsealed.Add(point);
                 return null;
             }
             var seal = SealDocument.Read(bytes, cluster, point);

@@ -41,6 +41,28 @@ public sealed class PointVerifierTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_point_that_is_being_sealed_meanwhile_is_no_finding()
+    {
+        var path = VaultPaths.Seal(SamplePoint.Cluster, second.Id);
+        var unsealed = new MemoryStore();
+        await foreach (var blob in store.ListAsync("", default))
+        {
+            if (blob.Path != path)
+                await unsealed.CreateAsync(blob.Path, await store.ReadAsync(blob.Path, null, default), null, default);
+        }
+        var running = new FaultyStore(unsealed).Before(async (call, cancellation) =>
+        {
+            if (call.Path.Contains("/packs/", StringComparison.Ordinal))
+                await unsealed.CreateAsync(path, await store.ReadAsync(path, null, cancellation), null, cancellation);
+        });
+
+        var report = await PointVerifier.VerifyAsync(running, SamplePoint.Cluster, null, null, default);
+
+        Assert.DoesNotContain(report.Findings, f => f.IsDamage);
+        Assert.NotNull(await unsealed.ReadAsync(path, null, default));
+    }
+
+    [Fact]
     public async Task Every_flipped_byte_of_every_blob_is_found_by_its_path()
     {
         foreach (var blob in await BlobsAsync())
