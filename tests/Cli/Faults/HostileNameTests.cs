@@ -1,6 +1,6 @@
 using System.Text;
 using Holdfast.Archive.Format;
-using Holdfast.TestKit.Running;
+using Holdfast.Cli.Tests.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 

@@ -1,7 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Simulator.Faults;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 

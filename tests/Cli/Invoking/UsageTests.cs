@@ -1,4 +1,4 @@
-using Holdfast.TestKit.Running;
+using Holdfast.Cli.Tests.Running;
 
 namespace Holdfast.Cli.Tests.Invoking;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Running;
 

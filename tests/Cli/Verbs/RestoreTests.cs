@@ -1,6 +1,5 @@
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Simulator;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Holdfast.Cli.Tests.Running;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

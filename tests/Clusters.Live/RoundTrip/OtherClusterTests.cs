@@ -1,5 +1,4 @@
 using Holdfast.TestKit.Clusters;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
@@ -7,7 +6,7 @@ namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 [Collection(RoundTripCollection.Name)]
 public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, IDisposable
 {
-    private readonly HoldfastProgram holdfast = new(live.Cluster.KubeconfigPath);
+    private readonly HoldfastCommand holdfast = new();
     private LiveCluster? other;
 
     public async Task InitializeAsync()
@@ -32,10 +31,10 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
 
         var refused = await CaptureAsync(other!);
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Out));
+        Assert.Equal((1, ""), (refused.Exit, refused.Output));
         Assert.Contains("not the one known as 'prod'", refused.Error);
         Assert.Contains("--new-incarnation", refused.Error);
-        Assert.Single((await holdfast.RunAsync("points", "--cluster", "prod", "-o", "json")).Json.AsArray());
+        Assert.Single((await holdfast.RunAsync(live.Cluster.KubeconfigPath, "points", "--cluster", "prod", "-o", "json")).Json.AsArray());
         var told = await CaptureAsync(other!, "--new-incarnation");
         Assert.True(told.Exit == 0, told.Error);
     }
@@ -46,9 +45,9 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
         await live.Cluster.KubectlAsync(["create", "namespace", "not-for-others"]);
         Assert.Equal(0, (await CaptureAsync(live.Cluster)).Exit);
 
-        var refused = await holdfast.RunAsync("restore", "latest", "--cluster", "prod", "--yes", "--kubeconfig", other!.KubeconfigPath);
+        var refused = await holdfast.RunAsync(other!.KubeconfigPath, "restore", "latest", "--cluster", "prod", "--yes");
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Out));
+        Assert.Equal((1, ""), (refused.Exit, refused.Output));
         Assert.Contains("--into-other-cluster", refused.Error);
         await AssertAbsentAsync();
         await live.Cluster.KubectlAsync(["delete", "namespace", "not-for-others", "--wait=false"]);
@@ -60,19 +59,19 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
         await live.Cluster.KubectlAsync(["create", "namespace", "not-for-others"]);
         Assert.Equal(0, (await CaptureAsync(live.Cluster)).Exit);
         await live.Cluster.KubectlAsync(["delete", "namespace", "not-for-others"]);
-        var file = Path.Combine(holdfast.Home, "plan.json");
-        var planned = await holdfast.RunAsync("plan", "latest", "--cluster", "prod", "--into-other-cluster", "--out", file);
+        var file = holdfast.InHome("plan.json");
+        var planned = await holdfast.RunAsync(live.Cluster.KubeconfigPath, "plan", "latest", "--cluster", "prod", "--into-other-cluster", "--out", file);
         Assert.True(planned.Exit == 0, planned.Error);
 
-        var refused = await holdfast.RunAsync("restore", "--plan", file, "--kubeconfig", other!.KubeconfigPath);
+        var refused = await holdfast.RunAsync(other!.KubeconfigPath, "restore", "--plan", file);
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Out));
+        Assert.Equal((1, ""), (refused.Exit, refused.Output));
         Assert.Contains("the plan is for", refused.Error);
         await AssertAbsentAsync();
     }
 
-    private Task<Finished> CaptureAsync(LiveCluster cluster, params string[] more) =>
-        holdfast.RunAsync(["capture", "--cluster", "prod", "--quiet", "--kubeconfig", cluster.KubeconfigPath, .. more]);
+    private Task<HoldfastEnd> CaptureAsync(LiveCluster cluster, params string[] more) =>
+        holdfast.RunAsync(cluster.KubeconfigPath, ["capture", "--cluster", "prod", "--quiet", .. more]);
 
     private async Task AssertAbsentAsync() => Assert.DoesNotContain("not-for-others", await other!.KubectlAsync(["get", "namespaces", "-o", "name"]));
 }

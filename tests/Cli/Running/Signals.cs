@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace Holdfast.TestKit.Running;
+namespace Holdfast.Cli.Tests.Running;
 
-public static class Signals
+internal static class Signals
 {
     /// <param name="signal">As kill takes it: INT, TERM.</param>
     public static async Task SendAsync(Process process, string signal)
