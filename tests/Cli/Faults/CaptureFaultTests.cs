@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 

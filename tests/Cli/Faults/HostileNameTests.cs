@@ -1,6 +1,6 @@
 using System.Text;
 using Holdfast.Archive.Format;
-using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 

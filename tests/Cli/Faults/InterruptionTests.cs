@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Simulator.Faults;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
+using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 
 namespace Holdfast.Cli.Tests.Faults;

@@ -1,8 +1,8 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Verification;
-using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
+using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 
 namespace Holdfast.Cli.Tests.Faults;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Running;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Running;
 

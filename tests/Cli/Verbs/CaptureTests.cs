@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

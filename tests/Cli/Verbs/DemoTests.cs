@@ -1,4 +1,4 @@
-using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

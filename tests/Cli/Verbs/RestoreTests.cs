@@ -1,5 +1,6 @@
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

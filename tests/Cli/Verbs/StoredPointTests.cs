@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Running;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Cli.Tests.Verbs;

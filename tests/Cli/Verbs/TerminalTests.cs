@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
@@ -14,7 +15,7 @@ public sealed class KilledRestoreTests(RoundTripFixture live)
     {
         var seed = Random.Shared.Next();
         using var cluster = new RoundTripCluster(live.ClusterWithControllers);
-        using var holdfast = new HoldfastCommand();
+        using var holdfast = new HoldfastProgram(live.Cluster.KubeconfigPath);
         await using var kinds = new EveryKind(cluster);
         var vault = new FolderStore(holdfast.Vault, TimeProvider.System);
         await kinds.SeedAsync();
@@ -34,10 +35,10 @@ public sealed class KilledRestoreTests(RoundTripFixture live)
 
     /// <param name="killedAfter">After so many bytes of outcomes.</param>
     /// <returns>How many bytes of outcomes the run noted.</returns>
-    private async Task<long> RestoreAsync(HoldfastCommand holdfast, RecoveryPointReader point, long[] killedAfter)
+    private async Task<long> RestoreAsync(HoldfastProgram holdfast, RecoveryPointReader point, long[] killedAfter)
     {
-        var plan = holdfast.InHome($"plan-{killedAfter.Length}.json");
-        var planned = await holdfast.RunAsync(live.Cluster.KubeconfigPath, "plan", $"{point.Seal.Point}", "--cluster", $"{RoundTripCluster.Name}", "--status", "--out", plan, "-o", "json");
+        var plan = Path.Combine(holdfast.Home, $"plan-{killedAfter.Length}.json");
+        var planned = await holdfast.RunAsync("plan", $"{point.Seal.Point}", "--cluster", $"{RoundTripCluster.Name}", "--status", "--out", plan, "-o", "json");
         Assert.True(planned.Exit == 0, planned.Error);
         var run = (string)planned.Json["run"]!;
         string[] arguments = ["restore", "--plan", plan];
@@ -47,18 +48,18 @@ public sealed class KilledRestoreTests(RoundTripFixture live)
             killed += await KillAsync(holdfast, holdfast.OutcomesOf(run), bytes, arguments) ? 1 : 0;
             arguments = ["restore", "--resume", run];
         }
-        var end = await holdfast.RunAsync(live.Cluster.KubeconfigPath, [.. arguments, "-o", "json"]);
+        var end = await holdfast.RunAsync([.. arguments, "-o", "json"]);
         // The volume that isn't adopted makes it partial.
-        Assert.True(end.Exit == 3 && end.Json["failures"]!.AsArray().Count == 0, end.Error + end.Output);
+        Assert.True(end.Exit == 3 && end.Json["failures"]!.AsArray().Count == 0, end.Error + end.Out);
         Assert.True(killed > 0 || killedAfter.Length == 0, "every run ended before it could be killed");
         return SizeOf(holdfast.OutcomesOf(run));
     }
 
     /// <returns>Whether it was killed before its end.</returns>
-    private async Task<bool> KillAsync(HoldfastCommand holdfast, string log, long bytes, string[] arguments)
+    private async Task<bool> KillAsync(HoldfastProgram holdfast, string log, long bytes, string[] arguments)
     {
-        using var process = holdfast.Start(live.Cluster.KubeconfigPath, arguments);
-        var end = HoldfastCommand.EndAsync(process);
+        using var process = holdfast.Start(arguments);
+        var end = HoldfastProgram.FinishAsync(process);
         while (!end.IsCompleted && SizeOf(log) < bytes)
             await Task.Delay(1);
         process.Kill();

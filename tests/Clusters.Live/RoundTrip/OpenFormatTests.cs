@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Stores;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
@@ -24,7 +25,7 @@ public sealed class OpenFormatTests(RoundTripFixture live)
     public async Task Zcat_jq_and_kubectl_bring_a_deleted_namespace_back()
     {
         using var cluster = new RoundTripCluster(live.ClusterWithControllers);
-        using var home = new HoldfastCommand();
+        using var home = new HoldfastProgram();
         await using var kinds = new EveryKind(cluster);
         await kinds.SeedAsync();
         var before = await PointContent.ReadAsync(await kinds.QuietPointAsync(new FolderStore(home.Vault, TimeProvider.System)));

@@ -1,4 +1,5 @@
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
@@ -6,7 +7,7 @@ namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 [Collection(RoundTripCollection.Name)]
 public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, IDisposable
 {
-    private readonly HoldfastCommand holdfast = new();
+    private readonly HoldfastProgram holdfast = new(live.Cluster.KubeconfigPath);
     private LiveCluster? other;
 
     public async Task InitializeAsync()
@@ -31,10 +32,10 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
 
         var refused = await CaptureAsync(other!);
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Output));
+        Assert.Equal((1, ""), (refused.Exit, refused.Out));
         Assert.Contains("not the one known as 'prod'", refused.Error);
         Assert.Contains("--new-incarnation", refused.Error);
-        Assert.Single((await holdfast.RunAsync(live.Cluster.KubeconfigPath, "points", "--cluster", "prod", "-o", "json")).Json.AsArray());
+        Assert.Single((await holdfast.RunAsync("points", "--cluster", "prod", "-o", "json")).Json.AsArray());
         var told = await CaptureAsync(other!, "--new-incarnation");
         Assert.True(told.Exit == 0, told.Error);
     }
@@ -45,9 +46,9 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
         await live.Cluster.KubectlAsync(["create", "namespace", "not-for-others"]);
         Assert.Equal(0, (await CaptureAsync(live.Cluster)).Exit);
 
-        var refused = await holdfast.RunAsync(other!.KubeconfigPath, "restore", "latest", "--cluster", "prod", "--yes");
+        var refused = await holdfast.RunAsync("restore", "latest", "--cluster", "prod", "--yes", "--kubeconfig", other!.KubeconfigPath);
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Output));
+        Assert.Equal((1, ""), (refused.Exit, refused.Out));
         Assert.Contains("--into-other-cluster", refused.Error);
         await AssertAbsentAsync();
         await live.Cluster.KubectlAsync(["delete", "namespace", "not-for-others", "--wait=false"]);
@@ -59,19 +60,19 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
         await live.Cluster.KubectlAsync(["create", "namespace", "not-for-others"]);
         Assert.Equal(0, (await CaptureAsync(live.Cluster)).Exit);
         await live.Cluster.KubectlAsync(["delete", "namespace", "not-for-others"]);
-        var file = holdfast.InHome("plan.json");
-        var planned = await holdfast.RunAsync(live.Cluster.KubeconfigPath, "plan", "latest", "--cluster", "prod", "--into-other-cluster", "--out", file);
+        var file = Path.Combine(holdfast.Home, "plan.json");
+        var planned = await holdfast.RunAsync("plan", "latest", "--cluster", "prod", "--into-other-cluster", "--out", file);
         Assert.True(planned.Exit == 0, planned.Error);
 
-        var refused = await holdfast.RunAsync(other!.KubeconfigPath, "restore", "--plan", file);
+        var refused = await holdfast.RunAsync("restore", "--plan", file, "--kubeconfig", other!.KubeconfigPath);
 
-        Assert.Equal((1, ""), (refused.Exit, refused.Output));
+        Assert.Equal((1, ""), (refused.Exit, refused.Out));
         Assert.Contains("the plan is for", refused.Error);
         await AssertAbsentAsync();
     }
 
-    private Task<HoldfastEnd> CaptureAsync(LiveCluster cluster, params string[] more) =>
-        holdfast.RunAsync(cluster.KubeconfigPath, ["capture", "--cluster", "prod", "--quiet", .. more]);
+    private Task<Finished> CaptureAsync(LiveCluster cluster, params string[] more) =>
+        holdfast.RunAsync(["capture", "--cluster", "prod", "--quiet", "--kubeconfig", cluster.KubeconfigPath, .. more]);
 
     private async Task AssertAbsentAsync() => Assert.DoesNotContain("not-for-others", await other!.KubectlAsync(["get", "namespaces", "-o", "name"]));
 }

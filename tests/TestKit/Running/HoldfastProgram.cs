@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace Holdfast.Cli.Tests.Running;
+namespace Holdfast.TestKit.Running;
 
 /// <summary>What a finished process left.</summary>
 public sealed record Finished(int Exit, string Out, string Error)
@@ -19,12 +19,26 @@ public sealed class HoldfastProgram : IDisposable
 
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("holdfast-cli-");
 
+    public HoldfastProgram()
+    {
+    }
+
+    /// <summary>Pointed at a cluster, and at the vault in its home.</summary>
+    public HoldfastProgram(string kubeconfig)
+    {
+        Variables["KUBECONFIG"] = kubeconfig;
+        Variables["HOLDFAST_VAULT"] = Vault;
+    }
+
     public string Home => home.FullName;
 
     /// <summary>A folder that isn't there yet.</summary>
     public string Vault => Path.Combine(Home, "vault");
 
     public string Runs => Path.Combine(Home, "state", "holdfast", "runs");
+
+    /// <summary>The outcomes of a restore so far: written line by line as they come.</summary>
+    public string OutcomesOf(string run) => Path.Combine(Runs, run, "outcomes.ndjson");
 
     public Dictionary<string, string> Variables { get; } = [];
 

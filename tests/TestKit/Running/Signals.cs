@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace Holdfast.Cli.Tests.Running;
+namespace Holdfast.TestKit.Running;
 
-internal static class Signals
+public static class Signals
 {
     /// <param name="signal">As kill takes it: INT, TERM.</param>
     public static async Task SendAsync(Process process, string signal)
