@@ -3,6 +3,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Manifests;
 using Holdfast.Cli.Opening;
+using Holdfast.Protection.Manifests;
 
 namespace Holdfast.Cli.Verbs;
 

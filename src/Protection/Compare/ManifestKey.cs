@@ -4,7 +4,7 @@ using Holdfast.Protection.Restore.Planning;
 namespace Holdfast.Protection.Compare;
 
 /// <summary>Reads an object's place in the order of keys off its bytes: comparing passes over many objects that need no more.</summary>
-internal static class ManifestKey
+public static class ManifestKey
 {
     private static readonly JsonReaderOptions Deep = new() { MaxDepth = 1000 };
 

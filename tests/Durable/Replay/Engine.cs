@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Durable.Tests.Replay;
@@ -17,7 +16,7 @@ internal sealed class Engine
     private readonly ReplayExecutor executor;
     private readonly List<HistoryEvent> past = [];
 
-    public Engine(DurableRegistry registry, ILoggerFactory? logging = null) => executor = new(registry, logging ?? NullLoggerFactory.Instance);
+    public Engine(DurableRegistry registry) => executor = new(registry, NullLoggerFactory.Instance);
 
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
@@ -72,11 +71,7 @@ internal sealed class Engine
         return OrchestratorResponse.Parser.ParseFrom(bytes);
     }
 
-    public OrchestratorResponse StartAndStep(params HistoryEvent[] happened)
-    {
-        Start();
-        return Step(happened);
-    }
+    public void Forget(Predicate<HistoryEvent> which) => past.RemoveAll(which);
 
     public void Replace(Predicate<HistoryEvent> which, Func<HistoryEvent, HistoryEvent> by)
     {

@@ -1,0 +1,26 @@
+namespace Holdfast.Functions.Access;
+
+/// <summary>What a caller may do. On Azure these are the app roles of the app registration, by these names.</summary>
+[Flags]
+internal enum Roles
+{
+    None = 0,
+
+    /// <summary>See everything but the data of Secrets.</summary>
+    Reader = 1,
+
+    /// <summary>Capture, plan, restore, approve, and stop runs; change policies.</summary>
+    Operator = 2,
+
+    /// <summary>All of that, and change which clusters are registered; read the audit.</summary>
+    Admin = 4,
+
+    /// <summary>See the data of Secrets too; each such read is audited.</summary>
+    SecretReader = 8,
+
+    /// <summary>Whoever may see anything.</summary>
+    AnyReader = Reader | Operator | Admin | SecretReader,
+
+    /// <summary>Whoever may change something.</summary>
+    AnyOperator = Operator | Admin,
+}

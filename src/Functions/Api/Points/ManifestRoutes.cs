@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Protection.Restore.Selection;
+
+namespace Holdfast.Functions.Api.Points;
+
+/// <summary>The manifests of a point, a page at a time.</summary>
+internal static class ManifestRoutes
+{
+    public static readonly ApiRoute List = new(
+        "GET", "/points/{cluster}/{point}/manifests", "manifests.list", "Read manifests of a recovery point, in the order of type, namespace and name", Roles.AnyReader, ListAsync)
+    {
+        Query =
+        [
+            new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`"),
+            new("namespace", "Only objects of these namespaces; repeat it or separate with commas"),
+            new("name", "Only objects of this name"),
+            new("format", "`json` (default): a page with `items`; `ndjson`: a manifest a line, the continuation in the header `Holdfast-Continuation`"),
+            new("secrets", "`true`: Secrets with their data, for SecretReader only and audited; else a digest stands in the place of each value", "boolean"),
+            .. Paging.Parameters,
+        ],
+        Gives = [new(200, "A page of manifests") { ContentType = $"{Answer.Json}, {Answer.Lines}" }],
+        Problems = [400, 403, 404],
+    };
+
+    private static async Task<Answer> ListAsync(ApiRequest request)
+    {
+        var showSecrets = request.QueryFlag("secrets");
+        if (showSecrets && !request.Caller.Has(Roles.SecretReader))
+            throw new ProblemException(Problem.Forbidden($"the data of Secrets needs the role {Roles.SecretReader}, and {request.Caller.Name} has {request.Caller.Roles}; leave 'secrets' out to see digests in its place"));
+        var lines = Lines(request);
+        var from = ManifestPosition.Read(request.Continuation) ?? throw ApiRequest.Malformed("continuation", "it is not one of this listing");
+        var point = await PointRoutes.OpenAsync(request);
+        var page = await ManifestPage.ReadAsync(point, Filter(request, point.Inventory), from, request.Limit, showSecrets, request.Cancellation);
+        if (page.SecretsShown > 0)
+            await Auditing.SecretsReadAsync(request, page.SecretsShown);
+        var continuation = page.Next is { } next ? Continuations.Write(next.ToString()) : null;
+        return lines ? AsLines(page, continuation) : AsJson(page, continuation);
+    }
+
+    private static bool Lines(ApiRequest request) => request.Query("format") switch
+    {
+        null or "json" => false,
+        "ndjson" => true,
+        _ => throw ApiRequest.Malformed("format", "use json or ndjson"),
+    };
+
+    private static ManifestFilter Filter(ApiRequest request, Inventory inventory)
+    {
+        if (request.Query("kind") is not { } kind)
+            return new(null, request.QueryList("namespace"), request.Query("name"));
+        var types = KindNames.Find(kind, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
+        if (types.IsEmpty)
+            throw ApiRequest.Malformed("kind", $"the point knows no kind '{kind}'; its content lists the types");
+        return new([.. types.Select(t => t.GroupResource)], request.QueryList("namespace"), request.Query("name"));
+    }
+
+    private static Answer AsLines(ManifestPage page, string? continuation)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        foreach (var item in page.Items)
+        {
+            body.Write(item);
+            body.Write("\n"u8);
+        }
+        return new(200, body.WrittenMemory, Answer.Lines) { Continuation = continuation };
+    }
+
+    /// <summary>Each manifest to the byte: nothing is written anew.</summary>
+    private static Answer AsJson(ManifestPage page, string? continuation)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        body.Write("{\"items\":["u8);
+        for (var i = 0; i < page.Items.Count; i++)
+        {
+            if (i > 0)
+                body.Write(","u8);
+            body.Write(page.Items[i]);
+        }
+        body.Write("],\"continuation\":"u8);
+        body.Write(continuation is null ? "null"u8 : Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(continuation)}\""));
+        body.Write("}"u8);
+        return new(200, body.WrittenMemory, Answer.Json) { Continuation = continuation };
+    }
+}

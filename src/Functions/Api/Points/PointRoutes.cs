@@ -1,0 +1,48 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Protection.Catalog;
+
+namespace Holdfast.Functions.Api.Points;
+
+/// <summary>What the vault holds.</summary>
+internal static class PointRoutes
+{
+    public static readonly ApiRoute List = new("GET", "/points", "points.list", "List the recovery points, newest first", Roles.AnyReader, ListAsync)
+    {
+        Query = [new("cluster", "Only this cluster's"), .. Paging.Parameters],
+        Gives = [new(200, "A page of recovery points", ApiJson.Plain.PagePointSummary)],
+        Problems = [400],
+    };
+
+    public static readonly ApiRoute Read = new("GET", "/points/{cluster}/{point}", "points.read", "Tell what a recovery point holds, and what it doesn't and why", Roles.AnyReader, ReadAsync)
+    {
+        Gives = [new(200, "Its content by type and namespace", ApiJson.Plain.PointContent)],
+        Problems = [404],
+        HasETag = true,
+    };
+
+    /// <summary>Opens the point that the path names.</summary>
+    public static Task<RecoveryPointReader> OpenAsync(ApiRequest request) =>
+        RecoveryPointReader.OpenAsync(request.App.Environment.Vault, request.Cluster(), request.Point(), request.Cancellation);
+
+    /// <summary>A seal is small and there are as many as points: all are read, and a page is cut out.</summary>
+    private static async Task<Answer> ListAsync(ApiRequest request)
+    {
+        var cluster = request.Query("cluster") is { } text
+            ? ClusterName.TryParse(text, out var name) ? name : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
+            : (ClusterName?)null;
+        var points = await new PointCatalog(request.App.Environment.Vault).ListAsync(cluster, request.Cancellation);
+        var page = Paging.CutDescending(points.Select(p => PointSummary.Of(p.Seal)).OrderByDescending(Position, StringComparer.Ordinal), Position, request);
+        return Answer.Ok(page, ApiJson.Plain.PagePointSummary);
+    }
+
+    private static string Position(PointSummary point) => $"{point.Id}/{point.Cluster}";
+
+    private static async Task<Answer> ReadAsync(ApiRequest request)
+    {
+        var point = await OpenAsync(request);
+        return Answer.Ok(PointContent.Of(point.Seal, point.Inventory), ApiJson.Plain.PointContent) with { ETag = ETags.Of(point.Seal.Inventory) };
+    }
+}

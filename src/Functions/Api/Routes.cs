@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Holdfast.Functions.Api.Audits;
+using Holdfast.Functions.Api.Control;
+using Holdfast.Functions.Api.Health;
+using Holdfast.Functions.Api.Points;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Api.Runs;
+using Holdfast.Functions.OpenApi;
+
+namespace Holdfast.Functions.Api;
+
+/// <summary>Every route of the API.</summary>
+internal static class Routes
+{
+    public static ImmutableArray<ApiRoute> All { get; } =
+    [
+        .. ClusterRoutes.All,
+        .. PolicyRoutes.All,
+        PointRoutes.List, PointRoutes.Read, ManifestRoutes.List, DiffRoutes.Diff,
+        CaptureRoutes.Start,
+        RestoreRoutes.Plan, RestoreRoutes.Start,
+        RunRoutes.List, RunRoutes.Read, RunRoutes.Report, RunControlRoutes.Cancel, RunControlRoutes.Approve, RunControlRoutes.Resume,
+        AuditRoutes.List,
+        HealthRoutes.Live, HealthRoutes.Ready,
+        OpenApiRoute.Read,
+    ];
+}

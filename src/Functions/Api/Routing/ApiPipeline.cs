@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Problems;
+
+namespace Holdfast.Functions.Api.Routing;
+
+/// <summary>
+/// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that the Functions host hands over in a function's payload: who asks, where to, whether they may, the
+/// route, and every failure as a problem document.
+/// </summary>
+internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArray<ApiRoute> routes)
+{
+    public const string Prefix = "/api";
+
+    public RequestDelegate Build(IServiceProvider services)
+    {
+        var builder = new ApplicationBuilder(services);
+        builder.Use(next => http => ProblemAnswers.GuardAsync(http, next, app.Log));
+        builder.UseRouting();
+        builder.Use(next => http => AdmitAsync(http, next));
+        builder.UseEndpoints(Map);
+        return builder.Build();
+    }
+
+    private void Map(IEndpointRouteBuilder endpoints)
+    {
+        foreach (var route in routes)
+            endpoints.MapMethods(Prefix + route.Path, [route.Method], http => RunAsync(http, route)).WithMetadata(route);
+    }
+
+    /// <summary>Nobody unknown learns what there is and what there isn't.</summary>
+    private async Task AdmitAsync(HttpContext http, RequestDelegate next)
+    {
+        var route = http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
+        var caller = route?.Needs == Roles.None ? door.Recognize(http.Request) : door.Admit(http.Request);
+        if (caller is not null)
+            http.Features.Set(caller);
+        if (route is not null && route.Needs != Roles.None && !caller!.Has(route.Needs))
+        {
+            if (route.Mutates)
+                await Auditing.DeniedAsync(new(http, app, caller), route);
+            throw new ProblemException(Problem.Forbidden($"'{route.Operation}' needs one of the roles {route.Needs}, and {caller.Name} has {caller.Roles}"));
+        }
+        await next(http);
+    }
+
+    private async Task RunAsync(HttpContext http, ApiRoute route)
+    {
+        var request = new ApiRequest(http, app, http.Features.Get<Caller>());
+        var answer = route.Mutates ? await Auditing.AroundAsync(route, request) : await route.Handle(request);
+        await answer.WriteAsync(http);
+    }
+}

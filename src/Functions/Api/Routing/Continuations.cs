@@ -1,0 +1,20 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Holdfast.Functions.Api.Routing;
+
+/// <summary>Where a listing goes on, as a word that callers hand back and don't look into.</summary>
+internal static class Continuations
+{
+    private const int Longest = 2048;
+
+    public static string Write(string position) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
+
+    /// <summary>Null: not one of ours. What it says is still a caller's text.</summary>
+    public static string? Read(string text)
+    {
+        if (text.Length > Longest || !Base64Url.IsValid(text))
+            return null;
+        return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
+    }
+}

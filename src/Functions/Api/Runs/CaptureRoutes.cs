@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Repeating;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
+using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>Captures that somebody asks for.</summary>
+internal static class CaptureRoutes
+{
+    private const int PageSize = 200;
+
+    public static readonly ApiRoute Start = new("POST", "/captures", "captures.start", "Capture clusters now", Roles.AnyOperator, StartAsync)
+    {
+        Takes = ApiJson.Plain.NewCapture,
+        Gives = [new(202, "The run was started", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [400, 413, 415, 422],
+        IsIdempotent = true,
+    };
+
+    private static async Task<Answer> StartAsync(ApiRequest request)
+    {
+        var body = await request.BodyAsync();
+        var capture = ApiRequest.Parse(body, ApiJson.Plain.NewCapture);
+        return await Idempotency.StartAsync(request, body, async run =>
+        {
+            var (clusters, terms) = await TermsAsync(request, capture);
+            return clusters is [var only]
+                ? await RunStarts.StartAsync(request, Orchestrators.CaptureCluster, run, One(run, only, terms, capture, request.Caller))
+                : await RunStarts.StartAsync(request, Orchestrators.CaptureFleet, run, terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id });
+        });
+    }
+
+    private static CaptureOrder One(RunId run, ClusterName cluster, FleetOrder terms, NewCapture capture, Caller caller) => new()
+    {
+        Run = run,
+        Cluster = cluster,
+        RequestedBy = caller.Id,
+        NewIncarnation = capture.NewIncarnation,
+        Policy = terms.Policy,
+        Scope = terms.Scope,
+        KeepUntil = terms.KeepUntil,
+        Full = terms.Full,
+        ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
+        Units = terms.Units,
+        Attempts = terms.Attempts,
+    };
+
+    private static async Task<(ImmutableArray<ClusterName> Clusters, FleetOrder Terms)> TermsAsync(ApiRequest request, NewCapture capture)
+    {
+        var errors = new List<ProblemError>();
+        var documents = new ControlDocuments(request.App.Environment.Control);
+        var policy = capture.Policy is { } name ? await PolicyAsync(documents, name, errors, request.Cancellation) : null;
+        Contradictions(capture, errors);
+        var registered = await RegisteredAsync(documents, capture, errors, request.Cancellation);
+        var covered = policy is null ? registered : [.. registered.Where(policy.Covers)];
+        foreach (var foreign in registered.Except(covered).Where(c => capture.Clusters.Contains(c.Name)))
+            errors.Add(new("/clusters", $"policy '{capture.Policy}' doesn't cover '{foreign.Name}'"));
+        if (covered.IsEmpty && errors.Count == 0)
+            errors.Add(new("/clusters", policy is null ? "name one cluster or more, or a policy" : $"policy '{capture.Policy}' covers no registered cluster"));
+        if (errors.Count > 0)
+            throw new ProblemException(Problem.Invalid("the capture can't be begun as it is asked for", [.. errors]));
+        return ([.. covered.Select(c => c.Name)], Terms(capture, policy, request.App.Time.GetUtcNow()));
+    }
+
+    private static void Contradictions(NewCapture capture, List<ProblemError> errors)
+    {
+        if (capture.Policy is not null && capture.Scope is not null)
+            errors.Add(new("/scope", "the policy says what is captured: leave one of them out"));
+        if (capture.Policy is not null && capture.KeepUntil is not null)
+            errors.Add(new("/keepUntil", "the policy says how long storage refuses deletion: leave one of them out"));
+        if (capture.NewIncarnation && capture.Clusters.Length != 1)
+            errors.Add(new("/newIncarnation", "name exactly one cluster: which one is a new one is a decision for each"));
+    }
+
+    private static async Task<ProtectionPolicy?> PolicyAsync(ControlDocuments documents, string name, List<ProblemError> errors, CancellationToken cancellation)
+    {
+        if (PolicyName.TryParse(name, out var policy) && await documents.ReadPolicyAsync(policy, cancellation) is { } kept)
+            return kept.Require();
+        errors.Add(new("/policy", $"there is no policy '{name}'"));
+        return null;
+    }
+
+    private static async Task<ImmutableArray<ClusterRegistration>> RegisteredAsync(ControlDocuments documents, NewCapture capture, List<ProblemError> errors, CancellationToken cancellation)
+    {
+        if (capture.Clusters.IsEmpty)
+            return capture.Policy is null ? [] : await AllAsync(documents, cancellation);
+        var registered = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        foreach (var (index, name) in capture.Clusters.Index())
+        {
+            if (capture.Clusters.IndexOf(name) < index)
+                errors.Add(new($"/clusters/{index}", $"'{name}' is there twice"));
+            else if (await documents.ReadClusterAsync(name, cancellation) is { } kept)
+                registered.Add(kept.Require());
+            else
+                errors.Add(new($"/clusters/{index}", $"no cluster '{name}' is registered"));
+        }
+        return registered.ToImmutable();
+    }
+
+    private static async Task<ImmutableArray<ClusterRegistration>> AllAsync(ControlDocuments documents, CancellationToken cancellation)
+    {
+        var all = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        string? after = null;
+        do
+        {
+            var page = await documents.ListClustersAsync(after, PageSize, cancellation);
+            all.AddRange(page.Items.Where(kept => kept.IsValid).Select(kept => kept.Document!));
+            after = page.After;
+        }
+        while (after is not null);
+        return all.ToImmutable();
+    }
+
+    /// <summary>Run, clusters and requester are the caller's to fill in.</summary>
+    private static FleetOrder Terms(NewCapture capture, ProtectionPolicy? policy, DateTimeOffset now) => policy is null
+        ? new() { Run = default, Clusters = [], RequestedBy = "", Scope = capture.Scope ?? new(), KeepUntil = capture.KeepUntil, Full = capture.Full }
+        : new()
+        {
+            Run = default,
+            Clusters = [],
+            RequestedBy = "",
+            Policy = policy.Name.ToString(),
+            Scope = policy.Selection,
+            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            Full = capture.Full,
+            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
+            Units = policy.Concurrency.Units,
+            Concurrency = policy.Concurrency.Clusters,
+        };
+}

@@ -1,0 +1,81 @@
+using Holdfast.Archive.Format;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Repeating;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>Plans, and restores that apply them.</summary>
+internal static class RestoreRoutes
+{
+    private const int LongestApprovalMinutes = 30 * 24 * 60;
+
+    public static readonly ApiRoute Plan = new("POST", "/plans", "plans.make", "Plan a restore: what it would do, object by object; nothing is changed", Roles.AnyOperator, PlanAsync)
+    {
+        Takes = ApiJson.Plain.RestoreTerms,
+        Gives = [new(202, "The plan is being made", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [400, 413, 415, 422],
+        IsIdempotent = true,
+    };
+
+    public static readonly ApiRoute Start = new("POST", "/restores", "restores.start", "Restore: apply a plan that was made, or plan and apply", Roles.AnyOperator, StartAsync)
+    {
+        Takes = ApiJson.Plain.NewRestore,
+        Gives = [new(202, "The restore was begun", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [400, 413, 415, 422],
+        IsIdempotent = true,
+    };
+
+    private static async Task<Answer> PlanAsync(ApiRequest request)
+    {
+        var body = await request.BodyAsync();
+        var terms = ApiRequest.Parse(body, ApiJson.Plain.RestoreTerms);
+        return await Idempotency.StartAsync(request, body, async run =>
+        {
+            var (restore, target) = await terms.ResolveAsync(request);
+            return await RunStarts.StartAsync(request, Orchestrators.PlanRestore, run, new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id });
+        });
+    }
+
+    private static async Task<Answer> StartAsync(ApiRequest request)
+    {
+        var body = await request.BodyAsync();
+        var restore = ApiRequest.Parse(body, ApiJson.Plain.NewRestore);
+        return await Idempotency.StartAsync(request, body, async run =>
+        {
+            var approval = Approval(request, restore);
+            return await RunStarts.StartAsync(request, Orchestrators.Restore, run, await OrderAsync(request, restore, run, approval));
+        });
+    }
+
+    private static async Task<RestoreOrder> OrderAsync(ApiRequest request, NewRestore restore, RunId run, ApprovalTerms? approval)
+    {
+        if (restore.Plan is { } plan)
+            return new() { Run = run, Target = await TargetAsync(request, restore, plan), RequestedBy = request.Caller.Id, Plan = plan, Approval = approval };
+        var (terms, target) = await restore.ResolveAsync(request);
+        return new() { Run = run, Request = terms, Target = target, RequestedBy = request.Caller.Id, Approval = approval };
+    }
+
+    private static async Task<ClusterName> TargetAsync(ApiRequest request, NewRestore restore, PlanReference plan)
+    {
+        if (restore with { Plan = null, Approval = null } != new NewRestore())
+            throw Invalid("/plan", "the plan says everything: leave out what else is given");
+        var report = await RunRoutes.Reports(request).ReadAsync(plan.Run, request.Cancellation);
+        if (report is not { Kind: RunKind.Plan, Plan: { } made, Cluster: { } target })
+            throw Invalid("/plan/run", report is null ? $"there is no plan of run '{plan.Run}', or it isn't made yet" : $"run '{plan.Run}' made no plan: it is a {report.Kind} run that {report.State}");
+        return made.Digest == plan.Digest ? target : throw Invalid("/plan/digest", $"the plan of run '{plan.Run}' has the digest {made.Digest}: look at it first");
+    }
+
+    private static ApprovalTerms? Approval(ApiRequest request, NewRestore restore)
+    {
+        if (restore.Approval is not { } asked)
+            return request.App.Settings.ApprovalRequired ? new() { ByRequester = request.App.Settings.SelfApproval } : null;
+        return asked.TimeoutMinutes is >= 1 and <= LongestApprovalMinutes
+            ? new() { Timeout = TimeSpan.FromMinutes(asked.TimeoutMinutes), ByRequester = request.App.Settings.SelfApproval }
+            : throw Invalid("/approval/timeoutMinutes", $"use 1 to {LongestApprovalMinutes}");
+    }
+
+    private static ProblemException Invalid(string path, string message) => new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));
+}

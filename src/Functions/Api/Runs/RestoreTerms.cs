@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Catalog;
+using Holdfast.Protection.Control;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>What to restore, and how.</summary>
+internal record RestoreTerms
+{
+    /// <summary>The cluster that the point is of.</summary>
+    public ClusterName? Cluster { get; init; }
+
+    /// <summary>The point's id, an unambiguous beginning of it, or <c>latest</c>.</summary>
+    public string? Point { get; init; }
+
+    /// <summary>The registered cluster to restore into. Default: the one that the point is of.</summary>
+    public ClusterName? Target { get; init; }
+    public RestoreSelection? Selection { get; init; }
+    public ExistingPolicy Existing { get; init; } = ExistingPolicy.Skip;
+    public bool IntoOtherCluster { get; init; }
+    public bool SystemNamespaces { get; init; }
+    public bool Status { get; init; }
+    public bool Terminating { get; init; }
+    public bool Finished { get; init; }
+    public bool KeepNodePorts { get; init; }
+    public bool AdoptVolumes { get; init; }
+    public ImmutableArray<string> Quiesce { get; init; } = [];
+
+    /// <summary>Finds the point and the target.</summary>
+    /// <exception cref="ProblemException">With all that is wrong.</exception>
+    public async Task<(RestoreRequest Request, ClusterName Target)> ResolveAsync(ApiRequest request)
+    {
+        var errors = new List<ProblemError>();
+        if (Cluster is null)
+            errors.Add(new("/cluster", "name the cluster that the point is of"));
+        if (string.IsNullOrEmpty(Point))
+            errors.Add(new("/point", "give the point's id, or latest"));
+        var target = Target ?? Cluster;
+        if (target is { } into && await new ControlDocuments(request.App.Environment.Control).ReadClusterAsync(into, request.Cancellation) is null)
+            errors.Add(new(Target is null ? "/cluster" : "/target", $"no cluster '{into}' is registered to restore into"));
+        var point = errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point)) ? null : await FindAsync(request, errors);
+        if (errors.Count > 0)
+            throw new ProblemException(Problem.Invalid("the restore can't be planned as it is asked for", [.. errors]));
+        return (Request(point!.Value), target!.Value);
+    }
+
+    private async Task<PointId?> FindAsync(ApiRequest request, List<ProblemError> errors)
+    {
+        try
+        {
+            return (await new PointCatalog(request.App.Environment.Vault).FindAsync(Cluster, Point!, request.Cancellation)).Id;
+        }
+        catch (ArchiveException none) when (none.Failure == ArchiveFailure.NotFound)
+        {
+            errors.Add(new("/point", none.Message));
+            return null;
+        }
+    }
+
+    private RestoreRequest Request(PointId point) => new()
+    {
+        Cluster = Cluster!.Value.ToString(),
+        Point = point,
+        Selection = Selection ?? new(),
+        Existing = Existing,
+        IntoOtherCluster = IntoOtherCluster,
+        SystemNamespaces = SystemNamespaces,
+        Status = Status,
+        Terminating = Terminating,
+        Finished = Finished,
+        KeepNodePorts = KeepNodePorts,
+        AdoptVolumes = AdoptVolumes,
+        Quiesce = Quiesce,
+    };
+}
+
+/// <summary>A restore: of a plan that was looked at, or one that plans by itself.</summary>
+internal sealed record NewRestore : RestoreTerms
+{
+    /// <summary>The plan to apply and nothing else; nothing of the other terms can be given beside it.</summary>
+    public PlanReference? Plan { get; init; }
+
+    /// <summary>Set: the plan is applied only when somebody approves it.</summary>
+    public NewApprovalTerms? Approval { get; init; }
+}
+
+/// <param name="TimeoutMinutes">For how long an approval is waited for; default a day, at most 30 days.</param>
+internal sealed record NewApprovalTerms(int TimeoutMinutes = 24 * 60);

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Holdfast.Durable.Client;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>What people tell a run: to stop, to go on, that its plan is right.</summary>
+internal static class RunControlRoutes
+{
+    public static readonly ApiRoute Cancel = new("POST", "/runs/{run}/cancel", "runs.cancel", "Stop a run at the next safe place; its report tells how to go on", Roles.AnyOperator, CancelAsync)
+    {
+        Takes = ApiJson.Plain.NewCancellation,
+        Gives = [new(202, "It will stop", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [400, 404, 409, 415],
+    };
+
+    public static readonly ApiRoute Approve = new("POST", "/runs/{run}/approve", "runs.approve", "Approve or deny the plan that a restore waits with; by default not by whoever asked for it", Roles.AnyOperator, ApproveAsync)
+    {
+        Takes = ApiJson.Plain.NewApproval,
+        Gives = [new(202, "The run was told", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [400, 403, 404, 409, 415, 422],
+    };
+
+    public static readonly ApiRoute Resume = new(
+        "POST", "/runs/{run}/resume", "runs.resume", "Go on with a restore that was stopped or failed in part, or with a run that the engine lost", Roles.AnyOperator, ResumeAsync)
+    {
+        Gives = [new(202, "It goes on", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Problems = [404, 409],
+    };
+
+    private static async Task<Answer> CancelAsync(ApiRequest request)
+    {
+        var run = RunRoutes.RunOf(request);
+        var reason = (await request.BodyAsync(ApiJson.Plain.NewCancellation)).Reason;
+        await RequireGoingOnAsync(request, run);
+        return await RaiseAsync(request, run, RunEvents.Cancel, new Cancellation(request.Caller.Id, reason));
+    }
+
+    private static async Task<Answer> ApproveAsync(ApiRequest request)
+    {
+        var run = RunRoutes.RunOf(request);
+        var approval = await request.BodyAsync(ApiJson.Plain.NewApproval);
+        var instance = await RequireGoingOnAsync(request, run);
+        var status = RunSummary.Of(instance)?.Status;
+        if (status?.State != RunState.WaitingForApproval)
+            throw new ProblemException(Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}"));
+        if (status.PlanDigest != approval.Plan)
+            throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
+        if (IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
+            throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to"));
+        return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment));
+    }
+
+    private static async Task<Answer> ResumeAsync(ApiRequest request)
+    {
+        var run = RunRoutes.RunOf(request);
+        var (instance, report) = await RunRoutes.FindAsync(request, run);
+        if (instance is { IsFinished: false })
+            throw new ProblemException(Problem.Conflict($"run {run} goes on already"));
+        if (report is null)
+            return await request.Engine.RewindInstanceAsync(run.ToString(), $"resumed by {request.Caller.Id}", request.Cancellation)
+                ? RunStarts.Accepted(request, run)
+                : throw new ProblemException(Problem.Conflict($"the engine can't take up run {run} again"));
+        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null })
+            throw new ProblemException(Problem.Conflict($"a {report.Kind} run that is {report.State} has nothing to go on with: start a new one"));
+        return await RunStarts.RestartAsync(request, Orchestrators.Restore, run, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
+    }
+
+    private static async Task<Answer> RaiseAsync(ApiRequest request, RunId run, string name, object payload) =>
+        await request.Engine.RaiseEventAsync(run.ToString(), name, payload, request.Cancellation)
+            ? RunStarts.Accepted(request, run)
+            : throw new ProblemException(Problem.Conflict($"run {run} has ended meanwhile"));
+
+    private static async Task<OrchestrationMetadata> RequireGoingOnAsync(ApiRequest request, RunId run)
+    {
+        var (instance, _) = await RunRoutes.FindAsync(request, run);
+        return instance is { IsFinished: false } ? instance : throw new ProblemException(Problem.Conflict($"run {run} has ended"));
+    }
+
+    /// <summary>The orchestration looks again: what is asked here saves a caller from waiting for nothing.</summary>
+    private static bool IsOwn(OrchestrationMetadata instance, Caller caller)
+    {
+        try
+        {
+            return instance.Input is { } input && JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder)?.RequestedBy == caller.Id;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

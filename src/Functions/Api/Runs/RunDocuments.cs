@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Durable.Client;
+using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>One run, going on or ended.</summary>
+/// <param name="EndedAt">Null: it goes on.</param>
+/// <param name="Message">What a person should know: why it failed, what it waits for.</param>
+internal sealed record RunSummary(
+    RunId Run, RunKind Kind, RunState State, ClusterName? Cluster, string? Policy, string? RequestedBy, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Message)
+{
+    /// <summary>How far it is, while it goes on.</summary>
+    public RunStatus? Status { get; init; }
+
+    public static RunSummary Of(RunReport report) =>
+        new(report.Run, report.Kind, report.State, report.Cluster, report.Policy, report.RequestedBy, report.StartedAt, report.EndedAt, report.Failure?.Message);
+
+    /// <summary>Of a run that has no report yet, or never got one. Null: the instance is no run.</summary>
+    public static RunSummary? Of(OrchestrationMetadata instance)
+    {
+        if (!RunId.TryParse(instance.InstanceId, out var run) || KindOf(instance.Name) is not { } kind)
+            return null;
+        var status = StatusOf(instance);
+        return instance.IsFinished
+            ? new(run, kind, RunState.Failed, status?.Cluster, status?.Policy, null, instance.CreatedAt, instance.LastUpdatedAt, LostMessage(instance)) { Status = status }
+            : new(run, kind, status?.State ?? RunState.Running, status?.Cluster, status?.Policy, null, status?.StartedAt ?? instance.CreatedAt, null, status?.Message) { Status = status };
+    }
+
+    private static RunStatus? StatusOf(OrchestrationMetadata instance)
+    {
+        if (instance.CustomStatus is not { } text || !text.StartsWith('{'))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus);
+        }
+        catch (JsonException)
+        {
+            // Of another version: the run is shown without its progress.
+            return null;
+        }
+    }
+
+    private static RunKind? KindOf(string orchestrator) => orchestrator switch
+    {
+        Orchestrators.CaptureCluster => RunKind.Capture,
+        Orchestrators.CaptureFleet => RunKind.Fleet,
+        Orchestrators.PlanRestore => RunKind.Plan,
+        Orchestrators.Restore => RunKind.Restore,
+        _ => null,
+    };
+
+    private static string LostMessage(OrchestrationMetadata instance) =>
+        $"the engine ended it without a report ({instance.RuntimeStatus}): {instance.FailureDetails?.ErrorMessage ?? instance.Output ?? "no reason given"}. Resume it to take it up again";
+}
+
+/// <summary>What to capture, and where.</summary>
+internal sealed record NewCapture
+{
+    /// <summary>Registered clusters; with a policy, only these of its clusters. Empty with a policy: all that it covers.</summary>
+    public ImmutableArray<ClusterName> Clusters { get; init; } = [];
+
+    /// <summary>Capture as this policy says, now. What it says can't be given beside it.</summary>
+    public string? Policy { get; init; }
+    public CaptureScope? Scope { get; init; }
+
+    /// <summary>Until when storage shall refuse deletion of the points.</summary>
+    public DateTimeOffset? KeepUntil { get; init; }
+
+    /// <summary>Read everything anew; reuse nothing of earlier points unread.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>The name now stands for another cluster; for one cluster only.</summary>
+    public bool NewIncarnation { get; init; }
+}
+
+/// <param name="Plan">The digest of the plan that was looked at.</param>
+internal sealed record NewApproval(ContentDigest Plan, ApprovalDecision Decision = ApprovalDecision.Approved, string? Comment = null);
+
+internal sealed record NewCancellation(string? Reason = null);
+
+/// <summary>What was begun; its state is at the location.</summary>
+internal sealed record StartedRun(RunId Run, string Location);

@@ -1,0 +1,51 @@
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Hosting;
+using Holdfast.Functions.Settings;
+using Holdfast.Functions.Telemetry;
+using Holdfast.Functions.Triggering;
+
+namespace Holdfast.Functions.Handler;
+
+/// <summary>Runs the app as the custom handler of an Azure Functions host.</summary>
+internal static partial class HandlerHost
+{
+    /// <summary>To the Functions host: start me again, and count no error. Ending with 0 would tell it that the app needs no handler any more.</summary>
+    private const int StartAgain = 200;
+
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(AppSettings settings)
+    {
+        var builder = WebHost.Builder(settings.HandlerPort, longestBody: null);
+        builder.Logging.AddProvider(new ConsoleLog(Console.Out, Console.Error));
+        using var telemetry = OpenTelemetryExport.Start(builder, settings);
+        await using var web = builder.Build();
+        var app = Opening.Open(settings, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        using var draining = new Draining(app.Time);
+        var api = new ApiInvocation(WebHost.Api(app, Door(settings), web.Services), web.Services.GetRequiredService<IServiceScopeFactory>());
+        var invocations = new Invocations(app, new Triggers(app.Registry), api, draining, ExtensionClients.For(app));
+        Map(web, invocations);
+        using var signals = new StopSignals(draining.Begin);
+        await web.StartAsync();
+        foreach (var fault in app.Faults)
+            LogFault(app.Log, fault);
+        await signals.Received;
+        await draining.CompletedAsync();
+        await web.StopAsync();
+        return StartAgain;
+    }
+
+    private static void Map(WebApplication web, Invocations invocations)
+    {
+        web.UseRouting();
+        web.MapMethods("/", [HttpMethods.Get], http => http.Response.WriteAsJsonAsync(new { }));
+        web.MapMethods("/{function}", [HttpMethods.Post], invocations.HandleAsync);
+    }
+
+    private static Doorkeeper Door(AppSettings settings) =>
+        settings.PlatformAuthenticates ? new Doorkeeper.OfPlatform()
+        : settings.OnAzure ? new Doorkeeper.Closed()
+        : new Doorkeeper.OfLoopback(LocalToken.Make(Path.Combine(settings.Data, "token")));
+
+    [LoggerMessage(LogLevel.Error, "{Fault}. Until that is mended, episodes are given back and calls of the API answered with 503")]
+    private static partial void LogFault(ILogger log, string fault);
+}

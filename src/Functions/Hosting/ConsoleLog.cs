@@ -1,0 +1,44 @@
+namespace Holdfast.Functions.Hosting;
+
+/// <summary>Logs to stderr, a line an entry. A Functions host takes each line for an error, or for a warning where "warn" is in it; so what is neither goes to stdout.</summary>
+internal sealed class ConsoleLog(TextWriter usual, TextWriter bad) : ILoggerProvider
+{
+    private readonly Lock gate = new();
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+    public void Dispose()
+    {
+    }
+
+    private void Write(LogLevel level, string category, string text)
+    {
+        lock (gate)
+            (level >= LogLevel.Warning ? bad : usual).WriteLine($"{Word(level)} {category}: {text}");
+    }
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Critical or LogLevel.Error => "error",
+        LogLevel.Warning => "warn",
+        LogLevel.Information => "info",
+        _ => "debug",
+    };
+
+    private sealed class Logger(ConsoleLog log, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var text = formatter(state, exception);
+            log.Write(logLevel, category, OneLine(exception is null ? text : $"{text}: {exception}"));
+        }
+
+        /// <summary>A line break in a name from outside must not look like another entry.</summary>
+        private static string OneLine(string text) => text.ReplaceLineEndings(" | ");
+    }
+}

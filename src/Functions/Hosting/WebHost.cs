@@ -1,0 +1,30 @@
+using System.Net;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Settings;
+
+namespace Holdfast.Functions.Hosting;
+
+/// <summary>The web server under both ways to run: on loopback, with nothing taken from the environment but what <see cref="AppSettings"/> reads. (A Functions host hands its own <c>ASPNETCORE_URLS</c> down.)</summary>
+internal static class WebHost
+{
+    /// <param name="port">0: any free one.</param>
+    /// <param name="longestBody">In bytes; null: without limit.</param>
+    public static WebApplicationBuilder Builder(int port, long? longestBody)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = longestBody;
+            kestrel.Listen(IPAddress.Loopback, port);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        return builder;
+    }
+
+    public static RequestDelegate Api(HoldfastApp app, Doorkeeper door, IServiceProvider services) => new ApiPipeline(app, door, Routes.All).Build(services);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Functions.Scheduling;
+
+/// <summary>Clears notes away that have a time (<c>at</c>) and no use after it.</summary>
+internal static class Leftovers
+{
+    /// <summary>So that a timer's turn stays short; the next turn goes on.</summary>
+    private const int MostATurn = 1000;
+
+    public static async Task ClearAsync(IDocumentStore control, string folder, DateTimeOffset before, CancellationToken cancellation)
+    {
+        var seen = 0;
+        await foreach (var path in control.ListAsync(folder, null, cancellation))
+        {
+            if (++seen > MostATurn)
+                return;
+            if (await control.ReadAsync(path, cancellation) is { } stored && TimeOf(stored.Content) < before)
+                await control.DeleteAsync(path, stored.ETag, cancellation);
+        }
+    }
+
+    /// <summary>What can't be read has no time to wait for.</summary>
+    private static DateTimeOffset TimeOf(ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            return document.RootElement.GetProperty("at").GetDateTimeOffset();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            return default;
+        }
+    }
+}

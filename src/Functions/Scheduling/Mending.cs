@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Durable.Client;
+
+namespace Holdfast.Functions.Scheduling;
+
+/// <summary>
+/// Takes up again what the engine failed for no fault of its own: when the process dies while it decides an episode, the extension fails that orchestration for good, and a rewind mends it. A limited number
+/// of times, since an orchestration that kills the process each time would do so for ever; each is told in the log. Also clears away what is no longer needed.
+/// </summary>
+internal static partial class Mending
+{
+    /// <summary>How often one orchestration is taken up again.</summary>
+    public const int Most = 3;
+
+    /// <summary>Instances that ended longer ago than this are left as they are.</summary>
+    private static readonly TimeSpan Recent = TimeSpan.FromDays(1);
+
+    /// <summary>What the extension says of an orchestrator whose call failed; what our own code fails with is told otherwise.</summary>
+    private const string Mark = "failed with an unhandled exception";
+    private const string Folder = "mended/";
+
+    public static async Task RunAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
+    {
+        var query = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Failed], CreatedFrom = app.Time.GetUtcNow() - Recent, FetchInputsAndOutputs = true };
+        await foreach (var instance in engine.GetAllInstancesAsync(query, cancellation))
+        {
+            if (IsLost(instance))
+                await MendAsync(app, engine, instance, cancellation);
+        }
+        await LeftoversAsync(app, cancellation);
+    }
+
+    private static bool IsLost(OrchestrationMetadata instance) =>
+        (instance.FailureDetails?.ErrorMessage ?? instance.Output)?.Contains(Mark, StringComparison.Ordinal) == true;
+
+    private static async Task MendAsync(HoldfastApp app, IDurableClient engine, OrchestrationMetadata instance, CancellationToken cancellation)
+    {
+        var path = $"{Folder}{instance.InstanceId.Replace(':', '.')}.json";
+        var control = app.Environment.Control;
+        var stored = await control.ReadAsync(path, cancellation);
+        var times = stored is null ? 0 : JsonSerializer.Deserialize(stored.Content.Span, MendedJson.Default.Mended)!.Times;
+        if (times >= Most)
+        {
+            LogGivenUp(app.Log, instance.InstanceId, instance.Name, Most);
+            return;
+        }
+        var noted = JsonSerializer.SerializeToUtf8Bytes(new Mended(times + 1, app.Time.GetUtcNow()), MendedJson.Default.Mended);
+        var won = stored is null ? await control.CreateAsync(path, noted, cancellation) : await control.ReplaceAsync(path, noted, stored.ETag, cancellation);
+        if (won is not null && await engine.RewindInstanceAsync(instance.InstanceId, "the process ended while it was decided", cancellation))
+            LogMended(app.Log, instance.InstanceId, instance.Name, times + 1, Most);
+    }
+
+    /// <summary>Notes of idempotency keys and of what was mended, a while after they can matter.</summary>
+    private static async Task LeftoversAsync(HoldfastApp app, CancellationToken cancellation)
+    {
+        if (app.Time.GetUtcNow().Minute >= 5)
+            return;
+        await Leftovers.ClearAsync(app.Environment.Control, Api.Repeating.Idempotency.Folder, app.Time.GetUtcNow() - (2 * Api.Repeating.Idempotency.Kept), cancellation);
+        await Leftovers.ClearAsync(app.Environment.Control, Folder, app.Time.GetUtcNow() - (2 * Recent), cancellation);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Orchestration {Instance} ({Name}) was lost when the process ended, and is taken up again ({Time} of {Most})")]
+    private static partial void LogMended(ILogger log, string instance, string name, int time, int most);
+
+    [LoggerMessage(LogLevel.Error, "Orchestration {Instance} ({Name}) was lost again after it had been taken up {Most} times: it may be what ends the process. Look at it, then resume it by hand")]
+    private static partial void LogGivenUp(ILogger log, string instance, string name, int most);
+}
+
+/// <param name="At">The last time.</param>
+internal sealed record Mended(int Times, DateTimeOffset At);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Mended))]
+internal sealed partial class MendedJson : JsonSerializerContext;

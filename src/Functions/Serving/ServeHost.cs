@@ -1,0 +1,46 @@
+using Holdfast.Durable.Hub;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Hosting;
+using Holdfast.Functions.Settings;
+using Holdfast.Functions.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Holdfast.Functions.Serving;
+
+/// <summary>Runs the app by itself: the API on loopback, the embedded hub, its own clock for the timers.</summary>
+internal static class ServeHost
+{
+    private const long LongestBody = 4 << 20;
+
+    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong.</returns>
+    public static async Task<int> RunAsync(AppSettings settings)
+    {
+        var builder = WebHost.Builder(settings.Port, LongestBody);
+        builder.Logging.AddProvider(new ConsoleLog(Console.Error, Console.Error));
+        using var telemetry = OpenTelemetryExport.Start(builder, settings);
+        await using var web = builder.Build();
+        var app = Opening.Open(settings, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        if (!app.Works)
+        {
+            foreach (var fault in app.Faults)
+                await Console.Error.WriteLineAsync($"holdfast: {fault}");
+            return 2;
+        }
+        using var stop = new CancellationTokenSource();
+        using var signals = new StopSignals(stop.Cancel);
+        var token = LocalToken.Make(Path.Combine(settings.Data, "token"));
+        await using var hub = await TaskHub.StartAsync(Path.Combine(settings.Data, "hub.db"), app.Registry, new(settings.Activities), app.Time, app.Logging, stop.Token);
+        app.Hub = hub;
+        var api = WebHost.Api(app, new Doorkeeper.OfLoopback(token), web.Services);
+        web.Run(api);
+        await web.StartAsync(stop.Token);
+        await Console.Error.WriteLineAsync($"holdfast: serving {AddressOf(web)}/api; the bearer token is in {token.Path}");
+        await Task.WhenAll(MinuteClock.RunAsync(app, hub, stop.Token), signals.Received);
+        await web.StopAsync();
+        return 0;
+    }
+
+    private static string AddressOf(WebApplication web) =>
+        web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+}

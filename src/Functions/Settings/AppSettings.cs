@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Holdfast.Functions.Settings;
+
+/// <summary>What the environment says, read once. What is wrong with it is collected, not thrown: an app that can't work yet still has to answer its host, and say why.</summary>
+internal sealed class AppSettings
+{
+    private readonly Func<string, string?> read;
+    private readonly List<string> faults = [];
+
+    /// <param name="read">An environment variable's value; null: not set.</param>
+    public AppSettings(Func<string, string?> read)
+    {
+        this.read = read;
+        Vault = Required(Setting.Vault, "the vault: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+        Control = Required(Setting.Control, "the control container: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+        StorageConnection = Text(Setting.StorageConnection);
+        SigningKey = Text(Setting.SigningKey);
+        ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
+        SelfApproval = Flag(Setting.SelfApproval);
+        Data = Text(Setting.Data) ?? DefaultData();
+        Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
+        Activities = Number(Setting.Activities, 16, 1, 1024);
+        Telemetry = Text(Setting.OtlpEndpoint) is not null;
+        ServiceName = Text(Setting.ServiceName) ?? "holdfast";
+        HandlerPort = Number(Setting.HandlerPort, 0, 0, ushort.MaxValue);
+        PlatformAuthenticates = Flag(Setting.Authentication);
+        OnAzure = Text(Setting.Instance) is not null || Text(Setting.Container) is not null;
+    }
+
+    /// <summary>What keeps the app from working, each with what to do.</summary>
+    public IReadOnlyList<string> Faults => faults;
+
+    /// <summary>A folder or a container's URL; empty when missing.</summary>
+    public string Vault { get; }
+
+    /// <inheritdoc cref="Vault"/>
+    public string Control { get; }
+
+    /// <summary>A secret.</summary>
+    public string? StorageConnection { get; }
+
+    /// <summary>PEM; a secret. Null: seals are not signed.</summary>
+    public string? SigningKey { get; }
+
+    /// <summary>Every restore waits for an approval of its plan, whether its request asks for one or not.</summary>
+    public bool ApprovalRequired { get; }
+
+    /// <summary>Who asked for a restore may approve it too.</summary>
+    public bool SelfApproval { get; }
+
+    /// <summary>The folder for what this machine alone needs: the local token, and the embedded hub's histories.</summary>
+    public string Data { get; }
+
+    /// <summary>Where <c>serve</c> listens on loopback; 0: any free port.</summary>
+    public int Port { get; }
+
+    /// <summary>Activities at once under <c>serve</c>.</summary>
+    public int Activities { get; }
+
+    /// <summary>Traces, metrics and logs go out over OTLP.</summary>
+    public bool Telemetry { get; }
+    public string ServiceName { get; }
+
+    /// <summary>Where the Functions host expects its custom handler; 0: no host started us.</summary>
+    public int HandlerPort { get; }
+
+    /// <summary>Azure's own authentication stands before the app.</summary>
+    public bool PlatformAuthenticates { get; }
+    public bool OnAzure { get; }
+
+    public static AppSettings OfEnvironment() => new(Environment.GetEnvironmentVariable);
+
+    private string? Text(Setting setting) => read(setting.Name)?.Trim() is { Length: > 0 } text ? text : null;
+
+    private string Required(Setting setting, string what)
+    {
+        if (Text(setting) is { } text)
+            return text;
+        faults.Add($"{setting.Name} is not set: it names {what}");
+        return "";
+    }
+
+    private bool Flag(Setting setting)
+    {
+        var text = Text(setting);
+        if (text is null || text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))
+            return true;
+        faults.Add($"{setting.Name} is '{text}': use true or false");
+        return false;
+    }
+
+    /// <summary>One of the words; the first when it isn't set.</summary>
+    private string IsOneOf(Setting setting, params string[] words)
+    {
+        if (Text(setting) is not { } text)
+            return words[0];
+        if (Array.Find(words, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word)
+            return word;
+        faults.Add($"{setting.Name} is '{text}': use {string.Join(" or ", words)}");
+        return words[0];
+    }
+
+    private int Number(Setting setting, int otherwise, int least, int most)
+    {
+        if (Text(setting) is not { } text)
+            return otherwise;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        faults.Add($"{setting.Name} is '{text}': use a number from {least} to {most}");
+        return otherwise;
+    }
+
+    private string DefaultData() => Path.Combine(
+        Text(Setting.StateHome) is { } state && Path.IsPathRooted(state)
+            ? state
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
+        "holdfast",
+        "app");
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace Holdfast.Functions.Settings;
+
+/// <summary>Who reads a setting.</summary>
+internal enum SettingReader
+{
+    /// <summary>The app, wherever it runs.</summary>
+    App,
+
+    /// <summary>The app, when it runs by itself (<c>serve</c>).</summary>
+    Serve,
+
+    /// <summary>The Functions host, before the app or beside it.</summary>
+    Host,
+
+    /// <summary>Set by the platform; never by hand.</summary>
+    Platform,
+}
+
+/// <summary>One environment variable (on Azure: an app setting), explained in docs/settings.md.</summary>
+/// <param name="Sample">Its value in local.settings.sample.json; null: not in there, because a person never sets it.</param>
+internal sealed record Setting(string Name, SettingReader Reader, string? Sample)
+{
+    public static readonly Setting Vault = new("HOLDFAST_VAULT", SettingReader.App, "http://127.0.0.1:10000/devstoreaccount1/vault");
+    public static readonly Setting Control = new("HOLDFAST_CONTROL", SettingReader.App, "http://127.0.0.1:10000/devstoreaccount1/control");
+    public static readonly Setting StorageConnection = new("AZURE_STORAGE_CONNECTION_STRING", SettingReader.App, "UseDevelopmentStorage=true");
+    public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
+    public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
+    public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
+    public static readonly Setting Data = new("HOLDFAST_DATA", SettingReader.App, "");
+    public static readonly Setting Port = new("HOLDFAST_PORT", SettingReader.Serve, "7080");
+    public static readonly Setting Activities = new("HOLDFAST_ACTIVITIES", SettingReader.Serve, "16");
+    public static readonly Setting OtlpEndpoint = new("OTEL_EXPORTER_OTLP_ENDPOINT", SettingReader.App, "");
+    public static readonly Setting OtlpHeaders = new("OTEL_EXPORTER_OTLP_HEADERS", SettingReader.App, "");
+    public static readonly Setting OtlpProtocol = new("OTEL_EXPORTER_OTLP_PROTOCOL", SettingReader.App, "grpc");
+    public static readonly Setting ServiceName = new("OTEL_SERVICE_NAME", SettingReader.App, "holdfast");
+    public static readonly Setting StateHome = new("XDG_STATE_HOME", SettingReader.Platform, null);
+    public static readonly Setting WorkerRuntime = new("FUNCTIONS_WORKER_RUNTIME", SettingReader.Host, "custom");
+    public static readonly Setting HostStorage = new("AzureWebJobsStorage", SettingReader.Host, "UseDevelopmentStorage=true");
+    public static readonly Setting HandlerPort = new("FUNCTIONS_CUSTOMHANDLER_PORT", SettingReader.Platform, null);
+    public static readonly Setting Authentication = new("WEBSITE_AUTH_ENABLED", SettingReader.Platform, null);
+    public static readonly Setting Instance = new("WEBSITE_INSTANCE_ID", SettingReader.Platform, null);
+    public static readonly Setting Container = new("CONTAINER_NAME", SettingReader.Platform, null);
+
+    /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
+    public static readonly ImmutableArray<Setting> All =
+    [
+        Vault, Control, StorageConnection, SigningKey, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
+        WorkerRuntime, HostStorage, HandlerPort, Authentication, Instance, Container,
+    ];
+}
