@@ -19,4 +19,5 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(Cancellation))]
 [JsonSerializable(typeof(RunStatus))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(RunResult))]
 public sealed partial class HoldfastJson : JsonSerializerContext;

@@ -1,21 +1,37 @@
-using Holdfast.Archive.Format;
-using Holdfast.Archive.Signing;
-using Holdfast.Archive.Stores;
-using Holdfast.Clusters.Connections;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Holdfast.Durable;
-using Holdfast.Protection.Control;
+using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations;
-
-/// <summary>Opens a cluster by the name it is known under: by its registration, or by a kubeconfig's context. The caller doesn't dispose it; the opener keeps one connection a cluster.</summary>
-public delegate Task<ClusterConnection> OpenCluster(ClusterName cluster, CancellationToken cancellation);
-
-/// <summary>The edges through which activities reach the world. Orchestrators reach nothing.</summary>
-/// <param name="Signer">Null: seals are not signed.</param>
-public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, IDocumentStore Control, TimeProvider Time, SealSigner? Signer = null);
 
 /// <summary>Every orchestrator and activity of Holdfast: the one list, from which an app's triggers are generated.</summary>
 public static class HoldfastRegistry
 {
-    public static DurableRegistry Create(RunEnvironment environment) => throw new NotSupportedException(environment.ToString());
+    private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, EffectsJson.Default),
+    };
+
+    public static DurableRegistry Create(RunEnvironment environment)
+    {
+        var stops = new RunStops(environment.Control, environment.Time, environment.Limits.CancellationInterval);
+        var reports = new RunReports(environment.Control, environment.Time);
+        var registry = new DurableRegistry(Json) { Classify = RunFailures.Classify };
+        registry.AddActivity<StopRequest, bool>(StopRun.Name, new StopRun(stops).RunAsync);
+        AddCapture(registry, new(environment, stops), reports, stops);
+        return registry;
+    }
+
+    private static void AddCapture(DurableRegistry registry, CaptureDesk desk, RunReports reports, RunStops stops) => registry
+        .AddOrchestrator<CaptureOrder, RunResult>(Orchestrators.CaptureCluster, CaptureCluster.RunAsync)
+        .AddOrchestrator<UnitRange, NodeSummary>(ExportUnits.Name, ExportUnits.RunAsync)
+        .AddActivity<CaptureOrder, LegSummary>(BeginCapture.Name, new BeginCapture(desk).RunAsync)
+        .AddActivity<UnitSubject, UnitSummary>(ExportUnit.Name, new ExportUnit(desk).RunAsync)
+        .AddActivity<LegSubject, Settlement>(SettleCapture.Name, new SettleCapture(desk).RunAsync)
+        .AddActivity<LegSubject, Settlement>(SealCapture.Name, new SealCapture(desk).RunAsync)
+        .AddActivity<CaptureEnd, RunResult>(EndCapture.Name, new EndCapture(desk, reports, stops).RunAsync);
 }

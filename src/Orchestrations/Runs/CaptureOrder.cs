@@ -50,7 +50,7 @@ public sealed record FleetOrder : CaptureTerms
     /// <summary>Clusters that are captured at once. Default 20.</summary>
     public int Concurrency { get; init; } = 20;
 
-    /// <summary>The first captures begin one after the other within this time. Default: at once.</summary>
+    /// <summary>Each cluster starts so late, from nothing to this, always the same for a policy and cluster. Default: at once.</summary>
     public TimeSpan Jitter { get; init; }
 
     /// <summary>The order for one of the clusters.</summary>

@@ -1,6 +1,6 @@
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The orchestrations that are started from outside, by name. Each takes the order beside it and gives a <see cref="RunReport"/>; the instance's id is the order's run id.</summary>
+/// <summary>The orchestrations that are started from outside, by name. Each takes the order beside it and gives a <see cref="RunResult"/>, with the whole of it in the run's <see cref="RunReport"/>; the instance's id is the order's run id.</summary>
 public static class Orchestrators
 {
     /// <summary>Takes a <see cref="CaptureOrder"/>.</summary>

@@ -60,3 +60,21 @@ public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, P
 /// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
 public sealed record PlanSummary(
     string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings);
+
+/// <summary>What a run's orchestration gives: its end in a few words.</summary>
+/// <param name="Reason">Why it isn't Succeeded; the first of several.</param>
+public sealed record RunResult(RunId Run, RunState State, PointId? Point = null, string? Reason = null)
+{
+    private const int LongestReason = 300;
+
+    public static RunResult Of(RunReport report) => new(report.Run, report.State, report.Capture?.Point, Cut(report.Failure?.Message ?? FirstFlaw(report)));
+
+    internal static string? Cut(string? reason) => reason is { Length: > LongestReason } ? $"{reason.AsSpan(0, LongestReason)}…" : reason;
+
+    private static string? FirstFlaw(RunReport report) => report switch
+    {
+        { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
+        { Restore.Failures: { IsDefaultOrEmpty: false } failures } => $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
+        _ => report.Clusters.IsDefaultOrEmpty ? null : report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
+    };
+}

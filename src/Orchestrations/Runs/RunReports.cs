@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Control;
@@ -12,11 +13,12 @@ public sealed record RunQuery(RunKind? Kind = null, RunState? State = null, Clus
 public sealed record RunPage(IReadOnlyList<RunReport> Runs, RunId? Next);
 
 /// <summary>The reports of runs that have ended. Thread-safe.</summary>
-public sealed class RunReports(IDocumentStore control)
+/// <param name="time">The listing begins at its day.</param>
+public sealed class RunReports(IDocumentStore control, TimeProvider time)
 {
     private const string Root = "runs/";
     private const string Ending = ".json";
-    private const int DayLength = 9;
+    private const string DayFormat = "yyyyMMdd";
 
     /// <summary>Where a run's report is.</summary>
     public static string PathOf(RunId run) => $"{Root}{run}{Ending}";
@@ -58,45 +60,34 @@ public sealed class RunReports(IDocumentStore control)
         && (query.Policy is null || query.Policy == report.Policy);
 
     /// <summary>Day by day, since a store lists in ascending order only.</summary>
-    private async IAsyncEnumerable<RunId> NewestFirstAsync(RunId? before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<RunId> NewestFirstAsync(RunId? before, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var days = await DaysAsync(before, cancellation);
-        for (var i = days.Count - 1; i >= 0; i--)
+        if (await EarliestAsync(cancellation) is not { } earliest)
+            yield break;
+        for (var day = DayOf(before?.Time ?? time.GetUtcNow().AddDays(1)); day >= earliest; day = day.AddDays(-1))
         {
             var runs = new List<RunId>();
-            await foreach (var path in control.ListAsync(Root + days[i], null, cancellation))
+            await foreach (var path in control.ListAsync($"{Root}{day.ToString(DayFormat, CultureInfo.InvariantCulture)}T", null, cancellation))
             {
                 if (Run(path) is { } run && (before is null || string.CompareOrdinal(run.ToString(), before.Value.ToString()) < 0))
                     runs.Add(run);
             }
-            for (var r = runs.Count - 1; r >= 0; r--)
-                yield return runs[r];
+            for (var i = runs.Count - 1; i >= 0; i--)
+                yield return runs[i];
         }
     }
 
-    /// <summary>Days that have runs, found by skipping from one to the next.</summary>
-    private async Task<List<string>> DaysAsync(RunId? before, CancellationToken cancellation)
+    private async Task<DateOnly?> EarliestAsync(CancellationToken cancellation)
     {
-        var days = new List<string>();
-        var last = before?.ToString()[..DayLength];
-        for (string? after = null; await FirstAsync(after, cancellation) is { } day && (last is null || string.CompareOrdinal(day, last) <= 0);)
+        await foreach (var path in control.ListAsync(Root, null, cancellation))
         {
-            days.Add(day);
-            // 'U' follows the 'T' that stands behind every date
-            after = $"{Root}{day[..^1]}U";
-        }
-        return days;
-    }
-
-    private async Task<string?> FirstAsync(string? after, CancellationToken cancellation)
-    {
-        await foreach (var path in control.ListAsync(Root, after, cancellation))
-        {
-            if (path.Length > Root.Length + DayLength && DateOnly.TryParseExact(path.AsSpan(Root.Length, DayLength - 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-                return path.Substring(Root.Length, DayLength);
+            if (Run(path) is { } run)
+                return DayOf(run.Time);
         }
         return null;
     }
+
+    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
     private static RunId? Run(string path) =>
         path.EndsWith(Ending, StringComparison.Ordinal) && RunId.TryParse(path[Root.Length..^Ending.Length], out var run) ? run : null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Protection.Capture.Course;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Planning;
 
@@ -13,4 +14,6 @@ namespace Holdfast.Protection.Capture;
 [JsonSerializable(typeof(CaptureUnit))]
 [JsonSerializable(typeof(UnitResult))]
 [JsonSerializable(typeof(ImmutableArray<UnitResult>))]
+[JsonSerializable(typeof(CaptureLeg))]
+[JsonSerializable(typeof(CaptureReport))]
 public sealed partial class CaptureJson : JsonSerializerContext;

@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Protection.Capture.Course;
+using Holdfast.Protection.Capture.Exporting;
 
 namespace Holdfast.Protection.Capture;
 
@@ -40,7 +44,35 @@ public sealed record CaptureReport
 
     /// <summary>What happened that is no gap: a revision that was pinned again, a TLS check that is off.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>When the revision was pinned.</summary>
+    public DateTimeOffset? PinnedAt { get; init; }
+
+    /// <summary>When that of the cluster's last point was; null: this is the first.</summary>
+    public DateTimeOffset? PreviousAt { get; init; }
+
+    [JsonIgnore]
     public TimeSpan Duration { get; init; }
+
+    /// <param name="exported">By the leg that was sealed.</param>
+    internal static CaptureReport Of(CaptureLeg leg, ImmutableArray<UnitResult> exported, SealedPoint point, Inventory inventory) => new()
+    {
+        State = inventory.Gaps.IsEmpty ? CaptureState.Succeeded : CaptureState.Partial,
+        Point = point.Id,
+        Cluster = ClusterName.Parse(inventory.Cluster),
+        Revision = inventory.Revision,
+        Objects = point.Seal.Objects,
+        Bytes = point.Seal.RawBytes,
+        PacksWritten = leg.PacksWritten + exported.Sum(r => r.PacksWritten),
+        BytesWritten = leg.BytesWritten + exported.Sum(r => r.BytesWritten),
+        SegmentsReused = leg.With(exported).Sum(r => r.Slices.Sum(s => s.Segments.Count(g => g.Reused))),
+        Segments = inventory.Segments.Length,
+        Types = inventory.Types,
+        Gaps = inventory.Gaps,
+        Notes = leg.Notes,
+        PinnedAt = inventory.PinnedAt,
+        PreviousAt = leg.PreviousAt,
+    };
 }
 
 /// <summary>How far a capture is. Totals grow while it discovers.</summary>

@@ -16,25 +16,34 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
     public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, CancellationToken cancellation)
     {
         var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
-        if (points.IsEmpty)
-            return null;
-        var last = points[^1];
-        try
-        {
-            var reader = await RecoveryPointReader.OpenAsync(vault, cluster, last.Id, cancellation);
-            return new(reader.Seal, reader.Inventory);
-        }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.NotFound)
-        {
-            return new(last.Seal, null);
-        }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
-        {
-            return new(last.Seal, null, e.Message);
-        }
+        return points.IsEmpty ? null : await ReadAsync(vault, cluster, points[^1], cancellation);
+    }
+
+    /// <summary>A certain point; null: it is no longer there.</summary>
+    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, CancellationToken cancellation)
+    {
+        var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
+        return points.FirstOrDefault(p => p.Id == point) is { } found ? await ReadAsync(vault, cluster, found, cancellation) : null;
     }
 
     /// <summary>What a plan that reuses the point <paramref name="reuses"/> may name again.</summary>
     public static KnownSegments Known(PreviousPoint? previous, PointId? reuses) =>
         previous is { Inventory: { } inventory } && previous.Seal.Point == reuses ? previous.segments ??= new(inventory.Segments) : KnownSegments.None;
+
+    private static async Task<PreviousPoint> ReadAsync(IBlobStore vault, ClusterName cluster, SealedPoint point, CancellationToken cancellation)
+    {
+        try
+        {
+            var reader = await RecoveryPointReader.OpenAsync(vault, cluster, point.Id, cancellation);
+            return new(reader.Seal, reader.Inventory);
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.NotFound)
+        {
+            return new(point.Seal, null);
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        {
+            return new(point.Seal, null, e.Message);
+        }
+    }
 }

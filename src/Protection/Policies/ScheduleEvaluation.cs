@@ -30,13 +30,16 @@ public static class ScheduleEvaluation
     /// <summary>
     /// How late a cluster starts under a policy: from 0 up to the schedule's jitter, evenly spread over clusters, in whole milliseconds, always the same for the same two names.
     /// </summary>
-    public static TimeSpan Jitter(ProtectionPolicy policy, ClusterName cluster)
+    public static TimeSpan Jitter(ProtectionPolicy policy, ClusterName cluster) =>
+        Jitter(policy.Name.ToString(), TimeSpan.FromSeconds(policy.Schedule.JitterSeconds), cluster);
+
+    /// <inheritdoc cref="Jitter(ProtectionPolicy, ClusterName)"/>
+    public static TimeSpan Jitter(string policy, TimeSpan window, ClusterName cluster)
     {
-        var window = (ulong)policy.Schedule.JitterSeconds * 1000;
-        if (window == 0)
+        if (window <= TimeSpan.Zero)
             return TimeSpan.Zero;
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{policy.Name} {cluster}"));
-        return TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt64BigEndian(digest) % window);
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{policy} {cluster}"));
+        return TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt64BigEndian(digest) % (ulong)window.TotalMilliseconds);
     }
 
     private static ScheduleDecision Decide(ProtectionPolicy policy, string? running, DateTimeOffset? last, int instants, DateTimeOffset? next)

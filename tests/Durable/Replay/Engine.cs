@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Durable.Tests.Replay;
@@ -16,7 +17,7 @@ internal sealed class Engine
     private readonly ReplayExecutor executor;
     private readonly List<HistoryEvent> past = [];
 
-    public Engine(DurableRegistry registry) => executor = new(registry, NullLoggerFactory.Instance);
+    public Engine(DurableRegistry registry, ILoggerFactory? logging = null) => executor = new(registry, logging ?? NullLoggerFactory.Instance);
 
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
@@ -71,7 +72,11 @@ internal sealed class Engine
         return OrchestratorResponse.Parser.ParseFrom(bytes);
     }
 
-    public void Forget(Predicate<HistoryEvent> which) => past.RemoveAll(which);
+    public OrchestratorResponse StartAndStep(params HistoryEvent[] happened)
+    {
+        Start();
+        return Step(happened);
+    }
 
     public void Replace(Predicate<HistoryEvent> which, Func<HistoryEvent, HistoryEvent> by)
     {

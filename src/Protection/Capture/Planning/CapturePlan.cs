@@ -29,6 +29,9 @@ public sealed record CapturePlan
     public required CaptureScope Scope { get; init; }
     public DateTimeOffset? KeepUntil { get; init; }
 
+    /// <summary>API groups whose failing discovery is no gap.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = [];
+
     /// <summary>Every type that discovery listed, once, sorted by group, then resource.</summary>
     public required ImmutableArray<PlannedType> Types { get; init; }
 
@@ -46,6 +49,17 @@ public sealed record CapturePlan
     public ImmutableArray<string> Notes { get; init; } = [];
     public JsonElement? Policy { get; init; }
     public JsonElement? Registration { get; init; }
+
+    /// <summary>What was asked for, as far as planning again needs it.</summary>
+    internal CaptureRequest Request => new(ClusterName.Parse(Cluster))
+    {
+        Scope = Scope,
+        KeepUntil = KeepUntil,
+        ExpectedAbsentGroups = ExpectedAbsentGroups,
+        Full = ReadAll,
+        Policy = Policy,
+        Registration = Registration,
+    };
 }
 
 /// <summary>What the plan does about one resource type.</summary>

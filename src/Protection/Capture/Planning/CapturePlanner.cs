@@ -38,6 +38,7 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
             Round = (earlier?.Round ?? 0) + 1,
             Scope = request.Scope,
             KeepUntil = request.KeepUntil,
+            ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups],
             Types = types,
             LabelledNamespaces = pinned.Labelled,
             Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, PreviousPoint.Known(previous, reuses)),

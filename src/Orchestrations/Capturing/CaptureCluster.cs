@@ -1,0 +1,91 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Capture.Course;
+
+namespace Holdfast.Orchestrations.Capturing;
+
+/// <summary>
+/// Captures one cluster: plan, export the units, settle (which may read some again), seal (which may, too), report. Whatever happens, it ends with a report; a cancelled one leaves packs that the next
+/// capture of the cluster uses again.
+/// </summary>
+internal static class CaptureCluster
+{
+    public static async Task<RunResult> RunAsync(OrchestrationContext context, CaptureOrder order)
+    {
+        var tally = new CaptureTally(context, order);
+        tally.Show();
+        var cancelled = context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel);
+        var capture = CaptureAsync(context, order, tally, () => cancelled.IsCompleted);
+        await Task.WhenAny(capture, cancelled);
+        if (!capture.IsCompleted)
+            await StopAsync(context, order, tally, await cancelled);
+        var failure = await capture;
+        return await EndAsync(context, order, tally, failure, cancelled.IsCompleted ? await cancelled : null);
+    }
+
+    /// <summary>What is under way must come to its end before it is reported.</summary>
+    private static async Task StopAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, Cancellation cancelled)
+    {
+        tally.State = RunState.Cancelling;
+        tally.Show();
+        try
+        {
+            await context.CallActivityAsync<bool>(StopRun.Name, new StopRequest(order.Run, cancelled), Attempts.OfEnd(order.Attempts));
+        }
+        catch (TaskFailedException)
+        {
+            // then what is under way goes on to its budget's end
+        }
+    }
+
+    /// <returns>Null: the point is sealed.</returns>
+    private static async Task<TaskFailureDetails?> CaptureAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, Func<bool> stops)
+    {
+        var subject = new CaptureSubject(order.Run, order.Cluster);
+        var options = Attempts.Of(order.Attempts);
+        try
+        {
+            var leg = await context.CallActivityAsync<LegSummary>(BeginCapture.Name, order, options);
+            while (!stops())
+            {
+                tally.Begin(leg);
+                var range = new UnitRange(subject, leg.Number, 0, leg.Units, order.Units, order.Attempts);
+                if (await ExportUnits.ExportAsync(context, range, stops, tally.Count, tally.Count) is { } failure)
+                    return failure;
+                if (stops())
+                    break;
+                var next = await NextAsync(context, new(subject, leg.Number), tally, options);
+                if (next is null)
+                    return null;
+                leg = next;
+            }
+            return Stopped;
+        }
+        catch (TaskFailedException e)
+        {
+            return e.FailureDetails;
+        }
+    }
+
+    private static readonly TaskFailureDetails Stopped = new(RunFailures.Cancelled, "cancelled", IsNonRetriable: true);
+
+    private static async Task<LegSummary?> NextAsync(OrchestrationContext context, LegSubject leg, CaptureTally tally, TaskOptions options)
+    {
+        var settled = await context.CallActivityAsync<Settlement>(SettleCapture.Name, leg, options);
+        if (settled.Next is not null)
+            return settled.Next;
+        tally.Phase = "sealing";
+        tally.Show();
+        return (await context.CallActivityAsync<Settlement>(SealCapture.Name, leg, options)).Next;
+    }
+
+    private static Task<RunResult> EndAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, TaskFailureDetails? failure, Cancellation? cancelled)
+    {
+        var why = failure?.ErrorType == RunFailures.Cancelled
+            ? RunFailures.OfCancelling($"stopped{(cancelled is null ? "" : $" by {cancelled.By}")} before the point was sealed: there is none", "Capture again when you like: what was written is used again, or collected later")
+            : failure is null ? null : RunFailures.Of(failure);
+        tally.Phase = "reporting";
+        return context.CallActivityAsync<RunResult>(EndCapture.Name, new CaptureEnd(order, tally.StartedAt, tally.Now, why, cancelled), Attempts.OfEnd(order.Attempts));
+    }
+}

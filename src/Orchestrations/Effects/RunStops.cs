@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Orchestrations.Effects;
+
+/// <summary>
+/// A cancelled run says so in a document, since an event reaches its orchestration only: activities that are under way, in whatever process, look for it and stop at their next safe place. A fleet's
+/// stops its parts as well. Thread-safe.
+/// </summary>
+internal sealed class RunStops(IDocumentStore control, TimeProvider time, TimeSpan interval)
+{
+    public Task RequestAsync(RunId run, Cancellation cancelled, CancellationToken cancellation) =>
+        control.PutAsync(PathOf(run), JsonSerializer.SerializeToUtf8Bytes(cancelled, HoldfastJson.Default.Cancellation), cancellation);
+
+    public Task ForgetAsync(RunId run, CancellationToken cancellation) => control.DeleteAsync(PathOf(run), null, cancellation);
+
+    /// <summary>Works unless the run is cancelled, and until it is.</summary>
+    /// <exception cref="ActivityFailedException">The run is cancelled; what was done until then stands.</exception>
+    public async Task<T> UnlessRequestedAsync<T>(RunId run, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        if (await IsRequestedAsync(run, cancellation))
+            throw Cancelled(run);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var over = new CancellationTokenSource();
+        var watching = WatchAsync(run, stop, over.Token);
+        try
+        {
+            return await work(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw Cancelled(run);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await watching;
+        }
+    }
+
+    private async Task WatchAsync(RunId run, CancellationTokenSource stop, CancellationToken over)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(interval, time);
+            while (await timer.WaitForNextTickAsync(over))
+            {
+                if (!await IsRequestedAsync(run, over))
+                    continue;
+                await stop.CancelAsync();
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // the work is done
+        }
+    }
+
+    /// <remarks>A store that can't be asked is no reason to stop.</remarks>
+    private async Task<bool> IsRequestedAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            return await control.ReadAsync(PathOf(run), cancellation) is not null || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
+        }
+        catch (ArchiveException)
+        {
+            return false;
+        }
+    }
+
+    private static string PathOf(RunId run) => $"{RunReports.FolderOf(run)}cancelled.json";
+
+    private static ActivityFailedException Cancelled(RunId run) => new(RunFailures.Cancelled, $"run {run} was cancelled", isTransient: false);
+}

@@ -1,0 +1,18 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Orchestrations.Effects;
+
+internal sealed record StopRequest(RunId Run, Cancellation Cancelled);
+
+/// <summary>Tells the activities of a run that are under way, and those of its parts, to stop.</summary>
+internal sealed class StopRun(RunStops stops)
+{
+    public const string Name = nameof(StopRun);
+
+    public async Task<bool> RunAsync(ActivityContext context, StopRequest request)
+    {
+        await stops.RequestAsync(request.Run, request.Cancelled, context.Cancellation);
+        return true;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Effects;
+using Holdfast.Protection.Capture.Course;
+
+namespace Holdfast.Orchestrations;
+
+/// <summary>How the inputs and outputs of activities and sub-orchestrations travel.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.General,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(StopRequest))]
+[JsonSerializable(typeof(LegSummary))]
+[JsonSerializable(typeof(UnitSubject))]
+[JsonSerializable(typeof(UnitSummary))]
+[JsonSerializable(typeof(LegSubject))]
+[JsonSerializable(typeof(Settlement))]
+[JsonSerializable(typeof(UnitRange))]
+[JsonSerializable(typeof(NodeSummary))]
+[JsonSerializable(typeof(CaptureEnd))]
+internal sealed partial class EffectsJson : JsonSerializerContext;

@@ -1,0 +1,40 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
+using Holdfast.Archive.Stores;
+using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Capture;
+using Holdfast.Protection.Capture.Exporting;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Orchestrations;
+
+/// <summary>Opens a cluster by the name it is known under: by its registration, or by a kubeconfig's context. The caller doesn't dispose it; the opener keeps one connection a cluster.</summary>
+public delegate Task<ClusterConnection> OpenCluster(ClusterName cluster, CancellationToken cancellation);
+
+/// <summary>The edges through which activities reach the world. Orchestrators reach nothing.</summary>
+/// <param name="Signer">Null: seals are not signed.</param>
+public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, IDocumentStore Control, TimeProvider Time, SealSigner? Signer = null)
+{
+    public RunLimits Limits { get; init; } = RunLimits.Default;
+
+    /// <summary>Told, from any thread, what captures in this process do; for the display of a process that runs one capture.</summary>
+    public IProgress<CaptureProgress>? CaptureProgress { get; init; }
+}
+
+/// <summary>Bounds of what a process does for runs.</summary>
+public sealed record RunLimits
+{
+    public static readonly RunLimits Default = new();
+
+    /// <summary>How long one activity exports before it hands back. Default 4 minutes.</summary>
+    public TimeSpan ExportBudget { get; init; } = UnitExporter.DefaultBudget;
+
+    /// <summary>How long one activity applies before it hands back. Default 4 minutes.</summary>
+    public TimeSpan ApplyBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How often a working activity looks whether its run was cancelled. Default 5 seconds.</summary>
+    public TimeSpan CancellationInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs of which a process keeps plans and the like in memory; what is needed of others is read again. Default 32.</summary>
+    public int RunsInMemory { get; init; } = 32;
+}
