@@ -36,7 +36,7 @@ internal static class RunRoutes
     public static RunId RunOf(ApiRequest request) =>
         RunId.TryParse(request.Value("run"), out var run) ? run : throw new ProblemException(Problem.NotFound($"'{request.Value("run")}' names no run"));
 
-    public static RunReports Reports(ApiRequest request) => new(request.App.Environment.Control);
+    public static RunReports Reports(ApiRequest request) => new(request.App.Environment.Control, request.App.Time);
 
     /// <summary>What the engine knows of a run.</summary>
     /// <exception cref="ProblemException">Nothing, and there is no report of it either.</exception>
