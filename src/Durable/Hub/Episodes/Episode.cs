@@ -9,8 +9,8 @@ namespace Holdfast.Durable.Hub.Episodes;
 /// <param name="Now">The time that the orchestrator is told, in ticks.</param>
 internal sealed record Episode(InstanceRow Instance, List<HistoryEvent> Past, List<HistoryEvent> New, long LastMessage, long Now)
 {
-    /// <summary>How this execution was started.</summary>
-    public ExecutionStartedEvent Started => Past.Concat(New).First(e => e.ExecutionStarted is not null).ExecutionStarted;
+    /// <summary>How this execution was started; null when its history can't be read.</summary>
+    public ExecutionStartedEvent? Started => Past.Concat(New).FirstOrDefault(e => e.ExecutionStarted is not null)?.ExecutionStarted;
 
     public OrchestratorRequest Request()
     {

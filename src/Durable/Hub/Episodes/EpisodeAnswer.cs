@@ -16,7 +16,7 @@ internal static class EpisodeAnswer
         var result = new EpisodeResult(episode, State(episode, renewed ? null : completion, response.CustomStatus))
         {
             Completion = renewed ? null : completion,
-            Renewal = renewed ? Renew(episode.Started, completion!) : null,
+            Renewal = renewed ? Renew(episode.Started!, completion!) : null,
         };
         result.Appended.AddRange(episode.New);
         foreach (var action in response.Actions)

@@ -120,9 +120,9 @@ internal static class EpisodeCommit
         var (instance, state) = (result.Episode.Instance, result.State);
         return new(instance.Name, instance.Id, state.Status, InstanceViews.Time(instance.Created), InstanceViews.Time(result.Episode.Now))
         {
-            Input = result.Episode.Started.Input,
-            CustomStatus = state.CustomStatus,
-            Output = state.Output,
+            Input = JsonPayload.Open(result.Episode.Started?.Input),
+            CustomStatus = JsonPayload.Open(state.CustomStatus),
+            Output = JsonPayload.Open(state.Output),
             FailureDetails = InstanceViews.Details(result.Completion!.FailureDetails),
         };
     }

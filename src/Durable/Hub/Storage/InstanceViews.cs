@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Holdfast.Durable.Client;
 using Holdfast.Durable.Protocol;
 using Microsoft.Data.Sqlite;
@@ -50,14 +51,27 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
 
     private static OrchestrationMetadata Payload(SqliteDataReader row) => Brief(row) with
     {
-        Output = row.Text(8),
-        Input = row.Bytes(9) is { } started ? HistoryEvent.Parser.ParseFrom(started).ExecutionStarted?.Input : null,
+        Output = JsonPayload.Open(row.Text(8)),
+        Input = row.Bytes(9) is { } started ? JsonPayload.Open(Input(started)) : null,
     };
+
+    /// <summary>A history that can't be read must not hide its instance.</summary>
+    private static string? Input(byte[] started)
+    {
+        try
+        {
+            return HistoryEvent.Parser.ParseFrom(started).ExecutionStarted?.Input;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
 
     private static OrchestrationMetadata Brief(SqliteDataReader row) =>
         new(row.GetString(2), row.GetString(1), (OrchestrationRuntimeStatus)row.GetInt32(3), Time(row.GetInt64(4)), Time(row.GetInt64(5)))
         {
-            CustomStatus = row.Text(6),
+            CustomStatus = JsonPayload.Open(row.Text(6)),
             FailureDetails = row.Bytes(7) is { } failure ? Details(Failure.Parser.ParseFrom(failure)) : null,
         };
 
