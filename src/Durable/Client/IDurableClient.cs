@@ -48,7 +48,7 @@ public enum OrchestrationRuntimeStatus
     Terminated,
 }
 
-/// <summary>An instance as the engine shows it. Texts are JSON; the output of a failed instance is its message.</summary>
+/// <summary>An instance as the engine shows it. Texts are JSON; the output of a failed instance is its message, that of a terminated one the reason, that of an unfinished one null.</summary>
 public sealed record OrchestrationMetadata(
     string Name, string InstanceId, OrchestrationRuntimeStatus RuntimeStatus, DateTimeOffset CreatedAt, DateTimeOffset LastUpdatedAt)
 {
@@ -56,6 +56,14 @@ public sealed record OrchestrationMetadata(
     public string? CustomStatus { get; init; }
     public string? Output { get; init; }
     public TaskFailureDetails? FailureDetails { get; init; }
+
+    /// <summary>
+    /// The engine failed it, not its orchestrator: the app died in an episode, or answered one with an error. Nothing is wrong with the run itself, and rewinding it lets it go on. Only the Durable extension fails
+    /// instances so.
+    /// </summary>
+    public bool FailedInEngine =>
+        RuntimeStatus is OrchestrationRuntimeStatus.Failed && Output?.StartsWith("{\"message\":\"Function '", StringComparison.Ordinal) == true;
+
     public bool IsFinished => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }
 
