@@ -1,0 +1,106 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+using Holdfast.Archive.Verification;
+using Holdfast.Clusters.Connections;
+using Holdfast.Durable.Client;
+using Holdfast.Durable.Hub;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
+using Holdfast.Simulator;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Orchestrations.Tests;
+
+/// <summary>Simulated clusters by name, a vault, a control store, and hubs that run orders against them.</summary>
+internal sealed class SimulatedFleet : IAsyncDisposable
+{
+    private readonly Dictionary<ClusterName, SimulatedCluster> clusters = [];
+    private readonly Dictionary<ClusterName, ClusterConnection> connections = [];
+    private uint runs;
+
+    public IBlobStore Vault { get; set; } = new MemoryStore(TimeProvider.System);
+
+    public IDocumentStore Control { get; set; } = new MemoryDocuments();
+
+    public RunLimits Limits { get; set; } = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) };
+
+    /// <summary>Called before a cluster is opened.</summary>
+    public Func<ClusterName, CancellationToken, Task>? Opening { get; set; }
+
+    public SimulatedCluster this[string name] => clusters[ClusterName.Parse(name)];
+
+    public RunReports Reports => new(Control, TimeProvider.System);
+
+    public static async Task<SimulatedFleet> StartAsync(params string[] names)
+    {
+        var fleet = new SimulatedFleet();
+        foreach (var name in names)
+            await fleet.AddAsync(name);
+        return fleet;
+    }
+
+    public async Task<SimulatedCluster> AddAsync(string name)
+    {
+        var cluster = await SimulatedCluster.StartAsync(new(), default);
+        clusters.Add(ClusterName.Parse(name), cluster);
+        return cluster;
+    }
+
+    /// <summary>A new run's id.</summary>
+    public RunId NewRun() => RunId.New(TimeProvider.System.GetUtcNow(), ++runs);
+
+    public Task<TaskHub> HubAsync(string? path = null) =>
+        TaskHub.StartAsync(path, HoldfastRegistry.Create(Environment()), new(), TimeProvider.System, NullLoggerFactory.Instance, default);
+
+    public RunEnvironment Environment() => new(OpenAsync, Vault, Control, TimeProvider.System) { Limits = Limits };
+
+    public CaptureOrder Order(string cluster) => new() { Run = NewRun(), Cluster = ClusterName.Parse(cluster), RequestedBy = "tests", Attempts = 1 };
+
+    /// <summary>Runs an order on a hub of its own.</summary>
+    public async Task<RunReport> RunAsync(CaptureOrder order)
+    {
+        await using var hub = await HubAsync();
+        return await RunAsync(hub, Orchestrators.CaptureCluster, order.Run, order);
+    }
+
+    public async Task<RunReport> RunAsync(TaskHub hub, string orchestrator, RunId run, object order)
+    {
+        Assert.True(await hub.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, default));
+        return await EndAsync(hub, run);
+    }
+
+    /// <summary>Waits for a run to end; how it must end is for its report to say.</summary>
+    public async Task<RunReport> EndAsync(TaskHub hub, RunId run)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var end = await hub.WaitForInstanceCompletionAsync(run.ToString(), patience.Token);
+        Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.Output}");
+        return await Reports.ReadAsync(run, default) ?? throw new InvalidOperationException($"run {run} left no report");
+    }
+
+    public async Task<VerifyReport> VerifyAsync(string cluster) => await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, null, default);
+
+    public async Task<Inventory> InventoryAsync(RunReport report) =>
+        (await RecoveryPointReader.OpenAsync(Vault, report.Capture!.Cluster, report.Capture.Point!.Value, default)).Inventory;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in connections.Values)
+            connection.Dispose();
+        foreach (var cluster in clusters.Values)
+            await cluster.DisposeAsync();
+    }
+
+    private async Task<ClusterConnection> OpenAsync(ClusterName name, CancellationToken cancellation)
+    {
+        if (Opening is { } opening)
+            await opening(name, cancellation);
+        lock (connections)
+        {
+            if (!connections.TryGetValue(name, out var connection))
+                connections[name] = connection = new(new() { Server = clusters[name].Server, Token = (_, _) => new(clusters[name].Token) }, TimeProvider.System);
+            return connection;
+        }
+    }
+}
