@@ -22,7 +22,8 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
     private static readonly StorageTransferOptions OneRequest =
         new() { InitialTransferSize = FormatLimits.InventoryGzipBytes, MaximumTransferSize = FormatLimits.InventoryGzipBytes, MaximumConcurrency = 1 };
 
-    private readonly BlobFaults faults = new(LocationOf(container), use);
+    private readonly BlobFaults faults = new(
+        LocationOf(container), use, "check --vault for a typing error; 'holdfast capture' makes the container on its first write", ", or use another --vault");
     private readonly BlobVersions versions = new(container);
     private readonly BlobImmutability immutability = new(container);
 

@@ -4,8 +4,10 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.AzureCloud.Blobs;
 
-/// <summary>What the storage service's refusals mean for a vault. Messages are made from status and error code only: the service's own may quote a request.</summary>
-internal sealed class BlobFaults(string location, VaultUse use)
+/// <summary>What the storage service's refusals mean. Messages are made from status and error code only: the service's own may quote a request.</summary>
+/// <param name="missing">What to do when there is no container.</param>
+/// <param name="otherwise">What else than more room helps when there is none left.</param>
+internal sealed class BlobFaults(string location, VaultUse use, string missing, string otherwise)
 {
     public async Task<T> TranslateAsync<T>(string path, Func<Task<T>> action, CancellationToken cancellation)
     {
@@ -36,10 +38,10 @@ internal sealed class BlobFaults(string location, VaultUse use)
         return e switch
         {
             { Status: 401 or 403 } => Failure(ArchiveFailure.Forbidden, $"{location} refuses access to {path} ({code}): the identity needs the role 'Storage Blob Data {(use == VaultUse.Write ? "Contributor" : "Reader")}' on the container, and the account's firewall must let this machine in", e),
-            { Status: 404 } => Failure(ArchiveFailure.NotFound, $"There is no container at {location} ({code}): check --vault for a typing error; 'holdfast capture' makes the container on its first write", e),
+            { Status: 404 } => Failure(ArchiveFailure.NotFound, $"There is no container at {location} ({code}): {missing}", e),
             { ErrorCode: "BlobImmutableDueToPolicy" or "BlobImmutableDueToLegalHold" } => Failure(ArchiveFailure.Immutable, $"{path} in {location} is immutable ({code}): it can't be changed or deleted before its time, or while it is under a legal hold", e),
             { Status: 409 or 412 } => Failure(ArchiveFailure.Conflict, $"{location} refuses the change to {path} ({code})", e),
-            { Status: 507 } or { ErrorCode: "AccountLimitExceeded" or "QuotaExceeded" } => Failure(ArchiveFailure.Full, $"No room left in {location} for {path} ({code}): raise the account's limit, or use another --vault", e),
+            { Status: 507 } or { ErrorCode: "AccountLimitExceeded" or "QuotaExceeded" } => Failure(ArchiveFailure.Full, $"No room left in {location} for {path} ({code}): raise the account's limit{otherwise}", e),
             { Status: 408 or 429 or >= 500 } => Failure(ArchiveFailure.Unreachable, $"{location} doesn't answer as it should for {path} ({code}), after several tries: try again later", e),
             _ => Failure(ArchiveFailure.Forbidden, $"{location} refuses {path} ({code})", e),
         };

@@ -32,7 +32,7 @@ public static class BlobVaults
     /// <exception cref="FormatException">The URL names no container, or can't be used safely; the message holds nothing of a token.</exception>
     public static BlobContainerStore Open(Uri url, VaultUse use, string? connectionString) => new(ClientOf(url, connectionString), use);
 
-    private static BlobContainerClient ClientOf(Uri url, string? connectionString)
+    internal static BlobContainerClient ClientOf(Uri url, string? connectionString)
     {
         var location = url.GetLeftPart(UriPartial.Path);
         var parts = new BlobUriBuilder(url);
@@ -64,7 +64,14 @@ public static class BlobVaults
         return url.AbsoluteUri.StartsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? service : null;
     }
 
-    internal static TokenCredential SignIn() => new DefaultAzureCredential(new DefaultAzureCredentialOptions { ExcludeInteractiveBrowserCredential = true });
+    /// <param name="identity">The client id of a user-assigned managed identity; null: as the environment says.</param>
+    internal static TokenCredential SignIn(Guid? identity = null)
+    {
+        var options = new DefaultAzureCredentialOptions { ExcludeInteractiveBrowserCredential = true };
+        if (identity is { } id)
+            options.ManagedIdentityClientId = options.WorkloadIdentityClientId = id.ToString();
+        return new DefaultAzureCredential(options);
+    }
 
     /// <summary>About a minute of patience with a service that answers with errors; a minute for a request that doesn't move.</summary>
     private static BlobClientOptions Options()

@@ -3,19 +3,19 @@ using Azure.Identity;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Registration;
 
 namespace Holdfast.AzureCloud.Identity;
 
-/// <summary>Entra ID tokens for AKS clusters, as this machine is signed in. Each is kept until shortly before it expires; callers at once cause one request. Thread-safe.</summary>
+/// <summary>Entra ID tokens for clusters, as this machine is signed in. Each is kept until shortly before it expires; callers at once cause one request. Thread-safe.</summary>
 /// <param name="credential">Null: environment, workload and managed identity, Azure CLI; never interactive.</param>
-public sealed class EntraTokens(TimeProvider time, TokenCredential? credential = null) : IDisposable
+/// <param name="serverApplication">The application that the API server is; null: that of every AKS API server with Entra ID, the same in all tenants.</param>
+public sealed class EntraTokens(TimeProvider time, TokenCredential? credential = null, Guid? serverApplication = null) : IDisposable
 {
-    /// <summary>The application that every AKS API server with Entra ID is: the same in all tenants.</summary>
-    private const string AksServerScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
-
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     private readonly TokenCredential credential = credential ?? BlobVaults.SignIn();
+    private readonly string scope = $"{serverApplication ?? EntraCredential.AksServer}/.default";
     private readonly SemaphoreSlim gate = new(1, 1);
     private volatile Kept? kept;
 
@@ -48,7 +48,7 @@ public sealed class EntraTokens(TimeProvider time, TokenCredential? credential =
     {
         try
         {
-            var token = await credential.GetTokenAsync(new TokenRequestContext([AksServerScope]), cancellation);
+            var token = await credential.GetTokenAsync(new TokenRequestContext([scope]), cancellation);
             return new(token.Token, token.ExpiresOn);
         }
         catch (AuthenticationFailedException e)

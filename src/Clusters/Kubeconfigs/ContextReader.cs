@@ -6,6 +6,7 @@ namespace Holdfast.Clusters.Kubeconfigs;
 internal sealed class ContextReader(Section context, TimeProvider time, Func<ExecSpec, TokenSource?>? substitute)
 {
     private static readonly string[] ContextFields = ["cluster", "user", "namespace", "extensions"];
+    private static readonly string[] FileFields = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
     private readonly List<string> problems = [];
     private readonly List<string> warnings = [];
@@ -15,6 +16,8 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
         WarnOfUnknown(context, ContextFields);
         var cluster = Referred("cluster", findCluster);
         var user = context.Text("user") is null ? null : Referred("user", findUser);
+        RefuseFiles(cluster);
+        RefuseFiles(user);
         var endpoint = cluster is null ? null : new ClusterReader(cluster, problems).Read();
         var credentials = user is null ? null : new UserReader(user, problems, time).Read(cluster, substitute);
         if (problems.Count > 0)
@@ -24,6 +27,16 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
             WarnOfUnknown(user, UserReader.Fields);
         WarnOfDanger(cluster!, endpoint!, credentials);
         return new(context.Name, cluster!.Name, context.Text("namespace"), credentials?.AddTo(endpoint!) ?? endpoint!, warnings) { Exec = credentials?.Exec };
+    }
+
+    /// <exception cref="KubeconfigException">The kubeconfig lies in no folder, and names files all the same; none is read.</exception>
+    private void RefuseFiles(Section? section)
+    {
+        if (section is null || section.HasFolder)
+            return;
+        var named = FileFields.Where(f => section.Text(f) is not null && section.Text(f + "-data") is null).ToList();
+        if (named.Count > 0)
+            throw new KubeconfigException([.. named.Select(f => section.Problem(f, "names a file, and this kubeconfig lies in no folder. Put the content in its place: 'kubectl config view --raw --flatten' does"))]);
     }
 
     private Section? Referred(string key, Func<string, Section?> find)

@@ -42,6 +42,20 @@ public sealed class Kubeconfig
                 $"There is no kubeconfig at {string.Join(" or ", candidates)}, and this is no pod with a service account. Name one with --kubeconfig or KUBECONFIG");
     }
 
+    /// <summary>
+    /// Takes a kubeconfig that lies in no file. It may name no files and run no programs: whoever can write the text must not read this machine's files or run programs on it.
+    /// </summary>
+    /// <param name="text">A secret: no message quotes it.</param>
+    /// <param name="origin">For messages: <c>the secret prod of https://acme.vault.azure.net</c>.</param>
+    /// <exception cref="KubeconfigException">It is malformed: where, what to do.</exception>
+    public static Kubeconfig Parse(string text, string origin)
+    {
+        var problems = new List<string>();
+        using var reader = new StringReader(text);
+        var file = KubeconfigFile.Parse(origin, reader, problems);
+        return file is null ? throw new KubeconfigException(problems) : new([file], account: null);
+    }
+
     /// <summary>What a context says of its cluster and user. Token files and plugins are read when a request needs them, and again when they expire.</summary>
     /// <param name="context">Null: the current one.</param>
     /// <param name="time">Clock of the credentials' expiry.</param>

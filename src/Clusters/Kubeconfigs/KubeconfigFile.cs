@@ -31,32 +31,41 @@ internal sealed class KubeconfigFile
         try
         {
             using var text = File.OpenText(path);
-            var yaml = new YamlStream();
-            yaml.Load(text);
-            return yaml.Documents switch
-            {
-                [] => new(path, new(path, "", new())),
-                [{ RootNode: YamlMappingNode root }, ..] => new(path, new(path, "", root)),
-                _ => Refuse($"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. Name another file with --kubeconfig"),
-            };
+            return Parse(path, text, problems);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Refuse($"{path}: there is no such file. Check --kubeconfig");
+            problems.Add($"{path}: there is no such file. Check --kubeconfig");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refuse($"{path}: can't be read ({e.Message}). Check its permissions");
+            problems.Add($"{path}: can't be read ({e.Message}). Check its permissions");
+        }
+        return null;
+    }
+
+    /// <summary>Null, with a problem added, for what is no kubeconfig.</summary>
+    public static KubeconfigFile? Parse(string path, TextReader text, List<string> problems)
+    {
+        try
+        {
+            var yaml = new YamlStream();
+            yaml.Load(text);
+            switch (yaml.Documents)
+            {
+                case []:
+                    return new(path, new(path, "", new()));
+                case [{ RootNode: YamlMappingNode root }, ..]:
+                    return new(path, new(path, "", root));
+                default:
+                    problems.Add($"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. Name another file with --kubeconfig");
+                    return null;
+            }
         }
         catch (YamlException e)
         {
             // The parser's message may quote the file, and so a token: only the place is told.
-            return Refuse($"{path}:{e.Start.Line}: is not valid YAML at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
-        }
-
-        KubeconfigFile? Refuse(string problem)
-        {
-            problems.Add(problem);
+            problems.Add($"{path}:{e.Start.Line}: is not valid YAML at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
             return null;
         }
     }

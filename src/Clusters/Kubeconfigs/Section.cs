@@ -8,6 +8,9 @@ internal sealed class Section(string file, string place, YamlMappingNode node, s
 {
     public string File => file;
 
+    /// <summary>It lies in a folder, from which relative paths count. A kubeconfig that came as text does not, and may name no file.</summary>
+    public bool HasFolder => Path.IsPathRooted(file);
+
     /// <summary>Of a named entry; else empty.</summary>
     public string Name => name ?? "";
 

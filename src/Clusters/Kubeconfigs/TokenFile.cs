@@ -1,13 +1,18 @@
+using Holdfast.Clusters.Connections;
+
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>A token that something else keeps fresh in a file: read again every minute, and at once when the server refuses it. Thread-safe.</summary>
 /// <param name="fallback">For as long as the file was never read.</param>
-internal sealed class TokenFile(string path, string? fallback, TimeProvider time)
+/// <param name="namedBy">What names the file, for messages.</param>
+public sealed class TokenFile(string path, string? fallback, TimeProvider time, string namedBy = "the kubeconfig's tokenFile")
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
     private volatile Reading? last;
 
+    /// <summary>Gives the token of the next request: a <see cref="TokenSource"/>.</summary>
+    /// <exception cref="ClusterException">NotAuthenticated: the file was never readable, or held no token.</exception>
     public ValueTask<string?> GetAsync(bool renew, CancellationToken cancellation)
     {
         var reading = last;
@@ -17,7 +22,7 @@ internal sealed class TokenFile(string path, string? fallback, TimeProvider time
             ? new(token)
             : throw new ClusterException(
                 ClusterFailure.NotAuthenticated,
-                $"The token file {path} can't be read or is empty. Check the kubeconfig's tokenFile, and whether this process may read it");
+                $"The token file {path} can't be read or is empty. Check {namedBy}, and whether this process may read it");
     }
 
     private string? Read()

@@ -56,6 +56,11 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
     {
         if (substitute?.Invoke(spec) is { } other)
             return credentials with { Token = other, Exec = spec };
+        if (!user.HasFolder)
+        {
+            problems.Add(user.Problem("exec", $"runs the program '{spec.Command}', which a kubeconfig that lies in no folder may not. Use a token or a client certificate"));
+            return credentials;
+        }
         var plugin = new ExecPlugin(spec, spec.ProvideClusterInfo && cluster is not null ? ExecInfo.Cluster(cluster) : null, time);
         return credentials with
         {

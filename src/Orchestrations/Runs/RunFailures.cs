@@ -3,6 +3,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Durable;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Orchestrations.Runs;
@@ -15,6 +16,7 @@ public static class RunFailures
     private const string Capture = "capture";
     private const string Restore = "restore";
     private const string Kubeconfig = "kubeconfig";
+    private const string Registration = "registration";
     private const string Run = "run";
     private const string Bug = "bug";
 
@@ -28,6 +30,7 @@ public static class RunFailures
         ArchiveException e => new($"{Vault}/{e.Failure}", e.Message, e.IsTransient, e),
         CaptureException e => new($"{Capture}/{e.Failure}", e.Message, isTransient: false, e),
         RestoreException e => new($"{Restore}/{e.Refusal}", e.Message, isTransient: false, e),
+        RegistrationException e => new($"{Registration}/Unusable", e.Message, isTransient: false, e),
         KubeconfigException e => new($"{Kubeconfig}/Unusable", e.Message, isTransient: false, e),
         IOException e => new($"{Vault}/{ArchiveFailure.Unreachable}", e.Message, isTransient: true, e),
         _ => null,
@@ -48,6 +51,7 @@ public static class RunFailures
         Vault when Enum.TryParse<ArchiveFailure>(failure.Reason, out var reason) => new ArchiveException(reason, failure.Message),
         Capture when Enum.TryParse<CaptureFailure>(failure.Reason, out var reason) => new CaptureException(reason, failure.Message),
         Restore when Enum.TryParse<RestoreRefusal>(failure.Reason, out var reason) => new RestoreException(reason, failure.Message),
+        Registration => new RegistrationException(failure.Message),
         Kubeconfig => new KubeconfigException(failure.Message),
         Run => new OperationCanceledException(failure.Message),
         _ => new InvalidOperationException($"{failure.Reason}: {failure.Message}"),

@@ -14,10 +14,12 @@ namespace Holdfast.Protection.Control;
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
 {
     private const string Own = ".holdfast";
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
     private static long lastTemporary;
 
     private readonly string root = Path.GetFullPath(root);
     private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), Own, "locks"), time);
+    private int cleaned;
 
     /// <summary>The folder's whole path.</summary>
     public string Location => root;
@@ -110,6 +112,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     {
         var folder = Path.Combine(root, Own, "tmp");
         Directory.CreateDirectory(folder);
+        RemoveLeftovers(folder);
         var temporary = Path.Combine(folder, $"{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref lastTemporary)}");
         try
         {
@@ -123,6 +126,18 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Files that a killed process left aside; nobody names them.</summary>
+    private void RemoveLeftovers(string folder)
+    {
+        if (Interlocked.Exchange(ref cleaned, 1) == 1)
+            return;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
+        {
+            if (file.LastWriteTimeUtc < (time.GetUtcNow() - LeftoverAge).UtcDateTime)
+                file.Delete();
         }
     }
 

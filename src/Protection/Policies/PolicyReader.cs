@@ -59,7 +59,7 @@ internal static class PolicyReader
             section.Problem(null, section.Has("names") ? "has both names and selector" : "has neither names nor selector", "clusters are chosen in one way", "Write { \"names\": [\"prod-west\"] } or { \"selector\": \"env=prod\" }");
         else if (section.Has("names") && names.Length == 0)
             section.Problem("names", "is empty", "a policy without clusters protects nothing", "Name a cluster, or pause the policy instead");
-        return new() { Names = names, Selector = selector };
+        return new() { Names = section.Has("names") ? names : null, Selector = selector };
     }
 
     private static void CheckVolumes(DocumentSection root)

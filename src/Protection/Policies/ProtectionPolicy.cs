@@ -58,7 +58,7 @@ public sealed record ProtectionPolicy
     /// <summary>Whether the policy is for that cluster.</summary>
     public bool Covers(ClusterRegistration cluster) => Clusters.Selector is { } selector
         ? LabelSelector.TryParse(selector, out _)!.Matches(new JsonObject(cluster.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))))
-        : Clusters.Names.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
+        : Clusters.Names!.Value.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
 
     /// <summary>What a capture of that cluster under this policy is asked for.</summary>
     /// <param name="startedAt">From when immutability counts.</param>
@@ -72,10 +72,10 @@ public sealed record ProtectionPolicy
     };
 }
 
-/// <summary>The clusters of a policy: by their names, or (then <see cref="Names"/> is empty) by their labels.</summary>
+/// <summary>The clusters of a policy: by their names or by their labels, one of the two.</summary>
 public sealed record PolicyClusters
 {
-    public ImmutableArray<string> Names { get; init; } = [];
+    public ImmutableArray<string>? Names { get; init; }
 
     /// <summary>As kubectl's <c>-l</c>: <c>env=prod,tier in (gold,silver)</c>.</summary>
     public string? Selector { get; init; }

@@ -42,7 +42,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             return null;
         if (found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var value) && value >= least && value <= most)
             return value;
-        Problem(member, $"{Shown(found)} is out of range", $"{unit} are counted in whole numbers from {Number(least)} to {Number(most)}", $"Write a number such as {Number(Math.Max(least, 1))}, without quotes");
+        Misformed(member, found, $"{Shown(found)} is out of range", $"{unit} are counted in whole numbers from {Number(least)} to {Number(most)}", $"Write a number such as {Number(Math.Max(least, 1))}, without quotes");
         return null;
     }
 
@@ -52,7 +52,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             return null;
         if (found.ValueKind == JsonValueKind.Object)
             return new(found, PathOf(member), problems);
-        Problem(member, $"is {Kind(found)}", "an object with members is expected", $"Write \"{member}\": {{ ... }}, or leave it out");
+        Misformed(member, found, $"is {Kind(found)}", "an object with members is expected", $"Write \"{member}\": {{ ... }}, or leave it out");
         return null;
     }
 
@@ -70,7 +70,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             return [];
         if (found.ValueKind != JsonValueKind.Array)
         {
-            Problem(member, $"is {Kind(found)}", "a list of texts is expected", $"Write \"{member}\": [\"{example}\"]");
+            Misformed(member, found, $"is {Kind(found)}", "a list of texts is expected", $"Write \"{member}\": [\"{example}\"]");
             return [];
         }
         var texts = ImmutableArray.CreateBuilder<string>();
@@ -148,6 +148,15 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         else
             return text;
         return null;
+    }
+
+    /// <summary>What stands where something else belongs is told as a secret when it is one.</summary>
+    private void Misformed(string member, JsonElement value, string what, string why, string instead)
+    {
+        if (value.ValueKind == JsonValueKind.String && SecretText.KindOf(value.GetString()!) is { } kind)
+            Secret(PathOf(member), kind);
+        else
+            Problem(member, what, why, instead);
     }
 
     private void Secret(string at, string kind) => problems.Add(new(

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Core;
+using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Identity;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Kubeconfigs;
+using Holdfast.Protection.Registration;
+
+namespace Holdfast.AzureCloud.Opening;
+
+/// <summary>Gives the endpoint to connect to; the same object for as long as a connection to it may be kept.</summary>
+internal interface IEndpointSource
+{
+    Task<ClusterEndpoint> GetAsync(CancellationToken cancellation);
+}
+
+/// <summary>Makes endpoints of registrations. Entra ID tokens are shared by all clusters that take the same ones.</summary>
+internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvider time) : IDisposable
+{
+    private readonly ConcurrentDictionary<(Guid Server, Guid? Client), Lazy<EntraTokens>> entra = [];
+    private readonly KeyVaultSecrets secrets = new(access, time);
+
+    /// <param name="path">Of the registration, for messages.</param>
+    /// <exception cref="RegistrationException">It uses what it may not.</exception>
+    public IEndpointSource SourceOf(ClusterRegistration cluster, string path) => cluster.Authentication switch
+    {
+        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, secrets.Of(vault, path), TokensOf, time),
+        { KeyVault: { } vault } => Fixed(cluster, new SecretToken(secrets.Of(vault, path), path).GetAsync),
+        { EntraId: { } identity } => Fixed(cluster, TokensOf(identity)),
+        { TokenFile: { } file } => Fixed(cluster, new TokenFile(Allowed(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync),
+        { Kubeconfig: { } file } => new FileKubeconfig(cluster, path, file with { Path = Allowed(file.Path, path) }, access, TokensOf, time),
+        _ => throw new RegistrationException($"The registration {path} names no way to authenticate. Add one under authentication"),
+    };
+
+    public void Dispose()
+    {
+        foreach (var tokens in entra.Values.Where(t => t.IsValueCreated))
+            tokens.Value.Dispose();
+    }
+
+    private TokenSource TokensOf(EntraCredential identity) =>
+        entra.GetOrAdd((identity.ServerApplication, identity.ClientId), key => new(() => new EntraTokens(time, IdentityOf(key.Client), key.Server))).Value.GetAsync;
+
+    private TokenCredential IdentityOf(Guid? client) => access.Identity ?? BlobVaults.SignIn(client);
+
+    private string Allowed(string file, string path) => access.Allows(file) ? file : throw new RegistrationException(
+        $"The registration {path} names the file {file}, which lies in none of the folders that the service takes credentials from ({string.Join(", ", access.CredentialFolders!)}). Mount it there, or use keyVault or entraId");
+
+    private static FixedEndpoint Fixed(ClusterRegistration cluster, TokenSource token) => new(new()
+    {
+        Server = cluster.Endpoint!,
+        TrustedRoots = RootsOf(cluster),
+        TlsServerName = cluster.TlsServerName,
+        Token = token,
+    });
+
+    private static X509Certificate2Collection? RootsOf(ClusterRegistration cluster)
+    {
+        if (cluster.CertificateAuthority is null)
+            return null;
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPem(cluster.CertificateAuthority);
+        return roots;
+    }
+
+    private sealed class FixedEndpoint(ClusterEndpoint endpoint) : IEndpointSource
+    {
+        public Task<ClusterEndpoint> GetAsync(CancellationToken cancellation) => Task.FromResult(endpoint);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
+using Holdfast.Archive.Format;
+using Holdfast.AzureCloud.Blobs;
+using Holdfast.Protection.Control;
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.AzureCloud.Tests.Blobs;
+
+public sealed class BlobDocumentsTests(AzuriteFixture fixture) : DocumentStoreSuite, IClassFixture<AzuriteFixture>
+{
+    protected override IDocumentStore Store { get; } = BlobDocuments.Open(fixture.Azurite.NewContainer(), fixture.Azurite.ConnectionString);
+}
+
+public sealed class BlobDocumentFaultTests
+{
+    [Theory]
+    [InlineData(403, "AuthorizationPermissionMismatch", ArchiveFailure.Forbidden, "Storage Blob Data Contributor")]
+    [InlineData(503, "ServerBusy", ArchiveFailure.Unreachable, "try again")]
+    [InlineData(507, "InsufficientStorage", ArchiveFailure.Full, "No room")]
+    public async Task A_refusal_says_what_to_do_and_nothing_of_vaults(int status, string code, ArchiveFailure failure, string says)
+    {
+        var documents = Documents(new ScriptedService(_ => ScriptedService.Refuse(status, code)));
+
+        foreach (var call in new Func<Task>[] { () => documents.ReadAsync("a", default), () => documents.CreateAsync("a", "x"u8.ToArray(), default), () => documents.ListAsync("", null, default).ToListAsync().AsTask() })
+        {
+            var told = await Assert.ThrowsAsync<ArchiveException>(call);
+            Assert.Equal(failure, told.Failure);
+            Assert.Contains(says, told.Message);
+            Assert.DoesNotContain("vault", told.Message);
+            Assert.DoesNotContain("sig=", told.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_was_lost_knows_its_own_write_when_it_is_sent_again()
+    {
+        string? id = null;
+        var service = new ScriptedService(request =>
+        {
+            if (request.Method == HttpMethod.Head)
+                return ScriptedService.Ok("", ("x-ms-meta-holdfastwrite", id!));
+            if (id is not null)
+                return ScriptedService.Refuse(409, "BlobAlreadyExists");
+            id = request.Headers.GetValues("x-ms-meta-holdfastwrite").Single();
+            throw new HttpRequestException("the connection was cut after the service had stored the blob");
+        });
+
+        Assert.Equal("\"0x1\"", await Documents(service, retries: 1).CreateAsync("a", "x"u8.ToArray(), default));
+    }
+
+    [Fact]
+    public async Task A_create_that_finds_anothers_write_is_told_so()
+    {
+        var service = new ScriptedService(request => request.Method == HttpMethod.Head
+            ? ScriptedService.Ok("", ("x-ms-meta-holdfastwrite", "another"))
+            : ScriptedService.Refuse(409, "BlobAlreadyExists"));
+
+        Assert.Null(await Documents(service).CreateAsync("a", "x"u8.ToArray(), default));
+    }
+
+    [Fact]
+    public void A_location_has_no_token_in_it() =>
+        Assert.Equal("https://acme.blob.core.windows.net/control", Documents(new ScriptedService(_ => new(HttpStatusCode.OK))).Location);
+
+    private static BlobDocuments Documents(ScriptedService service, int retries = 0)
+    {
+        var options = new BlobClientOptions { Transport = new HttpClientTransport(service) };
+        options.Retry.MaxRetries = retries;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(1);
+        return new(new BlobContainerClient(new Uri($"https://acme.blob.core.windows.net/control?{ScriptedService.Sas}"), options));
+    }
+}
