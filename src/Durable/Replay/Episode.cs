@@ -9,7 +9,7 @@ internal sealed class Episode
 {
     private readonly string instanceId;
     private readonly OrchestratorFunction orchestrator;
-    private readonly OrchestratorThread thread = new();
+    private readonly OrchestratorThread thread;
     private readonly Decisions decisions;
     private readonly ExternalEvents events = new();
     private readonly ReplayContext context;
@@ -28,6 +28,7 @@ internal sealed class Episode
         instanceId = request.InstanceId.Length > 0 ? request.InstanceId : start.ExecutionStarted.OrchestrationInstance?.InstanceId ?? "";
         this.orchestrator = orchestrator;
         log = logging.CreateLogger<ReplayExecutor>();
+        thread = new(() => log.LogError("{Orchestrator} of {Instance} waits for what its context didn't give it, and will not go on from there", start.ExecutionStarted.Name, instanceId));
         decisions = new(EchoCheck.Numbers(request));
         echoes = new(decisions, Go);
         context = new(instanceId, start.ExecutionStarted, registry, logging, thread, decisions, events) { Now = start.Timestamp?.ToDateTime() ?? default };

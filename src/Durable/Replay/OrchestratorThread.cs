@@ -4,7 +4,8 @@ namespace Holdfast.Durable.Replay;
 /// The one thread of control of an orchestrator for one episode: what its awaits post runs here, in order, and nowhere else. A continuation that comes from another thread belongs to something that the
 /// orchestrator should not have awaited; it is noted and never run. Completing tasks happens outside of it (<see cref="Complete"/>), so that even <c>ConfigureAwait(false)</c> on a context's task goes on here.
 /// </summary>
-internal sealed class OrchestratorThread : SynchronizationContext
+/// <param name="strayed">Told of each of those, on their thread; it may be long after the episode.</param>
+internal sealed class OrchestratorThread(Action strayed) : SynchronizationContext
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> posted = new();
     private readonly int thread = Environment.CurrentManagedThreadId;
@@ -17,7 +18,7 @@ internal sealed class OrchestratorThread : SynchronizationContext
     public override void Post(SendOrPostCallback d, object? state)
     {
         if (IsForeign)
-            hasForeignAwait = true;
+            Stray();
         else
             posted.Enqueue((d, state));
     }
@@ -35,7 +36,7 @@ internal sealed class OrchestratorThread : SynchronizationContext
     {
         if (!IsForeign)
             return;
-        hasForeignAwait = true;
+        Stray();
         throw new ForeignAwaitException();
     }
 
@@ -73,6 +74,12 @@ internal sealed class OrchestratorThread : SynchronizationContext
 
     /// <summary>The episode is over: nothing runs here any more.</summary>
     public void Close() => isClosed = true;
+
+    private void Stray()
+    {
+        hasForeignAwait = true;
+        strayed();
+    }
 
     private bool IsForeign => isClosed || Environment.CurrentManagedThreadId != thread;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Holdfast.Durable.Activities;
 using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
@@ -68,6 +69,30 @@ public sealed class FaultRuleTests
             engine.Step(Engine.Done(0, "1"));
 
         Assert.True(engine.Outcome is { FailureDetails.ErrorType: "ForeignAwaitException" }, what);
+    }
+
+    [Fact]
+    public async Task A_foreign_wait_that_ends_after_its_episode_is_never_gone_on_from_and_stands_in_the_log()
+    {
+        var lines = new ConcurrentQueue<string>();
+        using var logging = Lines.Into(lines);
+        var foreign = new TaskCompletionSource();
+        var wentOn = false;
+        var engine = new Engine(
+            Engine.Registry<object?, int>(async (context, _) =>
+            {
+                _ = context.WaitForExternalEvent<int>("Cancel");
+                await foreign.Task;
+                wentOn = true;
+                return 0;
+            }),
+            logging);
+        engine.Start();
+
+        await Task.Run(foreign.SetResult);
+
+        Assert.Contains("Orch of inst-1 waits for what its context didn't give it, and will not go on from there", lines);
+        Assert.False(wentOn);
     }
 
     [Fact]

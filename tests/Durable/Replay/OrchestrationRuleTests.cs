@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -110,8 +111,8 @@ public sealed class OrchestrationRuleTests
     [Fact]
     public void Replaying_is_said_and_a_replay_safe_logger_is_silent_meanwhile()
     {
-        var lines = new List<string>();
-        using var logging = LoggerFactory.Create(builder => builder.AddProvider(new Lines(lines)));
+        var lines = new ConcurrentQueue<string>();
+        using var logging = Lines.Into(lines);
         var replaying = new List<bool>();
         var registry = Engine.Registry<object?, int>(async (context, _) =>
         {
@@ -265,19 +266,4 @@ public sealed class OrchestrationRuleTests
     }
 
     private static void Cancel(CancellationTokenSource source) => source.Cancel();
-
-    private sealed class Lines(List<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Add(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
 }
