@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Holdfast as whole processes against curl, kubectl and a bare client on a real kube-apiserver, prints ratios, writes artifacts/bench.json,
 # and exits non-zero when a bar does not hold. About 25 minutes on two cores. Nothing else should run meanwhile.
-#   ./bench.sh [PAIRS] [capture|restore]     PAIRS: alternating pairs a figure, default 5
+#   ./bench.sh [PAIRS] [capture|restore|hub]     PAIRS: alternating pairs a figure, default 5
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
 cd "$root"

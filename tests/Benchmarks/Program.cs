@@ -2,7 +2,7 @@ using System.Globalization;
 using Holdfast.Benchmarks.Cases;
 using Holdfast.Benchmarks.Measuring;
 
-// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|restore]
+// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|restore|hub]
 if (args is not [var root, var holdfast, ..])
 {
     Console.Error.WriteLine("holdfast-bench: start it with ./bench.sh");
@@ -17,6 +17,8 @@ if (only is "" or "capture")
     await new CaptureCases(tools, board, pairs).RunAsync();
 if (only is "" or "restore")
     await new RestoreCases(tools, board, pairs).RunAsync();
+if (only is "" or "hub")
+    await new HubCases(board, pairs).RunAsync();
 board.Write(Path.Combine(root, "artifacts", "bench.json"));
 Console.WriteLine();
 Console.Write(board.Table());

@@ -48,7 +48,7 @@ internal sealed class HubEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         timers.Dispose();
-        var episodes = Episodes.StopAsync();
+        var episodes = Episodes.StopAsync(options.StopPatience);
         var ended = activities.StopAsync(options.StopPatience);
         await stopping.CancelAsync();
         await Task.WhenAll(episodes, ended);

@@ -11,7 +11,7 @@ namespace Holdfast.Durable.Hub;
 /// <param name="MaxOrchestrators">Orchestrator episodes at once.</param>
 public sealed record TaskHubOptions(int MaxActivities = 32, int MaxOrchestrators = 4)
 {
-    /// <summary>How long a hub that stops waits for running activities, which it has told to stop. Default: 10 seconds.</summary>
+    /// <summary>How long a hub that stops waits for what runs, having told activities to stop. Default: 10 seconds.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(10);
 }
 
@@ -39,18 +39,28 @@ public sealed class TaskHub : IDurableClient, IAsyncDisposable
         string? path, DurableRegistry registry, TaskHubOptions options, TimeProvider time, ILoggerFactory logging, CancellationToken cancellation)
     {
         var file = await Task.Run(() => new HubWriter(path), cancellation);
-        var loops = new HubEngine(file, registry, options, time, logging);
-        await loops.GoOnAsync();
-        return new TaskHub(file, loops, registry, time);
+        var hub = new TaskHub(file, new(file, registry, options, time, logging), registry, time);
+        try
+        {
+            await hub.engine.GoOnAsync();
+            return hub;
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until the instance has finished.</summary>
     /// <exception cref="DurableClientException">There is no such instance, or the hub was stopped before.</exception>
     public async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, CancellationToken cancellation)
     {
+        if (await FindAsync(instanceId) is { IsFinished: true } finished)
+            return finished;
         var end = engine.Completions.Of(instanceId);
-        var now = await GetInstanceAsync(instanceId, cancellation) ?? throw new DurableClientException($"There is no instance '{instanceId}' to wait for.", false);
-        return now.IsFinished ? now : await end.WaitAsync(cancellation);
+        // It may have finished between the look and the wait.
+        return await FindAsync(instanceId) is { IsFinished: true } meanwhile ? meanwhile : await end.WaitAsync(cancellation);
     }
 
     public async Task<bool> ScheduleNewOrchestrationInstanceAsync(string name, string instanceId, object? input, CancellationToken cancellation)
@@ -116,6 +126,9 @@ public sealed class TaskHub : IDurableClient, IAsyncDisposable
     }
 
     private long Now => time.GetUtcNow().UtcTicks;
+
+    private async Task<OrchestrationMetadata> FindAsync(string instanceId) =>
+        await writer.Do(tables => tables.Views.Find(instanceId)) ?? throw new DurableClientException($"There is no instance '{instanceId}' to wait for.", false);
 
     private async Task<bool> TellAsync(string instanceId, Func<long, HistoryEvent> message)
     {

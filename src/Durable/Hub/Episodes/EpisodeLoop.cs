@@ -34,8 +34,8 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
         Pump();
     }
 
-    /// <summary>Begins no more episodes, and waits until those that run are stored.</summary>
-    public Task StopAsync()
+    /// <summary>Begins no more episodes, and waits until those that run are stored or <paramref name="patience"/> is over: one that isn't stored then was never taken.</summary>
+    public async Task StopAsync(TimeSpan patience)
     {
         lock (gate)
         {
@@ -43,7 +43,14 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
             if (running == 0)
                 idle.TrySetResult();
         }
-        return idle.Task;
+        try
+        {
+            await idle.Task.WaitAsync(patience, time);
+        }
+        catch (TimeoutException e)
+        {
+            log.LogWarning(e, "An orchestrator blocks its thread; its episode is left behind and done again at the next start");
+        }
     }
 
     private void Pump()

@@ -9,7 +9,7 @@ namespace Holdfast.Durable.Hub.Episodes;
 /// <summary>Reads an instance's messages, has the executor decide, and stores what it decided. Callers see to it that one instance has one episode at a time.</summary>
 internal sealed class EpisodeRunner(HubWriter writer, ReplayExecutor executor, TimeProvider time, ILogger log, Action<Effects> spread)
 {
-    private readonly HistoryCache cache = new(64 << 20);
+    private readonly HistoryCache cache = new(16 << 20);
 
     /// <returns>False: the episode can't be done now, and is to be tried again later.</returns>
     public async Task<bool> RunAsync(long instance)
