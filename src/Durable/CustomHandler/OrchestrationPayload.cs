@@ -16,7 +16,7 @@ public static class OrchestrationPayload
     {
         try
         {
-            return OrchestratorRequest.Parser.ParseFrom(Bytes(body, binding));
+            return OrchestratorRequest.Parser.ParseFrom(Bytes(body, binding).Span);
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidProtocolBufferException or InvalidOperationException)
         {
@@ -24,7 +24,7 @@ public static class OrchestrationPayload
         }
     }
 
-    private static byte[] Bytes(ReadOnlySpan<byte> body, string binding)
+    private static ReadOnlyMemory<byte> Bytes(ReadOnlySpan<byte> body, string binding)
     {
         var json = new Utf8JsonReader(body);
         json.Read();
@@ -50,7 +50,7 @@ public static class OrchestrationPayload
     }
 
     /// <summary>The usual case, <c>\"BASE64\"</c> with nothing escaped inside; null if it is another.</summary>
-    private static byte[]? Plain(ReadOnlySpan<byte> escaped)
+    private static ReadOnlyMemory<byte>? Plain(ReadOnlySpan<byte> escaped)
     {
         if (escaped.Length < 4 || !escaped.StartsWith("\\\""u8) || !escaped.EndsWith("\\\""u8))
             return null;
@@ -59,7 +59,7 @@ public static class OrchestrationPayload
             return null;
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
         return Base64.DecodeFromUtf8(text, bytes, out _, out var written) is System.Buffers.OperationStatus.Done
-            ? bytes.AsSpan(0, written).ToArray()
+            ? bytes.AsMemory(0, written)
             : throw new FormatException("the text is not base64");
     }
 
