@@ -8,7 +8,7 @@ const int Usage = 2;
 switch (args)
 {
     case ["serve"]:
-        return await ServeHost.RunAsync(AppSettings.OfEnvironment());
+        return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true));
     case ["functions", "--write", var folder]:
         Generation.WriteFunctions(folder);
         return 0;

@@ -24,3 +24,11 @@ internal enum Roles
     /// <summary>Whoever may change something.</summary>
     AnyOperator = Operator | Admin,
 }
+
+internal static class RoleNames
+{
+    private static readonly Roles[] Single = [Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader];
+
+    /// <summary>Each by its own name, for people.</summary>
+    public static string Names(this Roles roles) => roles == Roles.None ? "none" : string.Join(", ", Single.Where(role => (roles & role) != Roles.None));
+}

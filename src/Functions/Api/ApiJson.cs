@@ -37,7 +37,7 @@ namespace Holdfast.Functions.Api;
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(Page<AuditEntry>))]
 [JsonSerializable(typeof(HealthDocument))]
-[JsonSerializable(typeof(KeptRequest))]
+[JsonSerializable(typeof(NotedRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>As <see cref="Default"/>, with text as people write it: <c>+</c> and <c>'</c> stay themselves.</summary>

@@ -1,3 +1,4 @@
+using Holdfast.Durable.Client;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
@@ -21,8 +22,9 @@ internal static partial class HandlerHost
         await using var web = builder.Build();
         var app = Opening.Open(settings, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
         using var draining = new Draining(app.Time);
+        using var engine = new ExtensionTransport(app.Registry.Json);
         var api = new ApiInvocation(WebHost.Api(app, Door(settings), web.Services), web.Services.GetRequiredService<IServiceScopeFactory>());
-        var invocations = new Invocations(app, new Triggers(app.Registry), api, draining, ExtensionClients.For(app));
+        var invocations = new Invocations(app, new Triggers(app.Registry), api, draining, engine);
         Map(web, invocations);
         using var signals = new StopSignals(draining.Begin);
         await web.StartAsync();

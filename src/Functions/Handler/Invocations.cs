@@ -12,7 +12,7 @@ namespace Holdfast.Functions.Handler;
 /// What the Functions host posts, one function a path. An answer is always 200 with a JSON object: any other fails the function, and an empty one leaves it hanging. Only what can't be a call of ours is
 /// refused otherwise.
 /// </summary>
-internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, ApiInvocation api, Draining draining, Func<DurableClientBinding, IDurableClient> connect)
+internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, ApiInvocation api, Draining draining, ExtensionTransport engine)
 {
     private readonly ReplayExecutor executor = new(app.Registry, app.Logging);
     private readonly ActivityRunner activities = new(app.Registry, app.Logging);
@@ -68,12 +68,12 @@ internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, Ap
     private async Task<byte[]> TimerAsync(string name, ReadOnlyMemory<byte> body)
     {
         using var request = InvocationRequest.Parse(body);
-        var client = connect(request.DurableClient("client"));
+        var client = engine.Connect(request.DurableClient("client"), startsByOutput: true);
         try
         {
             if (!draining.HasBegun && app.Works)
                 await Timers.RunAsync(name, app, client, draining.Begun);
-            return InvocationAnswer.Done();
+            return client.Start is { } start ? InvocationAnswer.Started(Triggers.Starter, start) : InvocationAnswer.Done();
         }
         catch (Exception fault) when (fault is DurableClientException or OperationCanceledException or Holdfast.Archive.Format.ArchiveException)
         {
@@ -86,9 +86,10 @@ internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, Ap
     private async Task<byte[]> ApiAsync(ReadOnlyMemory<byte> body, HttpContext http)
     {
         using var request = InvocationRequest.Parse(body);
-        var client = connect(request.DurableClient("client"));
+        var client = engine.Connect(request.DurableClient("client"), startsByOutput: true);
         var id = http.Request.Headers["X-Azure-Functions-InvocationId"] is [{ Length: > 0 } invocation] ? invocation : http.TraceIdentifier;
-        return InvocationAnswer.Http("res", await api.RunAsync(request.Http("req"), client, id, http.RequestAborted));
+        var answer = await api.RunAsync(request.Http("req"), client, id, http.RequestAborted);
+        return InvocationAnswer.Http("res", answer, Triggers.Starter, client.Start);
     }
 
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpRequest request)

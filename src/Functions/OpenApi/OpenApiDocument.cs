@@ -22,7 +22,7 @@ internal static partial class OpenApiDocument
         var paths = new JsonObject();
         foreach (var path in routes.GroupBy(route => ApiPipeline.Prefix + route.Path))
             paths[path.Key] = new JsonObject(path.Select(route => KeyValuePair.Create(route.Method.ToLowerInvariant(), (JsonNode?)Operation(route, schemas))));
-        schemas.Reference(ProblemJson.Default.Problem);
+        schemas.Reference(ProblemJson.Plain.Problem);
         var document = new JsonObject
         {
             ["openapi"] = "3.1.0",
@@ -51,7 +51,7 @@ internal static partial class OpenApiDocument
             ["operationId"] = route.Operation,
             ["tags"] = new JsonArray(route.Tag),
             ["summary"] = route.Summary,
-            ["description"] = route.Needs == Roles.None ? "Open to anybody." : $"Needs one of the roles {route.Needs}.",
+            ["description"] = route.Needs == Roles.None ? "Open to anybody." : $"Needs one of the roles {route.Needs.Names()}.",
         };
         if (route.Needs == Roles.None)
             operation["security"] = new JsonArray();
@@ -99,7 +99,7 @@ internal static partial class OpenApiDocument
             responses[304] = new() { ["description"] = "It is still what the ETag says" };
         int[] everywhere = route.Needs == Roles.None ? [500] : [401, 403, 500, 503];
         foreach (var status in route.Problems.Concat(everywhere).Where(status => !responses.ContainsKey(status)))
-            responses[status] = new() { ["description"] = Title(status), ["content"] = Content(Problem.ContentType, schemas.Reference(ProblemJson.Default.Problem)) };
+            responses[status] = new() { ["description"] = Title(status), ["content"] = Content(Problem.ContentType, schemas.Reference(ProblemJson.Plain.Problem)) };
         return new(responses.Select(response => KeyValuePair.Create(response.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)response.Value)));
     }
 

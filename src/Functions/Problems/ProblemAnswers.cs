@@ -68,7 +68,7 @@ internal static partial class ProblemAnswers
     {
         if (http.Response.HasStarted)
             return;
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem with { Instance = http.Request.Path.Value }, ProblemJson.Default.Problem);
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem with { Instance = http.Request.Path.Value }, ProblemJson.Plain.Problem);
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = Problem.ContentType;
         http.Response.ContentLength = body.Length;

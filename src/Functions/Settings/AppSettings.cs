@@ -9,16 +9,17 @@ internal sealed class AppSettings
     private readonly List<string> faults = [];
 
     /// <param name="read">An environment variable's value; null: not set.</param>
-    public AppSettings(Func<string, string?> read)
+    /// <param name="serving">The app runs by itself: vault and control are in the data folder where nothing else is said.</param>
+    public AppSettings(Func<string, string?> read, bool serving = false)
     {
         this.read = read;
-        Vault = Required(Setting.Vault, "the vault: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
-        Control = Required(Setting.Control, "the control container: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+        Data = Text(Setting.Data) ?? DefaultData();
+        Vault = Place(Setting.Vault, "vault", serving);
+        Control = Place(Setting.Control, "control", serving);
         StorageConnection = Text(Setting.StorageConnection);
         SigningKey = Text(Setting.SigningKey);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
-        Data = Text(Setting.Data) ?? DefaultData();
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;
@@ -69,15 +70,17 @@ internal sealed class AppSettings
     public bool PlatformAuthenticates { get; }
     public bool OnAzure { get; }
 
-    public static AppSettings OfEnvironment() => new(Environment.GetEnvironmentVariable);
+    public static AppSettings OfEnvironment(bool serving = false) => new(Environment.GetEnvironmentVariable, serving);
 
     private string? Text(Setting setting) => read(setting.Name)?.Trim() is { Length: > 0 } text ? text : null;
 
-    private string Required(Setting setting, string what)
+    private string Place(Setting setting, string name, bool serving)
     {
         if (Text(setting) is { } text)
             return text;
-        faults.Add($"{setting.Name} is not set: it names {what}");
+        if (serving)
+            return Path.Combine(Data, name);
+        faults.Add($"{setting.Name} is not set: it names the {name} container, https://ACCOUNT.blob.core.windows.net/CONTAINER, or a folder");
         return "";
     }
 

@@ -15,6 +15,9 @@ internal sealed class Triggers
     /// <summary>The whole API; the pipeline routes.</summary>
     public const string Api = "Api";
 
+    /// <summary>The output binding through which the host starts an orchestration after an answer.</summary>
+    public const string Starter = "starter";
+
     private static readonly string[] Methods = ["get", "head", "post", "put", "patch", "delete", "options"];
 
     private readonly Dictionary<string, Trigger> byName;
@@ -41,10 +44,12 @@ internal sealed class Triggers
     {
         Trigger.Orchestration => new([new("orchestrationTrigger", "in", "context")]),
         Trigger.Activity => new([new("activityTrigger", "in", "input")]),
-        Trigger.Timer timer => new([new("timerTrigger", "in", "timer") { Schedule = timer.Schedule, UseMonitor = true, RunOnStartup = false }, Client()]),
-        Trigger.Http http => new([new("httpTrigger", "in", "req") { Methods = Methods, Route = http.Route, AuthLevel = "anonymous" }, Client(), new("http", "out", "res")]),
+        Trigger.Timer timer => new([new("timerTrigger", "in", "timer") { Schedule = timer.Schedule, UseMonitor = true, RunOnStartup = false }, Client(), Starts()]),
+        Trigger.Http http => new([new("httpTrigger", "in", "req") { Methods = Methods, Route = http.Route, AuthLevel = "anonymous" }, Client(), Starts(), new("http", "out", "res")]),
         _ => throw new NotSupportedException(trigger.ToString()),
     };
 
     private static Binding Client() => new("durableClient", "in", "client");
+
+    private static Binding Starts() => new("durableClient", "out", Starter);
 }

@@ -55,9 +55,11 @@ internal static class PolicyReader
         }
         var selector = SelectionRules.Selector(section, "selector", "env=prod");
         section.RefuseUnknown();
-        if (section.Has("names") == section.Has("selector"))
-            section.Problem(null, section.Has("names") ? "has both names and selector" : "has neither names nor selector", "clusters are chosen in one way", "Write { \"names\": [\"prod-west\"] } or { \"selector\": \"env=prod\" }");
-        else if (section.Has("names") && names.Length == 0)
+        // A policy that chooses by labels is written with an empty list of names.
+        var byNames = section.Has("names") && !(names.IsEmpty && section.Has("selector"));
+        if (byNames == section.Has("selector"))
+            section.Problem(null, byNames ? "has both names and selector" : "has neither names nor selector", "clusters are chosen in one way", "Write { \"names\": [\"prod-west\"] } or { \"selector\": \"env=prod\" }");
+        else if (byNames && names.Length == 0)
             section.Problem("names", "is empty", "a policy without clusters protects nothing", "Name a cluster, or pause the policy instead");
         return new() { Names = section.Has("names") ? names : null, Selector = selector };
     }

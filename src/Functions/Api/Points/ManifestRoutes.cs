@@ -33,7 +33,7 @@ internal static class ManifestRoutes
     {
         var showSecrets = request.QueryFlag("secrets");
         if (showSecrets && !request.Caller.Has(Roles.SecretReader))
-            throw new ProblemException(Problem.Forbidden($"the data of Secrets needs the role {Roles.SecretReader}, and {request.Caller.Name} has {request.Caller.Roles}; leave 'secrets' out to see digests in its place"));
+            throw new ProblemException(Problem.Forbidden($"the data of Secrets needs the role {Roles.SecretReader}, and {request.Caller.Name} has {request.Caller.Roles.Names()}; leave 'secrets' out to see digests in its place"));
         var lines = Lines(request);
         var from = ManifestPosition.Read(request.Continuation) ?? throw ApiRequest.Malformed("continuation", "it is not one of this listing");
         var point = await PointRoutes.OpenAsync(request);
@@ -83,8 +83,9 @@ internal static class ManifestRoutes
                 body.Write(","u8);
             body.Write(page.Items[i]);
         }
-        body.Write("],\"continuation\":"u8);
-        body.Write(continuation is null ? "null"u8 : Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(continuation)}\""));
+        body.Write("]"u8);
+        if (continuation is not null)
+            body.Write(Encoding.UTF8.GetBytes($",\"continuation\":\"{JsonEncodedText.Encode(continuation)}\""));
         body.Write("}"u8);
         return new(200, body.WrittenMemory, Answer.Json) { Continuation = continuation };
     }

@@ -3,14 +3,15 @@ using System.Text;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Api.Repeating;
 
 /// <summary>
-/// Starts a run once, however often a caller sends the same request: the header <c>Idempotency-Key</c> stands for one request of one caller. The run's id is noted before the run is started, so that
-/// a repetition after a crash in between goes on with the same run. Kept for a day in the control container.
+/// Starts a run once, however often a caller sends the same request: the header <c>Idempotency-Key</c> stands for one request of one caller, for a day. What is kept is the run's id, noted before the run is
+/// started: a repetition finds the run, or starts it under that id where a crash came in between.
 /// </summary>
 internal static class Idempotency
 {
@@ -22,60 +23,55 @@ internal static class Idempotency
 
     private const int LongestKey = 200;
 
-    /// <param name="start">
-    /// Starts the run of this id and answers. May be called again with the same id, for a request that a crash or another caller's repetition cut off: a run that exists is answered as if it had been started.
-    /// </param>
-    public static async Task<Answer> StartAsync(ApiRequest request, ReadOnlyMemory<byte> body, Func<RunId, Task<Answer>> start)
+    /// <param name="start">Starts the run of this id; throws a problem below 500 when it never will.</param>
+    public static async Task<Answer> StartAsync(ApiRequest request, ReadOnlyMemory<byte> body, Func<RunId, Task> start)
     {
         if (request.Headers[Header] is not { Count: > 0 } values)
-            return await start(request.App.NewRun());
+        {
+            var run = request.App.NewRun();
+            await start(run);
+            return RunStarts.Accepted(request, run);
+        }
         if (values is not [{ Length: > 0 and <= LongestKey } key] || key.Any(c => c is < '!' or > '~'))
             throw new ProblemException(Problem.BadRequest($"an {Header} has 1 to {LongestKey} visible ASCII characters", new ProblemError(Header, "use a UUID, for example")));
-        var path = PathOf(request, key);
-        var (kept, etag) = await NoteAsync(request, path, DigestOf(request, body));
-        if (kept.Answer is { } before)
-            return before.Answer() with { Replayed = true };
-        return await StartNotedAsync(request, path, kept, etag, start);
+        return await StartNotedAsync(request, PathOf(request, key), DigestOf(request, body), start);
     }
 
-    private static async Task<Answer> StartNotedAsync(ApiRequest request, string path, KeptRequest kept, string etag, Func<RunId, Task<Answer>> start)
+    private static async Task<Answer> StartNotedAsync(ApiRequest request, string path, ContentDigest digest, Func<RunId, Task> start)
     {
-        var control = request.App.Environment.Control;
+        var (noted, isNew) = await NoteAsync(request, path, digest);
+        if (!isNew && await RunStarts.IsKnownAsync(request, noted.Run))
+            return RunStarts.Accepted(request, noted.Run) with { Replayed = true };
         try
         {
-            var answer = await start(kept.Run);
-            await control.ReplaceAsync(path, (kept with { Answer = KeptAnswer.Of(answer) }).Bytes(), etag, CancellationToken.None);
-            return answer;
+            await start(noted.Run);
+            return RunStarts.Accepted(request, noted.Run);
         }
         catch (ProblemException refused) when (refused.Problem.Status < 500)
         {
             // Nothing was started: the key may stand for the mended request.
-            await control.DeleteAsync(path, etag, CancellationToken.None);
+            await request.App.Environment.Control.DeleteAsync(path, null, CancellationToken.None);
             throw;
         }
     }
 
     /// <summary>Notes the request under its key, or finds what was noted before.</summary>
-    private static async Task<(KeptRequest Kept, string ETag)> NoteAsync(ApiRequest request, string path, ContentDigest digest)
+    private static async Task<(NotedRequest Noted, bool IsNew)> NoteAsync(ApiRequest request, string path, ContentDigest digest)
     {
         var control = request.App.Environment.Control;
         while (true)
         {
-            var note = new KeptRequest(digest, request.App.NewRun(), request.App.Time.GetUtcNow(), null);
-            if (await control.CreateAsync(path, note.Bytes(), request.Cancellation) is { } created)
-                return (note, created);
+            var note = new NotedRequest(digest, request.App.NewRun(), request.App.Time.GetUtcNow());
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(note, ApiJson.Plain.NotedRequest);
+            if (await control.CreateAsync(path, bytes, request.Cancellation) is not null)
+                return (note, true);
             if (await control.ReadAsync(path, request.Cancellation) is not { } stored)
                 continue;
-            var kept = KeptRequest.Read(stored.Content.Span);
-            if (request.App.Time.GetUtcNow() - kept.At > Kept)
-            {
-                if (await control.ReplaceAsync(path, note.Bytes(), stored.ETag, request.Cancellation) is { } replaced)
-                    return (note, replaced);
-                continue;
-            }
-            return kept.Request == digest
-                ? (kept, stored.ETag)
-                : throw new ProblemException(Problem.KeyReused($"this {Header} was sent before with another request: use a new key for a new request"));
+            var noted = JsonSerializer.Deserialize(stored.Content.Span, ApiJson.Plain.NotedRequest)!;
+            if (note.At - noted.At <= Kept)
+                return noted.Request == digest ? (noted, false) : throw new ProblemException(Problem.KeyReused($"this {Header} was sent before with another request: use a new key for a new request"));
+            if (await control.ReplaceAsync(path, bytes, stored.ETag, request.Cancellation) is not null)
+                return (note, true);
         }
     }
 
@@ -86,17 +82,4 @@ internal static class Idempotency
 }
 
 /// <param name="Request">Of method, path and body.</param>
-/// <param name="Answer">Null: it was not answered yet, or the process died before.</param>
-internal sealed record KeptRequest(ContentDigest Request, RunId Run, DateTimeOffset At, KeptAnswer? Answer)
-{
-    public static KeptRequest Read(ReadOnlySpan<byte> content) => JsonSerializer.Deserialize(content, ApiJson.Plain.KeptRequest)!;
-
-    public byte[] Bytes() => JsonSerializer.SerializeToUtf8Bytes(this, ApiJson.Plain.KeptRequest);
-}
-
-internal sealed record KeptAnswer(int Status, string? ContentType, string? Location, string Body)
-{
-    public static KeptAnswer Of(Answer answer) => new(answer.Status, answer.ContentType, answer.Location, Encoding.UTF8.GetString(answer.Body.Span));
-
-    public Answer Answer() => new(Status, Encoding.UTF8.GetBytes(Body), ContentType) { Location = Location };
-}
+internal sealed record NotedRequest(ContentDigest Request, RunId Run, DateTimeOffset At);

@@ -39,7 +39,7 @@ internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArr
         {
             if (route.Mutates)
                 await Auditing.DeniedAsync(new(http, app, caller), route);
-            throw new ProblemException(Problem.Forbidden($"'{route.Operation}' needs one of the roles {route.Needs}, and {caller.Name} has {caller.Roles}"));
+            throw new ProblemException(Problem.Forbidden($"'{route.Operation}' needs one of the roles {route.Needs.Names()}, and {caller.Name} has {caller.Roles.Names()}"));
         }
         await next(http);
     }

@@ -1,3 +1,4 @@
+using Holdfast.Functions.Access;
 using Holdfast.Functions.Problems;
 using Holdfast.Protection.Control.Auditing;
 
@@ -29,7 +30,7 @@ internal static partial class Auditing
 
     /// <summary>The caller's role does not let it.</summary>
     public static Task DeniedAsync(ApiRequest request, ApiRoute route) =>
-        TryAppendAsync(request, route.Operation, AuditOutcome.Refused, $"needs one of the roles {route.Needs}, has {request.Caller.Roles}");
+        TryAppendAsync(request, route.Operation, AuditOutcome.Refused, $"needs one of the roles {route.Needs.Names()}, has {request.Caller.Roles.Names()}");
 
     /// <summary>To be called before the data is given out.</summary>
     public static Task SecretsReadAsync(ApiRequest request, int secrets) => AppendAsync(request, "manifests.read-secrets", AuditOutcome.Succeeded, $"{secrets} Secrets");

@@ -31,9 +31,10 @@ internal static class CaptureRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var (clusters, terms) = await TermsAsync(request, capture);
-            return clusters is [var only]
-                ? await RunStarts.StartAsync(request, Orchestrators.CaptureCluster, run, One(run, only, terms, capture, request.Caller))
-                : await RunStarts.StartAsync(request, Orchestrators.CaptureFleet, run, terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id });
+            if (clusters is [var only])
+                await RunStarts.StartAsync(request, Orchestrators.CaptureCluster, run, One(run, only, terms, capture, request.Caller));
+            else
+                await RunStarts.StartAsync(request, Orchestrators.CaptureFleet, run, terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id });
         });
     }
 
@@ -120,7 +121,7 @@ internal static class CaptureRoutes
 
     /// <summary>Run, clusters and requester are the caller's to fill in.</summary>
     private static FleetOrder Terms(NewCapture capture, ProtectionPolicy? policy, DateTimeOffset now) => policy is null
-        ? new() { Run = default, Clusters = [], RequestedBy = "", Scope = capture.Scope ?? new(), KeepUntil = capture.KeepUntil, Full = capture.Full }
+        ? new() { Run = default, Clusters = [], RequestedBy = "", Scope = capture.Scope?.Scope() ?? new(), KeepUntil = capture.KeepUntil, Full = capture.Full }
         : new()
         {
             Run = default,

@@ -35,7 +35,7 @@ internal static class RestoreRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var (restore, target) = await terms.ResolveAsync(request);
-            return await RunStarts.StartAsync(request, Orchestrators.PlanRestore, run, new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id });
+            await RunStarts.StartAsync(request, Orchestrators.PlanRestore, run, new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id });
         });
     }
 
@@ -46,7 +46,7 @@ internal static class RestoreRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var approval = Approval(request, restore);
-            return await RunStarts.StartAsync(request, Orchestrators.Restore, run, await OrderAsync(request, restore, run, approval));
+            await RunStarts.StartAsync(request, Orchestrators.Restore, run, await OrderAsync(request, restore, run, approval));
         });
     }
 

@@ -13,23 +13,23 @@ namespace Holdfast.Functions.Api.Runs;
 internal record RestoreTerms
 {
     /// <summary>The cluster that the point is of.</summary>
-    public ClusterName? Cluster { get; init; }
+    public ClusterName? Cluster { get; set; }
 
     /// <summary>The point's id, an unambiguous beginning of it, or <c>latest</c>.</summary>
-    public string? Point { get; init; }
+    public string? Point { get; set; }
 
     /// <summary>The registered cluster to restore into. Default: the one that the point is of.</summary>
-    public ClusterName? Target { get; init; }
-    public RestoreSelection? Selection { get; init; }
-    public ExistingPolicy Existing { get; init; } = ExistingPolicy.Skip;
-    public bool IntoOtherCluster { get; init; }
-    public bool SystemNamespaces { get; init; }
-    public bool Status { get; init; }
-    public bool Terminating { get; init; }
-    public bool Finished { get; init; }
-    public bool KeepNodePorts { get; init; }
-    public bool AdoptVolumes { get; init; }
-    public ImmutableArray<string> Quiesce { get; init; } = [];
+    public ClusterName? Target { get; set; }
+    public SelectionTerms? Selection { get; set; }
+    public ExistingPolicy Existing { get; set; } = ExistingPolicy.Skip;
+    public bool IntoOtherCluster { get; set; }
+    public bool SystemNamespaces { get; set; }
+    public bool Status { get; set; }
+    public bool Terminating { get; set; }
+    public bool Finished { get; set; }
+    public bool KeepNodePorts { get; set; }
+    public bool AdoptVolumes { get; set; }
+    public ImmutableArray<string> Quiesce { get; set; } = [];
 
     /// <summary>Finds the point and the target.</summary>
     /// <exception cref="ProblemException">With all that is wrong.</exception>
@@ -66,7 +66,7 @@ internal record RestoreTerms
     {
         Cluster = Cluster!.Value.ToString(),
         Point = point,
-        Selection = Selection ?? new(),
+        Selection = Selection?.Selection() ?? new(),
         Existing = Existing,
         IntoOtherCluster = IntoOtherCluster,
         SystemNamespaces = SystemNamespaces,
@@ -79,14 +79,28 @@ internal record RestoreTerms
     };
 }
 
+/// <inheritdoc cref="RestoreSelection"/>
+internal sealed record SelectionTerms
+{
+    public ImmutableArray<string> Namespaces { get; set; } = [];
+
+    /// <summary>As kubectl's <c>-l</c>.</summary>
+    public string? Labels { get; set; }
+    public ImmutableArray<string> Kinds { get; set; } = [];
+    public ImmutableArray<string> Names { get; set; } = [];
+    public bool? ClusterScoped { get; set; }
+
+    public RestoreSelection Selection() => new() { Namespaces = Namespaces, Labels = Labels, Kinds = Kinds, Names = Names, ClusterScoped = ClusterScoped };
+}
+
 /// <summary>A restore: of a plan that was looked at, or one that plans by itself.</summary>
 internal sealed record NewRestore : RestoreTerms
 {
     /// <summary>The plan to apply and nothing else; nothing of the other terms can be given beside it.</summary>
-    public PlanReference? Plan { get; init; }
+    public PlanReference? Plan { get; set; }
 
     /// <summary>Set: the plan is applied only when somebody approves it.</summary>
-    public NewApprovalTerms? Approval { get; init; }
+    public NewApprovalTerms? Approval { get; set; }
 }
 
 /// <param name="TimeoutMinutes">For how long an approval is waited for; default a day, at most 30 days.</param>

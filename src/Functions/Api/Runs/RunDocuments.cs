@@ -58,24 +58,43 @@ internal sealed record RunSummary(
         $"the engine ended it without a report ({instance.RuntimeStatus}): {instance.FailureDetails?.ErrorMessage ?? instance.Output ?? "no reason given"}. Resume it to take it up again";
 }
 
-/// <summary>What to capture, and where.</summary>
+/// <summary>What to capture, and where. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)</summary>
 internal sealed record NewCapture
 {
     /// <summary>Registered clusters; with a policy, only these of its clusters. Empty with a policy: all that it covers.</summary>
-    public ImmutableArray<ClusterName> Clusters { get; init; } = [];
+    public ImmutableArray<ClusterName> Clusters { get; set; } = [];
 
     /// <summary>Capture as this policy says, now. What it says can't be given beside it.</summary>
-    public string? Policy { get; init; }
-    public CaptureScope? Scope { get; init; }
+    public string? Policy { get; set; }
+    public ScopeTerms? Scope { get; set; }
 
     /// <summary>Until when storage shall refuse deletion of the points.</summary>
-    public DateTimeOffset? KeepUntil { get; init; }
+    public DateTimeOffset? KeepUntil { get; set; }
 
     /// <summary>Read everything anew; reuse nothing of earlier points unread.</summary>
-    public bool Full { get; init; }
+    public bool Full { get; set; }
 
     /// <summary>The name now stands for another cluster; for one cluster only.</summary>
-    public bool NewIncarnation { get; init; }
+    public bool NewIncarnation { get; set; }
+}
+
+/// <inheritdoc cref="CaptureScope"/>
+internal sealed record ScopeTerms
+{
+    public ImmutableArray<string> Namespaces { get; set; } = [];
+    public ImmutableArray<string> ExcludedNamespaces { get; set; } = [];
+    public ImmutableArray<string> ExcludedResources { get; set; } = [];
+    public ImmutableArray<string> IncludedResources { get; set; } = [];
+    public string? LabelSelector { get; set; }
+
+    public CaptureScope Scope() => new()
+    {
+        Namespaces = Namespaces,
+        ExcludedNamespaces = ExcludedNamespaces,
+        ExcludedResources = ExcludedResources,
+        IncludedResources = IncludedResources,
+        LabelSelector = LabelSelector,
+    };
 }
 
 /// <param name="Plan">The digest of the plan that was looked at.</param>

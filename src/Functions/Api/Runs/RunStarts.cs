@@ -9,14 +9,13 @@ internal static class RunStarts
 {
     public static string LocationOf(RunId run) => $"{ApiPipeline.Prefix}/runs/{run}";
 
-    /// <summary>Starts a run, or finds that it was started before: the same answer.</summary>
-    public static async Task<Answer> StartAsync(ApiRequest request, string orchestrator, RunId run, object order)
-    {
-        var known = await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null;
-        if (!known)
-            await request.Engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, request.Cancellation);
-        return Accepted(request, run);
-    }
+    /// <summary>Whether there is such a run, going on or ended.</summary>
+    public static async Task<bool> IsKnownAsync(ApiRequest request, RunId run) =>
+        await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null || await RunRoutes.Reports(request).ReadAsync(run, request.Cancellation) is not null;
+
+    /// <summary>Starts a run; one that goes on already is left alone.</summary>
+    public static Task StartAsync(ApiRequest request, string orchestrator, RunId run, object order) =>
+        request.Engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, request.Cancellation);
 
     /// <summary>Starts a run anew under an id that has ended.</summary>
     /// <exception cref="ProblemException">It goes on.</exception>

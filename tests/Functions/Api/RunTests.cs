@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Functions.Tests.Api;
+
+public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
+{
+    [Fact]
+    public async Task A_capture_is_begun_followed_and_told()
+    {
+        await bench.RegisterAsync("prod-capture");
+
+        var started = await bench.PostAsync("/api/captures", """{"clusters":["prod-capture"]}""");
+        var report = await bench.ReportAsync(started);
+        var run = (await bench.GetAsync(started.Headers["Location"])).Is(HttpStatusCode.OK).Json;
+        var listed = (await bench.GetAsync("/api/runs?kind=Capture&cluster=prod-capture")).Is(HttpStatusCode.OK).Json["items"]!.AsArray();
+        var points = (await bench.GetAsync("/api/points?cluster=prod-capture")).Json["items"]!.AsArray();
+
+        Assert.Equal("Succeeded", (string)report["state"]!);
+        Assert.Equal("Succeeded", (string)run["state"]!);
+        Assert.StartsWith("entra:", (string)report["requestedBy"]!);
+        Assert.Single(listed);
+        Assert.Equal((string)points.Single()!["id"]!, (string)report["capture"]!["point"]!);
+    }
+
+    [Fact]
+    public async Task A_repeated_idempotency_key_answers_the_same_and_starts_nothing()
+    {
+        await bench.RegisterAsync("prod-twice");
+        var body = """{"clusters":["prod-twice"]}""";
+
+        var first = await bench.PostAsync("/api/captures", body, key: "once-only");
+        var again = await bench.PostAsync("/api/captures", body, key: "once-only");
+        await bench.ReportAsync(first);
+        var later = await bench.PostAsync("/api/captures", body, key: "once-only");
+        var otherBody = await bench.PostAsync("/api/captures", """{"clusters":["prod-twice"],"full":true}""", key: "once-only");
+
+        Assert.Equal([first.Body, first.Body], [again.Body, later.Body]);
+        Assert.Equal("true", later.Headers["Idempotency-Replayed"]);
+        Assert.Equal(first.Headers["Location"], later.Headers["Location"]);
+        otherBody.Is(HttpStatusCode.UnprocessableEntity);
+        Assert.EndsWith("/idempotency-key-reused", (string)otherBody.Json["type"]!);
+        Assert.Single((await bench.GetAsync("/api/points?cluster=prod-twice")).Json["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_key_whose_request_was_refused_may_stand_for_the_mended_one()
+    {
+        await bench.RegisterAsync("prod-mended");
+
+        (await bench.PostAsync("/api/captures", """{"clusters":["prod-mendde"]}""", key: "mended")).Is(HttpStatusCode.UnprocessableEntity);
+
+        await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-mended"]}""", key: "mended"));
+    }
+
+    [Fact]
+    public async Task Keys_that_can_not_be_are_refused() =>
+        Assert.Equal(["Idempotency-Key"], (await bench.PostAsync("/api/captures", """{"clusters":["x"]}""", key: new string('k', 201))).Is(HttpStatusCode.BadRequest).ErrorPaths);
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_capture_is_told_at_once()
+    {
+        var answer = await bench.PostAsync("/api/captures", """{"clusters":["nowhere","never","nowhere"],"policy":"unknown","scope":{},"newIncarnation":true}""");
+
+        Assert.Equal(["/policy", "/scope", "/newIncarnation", "/clusters/0", "/clusters/1", "/clusters/2"], answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    }
+
+    [Fact]
+    public async Task A_capture_of_nothing_is_refused() =>
+        Assert.Equal(["/clusters"], (await bench.PostAsync("/api/captures", "{}")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+
+    [Theory]
+    [InlineData("cancel", "{}"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""), InlineData("resume", null)]
+    public async Task What_is_told_to_a_run_that_does_not_exist_is_not_found(string verb, string? body) =>
+        (await bench.SendAsync(HttpMethod.Post, $"/api/runs/20261122T053000Z-00000000/{verb}", body, "Operator")).Is(HttpStatusCode.NotFound);
+
+    [Theory]
+    [InlineData("cancel", "{}"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""), InlineData("resume", null)]
+    public async Task What_is_told_to_a_run_that_has_ended_is_a_conflict(string verb, string? body)
+    {
+        await bench.RegisterAsync($"prod-ended-{verb}");
+        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", $$"""{"clusters":["prod-ended-{{verb}}"]}"""));
+
+        (await bench.SendAsync(HttpMethod.Post, $"/api/runs/{report["run"]}/{verb}", body, "Operator")).Is(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task Every_call_that_changes_something_leaves_a_record_and_so_does_every_attempt()
+    {
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(HttpStatusCode.Created);
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Reader")).Is(HttpStatusCode.Forbidden);
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(HttpStatusCode.PreconditionRequired);
+        (await bench.SendAsync(HttpMethod.Delete, "/api/policies/recorded", null, "Admin", ("If-Match", "*"))).Is(HttpStatusCode.NoContent);
+
+        var records = (await bench.GetAsync("/api/audit?limit=1000", "Admin")).Is(HttpStatusCode.OK).Json["items"]!.AsArray()
+            .Select(entry => entry!["record"]!).Where(record => (string)record["target"]! == "/api/policies/recorded").Reverse().Select(Words);
+
+        Assert.Equal(["policies.replace Succeeded", "policies.replace Refused", "policies.replace Refused", "policies.delete Succeeded"], records);
+    }
+
+    [Theory]
+    [InlineData("kind=Unicorn", "kind"), InlineData("state=Odd", "state"), InlineData("cluster=UPPER", "cluster"), InlineData("continuation=eHh4", "continuation")]
+    public async Task A_listing_of_runs_names_what_can_not_be(string query, string parameter) =>
+        Assert.Equal([parameter], (await bench.GetAsync($"/api/runs?{query}")).Is(HttpStatusCode.BadRequest).ErrorPaths);
+
+    [Theory]
+    [InlineData("from=yesterday"), InlineData("from=2020-01-01"), InlineData("to=2020-01-01&from=2021-01-01")]
+    public async Task A_time_of_the_audit_that_can_not_be_is_named(string query) =>
+        Assert.Equal(["from"], (await bench.GetAsync($"/api/audit?{query}", "Admin")).Is(HttpStatusCode.BadRequest).ErrorPaths);
+
+    private static string Words(JsonNode record) => $"{record["action"]} {record["outcome"]}";
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Holdfast.Functions.Settings;
+
+namespace Holdfast.Functions.Tests.Settings;
+
+public sealed partial class SettingTests
+{
+    [Fact]
+    public void The_sample_has_every_setting_that_a_person_sets_and_no_other()
+    {
+        var sample = JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]!.AsObject();
+
+        Assert.Equal(
+            Setting.All.Where(s => s.Sample is not null).ToDictionary(s => s.Name, s => s.Sample!),
+            sample.ToDictionary(v => v.Key, v => (string)v.Value!));
+    }
+
+    [Fact]
+    public void The_page_of_settings_explains_each() =>
+        Assert.Equal(Setting.All.Select(s => s.Name).Order(StringComparer.Ordinal), Row().Matches(Repository.Read("docs/settings.md")).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_code_asks_the_environment_for_nothing_but_the_settings()
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        _ = new AppSettings(name =>
+        {
+            asked.Add(name);
+            return null;
+        });
+        var readByOthers = new[] { Setting.OtlpHeaders, Setting.OtlpProtocol, Setting.WorkerRuntime, Setting.HostStorage }.Select(s => s.Name);
+
+        Assert.Equal(Setting.All.Select(s => s.Name).Except(readByOthers).Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Sources(), source => source.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !source.Path.EndsWith("AppSettings.cs", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_told_and_nothing_thrown()
+    {
+        var settings = new AppSettings(name => name switch
+        {
+            "HOLDFAST_PORT" => "seven",
+            "HOLDFAST_SELF_APPROVAL" => "perhaps",
+            "HOLDFAST_APPROVAL" => "sometimes",
+            "HOLDFAST_ACTIVITIES" => "0",
+            _ => null,
+        });
+
+        Assert.Equal(
+            ["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "HOLDFAST_APPROVAL", "HOLDFAST_SELF_APPROVAL", "HOLDFAST_PORT", "HOLDFAST_ACTIVITIES"],
+            settings.Faults.Select(fault => fault.Split(' ')[0]));
+    }
+
+    [Theory]
+    [InlineData("True", true), InlineData("true", true), InlineData("1", true), InlineData("False", false), InlineData("0", false), InlineData(null, false), InlineData("", false)]
+    public void The_platforms_word_that_it_authenticates_is_taken_as_it_writes_it(string? value, bool expected) =>
+        Assert.Equal(expected, new AppSettings(name => name == "WEBSITE_AUTH_ENABLED" ? value : null).PlatformAuthenticates);
+
+    private static IEnumerable<(string Path, string Text)> Sources() =>
+        Directory.GetFiles(Path.Combine(Repository.Root, "src", "Functions"), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .Select(path => (path, File.ReadAllText(path)));
+
+    [GeneratedRegex(@"^\| `(?<name>[A-Za-z_]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Row();
+}
