@@ -18,6 +18,7 @@ internal sealed class HubWriter : IDisposable
     private readonly BlockingCollection<Change> waiting = [];
     private readonly Thread thread;
     private readonly Statement begin, commit, rollback;
+    private bool closed;
 
     /// <inheritdoc cref="HubFile.Open"/>
     public HubWriter(string? path)
@@ -53,6 +54,9 @@ internal sealed class HubWriter : IDisposable
     /// <summary>What was asked for before is done; then the file is closed, and free for another process.</summary>
     public void Dispose()
     {
+        if (closed)
+            return;
+        closed = true;
         waiting.CompleteAdding();
         thread.Join();
         waiting.Dispose();
