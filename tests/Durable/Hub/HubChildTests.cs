@@ -1,6 +1,6 @@
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubChildTests : IAsyncDisposable
+public sealed class HubChildTests : HubTest
 {
     private readonly HubRig rig = new();
 
@@ -8,7 +8,7 @@ public sealed class HubChildTests : IAsyncDisposable
         .AddOrchestrator<int, string>("Child", (context, n) => n < 0 ? throw new InvalidDataException($"{n} is less than nothing") : Task.FromResult($"{context.Parent!.Name} {context.Parent.InstanceId} {n}"))
         .AddOrchestrator<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     [Fact]
     public async Task A_child_knows_its_parent_and_its_result_comes_back()

@@ -1,10 +1,10 @@
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubContinueTests : IAsyncDisposable
+public sealed class HubContinueTests : HubTest
 {
     private readonly HubRig rig = new();
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     [Fact]
     public async Task An_orchestrator_that_continues_as_new_starts_afresh_with_its_new_input()

@@ -2,7 +2,7 @@ using Holdfast.Durable.Client;
 
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubEventTests : IAsyncDisposable
+public sealed class HubEventTests : HubTest
 {
     private readonly HubRig rig = new();
 
@@ -20,7 +20,7 @@ public sealed class HubEventTests : IAsyncDisposable
             return Task.FromResult("sent");
         });
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     private Task<bool> AddAsync(int n, string id = "run") => rig.Hub.RaiseEventAsync(id, "add", n, rig.Cancellation);
 

@@ -2,7 +2,7 @@ using Holdfast.Durable.Client;
 
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubQueryTests : IAsyncDisposable
+public sealed class HubQueryTests : HubTest
 {
     private readonly HubRig rig = new();
 
@@ -10,7 +10,7 @@ public sealed class HubQueryTests : IAsyncDisposable
         .AddOrchestrator<int, int>("Echo", (_, n) => n < 0 ? throw new InvalidDataException("negative") : Task.FromResult(n))
         .AddOrchestrator<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     private async Task<List<OrchestrationMetadata>> AllAsync(OrchestrationQuery query)
     {

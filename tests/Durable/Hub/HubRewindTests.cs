@@ -2,7 +2,7 @@ using Holdfast.Durable.Client;
 
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubRewindTests : IAsyncDisposable
+public sealed class HubRewindTests : HubTest
 {
     private readonly HubRig rig = new();
     private readonly EffectLog log = new();
@@ -22,7 +22,7 @@ public sealed class HubRewindTests : IAsyncDisposable
         .AddOrchestrator<int, int>("Both", async (context, n) =>
             (await Task.WhenAll(context.CallActivityAsync<int>("Good", n), context.CallActivityAsync<int>("Bad", n + 1), context.CallActivityAsync<int>("Bad", n + 2))).Sum());
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     private Task<bool> RewindAsync(string id = "run")
     {

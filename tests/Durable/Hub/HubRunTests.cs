@@ -2,11 +2,11 @@ using Holdfast.Durable.Client;
 
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubRunTests : IAsyncDisposable
+public sealed class HubRunTests : HubTest
 {
     private readonly HubRig rig = new();
 
-    public ValueTask DisposeAsync() => rig.DisposeAsync();
+    public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
     [Fact]
     public async Task An_orchestrator_calls_activities_and_its_result_is_the_output()

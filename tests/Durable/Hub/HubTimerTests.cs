@@ -2,7 +2,7 @@ using Holdfast.Durable.Client;
 
 namespace Holdfast.Durable.Tests.Hub;
 
-public sealed class HubTimerTests : IAsyncDisposable
+public sealed class HubTimerTests : HubTest
 {
     private readonly TemporaryFile file = new();
     private readonly HubRig rig;
@@ -18,7 +18,7 @@ public sealed class HubTimerTests : IAsyncDisposable
         });
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await rig.DisposeAsync();
         file.Dispose();
