@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Restoring;
 using Holdfast.Protection.Capture.Course;
+using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
 
@@ -22,4 +24,8 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(UnitRange))]
 [JsonSerializable(typeof(NodeSummary))]
 [JsonSerializable(typeof(CaptureEnd))]
+[JsonSerializable(typeof(PlanMade))]
+[JsonSerializable(typeof(StageSubject))]
+[JsonSerializable(typeof(RestoreAdvance))]
+[JsonSerializable(typeof(RestoreEnd))]
 internal sealed partial class EffectsJson : JsonSerializerContext;

@@ -3,8 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 using Holdfast.Durable;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
+using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
 
@@ -23,6 +25,7 @@ public static class HoldfastRegistry
         var registry = new DurableRegistry(Json) { Classify = RunFailures.Classify };
         registry.AddActivity<StopRequest, bool>(StopRun.Name, new StopRun(stops).RunAsync);
         AddCapture(registry, new(environment, stops), reports, stops);
+        AddRestore(registry, new(environment, stops), reports, stops);
         return registry;
     }
 
@@ -34,4 +37,12 @@ public static class HoldfastRegistry
         .AddActivity<LegSubject, Settlement>(SettleCapture.Name, new SettleCapture(desk).RunAsync)
         .AddActivity<LegSubject, Settlement>(SealCapture.Name, new SealCapture(desk).RunAsync)
         .AddActivity<CaptureEnd, RunResult>(EndCapture.Name, new EndCapture(desk, reports, stops).RunAsync);
+
+    private static void AddRestore(DurableRegistry registry, RestoreDesk desk, RunReports reports, RunStops stops) => registry
+        .AddOrchestrator<PlanOrder, RunResult>(Orchestrators.PlanRestore, PlanRestore.RunAsync)
+        .AddOrchestrator<RestoreOrder, RunResult>(Orchestrators.Restore, Restore.RunAsync)
+        .AddActivity<PlanOrder, PlanMade>(MakePlan.Name, new MakePlan(desk).RunAsync)
+        .AddActivity<RestoreOrder, PlanMade>(BeginRestore.Name, new BeginRestore(desk).RunAsync)
+        .AddActivity<StageSubject, RestoreAdvance>(ApplyStage.Name, new ApplyStage(desk).RunAsync)
+        .AddActivity<RestoreEnd, RunResult>(EndRestore.Name, new EndRestore(desk, reports, stops).RunAsync);
 }

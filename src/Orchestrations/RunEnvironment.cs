@@ -2,9 +2,12 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Control;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
 
@@ -19,6 +22,12 @@ public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, I
 
     /// <summary>Told, from any thread, what captures in this process do; for the display of a process that runs one capture.</summary>
     public IProgress<CaptureProgress>? CaptureProgress { get; init; }
+
+    /// <summary>The same of restores.</summary>
+    public IProgress<RestoreProgress>? RestoreProgress { get; init; }
+
+    /// <summary>Where a restore keeps plan and outcomes; null: in the control store.</summary>
+    public Func<RunId, IRestoreJournal>? Journals { get; init; }
 }
 
 /// <summary>Bounds of what a process does for runs.</summary>
@@ -31,6 +40,8 @@ public sealed record RunLimits
 
     /// <summary>How long one activity applies before it hands back. Default 4 minutes.</summary>
     public TimeSpan ApplyBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    public ApplyLimits Apply { get; init; } = ApplyLimits.Default;
 
     /// <summary>How often a working activity looks whether its run was cancelled. Default 5 seconds.</summary>
     public TimeSpan CancellationInterval { get; init; } = TimeSpan.FromSeconds(5);

@@ -47,6 +47,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>A connection beside that of the runs.</summary>
+    public ClusterConnection Connect(string name) => Connect(ClusterName.Parse(name));
+
     /// <summary>A new run's id.</summary>
     public RunId NewRun() => RunId.New(TimeProvider.System.GetUtcNow(), ++runs);
 
@@ -57,11 +60,23 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     public CaptureOrder Order(string cluster) => new() { Run = NewRun(), Cluster = ClusterName.Parse(cluster), RequestedBy = "tests", Attempts = 1 };
 
+    public RestoreOrder RestoreOf(RunReport captured) => new()
+    {
+        Run = NewRun(), Target = captured.Cluster!.Value, RequestedBy = "requester", Attempts = 1,
+        Request = new() { Cluster = captured.Cluster.ToString()!, Point = captured.Capture!.Point!.Value },
+    };
+
     /// <summary>Runs an order on a hub of its own.</summary>
-    public async Task<RunReport> RunAsync(CaptureOrder order)
+    public Task<RunReport> RunAsync(CaptureOrder order) => RunAsync(Orchestrators.CaptureCluster, order.Run, order);
+
+    /// <inheritdoc cref="RunAsync(CaptureOrder)"/>
+    public Task<RunReport> RunAsync(RestoreOrder order) => RunAsync(Orchestrators.Restore, order.Run, order);
+
+    /// <inheritdoc cref="RunAsync(CaptureOrder)"/>
+    public async Task<RunReport> RunAsync(string orchestrator, RunId run, object order)
     {
         await using var hub = await HubAsync();
-        return await RunAsync(hub, Orchestrators.CaptureCluster, order.Run, order);
+        return await RunAsync(hub, orchestrator, run, order);
     }
 
     public async Task<RunReport> RunAsync(TaskHub hub, string orchestrator, RunId run, object order)
@@ -78,6 +93,10 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.Output}");
         return await Reports.ReadAsync(run, default) ?? throw new InvalidOperationException($"run {run} left no report");
     }
+
+    public static async Task<RunStatus?> StatusAsync(TaskHub hub, RunId run) => (await hub.GetInstanceAsync(run.ToString(), default))?.CustomStatus is { } text
+        ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
+        : null;
 
     public async Task<VerifyReport> VerifyAsync(string cluster) => await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, null, default);
 
@@ -99,8 +118,10 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         lock (connections)
         {
             if (!connections.TryGetValue(name, out var connection))
-                connections[name] = connection = new(new() { Server = clusters[name].Server, Token = (_, _) => new(clusters[name].Token) }, TimeProvider.System);
+                connections[name] = connection = Connect(name);
             return connection;
         }
     }
+
+    private ClusterConnection Connect(ClusterName name) => new(new() { Server = clusters[name].Server, Token = (_, _) => new(clusters[name].Token) }, TimeProvider.System);
 }

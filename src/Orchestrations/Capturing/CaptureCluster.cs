@@ -19,24 +19,13 @@ internal static class CaptureCluster
         var capture = CaptureAsync(context, order, tally, () => cancelled.IsCompleted);
         await Task.WhenAny(capture, cancelled);
         if (!capture.IsCompleted)
-            await StopAsync(context, order, tally, await cancelled);
+        {
+            tally.State = RunState.Cancelling;
+            tally.Show();
+            await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
+        }
         var failure = await capture;
         return await EndAsync(context, order, tally, failure, cancelled.IsCompleted ? await cancelled : null);
-    }
-
-    /// <summary>What is under way must come to its end before it is reported.</summary>
-    private static async Task StopAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, Cancellation cancelled)
-    {
-        tally.State = RunState.Cancelling;
-        tally.Show();
-        try
-        {
-            await context.CallActivityAsync<bool>(StopRun.Name, new StopRequest(order.Run, cancelled), Attempts.OfEnd(order.Attempts));
-        }
-        catch (TaskFailedException)
-        {
-            // then what is under way goes on to its budget's end
-        }
     }
 
     /// <returns>Null: the point is sealed.</returns>

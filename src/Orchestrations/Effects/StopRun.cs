@@ -15,4 +15,17 @@ internal sealed class StopRun(RunStops stops)
         await stops.RequestAsync(request.Run, request.Cancelled, context.Cancellation);
         return true;
     }
+
+    /// <summary>For an orchestrator. Where it can't be done, what is under way goes on to the end of its budget.</summary>
+    public static async Task CallAsync(OrchestrationContext context, RunId run, Cancellation cancelled, int attempts)
+    {
+        try
+        {
+            await context.CallActivityAsync<bool>(Name, new StopRequest(run, cancelled), Attempts.Of(attempts));
+        }
+        catch (TaskFailedException)
+        {
+            // said above
+        }
+    }
 }

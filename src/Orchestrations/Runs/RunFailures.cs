@@ -17,7 +17,7 @@ public static class RunFailures
     private const string Restore = "restore";
     private const string Kubeconfig = "kubeconfig";
     private const string Registration = "registration";
-    private const string Run = "run";
+    internal const string Run = "run";
     private const string Bug = "bug";
 
     /// <summary>The type of a failure by which an activity says that its run was cancelled.</summary>

@@ -74,7 +74,7 @@ public sealed record RestoreReport
 {
     public required string Run { get; init; }
 
-    /// <summary>Counts by outcome; every outcome kind that occurred.</summary>
+    /// <summary>Counts by outcome; every outcome kind that occurred, and <c>NotReached</c> where the run was stopped.</summary>
     public required ImmutableSortedDictionary<string, int> Counts { get; init; }
     public required ImmutableArray<StepFailure> Failures { get; init; }
 
@@ -83,6 +83,8 @@ public sealed record RestoreReport
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }
+
+    [JsonIgnore]
     public TimeSpan Duration { get; init; }
 }
 

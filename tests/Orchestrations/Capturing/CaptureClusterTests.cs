@@ -141,14 +141,10 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order, default);
 
         RunStatus? status = null;
-        await Until.TrueAsync(async () => (status = await StatusAsync()) is { UnitsDone: > 0 });
+        await Until.TrueAsync(async () => (status = await SimulatedFleet.StatusAsync(hub, order.Run)) is { UnitsDone: > 0 });
 
         Assert.Equal((RunState.Running, "exporting", order.Run), (status!.State, status.Phase, status.Run));
         Assert.True(status.Objects > 0 && status.ExpectedObjects > 2_000 && status.Units > 1);
-
-        async Task<RunStatus?> StatusAsync() => (await hub.GetInstanceAsync(order.Run.ToString(), default))?.CustomStatus is { } text
-            ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
-            : null;
     }
 
     private async Task<List<string>> PathsAsync() => await fleet.Control.ListAsync("", null, default).ToListAsync();

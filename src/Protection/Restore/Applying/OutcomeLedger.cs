@@ -4,18 +4,27 @@ namespace Holdfast.Protection.Restore.Applying;
 
 /// <summary>What became of every step so far, and which are being worked on. Thread-safe.</summary>
 /// <param name="known">Outcomes of an earlier attempt at the run; the last of a step counts.</param>
-/// <param name="recorded">Told of every new outcome, from any thread.</param>
-public sealed class OutcomeLedger(IEnumerable<StepOutcome> known, Action<StepOutcome>? recorded = null)
+public sealed class OutcomeLedger(IEnumerable<StepOutcome> known)
 {
     private readonly ConcurrentDictionary<int, StepOutcome> latest = Index(known);
     private readonly ConcurrentDictionary<int, TaskCompletionSource> inFlight = new();
 
     public IEnumerable<StepOutcome> All => latest.Values;
 
+    /// <summary>Told of every new outcome, from any thread.</summary>
+    internal Action<StepOutcome>? Recorded { get; set; }
+
     public StepOutcome? Of(int step) => latest.GetValueOrDefault(step);
 
     /// <summary>Nothing is left to try for the step but its pending work.</summary>
     public bool IsFinal(int step) => Of(step) is { IsFinal: true };
+
+    /// <summary>Takes in what others have done.</summary>
+    internal void Merge(IEnumerable<StepOutcome> others)
+    {
+        foreach (var outcome in others)
+            latest[outcome.Step] = outcome;
+    }
 
     /// <summary>Runs a step and keeps its outcome.</summary>
     internal async Task<StepOutcome?> RunAsync(int step, Func<Task<StepOutcome?>> work)
@@ -45,7 +54,7 @@ public sealed class OutcomeLedger(IEnumerable<StepOutcome> known, Action<StepOut
         var isNews = Of(outcome.Step) != outcome;
         latest[outcome.Step] = outcome;
         if (isNews)
-            recorded?.Invoke(outcome);
+            Recorded?.Invoke(outcome);
     }
 
     private static ConcurrentDictionary<int, StepOutcome> Index(IEnumerable<StepOutcome> outcomes)

@@ -8,13 +8,16 @@ namespace Holdfast.Protection.Restore.Applying;
 /// A run's outcomes on disk: one JSON document a line, appended and synced; a torn last line is dropped on reading. The last outcome of a step counts. The first line names the run, so that no
 /// other plan goes on from it; the file is locked while open, so that no second process does the same work. Not thread-safe.
 /// </summary>
-public sealed class OutcomeLog(string path) : IDisposable
+public sealed class OutcomeLog(string path) : IOutcomeLog
 {
     private const byte LineEnd = (byte)'\n';
 
     private FileStream? file;
+    private bool read;
 
     public string Path { get; } = path;
+
+    public TimeSpan Pace { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Opens the log for a run, making it when there is none.</summary>
     /// <exception cref="RestoreException">It is another run's, or another process has it open.</exception>
@@ -52,6 +55,20 @@ public sealed class OutcomeLog(string path) : IDisposable
 
     /// <summary>Returns when the outcomes are on disk. The log must be open.</summary>
     public void Append(IEnumerable<StepOutcome> outcomes) => AppendLines(outcomes, ApplyingJson.Default.StepOutcome);
+
+    /// <summary>Nobody else writes an open log: after the first time there is nothing new.</summary>
+    public ValueTask<IReadOnlyCollection<StepOutcome>> ReadNewAsync(CancellationToken cancellation)
+    {
+        IReadOnlyCollection<StepOutcome> found = read ? [] : [.. Read().Values];
+        read = true;
+        return ValueTask.FromResult(found);
+    }
+
+    public ValueTask AppendAsync(IReadOnlyCollection<StepOutcome> outcomes, CancellationToken cancellation)
+    {
+        Append(outcomes);
+        return ValueTask.CompletedTask;
+    }
 
     public void Dispose() => file?.Dispose();
 

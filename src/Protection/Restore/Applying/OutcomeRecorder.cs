@@ -3,14 +3,12 @@ using System.Threading.Channels;
 namespace Holdfast.Protection.Restore.Applying;
 
 /// <summary>
-/// Puts outcomes on disk while the restore goes on, what came in a tenth of a second in one write: syncing more often would slow the writes to the cluster, and what a crash loses of it the run's
+/// Keeps outcomes while the restore goes on, what came in a tenth of a second or so in one write: syncing more often would slow the writes to the cluster, and what a crash loses of it the run's
 /// field manager tells again. Stops the run when outcomes can't be kept, since without them it could not be resumed.
 /// </summary>
 internal sealed class OutcomeRecorder : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly OutcomeLog log;
+    private readonly IOutcomeLog log;
     private readonly TimeProvider time;
     private readonly IProgress<RestoreProgress>? progress;
     private readonly CancellationTokenSource stop;
@@ -19,22 +17,22 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     private readonly Channel<Entry> queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly CancellationTokenSource pacing = new();
     private readonly Task writing;
-    private int done;
-    private int failed;
+    private volatile int done, failed;
 
-    public OutcomeRecorder(OutcomeLog log, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop, TimeProvider time)
+    /// <param name="known">What an earlier attempt at the run has kept.</param>
+    public OutcomeRecorder(IOutcomeLog log, IEnumerable<StepOutcome> known, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop, TimeProvider time)
     {
         (this.log, this.total, this.progress, this.stop, this.time) = (log, total, progress, stop, time);
-        var known = log.Read();
-        Known = [.. known.Values];
-        kinds = known.ToDictionary(o => o.Key, o => o.Value.Kind);
+        kinds = known.ToDictionary(o => o.Step, o => o.Kind);
         foreach (var kind in kinds.Values)
             Count(kind, 1);
         writing = Task.Run(WriteAsync, CancellationToken.None);
     }
 
-    /// <summary>What an earlier attempt at the run has kept.</summary>
-    public IReadOnlyList<StepOutcome> Known { get; }
+    /// <summary>Steps that have an outcome, as far as it is kept.</summary>
+    public int Done => done;
+
+    public int Failed => failed;
 
     /// <summary>For the progress: what is being done now.</summary>
     public string Phase { get; set; } = "";
@@ -80,12 +78,12 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
                     if (entry.Written is not null)
                         waiting.Add(entry.Written);
                 }
-                log.Append(batch);
+                await log.AppendAsync(batch, CancellationToken.None);
                 waiting.ForEach(w => w.SetResult());
                 Tell(batch);
                 batch.Clear();
                 waiting.Clear();
-                await Task.Delay(Pause, time, pacing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(log.Pace, time, pacing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch

@@ -5,7 +5,10 @@ namespace Holdfast.Protection.Restore.Applying;
 /// <summary>Tells what a run did from what became of its steps. Pure.</summary>
 public static class RestoreReports
 {
-    public static RestoreReport Of(RestorePlan plan, OutcomeLedger ledger, TimeSpan duration)
+    private const string NotReached = nameof(NotReached);
+
+    /// <param name="ended">False: the run was stopped, and what it didn't reach, or deferred, counts as not reached.</param>
+    public static RestoreReport Of(RestorePlan plan, OutcomeLedger ledger, TimeSpan duration, bool ended = true)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var failures = ImmutableArray.CreateBuilder<StepFailure>();
@@ -13,8 +16,14 @@ public static class RestoreReports
         var complete = true;
         foreach (var step in plan.Steps)
         {
+            if (!ended && !ledger.IsFinal(step.Number))
+            {
+                counts[NotReached] = counts.GetValueOrDefault(NotReached) + 1;
+                complete = false;
+                continue;
+            }
             var outcome = ledger.Of(step.Number) ?? new(step.Number, OutcomeKind.Failed, "was not reached");
-            // Nothing comes after a report: what is still deferred has failed.
+            // Nothing comes after the end: what is still deferred has failed.
             var kind = outcome.Kind == OutcomeKind.Deferred ? OutcomeKind.Failed : outcome.Kind;
             counts[kind.ToString()] = counts.GetValueOrDefault(kind.ToString()) + 1;
             complete &= kind != OutcomeKind.Failed && !outcome.Incomplete && !step.Incomplete;

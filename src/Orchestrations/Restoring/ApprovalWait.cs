@@ -1,0 +1,42 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <summary>Waits until somebody who may has decided about the plan. Part of an orchestrator.</summary>
+internal static class ApprovalWait
+{
+    /// <returns>The decision; null: nobody decided in time, or the run was cancelled.</returns>
+    public static async Task<Approval?> RunAsync(OrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
+    {
+        var until = tally.Now + terms.Timeout;
+        (tally.State, tally.ApprovalUntil) = (RunState.WaitingForApproval, until);
+        tally.Show();
+        using var over = new CancellationTokenSource();
+        var late = context.CreateTimer(until.UtcDateTime, over.Token);
+        while (true)
+        {
+            var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
+            var first = await Task.WhenAny(word, late, cancelled);
+            if (first == word && Fault(await word, order, terms, tally) is { } fault)
+            {
+                tally.Message = fault;
+                tally.Show();
+                continue;
+            }
+            // an orchestrator has one thread: what is cancelled must be so before it goes on
+            over.Cancel();
+            return first == word ? await word : null;
+        }
+    }
+
+    /// <returns>Why it doesn't count; null: it does.</returns>
+    private static string? Fault(Approval approval, RestoreOrder order, ApprovalTerms terms, RestoreTally tally)
+    {
+        if (approval.PlanDigest != tally.Digest)
+            return $"{approval.By} decided about the plan {approval.PlanDigest}, which is not this run's: it doesn't count";
+        if (approval.Decision == ApprovalDecision.Approved && !terms.ByRequester && approval.By == order.RequestedBy)
+            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to";
+        return null;
+    }
+}

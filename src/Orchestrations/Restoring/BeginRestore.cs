@@ -1,0 +1,39 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <summary>Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the same.</summary>
+internal sealed class BeginRestore(RestoreDesk desk)
+{
+    public const string Name = nameof(BeginRestore);
+
+    public Task<PlanMade> RunAsync(ActivityContext context, RestoreOrder order) => desk.DoAsync(new(order.Run, order.Target), context, async (steps, target, stop) =>
+    {
+        var plan = order switch
+        {
+            { Resume: true } => await ResumedAsync(steps, stop),
+            { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
+            { Request: { } request } => await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop),
+            _ => throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply"),
+        };
+        return PlanMade.Of(plan);
+    });
+
+    private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
+    {
+        await steps.TryFailedAgainAsync(cancellation);
+        return await steps.PlannedAsync(cancellation);
+    }
+
+    private async Task<RestorePlan> MadeAsync(PlanReference made, CancellationToken cancellation)
+    {
+        var plan = await desk.JournalOf(made.Run).ReadPlanAsync(cancellation)
+            ?? throw new RestoreException(RestoreRefusal.BadPlan, $"run {made.Run} has made no plan; plan again");
+        return RestorePlans.DigestOf(plan) == made.Digest
+            ? plan
+            : throw new RestoreException(RestoreRefusal.BadPlan, $"the plan of run {made.Run} isn't the one that was asked for, with the digest {made.Digest}: it was changed since. Plan again");
+    }
+}

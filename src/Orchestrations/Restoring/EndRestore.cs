@@ -1,0 +1,74 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <param name="Kind">Plan or Restore.</param>
+/// <param name="Begun">Something may have been applied.</param>
+/// <param name="Failure">Null: it went to its end.</param>
+internal sealed record RestoreEnd(
+    RestoreSubject Subject, RunKind Kind, string RequestedBy, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Begun, RunFailure? Failure, Cancellation? Cancelled, Approval? Approval);
+
+/// <summary>Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.</summary>
+internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops stops)
+{
+    public const string Name = nameof(EndRestore);
+
+    public async Task<RunResult> RunAsync(ActivityContext context, RestoreEnd end)
+    {
+        var report = await ReportAsync(end, context.Cancellation);
+        await reports.WriteAsync(report, context.Cancellation);
+        await stops.ForgetAsync(end.Subject.Run, context.Cancellation);
+        desk.Close(end.Subject.Run);
+        return RunResult.Of(report);
+    }
+
+    private async Task<RunReport> ReportAsync(RestoreEnd end, CancellationToken cancellation)
+    {
+        var duration = end.EndedAt - end.StartedAt;
+        var plan = await PlanAsync(end, cancellation);
+        var done = end.Begun && plan is not null ? await desk.StepsOf(end.Subject.Run).ReportAsync(duration, end.Failure is null, cancellation) : null;
+        return new()
+        {
+            Run = end.Subject.Run,
+            Kind = end.Kind,
+            State = StateOf(end, done),
+            RequestedBy = end.RequestedBy,
+            Cluster = end.Subject.Target,
+            StartedAt = end.StartedAt,
+            EndedAt = end.EndedAt,
+            Seconds = duration.TotalSeconds,
+            ObjectsPerSecond = done is null || duration <= TimeSpan.Zero ? 0 : Math.Round(Written(done) / duration.TotalSeconds, 1),
+            Failure = end.Failure,
+            Plan = plan is null ? null : RestorePlans.SummaryOf(plan),
+            Restore = done,
+            Approval = end.Approval,
+            Cancelled = end.Cancelled,
+        };
+    }
+
+    /// <summary>A plan that can't be read is no reason to report nothing.</summary>
+    private async Task<RestorePlan?> PlanAsync(RestoreEnd end, CancellationToken cancellation)
+    {
+        try
+        {
+            return await desk.StepsOf(end.Subject.Run).FindPlanAsync(cancellation);
+        }
+        catch (RestoreException) when (end.Failure is not null)
+        {
+            return null;
+        }
+    }
+
+    private static RunState StateOf(RestoreEnd end, RestoreReport? done) => end.Failure switch
+    {
+        null => done is null or { Complete: true } ? RunState.Succeeded : RunState.Partial,
+        { Side: RunFailures.Run } => RunState.Cancelled,
+        _ => RunState.Failed,
+    };
+
+    private static int Written(RestoreReport report) =>
+        report.Counts.Where(c => c.Key is nameof(OutcomeKind.Created) or nameof(OutcomeKind.Updated) or nameof(OutcomeKind.Replaced) or nameof(OutcomeKind.Deleted)).Sum(c => c.Value);
+}

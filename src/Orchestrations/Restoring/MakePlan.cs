@@ -1,0 +1,25 @@
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <summary>A plan that is kept, as far as its orchestration must know it.</summary>
+/// <param name="Stages">That have steps.</param>
+internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
+{
+    public static PlanMade Of(RestorePlan plan) => new(RestorePlans.DigestOf(plan), plan.Steps.Length, plan.Steps.Select(s => s.Stage).Distinct().Count());
+}
+
+/// <summary>Plans a restore, once: repeated, it gives the plan that it made.</summary>
+internal sealed class MakePlan(RestoreDesk desk)
+{
+    public const string Name = nameof(MakePlan);
+
+    public Task<PlanMade> RunAsync(ActivityContext context, PlanOrder order) => desk.DoAsync(new(order.Run, order.Target), context, async (steps, target, stop) =>
+    {
+        var plan = await steps.PlanAsync(target, order.Request, RestorePlans.NameOf(order.Run), stop);
+        return PlanMade.Of(plan);
+    });
+}

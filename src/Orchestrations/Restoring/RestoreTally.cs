@@ -1,0 +1,70 @@
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore.Applying;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <summary>Shows how far a plan or a restore is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
+internal sealed class RestoreTally(OrchestrationContext context, RestoreSubject subject, RunKind kind)
+{
+    private PlanMade? plan;
+    private RestoreAdvance? last;
+    private DateTimeOffset? appliedFrom;
+    private int stages;
+
+    public DateTimeOffset StartedAt { get; } = new(context.CurrentUtcDateTime, TimeSpan.Zero);
+
+    public DateTimeOffset Now => new(context.CurrentUtcDateTime, TimeSpan.Zero);
+
+    /// <summary>Something may have been applied.</summary>
+    public bool Begun => appliedFrom is not null;
+
+    public RunState State { get; set; } = RunState.Running;
+
+    public string? Message { get; set; }
+
+    public DateTimeOffset? ApprovalUntil { get; set; }
+
+    public ContentDigest? Digest => plan?.Digest;
+
+    public void Planned(PlanMade made)
+    {
+        plan = made;
+        Show();
+    }
+
+    public void Apply()
+    {
+        (State, ApprovalUntil, Message) = (RunState.Running, null, null);
+        appliedFrom = Now;
+        Show();
+    }
+
+    public void Advance(RestoreAdvance advance)
+    {
+        if (advance.Phase != last?.Phase)
+            stages++;
+        last = advance;
+        Show();
+    }
+
+    public void Show() => context.SetCustomStatus(new RunStatus
+    {
+        Run = subject.Run,
+        Kind = kind,
+        State = State,
+        Phase = State == RunState.WaitingForApproval ? "waiting for approval" : last?.Phase ?? (Begun ? "applying" : "planning"),
+        StartedAt = StartedAt,
+        Cluster = subject.Target,
+        Objects = last?.Done ?? 0,
+        ExpectedObjects = plan?.Steps ?? 0,
+        ObjectsPerSecond = appliedFrom is { } from && last is not null && Now > from ? Math.Round(last.Done / (Now - from).TotalSeconds, 1) : 0,
+        Errors = last?.Failed ?? 0,
+        UnitsDone = Math.Min(stages, plan?.Stages ?? 0),
+        Units = plan?.Stages ?? 0,
+        PlanDigest = plan?.Digest,
+        ApprovalUntil = ApprovalUntil,
+        Message = Message,
+    });
+}
