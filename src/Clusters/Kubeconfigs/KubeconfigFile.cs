@@ -58,7 +58,7 @@ internal sealed class KubeconfigFile
                 case [{ RootNode: YamlMappingNode root }, ..]:
                     return new(path, new(path, "", root));
                 default:
-                    problems.Add($"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. Name another file with --kubeconfig");
+                    problems.Add($"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. {(System.IO.Path.IsPathRooted(path) ? "Name another file with --kubeconfig" : "Store a kubeconfig there")}");
                     return null;
             }
         }

@@ -17,7 +17,7 @@ public sealed class ControlDocuments(IDocumentStore store)
     public Task<KeptDocument<ClusterRegistration>?> ReadClusterAsync(ClusterName name, CancellationToken cancellation) =>
         ReadAsync(name.ToString(), ControlPaths.Cluster(name), ReadCluster, cancellation);
 
-    /// <summary>Registered clusters in the order of their names, documents that can't be used included.</summary>
+    /// <summary>Registered clusters in the order of their paths, documents that can't be used included.</summary>
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
     public Task<DocumentPage<KeptDocument<ClusterRegistration>>> ListClustersAsync(string? after, int limit, CancellationToken cancellation) =>
         ListAsync(ControlPaths.Clusters, after, limit, ReadCluster, cancellation);
@@ -38,7 +38,7 @@ public sealed class ControlDocuments(IDocumentStore store)
     public Task<KeptDocument<ProtectionPolicy>?> ReadPolicyAsync(PolicyName name, CancellationToken cancellation) =>
         ReadAsync(name.ToString(), ControlPaths.Policy(name), ReadPolicy, cancellation);
 
-    /// <summary>Policies in the order of their names, documents that can't be used included.</summary>
+    /// <summary>Policies in the order of their paths, documents that can't be used included.</summary>
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
     public Task<DocumentPage<KeptDocument<ProtectionPolicy>>> ListPoliciesAsync(string? after, int limit, CancellationToken cancellation) =>
         ListAsync(ControlPaths.Policies, after, limit, ReadPolicy, cancellation);

@@ -19,7 +19,7 @@ public static class ScheduleEvaluation
         var times = ScheduleTimes.Of(policy.Schedule);
         var due = now - delay;
         if (state is null || state.Schedule != ScheduleState.TextOf(policy.Schedule))
-            state = ScheduleState.Begin(policy.Schedule, due);
+            state = ScheduleState.Begin(policy.Schedule, now);
         var next = times.Next(Later(due, state.Settled)) + delay;
         var last = due > state.Settled ? times.Last(state.Settled, due) : null;
         var instants = last is { } to ? times.Count(state.Settled, to, MostCounted) : 0;

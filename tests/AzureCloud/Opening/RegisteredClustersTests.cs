@@ -167,7 +167,28 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
         var told = await Assert.ThrowsAsync<ClusterException>(() => UseAsync(clusters));
 
         Assert.Equal(ClusterFailure.NotAuthenticated, told.Failure); // the simulator knows its own token only
+        Assert.Contains("6dae42f8-4368-4678-94ff-3960e28e3630/.default", vault.Scopes);
         Assert.DoesNotContain("entra-token", told.ToString());
+    }
+
+    [Theory]
+    [InlineData("--server-id, 11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555555/.default")]
+    [InlineData("--server-id=11111111-2222-3333-4444-555555555555, --login, azurecli", "11111111-2222-3333-4444-555555555555/.default")]
+    [InlineData("get-token", "6dae42f8-4368-4678-94ff-3960e28e3630/.default")]
+    public async Task A_kubeconfig_that_names_kubelogin_takes_the_tokens_of_the_apps_identity(string arguments, string scope)
+    {
+        vault.Secret = $$$"""
+            current-context: x
+            contexts: [{name: x, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "{{{cluster.Server}}}" } }]
+            users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin, args: [{{{arguments}}}] } } }]
+            """;
+        await RegisterAsync(KeyVault.Replace("HOLDS", "kubeconfig"), endpoint: false);
+        await using var clusters = Clusters();
+
+        await Assert.ThrowsAsync<ClusterException>(() => UseAsync(clusters)); // the simulator knows its own token only
+
+        Assert.Contains(scope, vault.Scopes);
     }
 
     [Theory]

@@ -21,10 +21,13 @@ internal sealed class ScriptedVault : HttpMessageHandler
 
     public List<string> Paths { get; } = [];
 
+    /// <summary>What the app's identity was asked for tokens of.</summary>
+    public List<string> Scopes { get; } = [];
+
     public RegistrationAccess Access => new()
     {
         CredentialFolders = null,
-        Identity = new FixedIdentity(),
+        Identity = new FixedIdentity(Scopes),
         SecretOptions = new() { Transport = new HttpClientTransport(this), Retry = { MaxRetries = 0 } },
     };
 
@@ -49,9 +52,13 @@ internal sealed class ScriptedVault : HttpMessageHandler
 
     private static StringContent Json(object body) => new(JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");
 
-    private sealed class FixedIdentity : TokenCredential
+    private sealed class FixedIdentity(List<string> scopes) : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new("entra-token", DateTimeOffset.UtcNow.AddHours(1));
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        {
+            scopes.AddRange(requestContext.Scopes);
+            return new("entra-token", DateTimeOffset.UtcNow.AddHours(1));
+        }
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
     }

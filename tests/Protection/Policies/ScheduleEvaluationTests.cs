@@ -67,6 +67,15 @@ public sealed class ScheduleEvaluationTests
     }
 
     [Fact]
+    public void A_delay_makes_no_instant_due_that_came_before_the_schedule_did()
+    {
+        var (decision, state) = Evaluate(Hourly, null, At("06:03"), delay: TimeSpan.FromMinutes(7));
+
+        Assert.Equal(At("07:07"), Assert.IsType<ScheduleDecision.NotDue>(decision).Next);
+        Assert.IsType<ScheduleDecision.NotDue>(Evaluate(Hourly, state, At("06:30"), delay: TimeSpan.FromMinutes(7)).Decision);
+    }
+
+    [Fact]
     public void Jitter_is_always_the_same_stays_within_the_window_and_spreads_500_clusters()
     {
         var policy = PolicyOf("0 * * * *", jitter: 600);
