@@ -10,7 +10,7 @@ namespace Holdfast.Functions;
 /// <summary>
 /// What every part of the app works with. An app whose settings are wrong exists too: it answers its host, and says what is wrong to whoever asks something of it. Thread-safe.
 /// </summary>
-internal sealed class HoldfastApp
+internal sealed class HoldfastApp : IAsyncDisposable
 {
     private readonly RunEnvironment? environment;
     private readonly IReadOnlyList<string> faults;
@@ -46,8 +46,13 @@ internal sealed class HoldfastApp
     /// <exception cref="AppFaultException">The settings are wrong.</exception>
     public RunEnvironment Environment => environment ?? throw new AppFaultException(faults);
 
+    /// <summary>What ends with the app.</summary>
+    public IAsyncDisposable? Owns { get; init; }
+
     /// <summary>The embedded engine; null under a Functions host, and before it has started.</summary>
     public TaskHub? Hub { get; set; }
+
+    public ValueTask DisposeAsync() => Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     public RunId NewRun() => RunId.New(Time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
 }

@@ -1,6 +1,7 @@
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Opening;
 using Holdfast.Functions.Settings;
 using Holdfast.Orchestrations;
 using Holdfast.Protection.Control;
@@ -10,28 +11,33 @@ namespace Holdfast.Functions;
 /// <summary>Opens what the settings name: vault, control container, signing key. No request is made; what is wrong with a setting becomes a fault of the app.</summary>
 internal static class Opening
 {
-    public static HoldfastApp Open(AppSettings settings, TimeProvider time, ILoggerFactory logging)
+    /// <param name="access">What registrations may use of this machine, where no setting says it.</param>
+    public static HoldfastApp Open(AppSettings settings, RegistrationAccess access, TimeProvider time, ILoggerFactory logging)
     {
         var faults = settings.Faults.ToList();
-        var vault = Try(Setting.Vault, () => Vault(settings, time), faults);
-        var control = Try(Setting.Control, () => Control(settings, time), faults);
-        var signer = settings.SigningKey is { } pem ? Try(Setting.SigningKey, () => SealSigner.FromPem(pem.Replace("\\n", "\n", StringComparison.Ordinal)), faults) : null;
-        var environment = faults.Count == 0 ? new RunEnvironment((_, _) => throw new NotSupportedException(), vault!, control!, time, signer) : null;
-        return new(settings, environment, faults, time, logging);
+        var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
+        var control = Try(Setting.Control, settings.Control, () => Control(settings, time), faults);
+        var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(settings.SigningKey!.Replace("\\n", "\n", StringComparison.Ordinal)), faults);
+        if (faults.Count > 0)
+            return new(settings, null, faults, time, logging);
+        var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time);
+        return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer), [], time, logging) { Owns = clusters };
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>
         BlobVaults.IsContainer(settings.Vault) ? BlobVaults.Open(new(settings.Vault), VaultUse.Write, settings.StorageConnection) : new FolderStore(Folder(settings.Vault), time);
 
     private static IDocumentStore Control(AppSettings settings, TimeProvider time) =>
-        new FolderDocuments(Folder(settings.Control), time);
+        BlobVaults.IsContainer(settings.Control) ? BlobDocuments.Open(new(settings.Control), settings.StorageConnection) : new FolderDocuments(Folder(settings.Control), time);
 
     private static string Folder(string path) => Directory.CreateDirectory(Path.GetFullPath(path)).FullName;
 
     /// <remarks>The messages of these exceptions hold no secret: they are made for people by what is opened.</remarks>
-    private static T? Try<T>(Setting setting, Func<T> open, List<string> faults)
+    private static T? Try<T>(Setting setting, string? text, Func<T> open, List<string> faults)
         where T : class
     {
+        if (string.IsNullOrEmpty(text))
+            return null;
         try
         {
             return open();

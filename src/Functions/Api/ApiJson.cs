@@ -33,6 +33,7 @@ namespace Holdfast.Functions.Api;
 [JsonSerializable(typeof(NewApproval))]
 [JsonSerializable(typeof(NewCancellation))]
 [JsonSerializable(typeof(StartedRun))]
+[JsonSerializable(typeof(PlanPage))]
 [JsonSerializable(typeof(Page<RunSummary>))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(Page<AuditEntry>))]

@@ -18,7 +18,7 @@ internal static class Routes
         .. PolicyRoutes.All,
         PointRoutes.List, PointRoutes.Read, ManifestRoutes.List, DiffRoutes.Diff,
         CaptureRoutes.Start,
-        RestoreRoutes.Plan, RestoreRoutes.Start,
+        RestoreRoutes.Plan, PlanRoutes.Read, RestoreRoutes.Start,
         RunRoutes.List, RunRoutes.Read, RunRoutes.Report, RunControlRoutes.Cancel, RunControlRoutes.Approve, RunControlRoutes.Resume,
         AuditRoutes.List,
         HealthRoutes.Live, HealthRoutes.Ready,

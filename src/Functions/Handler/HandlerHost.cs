@@ -1,3 +1,4 @@
+using Holdfast.AzureCloud.Opening;
 using Holdfast.Durable.Client;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
@@ -20,7 +21,7 @@ internal static partial class HandlerHost
         builder.Logging.AddProvider(new ConsoleLog(Console.Out, Console.Error));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
-        var app = Opening.Open(settings, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        await using var app = Opening.Open(settings, new RegistrationAccess(), TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
         using var draining = new Draining(app.Time);
         using var engine = new ExtensionTransport(app.Registry.Json);
         var api = new ApiInvocation(WebHost.Api(app, Door(settings), web.Services), web.Services.GetRequiredService<IServiceScopeFactory>());

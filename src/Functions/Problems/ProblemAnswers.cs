@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Durable.Client;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Functions.Problems;
@@ -42,6 +43,7 @@ internal static partial class ProblemAnswers
         AuditLostException e => Problem.Bug(e.Message),
         AppFaultException e => Problem.Unavailable(e.Message),
         ArchiveException e => OfArchive(e),
+        RegistrationException e => Problem.Invalid(e.Message),
         ClusterException e => Problem.Cluster(e.Message),
         RestoreException e => Problem.Invalid(e.Message),
         DurableClientException e => Problem.Unavailable(e.Message),

@@ -1,3 +1,4 @@
+using Holdfast.AzureCloud.Opening;
 using Holdfast.Durable.Hub;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
@@ -20,7 +21,7 @@ internal static class ServeHost
         builder.Logging.AddProvider(new ConsoleLog(Console.Error, Console.Error));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
-        var app = Opening.Open(settings, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
         if (!app.Works)
         {
             foreach (var fault in app.Faults)

@@ -18,6 +18,7 @@ internal sealed class AppSettings
         Control = Place(Setting.Control, "control", serving);
         StorageConnection = Text(Setting.StorageConnection);
         SigningKey = Text(Setting.SigningKey);
+        CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
@@ -43,6 +44,9 @@ internal sealed class AppSettings
 
     /// <summary>PEM; a secret. Null: seals are not signed.</summary>
     public string? SigningKey { get; }
+
+    /// <summary>Where files that registrations name may lie; null: where the way of running says.</summary>
+    public IReadOnlyList<string>? CredentialFolders { get; }
 
     /// <summary>Every restore waits for an approval of its plan, whether its request asks for one or not.</summary>
     public bool ApprovalRequired { get; }

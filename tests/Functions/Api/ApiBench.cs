@@ -79,7 +79,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     internal static string Policy(string name, string cron = "0 2 * * *") =>
         """{"version":1,"name":"NAME","clusters":{"selector":"env=prod"},"schedule":{"cron":"CRON"}}""".Replace("NAME", name, StringComparison.Ordinal).Replace("CRON", cron, StringComparison.Ordinal);
 
-    /// <param name="role">The caller's app roles, separated by blanks; null: nobody is signed in.</param>
+    /// <param name="role">The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: nobody is signed in.</param>
     internal async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? role, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
@@ -111,7 +111,11 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     }
 
     /// <summary>As App Service makes the header of who signed in; the object's id follows from the name.</summary>
-    internal static string Principal(string roles, string name = "alex@example.org") => Convert.ToBase64String(Encoding.UTF8.GetBytes(new JsonObject
+    internal static string Principal(string roles) => Principal(
+        string.Join(' ', roles.Split(' ').Where(role => !role.StartsWith("as:", StringComparison.Ordinal))),
+        roles.Split(' ').FirstOrDefault(role => role.StartsWith("as:", StringComparison.Ordinal))?[3..] ?? "alex@example.org");
+
+    internal static string Principal(string roles, string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(new JsonObject
     {
         ["auth_typ"] = "aad",
         ["claims"] = new JsonArray(

@@ -50,7 +50,7 @@ internal static class RunControlRoutes
             throw new ProblemException(Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}"));
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
-        if (IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
+        if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
             throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to"));
         return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment));
     }
@@ -65,10 +65,14 @@ internal static class RunControlRoutes
             return await request.Engine.RewindInstanceAsync(run.ToString(), $"resumed by {request.Caller.Id}", request.Cancellation)
                 ? RunStarts.Accepted(request, run)
                 : throw new ProblemException(Problem.Conflict($"the engine can't take up run {run} again"));
-        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null })
+        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null } || !WasAllowed(instance, report))
             throw new ProblemException(Problem.Conflict($"a {report.Kind} run that is {report.State} has nothing to go on with: start a new one"));
         return await RunStarts.RestartAsync(request, Orchestrators.Restore, run, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
     }
+
+    /// <summary>A restore that goes on asks for no approval: one that never had the approval it waited for has nothing to go on with.</summary>
+    private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
+        report.Restore is not null || OrderOf(instance) is { Approval: null } or { Resume: true };
 
     private static async Task<Answer> RaiseAsync(ApiRequest request, RunId run, string name, object payload) =>
         await request.Engine.RaiseEventAsync(run.ToString(), name, payload, request.Cancellation)
@@ -82,15 +86,18 @@ internal static class RunControlRoutes
     }
 
     /// <summary>The orchestration looks again: what is asked here saves a caller from waiting for nothing.</summary>
-    private static bool IsOwn(OrchestrationMetadata instance, Caller caller)
+    private static bool IsOwn(OrchestrationMetadata instance, Caller caller) => OrderOf(instance)?.RequestedBy == caller.Id;
+
+    /// <summary>Null: the engine doesn't tell it.</summary>
+    private static RestoreOrder? OrderOf(OrchestrationMetadata? instance)
     {
         try
         {
-            return instance.Input is { } input && JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder)?.RequestedBy == caller.Id;
+            return instance?.Input is { } input ? JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder) : null;
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 }

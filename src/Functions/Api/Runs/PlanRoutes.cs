@@ -1,0 +1,36 @@
+using System.Globalization;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Functions.Api.Runs;
+
+/// <summary>Plans that were made, to look at before they are applied. They hold no secret data: digests stand for it.</summary>
+internal static class PlanRoutes
+{
+    public static readonly ApiRoute Read = new("GET", "/plans/{run}", "plans.read", "Read the plan of a run, step by step", Roles.AnyReader, ReadAsync)
+    {
+        Query = [new("changes", "`true`: only steps that change something", "boolean"), .. Paging.Parameters],
+        Gives = [new(200, "A page of its steps, in the order of applying", ApiJson.Plain.PlanPage)],
+        Problems = [400, 404, 422],
+    };
+
+    private static async Task<Answer> ReadAsync(ApiRequest request)
+    {
+        var run = RunRoutes.RunOf(request);
+        var (changes, limit) = (request.QueryFlag("changes"), request.Limit);
+        var after = request.Continuation is not { } text ? -1 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
+        var plan = await RestorePlans.ReadAsync(request.App.Environment.Control, run, request.Cancellation)
+            ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet"));
+        var steps = plan.Steps.Where(step => step.Number > after && (!changes || step.Action is not (StepAction.Unchanged or StepAction.Skip))).OrderBy(step => step.Number).Take(limit + 1).ToList();
+        var page = Paging.Cut(steps, step => step.Number.ToString(CultureInfo.InvariantCulture), limit);
+        return Answer.Ok(new(RestorePlans.SummaryOf(plan), plan.TargetServer, plan.TargetUid, plan.PlannedAt, page.Items, page.Continuation), ApiJson.Plain.PlanPage);
+    }
+}
+
+/// <param name="Plan">Its digest is what an approval, or a restore of this plan, must name.</param>
+/// <param name="TargetServer">The version of the target's API server.</param>
+internal sealed record PlanPage(PlanSummary Plan, string TargetServer, string TargetUid, DateTimeOffset PlannedAt, IReadOnlyList<RestoreStep> Items, string? Continuation);

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Tests.Api;
+using Holdfast.TestKit.Clusters;
+
+namespace Holdfast.Functions.Tests.Host;
+
+/// <summary>The app as a custom handler, an engine behind it, simulated clusters before it, and a vault in a folder.</summary>
+internal sealed class HostRig : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder;
+    private readonly List<SimulatedTestCluster> clusters = [];
+    private EngineManagement? management;
+
+    private HostRig(DirectoryInfo folder, FunctionsHost host, DurableEngine engine) => (this.folder, Host, Engine) = (folder, host, engine);
+
+    public FunctionsHost Host { get; }
+
+    public DurableEngine Engine { get; }
+
+    public static async Task<HostRig> StartAsync(EngineFaults? faults = null, string? executable = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var place = Directory.CreateTempSubdirectory("holdfast-host-");
+        var host = await FunctionsHost.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["HOLDFAST_VAULT"] = Path.Combine(place.FullName, "vault"),
+                ["HOLDFAST_CONTROL"] = Path.Combine(place.FullName, "control"),
+                ["HOLDFAST_CREDENTIAL_FOLDERS"] = Path.GetTempPath(),
+                ["WEBSITE_AUTH_ENABLED"] = "True",
+                ["WEBSITE_INSTANCE_ID"] = "test",
+            }.Concat(settings ?? new Dictionary<string, string>()).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Last().Value),
+            executable);
+        var rig = new HostRig(place, host, new(host, faults ?? new()));
+        rig.management = await EngineManagement.StartAsync(rig.Engine);
+        host.Management = rig.management.Address;
+        return rig;
+    }
+
+    /// <summary>Starts a simulator and registers it through the API.</summary>
+    public async Task<SimulatedTestCluster> RegisterAsync(string name)
+    {
+        var cluster = await SimulatedTestCluster.StartAsync();
+        clusters.Add(cluster);
+        var registration = new JsonObject
+        {
+            ["version"] = 1,
+            ["name"] = name,
+            ["labels"] = new JsonObject { ["env"] = "test" },
+            ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = cluster.KubeconfigPath } },
+        };
+        Assert.Equal(201, (await CallAsync("PUT", $"/api/clusters/{name}", registration.ToJsonString(), "Admin", ("If-None-Match", "*"))).Status);
+        return cluster;
+    }
+
+    /// <summary>Calls the API through its function; a start that the answer carries is done as a host would.</summary>
+    public async Task<(int Status, JsonNode? Body, JsonObject Headers)> CallAsync(string method, string path, string? body, string role, params (string Name, string Value)[] headers)
+    {
+        var answer = await Host.InvokeAsync("Api", Host.Http(method, path, body, [(PlatformPrincipal.Header, ApiBench.Principal(role)), .. headers]));
+        StartWhatIsAsked(answer);
+        var response = answer["Outputs"]!["res"]!.AsObject();
+        var text = (string?)response["body"];
+        return ((int)response["statusCode"]!, text is null ? null : JsonNode.Parse(text), response["headers"]!.AsObject());
+    }
+
+    /// <summary>Fires a timer.</summary>
+    public async Task<JsonObject> FireAsync(string timer, bool late = false)
+    {
+        var answer = await Host.InvokeAsync(timer, Host.WithClient(new()
+        {
+            ["timer"] = new JsonObject
+            {
+                ["Schedule"] = new JsonObject { ["AdjustForDST"] = true },
+                ["ScheduleStatus"] = new JsonObject { ["Last"] = "2026-11-22T06:10:52.6400106+00:00", ["Next"] = "2026-11-22T06:15:00+00:00", ["LastUpdated"] = "2026-11-22T06:10:52.6400106+00:00" },
+                ["IsPastDue"] = late,
+            },
+        }));
+        StartWhatIsAsked(answer);
+        return answer;
+    }
+
+    /// <summary>Starts a run by the API and waits until it ends.</summary>
+    public async Task<JsonObject> RunAsync(string path, string body)
+    {
+        var (status, started, _) = await CallAsync("POST", path, body, "Operator");
+        Assert.True(status == 202, started?.ToJsonString());
+        return await ReportAsync((string)started!["run"]!);
+    }
+
+    public async Task<JsonObject> ReportAsync(string run)
+    {
+        var ended = await Engine.EndOfAsync(run);
+        var (status, report, _) = await CallAsync("GET", $"/api/runs/{run}/report", null, "Reader");
+        Assert.True(status == 200, $"{ended.Status} {ended.Output}: {report?.ToJsonString()}\n{Host.Said}");
+        return report!.AsObject();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        if (management is not null)
+            await management.DisposeAsync();
+        foreach (var cluster in clusters)
+            await cluster.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private void StartWhatIsAsked(JsonObject answer)
+    {
+        if (answer["Outputs"]?["starter"] is not { } start)
+            return;
+        Assert.True(Engine.Start((string)start["FunctionName"]!, (string)start["InstanceId"]!, start["Input"]?.ToJsonString()), "the id is taken: a host would fail the invocation");
+    }
+}
