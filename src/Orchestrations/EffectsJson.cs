@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Protection.Capture.Course;
 using Holdfast.Protection.Restore.Applying;
 
@@ -25,6 +27,10 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(NodeSummary))]
 [JsonSerializable(typeof(CaptureEnd))]
 [JsonSerializable(typeof(PlanMade))]
+[JsonSerializable(typeof(FleetShare))]
+[JsonSerializable(typeof(FleetTotals))]
+[JsonSerializable(typeof(FleetEnd))]
+[JsonSerializable(typeof(DueRuns))]
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]

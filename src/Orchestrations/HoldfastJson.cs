@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Scheduling;
 
 namespace Holdfast.Orchestrations;
 
@@ -20,4 +21,6 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(RunStatus))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(TickResult))]
+[JsonSerializable(typeof(PolicyRuns))]
 public sealed partial class HoldfastJson : JsonSerializerContext;

@@ -3,9 +3,12 @@ using System.Text.Json.Serialization.Metadata;
 using Holdfast.Durable;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Protection.Capture.Course;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
@@ -26,6 +29,7 @@ public static class HoldfastRegistry
         registry.AddActivity<StopRequest, bool>(StopRun.Name, new StopRun(stops).RunAsync);
         AddCapture(registry, new(environment, stops), reports, stops);
         AddRestore(registry, new(environment, stops), reports, stops);
+        AddFleet(registry, environment.Control, reports, stops);
         return registry;
     }
 
@@ -45,4 +49,12 @@ public static class HoldfastRegistry
         .AddActivity<RestoreOrder, PlanMade>(BeginRestore.Name, new BeginRestore(desk).RunAsync)
         .AddActivity<StageSubject, RestoreAdvance>(ApplyStage.Name, new ApplyStage(desk).RunAsync)
         .AddActivity<RestoreEnd, RunResult>(EndRestore.Name, new EndRestore(desk, reports, stops).RunAsync);
+
+    private static void AddFleet(DurableRegistry registry, IDocumentStore control, RunReports reports, RunStops stops) => registry
+        .AddOrchestrator<FleetOrder, RunResult>(Orchestrators.CaptureFleet, CaptureFleet.RunAsync)
+        .AddOrchestrator<FleetShare, FleetTotals>(CaptureSome.Name, CaptureSome.RunAsync)
+        .AddOrchestrator<TickOrder, TickResult>(Orchestrators.RunDuePolicies, RunDuePolicies.RunAsync)
+        .AddActivity<FleetOrder, FleetOrder>(SettleFleet.Name, new SettleFleet(control).RunAsync)
+        .AddActivity<FleetEnd, RunResult>(EndFleet.Name, new EndFleet(reports, stops).RunAsync)
+        .AddActivity<TickOrder, DueRuns>(FindDue.Name, new FindDue(control, reports).RunAsync);
 }

@@ -47,6 +47,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>The same simulated cluster under another name.</summary>
+    public void Alias(string name, string of) => clusters.Add(ClusterName.Parse(name), this[of]);
+
     /// <summary>A connection beside that of the runs.</summary>
     public ClusterConnection Connect(string name) => Connect(ClusterName.Parse(name));
 
@@ -107,7 +110,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         foreach (var connection in connections.Values)
             connection.Dispose();
-        foreach (var cluster in clusters.Values)
+        foreach (var cluster in clusters.Values.Distinct())
             await cluster.DisposeAsync();
     }
 

@@ -4,12 +4,16 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>What to capture of a cluster, whichever it is.</summary>
+/// <remarks>
+/// What is not said in JSON is not there for an initialiser either: the generated reader sets every init-only property. So defaults stand in the getters, of all orders, and an order that an earlier
+/// version wrote is read by this one.
+/// </remarks>
 public record CaptureTerms
 {
     /// <summary>The policy that asks for it, whose document goes into the point; null: somebody asks by hand.</summary>
     public string? Policy { get; init; }
 
-    public CaptureScope Scope { get; init; } = new();
+    public CaptureScope Scope { get => field ?? new(); init; }
 
     /// <summary>Until when storage shall refuse deletion of the points.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
@@ -18,13 +22,13 @@ public record CaptureTerms
     public bool Full { get; init; }
 
     /// <summary>API groups whose failing discovery is no gap, beside the metrics APIs.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = [];
+    public ImmutableArray<string> ExpectedAbsentGroups { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Units of a cluster that are exported at once. Default 4.</summary>
-    public int Units { get; init; } = 4;
+    public int Units { get => field == 0 ? 4 : field; init; }
 
     /// <summary>How often a step is tried that fails for a reason that may pass, with growing pauses from 5 seconds to 2 minutes. Default 5.</summary>
-    public int Attempts { get; init; } = 5;
+    public int Attempts { get => field == 0 ? 5 : field; init; }
 }
 
 /// <summary>Captures one cluster.</summary>
@@ -44,11 +48,19 @@ public sealed record CaptureOrder : CaptureTerms
 public sealed record FleetOrder : CaptureTerms
 {
     public required RunId Run { get; init; }
+
+    /// <summary>Empty: those that the schedule has settled on for this run.</summary>
     public required ImmutableArray<ClusterName> Clusters { get; init; }
+
+    /// <summary>Clusters that are left out, since the policy's last capture of them still goes on.</summary>
+    public ImmutableArray<ClusterName> Busy { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>What the report is to say of how the run came about.</summary>
+    public string? Note { get; init; }
     public required string RequestedBy { get; init; }
 
     /// <summary>Clusters that are captured at once. Default 20.</summary>
-    public int Concurrency { get; init; } = 20;
+    public int Concurrency { get => field == 0 ? 20 : field; init; }
 
     /// <summary>Each cluster starts so late, from nothing to this, always the same for a policy and cluster. Default: at once.</summary>
     public TimeSpan Jitter { get; init; }

@@ -16,7 +16,7 @@ public sealed record PlanOrder
     public required string RequestedBy { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts { get; init; } = 5;
+    public int Attempts { get => field == 0 ? 5 : field; init; }
 }
 
 /// <summary>Restores: plans and applies the plan, or applies one that was made before.</summary>
@@ -41,7 +41,7 @@ public sealed record RestoreOrder
     public bool Resume { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts { get; init; } = 5;
+    public int Attempts { get => field == 0 ? 5 : field; init; }
 }
 
 /// <param name="Run">The run that made the plan.</param>
@@ -52,7 +52,7 @@ public sealed record PlanReference(RunId Run, ContentDigest Digest);
 public sealed record ApprovalTerms
 {
     /// <summary>Default 24 hours.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(24);
+    public TimeSpan Timeout { get => field == default ? TimeSpan.FromHours(24) : field; init; }
 
     /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
     public bool ByRequester { get; init; }

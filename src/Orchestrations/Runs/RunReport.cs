@@ -43,7 +43,10 @@ public sealed record RunReport
     public Cancellation? Cancelled { get; init; }
 
     /// <summary>Of a fleet: each cluster's part.</summary>
-    public ImmutableArray<FleetPart> Clusters { get; init; } = [];
+    public ImmutableArray<FleetPart> Clusters { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>What happened that is no flaw: a run that makes up for missed ones.</summary>
+    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
 }
 
 /// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>capture</c>, <c>restore</c>, <c>run</c>, <c>bug</c>.</param>
@@ -67,7 +70,14 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
 {
     private const int LongestReason = 300;
 
-    public static RunResult Of(RunReport report) => new(report.Run, report.State, report.Capture?.Point, Cut(report.Failure?.Message ?? FirstFlaw(report)));
+    public long Objects { get; init; }
+    public long Bytes { get; init; }
+
+    public static RunResult Of(RunReport report) => new(report.Run, report.State, report.Capture?.Point, Cut(report.Failure?.Message ?? FirstFlaw(report)))
+    {
+        Objects = report.Capture?.Objects ?? 0,
+        Bytes = report.Capture?.Bytes ?? 0,
+    };
 
     internal static string? Cut(string? reason) => reason is { Length: > LongestReason } ? $"{reason.AsSpan(0, LongestReason)}…" : reason;
 
@@ -75,6 +85,6 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
     {
         { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
         { Restore.Failures: { IsDefaultOrEmpty: false } failures } => $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
-        _ => report.Clusters.IsDefaultOrEmpty ? null : report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
+        _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
     };
 }

@@ -1,0 +1,68 @@
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Policies;
+
+namespace Holdfast.Orchestrations.Fleets;
+
+/// <summary>Some of a fleet's clusters.</summary>
+/// <param name="Order">With these clusters only, and their share of what the fleet does at once.</param>
+internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt);
+
+/// <summary>Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its events.</summary>
+internal static class CaptureSome
+{
+    public const string Name = nameof(CaptureSome);
+
+    /// <summary>Children of a node.</summary>
+    public const int Most = 100;
+
+    public static async Task<FleetTotals> RunAsync(OrchestrationContext context, FleetShare share)
+    {
+        var totals = FleetTotals.None;
+        await CaptureAsync(context, share, context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel), done => totals = done(totals));
+        return totals;
+    }
+
+    /// <summary>Captures the clusters for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.</summary>
+    public static Task CaptureAsync(OrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done)
+    {
+        var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(share.Order.Clusters
+            .Select(cluster => (cluster, ScheduleEvaluation.Jitter(share.Order.Policy ?? "", share.Order.Jitter, cluster)))
+            .OrderBy(late => late.Item2));
+        return Task.WhenAll(Enumerable.Range(0, Math.Clamp(share.Order.Concurrency, 1, Math.Max(1, waiting.Count))).Select(_ => LaneAsync()));
+
+        async Task LaneAsync()
+        {
+            while (!cancelled.IsCompleted && waiting.TryDequeue(out var next))
+            {
+                await UntilAsync(context, share.StartedAt + next.Delay, cancelled);
+                if (!cancelled.IsCompleted)
+                    done(await OneAsync(context, share.Order, next.Cluster));
+            }
+        }
+    }
+
+    private static async Task UntilAsync(OrchestrationContext context, DateTimeOffset start, Task cancelled)
+    {
+        if (start.UtcDateTime <= context.CurrentUtcDateTime)
+            return;
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(context.CreateTimer(start.UtcDateTime, over.Token), cancelled);
+        over.Cancel();
+    }
+
+    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(OrchestrationContext context, FleetOrder fleet, ClusterName cluster)
+    {
+        var order = fleet.For(cluster);
+        try
+        {
+            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureCluster, order, new() { InstanceId = order.Run.ToString() });
+            return totals => totals.With(result);
+        }
+        catch (TaskFailedException e)
+        {
+            return totals => totals.With(cluster, order.Run, e.FailureDetails.ErrorMessage);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Orchestrations.Fleets;
+
+/// <summary>Shows how far a fleet is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
+internal sealed class FleetTally(OrchestrationContext context, FleetOrder order, DateTimeOffset startedAt)
+{
+    private RunState state = RunState.Running;
+
+    public FleetTotals Totals { get; private set; } = FleetTotals.None;
+
+    public void Count(Func<FleetTotals, FleetTotals> done)
+    {
+        Totals = done(Totals);
+        Show();
+    }
+
+    public void Cancelling()
+    {
+        state = RunState.Cancelling;
+        Show();
+    }
+
+    public void Show()
+    {
+        var seconds = (context.CurrentUtcDateTime - startedAt.UtcDateTime).TotalSeconds;
+        context.SetCustomStatus(new RunStatus
+        {
+            Run = order.Run,
+            Kind = RunKind.Fleet,
+            State = state,
+            Phase = "capturing",
+            StartedAt = startedAt,
+            Policy = order.Policy,
+            Objects = Totals.Objects,
+            Bytes = Totals.Bytes,
+            ObjectsPerSecond = seconds > 0 ? Math.Round(Totals.Objects / seconds, 1) : 0,
+            Errors = Totals.Flawed,
+            UnitsDone = Totals.Done,
+            Units = order.Clusters.Length,
+            Message = order.Note,
+        });
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
+using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
+
+namespace Holdfast.Orchestrations.Scheduling;
+
+internal sealed record DueRun(string Policy, RunId Run);
+
+/// <param name="Problems">Policies that can't be used, and why.</param>
+internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems);
+
+/// <summary>
+/// Looks at every policy's schedule and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
+/// never starts it twice. Clusters whose last capture under the policy still goes on are left out of the run, and recorded so.
+/// </summary>
+internal sealed class FindDue(IDocumentStore control, RunReports reports)
+{
+    public const string Name = nameof(FindDue);
+
+    /// <summary>Who asks for a policy's runs.</summary>
+    public const string Requester = "schedule";
+
+    private const int PageSize = 100;
+
+    /// <summary>A run that left no report for so long is lost, and keeps its clusters from nothing any more.</summary>
+    private static readonly TimeSpan Lost = TimeSpan.FromHours(24);
+
+    private readonly ControlDocuments documents = new(control);
+
+    public async Task<DueRuns> RunAsync(ActivityContext context, TickOrder tick)
+    {
+        var due = ImmutableArray.CreateBuilder<DueRun>();
+        var problems = ImmutableArray.CreateBuilder<string>();
+        var clusters = new Lazy<Task<ImmutableArray<ClusterRegistration>>>(() => ClustersAsync(context.Cancellation));
+        await foreach (var kept in PoliciesAsync(context.Cancellation))
+        {
+            if (kept.Document is not { } policy)
+                problems.Add(RunResult.Cut($"{kept.Path}: {kept.Problems[0]}")!);
+            else if (await LookAsync(policy, tick.Now, clusters, context.Cancellation) is { } run)
+                due.Add(new(kept.Name, run));
+        }
+        return new(due.ToImmutable(), problems.ToImmutable());
+    }
+
+    /// <returns>The run to start; null: none.</returns>
+    private async Task<RunId?> LookAsync(ProtectionPolicy policy, DateTimeOffset now, Lazy<Task<ImmutableArray<ClusterRegistration>>> clusters, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (before, etag) = await PolicyRuns.FindAsync(control, policy.Name.ToString(), cancellation);
+            if (before?.Tick >= now)
+                return before.Tick == now ? before.Started : null;
+            var open = await StillOpenAsync(before?.Open ?? [], now, cancellation);
+            var (decision, schedule) = ScheduleEvaluation.Evaluate(policy, before?.Schedule, null, TimeSpan.Zero, now);
+            var order = decision is ScheduleDecision.Due due ? await OrderAsync(policy, due, now, open, await clusters.Value, cancellation) : null;
+            var starts = order is { Clusters.IsEmpty: false };
+            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!) : open) { Started = starts ? order!.Run : null };
+            // what changes nothing isn't worth a write a minute
+            if (before is { Started: null } && before with { Tick = now, Open = after.Open } == after && before.Open.Length == after.Open.Length)
+                return null;
+            if (!await after.KeepAsync(control, policy.Name.ToString(), etag, cancellation))
+                continue;
+            if (order is not null && !starts)
+                await SkipAsync(order, now, cancellation);
+            return after.Started;
+        }
+    }
+
+    /// <summary>One run for all instants that have come, whichever of them were missed.</summary>
+    private async Task<FleetOrder> OrderAsync(
+        ProtectionPolicy policy, ScheduleDecision.Due due, DateTimeOffset now, ImmutableArray<FleetOrder> open, ImmutableArray<ClusterRegistration> registered, CancellationToken cancellation)
+    {
+        var covered = registered.Where(policy.Covers).Select(c => c.Name).ToImmutableArray();
+        var busy = new HashSet<ClusterName>();
+        foreach (var run in open)
+            busy.UnionWith(await BusyAsync(run, cancellation));
+        return new()
+        {
+            Run = RunId.New(now, Number(policy.Name, due.ScheduledFor)),
+            RequestedBy = Requester,
+            Policy = policy.Name.ToString(),
+            Clusters = [.. covered.Where(c => !busy.Contains(c))],
+            Busy = [.. covered.Where(busy.Contains)],
+            Scope = policy.Selection,
+            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
+            Units = policy.Concurrency.Units,
+            Concurrency = policy.Concurrency.Clusters,
+            Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
+            Note = due.Missed == 0 ? null : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that didn't take place",
+        };
+    }
+
+    private async Task<ImmutableArray<FleetOrder>> StillOpenAsync(ImmutableArray<FleetOrder> runs, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var open = ImmutableArray.CreateBuilder<FleetOrder>();
+        foreach (var run in runs)
+        {
+            if (now - run.Run.Time < Lost && await reports.ReadAsync(run.Run, cancellation) is null)
+                open.Add(run);
+        }
+        return open.ToImmutable();
+    }
+
+    /// <summary>The clusters of a run that goes on which have not ended their part of it.</summary>
+    private async Task<IEnumerable<ClusterName>> BusyAsync(FleetOrder run, CancellationToken cancellation)
+    {
+        var ended = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var path in control.ListAsync($"{RunReports.FolderOf(run.Run).TrimEnd('/')}.", null, cancellation))
+            ended.Add(path);
+        return run.Clusters.Where(c => !ended.Contains(RunReports.PathOf(run.Run.Of(c))));
+    }
+
+    /// <summary>Every cluster is busy, or there is none: the run is recorded, and not begun.</summary>
+    private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation) => reports.WriteAsync(new()
+    {
+        Run = order.Run,
+        Kind = RunKind.Fleet,
+        State = RunState.Skipped,
+        RequestedBy = order.RequestedBy,
+        Policy = order.Policy,
+        StartedAt = now,
+        EndedAt = now,
+        Failure = order.Busy.IsEmpty
+            ? new(RunFailures.Run, "NoClusters", $"policy '{order.Policy}' covers no registered cluster", "Register one, or mend the policy's clusters")
+            : new(RunFailures.Run, "Overlap", $"the last run of policy '{order.Policy}' still goes on with every cluster", "If that happens often: a wider schedule, or a look at why captures take so long"),
+        Clusters = [.. order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on"))],
+        Notes = order.Note is { } note ? [note] : [],
+    }, cancellation);
+
+    private async IAsyncEnumerable<KeptDocument<ProtectionPolicy>> PoliciesAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? after = null;
+        do
+        {
+            var page = await documents.ListPoliciesAsync(after, PageSize, cancellation);
+            foreach (var policy in page.Items)
+                yield return policy;
+            after = page.After;
+        }
+        while (after is not null);
+    }
+
+    private async Task<ImmutableArray<ClusterRegistration>> ClustersAsync(CancellationToken cancellation)
+    {
+        var all = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        string? after = null;
+        do
+        {
+            var page = await documents.ListClustersAsync(after, PageSize, cancellation);
+            all.AddRange(page.Items.Select(kept => kept.Document).OfType<ClusterRegistration>());
+            after = page.After;
+        }
+        while (after is not null);
+        return all.ToImmutable();
+    }
+
+    private static string Words(ScheduleDecision decision) => decision switch
+    {
+        ScheduleDecision.Due due => $"due since {due.ScheduledFor:u}",
+        ScheduleDecision.Paused paused => $"paused: {paused.Reason}",
+        _ => "not due",
+    };
+
+    /// <summary>The same for the same policy and instant.</summary>
+    private static uint Number(PolicyName policy, DateTimeOffset instant) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{policy} {instant.UtcTicks}")));
+}

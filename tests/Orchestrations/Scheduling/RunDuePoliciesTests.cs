@@ -1,0 +1,159 @@
+using Holdfast.Archive.Format;
+using Holdfast.Durable.Hub;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Protection.Control;
+using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
+
+namespace Holdfast.Orchestrations.Tests.Scheduling;
+
+public sealed class RunDuePoliciesTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+    private readonly ProtectionPolicy hourly = new()
+    {
+        Name = PolicyName.Parse("hourly"),
+        Clusters = new() { Selector = "env=prod" },
+        Schedule = new("0 * * * *"),
+        Immutability = new(7),
+    };
+
+    private SimulatedFleet fleet = null!;
+    private TaskHub hub = null!;
+
+    private ControlDocuments Documents => new(fleet.Control);
+
+    public async Task InitializeAsync()
+    {
+        fleet = await SimulatedFleet.StartAsync("one", "two", "other");
+        foreach (var (name, env) in new[] { ("one", "prod"), ("two", "prod"), ("other", "test") })
+            await Documents.CreateClusterAsync(RegistrationOf(name, env), default);
+        await Documents.CreatePolicyAsync(hourly, default);
+        hub = await fleet.HubAsync();
+        Assert.Empty((await TickAsync(Noon.AddMinutes(-1))).Runs);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await hub.DisposeAsync();
+        await fleet.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_is_due_is_captured_once_with_the_policys_terms()
+    {
+        var tick = await TickAsync(Noon);
+        var later = await TickAsync(Noon.AddMinutes(1));
+
+        var run = Assert.Single(tick.Runs);
+        Assert.Empty(later.Runs);
+        var report = (await fleet.Reports.ReadAsync(run.Run, default))!;
+        Assert.Equal((RunState.Succeeded, "hourly", "schedule"), (report.State, report.Policy, report.RequestedBy));
+        Assert.Equal(["one", "two"], report.Clusters.Select(c => c.Cluster.ToString()));
+        var seal = (await Archive.Points.SealedPoints.ListAsync(fleet.Vault, ClusterName.Parse("one"), default)).Single().Seal;
+        Assert.Equal(Noon.AddDays(7), seal.KeepUntil);
+        var inventory = await fleet.InventoryAsync((await fleet.Reports.ReadAsync(run.Run.Of(ClusterName.Parse("one")), default))!);
+        Assert.Equal("hourly", inventory.Policy!.Value.GetProperty("name").GetString());
+        Assert.Equal("one", inventory.Registration!.Value.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Missed_runs_are_caught_up_once_and_the_report_says_so()
+    {
+        var tick = await TickAsync(Noon.AddHours(3).AddMinutes(5));
+
+        var report = await fleet.Reports.ReadAsync(Assert.Single(tick.Runs).Run, default);
+        Assert.Contains("makes up for 3 earlier runs", Assert.Single(report!.Notes));
+    }
+
+    [Fact]
+    public async Task A_cluster_whose_last_capture_goes_on_is_left_out_and_recorded_and_holds_up_no_other()
+    {
+        var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
+        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        var two = ClusterName.Parse("two");
+        await Until.TrueAsync(async () => slow.Struck > 0 && await OpenRunAsync() is { } open && await fleet.Reports.ReadAsync(open.Of(two), default) is not null);
+
+        var next = await TickAsync(Noon.AddHours(1));
+
+        var report = await fleet.Reports.ReadAsync(Assert.Single(next.Runs).Run, default);
+        Assert.Equal(RunState.Partial, report!.State);
+        Assert.Equal([("one", RunState.Skipped), ("two", RunState.Succeeded)], report.Clusters.Select(c => (c.Cluster.ToString(), c.State)));
+        Assert.Contains("still goes on", report.Clusters[0].Reason);
+    }
+
+    [Fact]
+    public async Task A_run_that_overlaps_with_every_cluster_is_recorded_as_skipped()
+    {
+        await Documents.ReplacePolicyAsync(hourly with { Clusters = new() { Names = ["one"] } }, (await Documents.ReadPolicyAsync(hourly.Name, default))!.ETag, default);
+        var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
+        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        await Until.TrueAsync(() => slow.Struck > 0);
+
+        Assert.Empty((await TickAsync(Noon.AddHours(1))).Runs);
+
+        var skipped = Assert.Single((await fleet.Reports.ListAsync(new(State: RunState.Skipped), null, 10, default)).Runs);
+        Assert.Equal(("hourly", "Overlap"), (skipped.Policy, skipped.Failure!.Reason));
+    }
+
+    [Fact]
+    public async Task A_paused_policy_starts_nothing_says_so_and_makes_up_for_nothing_afterwards()
+    {
+        await EditAsync(hourly with { Paused = new("maintenance") });
+        Assert.Empty((await TickAsync(Noon)).Runs);
+        var paused = await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default);
+        await EditAsync(hourly);
+
+        Assert.Empty((await TickAsync(Noon.AddMinutes(1))).Runs);
+
+        Assert.Equal("paused: maintenance", paused!.Decision);
+    }
+
+    [Fact]
+    public async Task The_same_tick_again_tells_the_same_run_and_starts_nothing_twice()
+    {
+        var first = await TickAsync(Noon);
+        await hub.PurgeInstanceAsync(new TickOrder(Noon).InstanceId, default);
+        var find = HoldfastRegistry.Create(fleet.Environment()).Activity("FindDue")!;
+        var json = System.Text.Json.JsonSerializer.Serialize(new TickOrder(Noon), HoldfastJson.Default.TickOrder);
+
+        var again = await find(new("FindDue", "again", default), json);
+        var late = await find(new("FindDue", "late", default), json.Replace("12:00", "11:59", StringComparison.Ordinal));
+
+        Assert.Contains(first.Runs[0].Run.ToString(), again);
+        Assert.DoesNotContain(first.Runs[0].Run.ToString(), late);
+    }
+
+    [Fact]
+    public async Task A_policy_that_can_not_be_used_is_told_and_keeps_no_other_from_running()
+    {
+        await fleet.Control.PutAsync("policies/broken.json", """{"version":1,"name":"broken"}"""u8.ToArray(), default);
+
+        var tick = await TickAsync(Noon);
+
+        Assert.Single(tick.Runs);
+        Assert.Contains("policies/broken.json", Assert.Single(tick.Problems));
+    }
+
+    private async Task<TickResult> TickAsync(DateTimeOffset now)
+    {
+        var tick = new TickOrder(now);
+        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, default);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var end = await hub.WaitForInstanceCompletionAsync(tick.InstanceId, patience.Token);
+        return System.Text.Json.JsonSerializer.Deserialize(end.Output!, HoldfastJson.Default.TickResult)!;
+    }
+
+    private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
+
+    private async Task<RunId?> OpenRunAsync() => (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.FirstOrDefault()?.Run;
+
+    private static ClusterRegistration RegistrationOf(string name, string env) => new()
+    {
+        Name = ClusterName.Parse(name),
+        Endpoint = new("http://127.0.0.1:1"),
+        Labels = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("env", env),
+        Authentication = new() { TokenFile = new("/var/run/token") },
+    };
+}
