@@ -7,8 +7,8 @@ const int Usage = 2;
 
 switch (args)
 {
-    case ["serve"]:
-        return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true));
+    case ["serve"] or ["serve", "--json"]:
+        return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true), json: args.Length > 1);
     case ["functions", "--write", var folder]:
         Generation.WriteFunctions(folder);
         return 0;
@@ -19,7 +19,7 @@ switch (args)
         return await HandlerHost.RunAsync(settings);
     default:
         await Console.Error.WriteLineAsync("""
-            holdfast-app serve                      run by itself, on loopback
+            holdfast-app serve [--json]             run by itself, on loopback; --json: tell where in one line on stdout
             holdfast-app functions --write FOLDER   write each function's function.json below the folder
             holdfast-app openapi --write FILE       write the API's description
             Without arguments it is the custom handler of an Azure Functions host, which sets FUNCTIONS_CUSTOMHANDLER_PORT.

@@ -83,6 +83,21 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task The_service_is_built_only_for_those_who_serve()
+    {
+        launcher.InstallSdk("""
+            mkdir -p "$output"; printf '#!/bin/sh\necho "ran $* with ${HOLDFAST_APP##*/artifacts/}"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
+            """);
+
+        var points = await launcher.RunAsync(launcher.At("holdfast"), "points");
+        var builds = launcher.Builds;
+        var serve = await launcher.RunAsync(launcher.At("holdfast"), "serve", "--port", "0");
+
+        Assert.Equal(("ran points with \n", 1), (points.Out, builds));
+        Assert.Equal((7, "ran serve --port 0 with holdfast-app/holdfast-app\n", 2), (serve.Exit, serve.Out, launcher.Builds));
+    }
+
+    [Fact]
     public async Task Without_an_sdk_it_says_what_to_install()
     {
         var run = await launcher.RunAsync(launcher.At("holdfast"));

@@ -17,6 +17,7 @@ internal sealed class CommandLine
         ("restore", static () => new RestoreVerb()),
         ("verify", static () => new VerifyVerb()),
         ("clusters", static () => new ClustersVerbs()),
+        ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),
         ("version", static () => new VersionVerb()),
     ];

@@ -57,6 +57,9 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb 
     /// <summary>From here on, what the command line doesn't say is as it was when the run began.</summary>
     public void Resume(RunOrigin origin) => resumed = origin;
 
+    /// <summary>As <c>--vault</c> has it; null: not given.</summary>
+    public string? VaultNamed => parsed.GetValue(common.Vault);
+
     /// <param name="create">A folder that isn't there is made.</param>
     public OpenedVault OpenVault(bool create = false) =>
         OpenedVault.Open(parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable), create);

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Holdfast.AzureCloud.Opening;
+using Holdfast.Durable.Client;
 using Holdfast.Durable.Hub;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
@@ -14,8 +17,22 @@ internal static class ServeHost
 {
     private const long LongestBody = 4 << 20;
 
-    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong.</returns>
-    public static async Task<int> RunAsync(AppSettings settings)
+    /// <param name="json">Where it serves is told on stdout too, as an object in one line.</param>
+    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong, 1 when the port or the data folder is somebody else's.</returns>
+    public static async Task<int> RunAsync(AppSettings settings, bool json)
+    {
+        try
+        {
+            return await ServeAsync(settings, json);
+        }
+        catch (Exception fault) when (fault is DurableClientException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"holdfast: {fault.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> ServeAsync(AppSettings settings, bool json)
     {
         var builder = WebHost.Builder(settings.Port, LongestBody);
         builder.Logging.AddProvider(new ConsoleLog(Console.Error, Console.Error));
@@ -30,13 +47,17 @@ internal static class ServeHost
         }
         using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
-        var token = LocalToken.Make(Path.Combine(settings.Data, "token"));
+        Directory.CreateDirectory(settings.Data);
         await using var hub = await TaskHub.StartAsync(Path.Combine(settings.Data, "hub.db"), app.Registry, new(settings.Activities), app.Time, app.Logging, stop.Token);
         app.Hub = hub;
+        // Only now: the hub's file is held, and with it the data folder, so that no other service's token is replaced.
+        var token = LocalToken.Make(Path.Combine(settings.Data, "token"));
         var api = WebHost.Api(app, new Doorkeeper.OfLoopback(token), web.Services);
         web.Run(api);
         await web.StartAsync(stop.Token);
         await Console.Error.WriteLineAsync($"holdfast: serving {AddressOf(web)}/api; the bearer token is in {token.Path}");
+        if (json)
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new ServiceAddress(AddressOf(web) + "/api", token.Path), ServingJson.Default.ServiceAddress));
         await Task.WhenAll(MinuteClock.RunAsync(app, hub, stop.Token), signals.Received);
         await web.StopAsync();
         return 0;
@@ -45,3 +66,10 @@ internal static class ServeHost
     private static string AddressOf(WebApplication web) =>
         web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 }
+
+/// <param name="TokenFile">Where the bearer token is; never the token itself.</param>
+internal sealed record ServiceAddress(string Url, string TokenFile);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ServiceAddress))]
+internal sealed partial class ServingJson : JsonSerializerContext;
