@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
@@ -7,6 +8,7 @@ using Holdfast.Durable.Client;
 using Holdfast.Durable.Hub;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
+using Holdfast.Protection.Registration;
 using Holdfast.Simulator;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -17,6 +19,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 {
     private readonly Dictionary<ClusterName, SimulatedCluster> clusters = [];
     private readonly Dictionary<ClusterName, ClusterConnection> connections = [];
+    private readonly List<SimulatedCluster> borrowed = [];
     private uint runs;
 
     public IBlobStore Vault { get; set; } = new MemoryStore(TimeProvider.System);
@@ -48,10 +51,28 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     }
 
     /// <summary>The same simulated cluster under another name.</summary>
-    public void Alias(string name, string of) => clusters.Add(ClusterName.Parse(name), this[of]);
+    public void Alias(string name, string of) => Alias(ClusterName.Parse(name), this[of]);
+
+    /// <summary>A cluster of another fleet, which goes on owning it.</summary>
+    public void Borrow(SimulatedFleet from, string name)
+    {
+        Alias(ClusterName.Parse(name), from[name]);
+        borrowed.Add(from[name]);
+    }
+
+    private void Alias(ClusterName name, SimulatedCluster cluster) => clusters.Add(name, cluster);
 
     /// <summary>A connection beside that of the runs.</summary>
     public ClusterConnection Connect(string name) => Connect(ClusterName.Parse(name));
+
+    /// <summary>What makes a cluster known to policies; runs open it by its name.</summary>
+    public static ClusterRegistration RegistrationOf(string name, string env) => new()
+    {
+        Name = ClusterName.Parse(name),
+        Endpoint = new("http://127.0.0.1:1"),
+        Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", env),
+        Authentication = new() { TokenFile = new("/var/run/token") },
+    };
 
     /// <summary>A new run's id.</summary>
     public RunId NewRun() => RunId.New(TimeProvider.System.GetUtcNow(), ++runs);
@@ -110,7 +131,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         foreach (var connection in connections.Values)
             connection.Dispose();
-        foreach (var cluster in clusters.Values.Distinct())
+        foreach (var cluster in clusters.Values.Distinct().Except(borrowed))
             await cluster.DisposeAsync();
     }
 

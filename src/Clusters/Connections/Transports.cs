@@ -79,7 +79,8 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+            // Whoever captures hundreds of clusters one after the other must not hold sockets to all of them; connecting again costs a few round trips.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
             MaxConnectionsPerServer = ReadConnections,
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),

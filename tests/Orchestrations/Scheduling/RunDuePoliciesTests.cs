@@ -4,7 +4,6 @@ using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
 
 namespace Holdfast.Orchestrations.Tests.Scheduling;
 
@@ -28,7 +27,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     {
         fleet = await SimulatedFleet.StartAsync("one", "two", "other");
         foreach (var (name, env) in new[] { ("one", "prod"), ("two", "prod"), ("other", "test") })
-            await Documents.CreateClusterAsync(RegistrationOf(name, env), default);
+            await Documents.CreateClusterAsync(SimulatedFleet.RegistrationOf(name, env), default);
         await Documents.CreatePolicyAsync(hourly, default);
         hub = await fleet.HubAsync();
         Assert.Empty((await TickAsync(Noon.AddMinutes(-1))).Runs);
@@ -148,12 +147,4 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
 
     private async Task<RunId?> OpenRunAsync() => (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.FirstOrDefault()?.Run;
-
-    private static ClusterRegistration RegistrationOf(string name, string env) => new()
-    {
-        Name = ClusterName.Parse(name),
-        Endpoint = new("http://127.0.0.1:1"),
-        Labels = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("env", env),
-        Authentication = new() { TokenFile = new("/var/run/token") },
-    };
 }
