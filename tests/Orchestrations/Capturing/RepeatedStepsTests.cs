@@ -1,0 +1,91 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Capture;
+using Holdfast.Protection.Capture.Course;
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.Orchestrations.Tests.Capturing;
+
+/// <summary>An engine delivers activities at least once, to any process: of what was done twice, one counts.</summary>
+public sealed class RepeatedStepsTests : IAsyncLifetime
+{
+    private static readonly ClusterName Name = ClusterName.Parse("shop");
+    private SimulatedFleet fleet = null!;
+
+    public async Task InitializeAsync()
+    {
+        fleet = await SimulatedFleet.StartAsync("shop");
+        await fleet["shop"].SeedSyntheticAsync(2_000, 8, default);
+    }
+
+    public async Task DisposeAsync() => await fleet.DisposeAsync();
+
+    [Fact]
+    public async Task Two_processes_that_export_the_same_units_differently_agree_on_one_result()
+    {
+        using var connection = fleet.Connect("shop");
+        var (one, other) = (Steps(), Steps());
+        var leg = await one.BeginAsync(connection, new(Name), default);
+        Assert.Equal(leg, await other.BeginAsync(connection, new(Name), default));
+
+        for (var unit = 0; unit < leg.Units; unit++)
+        {
+            for (var piece = 0; ; piece++)
+            {
+                // one hands back after each page, the other one reads to the end
+                var both = await Task.WhenAll(one.ExportAsync(connection, 1, unit, piece, TimeSpan.Zero, default), other.ExportAsync(connection, 1, unit, piece, TimeSpan.FromMinutes(1), default));
+                Assert.Equal(both[0], both[1]);
+                if (!both[0].GoesOn)
+                    break;
+            }
+        }
+        Assert.Null(await other.SettleAsync(connection, 1, default));
+        var sealedPoint = (await one.SealAsync(1, default)).Report!;
+
+        Assert.Equal(sealedPoint.Point, (await other.SealAsync(1, default)).Report!.Point);
+        Assert.Equal((await fleet.RunAsync(fleet.Order("shop"))).Capture!.Objects, sealedPoint.Objects);
+        Assert.True((await fleet.VerifyAsync("shop")).Intact);
+    }
+
+    [Fact]
+    public async Task A_step_done_again_by_a_process_that_knows_nothing_tells_the_same_and_reads_nothing_anew()
+    {
+        using var connection = fleet.Connect("shop");
+        var leg = await Steps().BeginAsync(connection, new(Name), default);
+        var first = await Steps().ExportAsync(connection, 1, 0, 0, TimeSpan.FromMinutes(1), default);
+        using var requests = fleet["shop"].Inject(new(""));
+
+        Assert.Equal(leg, await Steps().BeginAsync(connection, new(Name), default));
+        Assert.Equal(first, await Steps().ExportAsync(connection, 1, 0, 0, TimeSpan.FromMinutes(1), default));
+        Assert.Equal(0, requests.Struck);
+    }
+
+    [Fact]
+    public async Task A_report_is_written_once_and_told_again_as_it_was()
+    {
+        var order = fleet.Order("shop");
+        var report = await fleet.RunAsync(order);
+        var end = HoldfastRegistry.Create(fleet.Environment()).Activity("EndCapture")!;
+        var late = new Orchestrations.Capturing.CaptureEnd(order, report.StartedAt, report.EndedAt.AddHours(1), new("bug", "late", "a delivery that came late"), null);
+
+        var told = await end(new("EndCapture", order.Run.ToString(), default), System.Text.Json.JsonSerializer.Serialize(late, EffectsJson.Default.CaptureEnd));
+
+        Assert.Contains("Succeeded", told);
+        Assert.Equal(report.EndedAt, (await fleet.Reports.ReadAsync(order.Run, default))!.EndedAt);
+    }
+
+    [Fact]
+    public async Task A_vault_that_can_not_be_reached_for_a_moment_is_asked_again()
+    {
+        fleet.Vault = new FaultyStore(new MemoryStore(TimeProvider.System)).Fail(StoreOperation.Create, 2);
+
+        var report = await fleet.RunAsync(fleet.Order("shop") with { Attempts = 3 });
+
+        Assert.True(report.State == RunState.Succeeded, report.Failure?.Message);
+        Assert.Equal(CaptureState.Succeeded, report.Capture!.State);
+    }
+
+    /// <summary>Of a process of their own, as it were.</summary>
+    private CaptureSteps Steps() => new(Name, fleet.Vault, new CaptureLedger(fleet.Control, "runs/twice/"), TimeProvider.System);
+}
