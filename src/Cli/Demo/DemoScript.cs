@@ -6,8 +6,8 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Compare;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
@@ -19,7 +19,7 @@ namespace Holdfast.Cli.Demo;
 internal sealed record DemoResult(PointId Before, PointId After, RestoreReport Restored, ImmutableArray<ObjectChange> Differences);
 
 /// <summary>A cluster's accident and its recovery, from beginning to end, on a simulated cluster.</summary>
-internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection connection, IBlobStore vault, string runs, Narration narration, TimeProvider time)
+internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection connection, IBlobStore vault, Narration narration, TimeProvider time)
 {
     public static readonly ClusterName Name = ClusterName.Parse("demo");
 
@@ -72,7 +72,7 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
     {
         var report = await narration.DoAsync(
             "capturing",
-            () => new CaptureRun(connection, vault, time).RunAsync(new(Name), null, cancellation),
+            () => new LocalRun(connection, vault, time).CaptureAsync(Name, new(), newIncarnation: false, null, cancellation),
             r => $"{narration.Ink.Bold($"{r.Point}")}: {Readable.Count(r.Objects, "object")} at revision {r.Revision} in {Readable.Duration(r.Duration)}, {Readable.Size(r.BytesWritten)} written");
         return report.Point ?? throw new InvalidOperationException("the simulated cluster could not be captured");
     }
@@ -89,9 +89,10 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
     private async Task<RestoreReport> RestoreAsync(RecoveryPointReader point, RestorePlan plan, CancellationToken cancellation)
     {
         narration.Chapter("The restore: the plan, and nothing else");
-        using var outcomes = new OutcomeLog(Path.Combine(runs, $"{plan.Run}.ndjson"));
-        var run = new RestoreRun(point, connection, outcomes, time);
-        var report = await narration.DoAsync("restoring", () => run.RunAsync(plan, null, cancellation), r => $"{ReportText.Counts(r)} in {Readable.Duration(r.Duration)}");
+        var journal = new RestoreDocuments(new MemoryDocuments(), "demo/");
+        await journal.KeepPlanAsync(plan, cancellation);
+        var run = new LocalRun(connection, vault, time);
+        var report = await narration.DoAsync("restoring", () => run.RestoreAsync(Name, journal, null, cancellation), r => $"{ReportText.Counts(r)} in {Readable.Duration(r.Duration)}");
         await cluster.SettleAsync(cancellation);
         foreach (var failure in report.Failures)
             narration.Line(ReportText.Failure(failure, narration.Ink));

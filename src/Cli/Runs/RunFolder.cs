@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Holdfast.Cli.Invoking;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
+using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 
@@ -14,9 +15,11 @@ internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Conte
 /// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under <c>$XDG_STATE_HOME/holdfast/runs</c>
 /// (default <c>~/.local/state</c>), readable by its owner only.
 /// </summary>
-internal sealed class RunFolder
+internal sealed class RunFolder : IRestoreJournal
 {
     private const int Digits = 12;
+
+    private RestorePlan? plan;
 
     private RunFolder(string run, string path) => (Run, Path) = (run, path);
 
@@ -48,7 +51,7 @@ internal sealed class RunFolder
         if (File.Exists(folder.OriginPath))
             throw new UsageException($"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew");
         Make(folder.Path);
-        await PlanFile.WriteAsync(folder.PlanPath, plan, cancellation);
+        await folder.KeepPlanAsync(PlanDocument.Kept(plan), cancellation);
         await File.WriteAllBytesAsync(folder.OriginPath, JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin), cancellation);
         return folder;
     }
@@ -64,6 +67,23 @@ internal sealed class RunFolder
 
     public async Task<RunOrigin> ReadOriginAsync(CancellationToken cancellation) =>
         JsonSerializer.Deserialize(await File.ReadAllBytesAsync(OriginPath, cancellation), RunJson.Default.RunOrigin)!;
+
+    public async Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) =>
+        plan ??= File.Exists(PlanPath) ? await PlanFile.ReadAsync(PlanPath, cancellation) : null;
+
+    /// <summary>Whatever a beginning that was broken off has left: only its owner begins a run, and only once.</summary>
+    public async Task<RestorePlan> KeepPlanAsync(RestorePlan kept, CancellationToken cancellation)
+    {
+        await PlanFile.WriteAsync(PlanPath, kept, cancellation);
+        return plan = kept;
+    }
+
+    public IOutcomeLog OpenOutcomes(string run)
+    {
+        var outcomes = new OutcomeLog(OutcomesPath);
+        outcomes.Open(run);
+        return outcomes;
+    }
 
     /// <summary>Removes the folder when no step has an outcome.</summary>
     public void ForgetUnlessBegun()

@@ -4,6 +4,8 @@ using Holdfast.Archive.Format;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
+using Holdfast.Cli.Runs;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
 
 namespace Holdfast.Cli.Verbs;
@@ -43,7 +45,7 @@ internal sealed class CaptureVerb : Verb
         if (named is null)
             invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
         invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again, or collected later)";
-        var report = await CaptureAsync(invocation, vault, cluster, Request(invocation, name, until));
+        var report = await CaptureAsync(invocation, vault, cluster, name, until);
         Print(invocation, vault, report);
         return report.State switch
         {
@@ -53,28 +55,27 @@ internal sealed class CaptureVerb : Verb
         };
     }
 
-    private static async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, CaptureRequest request)
+    private async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, DateTimeOffset? until)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
-        var run = new CaptureRun(cluster.Connection, vault.Store, invocation.Time);
-        return await run.RunAsync(request, display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes))), invocation.Cancellation);
+        var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
+        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time)
+            .CaptureAsync(name, Terms(invocation, until), invocation.Get(newIncarnation), progress, invocation.Cancellation);
     }
 
-    private CaptureRequest Request(Invocation invocation, ClusterName name, DateTimeOffset? until)
+    private CaptureTerms Terms(Invocation invocation, DateTimeOffset? until) => new()
     {
-        var request = new CaptureRequest(name) { Full = invocation.Get(full), NewIncarnation = invocation.Get(newIncarnation), KeepUntil = until };
-        return request with
+        Full = invocation.Get(full),
+        KeepUntil = until,
+        ExpectedAbsentGroups = [.. invocation.List(absent)],
+        Scope = new()
         {
-            ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups, .. invocation.List(absent)],
-            Scope = new()
-            {
-                Namespaces = [.. invocation.List(namespaces)],
-                ExcludedNamespaces = [.. invocation.List(exceptNamespaces)],
-                ExcludedResources = [.. invocation.List(exceptResources)],
-                LabelSelector = invocation.Get(selector),
-            },
-        };
-    }
+            Namespaces = [.. invocation.List(namespaces)],
+            ExcludedNamespaces = [.. invocation.List(exceptNamespaces)],
+            ExcludedResources = [.. invocation.List(exceptResources)],
+            LabelSelector = invocation.Get(selector),
+        },
+    };
 
     private DateTimeOffset? KeepUntil(Invocation invocation)
     {

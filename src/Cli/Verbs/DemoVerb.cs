@@ -28,7 +28,7 @@ internal sealed class DemoVerb : Verb
         var began = invocation.Time.GetTimestamp();
         invocation.WhenCancelled = $"the demo is not over; what it has made is in {folder}";
         var narration = Narrate(invocation);
-        var result = await PlayAsync(invocation, folder, vault, narration);
+        var result = await PlayAsync(invocation, vault, narration);
         var seconds = invocation.Time.GetElapsedTime(began).TotalSeconds;
         var equal = result.Differences.IsEmpty && result.Restored.Complete;
         if (invocation.Json)
@@ -38,11 +38,11 @@ internal sealed class DemoVerb : Verb
         return equal ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static async Task<DemoResult> PlayAsync(Invocation invocation, string folder, string vault, Narration narration)
+    private static async Task<DemoResult> PlayAsync(Invocation invocation, string vault, Narration narration)
     {
         await using var cluster = await SimulatedCluster.StartAsync(new(), invocation.Cancellation);
         using var connection = new ClusterConnection(new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, invocation.Time);
-        var script = new DemoScript(cluster, connection, new FolderStore(vault, invocation.Time), folder, narration, invocation.Time);
+        var script = new DemoScript(cluster, connection, new FolderStore(vault, invocation.Time), narration, invocation.Time);
         return await script.PlayAsync(invocation.Cancellation);
     }
 

@@ -6,7 +6,6 @@ using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -62,7 +61,7 @@ internal sealed class RestoreVerb : Verb
         if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
-        return await ApplyAsync(invocation, reader, cluster, plan, folder);
+        return await ApplyAsync(invocation, vault, cluster, plan, folder);
     }
 
     private static async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
@@ -71,32 +70,19 @@ internal sealed class RestoreVerb : Verb
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
-        return await ApplyAsync(invocation, await PointOfAsync(invocation, vault, plan), cluster, plan, folder);
+        return await ApplyAsync(invocation, vault, cluster, plan, folder);
     }
 
     private static async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
     {
         var folder = RunFolder.Open(run);
         var origin = await folder.ReadOriginAsync(invocation.Cancellation);
-        var plan = await PlanFile.ReadAsync(folder.PlanPath, invocation.Cancellation);
+        var plan = await folder.ReadPlanAsync(invocation.Cancellation) ?? throw new FailedException($"{folder.PlanPath} is gone: this run can't go on; plan anew");
         invocation.Resume(origin);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
-        TryFailedAgain(folder);
-        return await ApplyAsync(invocation, await PointOfAsync(invocation, vault, plan), cluster, plan, folder);
+        return await ApplyAsync(invocation, vault, cluster, plan, folder);
     }
-
-    /// <summary>A step that failed counts as deferred from here on.</summary>
-    private static void TryFailedAgain(RunFolder folder)
-    {
-        using var outcomes = new OutcomeLog(folder.OutcomesPath);
-        outcomes.Open(folder.Run);
-        outcomes.Append([.. outcomes.Read().Values.Where(o => o.Kind == OutcomeKind.Failed).Select(o => o with { Kind = OutcomeKind.Deferred })]);
-    }
-
-    private static Task<RecoveryPointReader> PointOfAsync(Invocation invocation, OpenedVault vault, RestorePlan plan) => ClusterName.TryParse(plan.Request.Cluster, out var cluster)
-        ? RecoveryPointReader.OpenAsync(vault.Store, cluster, plan.Request.Point, invocation.Cancellation)
-        : throw new FailedException($"the plan names no cluster that can be: '{plan.Request.Cluster}'");
 
     private static RunOrigin Origin(Invocation invocation, OpenedVault vault) =>
         new(vault.Text, invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null, invocation.Context, invocation.Entra);
@@ -107,14 +93,14 @@ internal sealed class RestoreVerb : Verb
         return !plan.Steps.Any(s => PlanText.IsChange(s.Action)) || await invocation.Screen.ConfirmAsync("Do this?", invocation.Cancellation);
     }
 
-    private static async Task<ExitCode> ApplyAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    private static async Task<ExitCode> ApplyAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RestorePlan plan, RunFolder folder)
     {
         var goOn = $"{Program.CommandName} restore --resume {plan.Run}";
         invocation.WhenCancelled = $"the restore is not finished; what is done stays. Go on with `{goOn}`";
         invocation.GoOn = $"go on with `{goOn}`";
         foreach (var warning in plan.Warnings)
             invocation.Screen.Warn(warning);
-        var report = await RunUnlessRefusedAsync(invocation, point, target, plan, folder);
+        var report = await RunUnlessRefusedAsync(invocation, vault, target, folder);
         if (invocation.Json)
             invocation.Screen.Json(Document(plan, report), OutputJson.Plain.RestoreDocument);
         else
@@ -122,11 +108,11 @@ internal sealed class RestoreVerb : Verb
         return report.Complete ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private static async Task<RestoreReport> RunUnlessRefusedAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    private static async Task<RestoreReport> RunUnlessRefusedAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RunFolder folder)
     {
         try
         {
-            return await RunAsync(invocation, point, target, plan, folder);
+            return await RunAsync(invocation, vault, target, folder);
         }
         catch (RestoreException)
         {
@@ -137,12 +123,11 @@ internal sealed class RestoreVerb : Verb
         }
     }
 
-    private static async Task<RestoreReport> RunAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    private static async Task<RestoreReport> RunAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RunFolder folder)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", p.Failed == 0 ? "" : $"{p.Failed} failed"));
-        using var outcomes = new OutcomeLog(folder.OutcomesPath);
-        return await new RestoreRun(point, target.Connection, outcomes, invocation.Time).RunAsync(plan, progress, invocation.Cancellation);
+        return await new LocalRun(target.Connection, vault.Store, invocation.Time).RestoreAsync(target.DefaultName, folder, progress, invocation.Cancellation);
     }
 
     private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string goOn)

@@ -51,7 +51,11 @@ internal static class ExportUnits
         async Task LaneAsync()
         {
             while (next < range.To && failure is null && !stops())
-                failure ??= await UnitAsync(context, range, next++, done);
+            {
+                // not in one line: what is assigned was decided before the wait, and another lane's failure would be lost
+                var failed = await UnitAsync(context, range, next++, done);
+                failure ??= failed;
+            }
         }
     }
 

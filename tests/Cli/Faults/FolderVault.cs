@@ -5,6 +5,7 @@ using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Cli.Tests.Faults;
 

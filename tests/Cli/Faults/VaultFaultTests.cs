@@ -6,6 +6,7 @@ using Holdfast.Archive.Verification;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
+using Holdfast.TestKit.Runs;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Cli.Tests.Faults;

@@ -3,6 +3,7 @@ using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Capture;
 

@@ -8,6 +8,7 @@ using Holdfast.Clusters.Live.Tests.Capture;
 using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Faults;
 

@@ -1,10 +1,10 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 

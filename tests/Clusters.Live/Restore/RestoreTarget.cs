@@ -10,6 +10,7 @@ using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Restore;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 

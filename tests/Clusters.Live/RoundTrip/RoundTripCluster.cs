@@ -11,6 +11,7 @@ using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -113,6 +113,16 @@ public sealed class CaptureClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_failure_of_one_unit_is_not_lost_to_others_that_end_after_it()
+    {
+        fleet.Vault = new FaultyStore(fleet.Vault).Fail(StoreOperation.Create, 3, ArchiveFailure.Full);
+
+        var report = await fleet.RunAsync(fleet.Order("shop") with { Attempts = 1 });
+
+        Assert.Equal((RunState.Failed, nameof(ArchiveFailure.Full)), (report.State, report.Failure?.Reason));
+    }
+
+    [Fact]
     public async Task A_cancelled_capture_stops_reports_and_the_next_one_uses_what_it_wrote()
     {
         using var slow = fleet["shop"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });

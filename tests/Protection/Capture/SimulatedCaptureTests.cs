@@ -8,6 +8,7 @@ using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Planning;
 using Holdfast.Protection.Capture.Sealing;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Runs;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Protection.Tests.Capture;

@@ -6,6 +6,7 @@ using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Protection.Tests.Capture;
 

@@ -35,7 +35,7 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
             return planned;
         var reader = await RecoveryPointReader.OpenAsync(vault, NameOf(request), request.Point, cancellation);
         var made = await new RestorePlanner(reader, target, time).PlanAsync(request, run, progress, cancellation);
-        return plan = await journal.KeepPlanAsync(made with { Digest = PlanDocument.Digest(made) }, cancellation);
+        return plan = await journal.KeepPlanAsync(PlanDocument.Kept(made), cancellation);
     }
 
     /// <summary>Takes a plan that was kept before, to the byte.</summary>

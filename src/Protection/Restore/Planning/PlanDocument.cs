@@ -17,7 +17,11 @@ public static class PlanDocument
     /// <summary>Of the plan without its digest: names exactly this plan.</summary>
     public static ContentDigest Digest(RestorePlan plan) => ContentDigest.Of(Serialize(plan with { Digest = null }));
 
-    public static byte[] Write(RestorePlan plan) => Serialize(plan with { Digest = Digest(plan) });
+    /// <summary>The plan as it is kept: with its digest.</summary>
+    public static RestorePlan Kept(RestorePlan plan) => plan with { Digest = Digest(plan) };
+
+    /// <summary>A plan that has a digest is written with that one.</summary>
+    public static byte[] Write(RestorePlan plan) => Serialize(plan.Digest is null ? Kept(plan) : plan);
 
     /// <exception cref="RestoreException">BadPlan: not a plan, of a newer version, or changed since it was written.</exception>
     public static RestorePlan Read(ReadOnlySpan<byte> document)

@@ -7,6 +7,7 @@ using Holdfast.Protection.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Protection.Tests.Restore.Applying;
 

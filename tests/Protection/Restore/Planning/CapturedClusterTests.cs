@@ -10,6 +10,7 @@ using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Protection.Tests.Restore.Planning;
 

@@ -2,12 +2,14 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Course;
+using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Control;
 
-namespace Holdfast.Protection.Capture;
+namespace Holdfast.TestKit.Runs;
 
-/// <summary>A whole capture in one process: its steps, one after the other.</summary>
+/// <summary>The steps of a capture, one after the other, with no orchestration around them.</summary>
 /// <param name="signer">Null: the seal is not signed.</param>
 public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, TimeProvider time, SealSigner? signer = null)
 {
@@ -39,7 +41,7 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
     private async Task ExportAsync(CaptureSteps steps, LegSummary leg, CancellationToken cancellation) => await Parallel.ForAsync(
         0, leg.Units, new ParallelOptions { MaxDegreeOfParallelism = Units, CancellationToken = cancellation }, async (unit, token) =>
         {
-            for (var piece = 0; (await steps.ExportAsync(connection, leg.Number, unit, piece, Exporting.UnitExporter.DefaultBudget, token)).GoesOn; piece++)
+            for (var piece = 0; (await steps.ExportAsync(connection, leg.Number, unit, piece, UnitExporter.DefaultBudget, token)).GoesOn; piece++)
             {
             }
         });

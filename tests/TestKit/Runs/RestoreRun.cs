@@ -1,10 +1,12 @@
 using Holdfast.Archive.Points;
 using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
 
-namespace Holdfast.Protection.Restore.Applying;
+namespace Holdfast.TestKit.Runs;
 
 /// <summary>
-/// Applies a stored plan in one process, stage by stage, a few bounded slices at a time; outcomes are persisted as they come, and a run that was killed or cancelled goes on from them.
+/// Applies a plan stage by stage, with no orchestration around it; outcomes are kept as they come, and a run that was killed or cancelled goes on from them.
 /// </summary>
 /// <param name="limits">Null: the defaults.</param>
 public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection target, OutcomeLog outcomes, TimeProvider time, ApplyLimits? limits = null)

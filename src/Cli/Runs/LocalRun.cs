@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
+using Holdfast.Clusters.Connections;
+using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Embedded;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Cli.Runs;
+
+/// <summary>
+/// Runs the orchestrations of the function app in this process, on a hub in memory: what a run needs beyond its life is in the vault and, for a restore, in its folder. A failure is thrown as its side would
+/// have thrown it.
+/// </summary>
+/// <param name="vault">Where points are.</param>
+internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, TimeProvider time)
+{
+    private const string Here = "command line";
+
+    /// <summary>What passes by waiting was waited for below; a person decides about the rest.</summary>
+    private const int Attempts = 1;
+
+    private readonly RunId run = RunId.New(time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
+
+    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time);
+
+    public async Task<CaptureReport> CaptureAsync(ClusterName name, CaptureTerms terms, bool newIncarnation, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
+    {
+        var order = new CaptureOrder
+        {
+            Run = run,
+            Cluster = name,
+            RequestedBy = Here,
+            Scope = terms.Scope,
+            KeepUntil = terms.KeepUntil,
+            Full = terms.Full,
+            NewIncarnation = newIncarnation,
+            ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
+            Attempts = Attempts,
+        };
+        var report = await RunAsync(Environment with { CaptureProgress = progress }, Orchestrators.CaptureCluster, order, cancellation);
+        return report.Capture!;
+    }
+
+    /// <summary>Applies the plan that the journal keeps, or goes on with it.</summary>
+    public async Task<RestoreReport> RestoreAsync(ClusterName target, IRestoreJournal journal, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+    {
+        var order = new RestoreOrder { Run = run, Target = target, RequestedBy = Here, Resume = true, Attempts = Attempts };
+        var report = await RunAsync(Environment with { RestoreProgress = progress, Journals = _ => journal }, Orchestrators.Restore, order, cancellation);
+        return report.Restore!;
+    }
+
+    private async Task<RunReport> RunAsync(RunEnvironment environment, string orchestrator, object order, CancellationToken cancellation)
+    {
+        var report = await EmbeddedRun.RunAsync(environment, orchestrator, run, order, NullLoggerFactory.Instance, cancellation);
+        return report.Failure is null ? report : throw RunFailures.ToException(report.Failure);
+    }
+}
