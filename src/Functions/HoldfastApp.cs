@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Holdfast.Durable;
 using Holdfast.Durable.Hub;
 using Holdfast.Functions.Settings;
+using Holdfast.Functions.Telemetry;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 
@@ -24,6 +25,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
         Time = time;
         Logging = logging;
         Log = logging.CreateLogger("Holdfast");
+        Ages = new(time);
         Registry = HoldfastRegistry.Create(environment ?? NoEnvironment.Instance);
     }
 
@@ -46,13 +48,19 @@ internal sealed class HoldfastApp : IAsyncDisposable
     /// <exception cref="AppFaultException">The settings are wrong.</exception>
     public RunEnvironment Environment => environment ?? throw new AppFaultException(faults);
 
+    public PointAges Ages { get; }
+
     /// <summary>What ends with the app.</summary>
     public IAsyncDisposable? Owns { get; init; }
 
     /// <summary>The embedded engine; null under a Functions host, and before it has started.</summary>
     public TaskHub? Hub { get; set; }
 
-    public ValueTask DisposeAsync() => Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Ages.Dispose();
+        return Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 
     public RunId NewRun() => RunId.New(Time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
 }

@@ -152,8 +152,10 @@ public sealed class ClusterConnection : IDisposable
         var silence = request.Method == HttpMethod.Get ? endpoint.StallTimeout : endpoint.StallTimeout * 2;
         using var deadline = new CancellationTokenSource(silence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        using var span = RequestTelemetry.Begin(request);
         var response = await transports.For(credential).SendAsync(request, either.Token);
         everAnswered = true;
+        RequestTelemetry.Answered(span, response.StatusCode);
         if (response.StatusCode == HttpStatusCode.TooManyRequests)
             Interlocked.Increment(ref throttled);
         return response;

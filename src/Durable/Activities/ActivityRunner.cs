@@ -1,3 +1,4 @@
+using Holdfast.Durable.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Durable.Activities;
@@ -20,12 +21,14 @@ public sealed class ActivityRunner(DurableRegistry registry, ILoggerFactory logg
     {
         if (registry.Activity(name) is not { } activity)
             return ActivityEnvelope.Failed(new("UnknownActivity", $"This app has no activity '{name}'. Is an older version of it still running?", IsNonRetriable: true));
+        using var span = InstanceTrace.Begin(name, instanceId);
         try
         {
             return ActivityEnvelope.Completed(await activity(new(name, instanceId, cancellation), input));
         }
         catch (Exception fault)
         {
+            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, fault.GetType().Name);
             return Failure(fault, name, instanceId, cancellation);
         }
     }

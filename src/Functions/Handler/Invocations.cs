@@ -1,7 +1,6 @@
 using Holdfast.Durable.Activities;
 using Holdfast.Durable.Client;
 using Holdfast.Durable.CustomHandler;
-using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Triggering;
@@ -14,7 +13,8 @@ namespace Holdfast.Functions.Handler;
 /// </summary>
 internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, ApiInvocation api, Draining draining, ExtensionTransport engine)
 {
-    private readonly ReplayExecutor executor = new(app.Registry, app.Logging);
+    /// <summary>An episode that can't be decided now is given back, and delivered again in a while: deciding it wrongly, or failing the call, would end the orchestration for good.</summary>
+    private readonly ReplayExecutor executor = new(app.Registry, app.Logging) { CanRun = () => !draining.HasBegun && app.Works };
     private readonly ActivityRunner activities = new(app.Registry, app.Logging);
 
     public async Task HandleAsync(HttpContext http)
@@ -43,16 +43,12 @@ internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, Ap
 
     private async Task<byte[]> RunAsync(Trigger trigger, ReadOnlyMemory<byte> body, HttpContext http) => trigger switch
     {
-        Trigger.Orchestration => InvocationAnswer.Orchestration(Episode(OrchestrationPayload.Decode(body.Span, "context"))),
+        Trigger.Orchestration => InvocationAnswer.Orchestration(executor.Execute(OrchestrationPayload.Decode(body.Span, "context"))),
         Trigger.Activity => InvocationAnswer.Activity(await ActivityAsync(trigger.Name, body, http)),
         Trigger.Timer => await TimerAsync(trigger.Name, body),
         Trigger.Http => await ApiAsync(body, http),
         _ => throw new NotSupportedException(trigger.ToString()),
     };
-
-    /// <summary>An episode that can't be decided now is given back, and delivered again in a while: deciding it wrongly, or failing the call, would end the orchestration for good.</summary>
-    private OrchestratorResponse Episode(OrchestratorRequest request) =>
-        draining.HasBegun || !app.Works ? new() { InstanceId = request.InstanceId, RequiresHistory = true } : executor.Execute(request);
 
     /// <summary>
     /// Runs on though the host's connection breaks, which it does when the host is about to stop or thinks that it took too long: work that is done is found again by the call's repetition.

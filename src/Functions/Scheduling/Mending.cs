@@ -28,6 +28,8 @@ internal static partial class Mending
             if (IsLost(instance))
                 await MendAsync(app, engine, instance, cancellation);
         }
+        if (app.Settings.Telemetry)
+            await app.Ages.MeasureAsync(app, cancellation);
         await LeftoversAsync(app, cancellation);
     }
 

@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Holdfast.Functions.Serving;
 
 /// <summary>Runs the app by itself: the API on loopback, the embedded hub, its own clock for the timers.</summary>
-internal static class ServeHost
+internal static partial class ServeHost
 {
     private const long LongestBody = 4 << 20;
 
@@ -55,13 +55,16 @@ internal static class ServeHost
         var api = WebHost.Api(app, new Doorkeeper.OfLoopback(token), web.Services);
         web.Run(api);
         await web.StartAsync(stop.Token);
-        await Console.Error.WriteLineAsync($"holdfast: serving {AddressOf(web)}/api; the bearer token is in {token.Path}");
+        LogServing(app.Log, AddressOf(web), token.Path);
         if (json)
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new ServiceAddress(AddressOf(web) + "/api", token.Path), ServingJson.Default.ServiceAddress));
         await Task.WhenAll(MinuteClock.RunAsync(app, hub, stop.Token), signals.Received);
         await web.StopAsync();
         return 0;
     }
+
+    [LoggerMessage(LogLevel.Information, "Serving {Address}/api; the bearer token is in {TokenFile}")]
+    private static partial void LogServing(ILogger log, string address, string tokenFile);
 
     private static string AddressOf(WebApplication web) =>
         web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

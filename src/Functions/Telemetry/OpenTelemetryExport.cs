@@ -15,7 +15,7 @@ internal static class OpenTelemetryExport
 {
     private const string Ours = "Holdfast.*";
 
-    /// <summary>The requests to clusters and stores, as the runtime's HTTP client tells them.</summary>
+    /// <summary>The requests to stores, as the runtime's HTTP client tells them.</summary>
     private const string Requests = "System.Net.Http";
 
     /// <returns>To be disposed when the app ends: what is still kept goes out then. Null: nothing is sent.</returns>
@@ -24,6 +24,8 @@ internal static class OpenTelemetryExport
         if (!settings.Telemetry)
             return null;
         var resource = ResourceBuilder.CreateDefault().AddService(settings.ServiceName, serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString());
+        // The exporter of logs asks the application's configuration where the others ask the environment themselves.
+        builder.Configuration.AddEnvironmentVariables();
         builder.Logging.AddOpenTelemetry(logs => logs.SetResourceBuilder(resource).AddOtlpExporter());
         return new Exports(
             Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Ours, Requests).AddOtlpExporter().Build(),

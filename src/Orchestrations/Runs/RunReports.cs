@@ -32,8 +32,11 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
             ? JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.RunReport)
             : null;
 
-    internal Task WriteAsync(RunReport report, CancellationToken cancellation) =>
-        control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
+    internal async Task WriteAsync(RunReport report, CancellationToken cancellation)
+    {
+        await control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
+        RunTelemetry.Tell(report);
+    }
 
     /// <summary>A page of reports, newest first.</summary>
     /// <param name="before">Only older ones: <see cref="RunPage.Next"/> of the page before. Null: from the newest.</param>
