@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+using Holdfast.Archive.Verification;
+using Holdfast.Simulator;
+using Xunit.Abstractions;
+
+namespace Holdfast.Functions.Tests.Serving;
+
+/// <summary>The service is killed with signal 9, again and again, while it captures a fleet, and each time it goes on by itself.</summary>
+public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Clusters = 20, Kills = 50;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-serve-");
+    private readonly Dictionary<string, SimulatedCluster> clusters = [];
+
+    public async Task InitializeAsync()
+    {
+        for (var i = 0; i < Clusters; i++)
+        {
+            var cluster = clusters[$"c{i:00}"] = await SimulatedCluster.StartAsync(new(), default);
+            await cluster.SeedSyntheticAsync(300, 3, default);
+            await File.WriteAllTextAsync(KubeconfigOf($"c{i:00}"), cluster.Kubeconfig());
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var cluster in clusters.Values)
+            await cluster.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Killed_fifty_times_at_random_every_cluster_has_its_sealed_point_with_every_object_once()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var runs = new List<string>();
+        var slow = clusters.Values.Select(cluster => cluster.Inject(new("") { Delay = TimeSpan.FromMilliseconds(30) })).ToList();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var service = await Service.StartAsync(folder.FullName);
+            if (kill == 0)
+                await RegisterAsync(service);
+            if (runs.Count == 0 || await EndedAsync(service, runs[^1]))
+                runs.Add(await CaptureAsync(service));
+            await Task.Delay(random.Next(1_200));
+            await service.StopAsync("KILL");
+        }
+        slow.ForEach(one => one.Dispose());
+
+        using var last = await Service.StartAsync(folder.FullName);
+        output.WriteLine($"{Kills} kills in {runs.Count} runs");
+        foreach (var run in runs)
+            await AssertWholeAsync(await last.ReportAsync(run));
+        foreach (var name in clusters.Keys)
+            Assert.True((await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(name), null, null, default)).Intact);
+    }
+
+    private FolderStore Vault => new(Path.Combine(folder.FullName, "vault"), TimeProvider.System);
+
+    private string KubeconfigOf(string name) => Path.Combine(folder.FullName, $"{name}.kubeconfig");
+
+    private async Task RegisterAsync(Service service)
+    {
+        foreach (var name in clusters.Keys)
+        {
+            var registration = new JsonObject
+            {
+                ["version"] = 1,
+                ["name"] = name,
+                ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = KubeconfigOf(name) } },
+            };
+            Assert.Equal(201, (await service.SendAsync(HttpMethod.Put, $"/api/clusters/{name}", registration.ToJsonString())).Status);
+        }
+    }
+
+    private async Task<string> CaptureAsync(Service service)
+    {
+        var body = new JsonObject { ["clusters"] = new JsonArray([.. clusters.Keys.Select(name => (JsonNode)name)]) };
+        var (status, started) = await service.SendAsync(HttpMethod.Post, "/api/captures", body.ToJsonString());
+        Assert.Equal(202, status);
+        return (string)started!["run"]!;
+    }
+
+    private static async Task<bool> EndedAsync(Service service, string run) => (await service.SendAsync(HttpMethod.Get, $"/api/runs/{run}/report")).Status == 200;
+
+    private async Task AssertWholeAsync(JsonNode report)
+    {
+        Assert.True((string)report["state"]! == "Succeeded", report.ToJsonString());
+        var parts = report["clusters"]!.AsArray();
+        Assert.Equal(clusters.Keys, parts.Select(p => (string)p!["cluster"]!));
+        foreach (var part in parts)
+        {
+            Assert.True(PointId.TryParse((string?)part!["point"], out var point));
+            var inventory = (await RecoveryPointReader.OpenAsync(Vault, ClusterName.Parse((string)part["cluster"]!), point, default)).Inventory;
+            // no unit lies in two packs that the point names
+            Assert.All(inventory.Segments.GroupBy(s => (s.Resource, s.Namespace)), s => Assert.Single(s));
+            Assert.All(inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.RawDigest), p => Assert.Single(p.Select(one => (one.Pack, one.Offset)).Distinct()));
+            Assert.True(inventory.Segments.Sum(s => s.Objects) >= 300);
+        }
+    }
+}
