@@ -44,7 +44,7 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
             Attempts = Attempts,
         };
         var report = await RunAsync(Environment with { CaptureProgress = progress }, Orchestrators.CaptureCluster, order, cancellation);
-        return report.Capture!;
+        return report.Capture! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
     }
 
     /// <summary>Applies the plan that the journal keeps, or goes on with it.</summary>
@@ -52,7 +52,7 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
     {
         var order = new RestoreOrder { Run = run, Target = target, RequestedBy = Here, Resume = true, Attempts = Attempts };
         var report = await RunAsync(Environment with { RestoreProgress = progress, Journals = _ => journal }, Orchestrators.Restore, order, cancellation);
-        return report.Restore!;
+        return report.Restore! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
     }
 
     private async Task<RunReport> RunAsync(RunEnvironment environment, string orchestrator, object order, CancellationToken cancellation)

@@ -24,6 +24,7 @@ public sealed class CaptureTests : IAsyncLifetime
         Assert.True(run.Json["objects"]!.GetValue<long>() > 3);
         Assert.True(run.Json["bytes"]!.GetValue<long>() > 0);
         Assert.True(run.Json["packsWritten"]!.GetValue<int>() > 0);
+        Assert.True(run.Json["seconds"]!.GetValue<double>() > 0);
         Assert.Matches("^[0-9]+$", (string?)run.Json["revision"]);
         Assert.Empty(run.Json["gaps"]!.AsArray());
         var listed = (await bench.RunAsync("points -o json")).Json.AsArray();

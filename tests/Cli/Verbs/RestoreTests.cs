@@ -75,6 +75,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.True((bool)run.Json["complete"]!);
         Assert.Equal(1, (int)run.Json["counts"]!["replaced"]!);
         Assert.Equal(0, (int)run.Json["counts"]!["failed"]!);
+        Assert.True((double)run.Json["seconds"]! > 0);
         Assert.Empty(run.Json["failures"]!.AsArray());
         var data = (await bench.GetAsync(Settings))!["data"]!;
         Assert.Equal(("blue", null), ((string?)data["color"], data["added"]));
