@@ -34,7 +34,7 @@ internal static partial class Mending
     }
 
     private static bool IsLost(OrchestrationMetadata instance) =>
-        (instance.FailureDetails?.ErrorMessage ?? instance.Output)?.Contains(Mark, StringComparison.Ordinal) == true;
+        $"{instance.FailureDetails?.ErrorMessage} {instance.Output}".Contains(Mark, StringComparison.Ordinal);
 
     private static async Task MendAsync(HoldfastApp app, IDurableClient engine, OrchestrationMetadata instance, CancellationToken cancellation)
     {

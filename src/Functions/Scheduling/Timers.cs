@@ -19,7 +19,20 @@ internal static class Timers
     {
         var now = app.Time.GetUtcNow();
         var tick = new TickOrder(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
-        if (await engine.GetInstanceAsync(tick.InstanceId, cancellation) is null)
+        if (!await IsKnownAsync(engine, tick, cancellation))
             await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, cancellation);
+    }
+
+    /// <summary>Where the engine doesn't say it, it is started: a second look at the same minute finds everything settled.</summary>
+    private static async Task<bool> IsKnownAsync(IDurableClient engine, TickOrder tick, CancellationToken cancellation)
+    {
+        try
+        {
+            return await engine.GetInstanceAsync(tick.InstanceId, cancellation) is not null;
+        }
+        catch (DurableClientException)
+        {
+            return false;
+        }
     }
 }

@@ -85,6 +85,21 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
+    public async Task A_policys_capture_is_of_every_cluster_that_it_covers_and_told_as_one_run()
+    {
+        await bench.RegisterAsync("prod-covered-a");
+        await bench.RegisterAsync("prod-covered-b");
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/covering", ApiBench.Policy("covering"), "Operator")).Is(HttpStatusCode.Created);
+
+        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"policy":"covering","clusters":["prod-covered-a","prod-covered-b"]}"""));
+        var parts = (await bench.GetAsync("/api/runs?cluster=prod-covered-b")).Is(HttpStatusCode.OK).Json["items"]!.AsArray();
+
+        Assert.Equal(("Fleet", "Succeeded", "covering"), ((string)report["kind"]!, (string)report["state"]!, (string)report["policy"]!));
+        Assert.Equal(["prod-covered-a", "prod-covered-b"], report["clusters"]!.AsArray().Select(part => (string)part!["cluster"]!));
+        Assert.Contains(parts, part => ((string)part!["run"]!).StartsWith((string)report["run"]!, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_restore_is_planned_looked_at_applied_and_told()
     {
         var cluster = await bench.RegisterAsync("prod-restore");

@@ -27,6 +27,9 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
     /// <summary>Called before each call of the handler with the function's name.</summary>
     public Action<string> BeforeCall { get; set; } = _ => { };
 
+    /// <summary>The same for episodes, with their instance.</summary>
+    public Action<EngineInstance> BeforeInstance { get; set; } = _ => { };
+
     public EngineInstance? Find(string id) => instances.GetValueOrDefault(id);
 
     /// <returns>False: an instance of that id goes on.</returns>
@@ -152,6 +155,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
 
     private async Task<OrchestratorResponse> CallAsync(EngineInstance instance, OrchestratorRequest request)
     {
+        BeforeInstance(instance);
         BeforeCall(instance.Name);
         var answer = await host.InvokeAsync(instance.Name, FunctionsHost.Orchestration(request.ToByteArray()));
         var encoded = (string?)answer["ReturnValue"];

@@ -82,6 +82,41 @@ public sealed class HostRunTests
     }
 
     [Fact]
+    public async Task A_clusters_part_of_a_fleet_that_is_lost_is_told_and_taken_up_again()
+    {
+        await using var rig = await HostRig.StartAsync();
+        await rig.RegisterAsync("lost");
+        await rig.RegisterAsync("other");
+        var killed = 0;
+        rig.Engine.BeforeInstance = instance =>
+        {
+            if (instance is { Name: "CaptureCluster", Episodes: 2 } && instance.Id.EndsWith(".lost", StringComparison.Ordinal) && Interlocked.Exchange(ref killed, 1) == 0)
+            {
+                rig.Host.KillHandlerAsync().GetAwaiter().GetResult();
+                _ = rig.Host.StartHandlerAsync();
+            }
+            else if (killed == 1)
+            {
+                WaitUntilUp(rig);
+            }
+        };
+        rig.Engine.BeforeCall = name =>
+        {
+            if (killed == 1 && name != "CaptureCluster")
+                WaitUntilUp(rig);
+        };
+
+        var fleet = await rig.RunAsync("/api/captures", """{"clusters":["lost","other"]}""");
+        await rig.FireAsync(Triggers.Mend);
+        var part = await rig.ReportAsync($"{fleet["run"]}.lost");
+
+        Assert.Equal("Partial", (string)fleet["state"]!);
+        Assert.Equal("Failed", (string)fleet["clusters"]!.AsArray().Single(c => (string)c!["cluster"]! == "lost")!["state"]!);
+        Assert.Equal("Succeeded", (string)part["state"]!);
+        Assert.NotNull(await PointAsync(rig, "lost"));
+    }
+
+    [Fact]
     public async Task A_run_that_kills_its_handler_each_time_is_given_up_and_shown_with_its_reason()
     {
         await using var rig = await HostRig.StartAsync();
@@ -220,14 +255,14 @@ public sealed class HostRunTests
     }
 
     [Fact]
-    public async Task A_restore_waits_for_its_approval_through_the_protocol()
+    public async Task Where_approvals_are_required_a_restore_waits_though_nobody_asked_for_one()
     {
-        await using var rig = await HostRig.StartAsync();
+        await using var rig = await HostRig.StartAsync(settings: new Dictionary<string, string> { ["HOLDFAST_APPROVAL"] = "required" });
         var cluster = await rig.RegisterAsync("prod");
         await cluster.SeedShopAsync();
         await rig.RunAsync("/api/captures", """{"clusters":["prod"]}""");
         await cluster.LoseConfigMapsAsync();
-        var (_, started, _) = await rig.CallAsync("POST", "/api/restores", """{"cluster":"prod","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""", "Operator");
+        var (_, started, _) = await rig.CallAsync("POST", "/api/restores", """{"cluster":"prod","point":"latest","selection":{"namespaces":["shop"]}}""", "Operator");
         var run = (string)started!["run"]!;
         JsonNode? status = null;
         for (var attempt = 0; attempt < 600 && (string?)status?["planDigest"] is null; attempt++)
