@@ -62,7 +62,7 @@ public sealed record OrchestrationMetadata(
     /// instances so.
     /// </summary>
     public bool FailedInEngine =>
-        RuntimeStatus is OrchestrationRuntimeStatus.Failed && Output?.StartsWith("{\"message\":\"Function '", StringComparison.Ordinal) == true;
+        RuntimeStatus is OrchestrationRuntimeStatus.Failed && $"{FailureDetails?.ErrorMessage} {Output}".Contains("failed with an unhandled exception", StringComparison.Ordinal);
 
     public bool IsFinished => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }

@@ -1,6 +1,7 @@
 using Holdfast.Durable.Activities;
 using Holdfast.Durable.Client;
 using Holdfast.Durable.CustomHandler;
+using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Triggering;
@@ -43,12 +44,26 @@ internal sealed partial class Invocations(HoldfastApp app, Triggers triggers, Ap
 
     private async Task<byte[]> RunAsync(Trigger trigger, ReadOnlyMemory<byte> body, HttpContext http) => trigger switch
     {
-        Trigger.Orchestration => InvocationAnswer.Orchestration(executor.Execute(OrchestrationPayload.Decode(body.Span, "context"))),
+        Trigger.Orchestration => InvocationAnswer.Orchestration(Episode(body.Span, trigger.Name)),
         Trigger.Activity => InvocationAnswer.Activity(await ActivityAsync(trigger.Name, body, http)),
         Trigger.Timer => await TimerAsync(trigger.Name, body),
         Trigger.Http => await ApiAsync(body, http),
         _ => throw new NotSupportedException(trigger.ToString()),
     };
+
+    /// <summary>An episode that can't be read is given back: to refuse it would end its orchestration for good, and it may be read by a newer version of the app.</summary>
+    private OrchestratorResponse Episode(ReadOnlySpan<byte> body, string name)
+    {
+        try
+        {
+            return executor.Execute(OrchestrationPayload.Decode(body, "context"));
+        }
+        catch (InvocationFormatException fault)
+        {
+            LogMalformed(app.Log, fault, name);
+            return ReplayExecutor.NotNow("");
+        }
+    }
 
     /// <summary>
     /// Runs on though the host's connection breaks, which it does when the host is about to stop or thinks that it took too long: work that is done is found again by the call's repetition.

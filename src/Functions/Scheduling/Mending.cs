@@ -16,8 +16,6 @@ internal static partial class Mending
     /// <summary>Instances that ended longer ago than this are left as they are.</summary>
     private static readonly TimeSpan Recent = TimeSpan.FromDays(1);
 
-    /// <summary>What the extension says of an orchestrator whose call failed; what our own code fails with is told otherwise.</summary>
-    private const string Mark = "failed with an unhandled exception";
     private const string Folder = "mended/";
 
     public static async Task RunAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
@@ -25,16 +23,13 @@ internal static partial class Mending
         var query = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Failed], CreatedFrom = app.Time.GetUtcNow() - Recent, FetchInputsAndOutputs = true };
         await foreach (var instance in engine.GetAllInstancesAsync(query, cancellation))
         {
-            if (IsLost(instance))
+            if (instance.FailedInEngine)
                 await MendAsync(app, engine, instance, cancellation);
         }
         if (app.Settings.Telemetry)
             await app.Ages.MeasureAsync(app, cancellation);
-        await LeftoversAsync(app, cancellation);
+        await LeftoversAsync(app, engine, cancellation);
     }
-
-    private static bool IsLost(OrchestrationMetadata instance) =>
-        $"{instance.FailureDetails?.ErrorMessage} {instance.Output}".Contains(Mark, StringComparison.Ordinal);
 
     private static async Task MendAsync(HoldfastApp app, IDurableClient engine, OrchestrationMetadata instance, CancellationToken cancellation)
     {
@@ -53,13 +48,14 @@ internal static partial class Mending
             LogMended(app.Log, instance.InstanceId, instance.Name, times + 1, Most);
     }
 
-    /// <summary>Notes of idempotency keys and of what was mended, a while after they can matter.</summary>
-    private static async Task LeftoversAsync(HoldfastApp app, CancellationToken cancellation)
+    /// <summary>Once an hour: notes of idempotency keys and of what was mended, and the histories of runs, a while after they can matter.</summary>
+    private static async Task LeftoversAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
     {
         if (app.Time.GetUtcNow().Minute >= 5)
             return;
         await Leftovers.ClearAsync(app.Environment.Control, Api.Repeating.Idempotency.Folder, app.Time.GetUtcNow() - (2 * Api.Repeating.Idempotency.Kept), cancellation);
         await Leftovers.ClearAsync(app.Environment.Control, Folder, app.Time.GetUtcNow() - (2 * Recent), cancellation);
+        await Histories.ForgetAsync(engine, app.Time.GetUtcNow() - Histories.Kept, cancellation);
     }
 
     [LoggerMessage(LogLevel.Warning, "Orchestration {Instance} ({Name}) was lost when the process ended, and is taken up again ({Time} of {Most})")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Holdfast.Durable.Protocol;
 using Holdfast.Functions.Tests.Api;
@@ -36,9 +37,20 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Schedule"), InlineData("Api"), InlineData("CaptureCluster")]
+    [InlineData("Schedule"), InlineData("Api")]
     public async Task A_call_that_lacks_its_trigger_fails_with_a_reason_and_never_hangs(string function) =>
         Assert.Contains("400", (await Assert.ThrowsAsync<InvocationFailedException>(() => rig.Host.InvokeAsync(function, []))).Message);
+
+    [Fact]
+    public async Task An_episode_that_can_not_be_read_is_given_back_since_a_refusal_would_end_its_orchestration()
+    {
+        foreach (var unreadable in (JsonObject[])[[], FunctionsHost.Orchestration([0xff, 0xff])])
+        {
+            var answer = await rig.Host.InvokeAsync("CaptureCluster", unreadable);
+
+            Assert.True(OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String((string)answer["ReturnValue"]!)).RequiresHistory);
+        }
+    }
 
     [Fact]
     public async Task Every_orchestrator_answers_the_first_episode_of_an_input_that_it_can_not_use_by_failing_and_not_by_breaking()

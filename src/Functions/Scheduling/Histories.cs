@@ -1,0 +1,28 @@
+using Holdfast.Durable.Client;
+
+namespace Holdfast.Functions.Scheduling;
+
+/// <summary>Has the engine forget what ended long ago, or its tables would grow for ever. Reports and the audit stay.</summary>
+internal static class Histories
+{
+    /// <summary>How long after it was started a finished orchestration is kept: long enough to look into what went wrong.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(14);
+
+    /// <summary>So that a timer's turn stays short; the next turn goes on.</summary>
+    private const int MostATurn = 2000;
+
+    private static readonly OrchestrationRuntimeStatus[] Finished = [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
+
+    public static async Task ForgetAsync(IDurableClient engine, DateTimeOffset before, CancellationToken cancellation)
+    {
+        var ended = new List<string>();
+        await foreach (var instance in engine.GetAllInstancesAsync(new() { Statuses = Finished, CreatedTo = before }, cancellation))
+        {
+            ended.Add(instance.InstanceId);
+            if (ended.Count == MostATurn)
+                break;
+        }
+        foreach (var instance in ended)
+            await engine.PurgeInstanceAsync(instance, cancellation);
+    }
+}
