@@ -15,7 +15,7 @@ public sealed class DependencyDirectionTests
         ["Holdfast.AzureCloud"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
         ["Holdfast.Orchestrations"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.Durable"],
         ["holdfast-app"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Durable", "Holdfast.Orchestrations"],
-        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Simulator"],
+        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Durable", "Holdfast.Orchestrations", "Holdfast.Simulator"],
     };
 
     public static TheoryData<string> Projects => [.. MaySee.Keys];

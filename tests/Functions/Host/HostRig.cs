@@ -111,4 +111,26 @@ internal sealed class HostRig : IAsyncDisposable
             return;
         Assert.True(Engine.Start((string)start["FunctionName"]!, (string)start["InstanceId"]!, start["Input"]?.ToJsonString()), "the id is taken: a host would fail the invocation");
     }
+
+    /// <summary>The cluster's oldest point; null: it has none.</summary>
+    public async Task<JsonNode?> PointAsync(string cluster) => (await CallAsync("GET", $"/api/points?cluster={cluster}", null, "Reader")).Body!["items"]!.AsArray().LastOrDefault();
+
+    /// <summary>Blocks until the handler answers again.</summary>
+    public void WaitUntilUp()
+    {
+        using var client = new HttpClient();
+        for (var attempt = 0; attempt < 1200; attempt++)
+        {
+            try
+            {
+                client.GetAsync($"http://127.0.0.1:{Host.Port}/").GetAwaiter().GetResult().Dispose();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                Task.Delay(25).GetAwaiter().GetResult();
+            }
+        }
+        Assert.Fail("the handler doesn't come back");
+    }
 }
