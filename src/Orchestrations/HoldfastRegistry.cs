@@ -24,7 +24,7 @@ public static class HoldfastRegistry
     public static DurableRegistry Create(RunEnvironment environment)
     {
         var stops = new RunStops(environment.Control, environment.Time, environment.Limits.CancellationInterval);
-        var reports = new RunReports(environment.Control, environment.Time);
+        var reports = new RunReports(environment.Control, environment.Time) { Alone = environment.Alone };
         var registry = new DurableRegistry(Json) { Classify = RunFailures.Classify };
         registry.AddActivity<StopRequest, bool>(StopRun.Name, new StopRun(stops).RunAsync);
         AddCapture(registry, new(environment, stops), reports, stops);

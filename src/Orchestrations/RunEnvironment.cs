@@ -20,6 +20,11 @@ public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, I
 {
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
+    /// <summary>
+    /// Set by a process that begins and ends its runs itself, and tells of them itself: it is given the reports, and neither they nor what captures need between their steps is written to the control store.
+    /// </summary>
+    public Action<RunReport>? Alone { get; init; }
+
     /// <summary>Told, from any thread, what captures in this process do; for the display of a process that runs one capture.</summary>
     public IProgress<CaptureProgress>? CaptureProgress { get; init; }
 

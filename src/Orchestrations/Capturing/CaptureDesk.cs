@@ -36,7 +36,7 @@ internal sealed class CaptureDesk(RunEnvironment environment, RunStops stops)
 
     private Entry EntryOf(CaptureSubject subject) => runs.For(subject.Run, () =>
     {
-        var ledger = new CaptureLedger(environment.Control, RunReports.FolderOf(subject.Run));
+        var ledger = new CaptureLedger(environment.Alone is null ? environment.Control : null, RunReports.FolderOf(subject.Run));
         return new(ledger, new(subject.Cluster, environment.Vault, ledger, environment.Time, environment.Signer, environment.CaptureProgress));
     });
 

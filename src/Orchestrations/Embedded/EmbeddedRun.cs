@@ -14,10 +14,10 @@ public static class EmbeddedRun
     public static async Task<RunReport> RunAsync(
         RunEnvironment environment, string orchestrator, RunId run, object order, ILoggerFactory logging, CancellationToken cancellation)
     {
-        await using var hub = await TaskHub.StartAsync(null, HoldfastRegistry.Create(environment), new(), environment.Time, logging, cancellation);
+        RunReport? report = null;
+        await using var hub = await TaskHub.StartAsync(null, HoldfastRegistry.Create(environment with { Alone = told => report = told }), new(), environment.Time, logging, cancellation);
         await hub.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, cancellation);
         var end = await hub.WaitForInstanceCompletionAsync(run.ToString(), cancellation);
-        return await new RunReports(environment.Control, environment.Time).ReadAsync(run, cancellation)
-            ?? throw new DurableClientException($"Run {run} ended as {end.RuntimeStatus} without a report: {end.FailureDetails?.ErrorMessage ?? end.Output}", isTransient: false);
+        return report ?? throw new DurableClientException($"Run {run} ended as {end.RuntimeStatus} without a report: {end.FailureDetails?.ErrorMessage ?? end.Output}", isTransient: false);
     }
 }

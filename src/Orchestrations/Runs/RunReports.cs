@@ -20,6 +20,9 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
     private const string Ending = ".json";
     private const string DayFormat = "yyyyMMdd";
 
+    /// <summary>Takes reports instead of the store.</summary>
+    internal Action<RunReport>? Alone { get; init; }
+
     /// <summary>Where a run's report is.</summary>
     public static string PathOf(RunId run) => $"{Root}{run}{Ending}";
 
@@ -34,7 +37,10 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
 
     internal async Task WriteAsync(RunReport report, CancellationToken cancellation)
     {
-        await control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
+        if (Alone is not null)
+            Alone(report);
+        else
+            await control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
         RunTelemetry.Tell(report);
     }
 

@@ -11,13 +11,15 @@ namespace Holdfast.Protection.Capture.Course;
 /// What one capture has decided and done so far, in the control store: a document a leg, one a unit's piece. Each is created once and never changed, so that of steps that were repeated, or done by two
 /// processes at a time, exactly one counts, and everybody goes on from that one. Keeps in memory what it has seen. Thread-safe.
 /// </summary>
+/// <param name="control">Null: the capture is this process' alone, and ends with it; nothing is written down.</param>
 /// <param name="folder">Of the capture alone; ends with a slash.</param>
-public sealed class CaptureLedger(IDocumentStore control, string folder)
+public sealed class CaptureLedger(IDocumentStore? control, string folder)
 {
     private const int ReadsAtOnce = 8;
 
     private readonly ConcurrentDictionary<int, CaptureLeg> legs = new();
     private readonly ConcurrentDictionary<(int Leg, int Unit, int Piece), UnitResult> results = new();
+    private CaptureReport? made;
 
     /// <returns>Null: there is none.</returns>
     public async Task<CaptureLeg?> FindLegAsync(int number, CancellationToken cancellation)
@@ -66,14 +68,18 @@ public sealed class CaptureLedger(IDocumentStore control, string folder)
     }
 
     /// <summary>Keeps what is to be told of the sealed point.</summary>
-    public Task KeepAsync(CaptureReport report, CancellationToken cancellation) => KeepAsync($"{folder}sealed.json", report, CaptureJson.Default.CaptureReport, cancellation);
+    public async Task KeepAsync(CaptureReport report, CancellationToken cancellation) =>
+        made = await KeepAsync($"{folder}sealed.json", report, CaptureJson.Default.CaptureReport, cancellation);
 
     /// <returns>Null: the point isn't sealed.</returns>
-    public Task<CaptureReport?> FindReportAsync(CancellationToken cancellation) => ReadAsync($"{folder}sealed.json", CaptureJson.Default.CaptureReport, cancellation);
+    public async Task<CaptureReport?> FindReportAsync(CancellationToken cancellation) =>
+        made ?? await ReadAsync($"{folder}sealed.json", CaptureJson.Default.CaptureReport, cancellation);
 
     /// <summary>Deletes all of it: the capture has ended.</summary>
     public async Task ClearAsync(CancellationToken cancellation)
     {
+        if (control is null)
+            return;
         await foreach (var path in control.ListAsync(folder, null, cancellation))
             await control.DeleteAsync(path, null, cancellation);
     }
@@ -104,12 +110,12 @@ public sealed class CaptureLedger(IDocumentStore control, string folder)
     }
 
     private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
-        where T : class => await control.ReadAsync(path, cancellation) is { } document ? JsonSerializer.Deserialize(document.Content.Span, type) : null;
+        where T : class => control is not null && await control.ReadAsync(path, cancellation) is { } document ? JsonSerializer.Deserialize(document.Content.Span, type) : null;
 
     private async Task<T> KeepAsync<T>(string path, T value, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
-        if (await control.CreateAsync(path, JsonSerializer.SerializeToUtf8Bytes(value, type), cancellation) is not null)
+        if (control is null || await control.CreateAsync(path, JsonSerializer.SerializeToUtf8Bytes(value, type), cancellation) is not null)
             return value;
         return await ReadAsync(path, type, cancellation) ?? throw new InvalidOperationException($"{path} was there a moment ago and is gone: the capture has ended already");
     }

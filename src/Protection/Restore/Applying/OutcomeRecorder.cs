@@ -17,6 +17,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     private readonly Channel<Entry> queue = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly CancellationTokenSource pacing = new();
     private readonly Task writing;
+    private volatile TaskCompletionSource awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile int done, failed;
 
     /// <param name="known">What an earlier attempt at the run has kept.</param>
@@ -43,7 +44,10 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     public Task SyncAsync()
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return queue.Writer.TryWrite(new(null, written)) ? Task.WhenAny(written.Task, writing) : writing;
+        if (!queue.Writer.TryWrite(new(null, written)))
+            return writing;
+        awaited.TrySetResult();
+        return Task.WhenAny(written.Task, writing);
     }
 
     /// <summary>Returns when everything recorded is on disk; nothing can be recorded after it.</summary>
@@ -71,6 +75,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
             var waiting = new List<TaskCompletionSource>();
             while (await queue.Reader.WaitToReadAsync())
             {
+                awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 while (queue.Reader.TryRead(out var entry))
                 {
                     if (entry.Outcome is not null)
@@ -83,7 +88,7 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
                 Tell(batch);
                 batch.Clear();
                 waiting.Clear();
-                await Task.Delay(log.Pace, time, pacing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny(Task.Delay(log.Pace, time, pacing.Token), awaited.Task);
             }
         }
         catch
