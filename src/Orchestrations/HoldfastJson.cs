@@ -20,6 +20,7 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(Cancellation))]
 [JsonSerializable(typeof(RunStatus))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(RunReport[]))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(TickResult))]
 [JsonSerializable(typeof(PolicyRuns))]

@@ -16,6 +16,7 @@ internal sealed class CommandLine
         ("plan", static () => new PlanVerb()),
         ("restore", static () => new RestoreVerb()),
         ("verify", static () => new VerifyVerb()),
+        ("runs", static () => new RunsVerb()),
         ("clusters", static () => new ClustersVerbs()),
         ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Cli.Output;
 
@@ -6,6 +7,13 @@ namespace Holdfast.Cli.Output;
 internal static class States
 {
     public static string Paint(Ink ink, PointState state) => state == PointState.Succeeded ? ink.Green("Succeeded") : ink.Yellow("Partial");
+
+    public static string Paint(Ink ink, RunState state) => state switch
+    {
+        RunState.Succeeded => ink.Green("Succeeded"),
+        RunState.Failed => ink.Red("Failed"),
+        _ => ink.Yellow(state.ToString()),
+    };
 
     public static string Paint(Ink ink, TypeState state) => state switch
     {

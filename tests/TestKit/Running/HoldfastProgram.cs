@@ -64,7 +64,7 @@ public sealed class HoldfastProgram : IDisposable
     {
         (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true, true);
         start.WorkingDirectory = Home;
-        foreach (var name in (string[])["HOLDFAST_VAULT", "KUBECONFIG", "AZURE_STORAGE_CONNECTION_STRING"])
+        foreach (var name in (string[])["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "KUBECONFIG", "AZURE_STORAGE_CONNECTION_STRING"])
             start.Environment.Remove(name);
         start.Environment["HOME"] = Home;
         start.Environment["XDG_STATE_HOME"] = Path.Combine(Home, "state");

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using Holdfast.AzureCloud.Blobs;
+using Holdfast.Cli.Invoking;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Cli.Opening;
+
+/// <summary>The control container of a service: a folder, or a container of blobs. For reading: nothing is made.</summary>
+internal static class OpenedControl
+{
+    public const string Variable = "HOLDFAST_CONTROL";
+
+    /// <exception cref="UsageException">None is named, or none is there.</exception>
+    public static IDocumentStore Open(string? text, TimeProvider time)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw new UsageException($"whose runs? Give --control or set {Variable}: the service's control folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+        if (BlobVaults.IsContainer(text))
+            return OpenContainer(text);
+        return Directory.Exists(text) ? new FolderDocuments(Path.GetFullPath(text), time) : throw new UsageException($"there is no folder '{text}'; --control is where the service keeps its clusters, policies and runs");
+    }
+
+    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IDocumentStore OpenContainer(string text)
+    {
+        try
+        {
+            return BlobDocuments.Open(new(text), Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable));
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--control: {e.Message}");
+        }
+    }
+}
