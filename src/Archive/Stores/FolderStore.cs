@@ -12,13 +12,9 @@ namespace Holdfast.Archive.Stores;
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 {
-    private const string Own = ".holdfast";
-    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
-    private static long lastTemporary;
-
     private readonly string root = Path.GetFullPath(root);
-    private readonly FolderImmutability immutability = new(Path.Combine(Path.GetFullPath(root), Own, "until"));
-    private int cleaned;
+    private readonly FolderImmutability immutability = new(Path.Combine(Path.GetFullPath(root), AsideFiles.Own, "until"));
+    private readonly AsideFiles aside = new(Path.GetFullPath(root), time);
 
     public string Location => root;
 
@@ -29,7 +25,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         {
             if (File.Exists(Of(path)))
                 return new CreateOutcome(false, null);
-            var temporary = await WriteAsideAsync(content, cancellation);
+            var temporary = await aside.WriteAsync(content, null, cancellation);
             try
             {
                 if (immutableUntil is { } until)
@@ -95,43 +91,11 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         return Task.FromResult(exists);
     });
 
-    private async Task<string> WriteAsideAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
-    {
-        var folder = Path.Combine(root, Own, "tmp");
-        Directory.CreateDirectory(folder);
-        RemoveLeftovers(folder);
-        var temporary = Path.Combine(folder, $"{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref lastTemporary)}");
-        try
-        {
-            using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
-            await RandomAccess.WriteAsync(handle, content, 0, cancellation);
-            RandomAccess.FlushToDisk(handle);
-            return temporary;
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
-    /// <summary>Files that a killed process left aside; nobody names them.</summary>
-    private void RemoveLeftovers(string folder)
-    {
-        if (Interlocked.Exchange(ref cleaned, 1) == 1)
-            return;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
-        {
-            if (new DateTimeOffset(file.LastWriteTimeUtc) < time.GetUtcNow() - LeftoverAge)
-                file.Delete();
-        }
-    }
-
     /// <summary>Gives the file its name; false when the name is taken.</summary>
     private static bool Publish(string temporary, string target)
     {
         var folder = Path.GetDirectoryName(target)!;
-        CreateFolder(folder);
+        AsideFiles.CreateFolder(folder);
         File.SetAttributes(temporary, FileAttributes.ReadOnly);
         if (!TryName(temporary, target))
             return false;
@@ -153,16 +117,6 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         {
             return false;
         }
-    }
-
-    private static void CreateFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            return;
-        var parent = Path.GetDirectoryName(folder)!;
-        CreateFolder(parent);
-        Directory.CreateDirectory(folder);
-        NativeFiles.FlushFolder(parent);
     }
 
     private SafeFileHandle? OpenExisting(string path)
@@ -220,7 +174,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
             var entries = new List<(string Path, FileSystemInfo Info)>();
             foreach (var info in directory.EnumerateFileSystemInfos())
             {
-                if (info is DirectoryInfo { LinkTarget: null } && !(folder.Length == 0 && info.Name == Own))
+                if (info is DirectoryInfo { LinkTarget: null } && !(folder.Length == 0 && info.Name == AsideFiles.Own))
                     entries.Add(($"{folder}{info.Name}/", info));
                 else if (info is FileInfo)
                     entries.Add((folder + info.Name, info));

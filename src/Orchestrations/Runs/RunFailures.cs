@@ -17,6 +17,7 @@ public static class RunFailures
     private const string Restore = "restore";
     private const string Kubeconfig = "kubeconfig";
     private const string Registration = "registration";
+    private const string Files = "files";
     internal const string Run = "run";
     private const string Bug = "bug";
 
@@ -32,7 +33,8 @@ public static class RunFailures
         RestoreException e => new($"{Restore}/{e.Refusal}", e.Message, isTransient: false, e),
         RegistrationException e => new($"{Registration}/Unusable", e.Message, isTransient: false, e),
         KubeconfigException e => new($"{Kubeconfig}/Unusable", e.Message, isTransient: false, e),
-        IOException e => new($"{Vault}/{ArchiveFailure.Unreachable}", e.Message, isTransient: true, e),
+        // vaults and clusters say so themselves: what is left are this machine's files, such as a restore's outcomes
+        IOException or UnauthorizedAccessException => new($"{Files}/{fault.GetType().Name}", fault.Message, isTransient: fault is IOException, fault),
         _ => null,
     };
 
@@ -53,6 +55,7 @@ public static class RunFailures
         Restore when Enum.TryParse<RestoreRefusal>(failure.Reason, out var reason) => new RestoreException(reason, failure.Message),
         Registration => new RegistrationException(failure.Message),
         Kubeconfig => new KubeconfigException(failure.Message),
+        Files => new IOException(failure.Message),
         Run => new OperationCanceledException(failure.Message),
         _ => new InvalidOperationException($"{failure.Reason}: {failure.Message}"),
     };

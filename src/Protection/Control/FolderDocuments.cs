@@ -13,13 +13,9 @@ namespace Holdfast.Protection.Control;
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
 {
-    private const string Own = ".holdfast";
-    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
-    private static long lastTemporary;
-
     private readonly string root = Path.GetFullPath(root);
-    private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), Own, "locks"), time);
-    private int cleaned;
+    private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), AsideFiles.Own, "locks"), time);
+    private readonly AsideFiles aside = new(Path.GetFullPath(root), time);
 
     /// <summary>The folder's whole path.</summary>
     public string Location => root;
@@ -92,9 +88,9 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     {
         cancellation.ThrowIfCancellationRequested();
         var target = Of(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        AsideFiles.CreateFolder(Path.GetDirectoryName(target)!);
         var written = NextTime(target);
-        var temporary = await WriteAsideAsync(content, written, cancellation);
+        var temporary = await aside.WriteAsync(content, written, cancellation);
         try
         {
             File.Move(temporary, target, overwrite: true);
@@ -106,39 +102,6 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         }
         NativeFiles.FlushFolder(Path.GetDirectoryName(target)!);
         return ETagOf(written, content.Span);
-    }
-
-    private async Task<string> WriteAsideAsync(ReadOnlyMemory<byte> content, DateTime written, CancellationToken cancellation)
-    {
-        var folder = Path.Combine(root, Own, "tmp");
-        Directory.CreateDirectory(folder);
-        RemoveLeftovers(folder);
-        var temporary = Path.Combine(folder, $"{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref lastTemporary)}");
-        try
-        {
-            using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
-            await RandomAccess.WriteAsync(handle, content, 0, cancellation);
-            File.SetLastWriteTimeUtc(handle, written);
-            RandomAccess.FlushToDisk(handle);
-            return temporary;
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
-    /// <summary>Files that a killed process left aside; nobody names them.</summary>
-    private void RemoveLeftovers(string folder)
-    {
-        if (Interlocked.Exchange(ref cleaned, 1) == 1)
-            return;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
-        {
-            if (file.LastWriteTimeUtc < (time.GetUtcNow() - LeftoverAge).UtcDateTime)
-                file.Delete();
-        }
     }
 
     /// <summary>Later than the file that is there, so that the same content written again has another ETag; whole microseconds, as most file systems keep them.</summary>
