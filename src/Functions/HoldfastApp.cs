@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Holdfast.Durable;
 using Holdfast.Durable.Hub;
+using Holdfast.Functions.Api.Health;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
 using Holdfast.Orchestrations;
@@ -26,6 +27,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
         Logging = logging;
         Log = logging.CreateLogger("Holdfast");
         Ages = new(time);
+        Readiness = new(this);
         Registry = HoldfastRegistry.Create(environment ?? NoEnvironment.Instance);
     }
 
@@ -49,6 +51,8 @@ internal sealed class HoldfastApp : IAsyncDisposable
     public RunEnvironment Environment => environment ?? throw new AppFaultException(faults);
 
     public PointAges Ages { get; }
+
+    public Readiness Readiness { get; }
 
     /// <summary>What ends with the app.</summary>
     public IAsyncDisposable? Owns { get; init; }
