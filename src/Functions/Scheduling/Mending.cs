@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Durable.Client;
+using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Scheduling;
 
@@ -23,7 +24,7 @@ internal static partial class Mending
         var query = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Failed], CreatedFrom = app.Time.GetUtcNow() - Recent, FetchInputsAndOutputs = true };
         await foreach (var instance in engine.GetAllInstancesAsync(query, cancellation))
         {
-            if (instance.FailedInEngine)
+            if (instance.FailedInEngine && !Orchestrators.IsCalledAgain(instance.Name))
                 await MendAsync(app, engine, instance, cancellation);
         }
         if (app.Settings.Telemetry)

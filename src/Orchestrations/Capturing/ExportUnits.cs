@@ -1,5 +1,6 @@
 using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
@@ -23,6 +24,11 @@ internal static class ExportUnits
 
     /// <summary>Children of a node.</summary>
     public const int Most = 100;
+
+    /// <summary>How often a node is called in all before the capture fails.</summary>
+    public const int Tries = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     public static async Task<NodeSummary> RunAsync(OrchestrationContext context, UnitRange range)
     {
@@ -93,15 +99,34 @@ internal static class ExportUnits
         return null;
     }
 
+    /// <summary>
+    /// A node that the engine lost is called again, under an id of its own each time, since the lost one may come to life again. It finds what the lost one has exported; two that export the same unit
+    /// count once.
+    /// </summary>
     private static async Task<NodeSummary> NodeAsync(OrchestrationContext context, UnitRange part)
     {
-        try
+        var id = $"{part.Capture.Run}.leg-{part.Leg}.{part.From}-{part.To}";
+        for (var attempt = 1; ; attempt++)
         {
-            return await context.CallSubOrchestratorAsync<NodeSummary>(Name, part, new() { InstanceId = $"{part.Capture.Run}.leg-{part.Leg}.{part.From}-{part.To}" });
-        }
-        catch (TaskFailedException e)
-        {
-            return new(0, 0, 0, 0, e.FailureDetails);
+            try
+            {
+                return await context.CallSubOrchestratorAsync<NodeSummary>(Name, part, new() { InstanceId = attempt == 1 ? id : $"{id}.again-{attempt - 1}" });
+            }
+            catch (TaskFailedException e) when (e.FailureDetails.IsNonRetriable || attempt == Tries)
+            {
+                return new(0, 0, 0, 0, Lost(part, attempt, e.FailureDetails));
+            }
+            catch (TaskFailedException)
+            {
+                // tried again below
+            }
+            await context.CreateTimer(Pause * attempt, CancellationToken.None);
         }
     }
+
+    /// <summary>Its units may be whole or not: a point without them would hide that, so there is none.</summary>
+    private static TaskFailureDetails Lost(UnitRange part, int attempts, TaskFailureDetails why) => new(
+        $"{RunFailures.Run}/{RunFailures.Lost}",
+        $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} was lost {attempts} {(attempts == 1 ? "time" : "times")}, and no point was sealed: {why.ErrorMessage}",
+        IsNonRetriable: true);
 }

@@ -24,6 +24,9 @@ public static class RunFailures
     /// <summary>The type of a failure by which an activity says that its run was cancelled.</summary>
     internal const string Cancelled = $"{Run}/Cancelled";
 
+    /// <summary>The reason of a run that the engine lost, or a part of one.</summary>
+    public const string Lost = "Lost";
+
     /// <returns>The same failure as a caller in another process can read it; null: a bug.</returns>
     public static ActivityFailedException? Classify(Exception fault) => fault switch
     {
@@ -66,6 +69,7 @@ public static class RunFailures
     {
         Cluster when Enum.TryParse<ClusterFailure>(reason, out var failure) => Next(failure),
         Vault when Enum.TryParse<ArchiveFailure>(reason, out var failure) => Next(failure),
+        Run when reason == Lost => "Look at the engine's logs of this run, and begin it again: what was done is found again",
         _ => null,
     });
 
