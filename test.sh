@@ -31,6 +31,9 @@ results=$PWD/artifacts/test-results
 rm -rf "$results"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build Functions.sln -c Release -v quiet --nologo
+# The tests of whole processes run the program that users run.
+./holdfast version >/dev/null
+export HOLDFAST_PROGRAM=$PWD/artifacts/holdfast/holdfast
 status=0
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .Tests.csproj)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Holdfast.Cli.Output;
 using Spectre.Console;
 
@@ -40,13 +39,11 @@ internal sealed class Narration(Screen screen, Action<string> line, bool onTermi
         },
         text => text);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Rule(string title)
     {
         screen.Flush();
         AnsiConsole.Write(new Rule($"[bold]{Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = Style.Parse("grey") });
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Task<T> SpinAsync<T>(string doing, Func<Task<T>> work) => AnsiConsole.Status().StartAsync(Markup.Escape(doing), _ => work());
 }

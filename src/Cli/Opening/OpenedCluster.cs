@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Identity;
 using Holdfast.Clusters.Connections;
@@ -58,8 +57,6 @@ internal sealed class OpenedCluster : IDisposable
     private static bool IsMissingKubelogin(ExecSpec plugin) => plugin.Command == "kubelogin"
         && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, plugin.Command)));
 
-    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static TokenSource EntraToken(TimeProvider time) => new EntraTokens(time).GetAsync;
 
     private static Dictionary<string, string> Variables()

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Invoking;
 using Holdfast.Protection.Control;
@@ -20,8 +19,6 @@ internal static class OpenedControl
         return Directory.Exists(text) ? new FolderDocuments(Path.GetFullPath(text), time) : throw new UsageException($"there is no folder '{text}'; --control is where the service keeps its clusters, policies and runs");
     }
 
-    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static IDocumentStore OpenContainer(string text)
     {
         try

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Invoking;
@@ -37,8 +36,6 @@ internal sealed class OpenedVault
         return new(new FolderStore(path, TimeProvider.System), path);
     }
 
-    /// <remarks>Apart, so that the Azure SDK is loaded only where it is used.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static OpenedVault OpenContainer(string text, bool create)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url))

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Holdfast.Cli.Output;
 
@@ -21,8 +20,6 @@ internal abstract class ProgressDisplay : IAsyncDisposable
 
     protected abstract void Show(Step step);
 
-    /// <remarks>Apart, so that Spectre.Console is loaded on terminals only.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ProgressBar StartBar() => new(TimeProvider.System);
 
     private sealed class Receiver<T>(ProgressDisplay display, Func<T, Step> step) : IProgress<T>

@@ -47,7 +47,7 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
     {
         var remaining = string.Join(", ", held.Select(rest => $"{rest.Type} has {rest.Count} resource instances"));
         var since = (string?)content["status"]!["conditions"]?[0]?["lastTransitionTime"] ?? Objects.Identifiers.Now();
-        JsonObject Condition(string type, string reason, string message) => new()
+        JsonNode Condition(string type, string reason, string message) => new JsonObject
         {
             ["type"] = type,
             ["status"] = "True",

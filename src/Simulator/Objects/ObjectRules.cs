@@ -191,7 +191,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         var found = store.Find(types.Namespaces.Table, ns) ?? throw ApiError.NotFound(types.Namespaces, ns);
         if (!found.IsTerminating)
             return;
-        var cause = new JsonObject { ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace" };
+        JsonNode cause = new JsonObject { ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace" };
         throw ApiError.Forbidden(type, name, $"unable to create new content in namespace {ns} because it is being terminated", [cause]);
     }
 }

@@ -1,4 +1,5 @@
 using Holdfast.Cli.Tests.Running;
+using Holdfast.TestKit.Faults;
 
 namespace Holdfast.Cli.Tests.Verbs;
 
@@ -45,5 +46,21 @@ public sealed class ClustersCheckTests : IAsyncLifetime
 
         Assert.Equal((3, null), (run.Exit, (string?)run.Json["clusterUid"]));
         Assert.Equal(["get namespaces"], run.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_of_aks_works_without_kubelogin_through_the_identity_of_the_machine()
+    {
+        await using var platform = await StubServer.StartAsync(StubServer.Json(
+            200, $$"""{"access_token":"{{bench.Cluster.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"6dae42f8-4368-4678-94ff-3960e28e3630","token_type":"Bearer"}"""));
+        var kubeconfig = bench.Holdfast.Variables["KUBECONFIG"];
+        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(kubeconfig)).Replace(
+            $"token: {bench.Cluster.Token}", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin, args: [get-token]}", StringComparison.Ordinal));
+        (bench.Holdfast.Variables["IDENTITY_ENDPOINT"], bench.Holdfast.Variables["IDENTITY_HEADER"]) = (new Uri(platform.Url, "/msi/token").ToString(), "proof");
+
+        var run = await bench.RunAsync("clusters check -o json");
+
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(("proof", true), (platform.Requests.First().Headers["X-IDENTITY-HEADER"], platform.Requests.First().Target.Contains("6dae42f8-4368-4678-94ff-3960e28e3630", StringComparison.Ordinal)));
     }
 }

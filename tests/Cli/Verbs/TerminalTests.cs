@@ -50,7 +50,7 @@ public sealed class TerminalTests : IAsyncLifetime
 
     private async Task<Finished> OnATerminalAsync(string line, string answer)
     {
-        var command = $"{Path.Combine(AppContext.BaseDirectory, "holdfast")} {line}";
+        var command = $"{HoldfastProgram.Executable} {line}";
         using var process = bench.Holdfast.Start(new ProcessStartInfo("/usr/bin/script", ["-qec", command, "/dev/null"]));
         await process.StandardInput.WriteLineAsync(answer);
         await process.StandardInput.FlushAsync();

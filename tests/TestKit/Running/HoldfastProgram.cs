@@ -12,7 +12,7 @@ public sealed record Finished(int Exit, string Out, string Error)
     public JsonNode ErrorJson => JsonNode.Parse(Error.TrimEnd().Split('\n')[^1])!["error"]!;
 }
 
-/// <summary>The real program as a process, with an environment and folders of its own.</summary>
+/// <summary>The real program as a process, with an environment and folders of its own: the one that <c>HOLDFAST_PROGRAM</c> names (what users run, compiled to native code), else the development build.</summary>
 public sealed class HoldfastProgram : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -29,6 +29,8 @@ public sealed class HoldfastProgram : IDisposable
         Variables["KUBECONFIG"] = kubeconfig;
         Variables["HOLDFAST_VAULT"] = Vault;
     }
+
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("HOLDFAST_PROGRAM") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "holdfast");
 
     public string Home => home.FullName;
 
@@ -57,7 +59,7 @@ public sealed class HoldfastProgram : IDisposable
     }
 
     /// <summary>Starts it with its three streams redirected.</summary>
-    public Process Start(params string[] arguments) => Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast"), arguments));
+    public Process Start(params string[] arguments) => Start(new ProcessStartInfo(Executable, arguments));
 
     /// <summary>Starts any program in the same environment.</summary>
     public Process Start(ProcessStartInfo start)

@@ -34,7 +34,7 @@ internal sealed class OwnerResolver(ApplyContext context)
         foreach (var reference in references.OfType<JsonObject>())
         {
             if (await FindAsync(reference, owned, cancellation) is { } alive)
-                resolved.Add(alive);
+                resolved.Add((JsonNode)alive);
             else
                 (missing ??= []).Add($"{reference.Text("kind")}/{reference.Text("name")}");
         }
