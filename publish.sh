@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Lays out the function app as a folder to deploy: host.json, a folder with function.json for each function, and the executable, self-contained and compiled ahead for linux-x64.
 #   ./publish.sh [FOLDER]       default: artifacts/functions
-# The folder is made anew. Zipped, keep its modes: the executable bit must survive (zip -r, not a copy through Windows).
+# The folder is made anew, but for a local.settings.json in it, which is the Functions host's on this machine: it has secrets, so leave it out of what is deployed.
+# Zipped, keep its modes: the executable bit must survive (zip -r, not a copy through Windows).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 out=$(realpath -m "${1:-artifacts/functions}")
@@ -24,6 +25,7 @@ chmod +x "$out.new/holdfast-app"
 "$out.new/holdfast-app" functions --write "$out.new"
 # A Functions host takes these for its own.
 rm -f "$out.new"/{appsettings*.json,web.config,*.staticwebassets.endpoints.json}
+if [ -f "$out/local.settings.json" ]; then cp -p "$out/local.settings.json" "$out.new/"; fi
 rm -rf "$out"
 mv "$out.new" "$out"
 say "$out is ready: $(find "$out" -name function.json | wc -l) functions, $(du -sm "$out" | cut -f1) MiB"

@@ -59,10 +59,11 @@ internal abstract class Doorkeeper
             string.Equals(request.Host.Host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
     }
 
-    /// <summary>On Azure with the platform's authentication off: there is nobody whom to believe.</summary>
-    public sealed class Closed : Doorkeeper
+    /// <summary>There is nobody whom to believe.</summary>
+    /// <param name="whatToDo">What has to be done before anybody can get in.</param>
+    public sealed class Closed(string whatToDo) : Doorkeeper
     {
-        protected override string HowToSignIn => "nobody can: turn on the function app's authentication (Entra ID) first; docs/operations.md, 'Signing in'";
+        protected override string HowToSignIn => $"nobody can: {whatToDo}";
 
         protected override Caller? Find(HttpRequest request) => null;
     }

@@ -8,7 +8,8 @@ namespace Holdfast.Functions.Handler;
 /// <summary>
 /// Turns the HTTP request that the Functions host puts into a function's payload into a request of this process, and the answer into the function's output, so that one pipeline serves both.
 /// </summary>
-internal sealed class ApiInvocation(RequestDelegate pipeline, IServiceScopeFactory scopes)
+/// <param name="behindFrontEnd">A front end of the platform's says where callers are; without one, that header is the caller's own word, and believed by nobody.</param>
+internal sealed class ApiInvocation(RequestDelegate pipeline, IServiceScopeFactory scopes, bool behindFrontEnd)
 {
     /// <param name="client">The engine that the call came with.</param>
     /// <param name="id">The invocation's id, under which the host's log has it.</param>
@@ -24,7 +25,7 @@ internal sealed class ApiInvocation(RequestDelegate pipeline, IServiceScopeFacto
         return Answer(http.Response, answer);
     }
 
-    private static void Fill(HttpContext http, HttpCall call)
+    private void Fill(HttpContext http, HttpCall call)
     {
         var request = http.Request;
         request.Method = call.Method.ToUpperInvariant();
@@ -35,7 +36,7 @@ internal sealed class ApiInvocation(RequestDelegate pipeline, IServiceScopeFacto
             request.Headers[name] = values;
         if (!request.Host.HasValue)
             request.Host = new(call.Url.Authority);
-        http.Connection.RemoteIpAddress = AddressOf(request.Headers["X-Forwarded-For"]);
+        http.Connection.RemoteIpAddress = behindFrontEnd ? AddressOf(request.Headers["X-Forwarded-For"]) : null;
         var body = Encoding.UTF8.GetBytes(call.Body ?? "");
         request.Body = new MemoryStream(body, writable: false);
         request.ContentLength = body.Length;

@@ -1,6 +1,5 @@
 using Holdfast.AzureCloud.Opening;
 using Holdfast.Durable.Client;
-using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
@@ -21,10 +20,10 @@ internal static partial class HandlerHost
         builder.Logging.AddProvider(new ConsoleLog(Console.Out, Console.Error));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
-        await using var app = Opening.Open(settings, new RegistrationAccess(), TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        await using var app = Opening.Open(settings, settings.IsLocal ? RegistrationAccess.Local : new(), TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
         using var draining = new Draining(app.Time);
         using var engine = new ExtensionTransport(app.Registry.Json);
-        var api = new ApiInvocation(WebHost.Api(app, Door(settings), web.Services), web.Services.GetRequiredService<IServiceScopeFactory>());
+        var api = new ApiInvocation(WebHost.Api(app, FrontDoor.Open(settings, app.Log), web.Services), web.Services.GetRequiredService<IServiceScopeFactory>(), behindFrontEnd: !settings.IsLocal);
         var invocations = new Invocations(app, new Triggers(app.Registry), api, draining, engine);
         Map(web, invocations);
         using var signals = new StopSignals(draining.Begin);
@@ -43,11 +42,6 @@ internal static partial class HandlerHost
         web.MapMethods("/", [HttpMethods.Get], http => http.Response.WriteAsJsonAsync(new { }));
         web.MapMethods("/{function}", [HttpMethods.Post], invocations.HandleAsync);
     }
-
-    private static Doorkeeper Door(AppSettings settings) =>
-        settings.PlatformAuthenticates ? new Doorkeeper.OfPlatform()
-        : settings.OnAzure ? new Doorkeeper.Closed()
-        : new Doorkeeper.OfLoopback(LocalToken.Make(Path.Combine(settings.Data, "token")));
 
     [LoggerMessage(LogLevel.Error, "{Fault}. Until that is mended, episodes are given back and calls of the API answered with 503")]
     private static partial void LogFault(ILogger log, string fault);

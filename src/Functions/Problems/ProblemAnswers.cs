@@ -30,7 +30,8 @@ internal static partial class ProblemAnswers
         catch (Exception exception)
         {
             var problem = Of(exception);
-            if (problem.Status >= 500)
+            // Settings that are wrong were logged once, at the start.
+            if (problem.Status >= 500 && exception is not AppFaultException)
                 LogFailure(log, exception, http.Request.Method, http.Request.Path, problem.Status);
             await WriteAsync(http, problem);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.AzureCloud.Blobs;
 
 namespace Holdfast.Functions.Settings;
 
@@ -16,6 +17,7 @@ internal sealed class AppSettings
         Data = Text(Setting.Data) ?? DefaultData();
         Vault = Place(Setting.Vault, "vault", serving);
         Control = Place(Setting.Control, "control", serving);
+        RefuseOnePlaceForBoth();
         StorageConnection = Text(Setting.StorageConnection);
         SigningKey = Text(Setting.SigningKey);
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -27,7 +29,8 @@ internal sealed class AppSettings
         ServiceName = Text(Setting.ServiceName) ?? "holdfast";
         HandlerPort = Number(Setting.HandlerPort, 0, 0, ushort.MaxValue);
         PlatformAuthenticates = Flag(Setting.Authentication);
-        OnAzure = Text(Setting.Instance) is not null || Text(Setting.Container) is not null;
+        var (instance, site) = (Text(Setting.Instance), Text(Setting.Site));
+        OnAzure = (instance ?? site) is not null;
     }
 
     /// <summary>What keeps the app from working, each with what to do.</summary>
@@ -72,7 +75,12 @@ internal sealed class AppSettings
 
     /// <summary>Azure's own authentication stands before the app.</summary>
     public bool PlatformAuthenticates { get; }
+
+    /// <summary>By what no other platform sets. <c>CONTAINER_NAME</c>, by which a Functions host knows some plans, is not that: others name their containers too.</summary>
     public bool OnAzure { get; }
+
+    /// <summary>No platform is between the app and its callers: it runs on a person's own machine, as that person.</summary>
+    public bool IsLocal => !OnAzure && !PlatformAuthenticates;
 
     public static AppSettings OfEnvironment(bool serving = false) => new(Environment.GetEnvironmentVariable, serving);
 
@@ -86,6 +94,14 @@ internal sealed class AppSettings
             return Path.Combine(Data, name);
         faults.Add($"{setting.Name} is not set: it names the {name} container, https://ACCOUNT.blob.core.windows.net/CONTAINER, or a folder");
         return "";
+    }
+
+    /// <summary>Points are written once and kept from deletion; what is in the control container changes all the time.</summary>
+    private void RefuseOnePlaceForBoth()
+    {
+        var comparison = BlobVaults.IsContainer(Vault) ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        if (Vault.Length > 0 && string.Equals(Vault.TrimEnd('/'), Control.TrimEnd('/'), comparison))
+            faults.Add($"{Setting.Control.Name} names the same place as {Setting.Vault.Name}: use another container or folder, one that may be written over");
     }
 
     private bool Flag(Setting setting)

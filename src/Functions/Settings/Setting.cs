@@ -42,12 +42,12 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting HandlerPort = new("FUNCTIONS_CUSTOMHANDLER_PORT", SettingReader.Platform, null);
     public static readonly Setting Authentication = new("WEBSITE_AUTH_ENABLED", SettingReader.Platform, null);
     public static readonly Setting Instance = new("WEBSITE_INSTANCE_ID", SettingReader.Platform, null);
-    public static readonly Setting Container = new("CONTAINER_NAME", SettingReader.Platform, null);
+    public static readonly Setting Site = new("WEBSITE_SITE_NAME", SettingReader.Platform, null);
 
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
         Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
-        WorkerRuntime, HostStorage, HandlerPort, Authentication, Instance, Container,
+        WorkerRuntime, HostStorage, HandlerPort, Authentication, Instance, Site,
     ];
 }

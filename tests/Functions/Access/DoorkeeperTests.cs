@@ -127,7 +127,7 @@ public sealed class DoorkeeperTests : IDisposable
         var local = new Doorkeeper.OfLoopback(LocalToken.Make(TokenPath));
 
         Refused(401, () => local.Admit(Platform("localhost", ApiBench.Principal("Admin"))));
-        Refused(401, () => new Doorkeeper.Closed().Admit(Platform("app.example.org", ApiBench.Principal("Admin"))));
+        Refused(401, () => new Doorkeeper.Closed("turn it on").Admit(Platform("app.example.org", ApiBench.Principal("Admin"))));
     }
 
     private static HttpRequest Request(string host, string? authorization)

@@ -36,7 +36,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
 
     internal TaskHub Hub => hub;
 
-    internal Dictionary<string, string?> Settings { get; } = new() { ["HOLDFAST_VAULT"] = "memory", ["HOLDFAST_CONTROL"] = "memory" };
+    internal Dictionary<string, string?> Settings { get; } = new() { ["HOLDFAST_VAULT"] = "memory vault", ["HOLDFAST_CONTROL"] = "memory control" };
 
     public async Task InitializeAsync()
     {

@@ -36,6 +36,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
     public bool Start(string name, string id, string? input, ParentInstanceInfo? parent = null)
     {
         Assert.False(string.IsNullOrEmpty(id), "an instance without an id is poison for the queue");
+        Assert.Equal("orchestrationTrigger", host.App.Trigger(name));
         if (Find(id) is { IsFinished: false })
             return false;
         var instance = new EngineInstance(name, id, input, parent);
@@ -49,6 +50,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
         var ended = Find(id)!.Ended.Task;
         if (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(3))) != ended)
             Assert.Fail($"{id} doesn't end: {string.Join(", ", instances.Values.Select(i => $"{i.Id} {i.Name} {i.Status}"))}\n{host.Said}");
+        await ended;
         return Find(id)!;
     }
 
@@ -92,8 +94,22 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
                 return;
             instance.Pumping = true;
         }
-        _ = Task.Run(() => PumpAsync(instance));
+        InBackground(() => PumpAsync(instance));
     }
+
+    /// <summary>What an assertion says of the handler's answers becomes the end of whatever a test waits for.</summary>
+    private void InBackground(Func<Task> work) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception fault) when (fault is Xunit.Sdk.XunitException or InvalidOperationException)
+        {
+            foreach (var instance in instances.Values)
+                instance.Ended.TrySetException(fault);
+        }
+    });
 
     /// <summary>Episodes of one instance never overlap.</summary>
     private async Task PumpAsync(EngineInstance instance)
@@ -173,7 +189,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
         {
             case OrchestratorAction.OrchestratorActionTypeOneofCase.ScheduleTask:
                 instance.Past.Add(EngineInstance.Event(new() { TaskScheduled = new() { Name = action.ScheduleTask.Name } }, action.Id));
-                _ = Task.Run(() => ActivityAsync(instance, instance.Execution, action));
+                InBackground(() => ActivityAsync(instance, instance.Execution, action));
                 break;
             case OrchestratorAction.OrchestratorActionTypeOneofCase.CreateSubOrchestration:
                 var child = action.CreateSubOrchestration;
@@ -182,7 +198,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
                 break;
             case OrchestratorAction.OrchestratorActionTypeOneofCase.CreateTimer:
                 instance.Past.Add(EngineInstance.Event(new() { TimerCreated = new() { FireAt = action.CreateTimer.FireAt } }, action.Id));
-                _ = Task.Run(() => TimerAsync(instance, instance.Execution, action));
+                InBackground(() => TimerAsync(instance, instance.Execution, action));
                 break;
             case OrchestratorAction.OrchestratorActionTypeOneofCase.SendEvent:
                 instance.Past.Add(EngineInstance.Event(new() { EventSent = new() { InstanceId = action.SendEvent.Instance.InstanceId, Name = action.SendEvent.Name, Input = action.SendEvent.Data } }, action.Id));
@@ -213,6 +229,9 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
     {
         var (name, input) = (action.ScheduleTask.Name, action.ScheduleTask.Input);
         Activities.Enqueue(name);
+        // An activity that the host doesn't have fails without any details.
+        if (host.App.Trigger(name) != "activityTrigger")
+            return new() { TaskFailed = new() { TaskScheduledId = action.Id } };
         try
         {
             BeforeCall(name);

@@ -60,12 +60,25 @@ internal sealed class EngineManagement : IAsyncDisposable
         ["name"] = instance.Name,
         ["instanceId"] = instance.Id,
         ["runtimeStatus"] = instance.Status,
-        ["input"] = instance.Input,
+        ["input"] = instance.Input is null ? null : JsonNode.Parse(instance.Input),
         ["customStatus"] = instance.CustomStatus is null ? null : JsonNode.Parse(instance.CustomStatus),
-        ["output"] = instance.Output,
+        ["output"] = Output(instance.Output),
         ["createdTime"] = instance.Created.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
         ["lastUpdatedTime"] = instance.Updated.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
     };
+
+    /// <summary>JSON as JSON, plain words as a string.</summary>
+    private static JsonNode? Output(string? output)
+    {
+        try
+        {
+            return output is null ? null : JsonNode.Parse(output);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return output;
+        }
+    }
 
     private static string Value(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;
 

@@ -15,21 +15,25 @@ namespace Holdfast.Functions.Tests.Host;
 internal sealed class FunctionsHost : IAsyncDisposable
 {
     private readonly HttpClient client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromMinutes(5) };
-    private readonly string executable;
     private readonly Dictionary<string, string> settings;
     private readonly StringBuilder said = new();
     private Process? process;
 
-    private FunctionsHost(string executable, IReadOnlyDictionary<string, string> settings)
+    private FunctionsHost(HostedApp app, IReadOnlyDictionary<string, string> settings)
     {
-        this.executable = executable;
+        App = app;
         this.settings = new(settings);
         Port = FreePort();
     }
 
+    public HostedApp App { get; }
+
     public int Port { get; }
 
-    /// <summary>Where the app finds the engine's management API; set before the first call.</summary>
+    /// <summary>Where the app finds the engine's gRPC service; null: a host without one.</summary>
+    public Uri? Sidecar { get; set; }
+
+    /// <summary>Where the app finds the engine's management API.</summary>
     public Uri? Management { get; set; }
 
     /// <summary>Everything that the app printed.</summary>
@@ -42,9 +46,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
     }
 
-    public static async Task<FunctionsHost> StartAsync(IReadOnlyDictionary<string, string> settings, string? executable = null)
+    public static async Task<FunctionsHost> StartAsync(HostedApp app, IReadOnlyDictionary<string, string> settings)
     {
-        var host = new FunctionsHost(executable ?? Path.Combine(AppContext.BaseDirectory, "holdfast-app"), settings);
+        var host = new FunctionsHost(app, settings);
         await host.StartHandlerAsync();
         return host;
     }
@@ -52,7 +56,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Starts the handler (again) and waits for any answer to <c>GET /</c>.</summary>
     public async Task StartHandlerAsync()
     {
-        var start = new ProcessStartInfo(executable) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(executable)! };
+        var start = new ProcessStartInfo(App.Executable) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = App.Folder };
         foreach (var (name, value) in settings.Concat(OfHost()))
             start.Environment[name] = value;
         process = Process.Start(start)!;
@@ -94,9 +98,19 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public void Terminate() => Process.Start("kill", ["-TERM", process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExit();
 
-    /// <summary>Posts a payload and takes the answer as a host would.</summary>
+    /// <summary>Calls a function as its function.json declares it: a value for each binding that goes in, and of the outputs those that are declared.</summary>
     /// <exception cref="InvocationFailedException">The function failed, for a host.</exception>
     public async Task<JsonObject> InvokeAsync(string function, JsonObject data, JsonObject? metadata = null)
+    {
+        Assert.Equal(App.Names(function, "in"), data.Select(d => d.Key).Order(StringComparer.Ordinal));
+        var answer = await PostAsync(function, data, metadata);
+        HostAnswers.Declared(answer, App, function);
+        return answer;
+    }
+
+    /// <summary>Posts whatever it is given, declared or not.</summary>
+    /// <exception cref="InvocationFailedException">The function failed, for a host.</exception>
+    public async Task<JsonObject> PostAsync(string function, JsonObject data, JsonObject? metadata = null)
     {
         var body = new JsonObject { ["Data"] = data, ["Metadata"] = metadata ?? new JsonObject() };
         body["Metadata"]!["sys"] = new JsonObject { ["MethodName"] = function, ["UtcNow"] = "2026-11-22T06:15:50.9360629Z", ["RandGuid"] = "068572fb-93f1-4d5d-adcb-1e2f47afd603" };
@@ -116,7 +130,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             throw new InvocationFailedException("An error occurred while sending the request.", broken);
         }
         using (response)
-            return await TakeAsync(response);
+            return await HostAnswers.TakeAsync(response);
     }
 
     public static JsonObject Orchestration(byte[] request) => new() { ["context"] = Twice(Convert.ToBase64String(request)) };
@@ -134,6 +148,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             ["managementUrls"] = null,
             ["baseUrl"] = null,
             ["requiredQueryStringParameters"] = "code=SYSTEMKEY",
+            ["rpcBaseUrl"] = Sidecar?.ToString(),
             ["httpBaseUrl"] = Management?.ToString(),
             ["maxGrpcMessageSizeInBytes"] = 4194304,
             ["grpcHttpClientTimeout"] = "\"00:01:40\"",
@@ -149,7 +164,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             all[name] = new JsonArray(value);
         var request = new JsonObject
         {
-            ["Url"] = $"https://app.example.org{path}",
+            ["Url"] = $"https://{all["Host"]![0]}{path}",
             ["Method"] = method,
             ["Query"] = new JsonObject(),
             ["Headers"] = all,
@@ -172,23 +187,16 @@ internal sealed class FunctionsHost : IAsyncDisposable
         client.Dispose();
     }
 
-    private static async Task<JsonObject> TakeAsync(HttpResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-            throw new InvocationFailedException($"Response status code does not indicate success: {(int)response.StatusCode} ({response.ReasonPhrase}).");
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        Assert.True(text.Length > 0 && text != "null", "a host would wait for ever");
-        return JsonNode.Parse(text)!.AsObject();
-    }
-
     /// <summary>What a host hands down; the addresses are its own.</summary>
     private Dictionary<string, string> OfHost() => new()
     {
         ["FUNCTIONS_CUSTOMHANDLER_PORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         ["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"] = Guid.NewGuid().ToString(),
         ["FUNCTIONS_HTTPWORKER_PORT"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        ["FUNCTIONS_APP_ROOT_PATH"] = Path.GetDirectoryName(executable)!,
+        ["FUNCTIONS_HTTPWORKER_ID"] = Guid.NewGuid().ToString(),
+        ["FUNCTIONS_APP_ROOT_PATH"] = App.Folder,
+        ["AzureWebJobsScriptRoot"] = App.Folder,
+        ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true",
         ["FUNCTIONS_WORKER_RUNTIME"] = "custom",
         ["FUNCTIONS_EXTENSION_VERSION"] = "~4",
         ["WEBSITE_HOSTNAME"] = "app.example.org",

@@ -31,7 +31,7 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
     [Fact]
     public async Task A_function_that_the_app_does_not_have_is_404()
     {
-        var failed = await Assert.ThrowsAsync<InvocationFailedException>(() => rig.Host.InvokeAsync("Nothing", []));
+        var failed = await Assert.ThrowsAsync<InvocationFailedException>(() => rig.Host.PostAsync("Nothing", []));
 
         Assert.Contains("404 (this app has no function Nothing)", failed.Message);
     }
@@ -39,14 +39,14 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
     [Theory]
     [InlineData("Schedule"), InlineData("Api")]
     public async Task A_call_that_lacks_its_trigger_fails_with_a_reason_and_never_hangs(string function) =>
-        Assert.Contains("400", (await Assert.ThrowsAsync<InvocationFailedException>(() => rig.Host.InvokeAsync(function, []))).Message);
+        Assert.Contains("400", (await Assert.ThrowsAsync<InvocationFailedException>(() => rig.Host.PostAsync(function, []))).Message);
 
     [Fact]
     public async Task An_episode_that_can_not_be_read_is_given_back_since_a_refusal_would_end_its_orchestration()
     {
         foreach (var unreadable in (JsonObject[])[[], FunctionsHost.Orchestration([0xff, 0xff])])
         {
-            var answer = await rig.Host.InvokeAsync("CaptureCluster", unreadable);
+            var answer = await rig.Host.PostAsync("CaptureCluster", unreadable);
 
             Assert.True(OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String((string)answer["ReturnValue"]!)).RequiresHistory);
         }
@@ -98,7 +98,7 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
     [Fact]
     public async Task A_timer_whose_engine_can_not_be_asked_ends_well_and_says_so()
     {
-        rig.Host.Management = new("http://127.0.0.1:1/");
+        rig.Host.Management = rig.Host.Sidecar = new("http://127.0.0.1:1/");
 
         var answer = await rig.FireAsync(Triggers.Mend);
 
@@ -119,6 +119,31 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
         Assert.Equal("application/problem+json", (string)kind["Content-Type"]!);
         Assert.Null(nothing);
     }
+
+    [Fact]
+    public async Task A_body_that_the_host_lost_is_said_to_be_lost()
+    {
+        var request = rig.Host.Http("PUT", "/api/policies/lost", "{}", (Functions.Access.PlatformPrincipal.Header, ApiBench.Principal("Operator")), ("If-None-Match", "*"), ("Transfer-Encoding", "chunked"));
+        request["req"]!.AsObject().Remove("Body");
+
+        var answer = await rig.AnswerAsync(request);
+
+        Assert.Equal(411, (int)answer["statusCode"]!);
+        Assert.Contains("Content-Length", (string)answer["body"]!);
+    }
+
+    [Theory]
+    [InlineData("a%2Fb"), InlineData("a%252Fb"), InlineData("caf%C3%A9")]
+    public async Task A_path_means_the_same_as_on_a_socket(string name)
+    {
+        var (status, problem, _) = await rig.CallAsync("GET", $"/api/policies/{name}", null, "Reader");
+
+        Assert.Equal(404, status);
+        Assert.Equal($"/api/policies/{SocketPath(name)}", (string)problem!["instance"]!);
+    }
+
+    /// <summary>A web server leaves an escaped slash as it is, and reads everything else once.</summary>
+    private static string SocketPath(string escaped) => string.Join("%2F", escaped.Split("%2F").Select(Uri.UnescapeDataString));
 
     [Fact]
     public async Task Who_called_from_where_is_the_platforms_word()
@@ -184,7 +209,10 @@ public sealed class HandlerProtocolTests : IAsyncLifetime
         Assert.Equal(503, status);
         Assert.Contains("HOLDFAST_VAULT", (string)problem!["detail"]!);
         Assert.DoesNotContain("HOLDFAST_VAULT", anybody.ToJsonString());
+        Assert.Equal(1, Count(broken.Host.Said, "HOLDFAST_VAULT"));
     }
+
+    private static int Count(string text, string word) => text.Split(word).Length - 1;
 
     [Fact]
     public async Task On_Azure_without_the_platforms_authentication_nobody_gets_in()

@@ -11,6 +11,7 @@ internal sealed class HostRig : IAsyncDisposable
     private readonly DirectoryInfo folder;
     private readonly List<SimulatedTestCluster> clusters = [];
     private EngineManagement? management;
+    private EngineSidecar? sidecar;
 
     private HostRig(DirectoryInfo folder, FunctionsHost host, DurableEngine engine) => (this.folder, Host, Engine) = (folder, host, engine);
 
@@ -18,10 +19,13 @@ internal sealed class HostRig : IAsyncDisposable
 
     public DurableEngine Engine { get; }
 
-    public static async Task<HostRig> StartAsync(EngineFaults? faults = null, string? executable = null, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="published">The app's folder; null: what was built.</param>
+    /// <param name="settings">Instead of, and beside, those of an app on Azure that lets in whom the platform names.</param>
+    public static async Task<HostRig> StartAsync(EngineFaults? faults = null, string? published = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         var place = Directory.CreateTempSubdirectory("holdfast-host-");
         var host = await FunctionsHost.StartAsync(
+            published is null ? HostedApp.LayOut(Path.Combine(place.FullName, "app")) : HostedApp.Read(published),
             new Dictionary<string, string>
             {
                 ["HOLDFAST_VAULT"] = Path.Combine(place.FullName, "vault"),
@@ -29,11 +33,11 @@ internal sealed class HostRig : IAsyncDisposable
                 ["HOLDFAST_CREDENTIAL_FOLDERS"] = Path.GetTempPath(),
                 ["WEBSITE_AUTH_ENABLED"] = "True",
                 ["WEBSITE_INSTANCE_ID"] = "test",
-            }.Concat(settings ?? new Dictionary<string, string>()).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Last().Value),
-            executable);
+            }.Concat(settings ?? new Dictionary<string, string>()).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Last().Value));
         var rig = new HostRig(place, host, new(host, faults ?? new()));
         rig.management = await EngineManagement.StartAsync(rig.Engine);
-        host.Management = rig.management.Address;
+        rig.sidecar = await EngineSidecar.StartAsync(rig.Engine);
+        (host.Management, host.Sidecar) = (rig.management.Address, rig.sidecar.Address);
         return rig;
     }
 
@@ -56,11 +60,29 @@ internal sealed class HostRig : IAsyncDisposable
     /// <summary>Calls the API through its function; a start that the answer carries is done as a host would.</summary>
     public async Task<(int Status, JsonNode? Body, JsonObject Headers)> CallAsync(string method, string path, string? body, string role, params (string Name, string Value)[] headers)
     {
-        var answer = await Host.InvokeAsync("Api", Host.Http(method, path, body, [(PlatformPrincipal.Header, ApiBench.Principal(role)), .. headers]));
-        StartWhatIsAsked(answer);
-        var response = answer["Outputs"]!["res"]!.AsObject();
+        var response = await AnswerAsync(Host.Http(method, path, body, [(PlatformPrincipal.Header, ApiBench.Principal(role)), .. headers]));
         var text = (string?)response["body"];
         return ((int)response["statusCode"]!, text is null ? null : JsonNode.Parse(text), response["headers"]!.AsObject());
+    }
+
+    /// <summary>The answer's HTTP output; a start that goes with it is done as a host would.</summary>
+    public async Task<JsonObject> AnswerAsync(JsonObject request)
+    {
+        var answer = await Host.InvokeAsync("Api", request);
+        StartWhatIsAsked(answer);
+        return answer["Outputs"]!["res"]!.AsObject();
+    }
+
+    /// <summary>Waits until the run waits for an approval, and gives the digest of its plan.</summary>
+    public async Task<string> WaitingPlanAsync(string run)
+    {
+        for (var attempt = 0; attempt < 1200; attempt++)
+        {
+            if ((await CallAsync("GET", $"/api/runs/{run}", null, "Reader")).Body!["status"] is { } status && (string?)status["state"] == "WaitingForApproval")
+                return (string)status["planDigest"]!;
+            await Task.Delay(50);
+        }
+        throw new InvalidOperationException($"{run} doesn't come to wait\n{Host.Said}");
     }
 
     /// <summary>Fires a timer.</summary>
@@ -100,6 +122,8 @@ internal sealed class HostRig : IAsyncDisposable
         await Host.DisposeAsync();
         if (management is not null)
             await management.DisposeAsync();
+        if (sidecar is not null)
+            await sidecar.DisposeAsync();
         foreach (var cluster in clusters)
             await cluster.DisposeAsync();
         folder.Delete(recursive: true);

@@ -53,6 +53,15 @@ public sealed partial class SettingTests
     }
 
     [Theory]
+    [InlineData("https://one.blob.core.windows.net/points", "https://ONE.blob.core.windows.net/points/"), InlineData("/var/points", "/var/points")]
+    public void One_place_for_vault_and_control_is_refused(string vault, string control)
+    {
+        var settings = new AppSettings(name => name switch { "HOLDFAST_VAULT" => vault, "HOLDFAST_CONTROL" => control, _ => null });
+
+        Assert.StartsWith("HOLDFAST_CONTROL names the same place", Assert.Single(settings.Faults));
+    }
+
+    [Theory]
     [InlineData("True", true), InlineData("true", true), InlineData("1", true), InlineData("False", false), InlineData("0", false), InlineData(null, false), InlineData("", false)]
     public void The_platforms_word_that_it_authenticates_is_taken_as_it_writes_it(string? value, bool expected) =>
         Assert.Equal(expected, new AppSettings(name => name == "WEBSITE_AUTH_ENABLED" ? value : null).PlatformAuthenticates);
@@ -61,6 +70,11 @@ public sealed partial class SettingTests
         Directory.GetFiles(Path.Combine(Repository.Root, "src", "Functions"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
             .Select(path => (path, File.ReadAllText(path)));
+
+    [Theory]
+    [InlineData("WEBSITE_INSTANCE_ID", true), InlineData("WEBSITE_SITE_NAME", true), InlineData("CONTAINER_NAME", false), InlineData("", false)]
+    public void A_container_that_somebody_named_is_not_Azure(string set, bool expected) =>
+        Assert.Equal(expected, new AppSettings(name => set == name ? "x" : null).OnAzure);
 
     [GeneratedRegex(@"^\| `(?<name>[A-Za-z_]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();

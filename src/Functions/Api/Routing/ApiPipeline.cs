@@ -37,10 +37,12 @@ internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArr
             http.Features.Set(caller);
         if (route is not null && route.Needs != Roles.None && !caller!.Has(route.Needs))
         {
-            if (route.Mutates)
+            if (route.Mutates && app.Works)
                 await Auditing.DeniedAsync(new(http, app, caller), route);
             throw new ProblemException(Problem.Forbidden($"'{route.Operation}' needs one of the roles {route.Needs.Names()}, and {caller.Name} has {caller.Roles.Names()}"));
         }
+        if (route is { Needs: not Roles.None } && !app.Works)
+            throw new AppFaultException(app.Faults);
         await next(http);
     }
 

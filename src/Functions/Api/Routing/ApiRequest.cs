@@ -79,6 +79,8 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     {
         if (!IsJson())
             throw new ProblemException(Problem.MediaType("send the body as application/json"));
+        if (IsLost())
+            throw new ProblemException(Problem.LengthRequired("the body was sent in chunks, which the Functions host loses: send it with a Content-Length"));
         var body = new MemoryStream();
         var buffer = new byte[16 << 10];
         for (int read; (read = await http.Request.Body.ReadAsync(buffer, Cancellation)) > 0;)
@@ -106,6 +108,9 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     public async Task<T> BodyAsync<T>(JsonTypeInfo<T> type) => Parse(await BodyAsync(), type);
 
     public static ProblemException Malformed(string parameter, string message) => new(Problem.BadRequest($"the parameter '{parameter}' can't be used: {message}", new ProblemError(parameter, message)));
+
+    /// <summary>The host hands a body over only when the request told its length.</summary>
+    private bool IsLost() => http.Request is { ContentLength: 0, Headers.TransferEncoding.Count: > 0 };
 
     private bool IsJson() => MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && (type.MediaType.Equals(Answer.Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 }

@@ -15,14 +15,14 @@ internal static class RunControlRoutes
     {
         Takes = ApiJson.Plain.NewCancellation,
         Gives = [new(202, "It will stop", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 404, 409, 415],
+        Problems = [400, 404, 409, 411, 415],
     };
 
     public static readonly ApiRoute Approve = new("POST", "/runs/{run}/approve", "runs.approve", "Approve or deny the plan that a restore waits with; by default not by whoever asked for it", Roles.AnyOperator, ApproveAsync)
     {
         Takes = ApiJson.Plain.NewApproval,
         Gives = [new(202, "The run was told", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 403, 404, 409, 415, 422],
+        Problems = [400, 403, 404, 409, 411, 415, 422],
     };
 
     public static readonly ApiRoute Resume = new(
