@@ -16,6 +16,14 @@ public sealed class ReplayExecutor(DurableRegistry registry, ILoggerFactory logg
 
     public OrchestratorResponse Execute(OrchestratorRequest request)
     {
+        var answer = Decide(request);
+        if (answer.RequiresHistory && request.Properties.Count == 0)
+            answer.Actions.Add(OutOfMemory());
+        return answer;
+    }
+
+    private OrchestratorResponse Decide(OrchestratorRequest request)
+    {
         if (CanRun?.Invoke() == false)
             return NotNow(request.InstanceId);
         try
@@ -35,6 +43,13 @@ public sealed class ReplayExecutor(DurableRegistry registry, ILoggerFactory logg
 
     /// <summary>The answer that makes the engine give the episode up and deliver it again; nothing is lost.</summary>
     public static OrchestratorResponse NotNow(string instanceId) => new() { InstanceId = EpisodeAnswer.Named(instanceId), RequiresHistory = true };
+
+    /// <summary>Version 2 of the extension doesn't know the field that asks for the episode again, but delivers one again that ran out of memory, as a cause of what failed.</summary>
+    private static OrchestratorAction OutOfMemory()
+    {
+        var cause = new Durable.TaskFailureDetails(typeof(OutOfMemoryException).FullName!, "The episode can't be done now.");
+        return EpisodeAnswer.Complete(id: 0, OrchestrationStatus.Failed, result: null, FailureDetails.ToWire(cause with { InnerFailure = cause }));
+    }
 
     private OrchestratorResponse Run(OrchestratorRequest request)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
 using Holdfast.Durable.Activities;
 using Holdfast.Durable.Protocol;
 using Holdfast.Durable.Replay;
@@ -248,7 +249,21 @@ public sealed class FaultRuleTests
 
         Assert.True(engine.Execute(engine.StartedEvent()).RequiresHistory);
         Assert.True(engine.Execute(Engine.Done(0, "1")).RequiresHistory);
-        Assert.Equal(new OrchestratorResponse { InstanceId = "unknown", RequiresHistory = true }, closed.Execute(new()));
+        var request = new OrchestratorRequest { Properties = { ["IncludeState"] = Value.ForBool(true) } };
+        Assert.Equal(new OrchestratorResponse { InstanceId = "unknown", RequiresHistory = true }, closed.Execute(request));
+    }
+
+    [Fact]
+    public void An_engine_that_does_not_know_how_an_episode_is_given_back_is_told_that_it_ran_out_of_memory()
+    {
+        var closed = new ReplayExecutor(Engine.Registry<int, int>((_, _) => Task.FromResult(0)), NullLoggerFactory.Instance) { CanRun = static () => false };
+
+        var answer = closed.Execute(new() { InstanceId = "old" });
+
+        Assert.True(answer.RequiresHistory);
+        var end = Assert.Single(answer.Actions).CompleteOrchestration;
+        Assert.Equal(OrchestrationStatus.Failed, end.OrchestrationStatus);
+        Assert.Equal(("System.OutOfMemoryException", "System.OutOfMemoryException"), (end.FailureDetails.ErrorType, end.FailureDetails.InnerFailure.ErrorType));
     }
 
     [Fact]
