@@ -9,7 +9,8 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
 {
     public static ListQuery Parse(IQueryCollection query)
     {
-        var limit = int.TryParse(query["limit"], out var parsed) ? parsed : 0;
+        // A server takes a 64-bit number. One less than the most leaves room for looking whether there is more.
+        var limit = long.TryParse(query["limit"], out var parsed) ? (int)Math.Clamp(parsed, 0, int.MaxValue - 1) : 0;
         var list = new ListQuery(
             limit,
             query["continue"].ToString(),

@@ -45,21 +45,31 @@ public sealed class StallGuardedStreamTests
     }
 
     [Fact]
-    public async Task A_slow_body_that_keeps_coming_is_not_stalled()
+    public async Task A_slow_body_that_keeps_coming_is_not_stalled_and_one_that_stops_is()
     {
-        using var inner = new Trickle(20, TimeSpan.FromMilliseconds(20));
-        await using var body = new StallGuardedStream(inner, TimeSpan.FromMilliseconds(300), TimeProvider.System, "a test");
-        using var received = new MemoryStream();
+        var stall = TimeSpan.FromSeconds(30);
+        var time = new AlarmTime();
+        using var inner = new Faucet();
+        await using var body = new StallGuardedStream(inner, stall, time, "a test");
 
-        await body.CopyToAsync(received);
+        // Each byte comes in the last moment, ten times as late in all as one may stay away.
+        for (var i = 0; i < 10; i++)
+        {
+            var pending = body.ReadAsync(new byte[1]).AsTask();
+            time.Advance(stall - TimeSpan.FromTicks(1));
+            inner.Drip();
+            Assert.Equal(1, await pending);
+        }
+        var last = body.ReadAsync(new byte[1]).AsTask();
+        time.Advance(stall);
 
-        Assert.Equal(20, received.Length);
+        Assert.Contains("nothing came for 30 s after 10 bytes", (await Assert.ThrowsAsync<ClusterException>(() => last)).Message);
     }
 
     [Fact]
     public async Task Cancelling_a_read_is_no_failure_of_the_cluster()
     {
-        using var inner = new Trickle(1, Timeout.InfiniteTimeSpan);
+        using var inner = new Faucet();
         await using var body = new StallGuardedStream(inner, TimeSpan.FromMinutes(1), TimeProvider.System, "a test");
         using var cancel = new CancellationTokenSource();
 
@@ -69,13 +79,17 @@ public sealed class StallGuardedStreamTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
     }
 
-    /// <summary>Brings a byte each so often.</summary>
-    private sealed class Trickle(int bytes, TimeSpan pause) : MemoryStream(new byte[bytes])
+    /// <summary>Brings a byte when the test says so.</summary>
+    private sealed class Faucet : MemoryStream
     {
+        private readonly SemaphoreSlim drops = new(0);
+
+        public void Drip() => drops.Release();
+
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            await Task.Delay(pause, cancellationToken);
-            return await base.ReadAsync(buffer[..1], cancellationToken);
+            await drops.WaitAsync(cancellationToken);
+            return 1;
         }
     }
 }

@@ -6,6 +6,7 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Protection.Capture.Fingerprints;
 using Holdfast.Protection.Capture.Planning;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Faults;
 
 namespace Holdfast.Protection.Tests.Capture;
 
@@ -75,15 +76,28 @@ public sealed class LatestProofTests : IAsyncLifetime, IDisposable
         Assert.False(await HoldsAsync());
     }
 
+    [Fact]
+    public async Task A_cache_that_is_not_ready_refuses_nothing_that_is_asked()
+    {
+        await using var proxy = await FaultProxy.StartAsync(cluster);
+        proxy.Inject(Fault.Answer(429, "TooManyRequests", "storage is (re)initializing", ("Retry-After", "30")), r => r.Query.Contains("limit=0"), times: int.MaxValue);
+        using var through = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
+
+        Assert.True(await HoldsAsync(through));
+        Assert.Equal(0, through.Throttled);
+    }
+
     [Theory]
     [InlineData("v1.36.2", true), InlineData("v1.31.0-eks-a1b2c3", true), InlineData("v1.32+", true), InlineData("v2.0.0", true)]
     [InlineData("v1.30.9", false), InlineData("v1.20.2", false), InlineData("", false), InlineData("v1", false), InlineData("custom", false)]
     public void It_is_tried_on_servers_that_answer_from_their_watch_cache(string version, bool worthwhile) => Assert.Equal(worthwhile, LatestProof.IsWorthwhile(version));
 
-    private Task<bool> HoldsAsync()
+    private Task<bool> HoldsAsync() => HoldsAsync(connection);
+
+    private Task<bool> HoldsAsync(ClusterConnection asked)
     {
         var proof = new LatestProof(new(ConfigMaps, null) { Revision = revision, MetadataOnly = true });
-        return proof.HoldsAsync(new(connection), (in ListedItem item) => proof.Count(in item), default);
+        return proof.HoldsAsync(new(asked), (in ListedItem item) => proof.Count(in item), default);
     }
 
     private async Task CreateAsync(ApiResource type, string name) =>

@@ -46,7 +46,14 @@ public sealed class ManifestTarget
     {
         var served = types.Where(t => !Without.Contains(t.GroupResource)).ToImmutableArray();
         var preferred = served.GroupBy(t => t.Group).ToImmutableDictionary(g => g.Key, g => g.First().Version);
-        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync);
+        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync);
+    }
+
+    private async Task<ListPage> ReadPageAsync(ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
+    {
+        await using var pages = ListAsync(request, receiver, cancellation).GetAsyncEnumerator(cancellation);
+        await pages.MoveNextAsync();
+        return pages.Current;
     }
 
     private async IAsyncEnumerable<ListPage> ListAsync(ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)

@@ -13,6 +13,13 @@ internal sealed class LatestProof(ListRequest exact)
 {
     /// <summary>From 1.31 on, lists at the latest revision come from the watch cache by default, proven fresh by etcd's progress notifications.</summary>
     private static readonly Version CachedSince = new(1, 31);
+
+    /// <summary>
+    /// One page however long. No limit at all would be that too, but since 1.31 a server whose watch cache isn't ready for a type (just started, or some object in it can't be decoded) refuses
+    /// unlimited lists of it with 429 for as long as that lasts, and reads limited ones from etcd.
+    /// </summary>
+    private const int OnePage = int.MaxValue;
+
     private readonly ulong revision = RevisionPin.TryRevision(exact.Revision, out var parsed) ? parsed : 0;
     private long items;
     private ulong newest;
@@ -40,7 +47,7 @@ internal sealed class LatestProof(ListRequest exact)
             return false;
         try
         {
-            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = 0 }, receiver, cancellation);
+            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = OnePage }, receiver, cancellation);
             if (latest.Continue is not null || newest > revision)
                 return false;
             return latest.Revision == exact.Revision || await CountAtRevisionAsync(lister, cancellation) == items;

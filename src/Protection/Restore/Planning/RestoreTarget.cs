@@ -8,8 +8,11 @@ namespace Holdfast.Protection.Restore.Planning;
 /// <summary>Lists objects of the target as <see cref="ResourceLister.ListAsync"/> does.</summary>
 public delegate IAsyncEnumerable<ListPage> LiveLister(ListRequest request, ItemReceiver receiver, CancellationToken cancellation);
 
-/// <summary>The target as planning sees it: which cluster it is, what it serves, and a way to list it. Only reads.</summary>
-public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface, LiveLister List)
+/// <summary>Reads the first page of a list alone, as <see cref="ResourceLister.ReadPageAsync"/> does.</summary>
+public delegate Task<ListPage> LivePageReader(ListRequest request, ItemReceiver receiver, CancellationToken cancellation);
+
+/// <summary>The target as planning sees it: which cluster it is, what it serves, and ways to list it. Only reads.</summary>
+public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface, LiveLister List, LivePageReader ReadPage)
 {
     private const int ProbesAtOnce = 8;
 
@@ -19,7 +22,8 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
         var identity = ClusterIdentity.ReadAsync(target, cancellation);
         var surface = Discovery.ReadAsync(target, cancellation);
         await Task.WhenAll(identity, surface);
-        return new(await identity, await surface, new ResourceLister(target).ListAsync);
+        var lister = new ResourceLister(target);
+        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync);
     }
 
     /// <summary>Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its failure instead.</summary>
@@ -36,9 +40,8 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
         try
         {
             var request = new ListRequest(type, null) { Limit = 1, MetadataOnly = true };
-            await foreach (var page in List(request, (in _) => { }, cancellation))
-                return new(type, page.Items > 0, null);
-            return new(type, false, null);
+            var first = await ReadPage(request, (in _) => { }, cancellation);
+            return new(type, first.Items > 0, null);
         }
         catch (ClusterException missing) when (missing.Failure == ClusterFailure.NotFound)
         {

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Tests.Restore.Rules;
+using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Protection.Tests.Restore.Planning;
@@ -29,6 +32,21 @@ public sealed class RestorePlannerTests
         Assert.Equal(1000, plan.Steps.Count(s => s.Resource == "configmaps"));
         Assert.Equal(["namespaces", "namespaces", "configmaps"], target.Requests.Select(r => r.Resource.GroupResource));
         Assert.Equal(0, target.ItemsSent);
+    }
+
+    [Fact]
+    public async Task Looking_whether_a_type_has_objects_asks_for_one_and_for_no_page_behind_it()
+    {
+        await using var cluster = await SimulatedTestCluster.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(cluster);
+        using var connection = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
+        var target = await RestoreTarget.ReadAsync(connection, default);
+        var namespaces = target.Surface.Find("", "namespaces")!;
+
+        var live = await target.ProbeAsync([namespaces], default);
+
+        Assert.True(live[namespaces].HasObjects);
+        Assert.Equal("?limit=1", Assert.Single(proxy.Requests, r => r.IsListOf("namespaces")).Query);
     }
 
     [Fact]
