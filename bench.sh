@@ -4,8 +4,12 @@
 #   ./bench.sh [PAIRS] [capture|restore|hub]     PAIRS: alternating pairs a figure, default 5
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
+[ -z "${KUBEBUILDER_ASSETS:-}" ] || { KUBEBUILDER_ASSETS=$(cd "$KUBEBUILDER_ASSETS" && pwd); export KUBEBUILDER_ASSETS; }
 cd "$root"
 KUBE_BIN=$(bash eng/kube/assets.sh); export BIN=$KUBE_BIN
+# The server's own kubectl where there is one: what is measured is not an older one's detours.
+export PATH="$KUBE_BIN:$PATH"
+bash eng/kube/tools.sh kubectl:kubernetes-client curl openssl python3
 [ -x "$KUBE_BIN/etcd" ] && export ETCD=$KUBE_BIN/etcd
 ./holdfast version >/dev/null
 dotnet build tests/Benchmarks -c Release -v quiet --nologo

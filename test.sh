@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs every test: installs what is missing (Azurite by npm, jq and kubectl by apt, etcd and kube-apiserver by eng/kube/assets.sh), builds with warnings as errors,
+# Runs every test: installs what is missing (Azurite by npm, jq, kubectl and the like by apt, etcd and kube-apiserver by eng/kube/assets.sh), builds with warnings as errors,
 # and closes with the counts. Exits non-zero when a test failed, or when none ran.
 #   ./test.sh            everything
 #   ./test.sh --fast     without the suites that need a live cluster
 #   ./test.sh [--fast] -- ARGS   passes ARGS to dotnet test, for example: -- --filter FullyQualifiedName~Packing
 set -euo pipefail
+# Tests run in other folders than this one, and kubectl is to be the server's own where the assets have one: an older one on the PATH may be too old for it.
+[ -z "${KUBEBUILDER_ASSETS:-}" ] || { KUBEBUILDER_ASSETS=$(cd "$KUBEBUILDER_ASSETS" && pwd); export KUBEBUILDER_ASSETS PATH="$KUBEBUILDER_ASSETS:$PATH"; }
 cd "$(dirname "$0")"
 fast=; [ "${1:-}" = --fast ] && { fast=1; shift; }
 [ "${1:-}" = -- ] && shift
@@ -15,15 +17,8 @@ command -v npm >/dev/null || { echo "test.sh: 'npm' is missing: install Node.js 
 if [ -n "$fast" ]; then
   export HOLDFAST_LIVE=0
 else
-  # The open-format test runs the line that brings a point back without Holdfast: zcat, jq, kubectl.
-  [ -n "${KUBEBUILDER_ASSETS:-}" ] && PATH="$PATH:$KUBEBUILDER_ASSETS"
-  missing=; for tool in zcat:gzip jq:jq kubectl:kubernetes-client; do command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"; done
-  if [ -n "$missing" ]; then
-    sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-    # shellcheck disable=SC2086
-    { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2 ||
-      { echo "test.sh: can't install$missing: install them, then run it again" >&2; exit 1; }
-  fi
+  # zcat, jq and kubectl are the line that brings a point back without Holdfast; the others start servers.
+  bash eng/kube/tools.sh zcat:gzip jq kubectl:kubernetes-client curl openssl python3
   KUBE_BIN=$(bash eng/kube/assets.sh); export KUBE_BIN
 fi
 

@@ -74,5 +74,7 @@ internal static class ExpectedState
     private static bool IsLeftOut(JsonElement item) =>
         item.GetProperty("metadata").TryGetProperty("labels", out var labels)
         && ((labels.TryGetProperty("holdfast.dev/exclude", out var exclude) && exclude.GetString() == "true")
-            || (labels.TryGetProperty("endpointslice.kubernetes.io/managed-by", out var by) && by.GetString()!.EndsWith("-controller.k8s.io", StringComparison.Ordinal)));
+            || (labels.TryGetProperty("endpointslice.kubernetes.io/managed-by", out var by) && by.GetString()!.EndsWith("-controller.k8s.io", StringComparison.Ordinal))
+            // since 1.33
+            || (labels.TryGetProperty("endpoints.kubernetes.io/managed-by", out by) && by.GetString() == "endpoint-controller"));
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
@@ -59,7 +60,11 @@ public sealed class LiveOwnStoreTests
                 "--data-dir", folder.FullName, "--listen-client-urls", Text, "--advertise-client-urls", Text, "--listen-peer-urls", $"http://127.0.0.1:{peer}",
                 "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}", "--initial-cluster", $"default=http://127.0.0.1:{peer}",
             ];
-            process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
+            // As start.sh has it: an etcd that old starts on arm64 only when told.
+            var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+            if (RuntimeInformation.OSArchitecture == Architecture.Arm64)
+                start.Environment["ETCD_UNSUPPORTED_ARCH"] = "arm64";
+            process = Process.Start(start)!;
             process.ErrorDataReceived += static (_, _) => { };
             process.OutputDataReceived += static (_, _) => { };
             process.BeginErrorReadLine();

@@ -11,6 +11,7 @@ using Holdfast.Protection.Capture.Planning;
 using Holdfast.Protection.Capture.Rounds;
 using Holdfast.Protection.Capture.Sealing;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.Faults;
 
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
@@ -61,10 +62,11 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         using var api = await RawApi.ConnectAsync(live.Cluster);
         await Objects.CreateAsync(api, "kept", 300);
         await Objects.CreateAsync(api, "moved", 200);
+        await using var proxy = await ThroughProxyAsync();
         var plan = await PlanAsync(null);
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/moved/configmaps/map-007", """{"data":{"key":"changed"}}""");
-        await live.Cluster.CompactAsync();
+        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
         results = [.. results, .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget)];
 
         Assert.True(RevisionRounds.Expired(results));
@@ -85,10 +87,11 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
         await Objects.CreateAsync(api, "behind", 30);
+        await using var proxy = await ThroughProxyAsync();
         var plan = await PlanAsync(null);
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/behind/configmaps/map-007", """{"data":{"key":"changed"}}""");
-        await live.Cluster.CompactAsync();
+        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
         results = [.. results, .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget)];
 
         var (units, kept) = RevisionRounds.Behind(plan, results);
@@ -105,6 +108,14 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
     public void Dispose() => connection?.Dispose();
 
     private ClusterConnection Connection => connection ??= new(live.Cluster.Endpoint, TimeProvider.System);
+
+    /// <summary>What the test asks from here on goes through it.</summary>
+    private async Task<FaultProxy> ThroughProxyAsync()
+    {
+        var proxy = await FaultProxy.StartAsync(live.Cluster);
+        connection = new(proxy.Endpoint, TimeProvider.System);
+        return proxy;
+    }
 
     private async Task<CapturePlan> PlanAsync(CapturePlan? earlier)
     {

@@ -31,12 +31,16 @@ internal sealed class RawApi : IDisposable
 
     public async Task<JsonDocument> GetAsync(string path)
     {
-        using var response = await http.GetAsync(new Uri(path, UriKind.Relative));
+        using var response = await ColdCache.SendAsync(http, () => new(HttpMethod.Get, path));
         Assert.True(response.IsSuccessStatusCode, $"GET {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
     }
 
-    public Task<Stream> StreamAsync(string path, CancellationToken cancellation) => http.GetStreamAsync(new Uri(path, UriKind.Relative), cancellation);
+    public async Task<Stream> StreamAsync(string path, CancellationToken cancellation)
+    {
+        var response = await ColdCache.SendAsync(http, () => new(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellation);
+    }
 
     /// <summary>A create that must succeed; a type that was made a moment ago is waited for.</summary>
     public async Task CreateAsync(string path, string manifest)
@@ -61,10 +65,7 @@ internal sealed class RawApi : IDisposable
 
     public async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpMethod method, string path, string? body, string type)
     {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));
-        using var response = await http.SendAsync(request);
+        using var response = await ColdCache.SendAsync(http, () => new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)) });
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 

@@ -69,12 +69,12 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
         await using var proxy = await FaultProxy.StartAsync(live.Cluster);
         proxy.Inject(Fault.AnswerText(200, "<html>"), r => r.Path == "/apis/apps/v1", times: 100);
         proxy.Inject(Fault.Silence(), r => r.Path == "/apis/batch/v1", times: 100);
-        proxy.Inject(Fault.Answer(404, "NotFound"), r => r.Path == "/apis/policy/v1beta1", times: 100);
+        proxy.Inject(Fault.Answer(404, "NotFound"), r => r.Path == "/apis/autoscaling/v1", times: 100);
 
         var surface = await ReadAsync(proxy);
 
         Skip.IfNot(proxy.Requests.Any(r => r.Path == "/apis/apps/v1"), "this server has aggregated discovery: nobody asks for single groups");
-        Assert.Equal(["apps/v1", "batch/v1", "policy/v1beta1"], surface.Failures.Select(f => f.GroupVersion).Order(StringComparer.Ordinal));
+        Assert.Equal(["apps/v1", "autoscaling/v1", "batch/v1"], surface.Failures.Select(f => f.GroupVersion).Order(StringComparer.Ordinal));
         Assert.NotNull(surface.Find("", "pods"));
         Assert.NotNull(surface.Find("rbac.authorization.k8s.io", "roles"));
     }

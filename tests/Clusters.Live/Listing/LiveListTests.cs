@@ -111,7 +111,7 @@ public sealed class LiveListTests(LiveClusterFixture live)
         });
 
         Assert.DoesNotContain(seen, i => i.Json.Contains("changed", StringComparison.Ordinal));
-        if (expired is null && await MayListFromCacheAsync(connection))
+        if (expired is null && await KubernetesVersion.KeepsSnapshotsAsync(connection))
         {
             Assert.Equal(60, seen.Count);
             return;
@@ -237,10 +237,6 @@ public sealed class LiveListTests(LiveClusterFixture live)
         Assert.Equal(20, pages[0].Items);
         Assert.All(pages.Skip(1).SkipLast(1), p => Assert.InRange(p.Items, 12, 16));
     }
-
-    /// <summary>Since 1.33 a server may answer from snapshots of its cache what etcd has forgotten.</summary>
-    private static async Task<bool> MayListFromCacheAsync(ClusterConnection connection) =>
-        Version.Parse((await ClusterIdentity.ReadAsync(connection, default)).ServerVersion[1..].Split('-', '+')[0]) >= new Version(1, 33);
 
     /// <summary>Changes, deletes and creates without pause; gives how often.</summary>
     private static async Task<int> WriteUntilAsync(ListedNamespace ns, CancellationToken stop)

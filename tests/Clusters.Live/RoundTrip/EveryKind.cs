@@ -95,8 +95,7 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
 
     private async Task SeedAsync(string file, JsonObject manifest)
     {
-        // What older servers alone can make.
-        if (file.EndsWith("-legacy.yaml", StringComparison.Ordinal) && await cluster.TypeAsync("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", exact: true) is null)
+        if (!await IsForAsync(file, manifest))
             return;
         var status = manifest.Object("status");
         await FindOwnersAsync(manifest);
@@ -110,6 +109,14 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
             var answer = file == GitOpsFile ? await cluster.ApplyAsync(type, manifest, "gitops") : await cluster.CreateAsync(type, manifest);
             return answer.Status is WriteStatus.Done or WriteStatus.AlreadyExists ? await WriteStatusAsync(type, manifest, status) : [$"{type}/{RoundTripCluster.NameOf(manifest)}: {answer.Message}"];
         });
+    }
+
+    /// <summary>What older servers alone can make, up to 1.21, and what newer ones alone serve.</summary>
+    private async Task<bool> IsForAsync(string file, JsonObject manifest)
+    {
+        if (file.EndsWith("-legacy.yaml", StringComparison.Ordinal))
+            return await cluster.TypeAsync("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", exact: true) is not null;
+        return !file.EndsWith("-newer.yaml", StringComparison.Ordinal) || await cluster.TypeAsync(manifest.Text("apiVersion")!, manifest.Text("kind")!, exact: true) is not null;
     }
 
     private async Task<IReadOnlyList<string>> WriteStatusAsync(ApiResource type, JsonObject manifest, JsonObject? status)

@@ -55,7 +55,7 @@ public sealed class OpenFormatTests(RoundTripFixture live)
     /// <summary>What the line said; that some objects exist already, which a namespace makes itself, is no failure.</summary>
     private async Task<string> RunAsync(string line)
     {
-        KeyValuePair<string, string>[] kubeconfig = [new("KUBECONFIG", live.Cluster.KubeconfigPath)];
-        return await Script.RunAsync("bash", ["-c", $"{line} 2>&1 || true"], kubeconfig, default);
+        KeyValuePair<string, string>[] variables = [new("KUBECONFIG", live.Cluster.KubeconfigPath), new("PATH", live.Cluster.SearchPath)];
+        return await Script.RunAsync("bash", ["-c", $"{line} 2>&1 || true"], variables, default);
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Holdfast.Clusters.Connections;
+using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.TestKit.ClusterSuite;
 
@@ -53,7 +54,8 @@ public sealed class ClusterRequests : IDisposable
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string contentType = Json, string accept = Json, string? token = null)
     {
-        using var response = await client.SendAsync(await RequestAsync(method, path, body, contentType, accept, token));
+        token ??= await endpoint.Token!(false, CancellationToken.None);
+        using var response = await ColdCache.SendAsync(client, () => Request(method, path, body, contentType, accept, token));
         var text = await response.Content.ReadAsStringAsync();
         return new Answer((int)response.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : null, text);
     }
@@ -61,7 +63,8 @@ public sealed class ClusterRequests : IDisposable
     /// <summary>A watch's events, to be read line by line; ends when the server ends it.</summary>
     public async IAsyncEnumerable<JsonObject> WatchAsync(string path, TaskCompletionSource? started = null)
     {
-        using var response = await client.SendAsync(await RequestAsync(HttpMethod.Get, path, null, Json, Json, null), HttpCompletionOption.ResponseHeadersRead);
+        var token = await endpoint.Token!(false, CancellationToken.None);
+        using var response = await ColdCache.SendAsync(client, () => Request(HttpMethod.Get, path, null, Json, Json, token), HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         started?.TrySetResult();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -71,10 +74,10 @@ public sealed class ClusterRequests : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, string? body, string contentType, string accept, string? token)
+    private HttpRequestMessage Request(HttpMethod method, string path, string? body, string contentType, string accept, string? token)
     {
         var request = new HttpRequestMessage(method, new Uri(endpoint.Server, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? await endpoint.Token!(false, CancellationToken.None));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         request.Headers.UserAgent.ParseAdd("suite/1");
         if (body is not null)

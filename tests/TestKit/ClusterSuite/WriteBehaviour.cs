@@ -246,7 +246,8 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         Assert.StartsWith("10.", Text(plain["spec"]!["clusterIP"]), StringComparison.Ordinal);
         Assert.Equal(Text(plain["spec"]!["clusterIP"]), Text(plain["spec"]!["clusterIPs"]![0]));
         Assert.Equal("None", Text(headless["spec"]!["clusterIP"]));
-        Assert.Equal(422, (await Create("0digit", "")).Code);
+        // Not one that begins with a digit: later versions take those too.
+        Assert.Equal(422, (await Create("with.dot", "")).Code);
     }
 
     [SkippableFact]

@@ -11,13 +11,15 @@ public sealed class LiveCluster : ITestCluster
 {
     private readonly string folder;
     private readonly string script;
+    private readonly string binaries;
     private readonly IReadOnlyDictionary<string, string> environment;
     private readonly HttpClient etcd = new();
 
-    private LiveCluster(string folder, string script)
+    private LiveCluster(string folder, string script, string assets)
     {
         this.folder = folder;
         this.script = script;
+        binaries = assets;
         environment = File.ReadLines(Path.Combine(folder, "env")).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
         Endpoint = EndpointOf(environment["KUBE_TOKEN"]);
         AppDomain.CurrentDomain.ProcessExit += StopAtExit;
@@ -44,6 +46,11 @@ public sealed class LiveCluster : ITestCluster
     /// <summary>For what must be measured or killed: <c>etcd</c>, <c>apiserver</c>, <c>kcm</c>.</summary>
     public int ProcessId(string part) => int.Parse(File.ReadAllText(Path.Combine(folder, part + ".pid")).Trim());
 
+    /// <summary>The PATH with the assets in front: their kubectl, where they have one, fits the server. One on the machine may be too many versions away.</summary>
+    public string SearchPath => $"{binaries}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+
+    private string Kubectl => Path.Combine(binaries, "kubectl") is var own && File.Exists(own) ? own : "kubectl";
+
     /// <summary>The server's own log, for a failing test's message.</summary>
     public string ApiServerLog => Path.Combine(folder, "apiserver.log");
 
@@ -62,7 +69,7 @@ public sealed class LiveCluster : ITestCluster
             new("EXTRA_KCM_ARGS", options.ExtraControllerManagerArguments),
         ];
         await Script.RunAsync(start, [home], settings, cancellation);
-        return new(home, start);
+        return new(home, start, assets);
     }
 
     public async Task CompactAsync()
@@ -84,7 +91,7 @@ public sealed class LiveCluster : ITestCluster
     /// <summary>Runs kubectl against this cluster and gives what it prints.</summary>
     /// <param name="input">Its standard input.</param>
     public Task<string> KubectlAsync(string[] arguments, string? input = null, CancellationToken cancellation = default) =>
-        Script.RunAsync("kubectl", ["--kubeconfig", KubeconfigPath, .. arguments], [], cancellation, input);
+        Script.RunAsync(Kubectl, ["--kubeconfig", KubeconfigPath, .. arguments], [], cancellation, input);
 
     public async ValueTask DisposeAsync()
     {

@@ -21,6 +21,9 @@ public sealed class Fault
     /// <summary>Before the request goes on to the API server.</summary>
     internal Func<CancellationToken, Task> Before { get; private init; } = _ => Task.CompletedTask;
 
+    /// <summary>Afterwards the request may go wrong by another rule, also by one that was made just now.</summary>
+    internal bool IsDeed { get; private init; }
+
     /// <summary>The connection is cut only after the API server has done what it was asked to.</summary>
     internal bool CutsBeforeHeaders { get; private init; }
 
@@ -54,8 +57,8 @@ public sealed class Fault
     /// <summary>Holds the request back so long.</summary>
     public static Fault Delay(TimeSpan time) => new() { Before = cancellation => Task.Delay(time, cancellation) };
 
-    /// <summary>Does something first, then lets the request through unharmed.</summary>
-    public static Fault Meanwhile(Func<Task> deed) => new() { Before = _ => deed() };
+    /// <summary>Does something first, then lets the request through, unharmed unless by what was done.</summary>
+    public static Fault Meanwhile(Func<Task> deed) => new() { Before = _ => deed(), IsDeed = true };
 
     /// <summary>Holds the request back until the test lets it go.</summary>
     public static Fault HoldUntil(Task gate) => new() { Before = gate.WaitAsync };

@@ -111,6 +111,8 @@ public sealed class FaultProxy : ITestCluster
         try
         {
             await (fault?.Before(over.Token) ?? Task.CompletedTask);
+            if (fault?.IsDeed == true)
+                fault = FaultFor(request);
             if (fault?.Instead is { } instead)
                 await AnswerAsync(context.Response, instead, over.Token);
             else

@@ -33,6 +33,7 @@ public static class KnownTypes
         N events.k8s.io/v1                Event=events
         N discovery.k8s.io/v1             EndpointSlice=endpointslices
         C certificates.k8s.io/v1          CertificateSigningRequest=certificatesigningrequests+
+        C certificates.k8s.io/v1beta1     ClusterTrustBundle=clustertrustbundles
         C resource.k8s.io/v1              ResourceSlice=resourceslices
         C flowcontrol.apiserver.k8s.io/v1 FlowSchema=flowschemas+ PriorityLevelConfiguration=prioritylevelconfigurations+
         C apiextensions.k8s.io/v1         CustomResourceDefinition=customresourcedefinitions+

@@ -1,4 +1,6 @@
 using Holdfast.Archive.Format;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Listing;
 using Holdfast.Clusters.Writing;
 using Holdfast.Protection.Restore.Rules;
 
@@ -44,11 +46,38 @@ internal sealed class WebhookBackends(ApplyContext context)
 
     private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { } step && PlanIndex.Writes(step);
 
-    private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation)
+    private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation) =>
+        await InEndpointsAsync(ns, service, cancellation) || await InSlicesAsync(ns, service, cancellation);
+
+    private async Task<bool> InEndpointsAsync(string ns, string service, CancellationToken cancellation)
     {
         if (context.Types.FindKind("", "Endpoints") is not { } type)
             return false;
         var answer = await context.Writer.GetAsync(type, ns, service, cancellation);
         return answer.Status == WriteStatus.Done && ManifestJson.Parse(answer.Body.Span).Objects("subsets").Any(s => s.Array("addresses") is { Count: > 0 });
     }
+
+    // Endpoints are deprecated since 1.33, and a cluster may do without the controller that makes them: what proxies read is the slices.
+    private async Task<bool> InSlicesAsync(string ns, string service, CancellationToken cancellation)
+    {
+        if (context.Types.FindKind("discovery.k8s.io", "EndpointSlice") is not { } type)
+            return false;
+        var ready = false;
+        var request = new ListRequest(type, ns) { LabelSelector = $"kubernetes.io/service-name={service}" };
+        try
+        {
+            await foreach (var _ in new ResourceLister(context.Target).ListAsync(request, (in ListedItem slice) => ready |= HasReady(slice.Json), cancellation))
+            {
+            }
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
+        {
+            // Then the endpoints alone have told.
+        }
+        return ready;
+    }
+
+    /// <summary>A condition that isn't there counts as true.</summary>
+    private static bool HasReady(ReadOnlySpan<byte> slice) =>
+        ManifestJson.Parse(slice).Objects("endpoints").Any(e => e.Array("addresses") is { Count: > 0 } && e.Object("conditions") is var c && (c?.ContainsKey("ready") != true || c.Flag("ready")));
 }

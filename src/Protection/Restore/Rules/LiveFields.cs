@@ -26,6 +26,7 @@ public static class LiveFields
                 break;
             case "namespaces":
                 CopyMissing(desired.Ensure("spec"), live.Object("spec"), "finalizers");
+                CarryOverName(desired, live);
                 break;
             case "secrets" when AccountRules.IsToken(live):
                 CopyMissing(desired.Ensure("data"), live.Object("data"), TokenData);
@@ -111,6 +112,14 @@ public static class LiveFields
             if (names.Add(reference.Text("name")))
                 merged.Add(reference.DeepClone());
         desired[list] = merged;
+    }
+
+    /// <summary>Servers from 1.21 on label every namespace with its name; a point of an older one doesn't know that, and could never be made equal.</summary>
+    private static void CarryOverName(JsonObject desired, JsonObject live)
+    {
+        const string Label = "kubernetes.io/metadata.name";
+        if (live.Object("metadata").Object("labels")?.ContainsKey(Label) == true)
+            CopyMissing(desired.Ensure("metadata").Ensure("labels"), live.Object("metadata").Object("labels"), Label);
     }
 
     /// <summary>A released volume keeps nothing of the claim that is gone: without the dead uid it binds to the claim that comes back.</summary>

@@ -27,6 +27,10 @@ internal static class NeverRules
         Always(
             "never-server-bookkeeping", "API servers keep it about themselves",
             "storageversions.internal.apiserver.k8s.io", "leasecandidates.coordination.k8s.io"),
+        Rule.Skip(
+            "never-builtin-trust-bundles", ["clustertrustbundles.certificates.k8s.io"],
+            "Kubernetes' own signers publish the target's certificates there",
+            s => s.Spec.Text("signerName")?.StartsWith("kubernetes.io/", StringComparison.Ordinal) == true),
         Rule.Skip("never-leases", ["leases.coordination.k8s.io"], "its holder renews it: a node's heartbeat or a leader election", IsHeld),
         Rule.Skip("never-leader-locks", ["endpoints", "configmaps"], "it is the lock of a leader election", s => s.Annotation(LeaderAnnotation) is not null),
         Rule.Skip(

@@ -47,6 +47,10 @@ public sealed class LiveFieldsTests
         "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: s }, spec: { finalizers: [kubernetes] }, status: { phase: Active } }",
         "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: l }, spec: { finalizers: [kubernetes] }, status: { phase: Active } }")]
     [InlineData(
+        "Namespace",
+        "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: s } }",
+        "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: l, labels: { kubernetes.io/metadata.name: shop } }, spec: { finalizers: [kubernetes] } }")]
+    [InlineData(
         "Pod",
         "{ apiVersion: v1, kind: Pod, metadata: { name: p, namespace: shop, annotations: { cni.projectcalico.org/podIP: 10.1.1.1 } }, spec: { nodeName: n1, priority: 5, containers: [{ name: a, image: a, volumeMounts: [{ name: kube-api-access-aaaaa, mountPath: /t }] }], volumes: [{ name: data, emptyDir: {} }, { name: kube-api-access-aaaaa, projected: {} }] } }",
         "{ apiVersion: v1, kind: Pod, metadata: { name: p, namespace: shop, annotations: { cni.projectcalico.org/podIP: 10.1.1.9 } }, spec: { nodeName: n2, priority: 9, containers: [{ name: a, image: a, volumeMounts: [{ name: kube-api-access-bbbbb, mountPath: /t }] }], volumes: [{ name: data, emptyDir: {} }, { name: kube-api-access-bbbbb, projected: {} }] } }")]

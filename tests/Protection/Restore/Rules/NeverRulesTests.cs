@@ -26,6 +26,7 @@ public sealed class NeverRulesTests
     [InlineData("never-kubernetes-service", "{ apiVersion: v1, kind: Endpoints, metadata: { name: kubernetes, namespace: default } }")]
     [InlineData("never-kubernetes-service", "{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: { name: kubernetes, namespace: default } }")]
     [InlineData("never-signing-requests", "{ apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: { name: csr } }")]
+    [InlineData("never-builtin-trust-bundles", "{ apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: { name: 'kubernetes.io:kube-apiserver-serving:ca' }, spec: { signerName: kubernetes.io/kube-apiserver-serving } }")]
     [InlineData("never-resource-slices", "{ apiVersion: resource.k8s.io/v1, kind: ResourceSlice, metadata: { name: gpu } }")]
     [InlineData("never-builtin-flow-control", "{ apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: FlowSchema, metadata: { name: exempt, annotations: { apf.kubernetes.io/autoupdate-spec: 'true' } } }")]
     [InlineData("never-builtin-flow-control", "{ apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: PriorityLevelConfiguration, metadata: { name: exempt, annotations: { apf.kubernetes.io/autoupdate-spec: 'true' } } }")]
@@ -34,6 +35,7 @@ public sealed class NeverRulesTests
 
     [Theory]
     [InlineData("{ apiVersion: v1, kind: Service, metadata: { name: kubernetes, namespace: shop } }")]
+    [InlineData("{ apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: { name: ours }, spec: { trustBundle: PEM } }")]
     [InlineData("{ apiVersion: v1, kind: ConfigMap, metadata: { name: coredns, namespace: shop } }")]
     [InlineData("{ apiVersion: v1, kind: Namespace, metadata: { name: default } }")]
     [InlineData("{ apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: { name: reserved, namespace: shop }, spec: { leaseDurationSeconds: 15 } }")]
