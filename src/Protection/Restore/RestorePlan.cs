@@ -64,6 +64,9 @@ public sealed record RestorePlan
     /// <summary>The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.</summary>
     public ImmutableArray<string> Volumes { get; init; } = [];
 
+    /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
+    public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
+
     /// <summary>Of the plan without this field; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
     public ContentDigest? Digest { get; init; }
 }

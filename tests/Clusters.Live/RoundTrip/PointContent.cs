@@ -11,6 +11,12 @@ namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 /// </summary>
 internal sealed partial class PointContent
 {
+    /// <summary>How the names of API servers' own leases begin: each renews one in kube-system every ten seconds.</summary>
+    public const string ServersLease = "apiserver-";
+
+    private const string Leases = "leases.coordination.k8s.io";
+    private const string SnapshotContents = "volumesnapshotcontents.snapshot.storage.k8s.io";
+
     private readonly Dictionary<string, JsonObject> byUid = [];
     private readonly SortedDictionary<string, JsonObject> objects = new(StringComparer.Ordinal);
 
@@ -21,12 +27,14 @@ internal sealed partial class PointContent
     /// <summary>As captured, by <c>resource namespace/name</c>.</summary>
     public SortedDictionary<string, JsonObject> Raw { get; } = new(StringComparer.Ordinal);
 
+    public string ServerVersion { get; private init; } = "";
+
     /// <summary>Normalised, by key.</summary>
     public IReadOnlyDictionary<string, JsonObject> Objects => objects;
 
     public static async Task<PointContent> ReadAsync(RecoveryPointReader point)
     {
-        var content = new PointContent();
+        var content = new PointContent { ServerVersion = point.Inventory.ServerVersion };
         foreach (var segment in point.Inventory.Segments)
         {
             await foreach (var manifest in point.ReadSegmentAsync(segment, default))
@@ -80,10 +88,13 @@ internal sealed partial class PointContent
     }
 
     /// <summary>
-    /// What controllers make in every namespace for themselves, and when they like: an account that names a token already may get another one or not, a full quota keeps the CA's copy out.
+    /// What controllers make in every namespace for themselves, and when they like: an account that names a token already may get another one or not, a full quota keeps the CA's copy out. And, from
+    /// 1.26 on, the API server's own heartbeat.
     /// </summary>
     private static bool IsControllersOwn(string resource, string name) =>
-        (resource == "secrets" && name.EndsWith("-token-?", StringComparison.Ordinal)) || (resource == "configmaps" && name == "kube-root-ca.crt");
+        (resource == "secrets" && name.EndsWith("-token-?", StringComparison.Ordinal))
+        || (resource == "configmaps" && name == "kube-root-ca.crt")
+        || (resource == Leases && name.StartsWith(ServersLease, StringComparison.Ordinal));
 
     /// <summary>A name, where it is no random one.</summary>
     private static string OwnName(string resource, JsonObject manifest)
@@ -92,11 +103,16 @@ internal sealed partial class PointContent
         var name = metadata.Text("name")!;
         if (resource == "pods" && metadata.Objects("ownerReferences").FirstOrDefault() is { } owner && owner.Text("kind") != "StatefulSet")
             return owner.Text("name") + "-?";
+        if (resource == SnapshotContents)
+            return $"content of {manifest.Object("spec").Object("volumeSnapshotRef").Text("name")}";
         return resource == "secrets" && manifest.Text("type") == "kubernetes.io/service-account-token" ? RandomToken().Replace(name, "-token-?") : name;
     }
 
     private string NameOfUid(string? uid) =>
         uid is not null && byUid.TryGetValue(uid, out var found) ? $"uid of {found.Text("kind")} {found.Object("metadata").Text("name")}" : $"dead uid {uid}";
+
+    /// <summary>A restored one has a fresh name.</summary>
+    private string? NameOfContent(string? name) => Raw.TryGetValue($"{SnapshotContents} /{name}", out var content) ? OwnName(SnapshotContents, content) : name;
 
     private void DropServerSet(string resource, JsonObject manifest)
     {
@@ -123,7 +139,11 @@ internal sealed partial class PointContent
                 if (manifest.Objects("secrets").FirstOrDefault() is null)
                     manifest.Remove("secrets");
                 break;
-            case "persistentvolumes" or "volumesnapshotcontents.snapshot.storage.k8s.io":
+            case "volumesnapshots.snapshot.storage.k8s.io":
+                spec.Object("source")!["volumeSnapshotContentName"] = NameOfContent(spec.Object("source").Text("volumeSnapshotContentName"));
+                manifest.Object("status")!["boundVolumeSnapshotContentName"] = NameOfContent(manifest.Object("status").Text("boundVolumeSnapshotContentName"));
+                break;
+            case "persistentvolumes" or SnapshotContents:
                 annotations?.Remove("pv.kubernetes.io/bound-by-controller");
                 foreach (var reference in new[] { spec.Object("claimRef"), spec.Object("volumeSnapshotRef") }.OfType<JsonObject>())
                 {

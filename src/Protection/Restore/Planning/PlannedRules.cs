@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore.Rules;
 
@@ -8,11 +9,13 @@ public sealed class PlannedRules
 {
     private readonly RestoreRequest request;
     private readonly HashSet<string> volumes;
+    private readonly ImmutableSortedDictionary<string, string>? contents;
 
     public PlannedRules(RestorePlan plan)
     {
         request = plan.Request;
         volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
+        contents = plan.SnapshotContents;
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
@@ -24,6 +27,7 @@ public sealed class PlannedRules
         InPoint = _ => null,
         OwnerComesBack = (_, _, _, _) => true,
         VolumeComesBack = volumes.Contains,
+        ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
         Planned = true,
     };
 }

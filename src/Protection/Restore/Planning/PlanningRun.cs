@@ -44,6 +44,9 @@ internal sealed class PlanningRun
     public required LiveNamespaces Namespaces { get; init; }
     public VolumeFacts? VolumeFacts { get; private set; }
 
+    /// <summary>Null: no snapshots are restored.</summary>
+    public SnapshotContents? Contents { get; private set; }
+
     public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
 
     /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
@@ -63,8 +66,14 @@ internal sealed class PlanningRun
             run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
         if (run.VolumeFacts?.Hidden is { } hidden)
             run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
+        if (run.SelectedTypes.Any(t => t.GroupResource is Rules.SnapshotRules.Contents or Rules.SnapshotRules.Snapshots))
+            run.Contents = await SnapshotContents.LoadAsync(point, target, run.Types, request, cancellation);
         return run;
     }
+
+    /// <summary>The name in the target of an object of the point.</summary>
+    public string NameOf(string groupResource, string captured) =>
+        groupResource == Rules.SnapshotRules.Contents && Contents is not null ? Contents.NameOf(captured) : captured;
 
     /// <summary>Where the type goes. With a partial selection, its CRD comes as what its objects need.</summary>
     public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)

@@ -15,7 +15,7 @@ internal static class RelatedObjects
     }
 
     private static HashSet<string> Missing(PlanningRun run, ResourceType type, IEnumerable<ObjectKey> keys) =>
-        keys.Select(k => k.Name).Where(n => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, n)) is null).ToHashSet(StringComparer.Ordinal);
+        keys.Select(k => k.Name).Where(n => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, run.NameOf(type.GroupResource, n))) is null).ToHashSet(StringComparer.Ordinal);
 
     private static async Task PlanTypeAsync(PlanningRun run, ResourceType type, HashSet<string> names, CancellationToken cancellation)
     {

@@ -62,6 +62,7 @@ public sealed class RestorePlanner
             Steps = steps,
             Warnings = planning.Warnings.ToImmutable(),
             Volumes = [.. planning.VolumeFacts?.Attached ?? []],
+            SnapshotContents = planning.Contents?.Renamed,
         };
     }
 

@@ -32,6 +32,7 @@ internal sealed class TypePlanner
             InPoint = run.Facts.Find,
             OwnerComesBack = (_, _, _, _) => ownerComesBack,
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
+            ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),
         };
     }
 
@@ -97,7 +98,8 @@ internal sealed class TypePlanner
         var ns = metadata.Text("namespace");
         ownerComesBack = metadata is not null && OwnedRules.Controller(metadata) is { } owner
             && await run.OwnerComesBackAsync(new(OwnerId.Present(owner.Group), owner.Kind, ns, owner.Name), cancellation);
-        return new(parsed.Source, parsed.Digest, ns, metadata.Text("name") ?? "")
+        var captured = metadata.Text("name") ?? "";
+        return new(parsed.Source, parsed.Digest, ns, run.NameOf(groupResource, captured), captured)
         {
             References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
         };
@@ -153,6 +155,8 @@ internal sealed class TypePlanner
         foreach (var warning in prepared.Warnings)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, warning);
         Follow(subject, prepared);
+        if (subject.Name != subject.Captured)
+            reason = $"{reason}; it was captured as {subject.Captured}";
         Add(subject, StepAction.Create, reason, uid: uid, revision: revision, incomplete: prepared.Incomplete, owners: prepared.OwnerReferences);
     }
 
@@ -207,7 +211,9 @@ internal sealed class TypePlanner
         captured.SequenceEqual(live)
         || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
 
-    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name)
+    /// <param name="Name">In the target.</param>
+    /// <param name="Captured">In the point.</param>
+    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured)
     {
         public bool Related { get; init; }
         public ImmutableArray<ObjectKey> References { get; init; } = [];

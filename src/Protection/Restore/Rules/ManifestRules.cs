@@ -24,6 +24,9 @@ public sealed record RuleContext
     /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
     public Func<string, bool>? VolumeComesBack { get; init; }
 
+    /// <summary>Under which name a VolumeSnapshotContent of the point is in the target, by the name that it was captured under.</summary>
+    public Func<string, string> ContentName { get; init; } = static captured => captured;
+
     /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
     public bool Planned { get; init; }
 }

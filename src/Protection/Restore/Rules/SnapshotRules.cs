@@ -6,8 +6,8 @@ namespace Holdfast.Protection.Restore.Rules;
 /// <summary>CSI snapshots come back as pre-provisioned ones: bound to the storage snapshot that exists, never taken again.</summary>
 internal static class SnapshotRules
 {
-    private const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
-    private const string Snapshots = "volumesnapshots.snapshot.storage.k8s.io";
+    public const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
+    public const string Snapshots = "volumesnapshots.snapshot.storage.k8s.io";
 
     public static readonly ImmutableArray<Rule> Rows =
     [
@@ -17,7 +17,7 @@ internal static class SnapshotRules
             s => Handle(s.Manifest) is null),
         Rule.Change(
             "snapshot-content-attached", [Contents],
-            "it comes back as pre-provisioned, by its snapshotHandle, and with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
+            "it comes back as pre-provisioned, by its snapshotHandle, under a fresh name (the old one may still be going away) and with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
             Attach),
         Rule.Skip(
             "snapshot-unbound", [Snapshots],
@@ -26,11 +26,12 @@ internal static class SnapshotRules
         Rule.Change("snapshot-attached", [Snapshots], "it comes back bound to its content, instead of taking another snapshot of its claim", Bind),
     ];
 
-    private static string? Handle(JsonObject content) =>
+    public static string? Handle(JsonObject content) =>
         content.Object("status").Text("snapshotHandle") ?? content.Object("spec").Object("source").Text("snapshotHandle");
 
     private static void Attach(RuleSubject subject)
     {
+        subject.Metadata["name"] = subject.Context.ContentName(subject.Name);
         if (subject.Spec is not { } spec)
             return;
         if (Handle(subject.Manifest) is { } handle)
@@ -41,7 +42,8 @@ internal static class SnapshotRules
         reference?.Remove("resourceVersion");
     }
 
-    private static string? ContentName(JsonObject snapshot) =>
+    /// <summary>The content that a snapshot is bound to.</summary>
+    public static string? ContentName(JsonObject snapshot) =>
         snapshot.Object("status").Text("boundVolumeSnapshotContentName") ?? snapshot.Object("spec").Object("source").Text("volumeSnapshotContentName");
 
     private static string? BoundContent(RuleSubject subject) =>
@@ -49,7 +51,11 @@ internal static class SnapshotRules
 
     private static void Bind(RuleSubject subject)
     {
-        if (subject.Spec is { } spec && ContentName(subject.Manifest) is { } content)
-            spec["source"] = new JsonObject { ["volumeSnapshotContentName"] = content };
+        if (subject.Spec is not { } spec || ContentName(subject.Manifest) is not { } captured)
+            return;
+        var content = subject.Context.ContentName(captured);
+        spec["source"] = new JsonObject { ["volumeSnapshotContentName"] = content };
+        if (subject.Status?.ContainsKey("boundVolumeSnapshotContentName") == true)
+            subject.Status["boundVolumeSnapshotContentName"] = content;
     }
 }

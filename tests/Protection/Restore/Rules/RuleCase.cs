@@ -15,6 +15,8 @@ internal sealed record RuleCase
     public bool OwnerComesBack { get; init; } = true;
     public Func<string, bool>? VolumeComesBack { get; init; }
 
+    public Func<string, string> ContentName { get; init; } = name => name;
+
     /// <summary>Other objects of the point, as YAML.</summary>
     public string Point { get; init; } = "";
 
@@ -35,6 +37,7 @@ internal sealed record RuleCase
             InPoint = inPoint.GetValueOrDefault,
             OwnerComesBack = (_, _, _, _) => OwnerComesBack,
             VolumeComesBack = VolumeComesBack,
+            ContentName = ContentName,
         });
     }
 

@@ -57,6 +57,17 @@ public sealed class SnapshotRulesTests
             new RuleCase { Point = Content + "\n---\n" + Crds }.Prepare(Snapshot).Body);
 
     [Fact]
+    public void A_snapshot_and_its_status_follow_a_content_that_comes_back_under_another_name()
+    {
+        var renaming = new RuleCase { Point = Content + "\n---\n" + Crds, ContentName = name => $"fresh-{name}", Request = RuleCase.Plain with { Status = true } };
+
+        Assert.Equal("fresh-snapcontent-1", (string?)renaming.Prepare(Content).Body["metadata"]!["name"]);
+        var snapshot = renaming.Prepare(Snapshot);
+        Assert.Equal("fresh-snapcontent-1", (string?)snapshot.Body["spec"]!["source"]!["volumeSnapshotContentName"]);
+        Assert.Equal("fresh-snapcontent-1", (string?)snapshot.Status!["boundVolumeSnapshotContentName"]);
+    }
+
+    [Fact]
     public void A_snapshot_without_its_content_is_left_out() => Assert.Equal("snapshot-unbound", RuleCase.SkipRule(Snapshot));
 
     private const string Crds =
