@@ -24,6 +24,7 @@ internal sealed record CaptureDocument
     public required double Seconds { get; init; }
     public required IEnumerable<Gap> Gaps { get; init; }
     public required IEnumerable<string> Notes { get; init; }
+    public required IEnumerable<string> Warnings { get; init; }
 }
 
 internal sealed record PointDocument

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations;
@@ -18,7 +19,8 @@ namespace Holdfast.Cli.Runs;
 /// have thrown it.
 /// </summary>
 /// <param name="vault">Where points are.</param>
-internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, TimeProvider time)
+/// <param name="signer">Null: seals are not signed.</param>
+internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, TimeProvider time, SealSigner? signer = null)
 {
     private const string Here = "command line";
 
@@ -27,7 +29,7 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
 
     private readonly RunId run = RunId.New(time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
 
-    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time);
+    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer);
 
     public async Task<CaptureReport> CaptureAsync(ClusterName name, CaptureTerms terms, bool newIncarnation, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
     {

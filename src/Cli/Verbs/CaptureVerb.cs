@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
@@ -18,13 +19,19 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
     private readonly Option<string[]> absent = new("--expect-absent") { HelpName = "GROUP", Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs" };
     private readonly Option<string?> keepUntil = new("--keep-until") { HelpName = "TIME", Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z" };
+    private readonly Option<string?> signingKey = new("--signing-key")
+    {
+        HelpName = "FILE",
+        Description = $"Sign the point's seal with this P-256 private key in PEM. Default: the key that {SignatureKeys.Variable} holds, if any",
+    };
+
     private readonly Option<bool> full = new("--full") { Description = "Read everything anew; reuse nothing of earlier points unread" };
     private readonly Option<bool> newIncarnation = new("--new-incarnation") { Description = "The name now stands for another cluster: begin a new history under it" };
 
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
-        foreach (var option in (Option[])[namespaces, exceptNamespaces, exceptResources, selector, absent, keepUntil, full, newIncarnation])
+        foreach (var option in (Option[])[namespaces, exceptNamespaces, exceptResources, selector, absent, keepUntil, signingKey, full, newIncarnation])
             Add(option);
     }
 
@@ -32,6 +39,7 @@ internal sealed class CaptureVerb : Verb
     [
         new("holdfast capture --context prod --vault https://ACCOUNT.blob.core.windows.net/vault", "The whole cluster of a kubeconfig context, to Azure"),
         new("holdfast capture --vault /backups -n shop,payments", "Two namespaces, to a folder"),
+        new("holdfast capture --vault /backups --signing-key holdfast.key", "Signed, so that verify --public-key proves who made it"),
         new("holdfast capture -o json | jq -r .point", "For a script"),
     ];
 
@@ -39,13 +47,16 @@ internal sealed class CaptureVerb : Verb
     {
         var named = invocation.ClusterNamed;
         var until = KeepUntil(invocation);
+        using var signer = SignatureKeys.Signer(signingKey, invocation.Get(signingKey));
         var vault = invocation.OpenVault(create: true);
         using var cluster = invocation.OpenCluster();
         var name = named ?? cluster.DefaultName;
         if (named is null)
             invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
         invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again, or collected later)";
-        var report = await CaptureAsync(invocation, vault, cluster, name, until);
+        var report = await CaptureAsync(invocation, vault, cluster, name, until, signer);
+        foreach (var warning in report.Warnings)
+            invocation.Screen.Warn(warning);
         Print(invocation, vault, report);
         return report.State switch
         {
@@ -55,11 +66,11 @@ internal sealed class CaptureVerb : Verb
         };
     }
 
-    private async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, DateTimeOffset? until)
+    private async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, DateTimeOffset? until, SealSigner? signer)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
-        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time)
+        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer)
             .CaptureAsync(name, Terms(invocation, until), invocation.Get(newIncarnation), progress, invocation.Cancellation);
     }
 
@@ -128,5 +139,6 @@ internal sealed class CaptureVerb : Verb
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         Gaps = report.Gaps,
         Notes = report.Notes,
+        Warnings = report.Warnings,
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Verification;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
@@ -13,18 +14,33 @@ internal sealed class VerifyVerb : Verb
 {
     private readonly Argument<string?> point = PointArgument.Optional("Default: every point, their chain, and what lies beside them");
 
+    private readonly Option<string[]> publicKey = new("--public-key")
+    {
+        HelpName = "FILE",
+        Description = "Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several",
+    };
+
+    private readonly Option<bool> allowUnsigned = new("--allow-unsigned") { Description = "With --public-key: points without a signature, from before points were signed, will do" };
+
     public VerifyVerb()
-        : base("verify", "Prove that points are whole, without restoring: exit code 4 when they are not", "text", "json") => Add(point);
+        : base("verify", "Prove that points are whole, without restoring: exit code 4 when they are not", "text", "json")
+    {
+        Add(point);
+        Add(publicKey);
+        Add(allowUnsigned);
+    }
 
     public override IReadOnlyList<Example> Examples =>
     [
         new("holdfast verify", "Everything in the vault"),
+        new("holdfast verify --public-key holdfast.pub", "Everything, and that it was signed by the owner of this key"),
         new("holdfast verify latest --cluster prod -o json | jq .intact", "One point, for a script"),
     ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var named = invocation.ClusterNamed;
+        var trust = Trust(invocation);
         var vault = invocation.OpenVault();
         var subject = await SubjectAsync(invocation, vault, named);
         invocation.WhenCancelled = "nothing was changed, and nothing is proven; run `holdfast verify` again";
@@ -34,12 +50,20 @@ internal sealed class VerifyVerb : Verb
             foreach (var cluster in subject.Clusters)
             {
                 var progress = display.For<long>(bytes => new($"verifying {cluster}", 0, 0, "", Readable.Size(bytes)));
-                reports.Add((cluster, await PointVerifier.VerifyAsync(vault.Store, cluster, subject.Point, progress, invocation.Cancellation)));
+                reports.Add((cluster, await PointVerifier.VerifyAsync(vault.Store, cluster, subject.Point, trust, progress, invocation.Cancellation)));
             }
         }
         var document = Document(reports);
         Print(invocation, document);
         return document.Intact ? ExitCode.Done : ExitCode.Damage;
+    }
+
+    private SealTrust Trust(Invocation invocation)
+    {
+        var files = invocation.Get(publicKey) ?? [];
+        return files.Length > 0 || !invocation.Get(allowUnsigned)
+            ? SignatureKeys.Trust(publicKey, files, invocation.Get(allowUnsigned))
+            : throw new UsageException("--allow-unsigned goes with --public-key: without a key no signature is looked at");
     }
 
     private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(Invocation invocation, OpenedVault vault, ClusterName? named)

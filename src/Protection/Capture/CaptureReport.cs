@@ -45,6 +45,9 @@ public sealed record CaptureReport
     /// <summary>What happened that is no gap: a revision that was pinned again, a TLS check that is off.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>What was asked for and is not so, though the point is whole: storage that can't refuse deletion.</summary>
+    public ImmutableArray<string> Warnings { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>When the revision was pinned.</summary>
     public DateTimeOffset? PinnedAt { get; init; }
 

@@ -37,6 +37,20 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Storage_that_can_not_refuse_deletions_is_told_to_who_asks_for_it()
+    {
+        var kept = await bench.RunAsync("capture --keep-until 2199-01-01 --quiet -o json");
+        var plain = await bench.RunAsync("capture --quiet -o json");
+
+        Assert.Equal((0, "Succeeded"), (kept.Exit, (string?)kept.Json["state"]));
+        var warning = (string?)Assert.Single(kept.Json["warnings"]!.AsArray());
+        Assert.Contains("2199-01-01", warning);
+        Assert.Contains("can't refuse deletions", warning);
+        Assert.Contains($"warning: {warning}", kept.Error);
+        Assert.Equal((0, ""), (plain.Json["warnings"]!.AsArray().Count, plain.Error));
+    }
+
+    [Fact]
     public async Task A_run_remembers_the_url_and_never_the_key()
     {
         await bench.RunAsync("capture");

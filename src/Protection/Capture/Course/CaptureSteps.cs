@@ -85,13 +85,18 @@ public sealed class CaptureSteps(
         {
             var results = present.With(exported);
             var (point, inventory) = await new CaptureSealer(WriterFor(present), time, signer).SealAsync(present.Plan, results, cancellation);
-            return new(CaptureReport.Of(present, exported, point, inventory), null);
+            return new(CaptureReport.Of(present, exported, point, inventory) with { Warnings = Warnings(present.Plan) }, null);
         }
         catch (ArchiveException e) when (!e.LostPacks.IsEmpty && present.PackAttempts < Attempts)
         {
             return new(null, LegSummary.Of(await ledger.KeepAsync(present.Rewritten(exported, e.LostPacks), cancellation)));
         }
     }
+
+    /// <summary>Asked after the seal was written: before its first such request a store may not know.</summary>
+    private ImmutableArray<string> Warnings(CapturePlan plan) => plan.KeepUntil is { } until && vault.Immutability == ImmutabilitySupport.None
+        ? [$"the point was to be immutable until {until:u}, and the storage at {vault.Location} can't refuse deletions: whoever may write there may delete it. Turn on version-level immutability for the container, or don't ask for it"]
+        : [];
 
     private async Task<CaptureLeg?> NextAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
     {

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using Holdfast.Cli.Tests.Running;
+
+namespace Holdfast.Cli.Tests.Verbs;
+
+public sealed class SigningTests : IAsyncLifetime
+{
+    private Workbench bench = null!;
+
+    public async Task InitializeAsync() => bench = await Workbench.StartAsync();
+
+    public async Task DisposeAsync() => await bench.DisposeAsync();
+
+    [Fact]
+    public async Task A_signed_point_is_believed_by_its_public_key_and_by_no_other()
+    {
+        var (mine, other) = (NewKey("mine"), NewKey("other"));
+        var capture = await bench.RunAsync($"capture --signing-key {mine.Private} -o json");
+
+        var believed = await bench.RunAsync($"verify --public-key {other.Public} --public-key {mine.Public} -o json");
+        var doubted = await bench.RunAsync($"verify --public-key {other.Public} -o json");
+
+        Assert.True(capture.Exit == 0, capture.Error);
+        Assert.Equal((0, true), (believed.Exit, (bool)believed.Json["intact"]!));
+        Assert.Equal((4, "BadSignature"), (doubted.Exit, (string?)doubted.Json["findings"]!.AsArray().Single()!["kind"]));
+        Assert.Equal(0, (await bench.RunAsync("verify")).Exit);
+    }
+
+    [Fact]
+    public async Task A_point_that_nobody_signed_is_damage_to_who_trusts_a_key_unless_allowed()
+    {
+        var key = NewKey("key");
+        await bench.RunAsync("capture");
+
+        var refused = await bench.RunAsync($"verify latest --public-key {key.Public} -o json");
+        var allowed = await bench.RunAsync($"verify latest --public-key {key.Public} --allow-unsigned");
+
+        Assert.Equal((4, "BadSignature"), (refused.Exit, (string?)refused.Json["findings"]!.AsArray().Single()!["kind"]));
+        Assert.Equal(0, allowed.Exit);
+    }
+
+    [Fact]
+    public async Task The_variable_holds_the_key_that_no_option_names()
+    {
+        var (first, second) = (NewKey("first"), NewKey("second"));
+        bench.Holdfast.Variables["HOLDFAST_SIGNING_KEY"] = (await File.ReadAllTextAsync(first.Private)).Replace("\n", "\\n", StringComparison.Ordinal);
+
+        await bench.RunAsync("capture");
+        var byVariable = await bench.RunAsync($"verify --public-key {first.Public}");
+        await bench.RunAsync($"capture --cluster other --signing-key {second.Private}");
+        var byOption = await bench.RunAsync($"verify --cluster other --public-key {second.Public}");
+
+        Assert.Equal((0, 0), (byVariable.Exit, byOption.Exit));
+    }
+
+    [Fact]
+    public async Task What_is_no_key_is_told_before_anything_is_begun_and_never_quoted()
+    {
+        var key = NewKey("key");
+        var text = (await File.ReadAllTextAsync(key.Private)).Trim();
+        var damaged = Path.Combine(bench.Holdfast.Home, "damaged.pem");
+        await File.WriteAllTextAsync(damaged, text.Replace(text[40..60], "hunter2hunter2hunter", StringComparison.Ordinal));
+        string[][] lines =
+        [
+            ["capture", "--signing-key", damaged], ["capture", "--signing-key", key.Public], ["capture", "--signing-key", "/nowhere/key"], ["capture", "--signing-key", text],
+            ["verify", "--public-key", damaged], ["verify", "--public-key", "/nowhere/key"], ["verify", "--allow-unsigned"],
+        ];
+
+        foreach (var line in lines)
+        {
+            var run = await bench.Holdfast.RunAsync(line);
+
+            Assert.Equal((2, ""), (run.Exit, run.Out));
+            Assert.Contains("--", run.Error);
+            Assert.DoesNotContain(text[60..80], run.Error);
+            Assert.DoesNotContain("hunter2", run.Error);
+        }
+        Assert.False(Directory.Exists(bench.Holdfast.Vault) && Directory.EnumerateFiles(bench.Holdfast.Vault, "*", SearchOption.AllDirectories).Any());
+    }
+
+    private (string Private, string Public) NewKey(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (secret, open) = (Path.Combine(bench.Holdfast.Home, $"{name}.key"), Path.Combine(bench.Holdfast.Home, $"{name}.pub"));
+        File.WriteAllText(secret, key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(open, key.ExportSubjectPublicKeyInfoPem());
+        return (secret, open);
+    }
+}
