@@ -2,11 +2,16 @@ using Wire = Holdfast.Durable.Protocol;
 
 namespace Holdfast.Durable;
 
-/// <summary>Failures between exceptions, records and the wire.</summary>
+/// <summary>
+/// Failures between exceptions, records and the wire. They are cut so that one with all its causes stays below <see cref="PayloadSize.Longest"/>, even of characters that JSON writes as six bytes each.
+/// </summary>
 internal static class FailureDetails
 {
-    private const int LongestText = 8192;
-    private const int DeepestCause = 8;
+    private const int LongestMessage = 2048;
+    private const int LongestCause = 384;
+    private const int LongestType = 256;
+    private const int LongestStack = 4096;
+    private const int DeepestCause = 4;
 
     public static TaskFailureDetails Of(Exception fault, Func<Exception, ActivityFailedException?>? classify = null) => Of(fault, classify, depth: 0);
 
@@ -22,7 +27,7 @@ internal static class FailureDetails
             ErrorType = failure.ErrorType,
             ErrorMessage = failure.ErrorMessage,
             IsNonRetriable = failure.IsNonRetriable,
-            StackTrace = Cut(stackTrace),
+            StackTrace = Cut(stackTrace, LongestStack),
         };
         if (failure.InnerFailure is { } inner)
             wire.InnerFailure = ToWire(inner);
@@ -39,7 +44,7 @@ internal static class FailureDetails
             { InnerException: { } cause } when depth < DeepestCause => Of(cause, classify, depth + 1),
             _ => null,
         };
-        return new(TypeOf(fault), Cut(fault.Message)!, IsNonRetriable(fault), inner);
+        return new(Cut(TypeOf(fault), LongestType)!, Cut(fault.Message, MessageAt(depth))!, IsNonRetriable(fault), inner is null ? null : Nested(inner, depth + 1));
     }
 
     private static string TypeOf(Exception fault) => fault is ActivityFailedException failed ? failed.ErrorType : fault.GetType().FullName ?? fault.GetType().Name;
@@ -54,16 +59,25 @@ internal static class FailureDetails
     };
 
     private static TaskFailureDetails Of(Wire.TaskFailureDetails failure, int depth) => new(
-        failure.ErrorType,
-        failure.ErrorMessage,
+        Cut(failure.ErrorType, LongestType)!,
+        Cut(failure.ErrorMessage, MessageAt(depth))!,
         failure.IsNonRetriable,
         failure.InnerFailure is { } inner && depth < DeepestCause ? Of(inner, depth + 1) : null);
 
-    private static string? Cut(string? text)
+    /// <summary>A failure as the cause of another.</summary>
+    private static TaskFailureDetails? Nested(TaskFailureDetails cause, int depth) => depth > DeepestCause ? null : cause with
     {
-        if (text is not { Length: > LongestText })
+        ErrorMessage = Cut(cause.ErrorMessage, LongestCause)!,
+        InnerFailure = cause.InnerFailure is { } inner ? Nested(inner, depth + 1) : null,
+    };
+
+    private static int MessageAt(int depth) => depth == 0 ? LongestMessage : LongestCause;
+
+    private static string? Cut(string? text, int longest)
+    {
+        if (text is null || text.Length <= longest)
             return text;
-        var kept = char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText;
+        var kept = char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest;
         return string.Concat(text.AsSpan(0, kept), "… (cut)");
     }
 }

@@ -10,10 +10,10 @@ internal static class JsonPayload
 {
     private const string SealPrefix = "{\"$json\":";
 
-    public static string Write<T>(T value, JsonSerializerOptions json) => JsonSerializer.Serialize(value, json.GetTypeInfo(typeof(T)));
+    public static string Write<T>(T value, JsonSerializerOptions json) => PayloadSize.Measured(JsonSerializer.Serialize(value, json.GetTypeInfo(typeof(T))), typeof(T));
 
     /// <summary>By the type that the value has; null stays null.</summary>
-    public static string? WriteObject(object? value, JsonSerializerOptions json) => value is null ? null : JsonSerializer.Serialize(value, json.GetTypeInfo(value.GetType()));
+    public static string? WriteObject(object? value, JsonSerializerOptions json) => value is null ? null : PayloadSize.Measured(JsonSerializer.Serialize(value, json.GetTypeInfo(value.GetType())), value.GetType());
 
     /// <summary>No text and the text null are both the default.</summary>
     public static T? Read<T>(string? text, JsonSerializerOptions json)

@@ -50,6 +50,9 @@ internal sealed class HoldfastApp : IAsyncDisposable
     /// <exception cref="AppFaultException">The settings are wrong.</exception>
     public RunEnvironment Environment => environment ?? throw new AppFaultException(faults);
 
+    /// <exception cref="AppFaultException">The settings are wrong.</exception>
+    public RunOrders Orders => new(Environment.Control, Time);
+
     public PointAges Ages { get; }
 
     public Readiness Readiness { get; }

@@ -15,6 +15,7 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(FleetOrder))]
 [JsonSerializable(typeof(PlanOrder))]
 [JsonSerializable(typeof(RestoreOrder))]
+[JsonSerializable(typeof(KeptOrder))]
 [JsonSerializable(typeof(TickOrder))]
 [JsonSerializable(typeof(Approval))]
 [JsonSerializable(typeof(Cancellation))]

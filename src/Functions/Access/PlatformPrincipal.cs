@@ -13,6 +13,9 @@ internal static class PlatformPrincipal
     public const string Header = "X-MS-CLIENT-PRINCIPAL";
 
     private const int LongestHeader = 64 << 10;
+
+    /// <summary>They are GUIDs; runs and events carry them.</summary>
+    private const int LongestId = 100;
     private const string RoleClaim = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
     private static readonly string[] ObjectClaims = ["oid", "http://schemas.microsoft.com/identity/claims/objectidentifier"];
     private static readonly string[] TenantClaims = ["tid", "http://schemas.microsoft.com/identity/claims/tenantid"];
@@ -24,7 +27,7 @@ internal static class PlatformPrincipal
     {
         if (headers[Header] is not [{ Length: > 0 and <= LongestHeader } encoded] || Parse(encoded) is not { Claims: { } claims } principal)
             return null;
-        if (First(claims, ObjectClaims) is not { } id || First(claims, TenantClaims) is not { } tenant)
+        if (First(claims, ObjectClaims) is not { Length: <= LongestId } id || First(claims, TenantClaims) is not { Length: <= LongestId } tenant)
             return null;
         return new($"entra:{tenant}/{id}", First(claims, NameClaims) ?? id, RolesOf(principal));
     }

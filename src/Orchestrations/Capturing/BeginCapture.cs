@@ -8,14 +8,30 @@ using Holdfast.Protection.Policies;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <summary>Plans a capture: what is taken, at which revision, in which units. Repeated, it gives the plan that it made.</summary>
-internal sealed class BeginCapture(CaptureDesk desk)
+internal sealed class BeginCapture(CaptureDesk desk, RunOrders orders)
 {
     public const string Name = nameof(BeginCapture);
 
     private readonly ControlDocuments documents = new(desk.Environment.Control);
+    private volatile FleetOrder? last;
 
     public Task<LegSummary> RunAsync(ActivityContext context, CaptureOrder order) => desk.DoAsync(
-        new(order.Run, order.Cluster), context, async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(order, stop), stop));
+        new(order.Run, order.Cluster), context, async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(await WholeAsync(order, stop), stop), stop));
+
+    private async Task<CaptureOrder> WholeAsync(CaptureOrder order, CancellationToken cancellation) => order switch
+    {
+        { IsBrief: false } => order,
+        { Run.Fleet: { } fleet } => (await FleetAsync(fleet, cancellation)).For(order.Cluster),
+        _ => (await orders.ReadAsync(order.Run, cancellation)).Capture!,
+    };
+
+    /// <summary>The parts of a large fleet look its order up one after the other: the last one that was read is kept. It never changes.</summary>
+    private async Task<FleetOrder> FleetAsync(RunId fleet, CancellationToken cancellation)
+    {
+        if (last is { } kept && kept.Run == fleet)
+            return kept;
+        return last = (await orders.ReadAsync(fleet, cancellation)).Fleet!;
+    }
 
     /// <summary>With the policy and the registration as they are now: they go into the point.</summary>
     private async Task<CaptureRequest> RequestAsync(CaptureOrder order, CancellationToken cancellation)

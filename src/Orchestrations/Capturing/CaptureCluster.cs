@@ -15,7 +15,7 @@ internal static class CaptureCluster
     {
         var tally = new CaptureTally(context, order);
         tally.Show();
-        var cancelled = context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel);
+        var cancelled = ToldEvents.CancellationAsync(context);
         var capture = CaptureAsync(context, order, tally, () => cancelled.IsCompleted);
         await Task.WhenAny(capture, cancelled);
         if (!capture.IsCompleted)

@@ -6,25 +6,43 @@ using Holdfast.Protection.Capture;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <param name="Failure">Null: the point is sealed.</param>
-internal sealed record CaptureEnd(CaptureOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, RunFailure? Failure, Cancellation? Cancelled);
+internal sealed record CaptureEnd(CaptureOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, RunFailure? Failure, Cancellation? Cancelled)
+{
+    /// <summary>The engine lost it, and somebody may take it up again: what it needs for that stays.</summary>
+    public bool MayGoOn { get; init; }
+}
 
-/// <summary>Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote.</summary>
-internal sealed class EndCapture(CaptureDesk desk, RunReports reports, RunStops stops)
+/// <summary>
+/// Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote; only the report of a loss gives way to a later one. A fleet that has ended before is told, too.
+/// </summary>
+internal sealed class EndCapture(CaptureDesk desk, RunReports reports, RunStops stops, RunOrders orders)
 {
     public const string Name = nameof(EndCapture);
 
-    public async Task<RunResult> RunAsync(ActivityContext context, CaptureEnd end)
+    public Task<RunResult> RunAsync(ActivityContext context, CaptureEnd end) => EndAsync(end, context.Cancellation);
+
+    public async Task<RunResult> EndAsync(CaptureEnd end, CancellationToken cancellation)
     {
         var subject = new CaptureSubject(end.Order.Run, end.Order.Cluster);
-        var report = await reports.ReadAsync(end.Order.Run, context.Cancellation);
-        if (report is null)
+        var report = await reports.ReadAsync(end.Order.Run, cancellation);
+        if (report is null || RunFailures.IsLoss(report))
         {
-            report = Report(end, await desk.LedgerOf(subject).FindReportAsync(context.Cancellation));
-            await reports.WriteAsync(report, context.Cancellation);
+            report = Report(end, await desk.LedgerOf(subject).FindReportAsync(cancellation));
+            await reports.WriteAsync(report, cancellation);
         }
-        await desk.ClearAsync(subject, context.Cancellation);
-        await stops.ForgetAsync(end.Order.Run, context.Cancellation);
+        if (end.Order.Run.Fleet is { } fleet)
+            await reports.SettleAsync(fleet, report, cancellation);
+        if (!end.MayGoOn)
+            await ClearAsync(subject, cancellation);
         return RunResult.Of(report);
+    }
+
+    private async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
+    {
+        await desk.ClearAsync(subject, cancellation);
+        await stops.ForgetAsync(subject.Run, cancellation);
+        if (subject.Run.Fleet is null)
+            await orders.ForgetAsync(subject.Run, cancellation);
     }
 
     /// <param name="made">A point that was sealed is one, whatever happened after.</param>

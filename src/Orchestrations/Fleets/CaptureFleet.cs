@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
@@ -11,80 +10,66 @@ internal static class CaptureFleet
     public static async Task<RunResult> RunAsync(OrchestrationContext context, FleetOrder order)
     {
         var startedAt = new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero);
-        order = await SettledAsync(context, order);
-        var tally = new FleetTally(context, order, startedAt);
+        var cancelled = ToldEvents.CancellationAsync(context);
+        var fleet = await SettledAsync(context, order);
+        var tally = new FleetTally(context, fleet, startedAt);
         tally.Show();
-        var cancelled = context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel);
-        var captures = CaptureAsync(context, new(order, startedAt), cancelled, tally.Count);
+        var captures = CaptureAsync(context, fleet, startedAt, cancelled, tally.Count);
         await Task.WhenAny(captures, cancelled);
         if (!captures.IsCompleted)
-            await StopAsync(context, order, tally, await cancelled);
+            await StopAsync(context, fleet, tally, await cancelled);
         await captures;
-        var end = new FleetEnd(order, startedAt, new(context.CurrentUtcDateTime, TimeSpan.Zero), tally.Totals, cancelled.IsCompleted ? await cancelled : null);
+        var end = new FleetEnd(
+            fleet.Order with { Clusters = [] }, startedAt, new(context.CurrentUtcDateTime, TimeSpan.Zero), tally.Totals, cancelled.IsCompleted ? await cancelled : null);
         return await context.CallActivityAsync<RunResult>(EndFleet.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
-    /// <summary>A schedule's order names no clusters, so that it stays small on its way.</summary>
-    private static async Task<FleetOrder> SettledAsync(OrchestrationContext context, FleetOrder order)
+    /// <summary>What can't be looked up is a fleet of nobody, whose report says why.</summary>
+    private static async Task<FleetSize> SettledAsync(OrchestrationContext context, FleetOrder order)
     {
-        if (!order.Clusters.IsEmpty)
-            return order;
         try
         {
-            return await context.CallActivityAsync<FleetOrder>(SettleFleet.Name, order, Attempts.Of(order.Attempts));
+            return await context.CallActivityAsync<FleetSize>(SettleFleet.Name, order, Attempts.Of(order.Attempts));
         }
         catch (TaskFailedException e)
         {
-            return order with { Note = e.FailureDetails.ErrorMessage };
+            return new(order.Brief() with { Note = RunResult.Cut(e.FailureDetails.ErrorMessage) }, 0);
         }
     }
 
-    private static Task CaptureAsync(OrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done) =>
-        share.Order.Clusters.Length <= CaptureSome.Most
-            ? CaptureSome.CaptureAsync(context, share, cancelled, done)
-            : Task.WhenAll(Shares(share).Select((part, number) => NodeAsync(context, part, number, done)));
+    private static Task CaptureAsync(OrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done) =>
+        fleet.Nodes <= 1
+            ? CaptureSome.CaptureAsync(context, new(fleet.Order, startedAt, 0, 1), cancelled, done)
+            : Task.WhenAll(Enumerable.Range(0, fleet.Nodes).Select(node => NodeAsync(context, Share(fleet, startedAt, node), done)));
 
-    /// <summary>Neighbours in the list go to different nodes, and what is done at once is shared out evenly.</summary>
-    private static ImmutableArray<FleetShare> Shares(FleetShare share)
+    /// <summary>What is done at once is shared out evenly.</summary>
+    private static FleetShare Share(FleetSize fleet, DateTimeOffset startedAt, int node)
     {
-        var nodes = NodesOf(share.Order);
-        var lanes = Math.Max(share.Order.Concurrency, nodes);
-        return
-        [
-            .. Enumerable.Range(0, nodes).Select(node => share with
-            {
-                Order = share.Order with
-                {
-                    Clusters = [.. share.Order.Clusters.Where((_, i) => i % nodes == node)],
-                    Busy = [],
-                    Concurrency = (lanes / nodes) + (node < lanes % nodes ? 1 : 0),
-                },
-            }),
-        ];
+        var lanes = Math.Max(fleet.Order.Concurrency, fleet.Nodes);
+        return new(fleet.Order with { Concurrency = (lanes / fleet.Nodes) + (node < lanes % fleet.Nodes ? 1 : 0) }, startedAt, node, fleet.Nodes);
     }
 
-    private static async Task NodeAsync(OrchestrationContext context, FleetShare part, int number, Action<Func<FleetTotals, FleetTotals>> done)
+    private static async Task NodeAsync(OrchestrationContext context, FleetShare share, Action<Func<FleetTotals, FleetTotals>> done)
     {
         try
         {
-            var node = await context.CallSubOrchestratorAsync<FleetTotals>(CaptureSome.Name, part, new() { InstanceId = NodeId(part.Order.Run, number) });
+            var node = await context.CallSubOrchestratorAsync<FleetTotals>(CaptureSome.Name, share, new() { InstanceId = NodeId(share.Order.Run, share.Node) });
             done(totals => totals.With(node));
         }
-        catch (TaskFailedException)
+        catch (TaskFailedException e)
         {
             // its clusters have reports of their own, or are told as lost at the end
+            done(totals => totals with { Trouble = totals.Trouble ?? RunResult.Cut(e.FailureDetails.ErrorMessage) });
         }
     }
 
-    private static async Task StopAsync(OrchestrationContext context, FleetOrder order, FleetTally tally, Cancellation cancelled)
+    private static async Task StopAsync(OrchestrationContext context, FleetSize fleet, FleetTally tally, Cancellation cancelled)
     {
         tally.Cancelling();
-        for (var node = 0; order.Clusters.Length > CaptureSome.Most && node < NodesOf(order); node++)
-            context.SendEvent(NodeId(order.Run, node), RunEvents.Cancel, cancelled);
-        await StopRun.CallAsync(context, order.Run, cancelled, order.Attempts);
+        for (var node = 0; fleet.Nodes > 1 && node < fleet.Nodes; node++)
+            context.SendEvent(NodeId(fleet.Order.Run, node), RunEvents.Cancel, cancelled);
+        await StopRun.CallAsync(context, fleet.Order.Run, cancelled, fleet.Order.Attempts);
     }
-
-    private static int NodesOf(FleetOrder order) => (order.Clusters.Length + CaptureSome.Most - 1) / CaptureSome.Most;
 
     private static string NodeId(RunId run, int number) => $"{run}.node.{number}";
 }

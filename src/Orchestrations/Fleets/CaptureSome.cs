@@ -1,13 +1,14 @@
 using Holdfast.Archive.Format;
 using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Policies;
 
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <summary>Some of a fleet's clusters.</summary>
-/// <param name="Order">With these clusters only, and their share of what the fleet does at once.</param>
-internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt);
+/// <param name="Order">In brief, with this node's share of what the fleet does at once.</param>
+internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt, int Node, int Nodes);
 
 /// <summary>Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its events.</summary>
 internal static class CaptureSome
@@ -20,11 +21,14 @@ internal static class CaptureSome
     public static async Task<FleetTotals> RunAsync(OrchestrationContext context, FleetShare share)
     {
         var totals = FleetTotals.None;
-        await CaptureAsync(context, share, context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel), done => totals = done(totals));
+        var cancelled = ToldEvents.CancellationAsync(context);
+        var subject = new ShareSubject(share.Order.Run, share.Node, share.Nodes);
+        var mine = await context.CallActivityAsync<ShareClusters>(TakeShare.Name, subject, Attempts.Of(share.Order.Attempts));
+        await CaptureAsync(context, share with { Order = share.Order with { Clusters = mine.Clusters } }, cancelled, done => totals = done(totals));
         return totals;
     }
 
-    /// <summary>Captures the clusters for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.</summary>
+    /// <summary>Captures the clusters of the share's order for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.</summary>
     public static Task CaptureAsync(OrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done)
     {
         var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(share.Order.Clusters

@@ -7,73 +7,101 @@ using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Fleets;
 
+/// <param name="Order">In brief.</param>
 internal sealed record FleetEnd(FleetOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, FleetTotals Totals, Cancellation? Cancelled);
 
-/// <summary>Puts the reports of a fleet's clusters together to one. Repeated, it writes the same.</summary>
-internal sealed class EndFleet(RunReports reports, RunStops stops)
+/// <summary>
+/// Puts the reports of a fleet's clusters together to one. Repeated, it writes the same. A cluster's part that ends later than its fleet, since the engine had lost it and it was taken up again, corrects this
+/// report.
+/// </summary>
+internal sealed class EndFleet(RunReports reports, RunStops stops, RunOrders orders)
 {
     public const string Name = nameof(EndFleet);
 
     private const int ReadsAtOnce = 8;
+    private static readonly ImmutableHashSet<RunId> Nobody = [];
 
-    public async Task<RunResult> RunAsync(ActivityContext context, FleetEnd end)
+    public Task<RunResult> RunAsync(ActivityContext context, FleetEnd end) => EndAsync(end, Nobody, context.Cancellation);
+
+    /// <param name="goingOn">Parts without a report that go on, though the fleet has ended.</param>
+    public async Task<RunResult> EndAsync(FleetEnd end, ImmutableHashSet<RunId> goingOn, CancellationToken cancellation)
     {
-        var parts = await PartsAsync(end, context.Cancellation);
-        var report = Report(end, parts);
-        await reports.WriteAsync(report, context.Cancellation);
-        await stops.ForgetAsync(end.Order.Run, context.Cancellation);
-        return RunResult.Of(report) with { Objects = end.Totals.Objects, Bytes = end.Totals.Bytes };
+        var run = end.Order.Run;
+        var kept = await orders.FindAsync(run, cancellation);
+        if (kept is null && await reports.ReadAsync(run, cancellation) is { } told)
+            return ResultOf(told, end);
+        var order = kept?.Fleet ?? end.Order;
+        var unreported = new ConcurrentBag<ClusterName>();
+        var report = Report(end, order, await PartsAsync(end, order, goingOn, unreported, cancellation));
+        await reports.WriteAsync(report, cancellation);
+        var late = await LateAsync(run, unreported, cancellation);
+        await stops.ForgetAsync(run, cancellation);
+        // parts that may yet begin look into the order; those of a cancelled fleet shall not
+        if (unreported.Count == late || end.Cancelled is not null)
+            await orders.ForgetAsync(run, cancellation);
+        return ResultOf(report, end);
     }
 
-    private async Task<ImmutableArray<FleetPart>> PartsAsync(FleetEnd end, CancellationToken cancellation)
+    private static RunResult ResultOf(RunReport report, FleetEnd end) => RunResult.Of(report) with { Objects = end.Totals.Objects, Bytes = end.Totals.Bytes };
+
+    private async Task<ImmutableArray<FleetPart>> PartsAsync(FleetEnd end, FleetOrder order, ImmutableHashSet<RunId> goingOn, ConcurrentBag<ClusterName> unreported, CancellationToken cancellation)
     {
-        var parts = new ConcurrentBag<FleetPart>(end.Order.Busy.Select(c => new FleetPart(c, end.Order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on")));
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(end.Order.Clusters, options, async (cluster, token) => parts.Add(await PartAsync(end, cluster, token)));
+        var parts = new ConcurrentBag<FleetPart>(order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on")));
+        await Parallel.ForEachAsync(order.Clusters, Reading(cancellation), async (cluster, token) =>
+        {
+            var report = await reports.ReadAsync(order.Run.Of(cluster), token);
+            if (report is null)
+                unreported.Add(cluster);
+            parts.Add(report is null ? Unreported(end, cluster, goingOn) : FleetOutcomes.PartOf(report, cluster));
+        });
         return [.. parts.OrderBy(p => p.Cluster.ToString(), StringComparer.Ordinal)];
     }
 
-    private async Task<FleetPart> PartAsync(FleetEnd end, ClusterName cluster, CancellationToken cancellation)
+    private static FleetPart Unreported(FleetEnd end, ClusterName cluster, ImmutableHashSet<RunId> goingOn)
     {
         var run = end.Order.Run.Of(cluster);
-        if (await reports.ReadAsync(run, cancellation) is { } report && RunResult.Of(report) is var result)
-            return new(cluster, run, result.State, result.Point, result.Reason);
+        if (goingOn.Contains(run))
+            return new(cluster, run, RunState.Running, null, "it goes on without the fleet's orchestration, and will be told here when it ends");
         return end.Totals.Unreported.FirstOrDefault(p => p.Cluster == cluster)
-            ?? (end.Cancelled is null ? new(cluster, run, RunState.Failed, null, "it ended without a report; look at the engine's logs of this run") : new(cluster, run, RunState.Cancelled, null, "not begun"));
+            ?? (end.Cancelled is null ? new(cluster, run, RunState.Failed, null, end.Totals.Trouble ?? "it ended without a report; look at the engine's logs of this run") : new(cluster, run, RunState.Cancelled, null, "not begun"));
     }
 
-    private static RunReport Report(FleetEnd end, ImmutableArray<FleetPart> parts)
+    /// <summary>
+    /// A part that ended between the look at its report and the writing of this one's found no fleet's report to correct. (Whoever writes first looks second: one of the two sees the other.)
+    /// </summary>
+    private async Task<int> LateAsync(RunId run, IEnumerable<ClusterName> unreported, CancellationToken cancellation)
+    {
+        var late = 0;
+        await Parallel.ForEachAsync(unreported, Reading(cancellation), async (cluster, token) =>
+        {
+            if (await reports.ReadAsync(run.Of(cluster), token) is not { } report)
+                return;
+            await reports.SettleAsync(run, report, token);
+            Interlocked.Increment(ref late);
+        });
+        return late;
+    }
+
+    private static ParallelOptions Reading(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
+
+    private static RunReport Report(FleetEnd end, FleetOrder order, ImmutableArray<FleetPart> parts)
     {
         var seconds = (end.EndedAt - end.StartedAt).TotalSeconds;
-        var state = StateOf(end, parts);
-        return new()
-        {
-            Run = end.Order.Run,
-            Kind = RunKind.Fleet,
-            State = state,
-            RequestedBy = end.Order.RequestedBy,
-            Policy = end.Order.Policy,
-            StartedAt = end.StartedAt,
-            EndedAt = end.EndedAt,
-            Seconds = seconds,
-            ObjectsPerSecond = seconds > 0 ? Math.Round(end.Totals.Objects / seconds, 1) : 0,
-            Failure = FailureOf(end, state, parts),
-            Cancelled = end.Cancelled,
-            Clusters = parts,
-            Notes = end.Order.Note is { } note ? [note] : [],
-        };
+        return FleetOutcomes.Of(
+            new()
+            {
+                Run = order.Run,
+                Kind = RunKind.Fleet,
+                State = default,
+                RequestedBy = order.RequestedBy,
+                Policy = order.Policy,
+                StartedAt = end.StartedAt,
+                EndedAt = end.EndedAt,
+                Seconds = seconds,
+                ObjectsPerSecond = seconds > 0 ? Math.Round(end.Totals.Objects / seconds, 1) : 0,
+                Cancelled = end.Cancelled,
+                Notes = [.. new[] { order.Note, end.Order.Note }.OfType<string>().Distinct()],
+            },
+            parts);
     }
-
-    private static RunState StateOf(FleetEnd end, ImmutableArray<FleetPart> parts) => end.Cancelled is not null ? RunState.Cancelled
-        : !parts.Any(p => p.State is RunState.Succeeded or RunState.Partial) ? RunState.Failed
-        : parts.All(p => p.State is RunState.Succeeded) ? RunState.Succeeded
-        : RunState.Partial;
-
-    private static RunFailure? FailureOf(FleetEnd end, RunState state, ImmutableArray<FleetPart> parts) => state switch
-    {
-        RunState.Cancelled => RunFailures.OfCancelling($"stopped by {end.Cancelled!.By}", "Capture again when you like: each cluster's report says whether it has its point"),
-        RunState.Failed when parts.IsEmpty => new(RunFailures.Run, "NoClusters", "there was no cluster to capture", "Look at the policy's clusters: it covers none that is registered"),
-        RunState.Failed => new(RunFailures.Run, "NoneCaptured", $"not one of {parts.Length} clusters was captured; the first, {parts[0].Cluster}: {parts[0].Reason}", "Each cluster's report says why"),
-        _ => null,
-    };
 }

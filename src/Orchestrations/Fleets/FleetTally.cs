@@ -4,7 +4,7 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <summary>Shows how far a fleet is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
-internal sealed class FleetTally(OrchestrationContext context, FleetOrder order, DateTimeOffset startedAt)
+internal sealed class FleetTally(OrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt)
 {
     private RunState state = RunState.Running;
 
@@ -27,19 +27,19 @@ internal sealed class FleetTally(OrchestrationContext context, FleetOrder order,
         var seconds = (context.CurrentUtcDateTime - startedAt.UtcDateTime).TotalSeconds;
         context.SetCustomStatus(new RunStatus
         {
-            Run = order.Run,
+            Run = fleet.Order.Run,
             Kind = RunKind.Fleet,
             State = state,
             Phase = "capturing",
             StartedAt = startedAt,
-            Policy = order.Policy,
+            Policy = fleet.Order.Policy,
             Objects = Totals.Objects,
             Bytes = Totals.Bytes,
             ObjectsPerSecond = seconds > 0 ? Math.Round(Totals.Objects / seconds, 1) : 0,
             Errors = Totals.Flawed,
             UnitsDone = Totals.Done,
-            Units = order.Clusters.Length,
-            Message = order.Note,
+            Units = fleet.Clusters,
+            Message = RunResult.Cut(fleet.Order.Note),
         });
     }
 }

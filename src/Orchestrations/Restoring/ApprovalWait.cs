@@ -1,4 +1,5 @@
 using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Restoring;
@@ -18,7 +19,7 @@ internal static class ApprovalWait
         {
             var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
             var first = await Task.WhenAny(word, late, cancelled);
-            if (first == word && Fault(await word, order, terms, tally) is { } fault)
+            if (first == word && Fault(ToldEvents.Bounded(await word), order, terms, tally) is { } fault)
             {
                 tally.Message = fault;
                 tally.Show();
@@ -26,7 +27,7 @@ internal static class ApprovalWait
             }
             // an orchestrator has one thread: what is cancelled must be so before it goes on
             over.Cancel();
-            return first == word ? await word : null;
+            return first == word ? ToldEvents.Bounded(await word) : null;
         }
     }
 

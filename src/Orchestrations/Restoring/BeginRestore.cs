@@ -6,7 +6,7 @@ using Holdfast.Protection.Restore.Applying;
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the same.</summary>
-internal sealed class BeginRestore(RestoreDesk desk)
+internal sealed class BeginRestore(RestoreDesk desk, RunOrders orders)
 {
     public const string Name = nameof(BeginRestore);
 
@@ -16,11 +16,13 @@ internal sealed class BeginRestore(RestoreDesk desk)
         {
             { Resume: true } => await ResumedAsync(steps, stop),
             { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
-            { Request: { } request } => await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop),
-            _ => throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply"),
+            _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
         };
         return PlanMade.Of(plan);
     });
+
+    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) => order.Request ?? (await orders.ReadAsync(order.Run, cancellation)).Restore?.Request
+        ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
 
     private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
     {

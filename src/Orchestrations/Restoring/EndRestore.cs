@@ -12,15 +12,18 @@ internal sealed record RestoreEnd(
     RestoreSubject Subject, RunKind Kind, string RequestedBy, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Begun, RunFailure? Failure, Cancellation? Cancelled, Approval? Approval);
 
 /// <summary>Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.</summary>
-internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops stops)
+internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops stops, RunOrders orders)
 {
     public const string Name = nameof(EndRestore);
 
-    public async Task<RunResult> RunAsync(ActivityContext context, RestoreEnd end)
+    public Task<RunResult> RunAsync(ActivityContext context, RestoreEnd end) => EndAsync(end, context.Cancellation);
+
+    public async Task<RunResult> EndAsync(RestoreEnd end, CancellationToken cancellation)
     {
-        var report = await ReportAsync(end, context.Cancellation);
-        await reports.WriteAsync(report, context.Cancellation);
-        await stops.ForgetAsync(end.Subject.Run, context.Cancellation);
+        var report = await ReportAsync(end, cancellation);
+        await reports.WriteAsync(report, cancellation);
+        await stops.ForgetAsync(end.Subject.Run, cancellation);
+        await orders.ForgetAsync(end.Subject.Run, cancellation);
         desk.Close(end.Subject.Run);
         return RunResult.Of(report);
     }
@@ -65,7 +68,7 @@ internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops 
     private static RunState StateOf(RestoreEnd end, RestoreReport? done) => end.Failure switch
     {
         null => done is null or { Complete: true } ? RunState.Succeeded : RunState.Partial,
-        { Side: RunFailures.Run } => RunState.Cancelled,
+        { Side: RunFailures.Run, Reason: not RunFailures.Lost } => RunState.Cancelled,
         _ => RunState.Failed,
     };
 

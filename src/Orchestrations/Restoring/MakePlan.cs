@@ -13,13 +13,14 @@ internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
 }
 
 /// <summary>Plans a restore, once: repeated, it gives the plan that it made.</summary>
-internal sealed class MakePlan(RestoreDesk desk)
+internal sealed class MakePlan(RestoreDesk desk, RunOrders orders)
 {
     public const string Name = nameof(MakePlan);
 
     public Task<PlanMade> RunAsync(ActivityContext context, PlanOrder order) => desk.DoAsync(new(order.Run, order.Target), context, async (steps, target, stop) =>
     {
-        var plan = await steps.PlanAsync(target, order.Request, RestorePlans.NameOf(order.Run), stop);
+        var request = order.Request ?? (await orders.ReadAsync(order.Run, stop)).Plan!.Request!;
+        var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
         return PlanMade.Of(plan);
     });
 }

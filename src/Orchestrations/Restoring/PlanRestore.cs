@@ -12,7 +12,7 @@ internal static class PlanRestore
         var subject = new RestoreSubject(order.Run, order.Target);
         var tally = new RestoreTally(context, subject, RunKind.Plan);
         tally.Show();
-        var cancelled = context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel);
+        var cancelled = ToldEvents.CancellationAsync(context);
         var plan = PlanAsync(context, order, tally);
         await Task.WhenAny(plan, cancelled);
         if (!plan.IsCompleted)

@@ -20,7 +20,7 @@ internal static class Restore
         var tally = new RestoreTally(context, subject, RunKind.Restore);
         tally.Show();
         var course = new Course(context, order, subject, tally);
-        var cancelled = context.WaitForExternalEvent<Cancellation>(RunEvents.Cancel);
+        var cancelled = ToldEvents.CancellationAsync(context);
         var restore = course.RunAsync(cancelled);
         await Task.WhenAny(restore, cancelled);
         if (!restore.IsCompleted)

@@ -10,6 +10,9 @@ namespace Holdfast.Orchestrations.Runs;
 /// </remarks>
 public record CaptureTerms
 {
+    /// <summary>What may be large is left out: it is in the order that is kept (<see cref="RunOrders"/>). An orchestration is started with a brief order.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>The policy that asks for it, whose document goes into the point; null: somebody asks by hand.</summary>
     public string? Policy { get; init; }
 
@@ -42,6 +45,8 @@ public sealed record CaptureOrder : CaptureTerms
 
     /// <summary>The known name now stands for another cluster: a new history begins under it.</summary>
     public bool NewIncarnation { get; init; }
+
+    public CaptureOrder Brief() => this with { IsBrief = true, Scope = new(), ExpectedAbsentGroups = [] };
 }
 
 /// <summary>Captures several clusters, each for itself: what one does never delays or fails another.</summary>
@@ -49,7 +54,6 @@ public sealed record FleetOrder : CaptureTerms
 {
     public required RunId Run { get; init; }
 
-    /// <summary>Empty: those that the schedule has settled on for this run.</summary>
     public required ImmutableArray<ClusterName> Clusters { get; init; }
 
     /// <summary>Clusters that are left out, since the policy's last capture of them still goes on.</summary>
@@ -65,9 +69,12 @@ public sealed record FleetOrder : CaptureTerms
     /// <summary>Each cluster starts so late, from nothing to this, always the same for a policy and cluster. Default: at once.</summary>
     public TimeSpan Jitter { get; init; }
 
-    /// <summary>The order for one of the clusters.</summary>
+    public FleetOrder Brief() => this with { IsBrief = true, Clusters = [], Busy = [], Scope = new(), ExpectedAbsentGroups = [], Note = RunResult.Cut(Note) };
+
+    /// <summary>The order for one of the clusters; a brief one of a brief one.</summary>
     public CaptureOrder For(ClusterName cluster) => new()
     {
+        IsBrief = IsBrief,
         Run = Run.Of(cluster),
         Cluster = cluster,
         RequestedBy = RequestedBy,

@@ -8,8 +8,8 @@ public sealed record PlanOrder
 {
     public required RunId Run { get; init; }
 
-    /// <summary>Names the point, the cluster that it is of, and what to restore of it how.</summary>
-    public required RestoreRequest Request { get; init; }
+    /// <summary>Names the point, the cluster that it is of, and what to restore of it how. Null: it is in the order that is kept (<see cref="RunOrders"/>).</summary>
+    public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
     public required ClusterName Target { get; init; }
@@ -17,6 +17,9 @@ public sealed record PlanOrder
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
     public int Attempts { get => field == 0 ? 5 : field; init; }
+
+    /// <summary>As an orchestration is started with it.</summary>
+    public PlanOrder Brief() => this with { Request = null };
 }
 
 /// <summary>Restores: plans and applies the plan, or applies one that was made before.</summary>
@@ -24,7 +27,7 @@ public sealed record RestoreOrder
 {
     public required RunId Run { get; init; }
 
-    /// <summary>Null where <see cref="Plan"/> is given: the plan has it.</summary>
+    /// <summary>Null where <see cref="Plan"/> is given, which has it, or where a run goes on; else it is in the order that is kept (<see cref="RunOrders"/>).</summary>
     public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
@@ -42,6 +45,9 @@ public sealed record RestoreOrder
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
     public int Attempts { get => field == 0 ? 5 : field; init; }
+
+    /// <inheritdoc cref="PlanOrder.Brief"/>
+    public RestoreOrder Brief() => this with { Request = null };
 }
 
 /// <param name="Run">The run that made the plan.</param>
@@ -67,7 +73,15 @@ public enum ApprovalDecision
 /// <summary>A person's word on a plan. One that names another plan is told in the run's status and counts for nothing.</summary>
 /// <param name="PlanDigest">Of the plan that was looked at.</param>
 /// <param name="By">Who decided, as an audit names them.</param>
-public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDigest, string By, string? Comment = null);
+public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDigest, string By, string? Comment = null)
+{
+    /// <summary>Characters; what is longer is cut.</summary>
+    public const int LongestComment = 500;
+}
 
 /// <param name="By">Who cancelled, as an audit names them.</param>
-public sealed record Cancellation(string By, string? Reason = null);
+public sealed record Cancellation(string By, string? Reason = null)
+{
+    /// <inheritdoc cref="Approval.LongestComment"/>
+    public const int LongestReason = 500;
+}

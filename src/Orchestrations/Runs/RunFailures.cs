@@ -18,7 +18,7 @@ public static class RunFailures
     private const string Kubeconfig = "kubeconfig";
     private const string Registration = "registration";
     private const string Files = "files";
-    internal const string Run = "run";
+    public const string Run = "run";
     private const string Bug = "bug";
 
     /// <summary>The type of a failure by which an activity says that its run was cancelled.</summary>
@@ -62,6 +62,9 @@ public static class RunFailures
         Run => new OperationCanceledException(failure.Message),
         _ => new InvalidOperationException($"{failure.Reason}: {failure.Message}"),
     };
+
+    /// <summary>The run itself never told how it ended: somebody told it of the run, and may be wrong by now.</summary>
+    public static bool IsLoss(RunReport report) => report.Failure is { Side: Run, Reason: Lost };
 
     internal static RunFailure OfCancelling(string what, string next) => new(Run, nameof(RunState.Cancelled), what, next);
 

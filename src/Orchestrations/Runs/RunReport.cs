@@ -79,7 +79,7 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
         Bytes = report.Capture?.Bytes ?? 0,
     };
 
-    internal static string? Cut(string? reason) => reason is { Length: > LongestReason } ? $"{reason.AsSpan(0, LongestReason)}…" : reason;
+    internal static string? Cut(string? text, int longest = LongestReason) => text is null || text.Length <= longest ? text : $"{text.AsSpan(0, longest)}…";
 
     private static string? FirstFlaw(RunReport report) => report switch
     {

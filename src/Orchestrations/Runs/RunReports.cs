@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Runs;
@@ -43,6 +44,9 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
             await control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
         RunTelemetry.Tell(report);
     }
+
+    /// <inheritdoc cref="FleetReports.SettleAsync"/>
+    internal Task SettleAsync(RunId fleet, RunReport part, CancellationToken cancellation) => FleetReports.SettleAsync(control, fleet, part, cancellation);
 
     /// <summary>A page of reports, newest first.</summary>
     /// <param name="before">Only older ones: <see cref="RunPage.Next"/> of the page before. Null: from the newest.</param>

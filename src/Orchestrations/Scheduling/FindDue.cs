@@ -13,25 +13,28 @@ namespace Holdfast.Orchestrations.Scheduling;
 
 internal sealed record DueRun(string Policy, RunId Run);
 
-/// <param name="Problems">Policies that can't be used, and why.</param>
-internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems);
+/// <param name="Problems">Policies that can't be used, and why: the first of them.</param>
+/// <param name="After">Policies after this one were not looked at yet; null: all were.</param>
+internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems, string? After);
 
 /// <summary>
-/// Looks at every policy's schedule and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
+/// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
 /// never starts it twice. Clusters whose last capture under the policy still goes on are left out of the run, and recorded so.
 /// </summary>
-internal sealed class FindDue(IDocumentStore control, RunReports reports)
+internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrders orders, TimeProvider time)
 {
     public const string Name = nameof(FindDue);
 
     /// <summary>Who asks for a policy's runs.</summary>
     public const string Requester = "schedule";
 
+    /// <summary>Policies of one look.</summary>
+    public const int Most = 50;
+
+    private const int MostProblems = 10;
     private const int PageSize = 100;
 
-    /// <summary>A run that left no report for so long is lost, and keeps its clusters from nothing any more.</summary>
-    private static readonly TimeSpan Lost = TimeSpan.FromHours(24);
-
+    private readonly OpenRuns openRuns = new(control, reports, orders);
     private readonly ControlDocuments documents = new(control);
 
     public async Task<DueRuns> RunAsync(ActivityContext context, TickOrder tick)
@@ -39,34 +42,46 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports)
         var due = ImmutableArray.CreateBuilder<DueRun>();
         var problems = ImmutableArray.CreateBuilder<string>();
         var clusters = new Lazy<Task<ImmutableArray<ClusterRegistration>>>(() => ClustersAsync(context.Cancellation));
-        await foreach (var kept in PoliciesAsync(context.Cancellation))
+        var page = await documents.ListPoliciesAsync(tick.After, Most, context.Cancellation);
+        foreach (var kept in page.Items)
         {
             if (kept.Document is not { } policy)
                 problems.Add(RunResult.Cut($"{kept.Path}: {kept.Problems[0]}")!);
-            else if (await LookAsync(policy, tick.Now, clusters, context.Cancellation) is { } run)
+            else if (await LookAsync(policy, tick, clusters, context.Cancellation) is { } run)
                 due.Add(new(kept.Name, run));
         }
-        return new(due.ToImmutable(), problems.ToImmutable());
+        return new(due.ToImmutable(), Few(problems), page.After);
     }
 
+    private static ImmutableArray<string> Few(ImmutableArray<string>.Builder problems) =>
+        problems.Count <= MostProblems ? problems.ToImmutable() : [.. problems.Take(MostProblems - 1), $"and {problems.Count - MostProblems + 1} more policies that can't be used"];
+
     /// <returns>The run to start; null: none.</returns>
-    private async Task<RunId?> LookAsync(ProtectionPolicy policy, DateTimeOffset now, Lazy<Task<ImmutableArray<ClusterRegistration>>> clusters, CancellationToken cancellation)
+    private async Task<RunId?> LookAsync(ProtectionPolicy policy, TickOrder tick, Lazy<Task<ImmutableArray<ClusterRegistration>>> clusters, CancellationToken cancellation)
     {
-        while (true)
+        var now = tick.Now;
+        for (RunId? lost = null; ;)
         {
             var (before, etag) = await PolicyRuns.FindAsync(control, policy.Name.ToString(), cancellation);
+            if (lost is { } mine && before?.Started != mine)
+                await orders.ForgetAsync(mine, cancellation);
             if (before?.Tick >= now)
                 return before.Tick == now ? before.Started : null;
-            var open = await StillOpenAsync(before?.Open ?? [], now, cancellation);
+            var open = await openRuns.OfAsync(before?.Open ?? [], tick, cancellation);
             var (decision, schedule) = ScheduleEvaluation.Evaluate(policy, before?.Schedule, null, TimeSpan.Zero, now);
             var order = decision is ScheduleDecision.Due due ? await OrderAsync(policy, due, now, open, await clusters.Value, cancellation) : null;
             var starts = order is { Clusters.IsEmpty: false };
-            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!) : open) { Started = starts ? order!.Run : null };
+            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!.Run) : open) { Started = starts ? order!.Run : null };
             // what changes nothing isn't worth a write a minute
             if (before is { Started: null } && before with { Tick = now, Open = after.Open } == after && before.Open.Length == after.Open.Length)
                 return null;
+            if (starts)
+                await orders.KeepAsync(new(time.GetUtcNow()) { Fleet = order }, cancellation);
             if (!await after.KeepAsync(control, policy.Name.ToString(), etag, cancellation))
+            {
+                lost = after.Started;
                 continue;
+            }
             if (order is not null && !starts)
                 await SkipAsync(order, now, cancellation);
             return after.Started;
@@ -75,12 +90,12 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports)
 
     /// <summary>One run for all instants that have come, whichever of them were missed.</summary>
     private async Task<FleetOrder> OrderAsync(
-        ProtectionPolicy policy, ScheduleDecision.Due due, DateTimeOffset now, ImmutableArray<FleetOrder> open, ImmutableArray<ClusterRegistration> registered, CancellationToken cancellation)
+        ProtectionPolicy policy, ScheduleDecision.Due due, DateTimeOffset now, ImmutableArray<RunId> open, ImmutableArray<ClusterRegistration> registered, CancellationToken cancellation)
     {
         var covered = registered.Where(policy.Covers).Select(c => c.Name).ToImmutableArray();
         var busy = new HashSet<ClusterName>();
         foreach (var run in open)
-            busy.UnionWith(await BusyAsync(run, cancellation));
+            busy.UnionWith(await openRuns.ClustersAsync(run, cancellation));
         return new()
         {
             Run = RunId.New(now, Number(policy.Name, due.ScheduledFor)),
@@ -96,26 +111,6 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports)
             Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
             Note = due.Missed == 0 ? null : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that didn't take place",
         };
-    }
-
-    private async Task<ImmutableArray<FleetOrder>> StillOpenAsync(ImmutableArray<FleetOrder> runs, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var open = ImmutableArray.CreateBuilder<FleetOrder>();
-        foreach (var run in runs)
-        {
-            if (now - run.Run.Time < Lost && await reports.ReadAsync(run.Run, cancellation) is null)
-                open.Add(run);
-        }
-        return open.ToImmutable();
-    }
-
-    /// <summary>The clusters of a run that goes on which have not ended their part of it.</summary>
-    private async Task<IEnumerable<ClusterName>> BusyAsync(FleetOrder run, CancellationToken cancellation)
-    {
-        var ended = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var path in control.ListAsync($"{RunReports.FolderOf(run.Run).TrimEnd('/')}.", null, cancellation))
-            ended.Add(path);
-        return run.Clusters.Where(c => !ended.Contains(RunReports.PathOf(run.Run.Of(c))));
     }
 
     /// <summary>Every cluster is busy, or there is none: the run is recorded, and not begun.</summary>
@@ -134,19 +129,6 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports)
         Clusters = [.. order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on"))],
         Notes = order.Note is { } note ? [note] : [],
     }, cancellation);
-
-    private async IAsyncEnumerable<KeptDocument<ProtectionPolicy>> PoliciesAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        string? after = null;
-        do
-        {
-            var page = await documents.ListPoliciesAsync(after, PageSize, cancellation);
-            foreach (var policy in page.Items)
-                yield return policy;
-            after = page.After;
-        }
-        while (after is not null);
-    }
 
     private async Task<ImmutableArray<ClusterRegistration>> ClustersAsync(CancellationToken cancellation)
     {

@@ -11,8 +11,8 @@ namespace Holdfast.Orchestrations.Scheduling;
 /// <param name="Tick">The tick that looked last; the same tick again decides nothing anew.</param>
 /// <param name="Decision">What it decided, for a person.</param>
 /// <param name="Next">When the next run is due; null: never.</param>
-/// <param name="Open">Runs that were started and hadn't ended when it looked.</param>
-public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, string Decision, DateTimeOffset? Next, ImmutableArray<FleetOrder> Open)
+/// <param name="Open">Runs that were started and hadn't ended when it looked; <see cref="RunOrders"/> has their orders.</param>
+public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, string Decision, DateTimeOffset? Next, ImmutableArray<RunId> Open)
 {
     /// <summary>The run that this very tick has started; null: none.</summary>
     public RunId? Started { get; init; }

@@ -5,10 +5,13 @@ using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Scheduling;
 
-/// <summary>What a tick has started, and what it could not.</summary>
+/// <summary>What a look at some policies has started, in a few words each, and what it could not.</summary>
 public sealed record TickResult(ImmutableArray<RunResult> Runs, ImmutableArray<string> Problems);
 
-/// <summary>One tick of the schedule: finds what is due, runs it, and stays until it is done, so that a fleet that the engine loses is told.</summary>
+/// <summary>
+/// One tick of the schedule: finds what is due, runs it, and stays until it is done. It looks at some policies only, and has another one of its kind look at the next, so that no history and no message grows with
+/// the number of policies.
+/// </summary>
 internal static class RunDuePolicies
 {
     private const int Tries = 3;
@@ -16,20 +19,35 @@ internal static class RunDuePolicies
     public static async Task<TickResult> RunAsync(OrchestrationContext context, TickOrder tick)
     {
         var due = await context.CallActivityAsync<DueRuns>(FindDue.Name, tick, Attempts.Of(Tries));
+        var others = due.After is null ? Task.CompletedTask : OthersAsync(context, tick with { After = due.After });
         var runs = await Task.WhenAll(due.Runs.Select(run => RunAsync(context, run)));
+        await others;
         return new([.. runs], due.Problems);
+    }
+
+    private static async Task OthersAsync(OrchestrationContext context, TickOrder tick)
+    {
+        try
+        {
+            await context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new() { InstanceId = tick.InstanceId });
+        }
+        catch (TaskFailedException)
+        {
+            // the next minute catches up
+        }
     }
 
     private static async Task<RunResult> RunAsync(OrchestrationContext context, DueRun due)
     {
-        var order = new FleetOrder { Run = due.Run, Clusters = [], Policy = due.Policy, RequestedBy = FindDue.Requester };
+        var order = new FleetOrder { Run = due.Run, Clusters = [], Policy = due.Policy, RequestedBy = FindDue.Requester, IsBrief = true };
         try
         {
-            return await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureFleet, order, new() { InstanceId = due.Run.ToString() });
+            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureFleet, order, new() { InstanceId = due.Run.ToString() });
+            return result with { Reason = null };
         }
-        catch (TaskFailedException e)
+        catch (TaskFailedException)
         {
-            return new(due.Run, RunState.Failed, null, RunResult.Cut(e.FailureDetails.ErrorMessage));
+            return new(due.Run, RunState.Failed);
         }
     }
 }

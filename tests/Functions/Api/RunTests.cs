@@ -185,6 +185,31 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal(["policies.replace Succeeded", "policies.replace Refused", "policies.replace Refused", "policies.delete Succeeded"], records);
     }
 
+    [Fact]
+    public async Task A_fleets_order_travels_in_brief_and_is_gone_when_the_run_has_ended()
+    {
+        var names = Enumerable.Range(0, 150).Select(i => $"many-{i:000}").ToArray();
+        foreach (var name in names)
+            (await bench.SendAsync(HttpMethod.Put, $"/api/clusters/{name}", ApiBench.Registration(name), "Admin", ("If-None-Match", "*"))).Is(HttpStatusCode.Created);
+        var body = new JsonObject { ["clusters"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]), ["scope"] = new JsonObject { ["excludedNamespaces"] = new JsonArray("left-out") } }.ToJsonString();
+
+        var started = await bench.PostAsync("/api/captures", body, key: "many");
+        var again = await bench.PostAsync("/api/captures", body, key: "many");
+        var report = await bench.ReportAsync(started);
+        var instance = await bench.Hub.GetInstanceAsync((string)report["run"]!, default);
+
+        Assert.Equal(started.Body, again.Body);
+        Assert.Equal(names, report["clusters"]!.AsArray().Select(part => (string)part!["cluster"]!));
+        Assert.DoesNotContain("many-000", instance!.Input);
+        Assert.DoesNotContain("left-out", instance.Input);
+        Assert.Null(await bench.Control.ReadAsync($"orders/{report["run"]}.json", default));
+    }
+
+    [Theory]
+    [InlineData("cancel", """{"reason":"TEXT"}""", "/reason"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000","comment":"TEXT"}""", "/comment")]
+    public async Task Words_for_a_run_have_a_length(string verb, string body, string path) => Assert.Equal(
+        [path], (await bench.PostAsync($"/api/runs/20261122T053000Z-00000000/{verb}", body.Replace("TEXT", new string('x', 501), StringComparison.Ordinal))).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+
     [Theory]
     [InlineData("kind=Unicorn", "kind"), InlineData("state=Odd", "state"), InlineData("cluster=UPPER", "cluster"), InlineData("continuation=eHh4", "continuation")]
     public async Task A_listing_of_runs_names_what_can_not_be(string query, string parameter) =>

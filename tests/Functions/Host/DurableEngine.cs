@@ -183,8 +183,22 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
         return response;
     }
 
+    /// <summary>The extension carries more, at a price in each later episode; what grows belongs into the control store.</summary>
+    private static void AssertSmall(string what, string? payload) =>
+        Assert.True((payload?.Length ?? 0) <= Durable.PayloadSize.Longest, $"{what} carries {payload?.Length} characters");
+
+    private static string? PayloadOf(OrchestratorAction action) => action.OrchestratorActionTypeCase switch
+    {
+        OrchestratorAction.OrchestratorActionTypeOneofCase.ScheduleTask => action.ScheduleTask.Input,
+        OrchestratorAction.OrchestratorActionTypeOneofCase.CreateSubOrchestration => action.CreateSubOrchestration.Input,
+        OrchestratorAction.OrchestratorActionTypeOneofCase.SendEvent => action.SendEvent.Data,
+        OrchestratorAction.OrchestratorActionTypeOneofCase.CompleteOrchestration => action.CompleteOrchestration.Result,
+        _ => null,
+    };
+
     private void Apply(EngineInstance instance, OrchestratorAction action)
     {
+        AssertSmall($"{instance.Name}: {action.OrchestratorActionTypeCase}", PayloadOf(action));
         switch (action.OrchestratorActionTypeCase)
         {
             case OrchestratorAction.OrchestratorActionTypeOneofCase.ScheduleTask:
@@ -236,6 +250,7 @@ internal sealed class DurableEngine(FunctionsHost host, EngineFaults faults)
         {
             BeforeCall(name);
             var answer = await host.InvokeAsync(name, new() { ["input"] = input is null ? "null" : FunctionsHost.Twice(input) }, new() { ["instanceId"] = FunctionsHost.Twice(instance.Id) });
+            AssertSmall(name, answer["ReturnValue"]?.ToString());
             if (faults.Happens(faults.LostActivities))
                 throw new InvocationFailedException("An error occurred while sending the request.");
             return new() { TaskCompleted = new() { TaskScheduledId = action.Id, Result = Result(answer["ReturnValue"]) } };

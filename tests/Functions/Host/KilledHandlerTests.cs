@@ -89,7 +89,11 @@ public sealed class KilledHandlerTests
         var fleet = await rig.RunAsync("/api/captures", """{"clusters":["lost","other"]}""");
         await rig.FireAsync(Triggers.Mend);
         var part = await rig.ReportAsync($"{fleet["run"]}.lost");
+        var settled = await rig.ReportAsync((string)fleet["run"]!);
 
+        Assert.Equal("Succeeded", (string)settled["state"]!);
+        Assert.All(settled["clusters"]!.AsArray(), c => Assert.Equal("Succeeded", (string)c!["state"]!));
+        Assert.StartsWith("lost ended as Succeeded", (string)Assert.Single(settled["notes"]!.AsArray())!);
         Assert.Equal("Partial", (string)fleet["state"]!);
         Assert.Equal("Failed", (string)fleet["clusters"]!.AsArray().Single(c => (string)c!["cluster"]! == "lost")!["state"]!);
         Assert.Equal("Succeeded", (string)part["state"]!);

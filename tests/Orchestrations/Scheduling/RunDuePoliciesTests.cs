@@ -2,8 +2,10 @@ using Holdfast.Archive.Format;
 using Holdfast.Durable.Hub;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Orchestrations.Tests.Runs;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
 
 namespace Holdfast.Orchestrations.Tests.Scheduling;
 
@@ -135,6 +137,23 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         Assert.Contains("policies/broken.json", Assert.Single(tick.Problems));
     }
 
+    [Fact]
+    public async Task More_policies_than_one_look_takes_are_all_run_in_the_same_minute()
+    {
+        var policies = Enumerable.Range(0, (2 * FindDue.Most) + 5).Select(i => PolicyName.Parse($"policy-{i:000}")).ToList();
+        foreach (var policy in policies)
+            await Documents.CreatePolicyAsync(hourly with { Name = policy }, default);
+        fleet.Opening = (_, _) => throw new RegistrationException("it is not there");
+        using var payloads = new LargestPayload();
+        await TickAsync(Noon.AddMinutes(-1));
+
+        await TickAsync(Noon);
+
+        var reports = (await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs;
+        Assert.Equal(policies.Append(hourly.Name).Select(policy => policy.ToString()).Order(), reports.Select(report => report.Policy).Order());
+        payloads.AssertBounded();
+    }
+
     private async Task<TickResult> TickAsync(DateTimeOffset now)
     {
         var tick = new TickOrder(now);
@@ -146,5 +165,5 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
 
     private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
 
-    private async Task<RunId?> OpenRunAsync() => (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.FirstOrDefault()?.Run;
+    private async Task<RunId?> OpenRunAsync() => (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.Select(run => (RunId?)run).FirstOrDefault();
 }

@@ -31,10 +31,9 @@ internal static class CaptureRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var (clusters, terms) = await TermsAsync(request, capture);
-            if (clusters is [var only])
-                await RunStarts.StartAsync(request, Orchestrators.CaptureCluster, run, One(run, only, terms, capture, request.Caller));
-            else
-                await RunStarts.StartAsync(request, Orchestrators.CaptureFleet, run, terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id });
+            await RunStarts.StartAsync(request, kept => clusters is [var only]
+                ? kept with { Capture = One(run, only, terms, capture, request.Caller) }
+                : kept with { Fleet = terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id } });
         });
     }
 

@@ -35,7 +35,8 @@ internal static class RestoreRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var (restore, target) = await terms.ResolveAsync(request);
-            await RunStarts.StartAsync(request, Orchestrators.PlanRestore, run, new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id });
+            var order = new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id };
+            await RunStarts.StartAsync(request, kept => kept with { Plan = order });
         });
     }
 
@@ -46,7 +47,8 @@ internal static class RestoreRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var approval = Approval(request, restore);
-            await RunStarts.StartAsync(request, Orchestrators.Restore, run, await OrderAsync(request, restore, run, approval));
+            var order = await OrderAsync(request, restore, run, approval);
+            await RunStarts.StartAsync(request, kept => kept with { Restore = order });
         });
     }
 

@@ -15,7 +15,7 @@ internal static class RunControlRoutes
     {
         Takes = ApiJson.Plain.NewCancellation,
         Gives = [new(202, "It will stop", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 404, 409, 411, 415],
+        Problems = [400, 404, 409, 411, 415, 422],
     };
 
     public static readonly ApiRoute Approve = new("POST", "/runs/{run}/approve", "runs.approve", "Approve or deny the plan that a restore waits with; by default not by whoever asked for it", Roles.AnyOperator, ApproveAsync)
@@ -36,6 +36,7 @@ internal static class RunControlRoutes
     {
         var run = RunRoutes.RunOf(request);
         var reason = (await request.BodyAsync(ApiJson.Plain.NewCancellation)).Reason;
+        Bound("/reason", reason, Cancellation.LongestReason);
         await RequireGoingOnAsync(request, run);
         return await RaiseAsync(request, run, RunEvents.Cancel, new Cancellation(request.Caller.Id, reason));
     }
@@ -44,6 +45,7 @@ internal static class RunControlRoutes
     {
         var run = RunRoutes.RunOf(request);
         var approval = await request.BodyAsync(ApiJson.Plain.NewApproval);
+        Bound("/comment", approval.Comment, Approval.LongestComment);
         var instance = await RequireGoingOnAsync(request, run);
         var status = RunSummary.Of(instance)?.Status;
         if (status?.State != RunState.WaitingForApproval)
@@ -67,12 +69,18 @@ internal static class RunControlRoutes
                 : throw new ProblemException(Problem.Conflict($"the engine can't take up run {run} again"));
         if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null } || !WasAllowed(instance, report))
             throw new ProblemException(Problem.Conflict($"a {report.Kind} run that is {report.State} has nothing to go on with: start a new one"));
-        return await RunStarts.RestartAsync(request, Orchestrators.Restore, run, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
+        return await RunStarts.RestartAsync(request, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
     }
 
     /// <summary>A restore that goes on asks for no approval: one that never had the approval it waited for has nothing to go on with.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
         report.Restore is not null || OrderOf(instance) is { Approval: null } or { Resume: true };
+
+    private static void Bound(string path, string? text, int longest)
+    {
+        if (text?.Length > longest)
+            throw new ProblemException(Problem.Invalid("the text is too long", new ProblemError(path, $"has {text.Length} characters: use at most {longest}")));
+    }
 
     private static async Task<Answer> RaiseAsync(ApiRequest request, RunId run, string name, object payload) =>
         await request.Engine.RaiseEventAsync(run.ToString(), name, payload, request.Cancellation)

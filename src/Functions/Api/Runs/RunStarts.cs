@@ -13,16 +13,17 @@ internal static class RunStarts
     public static async Task<bool> IsKnownAsync(ApiRequest request, RunId run) =>
         await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null || await RunRoutes.Reports(request).ReadAsync(run, request.Cancellation) is not null;
 
-    /// <summary>Starts a run; one that goes on already is left alone.</summary>
-    public static Task StartAsync(ApiRequest request, string orchestrator, RunId run, object order) =>
-        request.Engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, request.Cancellation);
+    /// <summary>Keeps a run's order and starts it; one that goes on already is left alone.</summary>
+    /// <returns>False: it goes on already.</returns>
+    public static Task<bool> StartAsync(ApiRequest request, Func<KeptOrder, KeptOrder> with) =>
+        request.App.Orders.StartAsync(request.Engine, at => with(new(at)), request.Cancellation);
 
     /// <summary>Starts a run anew under an id that has ended.</summary>
     /// <exception cref="ProblemException">It goes on.</exception>
-    public static async Task<Answer> RestartAsync(ApiRequest request, string orchestrator, RunId run, object order) =>
-        await request.Engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, request.Cancellation)
-            ? Accepted(request, run)
-            : throw new ProblemException(Problem.Conflict($"run {run} goes on already"));
+    public static async Task<Answer> RestartAsync(ApiRequest request, RestoreOrder order) =>
+        await StartAsync(request, kept => kept with { Restore = order })
+            ? Accepted(request, order.Run)
+            : throw new ProblemException(Problem.Conflict($"run {order.Run} goes on already"));
 
     public static Answer Accepted(ApiRequest request, RunId run)
     {

@@ -5,11 +5,15 @@ namespace Holdfast.Protection.Capture.Course;
 /// <summary>A leg as far as somebody must know it who drives its steps. Small and serialisable, as are its siblings.</summary>
 /// <param name="Units">How many units are to be exported.</param>
 /// <param name="ExpectedObjects">Of the whole capture.</param>
-/// <param name="Note">What has led to the leg; null for the first.</param>
+/// <param name="Note">What has led to the leg, cut where it is long; null for the first.</param>
 public sealed record LegSummary(int Number, int Units, long ExpectedObjects, string? Note)
 {
+    private const int LongestNote = 300;
+
     internal static LegSummary Of(CaptureLeg leg) =>
-        new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : leg.Notes[^1]);
+        new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : Cut(leg.Notes[^1]));
+
+    private static string Cut(string note) => note.Length <= LongestNote ? note : $"{note.AsSpan(0, LongestNote)}…";
 }
 
 /// <param name="Objects">Read or named again.</param>

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Orchestrations.Fleets;
+
+/// <summary>Corrects the reports of fleets that had ended before all of their parts had.</summary>
+internal static class FleetReports
+{
+    /// <summary>Puts what became of a part into its fleet's report; a fleet that goes on has none yet, and nothing is done. Repeated, it changes nothing more.</summary>
+    /// <remarks>Parts may end at the same time: each writes only what it has read.</remarks>
+    public static async Task SettleAsync(IDocumentStore control, RunId fleet, RunReport part, CancellationToken cancellation)
+    {
+        while (await control.ReadAsync(RunReports.PathOf(fleet), cancellation) is { } stored)
+        {
+            var before = JsonSerializer.Deserialize(stored.Content.Span, HoldfastJson.Default.RunReport)!;
+            if (With(before, part) is not { } after)
+                return;
+            var content = JsonSerializer.SerializeToUtf8Bytes(after, HoldfastJson.Default.RunReport);
+            if (await control.ReplaceAsync(RunReports.PathOf(fleet), content, stored.ETag, cancellation) is not null)
+                return;
+        }
+    }
+
+    /// <returns>Null: it says so already, or is no report of that part's fleet.</returns>
+    private static RunReport? With(RunReport fleet, RunReport part)
+    {
+        if (fleet.Clusters.FirstOrDefault(p => p.Run == part.Run) is not { } old)
+            return null;
+        var told = FleetOutcomes.PartOf(part, old.Cluster);
+        return told == old ? null : FleetOutcomes.Of(fleet, fleet.Clusters.Replace(old, told)) with { Notes = [.. fleet.Notes.Append(Note(part)).Distinct()] };
+    }
+
+    private static string Note(RunReport part) => $"{part.Cluster} ended as {part.State} at {part.EndedAt:u}, after this run had";
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Durable;
+using Holdfast.Durable.Client;
+using Holdfast.Protection.Control;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>
+/// The orders of the runs that go on: <c>orders/RUN.json</c> of the control store, there before a run is started and until it has ended. An order may be of any size (thousands of clusters, of namespaces), what
+/// an engine carries may not: orchestrations know their orders in brief, and activities look here for the rest. Thread-safe.
+/// </summary>
+public sealed class RunOrders(IDocumentStore control, TimeProvider time)
+{
+    private const string Folder = "orders/";
+    private const string Ending = ".json";
+
+    public static string PathOf(RunId run) => $"{Folder}{run}{Ending}";
+
+    /// <summary>Keeps the order, and starts the run; where that fails and the engine knows no such run, nothing is left of it.</summary>
+    /// <inheritdoc cref="IDurableClient.ScheduleNewOrchestrationInstanceAsync" path="/returns"/>
+    public async Task<bool> StartAsync(IDurableClient engine, Func<DateTimeOffset, KeptOrder> make, CancellationToken cancellation)
+    {
+        var order = make(time.GetUtcNow());
+        var (orchestrator, input) = order.Start;
+        await KeepAsync(order, cancellation);
+        try
+        {
+            return await engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, order.Run.ToString(), input, cancellation);
+        }
+        catch
+        {
+            await TakeBackAsync(engine, order.Run);
+            throw;
+        }
+    }
+
+    internal Task KeepAsync(KeptOrder order, CancellationToken cancellation) =>
+        control.PutAsync(PathOf(order.Run), JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder), cancellation);
+
+    /// <returns>Null: none is kept of that run.</returns>
+    public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation) =>
+        await control.ReadAsync(PathOf(run), cancellation) is { } document ? JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.KeptOrder) : null;
+
+    /// <exception cref="ActivityFailedException">None is kept of that run: it has ended, or its start was taken back.</exception>
+    internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) => await FindAsync(run, cancellation)
+        ?? throw new ActivityFailedException($"{RunFailures.Run}/Unsettled", $"no order of run {run} is kept: it has ended, or its start was taken back. Start a new one", isTransient: false);
+
+    public Task ForgetAsync(RunId run, CancellationToken cancellation) => control.DeleteAsync(PathOf(run), null, cancellation);
+
+    /// <summary>The runs whose orders are kept.</summary>
+    public async IAsyncEnumerable<RunId> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var path in control.ListAsync(Folder, null, cancellation))
+        {
+            if (path.EndsWith(Ending, StringComparison.Ordinal) && RunId.TryParse(path[Folder.Length..^Ending.Length], out var run))
+                yield return run;
+        }
+    }
+
+    /// <summary>A start whose answer was lost may have happened: its order is needed then, and stays.</summary>
+    private async Task TakeBackAsync(IDurableClient engine, RunId run)
+    {
+        try
+        {
+            if (await engine.GetInstanceAsync(run.ToString(), CancellationToken.None) is null)
+                await ForgetAsync(run, CancellationToken.None);
+        }
+        catch (Exception e) when (e is DurableClientException or ArchiveException)
+        {
+            // nobody knows: what becomes of it is found when runs are looked for that should be going on
+        }
+    }
+}
