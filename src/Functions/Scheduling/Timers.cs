@@ -14,13 +14,15 @@ internal static class Timers
         _ => throw new ArgumentException($"there is no timer '{timer}'", nameof(timer)),
     };
 
-    /// <summary>Starts this minute's look at the policies; a minute that is looked at already is left alone.</summary>
+    /// <summary>Starts this minute's look at the policies, with runs that were lost told of before; a minute that is looked at already is left alone.</summary>
     private static async Task TickAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
     {
         var now = app.Time.GetUtcNow();
         var tick = new TickOrder(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
-        if (!await IsKnownAsync(engine, tick, cancellation))
-            await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, cancellation);
+        if (await IsKnownAsync(engine, tick, cancellation))
+            return;
+        tick = tick with { EngineAsked = await Losses.LookAsync(app, engine, cancellation) };
+        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, cancellation);
     }
 
     /// <summary>Where the engine doesn't say it, it is started: a second look at the same minute finds everything settled.</summary>

@@ -18,7 +18,7 @@ internal sealed class CaptureTally(OrchestrationContext context, CaptureOrder or
 
     public RunState State { get; set; } = RunState.Running;
 
-    public string Phase { get; set; } = "planning";
+    public string Phase { get; set; } = RunStatus.Planning;
 
     public void Begin(LegSummary begun)
     {

@@ -54,7 +54,7 @@ internal sealed class RestoreTally(OrchestrationContext context, RestoreSubject 
         Run = subject.Run,
         Kind = kind,
         State = State,
-        Phase = State == RunState.WaitingForApproval ? "waiting for approval" : last?.Phase ?? (Begun ? "applying" : "planning"),
+        Phase = State == RunState.WaitingForApproval ? "waiting for approval" : last?.Phase ?? (Begun ? "applying" : RunStatus.Planning),
         StartedAt = StartedAt,
         Cluster = subject.Target,
         Objects = last?.Done ?? 0,

@@ -39,8 +39,20 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
         control.PutAsync(PathOf(order.Run), JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder), cancellation);
 
     /// <returns>Null: none is kept of that run.</returns>
-    public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation) =>
-        await control.ReadAsync(PathOf(run), cancellation) is { } document ? JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.KeptOrder) : null;
+    /// <exception cref="ArchiveException">Malformed: the document was changed, or is of another version.</exception>
+    public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation)
+    {
+        if (await control.ReadAsync(PathOf(run), cancellation) is not { } document)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.KeptOrder);
+        }
+        catch (JsonException e)
+        {
+            throw new ArchiveException(ArchiveFailure.Malformed, $"the control document {PathOf(run)} is no order of a run ({e.Message}): was it changed by hand? Cancel the run, and start it again", e);
+        }
+    }
 
     /// <exception cref="ActivityFailedException">None is kept of that run: it has ended, or its start was taken back.</exception>
     internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) => await FindAsync(run, cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 
 namespace Holdfast.Orchestrations.Runs;
@@ -5,6 +6,8 @@ namespace Holdfast.Orchestrations.Runs;
 /// <summary>How far a run is: the custom status of its orchestration. Renewed whenever a unit, a stage or a cluster is done.</summary>
 public sealed record RunStatus
 {
+    internal const string Planning = "planning";
+
     public required RunId Run { get; init; }
     public required RunKind Kind { get; init; }
     public required RunState State { get; init; }
@@ -29,6 +32,10 @@ public sealed record RunStatus
     /// <summary>Units of a capture, stages of a restore, clusters of a fleet.</summary>
     public int UnitsDone { get; init; }
     public int Units { get; init; }
+
+    /// <summary>A restore may have written to its target.</summary>
+    [JsonIgnore]
+    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning;
 
     /// <summary>What an approval must name.</summary>
     public ContentDigest? PlanDigest { get; init; }

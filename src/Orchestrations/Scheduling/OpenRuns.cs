@@ -8,7 +8,7 @@ namespace Holdfast.Orchestrations.Scheduling;
 /// <summary>Which of a policy's runs go on, and with which clusters. A fleet whose own orchestration was lost goes on with those of its parts that do.</summary>
 internal sealed class OpenRuns(IDocumentStore control, RunReports reports, RunOrders orders)
 {
-    /// <summary>Where the engine can't be asked: a run that left no report for so long is lost, and keeps its clusters from nothing any more.</summary>
+    /// <summary>Where the engine can't be asked, and of parts that go on without their fleet: what left no report for so long is lost, and keeps its clusters from nothing any more.</summary>
     private static readonly TimeSpan Lost = TimeSpan.FromHours(24);
 
     /// <summary>Those of the runs that go on.</summary>
@@ -18,7 +18,8 @@ internal sealed class OpenRuns(IDocumentStore control, RunReports reports, RunOr
         foreach (var run in runs)
         {
             var report = await reports.ReadAsync(run, cancellation);
-            if ((report is null || GoingOn(report).Any()) && (tick.EngineAsked || tick.Now - run.Time < Lost))
+            var isYoung = tick.Now - run.Time < Lost;
+            if (report is null ? isYoung || tick.EngineAsked : isYoung && GoingOn(report).Any())
                 open.Add(run);
         }
         return open.ToImmutable();

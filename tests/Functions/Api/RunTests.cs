@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Holdfast.Functions.Scheduling;
 
 namespace Holdfast.Functions.Tests.Api;
 
@@ -156,6 +157,28 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal("Cancelled", (string)report["state"]!);
         Assert.Contains("wrong point", (string)report["failure"]!["message"]!);
         (await bench.SendAsync(HttpMethod.Post, $"{path}/resume", null, "Operator")).Is(HttpStatusCode.Conflict);
+        Assert.False(await cluster.HasConfigMapAsync("settings-3"));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_terminated_in_the_engine_while_it_waited_is_told_and_can_not_be_resumed_around_the_approval()
+    {
+        var cluster = await bench.RegisterAsync("prod-terminated");
+        await cluster.SeedShopAsync();
+        await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-terminated"]}"""));
+        await cluster.LoseConfigMapsAsync();
+        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-terminated","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
+        await WaitingPlanAsync(started.Headers["Location"]);
+        await bench.Hub.TerminateInstanceAsync((string)started.Json["run"]!, "wrong point", default);
+        await bench.Hub.WaitForInstanceCompletionAsync((string)started.Json["run"]!, default);
+
+        await Losses.LookAsync(bench.App, bench.Hub, default);
+        var report = await bench.ReportAsync(started);
+
+        Assert.Equal("Cancelled", (string)report["state"]!);
+        Assert.Contains("wrong point", (string)report["failure"]!["message"]!);
+        Assert.NotNull(report["plan"]);
+        (await bench.SendAsync(HttpMethod.Post, $"{started.Headers["Location"]}/resume", null, "Operator")).Is(HttpStatusCode.Conflict);
         Assert.False(await cluster.HasConfigMapAsync("settings-3"));
     }
 

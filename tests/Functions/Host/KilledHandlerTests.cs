@@ -119,11 +119,10 @@ public sealed class KilledHandlerTests
             await MendAsync(rig);
         }
 
-        var (status, shown, _) = await rig.CallAsync("GET", $"/api/runs/{run}", null, "Reader");
+        var report = await rig.ReportAsync(run);
 
-        Assert.Equal(200, status);
-        Assert.Equal("Failed", (string)shown!["state"]!);
-        Assert.Contains("Resume it", (string)shown["message"]!);
+        Assert.Equal(("Failed", "Lost"), ((string)report["state"]!, (string)report["failure"]!["reason"]!));
+        Assert.Contains("Resume this run", (string)report["failure"]!["next"]!);
         Assert.Contains("after it had been taken up 3 times", rig.Host.Said);
     }
 

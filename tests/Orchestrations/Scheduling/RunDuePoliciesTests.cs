@@ -98,6 +98,20 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         Assert.Equal(("hourly", "Overlap"), (skipped.Policy, skipped.Failure!.Reason));
     }
 
+    [Theory]
+    [InlineData(true, RunState.Skipped), InlineData(false, RunState.Failed)]
+    public async Task A_run_of_more_than_a_day_keeps_its_clusters_where_the_engine_says_that_it_goes_on(bool engineAsked, RunState expected)
+    {
+        var opened = 0;
+        fleet.Opening = (_, stop) => Interlocked.Increment(ref opened) <= 2 ? Task.Delay(Timeout.Infinite, stop) : throw new RegistrationException("it is not there");
+        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        await Until.TrueAsync(() => opened == 2);
+
+        await TickAsync(new TickOrder(Noon.AddHours(25)) { EngineAsked = engineAsked });
+
+        Assert.Equal(expected, Assert.Single((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 10, default)).Runs).State);
+    }
+
     [Fact]
     public async Task A_paused_policy_starts_nothing_says_so_and_makes_up_for_nothing_afterwards()
     {
@@ -154,9 +168,10 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         payloads.AssertBounded();
     }
 
-    private async Task<TickResult> TickAsync(DateTimeOffset now)
+    private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));
+
+    private async Task<TickResult> TickAsync(TickOrder tick)
     {
-        var tick = new TickOrder(now);
         await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, default);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var end = await hub.WaitForInstanceCompletionAsync(tick.InstanceId, patience.Token);

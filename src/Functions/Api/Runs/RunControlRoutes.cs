@@ -63,7 +63,7 @@ internal static class RunControlRoutes
         var (instance, report) = await RunRoutes.FindAsync(request, run);
         if (instance is { IsFinished: false })
             throw new ProblemException(Problem.Conflict($"run {run} goes on already"));
-        if (report is null)
+        if (report is null || (RunFailures.IsLoss(report) && instance?.RuntimeStatus is OrchestrationRuntimeStatus.Failed))
             return await request.Engine.RewindInstanceAsync(run.ToString(), $"resumed by {request.Caller.Id}", request.Cancellation)
                 ? RunStarts.Accepted(request, run)
                 : throw new ProblemException(Problem.Conflict($"the engine can't take up run {run} again"));

@@ -30,7 +30,8 @@ internal sealed record RunSummary(
             : new(run, kind, status?.State ?? RunState.Running, status?.Cluster, status?.Policy, null, status?.StartedAt ?? instance.CreatedAt, null, status?.Message) { Status = status };
     }
 
-    private static RunStatus? StatusOf(OrchestrationMetadata instance)
+    /// <summary>Null: it shows none, or one of another version.</summary>
+    public static RunStatus? StatusOf(OrchestrationMetadata instance)
     {
         if (instance.CustomStatus is not { } text || !text.StartsWith('{'))
             return null;
