@@ -80,7 +80,7 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
             // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             // Whoever captures hundreds of clusters one after the other must not hold sockets to all of them; connecting again costs a few round trips.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
             MaxConnectionsPerServer = ReadConnections,
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
