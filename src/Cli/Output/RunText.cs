@@ -38,6 +38,8 @@ internal static class RunText
             screen.Line($"  achieved RPO {Readable.Duration(TimeSpan.FromSeconds(seconds))}: since the point before");
         foreach (var gap in capture.Gaps)
             screen.Line($"  {screen.Ink.Yellow("gap:")} {gap.Resource}: {gap.Reason}");
+        foreach (var warning in capture.Warnings)
+            screen.Line($"  {screen.Ink.Yellow("warning:")} {warning}");
         foreach (var note in capture.Notes)
             screen.Line($"  note: {note}");
     }

@@ -6,6 +6,7 @@ using Holdfast.Functions.Api.Runs;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Lost;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore;
 
 namespace Holdfast.Functions.Scheduling;
 
@@ -44,25 +45,30 @@ internal static partial class Losses
 
     /// <summary>Tells of a run that has ended in the engine, a fleet's part included, unless it told of itself.</summary>
     /// <param name="instance">With its input.</param>
-    public static async Task TellAsync(HoldfastApp app, IDurableClient engine, OrchestrationMetadata instance, CancellationToken cancellation)
+    public static Task TellAsync(HoldfastApp app, IDurableClient engine, OrchestrationMetadata instance, CancellationToken cancellation) => AloneAsync(app, instance.InstanceId, async () =>
     {
         if (!RunId.TryParse(instance.InstanceId, out var run) || await IsToldAsync(app, run, instance.CreatedAt, cancellation))
             return;
         if ((await app.Orders.FindAsync(run, cancellation) ?? OrderOf(instance)) is { } order)
             await EndAsync(app, engine, order, instance, cancellation);
-    }
+    });
 
-    /// <summary>A run whose documents can't be read keeps no other from being told.</summary>
-    private static async Task LookAsync(HoldfastApp app, IDurableClient engine, RunId run, OrchestrationMetadata? instance, CancellationToken cancellation)
+    private static Task LookAsync(HoldfastApp app, IDurableClient engine, RunId run, OrchestrationMetadata? instance, CancellationToken cancellation) => AloneAsync(app, run.ToString(), async () =>
+    {
+        if (await app.Orders.FindAsync(run, cancellation) is { } order)
+            await LookAsync(app, engine, order, instance, cancellation);
+    });
+
+    /// <summary>A run whose documents can't be read keeps no other from being told or mended, and no policy from being run.</summary>
+    private static async Task AloneAsync(HoldfastApp app, string run, Func<Task> tell)
     {
         try
         {
-            if (await app.Orders.FindAsync(run, cancellation) is { } order)
-                await LookAsync(app, engine, order, instance, cancellation);
+            await tell();
         }
-        catch (ArchiveException fault)
+        catch (Exception fault) when (fault is ArchiveException or RestoreException)
         {
-            LogUntold(app.Log, fault, run.ToString());
+            LogUntold(app.Log, fault, run);
         }
     }
 

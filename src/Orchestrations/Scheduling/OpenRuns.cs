@@ -30,11 +30,24 @@ internal sealed class OpenRuns(IDocumentStore control, RunReports reports, RunOr
     {
         if (await reports.ReadAsync(run, cancellation) is { } report)
             return GoingOn(report);
-        var order = await orders.FindAsync(run, cancellation);
+        var order = await OrderAsync(run, cancellation);
         var ended = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var path in control.ListAsync($"{RunReports.FolderOf(run).TrimEnd('/')}.", null, cancellation))
             ended.Add(path);
         return order?.Fleet is { } fleet ? fleet.Clusters.Where(c => !ended.Contains(RunReports.PathOf(run.Of(c)))) : [];
+    }
+
+    /// <summary>An order that can't be read keeps no cluster: better captured twice than never again.</summary>
+    private async Task<KeptOrder?> OrderAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            return await orders.FindAsync(run, cancellation);
+        }
+        catch (ArchiveException unreadable) when (unreadable.Failure is ArchiveFailure.Malformed)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<ClusterName> GoingOn(RunReport report) => report.Clusters.Where(part => part.State is RunState.Running).Select(part => part.Cluster);

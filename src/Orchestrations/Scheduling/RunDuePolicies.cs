@@ -25,17 +25,9 @@ internal static class RunDuePolicies
         return new([.. runs], due.Problems);
     }
 
-    private static async Task OthersAsync(OrchestrationContext context, TickOrder tick)
-    {
-        try
-        {
-            await context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new() { InstanceId = tick.InstanceId });
-        }
-        catch (TaskFailedException)
-        {
-            // the next minute catches up
-        }
-    }
+    /// <summary>Where they can't be looked at, the tick fails once its own runs are done, as it does where its own policies can't be.</summary>
+    private static Task OthersAsync(OrchestrationContext context, TickOrder tick) =>
+        context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new() { InstanceId = tick.InstanceId });
 
     private static async Task<RunResult> RunAsync(OrchestrationContext context, DueRun due)
     {

@@ -60,6 +60,17 @@ public sealed class RunsTests : IAsyncLifetime
         Assert.Contains("Renew the credentials", why.Out);
     }
 
+    [Fact]
+    public async Task What_a_capture_warned_of_is_told_again()
+    {
+        var warned = captured with { Run = RunId.New(TimeProvider.System.GetUtcNow(), 3), Capture = captured.Capture! with { Warnings = ["storage that can't refuse deletions"] } };
+        await control.PutAsync(RunReports.PathOf(warned.Run), JsonSerializer.SerializeToUtf8Bytes(warned, HoldfastJson.Default.RunReport), default);
+
+        var text = await bench.RunAsync($"runs {warned.Run} --control {Control}");
+
+        Assert.Contains("warning: storage that can't refuse deletions", text.Out);
+    }
+
     [Theory]
     [InlineData("runs", 2, "HOLDFAST_CONTROL")]
     [InlineData("runs --control /nowhere/at/all", 2, "there is no folder")]

@@ -139,6 +139,26 @@ internal sealed class HostRig : IAsyncDisposable
     /// <summary>The cluster's oldest point; null: it has none.</summary>
     public async Task<JsonNode?> PointAsync(string cluster) => (await CallAsync("GET", $"/api/points?cluster={cluster}", null, "Reader")).Body!["items"]!.AsArray().LastOrDefault();
 
+    /// <summary>From now on: the handler dies with the first unit that is exported, and the host starts another.</summary>
+    /// <returns>Tells whether it has died.</returns>
+    public Func<bool> KillAtFirstExport()
+    {
+        var killed = 0;
+        Engine.BeforeCall = name =>
+        {
+            if (name == "ExportUnit" && Interlocked.Exchange(ref killed, 1) == 0)
+            {
+                Host.KillHandlerAsync().GetAwaiter().GetResult();
+                _ = Host.StartHandlerAsync();
+            }
+            else if (killed == 1)
+            {
+                WaitUntilUp();
+            }
+        };
+        return () => killed == 1;
+    }
+
     /// <summary>Blocks until the handler answers again.</summary>
     public void WaitUntilUp()
     {

@@ -11,23 +11,11 @@ public sealed class KilledHandlerTests
     {
         await using var rig = await HostRig.StartAsync();
         await rig.RegisterAsync("prod");
-        var killed = 0;
-        rig.Engine.BeforeCall = name =>
-        {
-            if (name == "ExportUnit" && Interlocked.Exchange(ref killed, 1) == 0)
-            {
-                rig.Host.KillHandlerAsync().GetAwaiter().GetResult();
-                _ = rig.Host.StartHandlerAsync();
-            }
-            else if (killed == 1)
-            {
-                rig.WaitUntilUp();
-            }
-        };
+        var killed = rig.KillAtFirstExport();
 
         var report = await rig.RunAsync("/api/captures", """{"clusters":["prod"]}""");
 
-        Assert.Equal(1, killed);
+        Assert.True(killed());
         Assert.Equal("Succeeded", (string)report["state"]!);
     }
 

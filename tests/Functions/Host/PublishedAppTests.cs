@@ -71,19 +71,7 @@ public sealed class PublishedAppTests(PublishedApp published) : IClassFixture<Pu
     {
         var policy = """{"version":1,"name":"nightly","clusters":{"selector":"env=test"},"schedule":{"cron":"0 2 * * *"},"concurrency":{"clusters":1,"units":4}}""";
         Assert.Equal(201, (await rig.CallAsync("PUT", "/api/policies/nightly", policy, "Operator", ("If-None-Match", "*"))).Status);
-        var killed = 0;
-        rig.Engine.BeforeCall = name =>
-        {
-            if (name == "ExportUnit" && Interlocked.Exchange(ref killed, 1) == 0)
-            {
-                rig.Host.KillHandlerAsync().GetAwaiter().GetResult();
-                _ = rig.Host.StartHandlerAsync();
-            }
-            else if (killed == 1)
-            {
-                rig.WaitUntilUp();
-            }
-        };
+        rig.KillAtFirstExport();
         return await rig.RunAsync("/api/captures", """{"policy":"nightly"}""");
     }
 

@@ -98,6 +98,34 @@ public sealed class LossesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_that_can_not_be_read_does_not_end_the_mending_timers_look_either()
+    {
+        var (broken, run) = (await StartAsync(), await StartAsync());
+        await control.PutAsync($"orders/{broken}.json", "no order"u8.ToArray(), default);
+        await TerminateAsync(broken.ToString());
+        await TerminateAsync(run.ToString());
+
+        await Timers.RunAsync(Triggers.Mend, App, hub, default);
+
+        Assert.Equal(RunState.Cancelled, (await Reports.ReadAsync(run, default))!.State);
+    }
+
+    [Fact]
+    public async Task A_policys_run_whose_order_can_not_be_read_keeps_its_clusters_from_nothing()
+    {
+        await PolicyAsync();
+        await TickAsync(Noon.AddMinutes(-1));
+        await TickAsync(Noon);
+        var first = await StartedAsync(null);
+        await control.PutAsync($"orders/{first}.json", "no order"u8.ToArray(), default);
+
+        await TickAsync(Noon.AddHours(1));
+
+        var second = await StartedAsync(first);
+        Assert.Equal(Prod, Assert.Single((await App.Orders.FindAsync(second, default))!.Fleet!.Clusters));
+    }
+
+    [Fact]
     public async Task An_engine_that_can_not_be_asked_tells_of_nobody()
     {
         var run = await StartAsync();

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Durable.Client;
 using Holdfast.Durable.Hub;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
@@ -168,14 +169,30 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         payloads.AssertBounded();
     }
 
+    [Fact]
+    public async Task A_tick_that_could_not_look_at_all_policies_fails_and_runs_those_that_it_has_seen()
+    {
+        foreach (var i in Enumerable.Range(0, FindDue.Most + 1))
+            await Documents.CreatePolicyAsync(hourly with { Name = PolicyName.Parse($"policy-{i:000}") }, default);
+        fleet.Opening = (_, _) => throw new RegistrationException("it is not there");
+        await TickAsync(Noon.AddMinutes(-1));
+        await fleet.Control.PutAsync($"schedules/policy-{FindDue.Most:000}.json", "no schedule"u8.ToArray(), default);
+
+        var end = await EndOfAsync(new(Noon));
+
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
+        Assert.Contains((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs, report => report.Policy == "policy-000");
+    }
+
     private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));
 
-    private async Task<TickResult> TickAsync(TickOrder tick)
+    private async Task<TickResult> TickAsync(TickOrder tick) => System.Text.Json.JsonSerializer.Deserialize((await EndOfAsync(tick)).Output!, HoldfastJson.Default.TickResult)!;
+
+    private async Task<OrchestrationMetadata> EndOfAsync(TickOrder tick)
     {
         await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, default);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var end = await hub.WaitForInstanceCompletionAsync(tick.InstanceId, patience.Token);
-        return System.Text.Json.JsonSerializer.Deserialize(end.Output!, HoldfastJson.Default.TickResult)!;
+        return await hub.WaitForInstanceCompletionAsync(tick.InstanceId, patience.Token);
     }
 
     private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
