@@ -65,7 +65,7 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
 
     public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var pages = container.GetBlobsByHierarchyAsync(delimiter: "/", prefix: BlobPath.RequirePrefix(prefix), cancellationToken: cancellation).GetAsyncEnumerator(cancellation);
+        var pages = container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", BlobPath.RequirePrefix(prefix), cancellation).GetAsyncEnumerator(cancellation);
         await using (pages.ConfigureAwait(false))
         {
             while (await AskAsync(prefix, () => pages.MoveNextAsync().AsTask(), false, cancellation))
