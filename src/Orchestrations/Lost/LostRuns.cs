@@ -15,9 +15,6 @@ public sealed record RunLoss(string Why, DateTimeOffset At)
     /// <summary>Somebody terminated it in the engine, past Holdfast; else it was lost.</summary>
     public bool Terminated { get; init; }
 
-    /// <summary>It can be taken up again by hand: what it needs for that stays.</summary>
-    public bool MayGoOn { get; init; }
-
     /// <summary>A restore may have written to its target.</summary>
     public bool Begun { get; init; }
 
@@ -29,15 +26,11 @@ public sealed record RunLoss(string Why, DateTimeOffset At)
 /// Ends runs whose orchestrations ended without a report: writes it, with what the run came to until then, and clears away what the run needed. What a report once says of a loss gives way to what the run itself
 /// tells later. Thread-safe.
 /// </summary>
-public sealed class LostRuns(RunEnvironment environment)
+public sealed class LostRuns(RunWorkspace workspace)
 {
     private const string Terminator = "somebody who terminated it in the engine";
     private const string Resume = "Resume this run to go on: what is done stays";
     private const string CaptureAgain = "Capture again when you like: what was written is used again, or collected later";
-
-    private readonly RunOrders orders = new(environment.Control, environment.Time);
-    private readonly RunReports reports = new(environment.Control, environment.Time);
-    private readonly RunStops stops = new(environment.Control, environment.Time, environment.Limits.CancellationInterval);
 
     public Task EndAsync(KeptOrder order, RunLoss loss, CancellationToken cancellation) => order switch
     {
@@ -49,22 +42,22 @@ public sealed class LostRuns(RunEnvironment environment)
 
     private Task EndAsync(CaptureOrder order, RunLoss loss, CancellationToken cancellation)
     {
-        var end = new CaptureEnd(order, order.Run.Time, loss.At, FailureOf(loss, loss.MayGoOn ? Resume : CaptureAgain), CancellationOf(loss)) { MayGoOn = loss.MayGoOn };
-        return new EndCapture(new(environment, stops), reports, stops, orders).EndAsync(end, cancellation);
+        var end = new CaptureEnd(order, order.Run.Time, loss.At, FailureOf(loss, CaptureAgain), CancellationOf(loss));
+        return new EndCapture(workspace).EndAsync(end, cancellation);
     }
 
     private Task EndAsync(FleetOrder order, RunLoss loss, CancellationToken cancellation)
     {
         var told = RunResult.Cut(loss.Terminated ? null : $"the fleet's own orchestration was lost: {loss.Why}");
         var end = new FleetEnd(order.Brief() with { Note = told }, order.Run.Time, loss.At, FleetTotals.None with { Trouble = told }, CancellationOf(loss));
-        return new EndFleet(reports, stops, orders).EndAsync(end, loss.GoingOn, cancellation);
+        return new EndFleet(workspace).EndAsync(end, loss.GoingOn, cancellation);
     }
 
     private Task EndAsync(RestoreSubject subject, RunKind kind, string requestedBy, RunLoss loss, CancellationToken cancellation)
     {
-        var next = loss.MayGoOn || loss.Begun ? Resume : "Nothing was changed; begin again when it is wanted";
+        var next = loss.Begun ? Resume : "Nothing was changed; begin again when it is wanted";
         var end = new RestoreEnd(subject, kind, requestedBy, subject.Run.Time, loss.At, loss.Begun, FailureOf(loss, next), CancellationOf(loss), Approval: null);
-        return new EndRestore(new(environment, stops), reports, stops, orders).EndAsync(end, cancellation);
+        return new EndRestore(workspace).EndAsync(end, cancellation);
     }
 
     private static RunFailure FailureOf(RunLoss loss, string next) => loss.Terminated

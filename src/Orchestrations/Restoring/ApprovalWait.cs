@@ -1,6 +1,6 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;
 
@@ -8,7 +8,7 @@ namespace Holdfast.Orchestrations.Restoring;
 internal static class ApprovalWait
 {
     /// <returns>The decision; null: nobody decided in time, or the run was cancelled.</returns>
-    public static async Task<Approval?> RunAsync(OrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
+    public static async Task<Approval?> RunAsync(TaskOrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
     {
         var until = tally.Now + terms.Timeout;
         (tally.State, tally.ApprovalUntil) = (RunState.WaitingForApproval, until);
@@ -19,7 +19,7 @@ internal static class ApprovalWait
         {
             var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
             var first = await Task.WhenAny(word, late, cancelled);
-            if (first == word && Fault(ToldEvents.Bounded(await word), order, terms, tally) is { } fault)
+            if (first == word && Fault(ReceivedEvents.Bounded(await word), order, terms, tally) is { } fault)
             {
                 tally.Message = fault;
                 tally.Show();
@@ -27,7 +27,7 @@ internal static class ApprovalWait
             }
             // an orchestrator has one thread: what is cancelled must be so before it goes on
             over.Cancel();
-            return first == word ? ToldEvents.Bounded(await word) : null;
+            return first == word ? ReceivedEvents.Bounded(await word) : null;
         }
     }
 

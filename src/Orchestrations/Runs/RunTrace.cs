@@ -1,25 +1,23 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using TraceContext = System.Diagnostics.ActivityContext;
 
-namespace Holdfast.Durable.Tracing;
+namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// Traces of orchestrations and their activities, under the source <c>Holdfast.Durable</c>. An instance and everything that it calls are in one trace, in whatever process they run and whatever the engine
-/// hands on: its id follows from the id of the instance that the others descend from.
+/// Traces of runs, under the source <c>Holdfast.Orchestrations</c>. A run and everything that it does are in one trace, in whatever process and whatever the engine hands on: the trace's id follows from the run's.
 /// </summary>
-public static class InstanceTrace
+public static class RunTrace
 {
-    public const string SourceName = "Holdfast.Durable";
+    public const string SourceName = "Holdfast.Orchestrations";
 
-    private static readonly ActivitySource Source = new(SourceName);
+    internal static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>What ids of children add to their parent's.</summary>
     private static readonly char[] Separators = ['.', ':'];
 
     /// <summary>The parent of everything that an instance does.</summary>
-    public static TraceContext Of(string instanceId)
+    public static ActivityContext Of(string instanceId)
     {
         var end = instanceId.IndexOfAny(Separators);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
@@ -27,7 +25,7 @@ public static class InstanceTrace
         return new(ActivityTraceId.CreateFromBytes(digest[..16]), ActivitySpanId.CreateFromBytes(digest[16..24]), ActivityTraceFlags.Recorded, isRemote: true);
     }
 
-    /// <summary>Null: nobody listens.</summary>
+    /// <returns>Null: nobody listens.</returns>
     internal static Activity? Begin(string activity, string instanceId)
     {
         if (!Source.HasListeners())

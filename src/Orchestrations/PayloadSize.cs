@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 
-namespace Holdfast.Durable;
+namespace Holdfast.Orchestrations;
 
 /// <summary>
 /// How large inputs, outputs, events and statuses are. An engine puts what is longer than a message aside and gets it back, but keeps it in a history that it reads again in each episode: what may grow beyond
@@ -12,7 +12,7 @@ public static class PayloadSize
     /// <summary>Bytes of JSON in UTF-8.</summary>
     public const int Longest = 32 << 10;
 
-    public const string MeterName = "Holdfast.Durable";
+    public const string MeterName = Runs.RunTelemetry.Name;
     public const string InstrumentName = "holdfast.durable.payload.size";
 
     private static readonly Meter Meter = new(MeterName);

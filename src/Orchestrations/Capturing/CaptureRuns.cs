@@ -1,6 +1,5 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
@@ -11,21 +10,19 @@ namespace Holdfast.Orchestrations.Capturing;
 internal sealed record CaptureSubject(RunId Run, ClusterName Cluster);
 
 /// <summary>Where the activities of captures find their run's steps, and the cluster. Thread-safe.</summary>
-internal sealed class CaptureDesk(RunEnvironment environment, RunStops stops)
+internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
 {
     private readonly RecentlyUsed<Entry> runs = new(environment.Limits.RunsInMemory);
-
-    public RunEnvironment Environment => environment;
 
     public CaptureLedger LedgerOf(CaptureSubject subject) => EntryOf(subject).Ledger;
 
     /// <summary>Does a step of a capture, unless the run is cancelled.</summary>
-    public Task<T> DoAsync<T>(CaptureSubject subject, ActivityContext context, Func<CaptureSteps, CancellationToken, Task<T>> step) =>
-        stops.UnlessRequestedAsync(subject.Run, stop => step(EntryOf(subject).Steps, stop), context.Cancellation);
+    public Task<T> DoAsync<T>(CaptureSubject subject, CancellationToken cancellation, Func<CaptureSteps, CancellationToken, Task<T>> step) =>
+        stops.UnlessRequestedAsync(subject.Run, stop => step(EntryOf(subject).Steps, stop), cancellation);
 
     /// <summary>The same for a step that asks the cluster.</summary>
-    public Task<T> DoAsync<T>(CaptureSubject subject, ActivityContext context, Func<CaptureSteps, ClusterConnection, CancellationToken, Task<T>> step) => DoAsync(
-        subject, context, async (steps, stop) => await step(steps, await environment.OpenCluster(subject.Cluster, stop), stop));
+    public Task<T> DoAsync<T>(CaptureSubject subject, CancellationToken cancellation, Func<CaptureSteps, ClusterConnection, CancellationToken, Task<T>> step) => DoAsync(
+        subject, cancellation, async (steps, stop) => await step(steps, await environment.OpenCluster(subject.Cluster, stop), stop));
 
     /// <summary>Deletes what the run needed while it went on.</summary>
     public async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
