@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.DurableTask;
@@ -24,6 +25,7 @@ public sealed class PayloadConverter : DataConverter
     public static bool Knows(Type type) => Json.TryGetTypeInfo(type, out _);
 
     /// <summary>By the type that the value has; null stays null.</summary>
+    [return: NotNullIfNotNull(nameof(value))]
     public override string? Serialize(object? value) => value is null ? null : PayloadSize.Measured(JsonSerializer.Serialize(value, Json.GetTypeInfo(value.GetType())), value.GetType());
 
     public override object? Deserialize(string? data, Type targetType) => data is null or "null" ? null : JsonSerializer.Deserialize(data, Json.GetTypeInfo(targetType));

@@ -131,7 +131,6 @@ internal static partial class OpenApiDocument
         403 => "Known, and not allowed to",
         404 => "There is no such thing",
         409 => "It is not in the state for that",
-        411 => "The body came without its length, and was lost on the way",
         412 => "It was changed since it was read, or exists already",
         413 => "The body is too large",
         415 => "The body is not JSON by its media type",

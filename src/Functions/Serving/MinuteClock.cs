@@ -1,7 +1,5 @@
-using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Scheduling;
-using Holdfast.Functions.Triggering;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Serving;
 
@@ -10,8 +8,8 @@ internal static partial class MinuteClock
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>Until cancelled; never throws.</summary>
-    public static async Task RunAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
+    /// <summary>Until cancelled; whatever a timer throws is logged, and the next minute comes all the same.</summary>
+    public static async Task RunAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         try
         {
@@ -30,20 +28,20 @@ internal static partial class MinuteClock
     /// <summary>A little behind the minute, so that a clock that is set back a bit doesn't show the minute before.</summary>
     private static TimeSpan UntilNextMinute(DateTimeOffset now) => Minute - TimeSpan.FromTicks(now.UtcTicks % Minute.Ticks) + TimeSpan.FromMilliseconds(50);
 
-    private static async Task TickAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
+    private static async Task TickAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         try
         {
-            await Timers.RunAsync(Triggers.Schedule, app, engine, cancellation);
+            await Timers.ScheduleAsync(app, engine, cancellation);
             if (app.Time.GetUtcNow().Minute % 5 == 0)
-                await Timers.RunAsync(Triggers.Mend, app, engine, cancellation);
+                await Timers.HousekeepAsync(app, engine, cancellation);
         }
-        catch (Exception fault) when (fault is DurableClientException or ArchiveException)
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
             LogMissed(app.Log, fault);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The policies could not be looked at; the next minute catches up")]
+    [LoggerMessage(LogLevel.Error, "Evaluating the policies failed; retrying in the next minute")]
     private static partial void LogMissed(ILogger log, Exception exception);
 }

@@ -2,22 +2,21 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Durable.Client;
-using Holdfast.Durable.Hub;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Settings;
-using Holdfast.Functions.Triggering;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Unreported;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
 using Holdfast.TestKit.Stores;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Scheduling;
 
-/// <summary>Runs that the engine ends behind their backs. Their clusters never answer, so that a run goes on until somebody ends it.</summary>
-public sealed class LossesTests : IAsyncLifetime
+/// <summary>Runs that end in the engine without a report. Their clusters never answer, so that a run is running until somebody ends it.</summary>
+public sealed class UnreportedRunsTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly ClusterName Prod = ClusterName.Parse("prod");
@@ -25,15 +24,18 @@ public sealed class LossesTests : IAsyncLifetime
     private readonly SettableTime time = new(Noon.AddMinutes(-1));
     private readonly MemoryDocuments control = new();
     private HoldfastApp App { get; set; } = null!;
-    private TaskHub hub = null!;
+    private EmbeddedEngine hub = null!;
+
+    private UnreportedRuns Unreported => new(App.Workspace, hub.Client, NullLogger.Instance);
 
     private RunReports Reports => new(control, time);
 
     public async Task InitializeAsync()
     {
-        var environment = new RunEnvironment(NeverAsync, new MemoryStore(), control, time) { Limits = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) } };
+        var stopping = new CancellationTokenSource();
+        var environment = new RunEnvironment(NeverAsync, new MemoryStore(), control, time) { Limits = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) }, Stopping = stopping.Token };
         App = new(new AppSettings(_ => null), environment, [], time, NullLoggerFactory.Instance);
-        hub = await TaskHub.StartAsync(null, App.Registry, new(), time, NullLoggerFactory.Instance, default);
+        hub = await EmbeddedEngine.StartAsync(App, stopping, time);
     }
 
     public async Task DisposeAsync()
@@ -48,7 +50,7 @@ public sealed class LossesTests : IAsyncLifetime
         var run = await StartAsync();
         await TerminateAsync(run.ToString());
 
-        Assert.True(await Losses.LookAsync(App, hub, default));
+        Assert.True(await Unreported.ReportStoredAsync(default));
 
         var report = (await Reports.ReadAsync(run, default))!;
         Assert.Equal((RunState.Cancelled, "tests", (ClusterName?)Prod), (report.State, report.RequestedBy, report.Cluster));
@@ -57,28 +59,28 @@ public sealed class LossesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_run_that_goes_on_is_left_alone()
+    public async Task A_run_that_is_still_running_is_left_alone()
     {
         var run = await StartAsync();
         time.Now += TimeSpan.FromDays(3);
 
-        Assert.True(await Losses.LookAsync(App, hub, default));
+        Assert.True(await Unreported.ReportStoredAsync(default));
 
         Assert.Null(await Reports.ReadAsync(run, default));
         Assert.Single(await App.Orders.ListAsync(default).ToListAsync());
     }
 
     [Fact]
-    public async Task A_run_that_the_engine_does_not_know_is_told_as_lost_once_it_can_no_longer_be_on_its_way()
+    public async Task A_run_that_the_engine_does_not_know_is_reported_as_lost_once_it_can_no_longer_be_on_its_way()
     {
         var run = await StartAsync();
         await TerminateAsync(run.ToString());
-        Assert.True(await hub.PurgeInstanceAsync(run.ToString(), default));
+        Assert.Equal(1, (await hub.Client.PurgeInstanceAsync(run.ToString())).PurgedInstanceCount);
 
-        await Losses.LookAsync(App, hub, default);
+        await Unreported.ReportStoredAsync(default);
         Assert.Null(await Reports.ReadAsync(run, default));
-        time.Now += Losses.Grace + TimeSpan.FromSeconds(1);
-        await Losses.LookAsync(App, hub, default);
+        time.Now += UnreportedRuns.Grace + TimeSpan.FromSeconds(1);
+        await Unreported.ReportStoredAsync(default);
 
         var report = (await Reports.ReadAsync(run, default))!;
         Assert.Equal((RunState.Failed, RunFailures.Lost), (report.State, report.Failure!.Reason));
@@ -86,26 +88,26 @@ public sealed class LossesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_order_that_can_not_be_read_keeps_no_other_run_from_being_told()
+    public async Task An_order_that_can_not_be_read_keeps_no_other_run_from_its_report()
     {
         await control.PutAsync("orders/20000101T000000Z-00000000.json", "no order"u8.ToArray(), default);
         var run = await StartAsync();
         await TerminateAsync(run.ToString());
 
-        Assert.True(await Losses.LookAsync(App, hub, default));
+        Assert.True(await Unreported.ReportStoredAsync(default));
 
         Assert.NotNull(await Reports.ReadAsync(run, default));
     }
 
     [Fact]
-    public async Task An_order_that_can_not_be_read_does_not_end_the_mending_timers_look_either()
+    public async Task An_order_that_can_not_be_read_does_not_end_the_housekeeping_either()
     {
         var (broken, run) = (await StartAsync(), await StartAsync());
         await control.PutAsync($"orders/{broken}.json", "no order"u8.ToArray(), default);
         await TerminateAsync(broken.ToString());
         await TerminateAsync(run.ToString());
 
-        await Timers.RunAsync(Triggers.Mend, App, hub, default);
+        await Timers.HousekeepAsync(App, hub.Client, default);
 
         Assert.Equal(RunState.Cancelled, (await Reports.ReadAsync(run, default))!.State);
     }
@@ -126,12 +128,12 @@ public sealed class LossesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_engine_that_can_not_be_asked_tells_of_nobody()
+    public async Task An_engine_that_can_not_be_asked_reports_nobody()
     {
         var run = await StartAsync();
-        using var unreachable = new ExtensionTransport(App.Registry.Json);
+        await hub.DisposeAsync();
 
-        Assert.False(await Losses.LookAsync(App, unreachable.Connect(new(null, null, null, null, null), startsByOutput: true), default));
+        Assert.False(await Unreported.ReportStoredAsync(default));
 
         Assert.Null(await Reports.ReadAsync(run, default));
     }
@@ -157,21 +159,21 @@ public sealed class LossesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_clusters_part_that_was_terminated_is_told_by_the_mending_timer_and_its_fleet_with_it()
+    public async Task A_clusters_part_that_was_terminated_is_reported_by_the_housekeeping_and_its_fleet_with_it()
     {
         var run = App.NewRun();
         var order = new FleetOrder { Run = run, Clusters = [Prod, ClusterName.Parse("other")], RequestedBy = "tests", Attempts = 1 };
-        await App.Orders.StartAsync(hub, at => new(at) { Fleet = order }, default);
+        await App.Orders.StartAsync(hub.Client, at => new(at) { Fleet = order }, default);
         await GoesOnAsync(run.Of(Prod).ToString());
         await TerminateAsync(run.Of(Prod).ToString());
 
-        await Timers.RunAsync(Triggers.Mend, App, hub, default);
+        await Timers.HousekeepAsync(App, hub.Client, default);
         Assert.Equal(RunState.Cancelled, (await Reports.ReadAsync(run.Of(Prod), default))!.State);
         Assert.Null(await Reports.ReadAsync(run, default));
         await TerminateAsync(run.ToString());
-        await Timers.RunAsync(Triggers.Mend, App, hub, default);
-        await UntilAsync(async () => (await hub.GetInstanceAsync(run.Of(order.Clusters[1]).ToString(), default))!.IsFinished);
-        await Timers.RunAsync(Triggers.Mend, App, hub, default);
+        await Timers.HousekeepAsync(App, hub.Client, default);
+        await UntilAsync(async () => (await hub.Client.GetInstanceAsync(run.Of(order.Clusters[1]).ToString(), default))!.IsCompleted);
+        await Timers.HousekeepAsync(App, hub.Client, default);
 
         var report = (await Reports.ReadAsync(run, default))!;
         Assert.Equal(RunState.Cancelled, report.State);
@@ -182,17 +184,17 @@ public sealed class LossesTests : IAsyncLifetime
     private async Task<RunId> StartAsync()
     {
         var run = App.NewRun();
-        await App.Orders.StartAsync(hub, at => new(at) { Capture = new() { Run = run, Cluster = Prod, RequestedBy = "tests", Attempts = 1 } }, default);
+        await App.Orders.StartAsync(hub.Client, at => new(at) { Capture = new() { Run = run, Cluster = Prod, RequestedBy = "tests", Attempts = 1 } }, default);
         await GoesOnAsync(run.ToString());
         return run;
     }
 
-    private Task GoesOnAsync(string instance) => UntilAsync(async () => (await hub.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
+    private Task GoesOnAsync(string instance) => UntilAsync(async () => (await hub.Client.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
 
     private async Task TerminateAsync(string instance)
     {
-        Assert.True(await hub.TerminateInstanceAsync(instance, "enough of it", default));
-        await hub.WaitForInstanceCompletionAsync(instance, default).WaitAsync(TimeSpan.FromMinutes(1));
+        await hub.Client.TerminateInstanceAsync(instance, "enough of it");
+        await hub.Client.WaitForInstanceCompletionAsync(instance, default).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private async Task PolicyAsync()
@@ -211,7 +213,7 @@ public sealed class LossesTests : IAsyncLifetime
     private async Task TickAsync(DateTimeOffset now)
     {
         time.Now = now;
-        await Timers.RunAsync(Triggers.Schedule, App, hub, default);
+        await Timers.ScheduleAsync(App, hub.Client, default);
         await UntilAsync(async () => (await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, PolicyName.Parse("hourly"), default))?.Tick == now);
     }
 

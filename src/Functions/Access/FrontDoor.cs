@@ -1,7 +1,6 @@
-using Holdfast.Functions.Access;
 using Holdfast.Functions.Settings;
 
-namespace Holdfast.Functions.Handler;
+namespace Holdfast.Functions.Access;
 
 /// <summary>Who is let in to the API behind a Functions host: whom the platform names, or, on a person's own machine, whoever holds the token of this start.</summary>
 internal static partial class FrontDoor
@@ -10,7 +9,7 @@ internal static partial class FrontDoor
     private const string TokenFile = "host-token";
 
     /// <summary>
-    /// Never throws for a token that can't be written: a handler that ends while it starts takes the whole host with it at the third time, and timers and runs need no token.
+    /// Never throws for a token that can't be written: a worker that ends while it starts ends the whole host at the third time, and timers and runs need no token.
     /// </summary>
     public static Doorkeeper Open(AppSettings settings, ILogger log)
     {
