@@ -2,7 +2,9 @@ using Holdfast.TaskHub.Storage;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>What a transaction that is on disk means for the loops of this process. Lost with it, and found again in the tables by the next.</summary>
+/// <summary>
+/// What a transaction that is on disk means for the loops of this process. Lost with it, and found again in the tables by the next.
+/// </summary>
 internal sealed class Effects
 {
     /// <summary>Instances that got messages.</summary>

@@ -7,7 +7,8 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub;
 
 /// <summary>
-/// The embedded engine: histories in one SQLite file, orchestrators and activities run by an executor. It survives being killed at any point: a decision is taken exactly once, an activity runs at least once,
+/// The embedded engine: histories in one SQLite file, orchestrators and activities run by an executor. It survives being killed at any
+/// point: a decision is taken exactly once, an activity runs at least once,
 /// a timer fires though the process was away. What a call promises is on disk when it returns. One process a file. Thread-safe.
 /// </summary>
 public sealed class EmbeddedHub : IAsyncDisposable
@@ -29,12 +30,12 @@ public sealed class EmbeddedHub : IAsyncDisposable
     public static async Task<EmbeddedHub> StartAsync(
         string? path, IHubExecutor executor, DataConverter converter, HubOptions options, TimeProvider time, ILoggerFactory logging, CancellationToken cancellation)
     {
-        var writer = await Task.Run(() => new HubWriter(path), cancellation);
-        var engine = new HubEngine(writer, executor, options, time, logging);
-        var hub = new EmbeddedHub(writer, engine, new HubClient(writer, engine, executor, converter, time));
+        var file = await Task.Run(() => new HubWriter(path), cancellation);
+        var loops = new HubEngine(file, executor, options, time, logging);
+        var hub = new EmbeddedHub(file, loops, new HubClient(file, loops, executor, converter, time));
         try
         {
-            await engine.ResumeAsync();
+            await loops.ResumeAsync();
             return hub;
         }
         catch
@@ -55,7 +56,8 @@ public sealed class EmbeddedHub : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins nothing new, waits for what is still running as long as <see cref="HubOptions.StopPatience"/>, and closes the file. Call it before, or at the moment at which, the process cancels the token that its
+    /// Begins nothing new, waits for what is still running as long as <see cref="HubOptions.StopPatience"/>, and closes the file. Call it
+    /// before, or at the moment at which, the process cancels the token that its
     /// activities watch: activities that fail from then on are not recorded, and run again at the next start.
     /// </summary>
     public async ValueTask DisposeAsync()

@@ -2,7 +2,9 @@ using Holdfast.TaskHub.Storage;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>Tells the executions of one instance id apart: another one for each start and each time that it continues as new, in any file.</summary>
+/// <summary>
+/// Tells the executions of one instance id apart: another one for each start and each time that it continues as new, in any file.
+/// </summary>
 internal static class ExecutionId
 {
     public static string Of(InstanceRow instance) => Of(instance.Key, instance.Generation, instance.Created);

@@ -2,7 +2,10 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>Exceptions as the official worker reports them. None of them is marked as not to be retried: whether another attempt may help is for the caller's retry policy to say.</summary>
+/// <summary>
+/// Exceptions as the official worker reports them. None of them is marked as not to be retried: whether another attempt may help is for
+/// the caller's retry policy to say.
+/// </summary>
 internal static class Failures
 {
     public static P.TaskFailureDetails Of(Exception fault)

@@ -10,11 +10,17 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub;
 
 /// <summary>
-/// The official client over a hub of this process. Exceptions are those of the official client under the Functions extension, so that callers work on either engine: an id that is unfinished is refused with
-/// <see cref="OrchestrationAlreadyExistsException"/>; an event, a suspension, a resumption or a termination for an unknown instance is an <see cref="RpcException"/> of status <c>NotFound</c>, for a finished one
-/// <c>FailedPrecondition</c>. A file that can't be used is a <see cref="HubException"/>, a hub that was stopped an <see cref="ObjectDisposedException"/>. Disposing the client does nothing: its hub is stopped instead.
+/// The official client over a hub of this process. Exceptions are those of the official client under the Functions extension, so that
+/// callers work on either engine: an id that is unfinished is refused with
+/// <see cref="OrchestrationAlreadyExistsException"/>; an event, a suspension, a resumption or a termination for an unknown instance is an
+/// <see cref="RpcException"/> of status <c>NotFound</c>, for a finished one
+/// <c>FailedPrecondition</c>. A file that can't be used is a <see cref="HubException"/>, a hub that was stopped an
+/// <see cref="ObjectDisposedException"/>. Disposing the client does nothing: its hub is stopped instead.
 /// </summary>
-/// <remarks>Not supported, and refused: start times, tags and deduplication statuses at the start (an id is free again once its instance has finished), entities, restarting and rewinding.</remarks>
+/// <remarks>
+/// Not supported, and refused: start times, tags and deduplication statuses at the start (an id is free again once its instance has
+/// finished), entities, restarting and rewinding.
+/// </remarks>
 internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor executor, DataConverter converter, TimeProvider time) : DurableTaskClient("hub")
 {
     private const int PurgedAtOnce = 200;
@@ -51,7 +57,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     }
 
     /// <summary>
-    /// Its queued activities are dropped; the answer of one that is running is ignored. Sub-orchestrations are terminated only if <see cref="TerminateInstanceOptions.Recursive"/> is set.
+    /// Its queued activities are dropped; the answer of one that is running is ignored. Sub-orchestrations are terminated only if
+    /// <see cref="TerminateInstanceOptions.Recursive"/> is set.
     /// </summary>
     public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
@@ -71,7 +78,9 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
         return await FindAsync(instanceId) is { } found ? Metadata(found, getInputsAndOutputs) : null;
     }
 
-    /// <summary>In the order of their creation. Without inputs and outputs there are no failure details, but the custom status is there as text.</summary>
+    /// <summary>
+    /// In the order of their creation. Without inputs and outputs there are no failure details, but the custom status is there as text.
+    /// </summary>
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
     {
         var query = filter ?? new();
@@ -96,7 +105,10 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
         Metadata(await WaitAsync(engine.Ends, view => view.IsFinished, instanceId, cancellation), getInputsAndOutputs);
 
-    /// <summary>Forgets a finished instance and its history; its finished sub-orchestrations only if <see cref="PurgeInstanceOptions.Recursive"/> is set. Nothing is purged of an unknown id.</summary>
+    /// <summary>
+    /// Forgets a finished instance and its history; its finished sub-orchestrations only if <see cref="PurgeInstanceOptions.Recursive"/>
+    /// is set. Nothing is purged of an unknown id.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The instance has not finished.</exception>
     public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {

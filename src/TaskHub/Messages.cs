@@ -3,7 +3,9 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>The events that reach an instance from outside its own decisions. They carry no id of their own; times are ticks, UTC.</summary>
+/// <summary>
+/// The events that reach an instance from outside its own decisions. They carry no id of their own; times are ticks, UTC.
+/// </summary>
 internal static class Messages
 {
     /// <summary>The id of an event that echoes no action.</summary>

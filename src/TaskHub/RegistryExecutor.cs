@@ -9,9 +9,12 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>The orchestrators and activities of a registry, run in this process by the official runner. Their names ignore case. Thread-safe.</summary>
+/// <summary>
+/// The orchestrators and activities of a registry, run in this process by the official runner. Their names ignore case. Thread-safe.
+/// </summary>
 /// <param name="services">What the registry's factories resolve from, without a scope of its own for each call.</param>
-/// <param name="converter">Must handle every input, output, event and custom status, and <c>object[]</c>, which activity inputs travel in.</param>
+/// <param name="converter">Must handle every input, output, event and custom status, and <c>object[]</c>, which activity inputs travel
+/// in.</param>
 public sealed class RegistryExecutor(DurableTaskRegistry registry, IServiceProvider services, DataConverter converter, ILoggerFactory logging) : IHubExecutor
 {
     private readonly Dictionary<string, Func<IServiceProvider, ITaskOrchestrator>> orchestrators =

@@ -117,6 +117,8 @@ public sealed class HubContinueTests : HubTest
         Assert.Equal("\"event\"", (await rig.EndAsync()).SerializedOutput);
     }
 
-    /// <summary>An orchestrator awaits nothing but tasks of its context, so not <see cref="CancellationTokenSource.CancelAsync"/> either.</summary>
+    /// <summary>
+    /// An orchestrator awaits nothing but tasks of its context, so not <see cref="CancellationTokenSource.CancelAsync"/> either.
+    /// </summary>
     private static void Cancel(CancellationTokenSource source) => source.Cancel();
 }

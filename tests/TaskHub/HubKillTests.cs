@@ -71,7 +71,9 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
         Assert.All(leaves.GroupBy(leaf => leaf[1]), node => Assert.Single(node.Select(leaf => leaf[3]).Distinct()));
     }
 
-    /// <summary>A node decides on a draw, a timer, its leaves, a report and its end: each is in its history exactly once, as is each answer.</summary>
+    /// <summary>
+    /// A node decides on a draw, a timer, its leaves, a report and its end: each is in its history exactly once, as is each answer.
+    /// </summary>
     private void AssertEveryDecisionStandsOnce()
     {
         using var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False");

@@ -5,7 +5,8 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub.Activities;
 
 /// <summary>
-/// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer was not recorded, since the process stopped or died, is run again by the next.
+/// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer was
+/// not recorded, since the process stopped or died, is run again by the next.
 /// </summary>
 internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, int most, Action<Effects> spread, CancellationToken stopping)
 {
@@ -27,7 +28,9 @@ internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor execut
         Pump();
     }
 
-    /// <summary>What this instance has queued is not begun any more. What is running ends by itself, and finds that its row is gone.</summary>
+    /// <summary>
+    /// What this instance has queued is not begun any more. What is running ends by itself, and finds that its row is gone.
+    /// </summary>
     public void Drop(long instance)
     {
         lock (gate)

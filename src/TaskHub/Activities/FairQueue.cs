@@ -3,7 +3,9 @@ using Holdfast.TaskHub.Storage;
 
 namespace Holdfast.TaskHub.Activities;
 
-/// <summary>Activities that wait, one from each instance in turn: an instance with thousands of them delays another's only by one. Not thread-safe.</summary>
+/// <summary>
+/// Activities that wait, one from each instance in turn: an instance with thousands of them delays another's only by one. Not thread-safe.
+/// </summary>
 internal sealed class FairQueue
 {
     private readonly Dictionary<long, Queue<QueuedActivity>> waiting = [];

@@ -5,7 +5,8 @@ namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>One turn of an orchestrator: what it has seen, and what is new to it.</summary>
 /// <param name="Past">Its history so far.</param>
-/// <param name="New">The episode's start and the messages that came; all of them are in the inbox up to <paramref name="LastMessage"/>.</param>
+/// <param name="New">The episode's start and the messages that came; all of them are in the inbox up to
+/// <paramref name="LastMessage"/>.</param>
 /// <param name="Now">The orchestrator's time, in ticks.</param>
 internal sealed record Episode(InstanceRow Instance, List<P.HistoryEvent> Past, List<P.HistoryEvent> New, long LastMessage, long Now)
 {

@@ -51,7 +51,8 @@ internal static class EpisodeAnswer
         return new EpisodeResult(episode, State(episode, completion, null)) { Completion = completion };
     }
 
-    private static IEnumerable<Action> Actions(P.OrchestratorResponse response, Action? end) => response.Actions.Where(a => a.CompleteOrchestration is null || a == end);
+    private static IEnumerable<Action> Actions(P.OrchestratorResponse response, Action? end) =>
+        response.Actions.Where(action => action.CompleteOrchestration is null || ReferenceEquals(action, end));
 
     private static bool IsNonDeterministic(P.CompleteOrchestrationAction? completion) =>
         completion is { OrchestrationStatus: P.OrchestrationStatus.Failed } && completion.FailureDetails?.ErrorType == typeof(NonDeterministicOrchestrationException).FullName;
@@ -124,7 +125,10 @@ internal static class EpisodeAnswer
         return echo;
     }
 
-    /// <summary>The official runner hands unused events to the next execution by sending them to the instance itself: they come before whatever arrived meanwhile.</summary>
+    /// <summary>
+    /// The official runner hands unused events to the next execution by sending them to the instance itself: they come before whatever
+    /// arrived meanwhile.
+    /// </summary>
     private static void Send(EpisodeResult result, P.SendEventAction sent)
     {
         if (result.Renewal is { } renewal && sent.Instance.InstanceId == result.Episode.Instance.Id)

@@ -4,7 +4,10 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Episodes;
 
-/// <summary>Stores what an episode decided. All of it is one transaction: a decision is either taken with everything that follows from it, or was never taken.</summary>
+/// <summary>
+/// Stores what an episode decided. All of it is one transaction: a decision is either taken with everything that follows from it, or was
+/// never taken.
+/// </summary>
 internal static class EpisodeCommit
 {
     public static Effects Store(HubTables tables, EpisodeResult result, IReadOnlyList<byte[]> appended)
@@ -74,7 +77,10 @@ internal static class EpisodeCommit
         effects.Due.Add(instance.Key);
     }
 
-    /// <summary>Its timers and messages are of no use to anybody any more. Activities that a failed instance has queued still run, those of a terminated one do not.</summary>
+    /// <summary>
+    /// Its timers and messages are of no use to anybody any more. Activities that a failed instance has queued still run, those of a
+    /// terminated one do not.
+    /// </summary>
     private static void Finish(HubTables tables, EpisodeResult result, Effects effects)
     {
         var instance = result.Episode.Instance;

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>
-/// Gives instances with messages their turns: first come, first served, an instance at most once in the queue, never two episodes of one at once, and no more than <paramref name="most"/> in all.
+/// Gives instances with messages their turns: first come, first served, an instance at most once in the queue, never two episodes of one
+/// at once, and no more than <paramref name="most"/> in all.
 /// </summary>
 /// <param name="stopping">Ends episodes that are being decided elsewhere, and waiting between attempts.</param>
 internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogger log, int most, CancellationToken stopping)
@@ -34,7 +35,10 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
         Pump();
     }
 
-    /// <summary>Begins no more episodes, and waits until those that run are stored or <paramref name="patience"/> is over: one that isn't stored then was never taken.</summary>
+    /// <summary>
+    /// Begins no more episodes, and waits until those that run are stored or <paramref name="patience"/> is over: one that isn't stored
+    /// then was never taken.
+    /// </summary>
     public async Task StopAsync(TimeSpan patience)
     {
         lock (gate)

@@ -5,7 +5,10 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Episodes;
 
-/// <summary>Reads an instance's messages, has the executor decide, and stores what it decided. Callers see to it that one instance has one episode at a time.</summary>
+/// <summary>
+/// Reads an instance's messages, has the executor decide, and stores what it decided. Callers see to it that one instance has one episode
+/// at a time.
+/// </summary>
 internal sealed class EpisodeRunner(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, Action<Effects> spread, CancellationToken stopping)
 {
     private readonly HistoryCache cache = new(16 << 20);
@@ -44,7 +47,10 @@ internal sealed class EpisodeRunner(HubWriter writer, IHubExecutor executor, Tim
         return new(stored.Instance, history.Events, arrived, stored.LastMessage, now);
     }
 
-    /// <summary>An executor that throws has failed this instance and no other. Running out of memory says nothing about the instance: it is tried again.</summary>
+    /// <summary>
+    /// An executor that throws has failed this instance and no other. Running out of memory says nothing about the instance: it is tried
+    /// again.
+    /// </summary>
     private async Task<EpisodeResult?> DecideAsync(Episode episode)
     {
         try

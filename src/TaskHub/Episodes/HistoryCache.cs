@@ -3,7 +3,8 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>
-/// Histories of instances between their episodes, so that not every episode reads them again. Only a shortcut: what is not here is read from the tables. The least recently used go first. Thread-safe; an
+/// Histories of instances between their episodes, so that not every episode reads them again. Only a shortcut: what is not here is read
+/// from the tables. The least recently used go first. Thread-safe; an
 /// episode takes its history out, so nobody else holds it meanwhile.
 /// </summary>
 /// <param name="capacity">Bytes of the stored form; in memory it is a few times that.</param>

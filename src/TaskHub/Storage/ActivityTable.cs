@@ -10,7 +10,9 @@ internal sealed record ActivityRow(long Id, long Instance, int Generation, int T
 /// <summary>An activity's place in the queue: its row, and the instance whose turn it takes.</summary>
 internal readonly record struct QueuedActivity(long Id, long Instance);
 
-/// <summary>Activities whose answers are not recorded. A row is removed together with the recording, so an answer that comes twice finds none.</summary>
+/// <summary>
+/// Activities whose answers are not recorded. A row is removed together with the recording, so an answer that comes twice finds none.
+/// </summary>
 internal sealed class ActivityTable(SqliteConnection connection) : IDisposable
 {
     private readonly Statement add = new(connection, "INSERT INTO activity (instance, generation, task, name, input) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id");

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Holdfast.TaskHub.Storage;
 
-/// <summary>Opens the SQLite file of a hub: locked for this process alone, whole, of a version that we know, with its tables in place.</summary>
+/// <summary>
+/// Opens the SQLite file of a hub: locked for this process alone, whole, of a version that we know, with its tables in place.
+/// </summary>
 internal static class HubFile
 {
     private const int Busy = 5, Locked = 6, Full = 13, CannotOpen = 14, Corrupt = 11, NotADatabase = 26, InputOutput = 10, ReadOnly = 8;
@@ -55,7 +57,8 @@ internal static class HubFile
         new($"The task hub {file} can't be opened. Its folder must exist, and this process must be allowed to write to it.", false, fault);
 
     /// <summary>
-    /// Creates the file for its owner alone; SQLite gives the files beside it the same mode. One that exists is not opened here: closing it would release the locks that a hub of this process has on it.
+    /// Creates the file for its owner alone; SQLite gives the files beside it the same mode. One that exists is not opened here: closing
+    /// it would release the locks that a hub of this process has on it.
     /// </summary>
     private static void Create(string path)
     {

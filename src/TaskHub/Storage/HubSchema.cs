@@ -1,7 +1,8 @@
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// The tables of a hub. What is to be done is never a state of its own but follows from them: an instance that hasn't finished and has messages is due an episode, an activity's row is an activity that has
+/// The tables of a hub. What is to be done is never a state of its own but follows from them: an instance that hasn't finished and has
+/// messages is due an episode, an activity's row is an activity that has
 /// no recorded answer, a timer's row is a timer that hasn't fired. So a process that died left nothing behind that a new one has to repair.
 /// </summary>
 internal static class HubSchema
@@ -9,7 +10,10 @@ internal static class HubSchema
     /// <summary>"HFTH" in the file's header: this SQLite file is a task hub.</summary>
     public const int ApplicationId = 0x48465448;
 
-    /// <summary>2: histories of the official runner, whose activity inputs and results have another form than those of version 1, and its numbers of statuses.</summary>
+    /// <summary>
+    /// 2: histories of the official runner, whose activity inputs and results have another form than those of version 1, and its numbers
+    /// of statuses.
+    /// </summary>
     public const int Version = 2;
 
     public const string Create = """

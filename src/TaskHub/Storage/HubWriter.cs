@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// The one connection to the file, on a thread of its own. What is asked for while a commit is under way shares the next one: as many changes as wait make one transaction, and one flush to disk.
+/// The one connection to the file, on a thread of its own. What is asked for while a commit is under way shares the next one: as many
+/// changes as wait make one transaction, and one flush to disk.
 /// </summary>
 internal sealed class HubWriter : IDisposable
 {
@@ -31,7 +32,8 @@ internal sealed class HubWriter : IDisposable
     }
 
     /// <summary>
-    /// Does <paramref name="change"/> in a transaction, and completes once that is on disk. The change may be run a second time when the transaction that it shared with others failed:
+    /// Does <paramref name="change"/> in a transaction, and completes once that is on disk. The change may be run a second time when the
+    /// transaction that it shared with others failed:
     /// it touches nothing but the tables.
     /// </summary>
     /// <exception cref="HubException">The file can't be written now; nothing of the change is in it.</exception>

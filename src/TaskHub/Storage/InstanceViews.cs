@@ -5,7 +5,9 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Storage;
 
-/// <summary>An instance as clients see it. Payloads are JSON texts; the output of a failed instance is its message. Times are ticks, UTC.</summary>
+/// <summary>
+/// An instance as clients see it. Payloads are JSON texts; the output of a failed instance is its message. Times are ticks, UTC.
+/// </summary>
 internal sealed record InstanceView(string Id, string Name, OrchestrationRuntimeStatus Status, long Created, long Updated)
 {
     public string? Input { get; init; }

@@ -3,7 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Holdfast.TaskHub.Storage;
 
-/// <summary>One SQL text, prepared at its first use and kept so. Its parameters are <c>?1</c>, <c>?2</c>, … in the order of the values. For the writer's thread only.</summary>
+/// <summary>
+/// One SQL text, prepared at its first use and kept so. Its parameters are <c>?1</c>, <c>?2</c>, … in the order of the values. For the
+/// writer's thread only.
+/// </summary>
 internal sealed class Statement(SqliteConnection connection, string sql) : IDisposable
 {
     private SqliteCommand? command;

@@ -6,7 +6,9 @@ namespace Holdfast.TaskHub.Timers;
 /// <summary>Fires timers: one alarm, set to the earliest that the table holds. Nothing wakes while none is set.</summary>
 internal sealed class TimerLoop : IDisposable
 {
-    /// <summary>An alarm doesn't run while a machine sleeps: looking at the clock this often bounds how late a timer is after that.</summary>
+    /// <summary>
+    /// An alarm doesn't run while a machine sleeps: looking at the clock this often bounds how late a timer is after that.
+    /// </summary>
     private static readonly TimeSpan LongestAlarm = TimeSpan.FromMinutes(1);
 
     private const int MostAtOnce = 500;

@@ -27,8 +27,3 @@ if (await hub.Client.GetInstanceAsync("tree") is null)
 var end = await hub.Client.WaitForInstanceCompletionAsync("tree", getInputsAndOutputs: true);
 Console.WriteLine($"end {end.RuntimeStatus} {end.SerializedOutput}");
 return 0;
-
-internal sealed class NoServices : IServiceProvider
-{
-    public object? GetService(Type serviceType) => null;
-}
