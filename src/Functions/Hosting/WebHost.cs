@@ -2,7 +2,6 @@ using System.Net;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Functions.Settings;
 
 namespace Holdfast.Functions.Hosting;
 

@@ -15,7 +15,7 @@ internal sealed class BeginCapture(RunWorkspace workspace) : RunActivity<Capture
     private readonly ControlDocuments documents = new(workspace.Environment.Control);
 
     protected override Task<LegSummary> DoAsync(CaptureOrder order, CancellationToken cancellation) => Workspace.Captures.DoAsync(
-        new(order.Run, order.Cluster), cancellation, async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(await WholeAsync(order, stop), stop), stop));
+        new(order.Run, order.Cluster), async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(await WholeAsync(order, stop), stop), stop), cancellation);
 
     private async Task<CaptureOrder> WholeAsync(CaptureOrder order, CancellationToken cancellation) => order switch
     {

@@ -17,12 +17,12 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
     public CaptureLedger LedgerOf(CaptureSubject subject) => EntryOf(subject).Ledger;
 
     /// <summary>Does a step of a capture, unless the run is cancelled.</summary>
-    public Task<T> DoAsync<T>(CaptureSubject subject, CancellationToken cancellation, Func<CaptureSteps, CancellationToken, Task<T>> step) =>
+    public Task<T> DoAsync<T>(CaptureSubject subject, Func<CaptureSteps, CancellationToken, Task<T>> step, CancellationToken cancellation) =>
         stops.UnlessRequestedAsync(subject.Run, stop => step(EntryOf(subject).Steps, stop), cancellation);
 
     /// <summary>The same for a step that asks the cluster.</summary>
-    public Task<T> DoAsync<T>(CaptureSubject subject, CancellationToken cancellation, Func<CaptureSteps, ClusterConnection, CancellationToken, Task<T>> step) => DoAsync(
-        subject, cancellation, async (steps, stop) => await step(steps, await environment.OpenCluster(subject.Cluster, stop), stop));
+    public Task<T> DoAsync<T>(CaptureSubject subject, Func<CaptureSteps, ClusterConnection, CancellationToken, Task<T>> step, CancellationToken cancellation) => DoAsync(
+        subject, async (steps, stop) => await step(steps, await environment.OpenCluster(subject.Cluster, stop), stop), cancellation);
 
     /// <summary>Deletes what the run needed while it went on.</summary>
     public async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)

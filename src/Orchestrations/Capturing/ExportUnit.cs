@@ -12,5 +12,5 @@ internal sealed class ExportUnit(RunWorkspace workspace) : RunActivity<UnitSubje
     public const string Name = nameof(ExportUnit);
 
     protected override Task<UnitSummary> DoAsync(UnitSubject unit, CancellationToken cancellation) => Workspace.Captures.DoAsync(
-        unit.Capture, cancellation, (steps, connection, stop) => steps.ExportAsync(connection, unit.Leg, unit.Unit, unit.Piece, Workspace.Environment.Limits.ExportBudget, stop));
+        unit.Capture, (steps, connection, stop) => steps.ExportAsync(connection, unit.Leg, unit.Unit, unit.Piece, Workspace.Environment.Limits.ExportBudget, stop), cancellation);
 }

@@ -8,11 +8,11 @@ internal sealed class SealCapture(RunWorkspace workspace) : RunActivity<LegSubje
     public const string Name = nameof(SealCapture);
 
     /// <returns>The leg to export instead, where there is one.</returns>
-    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) => Workspace.Captures.DoAsync(leg.Capture, cancellation, async (steps, stop) =>
+    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) => Workspace.Captures.DoAsync(leg.Capture, async (steps, stop) =>
     {
         var result = await steps.SealAsync(leg.Leg, stop);
         if (result.Report is { } report)
             await Workspace.Captures.LedgerOf(leg.Capture).KeepAsync(report, stop);
         return new Settlement(result.Next);
-    });
+    }, cancellation);
 }

@@ -14,5 +14,5 @@ internal sealed class SettleCapture(RunWorkspace workspace) : RunActivity<LegSub
     public const string Name = nameof(SettleCapture);
 
     protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) => Workspace.Captures.DoAsync(
-        leg.Capture, cancellation, async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)));
+        leg.Capture, async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)), cancellation);
 }

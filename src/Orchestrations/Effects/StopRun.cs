@@ -1,4 +1,3 @@
-using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 

@@ -11,5 +11,5 @@ internal sealed class ApplyStage(RunWorkspace workspace) : RunActivity<StageSubj
     public const string Name = nameof(ApplyStage);
 
     protected override Task<RestoreAdvance> DoAsync(StageSubject stage, CancellationToken cancellation) => Workspace.Restores.DoAsync(
-        stage.Restore, cancellation, (steps, target, stop) => steps.AdvanceAsync(target, stage.From, Workspace.Environment.Limits.ApplyBudget, stop));
+        stage.Restore, (steps, target, stop) => steps.AdvanceAsync(target, stage.From, Workspace.Environment.Limits.ApplyBudget, stop), cancellation);
 }

@@ -7,6 +7,9 @@ namespace Holdfast.Orchestrations.Restoring;
 /// <summary>Waits until somebody who may has decided about the plan. Part of an orchestrator.</summary>
 internal static class ApprovalWait
 {
+    /// <summary>Decisions that don't count after which no more is waited for, so that a history stays bounded.</summary>
+    private const int MostRefused = 200;
+
     /// <returns>The decision; null: nobody decided in time, or the run was cancelled.</returns>
     public static async Task<Approval?> RunAsync(TaskOrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
     {
@@ -15,7 +18,7 @@ internal static class ApprovalWait
         tally.Show();
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);
-        while (true)
+        for (var refused = 0; refused < MostRefused; refused++)
         {
             var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
             var first = await Task.WhenAny(word, late, cancelled);
@@ -29,6 +32,8 @@ internal static class ApprovalWait
             over.Cancel();
             return first == word ? ReceivedEvents.Bounded(await word) : null;
         }
+        over.Cancel();
+        return null;
     }
 
     /// <returns>Why it doesn't count; null: it does.</returns>

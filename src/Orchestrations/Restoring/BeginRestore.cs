@@ -10,7 +10,7 @@ internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<Restore
 {
     public const string Name = nameof(BeginRestore);
 
-    protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), cancellation, async (steps, target, stop) =>
+    protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
     {
         var plan = order switch
         {
@@ -19,7 +19,7 @@ internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<Restore
             _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
         };
         return PlanMade.Of(plan);
-    });
+    }, cancellation);
 
     private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) => order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
         ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");

@@ -17,10 +17,10 @@ internal sealed class MakePlan(RunWorkspace workspace) : RunActivity<PlanOrder, 
 {
     public const string Name = nameof(MakePlan);
 
-    protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), cancellation, async (steps, target, stop) =>
+    protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
     {
         var request = order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan!.Request!;
         var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
         return PlanMade.Of(plan);
-    });
+    }, cancellation);
 }

@@ -19,7 +19,7 @@ internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
     public RestoreSteps StepsOf(RunId run) => runs.For(run, () => new(environment.Vault, JournalOf(run), environment.Time, environment.RestoreProgress, environment.Limits.Apply));
 
     /// <summary>Does a step of a restore, unless the run is cancelled.</summary>
-    public Task<T> DoAsync<T>(RestoreSubject subject, CancellationToken cancellation, Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step) => stops.UnlessRequestedAsync(
+    public Task<T> DoAsync<T>(RestoreSubject subject, Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step, CancellationToken cancellation) => stops.UnlessRequestedAsync(
         subject.Run, async stop => await step(StepsOf(subject.Run), await environment.OpenCluster(subject.Target, stop), stop), cancellation);
 
     /// <summary>The run has ended, for now.</summary>

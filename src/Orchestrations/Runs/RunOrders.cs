@@ -84,7 +84,7 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
             if (await engine.GetInstanceAsync(run.ToString(), CancellationToken.None) is null)
                 await ForgetAsync(run, CancellationToken.None);
         }
-        catch (Exception)
+        catch (Exception unknown) when (unknown is not OutOfMemoryException)
         {
             // whether it runs is unknown: runs without a report are looked for later
         }

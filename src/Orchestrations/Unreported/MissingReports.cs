@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Orchestrations.Capturing;
-using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Holdfast.Benchmarks.Measuring;
-using Holdfast.Durable;
-using Holdfast.Durable.Hub;
+using Holdfast.TaskHub;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Converters;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Holdfast.Benchmarks.Measuring.Statistics;
 
@@ -51,17 +50,23 @@ internal sealed class HubCases(Scoreboard board, int pairs)
     private static async Task<double> OnceAsync(string? path, int units)
     {
         var clock = Stopwatch.StartNew();
-        await using var hub = await TaskHub.StartAsync(path, Registry(), new(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        await hub.ScheduleNewOrchestrationInstanceAsync("Tree", "tree", units, CancellationToken.None);
-        var end = await hub.WaitForInstanceCompletionAsync("tree", CancellationToken.None);
-        return end.Output == $"{units}" ? clock.Elapsed.TotalSeconds : throw new InvalidOperationException($"{units} units ended as {end}");
+        var executor = new RegistryExecutor(Registry(), new NoServices(), JsonDataConverter.Default, NullLoggerFactory.Instance);
+        await using var hub = await EmbeddedHub.StartAsync(path, executor, JsonDataConverter.Default, new(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync("Tree", units, new StartOrchestrationOptions("tree"));
+        var end = await hub.Client.WaitForInstanceCompletionAsync("tree", getInputsAndOutputs: true);
+        return end.SerializedOutput == $"{units}" ? clock.Elapsed.TotalSeconds : throw new InvalidOperationException($"{units} units ended as {end}");
     }
 
-    private static DurableRegistry Registry() => new DurableRegistry(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() })
-        .AddActivity<int, int>("Unit", (_, _) => Task.FromResult(1))
-        .AddOrchestrator<int, int>("Tree", async (context, units) => units <= MostChildren
+    private static DurableTaskRegistry Registry() => new DurableTaskRegistry()
+        .AddActivityFunc<int, int>("Unit", (_, _) => 1)
+        .AddOrchestratorFunc<int, int>("Tree", async (context, units) => units <= MostChildren
             ? (await Task.WhenAll(Enumerable.Range(0, units).Select(n => context.CallActivityAsync<int>("Unit", n)))).Sum()
             : (await Task.WhenAll(Parts(units).Select(part => context.CallSubOrchestratorAsync<int>("Tree", part)))).Sum());
 
     private static IEnumerable<int> Parts(int units) => Enumerable.Range(0, (units + MostChildren - 1) / MostChildren).Select(n => Math.Min(MostChildren, units - (n * MostChildren)));
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => null;
+    }
 }

@@ -2,12 +2,12 @@ using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
+using Holdfast.FleetProcess;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 using Holdfast.TaskHub;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // A process of its own for a fleet, to be killed or measured: holdfast-fleet-process FOLDER RUN CONCURRENCY NAME=URL|TOKEN...
@@ -45,9 +45,3 @@ var end = await hub.Client.WaitForInstanceCompletionAsync(instance);
 using var self = System.Diagnostics.Process.GetCurrentProcess();
 Console.WriteLine($"end {end.RuntimeStatus} {self.PeakWorkingSet64 >> 20}");
 return 0;
-
-/// <summary>Gives activities what they share.</summary>
-internal sealed class WorkspaceProvider(RunWorkspace workspace) : IServiceProvider
-{
-    public object? GetService(Type serviceType) => serviceType == typeof(RunWorkspace) ? workspace : null;
-}
