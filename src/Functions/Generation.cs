@@ -10,5 +10,5 @@ internal static class Generation
 {
     public static void WriteFunctions(string folder) => FunctionDocument.WriteAll(new(HoldfastRegistry.Create(NoEnvironment.Instance)), folder);
 
-    public static void WriteOpenApi(string file) => File.WriteAllBytes(file, OpenApiDocument.Of(Routes.All));
+    public static async Task WriteOpenApiAsync(string file) => await File.WriteAllBytesAsync(file, await OpenApiDocument.OfAsync(Routes.All));
 }

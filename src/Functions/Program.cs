@@ -13,7 +13,7 @@ switch (args)
         Generation.WriteFunctions(folder);
         return 0;
     case ["openapi", "--write", var file]:
-        Generation.WriteOpenApi(file);
+        await Generation.WriteOpenApiAsync(file);
         return 0;
     case [] when AppSettings.OfEnvironment() is { HandlerPort: > 0 } settings:
         return await HandlerHost.RunAsync(settings);
