@@ -4,8 +4,9 @@ using k8s.Models;
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
 /// <summary>
-/// The objects of <c>manifests/</c> as KubernetesClient's models read them from the server: no line of Holdfast's reading, comparing or archive has a part in it. Kinds and versions that every server from
-/// 1.20 on has; what a server or a controller sets is left out, and so is what the rules bring back otherwise (see <see cref="EveryKindTests"/>).
+/// The objects of <c>manifests/</c> as KubernetesClient's models read them from the server: no line of Holdfast's reading, comparing or
+/// archive has a part in it. Kinds and versions that every server from 1.20 on has; what a server or a controller sets is left out, and so
+/// is what the rules bring back otherwise (see <see cref="EveryKindTests"/>).
 /// </summary>
 internal sealed class TypedReads(string kubeconfig) : IDisposable
 {
@@ -34,20 +35,28 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
     }
 
     /// <summary>A line for each object that isn't the same in both.</summary>
-    public static IReadOnlyList<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
-        [.. before.Keys.Union(after.Keys).Where(k => before.GetValueOrDefault(k) != after.GetValueOrDefault(k)).Select(k => $"{k}: {before.GetValueOrDefault(k)} became {after.GetValueOrDefault(k)}")];
+    public static IReadOnlyList<string> Differences(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
+    [
+        .. before.Keys.Union(after.Keys)
+            .Where(k => before.GetValueOrDefault(k) != after.GetValueOrDefault(k))
+            .Select(k => $"{k}: {before.GetValueOrDefault(k)} became {after.GetValueOrDefault(k)}"),
+    ];
 
     private async Task ReadConfigurationAsync(string ns)
     {
-        Add((await client.CoreV1.ListNamespacedConfigMapAsync(ns)).Items.Where(c => c.Name() != "kube-root-ca.crt"), c => new { c.Data, c.BinaryData, c.Immutable });
-        Add((await client.CoreV1.ListNamespacedSecretAsync(ns)).Items.Where(s => s.Type != "kubernetes.io/service-account-token"), s => new { s.Type, s.Data, s.Immutable });
+        var maps = (await client.CoreV1.ListNamespacedConfigMapAsync(ns)).Items.Where(c => c.Name() != "kube-root-ca.crt");
+        Add(maps, c => new { c.Data, c.BinaryData, c.Immutable });
+        var secrets = (await client.CoreV1.ListNamespacedSecretAsync(ns)).Items.Where(s => s.Type != "kubernetes.io/service-account-token");
+        Add(secrets, s => new { s.Type, s.Data, s.Immutable });
         Add((await client.CoreV1.ListNamespacedLimitRangeAsync(ns)).Items, l => l.Spec);
         Add((await client.CoreV1.ListNamespacedResourceQuotaAsync(ns)).Items, q => q.Spec);
     }
 
     private async Task ReadAccessAsync(string ns)
     {
-        Add((await client.CoreV1.ListNamespacedServiceAccountAsync(ns)).Items, a => new { a.ImagePullSecrets, a.AutomountServiceAccountToken });
+        var accounts = (await client.CoreV1.ListNamespacedServiceAccountAsync(ns)).Items;
+        Add(accounts, a => new { a.ImagePullSecrets, a.AutomountServiceAccountToken });
         Add((await client.RbacAuthorizationV1.ListNamespacedRoleAsync(ns)).Items, r => r.Rules);
         Add((await client.RbacAuthorizationV1.ListNamespacedRoleBindingAsync(ns)).Items, b => new { b.RoleRef, b.Subjects });
     }
@@ -59,15 +68,22 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
         Add((await client.AppsV1.ListNamespacedStatefulSetAsync(ns)).Items, s => s.Spec);
         Add((await client.AppsV1.ListNamespacedDaemonSetAsync(ns)).Items, d => d.Spec);
         // Selectors and their labels hold the job's uid.
-        Add((await client.BatchV1.ListNamespacedJobAsync(ns)).Items.Where(j => j.Name() != "finished"), j => new { j.Spec.BackoffLimit, j.Spec.ManualSelector, j.Spec.Template.Spec });
+        var jobs = (await client.BatchV1.ListNamespacedJobAsync(ns)).Items.Where(j => j.Name() != "finished");
+        Add(jobs, j => new { j.Spec.BackoffLimit, j.Spec.ManualSelector, j.Spec.Template.Spec });
     }
 
     private async Task ReadNetworkAsync(string ns)
     {
         Add((await client.CoreV1.ListNamespacedServiceAsync(ns)).Items, s => new
         {
-            s.Spec.Type, s.Spec.Selector, s.Spec.ExternalName, s.Spec.ExternalTrafficPolicy, s.Spec.PublishNotReadyAddresses, IsHeadless = s.Spec.ClusterIP == "None",
-            Ports = s.Spec.Ports?.Select(p => new { p.Name, p.Port, p.TargetPort, p.Protocol, NodePort = s.Name() == "port-by-user" ? p.NodePort : null }),
+            s.Spec.Type,
+            s.Spec.Selector,
+            s.Spec.ExternalName,
+            s.Spec.ExternalTrafficPolicy,
+            s.Spec.PublishNotReadyAddresses,
+            IsHeadless = s.Spec.ClusterIP == "None",
+            Ports = s.Spec.Ports?.Select(p => new { p.Name, p.Port, p.TargetPort, p.Protocol }),
+            NodePorts = s.Name() == "port-by-user" ? s.Spec.Ports?.Select(p => p.NodePort) : null,
         });
         Add((await client.NetworkingV1.ListNamespacedIngressAsync(ns)).Items, i => i.Spec);
         Add((await client.NetworkingV1.ListNamespacedNetworkPolicyAsync(ns)).Items, p => p.Spec);
@@ -75,21 +91,30 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
 
     private async Task ReadVolumesAsync()
     {
-        Add((await client.CoreV1.ListNamespacedPersistentVolumeClaimAsync("shop")).Items.Where(c => c.Name() != "scratch"), c => new { c.Spec, c.Status.Phase });
+        var claims = (await client.CoreV1.ListNamespacedPersistentVolumeClaimAsync("shop")).Items.Where(c => c.Name() != "scratch");
+        Add(claims, c => new { c.Spec, c.Status.Phase });
         Add([await client.CoreV1.ReadPersistentVolumeAsync("archive-disk")], v => new
         {
-            v.Spec.Capacity, v.Spec.Csi, v.Spec.PersistentVolumeReclaimPolicy, v.Spec.StorageClassName, Claim = $"{v.Spec.ClaimRef?.NamespaceProperty}/{v.Spec.ClaimRef?.Name}", v.Status.Phase,
+            v.Spec.Capacity,
+            v.Spec.Csi,
+            v.Spec.PersistentVolumeReclaimPolicy,
+            v.Spec.StorageClassName,
+            Claim = $"{v.Spec.ClaimRef?.NamespaceProperty}/{v.Spec.ClaimRef?.Name}",
+            v.Status.Phase,
         });
-        Add([await client.StorageV1.ReadStorageClassAsync("slow")], c => new { c.Provisioner, c.Parameters, c.ReclaimPolicy, c.VolumeBindingMode, c.AllowVolumeExpansion });
+        var slow = await client.StorageV1.ReadStorageClassAsync("slow");
+        Add([slow], c => new { c.Provisioner, c.Parameters, c.ReclaimPolicy, c.VolumeBindingMode, c.AllowVolumeExpansion });
     }
 
     private async Task ReadClusterAsync()
     {
         Add([await client.CoreV1.ReadNamespaceAsync("shop"), await client.CoreV1.ReadNamespaceAsync("platform")], n => n.Status.Phase);
         // relics.old.example.com comes back without preserveUnknownFields.
-        Add((await client.ApiextensionsV1.ListCustomResourceDefinitionAsync()).Items.Where(d => d.Name() != "relics.old.example.com"), d => d.Spec);
+        var definitions = (await client.ApiextensionsV1.ListCustomResourceDefinitionAsync()).Items;
+        Add(definitions.Where(d => d.Name() != "relics.old.example.com"), d => d.Spec);
         Add([await client.SchedulingV1.ReadPriorityClassAsync("shop-critical")], c => new { c.Value, c.PreemptionPolicy, c.Description });
-        Add([await client.RbacAuthorizationV1.ReadClusterRoleAsync("widget-reader"), await client.RbacAuthorizationV1.ReadClusterRoleAsync("shop-everything")], r => new { r.Rules, r.AggregationRule });
+        foreach (var role in (string[])["widget-reader", "shop-everything"])
+            Add([await client.RbacAuthorizationV1.ReadClusterRoleAsync(role)], r => new { r.Rules, r.AggregationRule });
         Add([await client.RbacAuthorizationV1.ReadClusterRoleBindingAsync("shop-reads-widgets")], b => new { b.RoleRef, b.Subjects });
         Add([await client.AdmissionregistrationV1.ReadValidatingWebhookConfigurationAsync("shop-checks")], w => w.Webhooks);
         Add([await client.AdmissionregistrationV1.ReadMutatingWebhookConfigurationAsync("shop-defaults")], w => w.Webhooks);

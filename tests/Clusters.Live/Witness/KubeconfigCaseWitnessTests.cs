@@ -3,8 +3,8 @@ using Holdfast.TestKit.Clusters;
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
 /// <summary>
-/// Every kubeconfig of tests/Clusters/Kubeconfigs/cases, read by Holdfast and by KubernetesClient. They agree about server, credentials, namespace and TLS, but for what stands here: a difference that is
-/// new, or gone with a new version of the package, fails.
+/// Every kubeconfig of tests/Clusters/Kubeconfigs/cases, read by Holdfast and by KubernetesClient. They agree about server, credentials,
+/// namespace and TLS, but for what stands here: a difference that is new, or gone with a new version of the package, fails.
 /// </summary>
 public sealed class KubeconfigCaseWitnessTests
 {
@@ -31,7 +31,8 @@ public sealed class KubeconfigCaseWitnessTests
         ["impersonation-of-nobody"] = [OnlyHoldfastRefuses],
     };
 
-    private static readonly string[] Names = [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+    private static readonly string[] Names =
+        [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Cases => [.. Names];
 

@@ -5,7 +5,10 @@ using k8s;
 
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
-/// <summary>What one client makes of a kubeconfig: the fields by name, those that have no value left out. Refusing it gives the one field <see cref="Refused"/>.</summary>
+/// <summary>
+/// What one client makes of a kubeconfig: the fields by name, those that have no value left out. Refusing it gives the one field
+/// <see cref="Refused"/>.
+/// </summary>
 internal sealed class KubeconfigReading : Dictionary<string, string>
 {
     public const string Refused = "refused";
@@ -37,11 +40,19 @@ internal sealed class KubeconfigReading : Dictionary<string, string>
         }
     }
 
-    /// <summary>A line for each field that the two don't agree about: <c>field: Holdfast's value | KubernetesClient's value</c>. Where one refuses, the rest isn't compared.</summary>
+    /// <summary>
+    /// A line for each field that the two don't agree about: <c>field: Holdfast's value | KubernetesClient's value</c>. Where one refuses,
+    /// the rest isn't compared.
+    /// </summary>
     public static IReadOnlyList<string> Differences(KubeconfigReading ours, KubeconfigReading theirs)
     {
-        var fields = ours.ContainsKey(Refused) || theirs.ContainsKey(Refused) ? [Refused] : ours.Keys.Union(theirs.Keys).Order(StringComparer.Ordinal).ToArray();
-        return [.. fields.Where(f => ours.GetValueOrDefault(f) != theirs.GetValueOrDefault(f)).Select(f => $"{f}: {ours.GetValueOrDefault(f, "-")} | {theirs.GetValueOrDefault(f, "-")}")];
+        var fields = ours.ContainsKey(Refused) || theirs.ContainsKey(Refused) ? [Refused] : ours.Keys.Union(theirs.Keys).ToArray();
+        return
+        [
+            .. fields.Order(StringComparer.Ordinal)
+                .Where(f => ours.GetValueOrDefault(f) != theirs.GetValueOrDefault(f))
+                .Select(f => $"{f}: {ours.GetValueOrDefault(f, "-")} | {theirs.GetValueOrDefault(f, "-")}"),
+        ];
     }
 
     private static async Task<KubeconfigReading> OfAsync(KubeconfigTarget target)
@@ -80,7 +91,8 @@ internal sealed class KubeconfigReading : Dictionary<string, string>
         : config.ClientCertificateFilePath is { } path ? X509Certificate2.CreateFromPem(File.ReadAllText(path))
         : null;
 
-    private static string? Thumbprints(X509Certificate2Collection? certificates) => certificates is null ? null : $"[{string.Join(' ', certificates.Select(c => c.Thumbprint))}]";
+    private static string? Thumbprints(X509Certificate2Collection? certificates) =>
+        certificates is null ? null : $"[{string.Join(' ', certificates.Select(c => c.Thumbprint))}]";
 
     private void Set(string field, string? value)
     {

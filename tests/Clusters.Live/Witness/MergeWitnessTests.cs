@@ -15,7 +15,9 @@ public sealed class MergeWitnessTests : IDisposable
     [Fact]
     public void Both_take_the_first_current_context_and_the_first_definition_of_a_name()
     {
-        var list = List(folder.WriteKubeconfig("server: https://one.example", "token: one", "one"), folder.WriteKubeconfig("server: https://two.example", "token: two", "two"));
+        var list = List(
+            folder.WriteKubeconfig("server: https://one.example", "token: one", "one"),
+            folder.WriteKubeconfig("server: https://two.example", "token: two", "two"));
 
         Assert.Equal(("one", "https://one.example/"), WithHoldfast(list));
         Assert.Equal(("one", "https://one.example/"), WithKubernetesClient(list));
@@ -27,7 +29,8 @@ public sealed class MergeWitnessTests : IDisposable
         var list = List(folder.PathOf("missing"), folder.WriteKubeconfig("server: https://one.example", "token: one", "one"));
 
         Assert.Equal(("one", "https://one.example/"), WithHoldfast(list));
-        Assert.Contains("not found", Assert.Throws<KubeConfigException>(() => WithKubernetesClient(list)).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<KubeConfigException>(() => WithKubernetesClient(list));
+        Assert.Contains("not found", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -68,7 +68,8 @@ public sealed class PluginWitnessTests : IDisposable
         var numbered = Credential($"t0ken-$(($(wc -l < {folder.PathOf("runs")})))");
 
         await BothClients.AskWithHoldfastAsync(Kubeconfig(forHoldfast, numbered));
-        var refused = await Assert.ThrowsAsync<HttpOperationException>(() => BothClients.AskWithKubernetesClientAsync(Kubeconfig(forKubernetesClient, numbered)));
+        var refused = await Assert.ThrowsAsync<HttpOperationException>(
+            () => BothClients.AskWithKubernetesClientAsync(Kubeconfig(forKubernetesClient, numbered)));
 
         Assert.Equal(["Bearer t0ken-1", "Bearer t0ken-2"], Tokens(forHoldfast));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Response.StatusCode);
@@ -90,8 +91,10 @@ public sealed class PluginWitnessTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static string Credential(string token) =>
-        $$$"""echo "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"{{{token}}}\"}}" """;
+    /// <summary>A line of shell that prints this token; variables in it are the shell's.</summary>
+    private static string Credential(string token) => $$"""
+        printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"} }' "{{token}}"
+        """;
 
     private static IEnumerable<string> Tokens(StubServer server) => server.Requests.Select(r => r.Headers["Authorization"]);
 

@@ -6,9 +6,14 @@ using static Holdfast.TestKit.Faults.StubServer;
 
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
-/// <summary>What a server sees of either client under the same kubeconfig: the same, and then each difference by its name, with what is wrong about the other behaviour for a backup.</summary>
+/// <summary>
+/// What a server sees of either client under the same kubeconfig: the same, and then each difference by its name, with what is wrong about
+/// the other behaviour for a backup.
+/// </summary>
 public sealed class RequestWitnessTests : IDisposable
 {
+    private const string Group = "Impersonate-Group";
+
     private readonly WitnessFolder folder = new();
     private readonly TestAuthority authority = TestAuthority.Create();
 
@@ -16,12 +21,13 @@ public sealed class RequestWitnessTests : IDisposable
     [InlineData(true), InlineData(false)]
     public async Task Both_send_the_same_token_and_client_certificate_to_the_same_path(bool inline)
     {
-        await using var server = await StartAsync(Json(200, BothClients.NoNamespaces), authority.ForServer(["127.0.0.1"]), askForClientCertificate: true);
+        var certificate = authority.ForServer(["127.0.0.1"]);
+        await using var server = await StartAsync(Json(200, BothClients.NoNamespaces), certificate, askForClientCertificate: true);
         using var jane = authority.ForClient("jane");
-        var fields = (Ca: authority.Certificate.ExportCertificatePem(), Certificate: jane.ExportCertificatePem(), Key: jane.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        var (pem, key) = (jane.ExportCertificatePem(), jane.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var kubeconfig = folder.WriteKubeconfig(
-            $"server: {server.Url}, {Pem("certificate-authority", fields.Ca, inline)}",
-            $"token: t0ken, {Pem("client-certificate", fields.Certificate, inline)}, {Pem("client-key", fields.Key, inline)}");
+            $"server: {server.Url}, {Authority(inline)}",
+            $"token: t0ken, {Pem("client-certificate", pem, inline)}, {Pem("client-key", key, inline)}");
 
         await BothClients.AskWithHoldfastAsync(kubeconfig);
         await BothClients.AskWithKubernetesClientAsync(kubeconfig);
@@ -36,7 +42,7 @@ public sealed class RequestWitnessTests : IDisposable
     {
         using var impostor = TestAuthority.Create("another CA");
         await using var server = await StartAsync(Json(200, BothClients.NoNamespaces), impostor.ForServer(["127.0.0.1"]));
-        var kubeconfig = folder.WriteKubeconfig($"server: {server.Url}, {Pem("certificate-authority", authority.Certificate.ExportCertificatePem(), true)}", "token: t0ken");
+        var kubeconfig = folder.WriteKubeconfig($"server: {server.Url}, {Authority(inline: true)}", "token: t0ken");
 
         await Assert.ThrowsAsync<ClusterException>(() => BothClients.AskWithHoldfastAsync(kubeconfig));
         await Assert.ThrowsAsync<HttpRequestException>(() => BothClients.AskWithKubernetesClientAsync(kubeconfig));
@@ -48,7 +54,7 @@ public sealed class RequestWitnessTests : IDisposable
     public async Task Server_name_check_Holdfast_refuses_a_certificate_of_another_host_and_KubernetesClient_sends_it_the_token()
     {
         await using var server = await StartAsync(Json(200, BothClients.NoNamespaces), authority.ForServer(["other.example"]));
-        var kubeconfig = folder.WriteKubeconfig($"server: {server.Url}, {Pem("certificate-authority", authority.Certificate.ExportCertificatePem(), true)}", "token: t0ken");
+        var kubeconfig = folder.WriteKubeconfig($"server: {server.Url}, {Authority(inline: true)}", "token: t0ken");
 
         await Assert.ThrowsAsync<ClusterException>(() => BothClients.AskWithHoldfastAsync(kubeconfig));
         Assert.Empty(server.Requests);
@@ -80,7 +86,9 @@ public sealed class RequestWitnessTests : IDisposable
         await BothClients.AskWithHoldfastAsync(kubeconfig);
         await BothClients.AskWithKubernetesClientAsync(kubeconfig);
 
-        Assert.Equal([("jane", "devs"), (null, null)], server.Requests.Select(r => (r.Headers.GetValueOrDefault("Impersonate-User"), r.Headers.GetValueOrDefault("Impersonate-Group"))));
+        Assert.Equal(
+            [("jane", "devs"), (null, null)],
+            server.Requests.Select(r => (r.Headers.GetValueOrDefault("Impersonate-User"), r.Headers.GetValueOrDefault(Group))));
     }
 
     [Fact]
@@ -92,7 +100,8 @@ public sealed class RequestWitnessTests : IDisposable
         await BothClients.AskWithHoldfastAsync(kubeconfig);
 
         Assert.Equal("Bearer from-file", Assert.Single(server.Requests).Headers["Authorization"]);
-        Assert.Contains("does not have appropriate auth credentials", (await Assert.ThrowsAsync<KubeConfigException>(() => BothClients.AskWithKubernetesClientAsync(kubeconfig))).Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<KubeConfigException>(() => BothClients.AskWithKubernetesClientAsync(kubeconfig));
+        Assert.Contains("does not have appropriate auth credentials", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -100,6 +109,8 @@ public sealed class RequestWitnessTests : IDisposable
         authority.Dispose();
         folder.Dispose();
     }
+
+    private string Authority(bool inline) => Pem("certificate-authority", authority.Certificate.ExportCertificatePem(), inline);
 
     private string Pem(string field, string pem, bool inline) =>
         inline ? $"{field}-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(pem))}" : $"{field}: {folder.Write(field + ".pem", pem)}";

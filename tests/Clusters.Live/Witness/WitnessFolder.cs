@@ -13,7 +13,7 @@ internal sealed class WitnessFolder : IDisposable
         return PathOf(name);
     }
 
-    /// <summary>A program that counts its runs (see <see cref="Runs"/>) and then does what <paramref name="body"/> says, a shell script.</summary>
+    /// <summary>A program that counts its runs (see <see cref="Runs"/>) and then does what the body says, in shell.</summary>
     public string WritePlugin(string body)
     {
         var path = Write("plugin", $"#!/bin/sh\necho run >> {PathOf("runs")}\n{body}\n");
