@@ -11,7 +11,7 @@ switch (args)
     case ["serve"] or ["serve", "--json"]:
         return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true), json: args.Length > 1);
     case ["openapi", "--write", var file]:
-        File.WriteAllBytes(file, OpenApiDocument.Of(Routes.All));
+        await File.WriteAllBytesAsync(file, await OpenApiDocument.OfAsync(Routes.All));
         return 0;
     case [] or ["--help", ..]:
         await Console.Error.WriteLineAsync("""
