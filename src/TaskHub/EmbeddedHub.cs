@@ -17,7 +17,8 @@ public sealed class EmbeddedHub : IAsyncDisposable
     private readonly HubEngine engine;
     private int disposed;
 
-    private EmbeddedHub(HubWriter writer, HubEngine engine, DurableTaskClient client) => (this.writer, this.engine, Client) = (writer, engine, client);
+    private EmbeddedHub(HubWriter writer, HubEngine engine, DurableTaskClient client) =>
+        (this.writer, this.engine, Client) = (writer, engine, client);
 
     /// <inheritdoc cref="HubClient"/>
     public DurableTaskClient Client { get; }
@@ -28,7 +29,8 @@ public sealed class EmbeddedHub : IAsyncDisposable
     /// <param name="cancellation">Of the start alone.</param>
     /// <exception cref="HubException">The file is in use by another process, damaged, of another version, or out of reach.</exception>
     public static async Task<EmbeddedHub> StartAsync(
-        string? path, IHubExecutor executor, DataConverter converter, HubOptions options, TimeProvider time, ILoggerFactory logging, CancellationToken cancellation)
+        string? path, IHubExecutor executor, DataConverter converter, HubOptions options, TimeProvider time, ILoggerFactory logging,
+        CancellationToken cancellation)
     {
         var file = await Task.Run(() => new HubWriter(path), cancellation);
         var loops = new HubEngine(file, executor, options, time, logging);
@@ -49,7 +51,8 @@ public sealed class EmbeddedHub : IAsyncDisposable
     /// <exception cref="ArgumentException">There is no such instance.</exception>
     public async Task<IReadOnlyList<P.HistoryEvent>> HistoryAsync(string instanceId, CancellationToken cancellation)
     {
-        var events = await writer.Do(tables => tables.Instances.ById(instanceId) is { } instance ? tables.History.Of(instance.Key) : null).WaitAsync(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        var events = await writer.Do(tables => tables.Instances.ById(instanceId) is { } found ? tables.History.Of(found.Key) : null);
         return events is null
             ? throw new ArgumentException($"There is no instance '{instanceId}'.", nameof(instanceId))
             : [.. events.Select(P.HistoryEvent.Parser.ParseFrom)];

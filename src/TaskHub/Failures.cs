@@ -10,7 +10,12 @@ internal static class Failures
 {
     public static P.TaskFailureDetails Of(Exception fault)
     {
-        var details = new P.TaskFailureDetails { ErrorType = fault.GetType().FullName ?? fault.GetType().Name, ErrorMessage = fault.Message, StackTrace = fault.StackTrace };
+        var details = new P.TaskFailureDetails
+        {
+            ErrorType = fault.GetType().FullName ?? fault.GetType().Name,
+            ErrorMessage = fault.Message,
+            StackTrace = fault.StackTrace,
+        };
         if (fault.InnerException is { } inner)
             details.InnerFailure = Of(inner);
         return details;

@@ -21,16 +21,19 @@ namespace Holdfast.TaskHub;
 /// Not supported, and refused: start times, tags and deduplication statuses at the start (an id is free again once its instance has
 /// finished), entities, restarting and rewinding.
 /// </remarks>
-internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor executor, DataConverter converter, TimeProvider time) : DurableTaskClient("hub")
+internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor executor, DataConverter converter, TimeProvider time)
+    : DurableTaskClient("hub")
 {
     private const int PurgedAtOnce = 200;
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         if (options is { StartAt: not null } or { DedupeStatuses: not null } or { Tags.Count: > 0 })
-            throw new NotSupportedException("The embedded hub starts instances at once: it takes no start time, no tags and no deduplication statuses.");
+            throw new NotSupportedException(
+                "The embedded hub starts instances at once: it takes no start time, no tags and no deduplication statuses.");
         if (!executor.Knows(orchestratorName.Name))
             throw new ArgumentException($"This app has no orchestrator '{orchestratorName.Name}'.", nameof(orchestratorName));
         var id = options?.InstanceId ?? Guid.NewGuid().ToString("N");
@@ -49,7 +52,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
         return id;
     }
 
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    public override Task RaiseEventAsync(
+        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         var data = converter.Serialize(eventPayload);
@@ -60,7 +64,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     /// Its queued activities are dropped; the answer of one that is running is ignored. Sub-orchestrations are terminated only if
     /// <see cref="TerminateInstanceOptions.Recursive"/> is set.
     /// </summary>
-    public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override Task TerminateInstanceAsync(
+        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         var output = converter.Serialize(options?.Output);
         return SendAsync(instanceId, now => Messages.Terminated(now, output, options?.Recursive ?? false), cancellation);
@@ -72,7 +77,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
         SendAsync(instanceId, now => Messages.Resumed(now, reason), cancellation);
 
-    public override async Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override async Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         return await FindAsync(instanceId) is { } found ? Metadata(found, getInputsAndOutputs) : null;
@@ -90,7 +96,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
             var after = (continuation ?? query.ContinuationToken) is { } token ? long.Parse(token, CultureInfo.InvariantCulture) : 0;
             var most = pageSize ?? query.PageSize;
             var wanted = InstanceFilter.Of(query.Statuses, query.CreatedFrom, query.CreatedTo);
-            var page = await writer.Do(tables => tables.Views.Page(wanted, query.InstanceIdPrefix ?? "", query.FetchInputsAndOutputs, after, most));
+            var page = await writer.Do(tables =>
+                tables.Views.Page(wanted, query.InstanceIdPrefix ?? "", query.FetchInputsAndOutputs, after, most));
             var found = page.ConvertAll(row => Metadata(row.Instance, query.FetchInputsAndOutputs, row.Instance.CustomStatus));
             return new Page<OrchestrationMetadata>(found, page.Count < most ? null : page[^1].Key.ToString(CultureInfo.InvariantCulture));
         });
@@ -98,11 +105,16 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
 
     /// <exception cref="ArgumentException">There is no such instance.</exception>
     /// <exception cref="HubException">The hub was stopped before.</exception>
-    public override async Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        Metadata(await WaitAsync(engine.Starts, view => view.Status != OrchestrationRuntimeStatus.Pending, instanceId, cancellation), getInputsAndOutputs);
+    public override async Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    {
+        var started = await WaitAsync(engine.Starts, view => view.Status != OrchestrationRuntimeStatus.Pending, instanceId, cancellation);
+        return Metadata(started, getInputsAndOutputs);
+    }
 
     /// <inheritdoc cref="WaitForInstanceStartAsync"/>
-    public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+    public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
         Metadata(await WaitAsync(engine.Ends, view => view.IsFinished, instanceId, cancellation), getInputsAndOutputs);
 
     /// <summary>
@@ -110,7 +122,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     /// is set. Nothing is purged of an unknown id.
     /// </summary>
     /// <exception cref="InvalidOperationException">The instance has not finished.</exception>
-    public override async Task<PurgeResult> PurgeInstanceAsync(string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override async Task<PurgeResult> PurgeInstanceAsync(
+        string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         var purged = await writer.Do(tables => tables.Instances.ById(instanceId) switch
@@ -119,18 +132,23 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
             { IsFinished: true } instance => Purge(tables, instance, options?.Recursive ?? false),
             _ => -1,
         });
-        return purged >= 0 ? new(purged) : throw new InvalidOperationException($"'{instanceId}' has not finished: only finished instances can be purged.");
+        return purged >= 0
+            ? new(purged)
+            : throw new InvalidOperationException($"'{instanceId}' has not finished: only finished instances can be purged.");
     }
 
     /// <summary>Forgets finished instances; unfinished ones are left alone whatever the filter says.</summary>
-    public override async Task<PurgeResult> PurgeAllInstancesAsync(PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override async Task<PurgeResult> PurgeAllInstancesAsync(
+        PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
+        var recursive = options?.Recursive ?? false;
         var wanted = InstanceFilter.Of(filter.Statuses, filter.CreatedFrom, filter.CreatedTo);
         var total = 0;
         for (int purged; ; total += purged)
         {
             cancellation.ThrowIfCancellationRequested();
-            purged = await writer.Do(tables => tables.Instances.Finished(wanted, PurgedAtOnce).Sum(instance => Purge(tables, instance, options?.Recursive ?? false)));
+            purged = await writer.Do(tables =>
+                tables.Instances.Finished(wanted, PurgedAtOnce).Sum(instance => Purge(tables, instance, recursive)));
             if (purged == 0)
                 return new(total);
         }
@@ -142,9 +160,11 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
 
     private Task<InstanceView?> FindAsync(string instanceId) => writer.Do(tables => tables.Views.Find(instanceId));
 
-    private async Task<InstanceView> WaitAsync(InstanceWaits waits, Func<InstanceView, bool> reached, string instanceId, CancellationToken cancellation)
+    private async Task<InstanceView> WaitAsync(
+        InstanceWaits waits, Func<InstanceView, bool> reached, string instanceId, CancellationToken cancellation)
     {
-        var found = await FindAsync(instanceId) ?? throw new ArgumentException($"There is no instance '{instanceId}' to wait for.", nameof(instanceId));
+        var found = await FindAsync(instanceId)
+            ?? throw new ArgumentException($"There is no instance '{instanceId}' to wait for.", nameof(instanceId));
         if (reached(found))
             return found;
         var wait = waits.Of(instanceId);
@@ -172,8 +192,13 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
 
     private static int Purge(HubTables tables, InstanceRow instance, bool recursive)
     {
-        var children = recursive ? tables.Instances.Children(instance.Key).Where(child => child.IsFinished).Sum(child => Purge(tables, child, recursive)) : 0;
-        return tables.Drop(instance.Key) ? children + 1 : children;
+        var purged = 0;
+        if (recursive)
+        {
+            var children = tables.Instances.Children(instance.Key).Where(child => child.IsFinished);
+            purged += children.Sum(child => Purge(tables, child, recursive));
+        }
+        return tables.Drop(instance.Key) ? purged + 1 : purged;
     }
 
     /// <summary>Without payloads there is no converter either: reading one then throws, as it does on the other engine.</summary>

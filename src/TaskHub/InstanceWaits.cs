@@ -9,7 +9,8 @@ internal sealed class InstanceWaits
     private readonly ConcurrentDictionary<string, TaskCompletionSource<InstanceView>> waiting = new(StringComparer.Ordinal);
 
     /// <summary>The next instance of that id for which <see cref="Reached"/> is called.</summary>
-    public Task<InstanceView> Of(string instanceId) => waiting.GetOrAdd(instanceId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    public Task<InstanceView> Of(string instanceId) =>
+        waiting.GetOrAdd(instanceId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void Reached(InstanceView instance)
     {
@@ -21,6 +22,7 @@ internal sealed class InstanceWaits
     public void Stopped()
     {
         foreach (var (id, waiter) in waiting)
-            waiter.TrySetException(new HubException($"The task hub was stopped while '{id}' was waited for; the instance resumes at the next start.", true));
+            waiter.TrySetException(
+                new HubException($"The task hub was stopped while '{id}' was waited for; the instance resumes at the next start.", true));
     }
 }

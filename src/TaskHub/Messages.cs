@@ -19,21 +19,26 @@ internal static class Messages
 
     public static P.HistoryEvent Started(long now, P.ExecutionStartedEvent started) => Of(now, e => e.ExecutionStarted = started);
 
-    public static P.HistoryEvent Raised(long now, string name, string? input) => Of(now, e => e.EventRaised = new() { Name = name, Input = input });
+    public static P.HistoryEvent Raised(long now, string name, string? input) =>
+        Of(now, e => e.EventRaised = new() { Name = name, Input = input });
 
     /// <param name="output">JSON text; null: none.</param>
     /// <param name="recurse">Sub-orchestrations are terminated too.</param>
-    public static P.HistoryEvent Terminated(long now, string? output, bool recurse) => Of(now, e => e.ExecutionTerminated = new() { Input = output, Recurse = recurse });
+    public static P.HistoryEvent Terminated(long now, string? output, bool recurse) =>
+        Of(now, e => e.ExecutionTerminated = new() { Input = output, Recurse = recurse });
 
     public static P.HistoryEvent Suspended(long now, string? reason) => Of(now, e => e.ExecutionSuspended = new() { Input = reason });
 
     public static P.HistoryEvent Resumed(long now, string? reason) => Of(now, e => e.ExecutionResumed = new() { Input = reason });
 
-    public static P.HistoryEvent Completed(long now, int task, string? result) => Of(now, e => e.TaskCompleted = new() { TaskScheduledId = task, Result = result });
+    public static P.HistoryEvent Completed(long now, int task, string? result) =>
+        Of(now, e => e.TaskCompleted = new() { TaskScheduledId = task, Result = result });
 
-    public static P.HistoryEvent Failed(long now, int task, P.TaskFailureDetails failure) => Of(now, e => e.TaskFailed = new() { TaskScheduledId = task, FailureDetails = failure });
+    public static P.HistoryEvent Failed(long now, int task, P.TaskFailureDetails failure) =>
+        Of(now, e => e.TaskFailed = new() { TaskScheduledId = task, FailureDetails = failure });
 
-    public static P.HistoryEvent Fired(long now, int task, long fireAt) => Of(now, e => e.TimerFired = new() { TimerId = task, FireAt = Stamp(fireAt) });
+    public static P.HistoryEvent Fired(long now, int task, long fireAt) =>
+        Of(now, e => e.TimerFired = new() { TimerId = task, FireAt = Stamp(fireAt) });
 
     public static P.HistoryEvent ChildCompleted(long now, int task, string? result) =>
         Of(now, e => e.SubOrchestrationInstanceCompleted = new() { TaskScheduledId = task, Result = result });

@@ -26,5 +26,6 @@ internal static class Patience
     }
 
     /// <param name="failures">How often it has failed before this last time.</param>
-    public static TimeSpan Wait(int failures) => TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, FirstWait.TotalSeconds * Math.Pow(2, failures)));
+    public static TimeSpan Wait(int failures) =>
+        TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, FirstWait.TotalSeconds * Math.Pow(2, failures)));
 }

@@ -1,6 +1,3 @@
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-
 namespace Holdfast.TaskHub.Tests;
 
 public sealed class HubActivityTests : IDisposable
@@ -27,7 +24,8 @@ public sealed class HubActivityTests : IDisposable
             Interlocked.Decrement(ref running);
             return n;
         });
-        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) => (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
+        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) =>
+            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
         await rig.StartAsync();
 
         Assert.Equal("100", (await rig.RunAsync("Fan", 100)).SerializedOutput);
@@ -77,7 +75,8 @@ public sealed class HubActivityTests : IDisposable
             log.Add(context.InstanceId);
             return n;
         });
-        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) => (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
+        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) =>
+            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
         await rig.StartAsync();
         await rig.StartInstanceAsync("Fan", "big", 5000);
         await rig.UntilRunningAsync("big");

@@ -8,7 +8,9 @@ public sealed class HubChildTests : HubTest
     private readonly HubRig rig = new();
 
     public HubChildTests() => rig.Registry
-        .AddOrchestratorFunc<int, string>("Child", (context, n) => n < 0 ? throw new InvalidDataException($"{n} is less than nothing") : Task.FromResult($"{context.Parent!.Name} {context.Parent.InstanceId} {n}"))
+        .AddOrchestratorFunc<int, string>("Child", (context, n) => n < 0
+            ? throw new InvalidDataException($"{n} is less than nothing")
+            : Task.FromResult($"{context.Parent!.Name} {context.Parent.InstanceId} {n}"))
         .AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
 
     public override ValueTask DisposeAsync() => rig.DisposeAsync();
@@ -38,13 +40,15 @@ public sealed class HubChildTests : HubTest
         });
         await rig.StartAsync();
 
-        Assert.Equal("\"Child: System.IO.InvalidDataException: -1 is less than nothing\"", (await rig.RunAsync("Parent", -1)).SerializedOutput);
+        Assert.Equal("\"Child: System.IO.InvalidDataException: -1 is less than nothing\"",
+            (await rig.RunAsync("Parent", -1)).SerializedOutput);
     }
 
     [Fact]
     public async Task A_call_under_the_id_of_an_instance_that_has_not_finished_fails_and_leaves_that_one_alone()
     {
-        rig.Registry.AddOrchestratorFunc<int, string>("Parent", (context, n) => context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "taken")));
+        rig.Registry.AddOrchestratorFunc<int, string>("Parent",
+            (context, n) => context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "taken")));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Wait", "taken");
 
@@ -70,7 +74,8 @@ public sealed class HubChildTests : HubTest
     [Fact]
     public async Task A_child_of_a_terminated_parent_is_left_alone_unless_it_is_to_be_terminated_too()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, n) => context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "child")));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -86,7 +91,8 @@ public sealed class HubChildTests : HubTest
     [Fact]
     public async Task An_orchestrator_that_the_app_does_not_have_fails_its_call_and_is_not_tried_again()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, n) => context.CallSubOrchestratorAsync<int>("Gone", n, TaskOptions.FromRetryPolicy(new(5, TimeSpan.FromHours(1)))));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Gone", n, TaskOptions.FromRetryPolicy(new(5, TimeSpan.FromHours(1)))));
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Parent", 1);
@@ -110,7 +116,8 @@ public sealed class HubChildTests : HubTest
         await rig.Client.TerminateInstanceAsync("run", rig.Cancellation);
         await rig.EndAsync();
 
-        Assert.Equal(recursive ? 2 : 1, (await rig.Client.PurgeInstanceAsync("run", new PurgeInstanceOptions(recursive), rig.Cancellation)).PurgedInstanceCount);
+        Assert.Equal(recursive ? 2 : 1,
+            (await rig.Client.PurgeInstanceAsync("run", new PurgeInstanceOptions(recursive), rig.Cancellation)).PurgedInstanceCount);
 
         Assert.Null(await rig.Client.GetInstanceAsync("run", rig.Cancellation));
         Assert.Equal(recursive, await rig.Client.GetInstanceAsync("done", rig.Cancellation) is null);

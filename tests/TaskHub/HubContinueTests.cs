@@ -1,4 +1,3 @@
-using Microsoft.DurableTask;
 namespace Holdfast.TaskHub.Tests;
 
 public sealed class HubContinueTests : HubTest

@@ -79,7 +79,8 @@ public sealed class HubEventTests : HubTest
     [Fact]
     public async Task A_terminated_instance_ends_with_the_reason_and_so_do_its_children_if_they_are_to()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -94,7 +95,8 @@ public sealed class HubEventTests : HubTest
     [Fact]
     public async Task A_terminated_child_fails_its_parents_call()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -119,7 +121,8 @@ public sealed class HubEventTests : HubTest
             return n;
         });
         narrow.Registry.AddActivityFunc<int, int>("Quick", (_, n) => Task.FromResult(n));
-        narrow.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, _) => (await Task.WhenAll(context.CallActivityAsync<int>("Wait", 1), context.CallActivityAsync<int>("Wait", 2))).Sum());
+        narrow.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, _) =>
+            (await Task.WhenAll(context.CallActivityAsync<int>("Wait", 1), context.CallActivityAsync<int>("Wait", 2))).Sum());
         narrow.Registry.AddOrchestratorFunc<int, int>("Other", (context, n) => context.CallActivityAsync<int>("Quick", n));
         await narrow.StartAsync();
         await narrow.StartInstanceAsync("Fan");
@@ -167,7 +170,8 @@ public sealed class HubEventTests : HubTest
             log.Add($"{n}");
             return Task.FromResult(n);
         });
-        rig.Registry.AddOrchestratorFunc<int, int>("Loop", async (context, _) => await context.CallActivityAsync<int>("Note", await context.WaitForExternalEvent<int>("Go")));
+        rig.Registry.AddOrchestratorFunc<int, int>("Loop",
+            async (context, _) => await context.CallActivityAsync<int>("Note", await context.WaitForExternalEvent<int>("Go")));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Loop");
         await rig.UntilRunningAsync();
@@ -182,7 +186,7 @@ public sealed class HubEventTests : HubTest
         Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await rig.FindAsync()).RuntimeStatus);
         Assert.False(seen.IsCompleted);
 
-        await rig.Client.ResumeInstanceAsync("run", "go on", rig.Cancellation);
+        await rig.Client.ResumeInstanceAsync("run", "continue", rig.Cancellation);
         Assert.Equal("3", (await rig.EndAsync()).SerializedOutput);
         Assert.Equal(["3"], log.Lines);
     }

@@ -14,7 +14,8 @@ public sealed class HubExecutorTests : IDisposable
     {
         var rig = new HubRig { Intercept = executor => new InterceptedExecutor(executor) { Decide = decide } };
         rig.Registry.AddOrchestratorFunc<int, int>("Echo", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, n) => context.CallSubOrchestratorAsync<int>("Echo", n, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Echo", n, new SubOrchestrationOptions(instanceId: "child")));
         return rig;
     }
 
@@ -70,7 +71,10 @@ public sealed class HubExecutorTests : IDisposable
     [Fact]
     public async Task An_activity_whose_executor_throws_fails_its_call()
     {
-        await using var rig = new HubRig { Intercept = executor => new InterceptedExecutor(executor) { RunActivity = _ => throw new InvalidDataException("a bug") } };
+        await using var rig = new HubRig
+        {
+            Intercept = executor => new InterceptedExecutor(executor) { RunActivity = _ => throw new InvalidDataException("a bug") },
+        };
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Any", n));
         await rig.StartAsync();
 

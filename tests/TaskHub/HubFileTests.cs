@@ -1,4 +1,3 @@
-using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Data.Sqlite;
 
@@ -43,7 +42,7 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task An_instance_goes_on_after_the_hub_was_away()
+    public async Task An_instance_resumes_after_the_hub_was_away()
     {
         await FillAsync();
         await using var rig = Rig();
@@ -55,7 +54,7 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_process_is_told_that_the_hub_is_in_use()
+    public async Task Another_process_is_refused_a_hub_in_use()
     {
         await using var rig = Rig();
         await rig.StartAsync();
@@ -70,7 +69,7 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_hub_of_this_process_is_told_too()
+    public async Task A_second_hub_of_this_process_is_refused_too()
     {
         await using var rig = Rig();
         await rig.StartAsync();
@@ -166,7 +165,7 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task An_instance_whose_history_was_damaged_fails_and_says_so_and_others_go_on()
+    public async Task An_instance_whose_history_was_damaged_fails_and_others_continue()
     {
         await FillAsync(instances: 2);
         Sql("UPDATE history SET event = x'FFFFFFFF' WHERE place = 0 AND instance = (SELECT key FROM instance WHERE id = 'run-0')");

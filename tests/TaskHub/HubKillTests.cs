@@ -28,7 +28,9 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Killed_at_any_point_it_ends_as_if_it_had_never_been_with_every_effect_and_every_decision_once()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
+        var seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : Environment.TickCount;
         output.WriteLine($"{SeedVariable}={seed}");
         var random = new Random(seed);
         for (var kill = 0; kill < Kills; kill++)
@@ -65,7 +67,8 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
 
     private void AssertEveryLeafRanWithOneDraw()
     {
-        var leaves = File.ReadLines(Effects).Where(line => line.StartsWith("leaf ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToList();
+        var leaves = File.ReadLines(Effects).Where(line => line.StartsWith("leaf ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')).ToList();
         output.WriteLine($"{leaves.Count} leaves ran for {Nodes * Leaves}");
         Assert.Equal(Nodes * Leaves, leaves.Select(leaf => (leaf[1], leaf[2])).Distinct().Count());
         Assert.All(leaves.GroupBy(leaf => leaf[1]), node => Assert.Single(node.Select(leaf => leaf[3]).Distinct()));
@@ -88,7 +91,8 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
         foreach (var node in events.GroupBy(e => e.Id, e => e.Event))
         {
             Assert.Equal(Enumerable.Range(0, Leaves + 4), node.Where(e => e.EventId >= 0).Select(e => e.EventId).Order());
-            Assert.Equal(Enumerable.Range(2, Leaves).Prepend(0), node.Where(e => e.TaskCompleted is not null).Select(e => e.TaskCompleted.TaskScheduledId).Order());
+            Assert.Equal(Enumerable.Range(2, Leaves).Prepend(0),
+                node.Where(e => e.TaskCompleted is not null).Select(e => e.TaskCompleted.TaskScheduledId).Order());
             Assert.Single(node, e => e.TimerFired is not null);
         }
     }

@@ -21,7 +21,8 @@ public sealed class HubQueryTests : HubTest
         return found;
     }
 
-    private async Task<string[]> IdsAsync(OrchestrationQuery query) => [.. (await AllAsync(query)).Select(i => i.InstanceId).Order(StringComparer.Ordinal)];
+    private async Task<string[]> IdsAsync(OrchestrationQuery query) =>
+        [.. (await AllAsync(query)).Select(i => i.InstanceId).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task Instances_are_found_by_status()
@@ -34,7 +35,8 @@ public sealed class HubQueryTests : HubTest
 
         Assert.Equal(["done", "failed", "waits"], await IdsAsync(new()));
         Assert.Equal(["waits"], await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Running] }));
-        Assert.Equal(["done", "failed"], await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Completed] }));
+        Assert.Equal(["done", "failed"],
+            await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Completed] }));
         Assert.Empty(await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Terminated] }));
     }
 
@@ -52,7 +54,8 @@ public sealed class HubQueryTests : HubTest
         Assert.Equal(["capture-a", "capture-b"], await IdsAsync(new() { InstanceIdPrefix = "capture-" }));
         Assert.Equal(["capture-b", "restore-a"], await IdsAsync(new() { CreatedFrom = noon.AddMinutes(1) }));
         Assert.Equal(["capture-a", "capture-b"], await IdsAsync(new() { CreatedTo = noon.AddMinutes(1) }));
-        Assert.Equal(["capture-b"], await IdsAsync(new() { CreatedFrom = noon.AddMinutes(0.5), CreatedTo = noon.AddMinutes(1.5), InstanceIdPrefix = "cap" }));
+        Assert.Equal(["capture-b"],
+            await IdsAsync(new() { CreatedFrom = noon.AddMinutes(0.5), CreatedTo = noon.AddMinutes(1.5), InstanceIdPrefix = "cap" }));
         Assert.Empty(await IdsAsync(new() { InstanceIdPrefix = "Capture" }));
     }
 
@@ -108,7 +111,9 @@ public sealed class HubQueryTests : HubTest
         rig.Time.Advance(TimeSpan.FromHours(1));
         await rig.RunAsync("Echo", 1, "new");
 
-        var purged = await rig.Client.PurgeAllInstancesAsync(new(noon, noon.AddMinutes(1), [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running]), rig.Cancellation);
+        OrchestrationRuntimeStatus[] wanted =
+            [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running];
+        var purged = await rig.Client.PurgeAllInstancesAsync(new(noon, noon.AddMinutes(1), wanted), rig.Cancellation);
 
         Assert.Equal(250, purged.PurgedInstanceCount);
         Assert.Equal(["failed", "new", "waits"], await IdsAsync(new()));

@@ -57,7 +57,8 @@ public sealed class HubReplayTests : HubTest
             tries.Add("try");
             throw new IOException($"try {tries.Lines.Length} of {n}");
         });
-        rig.Registry.AddOrchestratorFunc<int, int>("Retry", (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(n, TimeSpan.FromMinutes(1))));
+        rig.Registry.AddOrchestratorFunc<int, int>("Retry",
+            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(n, TimeSpan.FromMinutes(1))));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Retry", input: 3);
         await rig.UntilAsync(() => tries.Lines.Length == 1);
@@ -80,7 +81,8 @@ public sealed class HubReplayTests : HubTest
             tries.Add("try");
             return tries.Lines.Length < 3 ? throw new IOException("not yet") : Task.FromResult(n);
         });
-        onFile.Registry.AddOrchestratorFunc<int, int>("Retry", (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(5, TimeSpan.FromMinutes(1))));
+        onFile.Registry.AddOrchestratorFunc<int, int>("Retry",
+            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(5, TimeSpan.FromMinutes(1))));
         await onFile.StartAsync();
         await onFile.StartInstanceAsync("Retry", input: 7);
         for (var n = 1; n < 3; n++)
@@ -99,7 +101,8 @@ public sealed class HubReplayTests : HubTest
     [Fact]
     public async Task An_activity_that_the_app_does_not_have_is_not_tried_again()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Retry", (context, n) => context.CallActivityAsync<int>("Gone", n, Policy(5, TimeSpan.FromHours(1))));
+        rig.Registry.AddOrchestratorFunc<int, int>("Retry",
+            (context, n) => context.CallActivityAsync<int>("Gone", n, Policy(5, TimeSpan.FromHours(1))));
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Retry", 1);
@@ -112,7 +115,8 @@ public sealed class HubReplayTests : HubTest
     {
         var tries = 0;
         rig.Registry.AddOrchestratorFunc<int, int>("Child", (_, n) => ++tries < 3 ? throw new IOException("not yet") : Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, n) => context.CallSubOrchestratorAsync<int>("Child", n, Policy(5, TimeSpan.FromMinutes(1))));
+        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Child", n, Policy(5, TimeSpan.FromMinutes(1))));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent", input: 4);
 
@@ -128,7 +132,8 @@ public sealed class HubReplayTests : HubTest
         int[] numbers = [1, 2];
         rig.Registry.AddActivityFunc<int[], int[]>("Activity", (_, input) => Task.FromResult(input));
         rig.Registry.AddOrchestratorFunc<int[], int[]>("Child", (context, input) => context.CallActivityAsync<int[]>("Activity", input));
-        rig.Registry.AddOrchestratorFunc<int[], int[]>("Parent", (context, input) => context.CallSubOrchestratorAsync<int[]>("Child", input));
+        rig.Registry.AddOrchestratorFunc<int[], int[]>("Parent",
+            (context, input) => context.CallSubOrchestratorAsync<int[]>("Child", input));
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Parent", numbers);

@@ -48,9 +48,10 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task A_failed_activity_tells_its_orchestrator_type_and_message()
+    public async Task An_orchestrator_sees_the_type_message_and_cause_of_a_failed_activity()
     {
-        rig.Registry.AddActivityFunc<string, string>("Break", Task<string> (_, _) => throw new InvalidDataException("the vault is full", new IOException("the disk, too")));
+        rig.Registry.AddActivityFunc<string, string>("Break",
+            Task<string> (_, _) => throw new InvalidDataException("the vault is full", new IOException("the disk, too")));
         rig.Registry.AddOrchestratorFunc<string, string>("Try", async (context, _) =>
         {
             try
@@ -102,10 +103,11 @@ public sealed class HubRunTests : HubTest
         await rig.StartAsync();
 
         var starts = Enumerable.Range(0, 20).Select(n => Task.Run(() => rig.StartInstanceAsync("Wait", "run", n))).ToList();
-        await Task.WhenAll(starts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() => Task.WhenAll(starts));
 
         Assert.Equal(1, starts.Count(start => start.IsCompletedSuccessfully));
-        Assert.All(starts.Where(start => start.IsFaulted), start => Assert.IsType<OrchestrationAlreadyExistsException>(start.Exception!.InnerException));
+        Assert.All(starts.Where(start => start.IsFaulted),
+            start => Assert.IsType<OrchestrationAlreadyExistsException>(start.Exception!.InnerException));
     }
 
     [Theory]
@@ -141,7 +143,8 @@ public sealed class HubRunTests : HubTest
         ];
 
         foreach (var options in refused)
-            await Assert.ThrowsAsync<NotSupportedException>(() => rig.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, options, rig.Cancellation));
+            await Assert.ThrowsAsync<NotSupportedException>(() =>
+                rig.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, options, rig.Cancellation));
         Assert.Null(await rig.Client.GetInstanceAsync("run", rig.Cancellation));
     }
 
@@ -157,7 +160,7 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task Who_waits_for_a_start_is_answered_once_the_instance_has_begun()
+    public async Task Waiting_for_a_start_ends_once_the_instance_has_begun()
     {
         using var gate = new ManualResetEventSlim();
         rig.Registry.AddOrchestratorFunc<int, int>("Hold", async (context, _) =>
@@ -212,7 +215,7 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task Who_waits_for_an_instance_that_is_unknown_is_told()
+    public async Task Waiting_for_an_unknown_instance_is_refused()
     {
         await rig.StartAsync();
 
@@ -220,7 +223,7 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task Who_waits_is_told_that_the_hub_stopped()
+    public async Task Waiting_ends_with_an_exception_when_the_hub_is_stopped()
     {
         rig.Registry.AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
         await rig.StartAsync();
@@ -234,7 +237,7 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task A_hub_that_was_stopped_takes_nothing_more()
+    public async Task A_hub_that_was_stopped_refuses_every_call()
     {
         await rig.StartAsync();
         await rig.StopAsync();
@@ -248,7 +251,8 @@ public sealed class HubRunTests : HubTest
     {
         rig.Registry.AddActivityFunc<int, int>("Square", (_, n) => Task.FromResult(n * n));
         rig.Registry.AddOrchestratorFunc<int, long>("Fan", async (context, n) =>
-            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Square", i)))).Select((square, i) => (long)square * (i + 1)).Sum());
+            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Square", i))))
+                .Select((square, i) => (long)square * (i + 1)).Sum());
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Fan", 1000);

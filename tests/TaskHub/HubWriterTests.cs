@@ -1,4 +1,3 @@
-using Microsoft.DurableTask.Client;
 using Holdfast.TaskHub.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -47,7 +46,8 @@ public sealed class HubWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(13, true, "disk is full"), InlineData(10, true, "disk failed"), InlineData(11, false, "damaged"), InlineData(8, false, "read-only")]
+    [InlineData(13, true, "disk is full"), InlineData(10, true, "disk failed"), InlineData(11, false, "damaged"),
+        InlineData(8, false, "read-only")]
     public async Task A_fault_of_the_file_says_what_it_is_and_whether_it_may_pass(int code, bool transient, string said)
     {
         var fault = await Assert.ThrowsAsync<HubException>(() => AddAsync("any", new SqliteException("as SQLite says it", code)));

@@ -8,7 +8,8 @@ namespace Holdfast.TaskHub.Activities;
 /// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer was
 /// not recorded, since the process stopped or died, is run again by the next.
 /// </summary>
-internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, int most, Action<Effects> spread, CancellationToken stopping)
+internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, int most,
+    Action<Effects> spread, CancellationToken stopping)
 {
     private readonly Lock gate = new();
     private readonly FairQueue queue = new();
@@ -83,7 +84,8 @@ internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor execut
     {
         try
         {
-            if (await Patience.UntilItWorksAsync(() => writer.Do(tables => tables.Activities.Find(activity.Id)), time, log, stopping) is { } row)
+            var row = await Patience.UntilItWorksAsync(() => writer.Do(tables => tables.Activities.Find(activity.Id)), time, log, stopping);
+            if (row is not null)
                 await AnswerAsync(row);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -103,16 +105,20 @@ internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor execut
         if (stopping.IsCancellationRequested && answer.FailureDetails is not null)
             return;
         var now = time.GetUtcNow().UtcTicks;
-        var message = answer.FailureDetails is { } failure ? Messages.Failed(now, row.Task, failure) : Messages.Completed(now, row.Task, answer.Result);
+        var message = answer.FailureDetails is { } failure
+            ? Messages.Failed(now, row.Task, failure)
+            : Messages.Completed(now, row.Task, answer.Result);
         spread(await Patience.UntilItWorksAsync(() => writer.Do(tables => Record(tables, row, message)), time, log, stopping));
     }
 
     private async Task<P.ActivityResponse> AskAsync(ActivityRow row)
     {
-        var caller = new P.OrchestrationInstance { InstanceId = row.InstanceId, ExecutionId = ExecutionId.Of(row.Instance, row.Generation, row.Created) };
+        var execution = ExecutionId.Of(row.Instance, row.Generation, row.Created);
+        var caller = new P.OrchestrationInstance { InstanceId = row.InstanceId, ExecutionId = execution };
         try
         {
-            return await executor.RunActivityAsync(new() { Name = row.Name, Input = row.Input, OrchestrationInstance = caller, TaskId = row.Task }, stopping);
+            return await executor.RunActivityAsync(
+                new() { Name = row.Name, Input = row.Input, OrchestrationInstance = caller, TaskId = row.Task }, stopping);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -136,7 +142,9 @@ internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor execut
     private static Effects Record(HubTables tables, ActivityRow row, P.HistoryEvent answer)
     {
         var effects = new Effects();
-        if (!tables.Activities.Remove(row.Id) || tables.Instances.ByKey(row.Instance) is not { IsFinished: false } instance || instance.Generation != row.Generation)
+        if (!tables.Activities.Remove(row.Id) || tables.Instances.ByKey(row.Instance) is not { IsFinished: false } instance)
+            return effects;
+        if (instance.Generation != row.Generation)
             return effects;
         tables.Inbox.Add(row.Instance, InboxRank.Arrival, row.Generation, answer);
         effects.Due.Add(row.Instance);

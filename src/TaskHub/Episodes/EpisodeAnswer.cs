@@ -23,7 +23,8 @@ internal static class EpisodeAnswer
             Renewal = renewed ? Renew(episode.Started!, completion!) : null,
         };
         result.Appended.AddRange(episode.New);
-        // A history that the orchestrator's code no longer follows: what it asked for besides its failure may have been scheduled before, as another task or the same.
+        // A history that the orchestrator's code no longer follows: what it asked for besides its failure may have been scheduled
+        // before, as another task or the same.
         foreach (var action in IsNonDeterministic(completion) ? [end!] : Actions(response, end))
             result.Appended.Add(Echo(result, action, Messages.At(episode.Now, action.Id)));
         return Ended(result);
@@ -45,7 +46,11 @@ internal static class EpisodeAnswer
     /// <summary>An instance whose history can't be read ends with a failure that says so; the history stays as it is.</summary>
     public static EpisodeResult Unreadable(InstanceRow instance, long lastMessage, long now, Exception why)
     {
-        var details = new P.TaskFailureDetails { ErrorType = "HistoryDamaged", ErrorMessage = $"The stored history of '{instance.Id}' can't be read: {why.Message} Start it again." };
+        var details = new P.TaskFailureDetails
+        {
+            ErrorType = "HistoryDamaged",
+            ErrorMessage = $"The stored history of '{instance.Id}' can't be read: {why.Message} Start it again.",
+        };
         var completion = new P.CompleteOrchestrationAction { OrchestrationStatus = P.OrchestrationStatus.Failed, FailureDetails = details };
         var episode = new Episode(instance, [], [], lastMessage, now);
         return new EpisodeResult(episode, State(episode, completion, null)) { Completion = completion };
@@ -55,7 +60,8 @@ internal static class EpisodeAnswer
         response.Actions.Where(action => action.CompleteOrchestration is null || ReferenceEquals(action, end));
 
     private static bool IsNonDeterministic(P.CompleteOrchestrationAction? completion) =>
-        completion is { OrchestrationStatus: P.OrchestrationStatus.Failed } && completion.FailureDetails?.ErrorType == typeof(NonDeterministicOrchestrationException).FullName;
+        completion is { OrchestrationStatus: P.OrchestrationStatus.Failed }
+            && completion.FailureDetails?.ErrorType == typeof(NonDeterministicOrchestrationException).FullName;
 
     private static EpisodeResult Ended(EpisodeResult result)
     {
@@ -65,19 +71,24 @@ internal static class EpisodeAnswer
         return result;
     }
 
-    private static InstanceState State(Episode episode, P.CompleteOrchestrationAction? completion, string? customStatus) => completion?.OrchestrationStatus switch
+    private static InstanceState State(Episode episode, P.CompleteOrchestrationAction? completion, string? customStatus) =>
+        completion?.OrchestrationStatus switch
     {
         null => new(episode.New.Aggregate(Unfinished(episode.Instance.Status), Next), customStatus),
         P.OrchestrationStatus.Completed => new(OrchestrationRuntimeStatus.Completed, customStatus, completion.Result),
         P.OrchestrationStatus.Failed =>
-            new(OrchestrationRuntimeStatus.Failed, customStatus, completion.FailureDetails?.ErrorMessage ?? completion.Result, completion.FailureDetails?.ToByteArray()),
+            new(OrchestrationRuntimeStatus.Failed, customStatus, Message(completion), completion.FailureDetails?.ToByteArray()),
         _ => new(OrchestrationRuntimeStatus.Terminated, customStatus, completion.Result),
     };
+
+    private static string? Message(P.CompleteOrchestrationAction completion) =>
+        completion.FailureDetails?.ErrorMessage ?? completion.Result;
 
     private static OrchestrationRuntimeStatus Unfinished(OrchestrationRuntimeStatus before) =>
         before == OrchestrationRuntimeStatus.Suspended ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running;
 
-    private static OrchestrationRuntimeStatus Next(OrchestrationRuntimeStatus status, P.HistoryEvent message) => message.EventTypeCase switch
+    private static OrchestrationRuntimeStatus Next(OrchestrationRuntimeStatus status, P.HistoryEvent message) =>
+        message.EventTypeCase switch
     {
         P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended => OrchestrationRuntimeStatus.Suspended,
         P.HistoryEvent.EventTypeOneofCase.ExecutionResumed => OrchestrationRuntimeStatus.Running,
@@ -109,7 +120,8 @@ internal static class EpisodeAnswer
             case ActionCase.CreateSubOrchestration:
                 var child = Child(result.Episode.Instance, action);
                 result.Children.Add(child);
-                echo.SubOrchestrationInstanceCreated = new() { InstanceId = child.Id, Name = child.Started.Name, Version = child.Started.Version };
+                echo.SubOrchestrationInstanceCreated =
+                    new() { InstanceId = child.Id, Name = child.Started.Name, Version = child.Started.Version };
                 break;
             case ActionCase.SendEvent:
                 Send(result, action.SendEvent);
@@ -117,10 +129,11 @@ internal static class EpisodeAnswer
                 break;
             case ActionCase.CompleteOrchestration:
                 var end = action.CompleteOrchestration;
-                echo.ExecutionCompleted = new() { OrchestrationStatus = end.OrchestrationStatus, Result = end.Result, FailureDetails = end.FailureDetails };
+                echo.ExecutionCompleted =
+                    new() { OrchestrationStatus = end.OrchestrationStatus, Result = end.Result, FailureDetails = end.FailureDetails };
                 break;
             default:
-                throw new NotSupportedException($"The hub knows no action of the kind {action.OrchestratorActionTypeCase}, which '{result.Episode.Instance.Id}' asked for.");
+                throw new NotSupportedException($"The hub knows no action of the kind {action.OrchestratorActionTypeCase}.");
         }
         return echo;
     }

@@ -58,7 +58,8 @@ internal static class EpisodeCommit
         var failure = new P.TaskFailureDetails
         {
             ErrorType = "InstanceExists",
-            ErrorMessage = $"'{child.Id}' is the id of an instance that has not finished: '{caller.Id}' can't start {child.Started.Name} under it.",
+            ErrorMessage =
+                $"'{child.Id}' is the id of an instance that has not finished: '{caller.Id}' can't start {child.Started.Name} under it.",
             IsNonRetriable = true,
         };
         Send(tables, caller.Key, caller.Generation, Messages.ChildFailed(now, child.Task, failure), effects);
@@ -71,7 +72,8 @@ internal static class EpisodeCommit
         tables.Timers.Clear(instance.Key);
         tables.Inbox.ClearAnswers(instance.Key);
         tables.Instances.Renew(instance.Key);
-        InstanceStart.Begin(tables, instance.Key, ExecutionId.Of(instance with { Generation = instance.Generation + 1 }), renewal.Started, episode.Now);
+        InstanceStart.Begin(tables, instance.Key, ExecutionId.Of(instance with { Generation = instance.Generation + 1 }), renewal.Started,
+            episode.Now);
         foreach (var carried in renewal.Unused.Concat(renewal.Unread))
             tables.Inbox.Add(instance.Key, InboxRank.CarriedOver, null, carried);
         effects.Due.Add(instance.Key);
@@ -88,7 +90,8 @@ internal static class EpisodeCommit
         tables.Timers.Clear(instance.Key);
         if (result.State.Status == OrchestrationRuntimeStatus.Terminated)
             Terminate(tables, result, effects);
-        if (instance.Caller is { } caller && tables.Instances.ByKey(caller.Instance) is { IsFinished: false } waiting && waiting.Generation == caller.Generation)
+        if (instance.Caller is { } caller && tables.Instances.ByKey(caller.Instance) is { IsFinished: false } waiting
+            && waiting.Generation == caller.Generation)
             Send(tables, caller.Instance, caller.Generation, Answer(caller.Task, instance, result), effects);
         effects.Finished.Add(View(result));
     }
@@ -107,7 +110,8 @@ internal static class EpisodeCommit
     private static P.HistoryEvent Answer(int task, InstanceRow instance, EpisodeResult result) => result.State.Status switch
     {
         OrchestrationRuntimeStatus.Completed => Messages.ChildCompleted(result.Episode.Now, task, result.State.Output),
-        OrchestrationRuntimeStatus.Failed => Messages.ChildFailed(result.Episode.Now, task, result.Completion!.FailureDetails ?? new P.TaskFailureDetails { ErrorMessage = result.State.Output ?? "" }),
+        OrchestrationRuntimeStatus.Failed => Messages.ChildFailed(result.Episode.Now, task,
+            result.Completion!.FailureDetails ?? new P.TaskFailureDetails { ErrorMessage = result.State.Output ?? "" }),
         _ => Messages.ChildFailed(result.Episode.Now, task, new P.TaskFailureDetails
         {
             ErrorType = "Terminated",

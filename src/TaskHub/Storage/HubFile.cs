@@ -43,7 +43,9 @@ internal static class HubFile
         var file = path ?? "in memory";
         return fault.SqliteErrorCode switch
         {
-            Busy or Locked => new($"The task hub {file} is in use by another process. One process works on a hub at a time: stop the other one, or name another file.", true, fault),
+            Busy or Locked => new(
+                $"The task hub {file} is in use by another process. One process works on a hub at a time: stop the other one, "
+                + "or name another file.", true, fault),
             Corrupt or NotADatabase => Damaged(file, fault.Message, fault),
             Full => new($"The task hub {file} can't be written: the disk is full. Make room; runs then resume by themselves.", true, fault),
             CannotOpen => OutOfReach(file, fault),
@@ -65,7 +67,8 @@ internal static class HubFile
         if (OperatingSystem.IsWindows() || File.Exists(path))
             return;
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var created = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
+        using var created = new FileStream(path,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
     }
 
     private static string ConnectionString(string? path) => new SqliteConnectionStringBuilder
@@ -86,7 +89,8 @@ internal static class HubFile
         Run(connection, "BEGIN IMMEDIATE");
         var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
         if (version == 0 && Number(connection, "SELECT count(*) FROM sqlite_master") == 0)
-            Run(connection, string.Create(CultureInfo.InvariantCulture, $"{HubSchema.Create} PRAGMA application_id = {HubSchema.ApplicationId}; PRAGMA user_version = {HubSchema.Version};"));
+            Run(connection, string.Create(CultureInfo.InvariantCulture,
+                $"{HubSchema.Create} PRAGMA application_id = {HubSchema.ApplicationId}; PRAGMA user_version = {HubSchema.Version};"));
         else
             Check(connection, path, application, version);
         Run(connection, "COMMIT");
@@ -97,7 +101,7 @@ internal static class HubFile
         if (application != HubSchema.ApplicationId)
             throw new HubException($"{path} is an SQLite database, but no task hub. Name another file.", false);
         if (version > HubSchema.Version)
-            throw new HubException($"The task hub {path} was written by a newer version (format {version}; this one knows {HubSchema.Version}). Use that version.", false);
+            throw NewerVersion(path, version);
         if (version < HubSchema.Version)
             throw OlderVersion(path, version);
         var found = Text(connection, "PRAGMA quick_check(1)");
@@ -105,12 +109,18 @@ internal static class HubFile
             throw Damaged(path, found, null);
     }
 
+    private static HubException NewerVersion(string path, long version) => new(
+        $"The task hub {path} was written by a newer version (format {version}; this one knows {HubSchema.Version}). "
+        + "Use that version.", false);
+
     private static HubException OlderVersion(string path, long version) => new(
-        $"The task hub {path} was written by an older version (format {version}; this one needs {HubSchema.Version}). Let its runs finish with the version that wrote it, or move the file and its -wal away: "
+        $"The task hub {path} was written by an older version (format {version}; this one needs {HubSchema.Version}). "
+        + "Let its runs finish with the version that wrote it, or move the file and its -wal away: "
         + "runs that were under way are then reported, and can be started again.", false);
 
     private static HubException Damaged(string file, string found, Exception? inner) => new(
-        $"The task hub {file} is damaged ({found}). Put a copy back, or move the file and its -wal away to begin with an empty hub: runs that were under way are forgotten, whatever they had finished stays.", false, inner);
+        $"The task hub {file} is damaged ({found}). Put a copy back, or move the file and its -wal away to begin with an empty hub: "
+        + "runs that were under way are forgotten, whatever they had finished stays.", false, inner);
 
     private static void Run(SqliteConnection connection, string sql)
     {

@@ -27,7 +27,8 @@ internal sealed class InboxTable(SqliteConnection connection) : IDisposable
     private readonly Statement clear = new(connection, "DELETE FROM inbox WHERE instance = ?1");
 
     /// <param name="generation">The one that asked for this answer; null when the message is for whichever is there.</param>
-    public void Add(long instance, InboxRank rank, int? generation, P.HistoryEvent message) => add.Run(instance, (int)rank, generation, message.ToByteArray());
+    public void Add(long instance, InboxRank rank, int? generation, P.HistoryEvent message) =>
+        add.Run(instance, (int)rank, generation, message.ToByteArray());
 
     public List<InboxRow> Of(long instance) => all.Rows(row => new InboxRow(row.GetInt64(0), row.GetFieldValue<byte[]>(1)), instance);
 

@@ -15,7 +15,8 @@ internal sealed record InstanceView(string Id, string Name, OrchestrationRuntime
     public string? CustomStatus { get; init; }
     public P.TaskFailureDetails? Failure { get; init; }
 
-    public bool IsFinished => Status is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
+    public bool IsFinished =>
+        Status is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }
 
 /// <param name="Key">Where the next page begins after.</param>
@@ -40,11 +41,15 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
 
     // The start is the second event of a history that has begun, or else still a message.
     private const string Payloads = """
-        output, coalesce((SELECT event FROM history WHERE instance = key AND place = 1), (SELECT event FROM inbox WHERE instance = key AND rank = 0))
+        output, coalesce(
+          (SELECT event FROM history WHERE instance = key AND place = 1),
+          (SELECT event FROM inbox WHERE instance = key AND rank = 0))
         """;
 
     private const string Matching = """
-        FROM instance WHERE key > ?1 AND ((?2 >> status) & 1) AND created >= ?3 AND created <= ?4 AND substr(id, 1, length(?5)) = ?5 ORDER BY key LIMIT ?6
+        FROM instance
+        WHERE key > ?1 AND ((?2 >> status) & 1) AND created >= ?3 AND created <= ?4 AND substr(id, 1, length(?5)) = ?5
+        ORDER BY key LIMIT ?6
         """;
 
     private readonly Statement one = new(connection, $"SELECT {Columns}, {Payloads} FROM instance WHERE id = ?1");
@@ -55,8 +60,10 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
 
     /// <param name="after">The key of the last instance of the page before; 0 for the first.</param>
     /// <param name="payloads">With inputs and outputs.</param>
-    public List<KeyedView> Page(InstanceFilter filter, string prefix, bool payloads, long after, int most) => (payloads ? full : brief).Rows(
-        row => new KeyedView(row.GetInt64(0), payloads ? Full(row) : Brief(row)), after, filter.Statuses, filter.From, filter.To, prefix, most);
+    public List<KeyedView> Page(InstanceFilter filter, string prefix, bool payloads, long after, int most) =>
+        (payloads ? full : brief).Rows(
+            row => new KeyedView(row.GetInt64(0), payloads ? Full(row) : Brief(row)),
+            after, filter.Statuses, filter.From, filter.To, prefix, most);
 
     public void Dispose()
     {
@@ -64,7 +71,8 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
             statement.Dispose();
     }
 
-    private static InstanceView Full(SqliteDataReader row) => Brief(row) with { Output = row.Text(8), Input = row.Bytes(9) is { } started ? Input(started) : null };
+    private static InstanceView Full(SqliteDataReader row) =>
+        Brief(row) with { Output = row.Text(8), Input = row.Bytes(9) is { } started ? Input(started) : null };
 
     /// <summary>A history that can't be read must not hide its instance.</summary>
     private static string? Input(byte[] started)

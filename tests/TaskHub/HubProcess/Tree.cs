@@ -31,7 +31,8 @@ internal sealed class Tree(string effects)
     {
         var half = Math.Min(round.Nodes - round.First, (round.Nodes + 1) / 2);
         var nodes = Enumerable.Range(round.First, half).Select(
-            n => context.CallSubOrchestratorAsync<long>("Node", new Node(n, round.Leaves), new SubOrchestrationOptions(instanceId: $"node-{n}")));
+            n => context.CallSubOrchestratorAsync<long>("Node", new Node(n, round.Leaves),
+                new SubOrchestrationOptions(instanceId: $"node-{n}")));
         var (sum, reported) = (round.Sum + (await Task.WhenAll(nodes)).Sum(), round.Reported);
         for (var i = 0; i < half; i++)
             reported += await context.WaitForExternalEvent<long>("Report");
@@ -44,7 +45,8 @@ internal sealed class Tree(string effects)
     {
         var draw = await context.CallActivityAsync<int>("Draw", node.Number);
         await context.CreateTimer(TimeSpan.FromMilliseconds(5), CancellationToken.None);
-        var leaves = await Task.WhenAll(Enumerable.Range(0, node.Leaves).Select(n => context.CallActivityAsync<long>("Leaf", new Leaf(node.Number, n, draw))));
+        var leaves = await Task.WhenAll(Enumerable.Range(0, node.Leaves)
+            .Select(n => context.CallActivityAsync<long>("Leaf", new Leaf(node.Number, n, draw))));
         context.SendEvent(context.Parent!.InstanceId, "Report", leaves.Sum());
         return leaves.Sum();
     }
