@@ -6,21 +6,17 @@ using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Scheduling;
 
-/// <summary>What the app's timers do, whoever fires them: the Functions host, or the app itself.</summary>
+/// <summary>
+/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged and done again at the next time; the other parts are done all the same.
+/// Nothing is thrown unless the call is cancelled.
+/// </summary>
 internal static partial class Timers
 {
-    /// <summary>Starts this minute's look at the policies, once runs that left no report have theirs; a minute that was looked at already is left alone.</summary>
-    public static async Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
-    {
-        var now = app.Time.GetUtcNow();
-        var tick = new TickOrder(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
-        if (await IsKnownAsync(app, engine, tick, cancellation))
-            return;
-        tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
-        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId), cancellation);
-    }
+    /// <summary>Starts this minute's evaluation of the policies, once runs that left no report have theirs; a minute that was evaluated already is left alone.</summary>
+    public static Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation) =>
+        PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
 
-    /// <summary>Each of its parts is done whatever becomes of the others.</summary>
+    /// <summary>Reports of runs that left none, ages of points; and once an hour, removal of what isn't needed any more.</summary>
     public static async Task HousekeepAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         await PartAsync(app, "reports of runs that left none", () => Unreported(app, engine).ReportEndedAsync(cancellation), cancellation);
@@ -30,9 +26,18 @@ internal static partial class Timers
         var now = app.Time.GetUtcNow();
         if (now.Minute >= 5)
             return;
-        // once an hour
         await PartAsync(app, "idempotency keys", () => Leftovers.ClearAsync(app.Environment.Control, Idempotency.Folder, now - (2 * Idempotency.Kept), cancellation), cancellation);
         await PartAsync(app, "histories", () => Histories.ForgetAsync(engine, now - Histories.Kept, cancellation), cancellation);
+    }
+
+    private static async Task EvaluateAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
+    {
+        var now = app.Time.GetUtcNow();
+        var tick = new TickOrder(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
+        if (await IsKnownAsync(app, engine, tick, cancellation))
+            return;
+        tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
+        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId), cancellation);
     }
 
     private static UnreportedRuns Unreported(HoldfastApp app, DurableTaskClient engine) => new(app.Workspace, engine, app.Log);
@@ -49,7 +54,7 @@ internal static partial class Timers
         }
     }
 
-    /// <summary>Where the engine doesn't answer, the look is started: a second one at the same minute finds everything decided.</summary>
+    /// <summary>Where the engine doesn't answer, the evaluation is started: a second one of the same minute finds everything decided.</summary>
     private static async Task<bool> IsKnownAsync(HoldfastApp app, DurableTaskClient engine, TickOrder tick, CancellationToken cancellation)
     {
         try
@@ -58,11 +63,11 @@ internal static partial class Timers
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
-            LogFailed(app.Log, fault, "whether this minute's policies were looked at");
+            LogFailed(app.Log, fault, "whether this minute's policies were evaluated");
             return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Housekeeping failed at: {Part}; retrying at the next time")]
+    [LoggerMessage(LogLevel.Error, "A timer failed at: {Part}; retrying at its next time")]
     private static partial void LogFailed(ILogger log, Exception exception, string part);
 }

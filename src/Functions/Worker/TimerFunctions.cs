@@ -4,7 +4,7 @@ using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Worker;
 
-/// <summary>The app's timers. A timer that fails is logged by the host, and does its work at its next time.</summary>
+/// <summary>The app's timers, as the host fires them.</summary>
 public sealed class TimerFunctions
 {
     /// <summary>Every minute: which policies are due.</summary>

@@ -23,13 +23,18 @@ internal static partial class WorkerHost
         // The Durable extension and the bindings of activities take their serializer from here.
         builder.Services.Configure<WorkerOptions>(options => options.Serializer = new PayloadSerializer(new JsonObjectSerializer()));
         builder.Services.AddRoutingCore();
+        // The host logs each invocation itself.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(services => Open(settings, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<HoldfastApp>().Workspace);
         builder.Services.AddSingleton(services => new ApiEndpoint(Api(settings, services)));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         using var host = builder.Build();
-        foreach (var fault in host.Services.GetRequiredService<HoldfastApp>().Faults)
-            LogFault(host.Services.GetRequiredService<HoldfastApp>().Log, fault);
+        var app = host.Services.GetRequiredService<HoldfastApp>();
+        foreach (var fault in app.Faults)
+            LogFault(app.Log, fault);
+        // Not with the first call: a local caller needs the token that is written here.
+        _ = host.Services.GetRequiredService<ApiEndpoint>();
         await host.RunAsync();
     }
 

@@ -26,24 +26,25 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     private DateTimeOffset Now => workspace.Environment.Time.GetUtcNow();
 
     /// <summary>Looks at every run whose order is stored.</summary>
-    /// <returns>False: the engine or the control store can't be asked, and so nothing is known of the others.</returns>
+    /// <returns>False: of some runs it is unknown whether they are still running, because the engine or the control store doesn't answer.</returns>
     public async Task<bool> ReportStoredAsync(CancellationToken cancellation)
     {
+        var unknown = new List<Exception>();
         try
         {
             await foreach (var run in workspace.Orders.ListAsync(cancellation))
             {
-                var instance = await engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, cancellation);
-                if (instance is null or { IsCompleted: true })
-                    await AloneAsync(run.ToString(), () => LookAsync(run, instance, cancellation), cancellation);
+                if (await UnknownAsync(run, cancellation) is { } fault)
+                    unknown.Add(fault);
             }
-            return true;
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
-            LogUnknown(log, fault);
-            return false;
+            unknown.Add(fault);
         }
+        if (unknown.Count > 0)
+            LogUnknown(log, unknown[0], unknown.Count);
+        return unknown.Count == 0;
     }
 
     /// <summary>Looks at instances that failed or were terminated lately, the parts of fleets included, which have no stored order of their own.</summary>
@@ -55,6 +56,22 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         };
         await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
             await AloneAsync(instance.InstanceId, () => LookAsync(instance, cancellation), cancellation);
+    }
+
+    /// <returns>Why the engine can't be asked about the run; null: it was asked.</returns>
+    private async Task<Exception?> UnknownAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            var instance = await engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, cancellation);
+            if (instance is null or { IsCompleted: true })
+                await AloneAsync(run.ToString(), () => LookAsync(run, instance, cancellation), cancellation);
+            return null;
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        {
+            return fault;
+        }
     }
 
     private async Task AloneAsync(string run, Func<Task> look, CancellationToken cancellation)
@@ -161,6 +178,6 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     [LoggerMessage(LogLevel.Error, "Run {Run} has ended without a report, and none can be written yet")]
     private static partial void LogUnreported(ILogger log, Exception exception, string run);
 
-    [LoggerMessage(LogLevel.Error, "The engine can't be asked which runs are still running; retrying in the next minute")]
-    private static partial void LogUnknown(ILogger log, Exception exception);
+    [LoggerMessage(LogLevel.Error, "Whether runs are still running can't be found out ({Times} times, this is the first reason); retrying in the next minute")]
+    private static partial void LogUnknown(ILogger log, Exception exception, int times);
 }

@@ -128,6 +128,21 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_the_engine_can_not_read_keeps_no_other_from_its_report()
+    {
+        var unreadable = await StartAsync();
+        time.Now += TimeSpan.FromSeconds(1);
+        var run = await StartAsync();
+        await TerminateAsync(unreadable.ToString());
+        await TerminateAsync(run.ToString());
+
+        Assert.False(await new UnreportedRuns(App.Workspace, new PartlyReadableEngine(hub.Client, unreadable.ToString()), NullLogger.Instance).ReportStoredAsync(default));
+
+        Assert.NotNull(await Reports.ReadAsync(run, default));
+        Assert.Null(await Reports.ReadAsync(unreadable, default));
+    }
+
+    [Fact]
     public async Task An_engine_that_can_not_be_asked_reports_nobody()
     {
         var run = await StartAsync();
