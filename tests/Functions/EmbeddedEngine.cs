@@ -30,8 +30,9 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var stopped = hub.DisposeAsync();
         await stopping.CancelAsync();
-        await hub.DisposeAsync();
+        await stopped;
         stopping.Dispose();
     }
 

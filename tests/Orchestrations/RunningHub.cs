@@ -33,8 +33,10 @@ internal sealed class RunningHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The hub is to know first: what fails after that has failed because of it, and is run again by the next hub.
+        var stopped = hub.DisposeAsync();
         await stopping.CancelAsync();
-        await hub.DisposeAsync();
+        await stopped;
         stopping.Dispose();
     }
 

@@ -39,14 +39,15 @@ internal static partial class ServeHost
         builder.Logging.AddProvider(new ConsoleLog(Console.Error));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
-        using var stop = new CancellationTokenSource();
-        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>(), stop.Token);
+        using var activities = new CancellationTokenSource();
+        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>(), activities.Token);
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
                 await Console.Error.WriteLineAsync($"holdfast: {fault}");
             return 2;
         }
+        using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
         Directory.CreateDirectory(settings.Data);
         await using var hub = await HubAsync(app, stop.Token);
@@ -61,6 +62,10 @@ internal static partial class ServeHost
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new ServiceAddress(AddressOf(web) + "/api", token.Path), ServingJson.Default.ServiceAddress));
         await Task.WhenAll(MinuteClock.RunAsync(app, hub.Client, stop.Token), signals.Received);
         await web.StopAsync();
+        // The hub is to know first: activities that fail because they are stopped are not recorded then, and run again at the next start.
+        var stopped = hub.DisposeAsync();
+        await activities.CancelAsync();
+        await stopped;
         return 0;
     }
 
