@@ -22,7 +22,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
     {
         Token = options.Token;
         _faults = new InjectedFaults(_store, options.Time);
-        _objects = new ClusterObjects(_store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : new Random()));
+        _objects = new ClusterObjects(_store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : Random.Shared));
         Bootstrap.Seed(_objects, options.KubeSystemUid);
         _controllers = new ControllerLoop(_objects);
     }

@@ -50,7 +50,7 @@ internal sealed class KubeconfigFile
         try
         {
             var yaml = new YamlStream();
-            yaml.Load(text);
+            yaml.Load(new ShallowParser(new Parser(text)));
             switch (yaml.Documents)
             {
                 case []:
@@ -65,7 +65,7 @@ internal sealed class KubeconfigFile
         catch (YamlException e)
         {
             // The parser's message may quote the file, and so a token: only the place is told.
-            problems.Add($"{path}:{e.Start.Line}: is not valid YAML at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
+            problems.Add($"{path}:{e.Start.Line}: {(e.Message == ShallowParser.TooDeep ? e.Message : "is not valid YAML")} at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
             return null;
         }
     }

@@ -18,7 +18,7 @@ internal static class ScheduleReader
         var cron = section.RequiredText("cron", "it says when to capture", CronExample);
         var cronFault = cron is null ? null : ScheduleTimes.CronFault(cron);
         if (cronFault is not null)
-            section.Problem("cron", $"'{Quoted.Short(cron!)}' is no cron expression", Quoted.Short(cronFault), $"Write 5 fields (minute, hour, day of month, month, day of week), such as \"{CronExample}\", or 6 with seconds before them");
+            section.Problem("cron", $"'{Quoted.Short(cron!)}' is no cron expression", cronFault, $"Write 5 fields (minute, hour, day of month, month, day of week), such as \"{CronExample}\", or 6 with seconds before them");
         var jitter = section.Whole("jitterSeconds", 0, MostJitter, "Seconds") ?? 0;
         var zone = section.Text("timeZone", "Europe/Berlin") ?? "Etc/UTC";
         if (TimeZones.Fault(zone) is { } zoneFault)

@@ -1,4 +1,4 @@
-using NCrontab;
+using Cronos;
 
 namespace Holdfast.Protection.Policies;
 
@@ -10,21 +10,17 @@ public sealed class ScheduleTimes
 {
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(3660);
 
-    /// <summary>No zone has ever been put back further in the years that there are schedules for.</summary>
-    private static readonly TimeSpan LongestRepeat = TimeSpan.FromHours(3);
+    private readonly WallClock clock;
 
-    private readonly CrontabSchedule cron;
-    private readonly TimeZoneInfo zone;
-    private readonly bool everyHour;
-
-    private ScheduleTimes(CrontabSchedule cron, TimeZoneInfo zone, bool everyHour) => (this.cron, this.zone, this.everyHour) = (cron, zone, everyHour);
+    private ScheduleTimes(WallClock clock) => this.clock = clock;
 
     /// <exception cref="ArgumentException">The schedule was not validated: no cron expression, or no time zone that is known here.</exception>
     public static ScheduleTimes Of(PolicySchedule schedule)
     {
         var fields = Fields(schedule.Cron);
-        var parsed = CrontabSchedule.TryParse(schedule.Cron, Options(fields)) ?? throw new ArgumentException($"'{schedule.Cron}' is no cron expression: {CronFault(schedule.Cron)}", nameof(schedule));
-        return new(parsed, TimeZones.Find(schedule.TimeZone), fields[^4] == "*");
+        if (CronFault(schedule.Cron) is { } fault)
+            throw new ArgumentException($"'{schedule.Cron}' is no cron expression: {fault}", nameof(schedule));
+        return new(new(Parse(schedule.Cron, fields), TimeZones.Find(schedule.TimeZone), bothTimes: fields[^4] == "*"));
     }
 
     /// <summary>Why the text is no cron expression; null: it is one.</summary>
@@ -33,23 +29,23 @@ public sealed class ScheduleTimes
         var fields = Fields(text);
         if (fields.Length is not (5 or 6))
             return $"it has {fields.Length} fields";
-        return CrontabSchedule.TryParse<string?>(text, Options(fields), _ => null, error => error().Message);
+        try
+        {
+            Parse(text, fields);
+            return null;
+        }
+        catch (CronFormatException fault)
+        {
+            return Reason(fault);
+        }
+        catch (MissingSeedException)
+        {
+            return "H is not supported: jitterSeconds spreads the clusters";
+        }
     }
 
     /// <summary>The first instant after that one; null: none within ten years.</summary>
-    public DateTimeOffset? Next(DateTimeOffset after)
-    {
-        var local = Local(after);
-        DateTimeOffset? next = null;
-        foreach (var time in Times(local, local + Horizon))
-        {
-            next = FirstOf(time);
-            if (next > after)
-                break;
-            next = null;
-        }
-        return next is { } found && everyHour ? RepeatedBetween(after, found) ?? found : next;
-    }
+    public DateTimeOffset? Next(DateTimeOffset after) => clock.Next(after, after + Horizon);
 
     /// <summary>The last instant after <paramref name="after"/> and not after <paramref name="until"/>; null: none. Its cost doesn't grow with the time between.</summary>
     public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset until)
@@ -94,36 +90,14 @@ public sealed class ScheduleTimes
         return found;
     }
 
-    private IEnumerable<DateTime> Times(DateTime after, DateTime until) => cron.GetNextOccurrences(after, until);
-
-    private DateTime Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, zone).DateTime;
-
-    /// <summary>When the wall clock first shows that time, or is first past it.</summary>
-    private DateTimeOffset FirstOf(DateTime time)
+    /// <summary>The message less what the caller says too. It quotes one character of the text at most, which may be one that moves a terminal's cursor.</summary>
+    private static string Reason(CronFormatException fault)
     {
-        while (zone.IsInvalidTime(time))
-            time = new DateTime(time.Year, time.Month, time.Day, time.Hour, time.Minute, 0, DateTimeKind.Unspecified).AddMinutes(1);
-        var offset = zone.IsAmbiguousTime(time) ? zone.GetAmbiguousTimeOffsets(time).Max() : zone.GetUtcOffset(time);
-        return new DateTimeOffset(time, offset).ToUniversalTime();
+        var reason = fault.Message.Replace("The given cron expression has an invalid format. ", "", StringComparison.Ordinal).TrimEnd('.');
+        return string.Concat(reason.Select(c => char.IsControl(c) ? '?' : c));
     }
 
-    /// <summary>The first instant between the two at which the wall clock shows a time of the schedule for the second time.</summary>
-    private DateTimeOffset? RepeatedBetween(DateTimeOffset after, DateTimeOffset before)
-    {
-        if (zone.GetUtcOffset(after - LongestRepeat) == zone.GetUtcOffset(before))
-            return null;
-        foreach (var time in Times(Local(after) - LongestRepeat, Local(before)))
-        {
-            if (!zone.IsAmbiguousTime(time))
-                continue;
-            var again = new DateTimeOffset(time, zone.GetAmbiguousTimeOffsets(time).Min()).ToUniversalTime();
-            if (again > after && again < before)
-                return again;
-        }
-        return null;
-    }
+    private static CronExpression Parse(string text, string[] fields) => CronExpression.Parse(text, fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
 
     private static string[] Fields(string text) => text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-
-    private static CrontabSchedule.ParseOptions Options(string[] fields) => new() { IncludingSeconds = fields.Length == 6 };
 }

@@ -32,7 +32,7 @@ internal sealed class FaultyBody(HttpContext http, long passes, bool cuts) : Str
         await _inner.FlushAsync(cancellationToken);
         if (cuts)
             http.Abort();
-        await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

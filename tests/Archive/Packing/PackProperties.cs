@@ -7,6 +7,7 @@ using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Packing;
 
@@ -30,7 +31,7 @@ public sealed class PackProperties
     public void Any_segments_written_are_read_back_byte_for_byte() => Check(async segments =>
     {
         var store = new MemoryStore();
-        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var point = await writer.SealAsync(SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, segments, Small)), new(PointState.Succeeded, null), default);
         var reader = await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, point.Id, default);
 

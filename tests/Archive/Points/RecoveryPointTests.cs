@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Points;
 
@@ -35,7 +36,7 @@ public sealed class RecoveryPointTests
     public async Task Sealing_the_same_inventory_again_writes_nothing_and_gives_the_same_point()
     {
         var counted = new FaultyStore(store);
-        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop));
         var first = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
         var writes = counted.Count(StoreOperation.Create);
@@ -62,12 +63,12 @@ public sealed class RecoveryPointTests
     [Fact]
     public async Task Sealing_and_finding_the_latest_read_no_more_seals_the_longer_the_history_is()
     {
-        var time = new SettableTime(SamplePoint.Time);
+        var time = new FakeTimeProvider(SamplePoint.Time);
         var counted = new FaultyStore(new MemoryStore(time));
         for (var day = 0; day < 30; day++)
         {
-            time.Now = SamplePoint.Time.AddDays(2 * day);
-            await SamplePoint.WriteAsync(counted, Shop, time.Now);
+            time.SetUtcNow(SamplePoint.Time.AddDays(2 * day));
+            await SamplePoint.WriteAsync(counted, Shop, time.GetUtcNow());
         }
         var latest = await SealedPoints.LatestAsync(counted, SamplePoint.Cluster, default);
 
@@ -115,7 +116,7 @@ public sealed class RecoveryPointTests
     [Fact]
     public async Task A_capture_older_than_three_days_is_not_sealed()
     {
-        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time.AddDays(3).AddSeconds(1)));
+        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time.AddDays(3).AddSeconds(1)));
         var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop));
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() => writer.SealAsync(inventory, new(PointState.Succeeded, null), default));
@@ -126,12 +127,12 @@ public sealed class RecoveryPointTests
     [Fact]
     public async Task A_pack_that_is_gone_is_named_so_that_it_can_be_written_again()
     {
-        var first = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var first = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(first, Shop));
         var pack = inventory.Segments[0].Parts[0].Pack;
         var tampered = new TamperedStore(store);
         tampered.Remove(VaultPaths.Pack(SamplePoint.Cluster, pack));
-        var second = new RecoveryPointWriter(tampered, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var second = new RecoveryPointWriter(tampered, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() => second.SealAsync(inventory, new(PointState.Succeeded, null), default));
 
@@ -143,19 +144,19 @@ public sealed class RecoveryPointTests
     [Fact]
     public async Task Packs_that_a_new_point_names_are_kept_for_it_in_steps_of_thirty_days()
     {
-        var time = new SettableTime(SamplePoint.Time);
+        var time = new FakeTimeProvider(SamplePoint.Time);
         var counted = new FaultyStore(store);
-        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, time.Now.AddDays(7), time);
+        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, time.GetUtcNow().AddDays(7), time);
         var packed = await SamplePoint.PackAsync(writer, Shop);
-        await writer.SealAsync(SamplePoint.InventoryOf(packed), new(PointState.Succeeded, time.Now.AddDays(7)), default);
+        await writer.SealAsync(SamplePoint.InventoryOf(packed), new(PointState.Succeeded, time.GetUtcNow().AddDays(7)), default);
         Assert.Equal(0, counted.Count(StoreOperation.Extend));
 
         for (var day = 1; day <= 20; day++)
         {
-            time.Now = SamplePoint.Time.AddDays(day);
-            var until = time.Now.AddDays(7);
+            time.SetUtcNow(SamplePoint.Time.AddDays(day));
+            var until = time.GetUtcNow().AddDays(7);
             var daily = new RecoveryPointWriter(counted, SamplePoint.Cluster, until, time);
-            await daily.SealAsync(SamplePoint.InventoryOf(packed, time.Now), new(PointState.Succeeded, until), default);
+            await daily.SealAsync(SamplePoint.InventoryOf(packed, time.GetUtcNow()), new(PointState.Succeeded, until), default);
             var pack = (await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).ToListAsync())[0];
             Assert.True(pack.ImmutableUntil >= until);
         }

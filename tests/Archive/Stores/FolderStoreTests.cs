@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Stores;
 
@@ -55,12 +56,12 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     [Fact]
     public async Task Immutability_ends_with_its_time()
     {
-        var time = new SettableTime(SamplePoint.Time);
+        var time = new FakeTimeProvider(SamplePoint.Time);
         var timed = new FolderStore(Root, time);
-        await timed.CreateAsync("a", "x"u8.ToArray(), time.Now.AddDays(1), default);
+        await timed.CreateAsync("a", "x"u8.ToArray(), time.GetUtcNow().AddDays(1), default);
         await Assert.ThrowsAsync<ArchiveException>(() => timed.DeleteAsync("a", null, default));
 
-        time.Now = time.Now.AddDays(2);
+        time.Advance(TimeSpan.FromDays(2));
         await timed.DeleteAsync("a", null, default);
 
         Assert.Null(await timed.ReadAsync("a", null, default));

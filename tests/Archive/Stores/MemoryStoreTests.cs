@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Stores;
 
@@ -25,7 +26,7 @@ public sealed class MemoryStoreWithoutVersionsTests : BlobStoreSuite
 
 public sealed class MemoryStoreVersionTests
 {
-    private readonly SettableTime time = new(SamplePoint.Time);
+    private readonly FakeTimeProvider time = new(SamplePoint.Time);
     private readonly MemoryStore store;
 
     public MemoryStoreVersionTests() => store = new(time);
@@ -45,7 +46,7 @@ public sealed class MemoryStoreVersionTests
     [Fact]
     public async Task A_delete_by_name_hides_even_what_is_immutable_and_its_version_stays()
     {
-        await store.CreateAsync("a", "first"u8.ToArray(), time.Now.AddDays(1), default);
+        await store.CreateAsync("a", "first"u8.ToArray(), time.GetUtcNow().AddDays(1), default);
         await store.DeleteAsync("a", null, default);
 
         Assert.False(Assert.Single(await store.ListAsync("a", default).ToListAsync()).IsCurrent);
@@ -57,10 +58,10 @@ public sealed class MemoryStoreVersionTests
     [Fact]
     public async Task A_version_is_deleted_only_when_its_time_is_over()
     {
-        var version = (await store.CreateAsync("a", "first"u8.ToArray(), time.Now.AddDays(1), default)).Version;
+        var version = (await store.CreateAsync("a", "first"u8.ToArray(), time.GetUtcNow().AddDays(1), default)).Version;
         await Assert.ThrowsAsync<ArchiveException>(() => store.DeleteAsync("a", version, default));
 
-        time.Now = time.Now.AddDays(2);
+        time.Advance(TimeSpan.FromDays(2));
         await store.DeleteAsync("a", version, default);
 
         Assert.Null(await store.ReadAsync("a", null, default));

@@ -4,6 +4,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Verification;
 
@@ -186,15 +187,15 @@ public sealed class PointVerifierTests : IAsyncLifetime
     [Fact]
     public async Task Immutable_packs_cannot_be_purged_and_verify_stays_intact()
     {
-        var time = new SettableTime(SamplePoint.Time);
+        var time = new FakeTimeProvider(SamplePoint.Time);
         var worm = new MemoryStore(time);
-        await SamplePoint.WriteAsync(worm, Shop, request: new(PointState.Succeeded, time.Now.AddDays(30)));
+        await SamplePoint.WriteAsync(worm, Shop, request: new(PointState.Succeeded, time.GetUtcNow().AddDays(30)));
         var pack = (await worm.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).ToListAsync()).Single();
 
         var refused = await Assert.ThrowsAsync<ArchiveException>(() => worm.DeleteAsync(pack.Path, pack.Version, default));
         Assert.Equal(ArchiveFailure.Immutable, refused.Failure);
 
-        time.Now = time.Now.AddDays(31);
+        time.Advance(TimeSpan.FromDays(31));
         await worm.DeleteAsync(pack.Path, pack.Version, default);
         var report = await PointVerifier.VerifyAsync(worm, SamplePoint.Cluster, null, null, default);
         Assert.All(report.Findings, f => Assert.Equal((FindingKind.Missing, pack.Path), (f.Kind, f.Path)));

@@ -3,13 +3,13 @@ using Azure.Identity;
 using Holdfast.AzureCloud.Identity;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
-using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.AzureCloud.Tests.Identity;
 
 public sealed class EntraTokensTests
 {
-    private readonly SettableTime time = new(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider time = new(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero));
     private readonly CountingCredential credential;
 
     public EntraTokensTests() => credential = new(time);
@@ -21,9 +21,9 @@ public sealed class EntraTokensTests
         TokenSource source = tokens.GetAsync;
 
         Assert.Equal("token-1", await source(false, default));
-        time.Now += TimeSpan.FromMinutes(54);
+        time.Advance(TimeSpan.FromMinutes(54));
         Assert.Equal("token-1", await source(false, default));
-        time.Now += TimeSpan.FromMinutes(2);
+        time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal("token-2", await source(false, default));
         Assert.Equal(["6dae42f8-4368-4678-94ff-3960e28e3630/.default"], credential.Scopes.Distinct());
     }

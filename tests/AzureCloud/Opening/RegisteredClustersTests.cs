@@ -8,6 +8,7 @@ using Holdfast.Protection.Control;
 using Holdfast.Protection.Registration;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.AzureCloud.Tests.Opening;
 
@@ -18,7 +19,7 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
 
     private readonly MemoryDocuments control = new();
     private readonly ScriptedVault vault = new();
-    private readonly SettableTime time = new(SamplePoint.Time);
+    private readonly FakeTimeProvider time = new(SamplePoint.Time);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-opening-");
     private SimulatedCluster cluster = null!;
 
@@ -54,7 +55,8 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
         await using var clusters = Clusters();
         vault.Secret = "old";
         await Assert.ThrowsAsync<ClusterException>(() => UseAsync(clusters));
-        (vault.Secret, vault.Version, time.Now) = (cluster.Token, "2", time.Now.AddMinutes(1));
+        (vault.Secret, vault.Version) = (cluster.Token, "2");
+        time.Advance(TimeSpan.FromMinutes(1));
 
         await UseAsync(clusters);
     }
@@ -95,9 +97,10 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
         await RegisterAsync(KeyVault.Replace("HOLDS", "kubeconfig"), endpoint: false);
         await using var clusters = Clusters();
         var first = await clusters.OpenAsync(Name, default);
-        time.Now += TimeSpan.FromMinutes(6);
+        time.Advance(TimeSpan.FromMinutes(6));
         Assert.Same(first, await clusters.OpenAsync(Name, default));
-        (vault.Version, time.Now) = ("2", time.Now.AddMinutes(6));
+        vault.Version = "2";
+        time.Advance(TimeSpan.FromMinutes(6));
 
         Assert.NotSame(first, await clusters.OpenAsync(Name, default));
         Assert.Equal(3, vault.Reads);
@@ -110,7 +113,8 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
         await RegisterAsync(KeyVault.Replace("HOLDS", "kubeconfig"), endpoint: false);
         await using var clusters = Clusters();
         var connection = await clusters.OpenAsync(Name, default);
-        (vault.Secret, vault.Version, time.Now) = (cluster.Kubeconfig(), "2", time.Now.AddMinutes(1));
+        (vault.Secret, vault.Version) = (cluster.Kubeconfig(), "2");
+        time.Advance(TimeSpan.FromMinutes(1));
 
         await connection.GetAsync("/version", default);
     }
@@ -125,7 +129,7 @@ public sealed class RegisteredClustersTests : IAsyncLifetime, IDisposable
         await first.GetAsync("/version", default);
         await RegisterAsync(KeyVault.Replace("HOLDS", "token"));
         await clusters.OpenAsync(Name, default);
-        time.Now += TimeSpan.FromMinutes(31);
+        time.Advance(TimeSpan.FromMinutes(31));
         await clusters.OpenAsync(Name, default);
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => first.GetAsync("/version", default));

@@ -1,5 +1,6 @@
 using System.Net;
 using Holdfast.Clusters.Connections;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Clusters.Tests.Connections;
 
@@ -42,9 +43,9 @@ public sealed class AttemptsTests
     [Fact]
     public void A_server_that_never_answered_is_given_less_time_than_one_that_did()
     {
-        var clock = new Clock();
+        var clock = new FakeTimeProvider(Now);
         var attempts = new Attempts(TimeSpan.FromMinutes(1), clock, new NoJitter());
-        clock.Elapsed = TimeSpan.FromSeconds(6);
+        clock.Advance(TimeSpan.FromSeconds(6));
 
         Assert.Null(attempts.AfterFault(everAnswered: false));
         Assert.NotNull(attempts.AfterFault(everAnswered: true));
@@ -64,23 +65,12 @@ public sealed class AttemptsTests
         }
     }
 
-    private static Attempts Attempts() => new(TimeSpan.FromMinutes(1), new Clock(), new NoJitter());
+    private static Attempts Attempts() => new(TimeSpan.FromMinutes(1), new FakeTimeProvider(Now), new NoJitter());
 
     private static HttpResponseMessage Throttled(string retryAfter)
     {
         var response = new HttpResponseMessage(HttpStatusCode.TooManyRequests);
         response.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
         return response;
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Elapsed { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => Now + Elapsed;
-
-        public override long GetTimestamp() => Elapsed.Ticks;
     }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Clusters.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using static Holdfast.TestKit.Faults.StubServer;
 
 namespace Holdfast.Clusters.Tests.Connections;
@@ -48,7 +49,7 @@ public sealed class StallGuardedStreamTests
     public async Task A_slow_body_that_keeps_coming_is_not_stalled_and_one_that_stops_is()
     {
         var stall = TimeSpan.FromSeconds(30);
-        var time = new AlarmTime();
+        var time = new FakeTimeProvider();
         using var inner = new Faucet();
         await using var body = new StallGuardedStream(inner, stall, time, "a test");
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.TestKit.Faults;
+using Microsoft.Extensions.Time.Testing;
 using static Holdfast.TestKit.Faults.StubServer;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
@@ -10,7 +11,7 @@ namespace Holdfast.Clusters.Tests.Kubeconfigs;
 public sealed class ExecPluginTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task A_plugin_beside_the_kubeconfig_gives_the_token_and_is_run_once()
@@ -43,9 +44,9 @@ public sealed class ExecPluginTests : IDisposable
         var token = Resolve().Token!;
 
         await token(false, default);
-        time.Now = new(2026, 11, 22, 6, 29, 49, TimeSpan.Zero);
+        time.SetUtcNow(new(2026, 11, 22, 6, 29, 49, TimeSpan.Zero));
         Assert.Equal("tok-1", await token(false, default));
-        time.Now = new(2026, 11, 22, 6, 29, 51, TimeSpan.Zero);
+        time.SetUtcNow(new(2026, 11, 22, 6, 29, 51, TimeSpan.Zero));
 
         Assert.Equal("tok-2", await token(false, default));
     }

@@ -1,11 +1,12 @@
 using Holdfast.Clusters.Connections;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
 public sealed class TokenFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task A_token_file_is_read_again_every_minute()
@@ -15,9 +16,9 @@ public sealed class TokenFileTests : IDisposable
 
         Assert.Equal("one", await token(false, default));
         folder.Write("token", "two\n");
-        time.Now += TimeSpan.FromSeconds(59);
+        time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal("one", await token(false, default));
-        time.Now += TimeSpan.FromSeconds(1);
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("two", await token(false, default));
     }
 
@@ -40,7 +41,7 @@ public sealed class TokenFileTests : IDisposable
         var token = Token();
         await token(false, default);
         File.Delete(path);
-        time.Now += TimeSpan.FromMinutes(2);
+        time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal("one", await token(false, default));
     }

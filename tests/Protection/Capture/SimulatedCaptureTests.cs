@@ -12,6 +12,7 @@ using Holdfast.Protection.Capture.Sealing;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Runs;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Protection.Tests.Capture;
 
@@ -227,7 +228,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
     {
         using var connection = Connect(cluster);
         var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
-        var later = new SettableTime(plan.StartedAt + RecoveryPointWriter.SealingLimit + TimeSpan.FromMinutes(1));
+        var later = new FakeTimeProvider(plan.StartedAt + RecoveryPointWriter.SealingLimit + TimeSpan.FromMinutes(1));
 
         var refused = await Assert.ThrowsAsync<CaptureException>(() => new CaptureSealer(new(vault, Name, null, later), later).SealAsync(plan, [], default));
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Control;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Protection.Tests.Control;
 
@@ -56,12 +57,12 @@ public sealed class FolderDocumentsTests : DocumentStoreSuite, IDisposable
     [Fact]
     public async Task A_clock_that_stands_still_or_goes_back_gives_each_write_its_own_etag()
     {
-        var time = new SettableTime(SamplePoint.Time);
+        var time = new FakeTimeProvider(SamplePoint.Time);
         var timed = new FolderDocuments(Root, time);
         var etags = new HashSet<string?> { await timed.CreateAsync("a", "x"u8.ToArray(), default) };
         for (var i = 0; i < 5; i++)
         {
-            time.Now -= TimeSpan.FromHours(1);
+            time.AdjustTime(time.GetUtcNow().AddHours(-1));
             Assert.True(etags.Add(await timed.ReplaceAsync("a", "x"u8.ToArray(), (await timed.ReadAsync("a", default))!.ETag, default)));
         }
 

@@ -49,8 +49,44 @@ public sealed class ScheduleTimesTests
     }
 
     [Theory]
-    [InlineData("* * * *", "4 fields"), InlineData("61 * * * *", "61"), InlineData("a * * * *", "a"), InlineData("", "0 fields"), InlineData("@daily", "1 fields"), InlineData("* * * * * * *", "7 fields")]
-    public void What_is_no_cron_expression_is_explained(string cron, string says) => Assert.Contains(says, ScheduleTimes.CronFault(cron)!);
+    [InlineData("* * * *", "4 fields"), InlineData("61 * * * *", "Minutes: Value must be a number between 0 and 59"), InlineData("a * * * *", "Minutes"), InlineData("", "0 fields"), InlineData("@daily", "1 fields"), InlineData("* * * * * * *", "7 fields")]
+    [InlineData("0 H * * *", "jitterSeconds"), InlineData("*/60 * * * *", "between 1 and 59"), InlineData("* * * * *\u001b", "'?'")]
+    public void What_is_no_cron_expression_is_explained(string cron, string says) 
+    {
+        var fault = ScheduleTimes.CronFault(cron)!;
+
+        Assert.Contains(says, fault);
+        Assert.DoesNotContain(fault, char.IsControl);
+    }
+
+    [Theory]
+    [InlineData("0 0 L * *", "2026-11-22T05:30Z", "2026-11-30T00:00Z"), InlineData("0 0 15W * *", "2026-11-01T05:30Z", "2026-11-16T00:00Z")] // the 15th is a Sunday
+    [InlineData("0 0 ? * MON#1", "2026-11-22T05:30Z", "2026-12-07T00:00Z"), InlineData("0 0 * * FRIL", "2026-11-22T05:30Z", "2026-11-27T00:00Z")]
+    [InlineData("0 0 * * 7", "2026-11-22T05:30Z", "2026-11-29T00:00Z")]
+    public void Days_can_be_the_last_the_nearest_weekday_and_the_nth_weekday(string cron, string after, string first) =>
+        Assert.Equal(At(first), Of(cron, "Etc/UTC").Next(At(after)));
+
+    /// <summary>The days of two years, one after the other, beside the fields' values written out.</summary>
+    [Fact]
+    public void A_day_must_match_its_three_fields() => Prop.ForAll(Days.ToArbitrary(), d =>
+    {
+        var times = Of($"0 0 {string.Join(',', d.OfMonth)} {string.Join(',', d.Months)} {string.Join(',', d.OfWeek)}", "Etc/UTC");
+        var start = At("2026-12-31T23:00Z");
+        var expected = Enumerable.Range(1, 730).Select(i => start.AddHours(1).AddDays(i - 1))
+            .Where(day => d.OfMonth.Contains(day.Day) && d.Months.Contains(day.Month) && d.OfWeek.Contains((int)day.DayOfWeek)).ToList();
+
+        Assert.Equal(expected, Instants(times, start, expected.Count));
+    }).QuickCheckThrowOnFailure();
+
+    /// <summary>Whatever a zone's offset does: an instant is never before the one that it follows, and no day is left out.</summary>
+    [Fact]
+    public void A_daily_schedule_comes_once_on_each_day_of_every_zone() => Assert.All(TimeZoneInfo.GetSystemTimeZones(), zone =>
+    {
+        var instants = Instants(Of("30 2 * * *", zone.Id), At("2026-12-31T00:00Z"), 366);
+        var days = instants.Select(i => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(i, zone).DateTime)).ToList();
+
+        Assert.Equal(Enumerable.Range(0, 366).Select(days[0].AddDays), days);
+    });
 
     /// <summary>Walks the wall clock minute by minute, which knows nothing of offsets: an instant is where the clock first shows or passes a time of the schedule.</summary>
     [Fact]
@@ -79,9 +115,30 @@ public sealed class ScheduleTimesTests
         Assert.Equal(expected.Count == 0 ? null : expected.Max, times.Last(c.Start, end));
     }).QuickCheckThrowOnFailure();
 
+    private static readonly Gen<DayFields> Days =
+        from ofMonth in Gen.SubListOf(Enumerable.Range(1, 31))
+        from months in Gen.SubListOf(Enumerable.Range(1, 12))
+        from ofWeek in Gen.SubListOf(Enumerable.Range(0, 7))
+        where ofMonth.Count * months.Count * ofWeek.Count > 0
+        select new DayFields([.. ofMonth], [.. months], [.. ofWeek]);
+
+    private sealed record DayFields(int[] OfMonth, int[] Months, int[] OfWeek);
+
+    /// <summary>
+    /// Zones and the days (22:00 UTC) near which their clocks were put. Not all are daylight saving time: a standard offset changed, or (Ireland, Morocco) winter time is the exception.
+    /// </summary>
+    private static readonly (string Zone, string Near)[] Changes =
+    [
+        ("Europe/Berlin", "2026-03-28"), ("Europe/Berlin", "2026-10-24"), ("America/New_York", "2026-03-07"), ("America/New_York", "2026-10-31"),
+        ("Australia/Lord_Howe", "2026-04-04"), ("Australia/Lord_Howe", "2026-10-03"), ("Africa/Cairo", "2026-04-23"), ("Africa/Cairo", "2026-10-29"),
+        ("Europe/Dublin", "2026-03-28"), ("Europe/Dublin", "2026-10-24"), ("Africa/Casablanca", "2026-02-14"), ("Africa/Casablanca", "2026-03-21"),
+        ("America/Asuncion", "2018-03-24"), ("America/Asuncion", "2018-10-06"), ("Asia/Damascus", "2019-03-28"), ("Asia/Pyongyang", "2018-05-04"),
+        ("Antarctica/Casey", "2018-03-10"), ("Antarctica/Casey", "2020-10-03"), ("Europe/Volgograd", "2020-12-26"), ("Asia/Almaty", "2024-02-29"),
+        ("Asia/Kathmandu", "2026-07-01"), ("Etc/UTC", "2026-07-01"),
+    ];
+
     private static readonly Gen<Case> Cases =
-        from zone in Gen.Elements("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu", "Etc/UTC", "Pacific/Apia")
-        from near in Gen.Elements("2026-03-28", "2026-03-07", "2026-10-24", "2026-10-31", "2026-04-04", "2026-10-03", "2026-04-23", "2026-10-29", "2026-07-01")
+        from change in Gen.Elements(Changes)
         from minutes in Gen.Choose(-600, 600)
         from everyHour in Gen.Elements(true, false)
         from hour in Gen.Choose(0, 23)
@@ -90,8 +147,8 @@ public sealed class ScheduleTimesTests
         from minute in Gen.Choose(0, 59)
         from every in Gen.Elements(7, 10, 15, 25, 30, 0)
         select new Case(
-            zone,
-            DateTimeOffset.Parse(near + "T22:00Z").AddMinutes(minutes),
+            change.Zone,
+            DateTimeOffset.Parse(change.Near + "T22:00Z").AddMinutes(minutes),
             everyHour ? "*" : stepped ? $"*/{step}" : $"{hour}",
             every == 0 ? $"{minute}" : $"*/{every}",
             everyHour || (stepped && step == 1) ? 1 : stepped ? step : 0,

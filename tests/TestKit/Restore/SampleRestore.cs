@@ -6,6 +6,7 @@ using Holdfast.Archive.Stores;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.TestKit.Restore;
 
@@ -34,7 +35,7 @@ public sealed class SampleRestore
     {
         var store = new MemoryStore(TimeProvider.System);
         var segments = Segments().Select(s => new SampleSegment(s.Resource, s.Namespace, [.. s.Objects.Select(o => o.ToJsonString())])).ToList();
-        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
+        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var packed = await SamplePoint.PackAsync(writer, segments, new PackLimits { PartRawBytes = 64 << 10 });
         var inventory = SamplePoint.InventoryOf(packed) with { ClusterUid = ClusterUid };
         var types = objects.Select(o => o.Type).ToHashSet();

@@ -4,6 +4,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.TestKit.Stores;
 
@@ -20,7 +21,7 @@ public static class SamplePoint
     public static async Task<SealedPoint> WriteAsync(IBlobStore store, IEnumerable<SampleSegment> segments, DateTimeOffset? at = null, SealRequest? request = null)
     {
         var time = at ?? Time;
-        var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new SettableTime(time));
+        var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new FakeTimeProvider(time));
         var packed = await PackAsync(writer, segments);
         return await writer.SealAsync(InventoryOf(packed, time), request ?? new SealRequest(PointState.Succeeded, null), CancellationToken.None);
     }

@@ -6,6 +6,7 @@ using Holdfast.Protection.Restore.Rules;
 using Holdfast.Protection.Tests.Restore.Rules;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Protection.Tests.Restore.Planning;
 
@@ -15,7 +16,7 @@ internal static class Plans
     public const string Run = "0a1b2c3d4e5f";
 
     public static Task<RestorePlan> PlanAsync(PointManifests point, ManifestTarget target, RestoreRequest? request = null) =>
-        new RestorePlanner(point, _ => Task.FromResult(target.Read()), new SettableTime(SamplePoint.Time), () => new SecretDigests(new byte[32]))
+        new RestorePlanner(point, _ => Task.FromResult(target.Read()), new FakeTimeProvider(SamplePoint.Time), () => new SecretDigests(new byte[32]))
             .PlanAsync(request ?? RuleCase.Plain, Run, null, CancellationToken.None);
 
     public static Task<RestorePlan> PlanAsync(string pointYaml, string clusterYaml, RestoreRequest? request = null) =>
