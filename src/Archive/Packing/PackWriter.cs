@@ -101,7 +101,7 @@ public sealed class PackWriter : IDisposable
         open = null;
     }
 
-    /// <summary>Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it between pages: it bounds the memory.</summary>
+    /// <summary>Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it often, as between two reads of a list: it bounds the memory.</summary>
     public async ValueTask WriteFullPacksAsync(CancellationToken cancellation)
     {
         while (assembly.TakeFull() is { } pack)

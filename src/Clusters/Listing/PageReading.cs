@@ -64,6 +64,8 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
         while (await body.ReadAsync(cutter.Space, cancellation) is > 0 and var bytes)
         {
             cutter.Advance(bytes);
+            if (request.List.Between is { } between)
+                await between();
             if (request.List.PageBytes is null || cutter.Bytes >= SampleBytes)
                 TellNext(cutter);
         }

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
+using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
+using Holdfast.Clusters.Writing;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Fingerprints;
@@ -170,8 +174,8 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
         var namespaces = (await new RevisionPin(connection).PinAsync(default)).Namespaces;
         CapturePlan With(ListCosts costs) => plan with { Units = UnitSizing.Units(plan.Types, namespaces, all: true, costs, KnownSegments.None) };
-        var whole = With(new() { LargestPage = 5_000, KeysCounted = int.MaxValue, SplitsForSharing = false });
-        var split = With(new() { LargestPage = 25, KeysCounted = 1, SplitsForSharing = true });
+        var whole = With(new() { LargestPage = 5_000, KeysCounted = int.MaxValue, SplitsForSharing = false, LatestFirst = false });
+        var split = With(new() { LargestPage = 25, KeysCounted = 1, SplitsForSharing = true, LatestFirst = false });
 
         var (one, other) = (await ContentAsync(connection, whole), await ContentAsync(connection, split));
 
@@ -181,11 +185,36 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         Assert.Equal(one, other);
     }
 
+    [Theory]
+    [InlineData("nothing"), InlineData("create"), InlineData("change"), InlineData("delete"), InlineData("replace")]
+    public async Task A_point_holds_what_was_at_its_revision_whatever_has_happened_since_and_however_its_server_is_asked(string since)
+    {
+        using var connection = Connect(cluster);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var maps = plan.Types.Single(t => t.Type.GroupResource == "configmaps").Api;
+        var writer = new ResourceWriter(connection);
+        var (ns, name) = await AnyAsync(connection, maps);
+        if (since is "create")
+            await writer.CreateAsync(maps, ns, Manifest("new"), new("tests"), default);
+        if (since is "change")
+            await writer.MergePatchAsync(maps, ns, name, Encoding.UTF8.GetBytes("""{"data":{"key":"other"}}"""), new("tests"), default);
+        if (since is "delete" or "replace")
+            await writer.DeleteAsync(maps, ns, name, null, null, "Background", default);
+        if (since is "replace")
+            await writer.CreateAsync(maps, ns, Manifest(name), new("tests"), default);
+
+        var exact = await ContentAsync(connection, plan with { ServerVersion = "v1.20.2" });
+        var latest = await ContentAsync(connection, plan with { ServerVersion = "v1.36.2" });
+
+        Assert.Contains(exact, s => s.StartsWith($"configmaps {ns} ", StringComparison.Ordinal));
+        Assert.Equal(exact, latest);
+    }
+
     [Fact]
     public async Task Every_type_that_discovery_lists_is_in_the_inventory_with_what_became_of_it()
     {
         using var connection = Connect(cluster);
-        var surface = await Clusters.Discovering.Discovery.ReadAsync(connection, default);
+        var surface = await Discovery.ReadAsync(connection, default);
 
         var report = await CaptureAsync();
 
@@ -219,7 +248,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         foreach (var segment in reader.Inventory.Segments)
         {
             await foreach (var manifest in reader.ReadSegmentAsync(segment, default))
-                Assert.Contains("\"app\":", System.Text.Encoding.UTF8.GetString(manifest.Span));
+                Assert.Contains("\"app\":", Encoding.UTF8.GetString(manifest.Span));
         }
     }
 
@@ -273,6 +302,16 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         return await new CaptureRun(connection, store ?? vault, TimeProvider.System).RunAsync(with?.Invoke(request) ?? request, progress, cancellation);
     }
 
+    private static byte[] Manifest(string name) => Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"}}""");
+
+    private static async Task<(string Namespace, string Name)> AnyAsync(ClusterConnection connection, ApiResource type)
+    {
+        var (ns, name) = ("", "");
+        await new ResourceLister(connection).ReadPageAsync(
+            new(type, null) { Limit = 1 }, (in ListedItem item) => (ns, name) = (Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name)), default);
+        return (ns, name);
+    }
+
     /// <summary>What each segment is made of, but for where its parts lie.</summary>
     private static async Task<string[]> ContentAsync(ClusterConnection connection, CapturePlan plan)
     {
@@ -281,7 +320,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         foreach (var unit in plan.Units)
             results.Add(await exporter.ExportAsync(unit, UnitExporter.DefaultBudget, default));
         return [.. InventoryMerge.Merge(plan, results).Segments.Select(s =>
-            $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} {s.Fingerprint} {string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}")];
+            $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} {string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}")];
     }
 
     private static ClusterConnection Connect(SimulatedCluster to) => new(new() { Server = to.Server, Token = (_, _) => new(to.Token) }, TimeProvider.System);

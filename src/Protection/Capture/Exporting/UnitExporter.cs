@@ -105,6 +105,8 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
     public NamespaceFilter Filter { get; } = new(plan.Scope, plan.LabelledNamespaces);
     public ReuseOdds Odds { get; } = new();
 
+    public ListCosts Costs { get; } = ListCosts.Of(plan.ServerVersion);
+
     /// <summary>The server answers lists at the latest revision without reading its store.</summary>
     public bool LatestListsAreCached { get; } = LatestProof.IsWorthwhile(plan.ServerVersion);
 

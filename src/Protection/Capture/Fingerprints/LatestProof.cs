@@ -38,12 +38,13 @@ internal sealed class LatestProof(ListRequest exact)
     /// <exception cref="ClusterException">The list failed; an exact one would fail too.</exception>
     public async Task<bool> HoldsAsync(ResourceLister lister, ItemReceiver receiver, CancellationToken cancellation)
     {
+        ValueTask Check() => newest > revision ? throw Changed() : exact.Between?.Invoke() ?? ValueTask.CompletedTask;
         // a server doesn't count what a selector leaves over
         if (revision == 0 || exact.LabelSelector is not null)
             return false;
         try
         {
-            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = OnePage }, receiver, cancellation);
+            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = OnePage, Between = Check }, receiver, cancellation);
             if (latest.Continue is not null || newest > revision)
                 return false;
             return latest.Revision == exact.Revision || await CountAtRevisionAsync(lister, cancellation) == items;
@@ -53,6 +54,9 @@ internal sealed class LatestProof(ListRequest exact)
             return false;
         }
     }
+
+    /// <summary>The rest of the list needn't be read: it fails as one that broke off.</summary>
+    private ClusterException Changed() => new(ClusterFailure.Broken, $"{exact} has changed since revision {exact.Revision}");
 
     private async Task<long?> CountAtRevisionAsync(ResourceLister lister, CancellationToken cancellation)
     {
