@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Lays out the function app as a folder to deploy: host.json, a folder with function.json for each function, and the executable, self-contained and compiled ahead for linux-x64.
+# Lays out the function app as a folder to deploy: the .NET isolated worker for linux-x64 (framework-dependent, its machine code made ahead), what the host reads of it (host.json,
+# worker.config.json, functions.metadata) and the host's own extensions (extensions.json, .azurefunctions).
 #   ./publish.sh [FOLDER]       default: artifacts/functions
 # The folder is made anew, but for a local.settings.json in it, which is the Functions host's on this machine: it has secrets, so leave it out of what is deployed.
-# Zipped, keep its modes: the executable bit must survive (zip -r, not a copy through Windows).
+# Zip the folder's content, .azurefunctions included: (cd FOLDER && zip -qr ../app.zip . -x local.settings.json)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 out=$(realpath -m "${1:-artifacts/functions}")
@@ -19,13 +20,11 @@ fi
 
 rm -rf "$out.new"
 dotnet publish src/Functions --configuration Release --artifacts-path artifacts/publish --output "$out.new" --nologo --verbosity quiet \
-  --runtime "$runtime" --self-contained true -p:PublishReadyToRun=true -p:RunAnalyzers=false -p:DebugType=none -p:GenerateDocumentationFile=false
-cp host.json "$out.new/"
-chmod +x "$out.new/holdfast-app"
-"$out.new/holdfast-app" functions --write "$out.new"
-# A Functions host takes these for its own.
-rm -f "$out.new"/{appsettings*.json,web.config,*.staticwebassets.endpoints.json}
+  --runtime "$runtime" --self-contained false -p:PublishReadyToRun=true -p:RunAnalyzers=false -p:DebugType=none -p:GenerateDocumentationFile=false
+for file in host.json worker.config.json functions.metadata extensions.json .azurefunctions; do
+  [ -e "$out.new/$file" ] || { say "the build made no $file: without it a host can't run the app"; exit 1; }
+done
 if [ -f "$out/local.settings.json" ]; then cp -p "$out/local.settings.json" "$out.new/"; fi
 rm -rf "$out"
 mv "$out.new" "$out"
-say "$out is ready: $(find "$out" -name function.json | wc -l) functions, $(du -sm "$out" | cut -f1) MiB"
+say "$out is ready: $(grep -c '"entryPoint"' "$out/functions.metadata") functions, $(du -sm "$out" | cut -f1) MiB"

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
-using Holdfast.Durable;
-using Holdfast.Durable.Hub;
 using Holdfast.Functions.Api.Health;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions;
 
@@ -14,13 +13,13 @@ namespace Holdfast.Functions;
 /// </summary>
 internal sealed class HoldfastApp : IAsyncDisposable
 {
-    private readonly RunEnvironment? environment;
+    private readonly RunWorkspace? workspace;
     private readonly IReadOnlyList<string> faults;
 
     /// <param name="environment">Null exactly when there are <paramref name="faults"/>.</param>
     public HoldfastApp(AppSettings settings, RunEnvironment? environment, IReadOnlyList<string> faults, TimeProvider time, ILoggerFactory logging)
     {
-        this.environment = environment;
+        workspace = environment is null ? null : new(environment);
         this.faults = faults;
         Settings = settings;
         Time = time;
@@ -28,7 +27,6 @@ internal sealed class HoldfastApp : IAsyncDisposable
         Log = logging.CreateLogger("Holdfast");
         Ages = new(time);
         Readiness = new(this);
-        Registry = HoldfastRegistry.Create(environment ?? NoEnvironment.Instance);
     }
 
     public AppSettings Settings { get; }
@@ -39,16 +37,17 @@ internal sealed class HoldfastApp : IAsyncDisposable
 
     public ILogger Log { get; }
 
-    /// <summary>Every orchestrator and activity by name, also in an app that can't run them.</summary>
-    public DurableRegistry Registry { get; }
-
     /// <summary>What keeps the app from working; empty when it works.</summary>
     public IReadOnlyList<string> Faults => faults;
 
-    public bool Works => environment is not null;
+    public bool Works => workspace is not null;
 
     /// <exception cref="AppFaultException">The settings are wrong.</exception>
-    public RunEnvironment Environment => environment ?? throw new AppFaultException(faults);
+    public RunEnvironment Environment => Workspace.Environment;
+
+    /// <summary>What activities work with.</summary>
+    /// <exception cref="AppFaultException">The settings are wrong.</exception>
+    public RunWorkspace Workspace => workspace ?? throw new AppFaultException(faults);
 
     /// <exception cref="AppFaultException">The settings are wrong.</exception>
     public RunOrders Orders => new(Environment.Control, Time);
@@ -60,8 +59,8 @@ internal sealed class HoldfastApp : IAsyncDisposable
     /// <summary>What ends with the app.</summary>
     public IAsyncDisposable? Owns { get; init; }
 
-    /// <summary>The embedded engine; null under a Functions host, and before it has started.</summary>
-    public TaskHub? Hub { get; set; }
+    /// <summary>The embedded engine; null under a Functions host, whose engine comes with each call, and before it has started.</summary>
+    public DurableTaskClient? Engine { get; set; }
 
     public ValueTask DisposeAsync()
     {

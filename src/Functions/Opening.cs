@@ -12,7 +12,8 @@ namespace Holdfast.Functions;
 internal static class Opening
 {
     /// <param name="access">What registrations may use of this machine, where no setting says it.</param>
-    public static HoldfastApp Open(AppSettings settings, RegistrationAccess access, TimeProvider time, ILoggerFactory logging)
+    /// <param name="stopping">The process is about to stop.</param>
+    public static HoldfastApp Open(AppSettings settings, RegistrationAccess access, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
     {
         var faults = settings.Faults.ToList();
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
@@ -21,7 +22,7 @@ internal static class Opening
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
         var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time);
-        return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer), [], time, logging) { Owns = clusters };
+        return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping }, [], time, logging) { Owns = clusters };
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>

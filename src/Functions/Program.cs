@@ -1,7 +1,8 @@
-using Holdfast.Functions;
-using Holdfast.Functions.Handler;
+using Holdfast.Functions.Api;
+using Holdfast.Functions.OpenApi;
 using Holdfast.Functions.Serving;
 using Holdfast.Functions.Settings;
+using Holdfast.Functions.Worker;
 
 const int Usage = 2;
 
@@ -9,20 +10,17 @@ switch (args)
 {
     case ["serve"] or ["serve", "--json"]:
         return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true), json: args.Length > 1);
-    case ["functions", "--write", var folder]:
-        Generation.WriteFunctions(folder);
-        return 0;
     case ["openapi", "--write", var file]:
-        Generation.WriteOpenApi(file);
+        await File.WriteAllBytesAsync(file, await OpenApiDocument.OfAsync(Routes.All));
         return 0;
-    case [] when AppSettings.OfEnvironment() is { HandlerPort: > 0 } settings:
-        return await HandlerHost.RunAsync(settings);
-    default:
+    case [] or ["--help", ..]:
         await Console.Error.WriteLineAsync("""
-            holdfast-app serve [--json]             run by itself, on loopback; --json: tell where in one line on stdout
-            holdfast-app functions --write FOLDER   write each function's function.json below the folder
+            holdfast-app serve [--json]             run by itself, on loopback; --json: print the address as one line of JSON on stdout
             holdfast-app openapi --write FILE       write the API's description
-            Without arguments it is the custom handler of an Azure Functions host, which sets FUNCTIONS_CUSTOMHANDLER_PORT.
+            With the arguments of an Azure Functions host it is that host's isolated worker.
             """);
         return Usage;
+    default:
+        await WorkerHost.RunAsync(AppSettings.OfEnvironment(), args);
+        return 0;
 }

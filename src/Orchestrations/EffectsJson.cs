@@ -17,6 +17,7 @@ namespace Holdfast.Orchestrations;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(object[]), TypeInfoPropertyName = "Arguments")]
 [JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(LegSummary))]
 [JsonSerializable(typeof(UnitSubject))]

@@ -20,6 +20,9 @@ public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, I
 {
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
+    /// <summary>The process is about to stop: its activities end at their next safe place, and are run again by the next process.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>
     /// Set by a process that begins and ends its runs itself, and tells of them itself: it is given the reports, and neither they nor what captures need between their steps is written to the control store.
     /// </summary>

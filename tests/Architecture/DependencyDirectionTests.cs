@@ -10,12 +10,12 @@ public sealed class DependencyDirectionTests
         ["Holdfast.Archive"] = [],
         ["Holdfast.Clusters"] = [],
         ["Holdfast.Simulator"] = [],
-        ["Holdfast.Durable"] = [],
+        ["Holdfast.TaskHub"] = [],
         ["Holdfast.Protection"] = ["Holdfast.Archive", "Holdfast.Clusters"],
         ["Holdfast.AzureCloud"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
-        ["Holdfast.Orchestrations"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.Durable"],
-        ["holdfast-app"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Durable", "Holdfast.Orchestrations"],
-        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Durable", "Holdfast.Orchestrations", "Holdfast.Simulator"],
+        ["Holdfast.Orchestrations"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
+        ["holdfast-app"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
+        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
     };
 
     public static TheoryData<string> Projects => [.. MaySee.Keys];
@@ -37,6 +37,16 @@ public sealed class DependencyDirectionTests
             return;
 
         Assert.DoesNotContain(References(project), name => name.StartsWith("Azure.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Only_what_runs_orchestrations_sees_a_durable_task_package(string project)
+    {
+        if (project is "Holdfast.Orchestrations" or "Holdfast.TaskHub" or "holdfast" or "holdfast-app")
+            return;
+
+        Assert.DoesNotContain(References(project), name => name.Contains("DurableTask", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Globalization;
 using Holdfast.Benchmarks.Cases;
 using Holdfast.Benchmarks.Measuring;
 
-// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|restore|hub]
+// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|newer|restore|hub]
 if (args is not [var root, var holdfast, ..])
 {
     Console.Error.WriteLine("holdfast-bench: start it with ./bench.sh");
@@ -10,11 +10,14 @@ if (args is not [var root, var holdfast, ..])
 }
 var pairs = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5;
 var only = args.Length > 3 ? args[3] : "";
-var tools = new Tools(root, holdfast);
+var newer = Environment.GetEnvironmentVariable("HOLDFAST_NEWER");
+var tools = new Tools(root, holdfast, string.IsNullOrEmpty(newer) ? null : newer);
 var board = new Scoreboard();
 Console.WriteLine($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB; medians of {pairs} alternating pairs");
 if (only is "" or "capture")
     await new CaptureCases(tools, board, pairs).RunAsync();
+if (only is "newer" || (only is "" && tools.Newer is not null))
+    await new CaptureCases(tools, board, pairs).RunNewerAsync();
 if (only is "" or "restore")
     await new RestoreCases(tools, board, pairs).RunAsync();
 if (only is "" or "hub")

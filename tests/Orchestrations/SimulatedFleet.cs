@@ -4,13 +4,11 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
-using Holdfast.Durable.Client;
-using Holdfast.Durable.Hub;
+using Microsoft.DurableTask.Client;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Registration;
 using Holdfast.Simulator;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Orchestrations.Tests;
 
@@ -77,8 +75,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     /// <summary>A new run's id.</summary>
     public RunId NewRun() => RunId.New(TimeProvider.System.GetUtcNow(), ++runs);
 
-    public Task<TaskHub> HubAsync(string? path = null) =>
-        TaskHub.StartAsync(path, HoldfastRegistry.Create(Environment()), new(), TimeProvider.System, NullLoggerFactory.Instance, default);
+    public Task<RunningHub> HubAsync(string? path = null) => RunningHub.StartAsync(Environment(), path);
 
     public RunEnvironment Environment() => new(OpenAsync, Vault, Control, TimeProvider.System) { Limits = Limits };
 
@@ -103,22 +100,22 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         return await RunAsync(hub, orchestrator, run, order);
     }
 
-    public async Task<RunReport> RunAsync(TaskHub hub, string orchestrator, RunId run, object order)
+    public async Task<RunReport> RunAsync(RunningHub hub, string orchestrator, RunId run, object order)
     {
-        Assert.True(await hub.ScheduleNewOrchestrationInstanceAsync(orchestrator, run.ToString(), order, default));
+        await hub.StartAsync(orchestrator, run.ToString(), order);
         return await EndAsync(hub, run);
     }
 
     /// <summary>Waits for a run to end; how it must end is for its report to say.</summary>
-    public async Task<RunReport> EndAsync(TaskHub hub, RunId run)
+    public async Task<RunReport> EndAsync(RunningHub hub, RunId run)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var end = await hub.WaitForInstanceCompletionAsync(run.ToString(), patience.Token);
-        Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.Output}");
+        var end = await hub.Client.WaitForInstanceCompletionAsync(run.ToString(), getInputsAndOutputs: true, patience.Token);
+        Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.SerializedOutput}");
         return await Reports.ReadAsync(run, default) ?? throw new InvalidOperationException($"run {run} left no report");
     }
 
-    public static async Task<RunStatus?> StatusAsync(TaskHub hub, RunId run) => (await hub.GetInstanceAsync(run.ToString(), default))?.CustomStatus is { } text
+    public static async Task<RunStatus?> StatusAsync(RunningHub hub, RunId run) => (await hub.Client.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true))?.SerializedCustomStatus is { } text
         ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
         : null;
 

@@ -1,10 +1,11 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations;
-using Holdfast.Orchestrations.Embedded;
+using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control;
@@ -15,8 +16,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Holdfast.Cli.Runs;
 
 /// <summary>
-/// Runs the orchestrations of the function app in this process, on a hub in memory: what a run needs beyond its life is in the vault and, for a restore, in its folder. A failure is thrown as its side would
-/// have thrown it.
+/// Runs the orchestrations of the function app in this process, without an engine: what a run needs beyond its life is in the vault and, for a restore, in its folder. A failure is thrown as the exception that
+/// it was, with its stack.
 /// </summary>
 /// <param name="vault">Where points are.</param>
 /// <param name="signer">Null: seals are not signed.</param>
@@ -59,7 +60,9 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
 
     private async Task<RunReport> RunAsync(RunEnvironment environment, string orchestrator, object order, CancellationToken cancellation)
     {
-        var report = await EmbeddedRun.RunAsync(environment, orchestrator, run, order, NullLoggerFactory.Instance, cancellation);
-        return report.Failure is null ? report : throw RunFailures.ToException(report.Failure);
+        var report = await InlineRun.RunAsync(environment, orchestrator, run, order, NullLoggerFactory.Instance, cancellation);
+        if (report.Failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure.Cause ?? new InvalidOperationException(failure.Message));
+        return report;
     }
 }

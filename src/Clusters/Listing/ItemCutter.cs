@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts a list in JSON into its items' bytes. The list is checked to be JSON to its last byte, so that a torn or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list.
+/// Cuts a list in JSON into its items' bytes. The list and the outline of its items are checked to be JSON to the last byte, so that a torn or foreign answer ends as an
+/// <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and strings must end; the server that wrote them answers for the rest.
 /// </summary>
 /// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
 internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false) : ListCutter
@@ -14,8 +15,6 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     /// <summary>What the property name read last announces.</summary>
     private enum Field { Other, Items, Metadata, Kind, ApiVersion, ResourceVersion, Continue, Remaining, Name, Namespace, Uid, Labels }
 
-    private const int NotSkipping = -1;
-
     /// <summary>The server's own decoder stops at 10,000; the default of 64 is below what CRD schemas reach.</summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 20_000 };
 
@@ -24,7 +23,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     private JsonReaderState state = new(Options);
     private Place place = Place.Document;
     private Field field;
-    private int skipTo = NotSkipping;
+    private NestedValue nested;
     private bool itemsSeen;
     private bool delivering;
 
@@ -32,13 +31,29 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
 
     protected override void Parse(bool final)
     {
-        var unparsed = Unparsed;
-        if (unparsed.Length < parseAt && !final)
+        if (Unparsed.Length < parseAt && !final)
             return;
+        var skipped = nested.IsOpen;
+        while (!skipped || Skip())
+        {
+            Read(final, skipped);
+            if (!nested.IsOpen)
+                return;
+            skipped = true;
+        }
+    }
+
+    /// <summary>Takes tokens up to a value that is to be skipped, or to the end of what is there.</summary>
+    /// <param name="skipped">The first token closes a skipped value. For the reader that value is empty: it goes on as it was behind the opening bracket.</param>
+    private void Read(bool final, bool skipped)
+    {
+        var unparsed = Unparsed;
         var reader = new Utf8JsonReader(unparsed, final, state);
         try
         {
-            while ((skipTo == NotSkipping || Skip(ref reader)) && reader.Read())
+            if (skipped)
+                reader.Read();
+            while (!nested.IsOpen && reader.Read())
                 Take(ref reader);
         }
         catch (Exception e) when (!delivering && e is (JsonException or InvalidOperationException))
@@ -46,27 +61,26 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
             throw NotAList(e);
         }
         state = reader.CurrentState;
-        var consumed = (int)reader.BytesConsumed;
-        Parsed += consumed;
-        if (place is not (Place.Item or Place.ItemMetadata))
-            Keep = Parsed;
+        Move((int)reader.BytesConsumed);
         // One long string is scanned from its start by every attempt: wait for twice as much, so that the sum stays linear.
-        parseAt = consumed == 0 ? 2 * unparsed.Length : 0;
+        parseAt = reader.BytesConsumed == 0 ? 2 * unparsed.Length : 0;
     }
 
-    /// <summary>Runs to the end of a value that nobody asks for. This loop is where the time goes.</summary>
-    private bool Skip(ref Utf8JsonReader reader)
+    /// <summary>Moves to the end of a value that nobody asks for: most of a list's bytes are in such. False: it has not come yet.</summary>
+    private bool Skip()
     {
-        while (reader.Read())
-        {
-            if (reader.CurrentDepth != skipTo)
-                continue;
-            if (field == Field.Labels && place == Place.ItemMetadata && reader.TokenType == JsonTokenType.EndObject)
-                item.EndLabels(Parsed + (int)reader.BytesConsumed - Keep);
-            skipTo = NotSkipping;
-            return true;
-        }
-        return false;
+        var end = nested.FindEnd(Unparsed);
+        if (end >= 0 && field == Field.Labels && place == Place.ItemMetadata && Unparsed[end] == (byte)'}')
+            item.EndLabels(Parsed + end + 1 - Keep);
+        Move(end < 0 ? Unparsed.Length : end);
+        return end >= 0;
+    }
+
+    private void Move(int bytes)
+    {
+        Parsed += bytes;
+        if (place is not (Place.Item or Place.ItemMetadata))
+            Keep = Parsed;
     }
 
     private void Take(ref Utf8JsonReader reader)
@@ -151,7 +165,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var start = Parsed + (int)value.TokenStartIndex - Keep;
         if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            skipTo = value.CurrentDepth;
+            nested.Open();
             if (place == Place.ItemMetadata && field == Field.Labels && value.TokenType == JsonTokenType.StartObject)
                 item.BeginLabels(start);
         }

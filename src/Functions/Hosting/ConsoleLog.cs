@@ -1,7 +1,7 @@
 namespace Holdfast.Functions.Hosting;
 
-/// <summary>Logs to stderr, a line an entry. A Functions host takes each line for an error, or for a warning where "warn" is in it; so what is neither goes to stdout.</summary>
-internal sealed class ConsoleLog(TextWriter usual, TextWriter bad) : ILoggerProvider
+/// <summary>Logs a line an entry.</summary>
+internal sealed class ConsoleLog(TextWriter output) : ILoggerProvider
 {
     private readonly Lock gate = new();
 
@@ -14,7 +14,7 @@ internal sealed class ConsoleLog(TextWriter usual, TextWriter bad) : ILoggerProv
     private void Write(LogLevel level, string category, string text)
     {
         lock (gate)
-            (level >= LogLevel.Warning ? bad : usual).WriteLine($"{Word(level)} {category}: {text}");
+            output.WriteLine($"{Word(level)} {category}: {text}");
     }
 
     private static string Word(LogLevel level) => level switch

@@ -2,16 +2,15 @@ using System.Net;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Functions.Settings;
 
 namespace Holdfast.Functions.Hosting;
 
-/// <summary>The web server under both ways to run: on loopback, with nothing taken from the environment but what <see cref="AppSettings"/> reads. (A Functions host hands its own <c>ASPNETCORE_URLS</c> down.)</summary>
+/// <summary>The web server of an app that runs by itself, and the API for both ways to run.</summary>
 internal static class WebHost
 {
     /// <param name="port">0: any free one.</param>
-    /// <param name="longestBody">In bytes; null: without limit.</param>
-    public static WebApplicationBuilder Builder(int port, long? longestBody)
+    /// <param name="longestBody">In bytes.</param>
+    public static WebApplicationBuilder Builder(int port, long longestBody)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

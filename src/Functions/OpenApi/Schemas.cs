@@ -1,70 +1,64 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
+using Holdfast.Functions.Api;
+using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Policies;
+using Microsoft.OpenApi;
 
 namespace Holdfast.Functions.OpenApi;
 
 /// <summary>The API's documents as JSON schemas, made from the same type descriptions that read and write them.</summary>
-internal sealed class Schemas
+internal static class Schemas
 {
     private const string DnsLabel = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 
-    /// <summary>Values that are texts with a form of their own.</summary>
-    private static readonly Dictionary<Type, string> Texts = new()
+    /// <summary>Values that are texts with a form of their own; null: the form is none that a pattern says well.</summary>
+    private static readonly Dictionary<Type, string?> Texts = new()
     {
         [typeof(ClusterName)] = DnsLabel,
         [typeof(PolicyName)] = DnsLabel,
         [typeof(PointId)] = "^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$",
         [typeof(RunId)] = @"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[-a-z0-9]{1,63})?$",
         [typeof(ContentDigest)] = "^[0-9a-f]{64}$",
+        [typeof(TimeSpan)] = null,
     };
 
-    private static readonly JsonSchemaExporterOptions Options = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
-
-    private readonly SortedDictionary<string, JsonNode> named = new(StringComparer.Ordinal);
-
-    /// <summary>A reference to the type's schema, which is put among the named ones.</summary>
-    public JsonObject Reference(JsonTypeInfo type)
+    /// <summary>
+    /// The library has options of its own, which can't be replaced: they are given what decides about the API's JSON (see
+    /// <see cref="ApiJson"/>).
+    /// </summary>
+    public static void ReadAsTheApiDoes(JsonSerializerOptions options)
     {
-        var name = NameOf(type.Type);
-        if (!named.ContainsKey(name))
-            named[name] = type.GetJsonSchemaAsNode(Options);
-        return new() { ["$ref"] = $"#/components/schemas/{name}" };
+        var api = ApiJson.Plain.Options;
+        options.TypeInfoResolverChain.Clear();
+        options.TypeInfoResolverChain.Add(ApiJson.Plain);
+        options.TypeInfoResolverChain.Add(ProblemJson.Plain);
+        options.PropertyNamingPolicy = api.PropertyNamingPolicy;
+        options.PropertyNameCaseInsensitive = api.PropertyNameCaseInsensitive;
+        options.NumberHandling = api.NumberHandling;
+        options.UnmappedMemberHandling = api.UnmappedMemberHandling;
+        options.RespectNullableAnnotations = api.RespectNullableAnnotations;
+        options.RespectRequiredConstructorParameters = api.RespectRequiredConstructorParameters;
+        foreach (var converter in api.Converters)
+            options.Converters.Add(converter);
     }
 
-    public JsonObject All() => new(named.Select(schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value)));
-
-    private static string NameOf(Type type)
+    public static void Complete(OpenApiSchema schema, JsonTypeInfo type)
     {
-        if (!type.IsGenericType)
-            return type.Name;
-        var outer = type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)];
-        return $"{NameOf(type.GetGenericArguments()[0])}{outer}";
+        var value = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (Texts.ContainsKey(value))
+            Complete(schema, value, value == type.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null);
+        else if (type.ElementType is { } element && Texts.ContainsKey(element) && schema.Items is null)
+            Complete((OpenApiSchema)(schema.Items = new OpenApiSchema()), element, JsonSchemaType.String);
+        else if (value == typeof(Problem))
+            schema.AdditionalPropertiesAllowed = true;
     }
 
-    private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
+    private static void Complete(OpenApiSchema schema, Type text, JsonSchemaType type)
     {
-        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        if (Texts.TryGetValue(type, out var pattern))
-            return Text(type != context.TypeInfo.Type, ("pattern", pattern));
-        if (type == typeof(DateTimeOffset))
-            return Text(type != context.TypeInfo.Type, ("format", "date-time"));
-        if (type == typeof(TimeSpan))
-            return Text(type != context.TypeInfo.Type, ("examples", null));
-        if (type == typeof(JsonElement))
-            return new JsonObject();
-        return schema;
-    }
-
-    private static JsonObject Text(bool nullable, (string Name, string? Value) constraint)
-    {
-        var text = new JsonObject { ["type"] = nullable ? new JsonArray("string", "null") : "string" };
-        if (constraint.Value is { } value)
-            text[constraint.Name] = value;
-        return text;
+        schema.Type = type;
+        schema.Pattern = Texts[text];
     }
 }

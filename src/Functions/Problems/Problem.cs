@@ -39,8 +39,6 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
 
     public static Problem KeyReused(string detail) => new(Base + "idempotency-key-reused", "The idempotency key stands for another request", 422, detail);
 
-    public static Problem LengthRequired(string detail) => new(Base + "length-required", "A length is needed", 411, detail);
-
     public static Problem Conflict(string detail) => new(Base + "conflict", "It is not in the state for that", 409, detail);
 
     public static Problem Changed(string detail) => new(Base + "changed", "Changed since it was read", 412, detail);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
@@ -47,7 +46,7 @@ internal static partial class ProblemAnswers
         RegistrationException e => Problem.Invalid(e.Message),
         ClusterException e => Problem.Cluster(e.Message),
         RestoreException e => Problem.Invalid(e.Message),
-        DurableClientException e => Problem.Unavailable(e.Message),
+        _ when EngineFaults.Of(exception) is { } fault => Problem.Unavailable(fault),
         _ => Problem.Bug("this is a bug in holdfast; the app's log has the details"),
     };
 

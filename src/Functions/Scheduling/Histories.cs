@@ -1,22 +1,22 @@
-using Holdfast.Durable.Client;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Scheduling;
 
-/// <summary>Has the engine forget what ended long ago, or its tables would grow for ever. Reports and the audit stay.</summary>
+/// <summary>Purges orchestrations that ended long ago, or the engine's tables would grow for ever. Reports and the audit stay.</summary>
 internal static class Histories
 {
     /// <summary>How long after it was started a finished orchestration is kept: long enough to look into what went wrong.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(14);
 
-    /// <summary>So that a timer's turn stays short; the next turn goes on.</summary>
+    /// <summary>So that a timer's turn stays short; the next one continues.</summary>
     private const int MostATurn = 2000;
 
     private static readonly OrchestrationRuntimeStatus[] Finished = [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
 
-    public static async Task ForgetAsync(IDurableClient engine, DateTimeOffset before, CancellationToken cancellation)
+    public static async Task ForgetAsync(DurableTaskClient engine, DateTimeOffset before, CancellationToken cancellation)
     {
         var ended = new List<string>();
-        await foreach (var instance in engine.GetAllInstancesAsync(new() { Statuses = Finished, CreatedTo = before }, cancellation))
+        await foreach (var instance in engine.GetAllInstancesAsync(new OrchestrationQuery { Statuses = Finished, CreatedTo = before }).WithCancellation(cancellation))
         {
             ended.Add(instance.InstanceId);
             if (ended.Count == MostATurn)

@@ -1,40 +1,73 @@
-using Holdfast.Durable.Client;
-using Holdfast.Functions.Triggering;
+using Holdfast.Functions.Api.Repeating;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Unreported;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Scheduling;
 
-/// <summary>What the app's timers do, whoever fires them: the Functions host, or the app itself.</summary>
-internal static class Timers
+/// <summary>
+/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged and done again at the next time; the other parts are done all the same.
+/// Nothing is thrown unless the call is cancelled.
+/// </summary>
+internal static partial class Timers
 {
-    public static Task RunAsync(string timer, HoldfastApp app, IDurableClient engine, CancellationToken cancellation) => timer switch
-    {
-        Triggers.Schedule => TickAsync(app, engine, cancellation),
-        Triggers.Mend => Mending.RunAsync(app, engine, cancellation),
-        _ => throw new ArgumentException($"there is no timer '{timer}'", nameof(timer)),
-    };
+    /// <summary>Starts this minute's evaluation of the policies, once runs that left no report have theirs; a minute that was evaluated already is left alone.</summary>
+    public static Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation) =>
+        PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
 
-    /// <summary>Starts this minute's look at the policies, with runs that were lost told of before; a minute that is looked at already is left alone.</summary>
-    private static async Task TickAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
+    /// <summary>Reports of runs that left none, ages of points; and once an hour, removal of what isn't needed any more.</summary>
+    public static async Task HousekeepAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
+    {
+        await PartAsync(app, "reports of runs that left none", () => Unreported(app, engine).ReportEndedAsync(cancellation), cancellation);
+        await PartAsync(app, "reports of runs whose orders are stored", () => Unreported(app, engine).ReportStoredAsync(cancellation), cancellation);
+        if (app.Settings.Telemetry)
+            await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app, cancellation), cancellation);
+        var now = app.Time.GetUtcNow();
+        if (now.Minute >= 5)
+            return;
+        await PartAsync(app, "idempotency keys", () => Leftovers.ClearAsync(app.Environment.Control, Idempotency.Folder, now - (2 * Idempotency.Kept), cancellation), cancellation);
+        await PartAsync(app, "histories", () => Histories.ForgetAsync(engine, now - Histories.Kept, cancellation), cancellation);
+    }
+
+    private static async Task EvaluateAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         var now = app.Time.GetUtcNow();
         var tick = new TickOrder(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero));
-        if (await IsKnownAsync(engine, tick, cancellation))
+        if (await IsKnownAsync(app, engine, tick, cancellation))
             return;
-        tick = tick with { EngineAsked = await Losses.LookAsync(app, engine, cancellation) };
-        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, cancellation);
+        tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
+        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId), cancellation);
     }
 
-    /// <summary>Where the engine doesn't say it, it is started: a second look at the same minute finds everything settled.</summary>
-    private static async Task<bool> IsKnownAsync(IDurableClient engine, TickOrder tick, CancellationToken cancellation)
+    private static UnreportedRuns Unreported(HoldfastApp app, DurableTaskClient engine) => new(app.Workspace, engine, app.Log);
+
+    private static async Task PartAsync(HoldfastApp app, string part, Func<Task> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        {
+            LogFailed(app.Log, fault, part);
+        }
+    }
+
+    /// <summary>Where the engine doesn't answer, the evaluation is started: a second one of the same minute finds everything decided.</summary>
+    private static async Task<bool> IsKnownAsync(HoldfastApp app, DurableTaskClient engine, TickOrder tick, CancellationToken cancellation)
     {
         try
         {
             return await engine.GetInstanceAsync(tick.InstanceId, cancellation) is not null;
         }
-        catch (DurableClientException)
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
+            LogFailed(app.Log, fault, "whether this minute's policies were evaluated");
             return false;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A timer failed at: {Part}; retrying at its next time")]
+    private static partial void LogFailed(ILogger log, Exception exception, string part);
 }

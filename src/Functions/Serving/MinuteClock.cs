@@ -1,49 +1,32 @@
-using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Scheduling;
-using Holdfast.Functions.Triggering;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Serving;
 
 /// <summary>The timers of an app that no Functions host fires: at each full minute, and once at the start for what was missed.</summary>
-internal static partial class MinuteClock
+internal static class MinuteClock
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>Until cancelled; never throws.</summary>
-    public static async Task RunAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
+    /// <summary>Until cancelled: timers log their failures and throw none.</summary>
+    public static async Task RunAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
-                await TickAsync(app, engine, cancellation);
+                await Timers.ScheduleAsync(app, engine, cancellation);
+                if (app.Time.GetUtcNow().Minute % 5 == 0)
+                    await Timers.HousekeepAsync(app, engine, cancellation);
                 await Task.Delay(UntilNextMinute(app.Time.GetUtcNow()), app.Time, cancellation);
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // The process stops.
+            // The process stops: what that interrupted is done after the next start.
         }
     }
 
     /// <summary>A little behind the minute, so that a clock that is set back a bit doesn't show the minute before.</summary>
     private static TimeSpan UntilNextMinute(DateTimeOffset now) => Minute - TimeSpan.FromTicks(now.UtcTicks % Minute.Ticks) + TimeSpan.FromMilliseconds(50);
-
-    private static async Task TickAsync(HoldfastApp app, IDurableClient engine, CancellationToken cancellation)
-    {
-        try
-        {
-            await Timers.RunAsync(Triggers.Schedule, app, engine, cancellation);
-            if (app.Time.GetUtcNow().Minute % 5 == 0)
-                await Timers.RunAsync(Triggers.Mend, app, engine, cancellation);
-        }
-        catch (Exception fault) when (fault is DurableClientException or ArchiveException)
-        {
-            LogMissed(app.Log, fault);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "The policies could not be looked at; the next minute catches up")]
-    private static partial void LogMissed(ILogger log, Exception exception);
 }

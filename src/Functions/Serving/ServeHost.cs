@@ -1,14 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.AzureCloud.Opening;
-using Holdfast.Durable.Client;
-using Holdfast.Durable.Hub;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
+using Holdfast.Orchestrations;
+using Holdfast.TaskHub;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Functions.Serving;
 
@@ -25,7 +26,7 @@ internal static partial class ServeHost
         {
             return await ServeAsync(settings, json);
         }
-        catch (Exception fault) when (fault is DurableClientException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is HubException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"holdfast: {fault.Message}");
             return 1;
@@ -35,21 +36,21 @@ internal static partial class ServeHost
     private static async Task<int> ServeAsync(AppSettings settings, bool json)
     {
         var builder = WebHost.Builder(settings.Port, LongestBody);
-        builder.Logging.AddProvider(new ConsoleLog(Console.Error, Console.Error));
+        builder.Logging.AddProvider(new ConsoleLog(Console.Error));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
-        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>());
+        using var stop = new CancellationTokenSource();
+        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>(), stop.Token);
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
                 await Console.Error.WriteLineAsync($"holdfast: {fault}");
             return 2;
         }
-        using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
         Directory.CreateDirectory(settings.Data);
-        await using var hub = await TaskHub.StartAsync(Path.Combine(settings.Data, "hub.db"), app.Registry, new(settings.Activities), app.Time, app.Logging, stop.Token);
-        app.Hub = hub;
+        await using var hub = await HubAsync(app, stop.Token);
+        app.Engine = hub.Client;
         // Only now: the hub's file is held, and with it the data folder, so that no other service's token is replaced.
         var token = LocalToken.Make(Path.Combine(settings.Data, "token"));
         var api = WebHost.Api(app, new Doorkeeper.OfLoopback(token), web.Services);
@@ -58,9 +59,23 @@ internal static partial class ServeHost
         LogServing(app.Log, AddressOf(web), token.Path);
         if (json)
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new ServiceAddress(AddressOf(web) + "/api", token.Path), ServingJson.Default.ServiceAddress));
-        await Task.WhenAll(MinuteClock.RunAsync(app, hub, stop.Token), signals.Received);
+        await Task.WhenAll(MinuteClock.RunAsync(app, hub.Client, stop.Token), signals.Received);
         await web.StopAsync();
         return 0;
+    }
+
+    private static Task<EmbeddedHub> HubAsync(HoldfastApp app, CancellationToken stop)
+    {
+        var registry = new DurableTaskRegistry();
+        HoldfastTasks.Register(registry);
+        var executor = new RegistryExecutor(registry, new AppServices(app), PayloadConverter.Instance, app.Logging);
+        return EmbeddedHub.StartAsync(Path.Combine(app.Settings.Data, "hub.db"), executor, PayloadConverter.Instance, new(app.Settings.Activities), app.Time, app.Logging, stop);
+    }
+
+    /// <summary>What activities ask the engine for.</summary>
+    private sealed class AppServices(HoldfastApp app) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(RunWorkspace) ? app.Workspace : null;
     }
 
     [LoggerMessage(LogLevel.Information, "Serving {Address}/api; the bearer token is in {TokenFile}")]

@@ -27,7 +27,6 @@ internal sealed class AppSettings
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;
         ServiceName = Text(Setting.ServiceName) ?? "holdfast";
-        HandlerPort = Number(Setting.HandlerPort, 0, 0, ushort.MaxValue);
         PlatformAuthenticates = Flag(Setting.Authentication);
         var (instance, site) = (Text(Setting.Instance), Text(Setting.Site));
         OnAzure = (instance ?? site) is not null;
@@ -69,9 +68,6 @@ internal sealed class AppSettings
     /// <summary>Traces, metrics and logs go out over OTLP.</summary>
     public bool Telemetry { get; }
     public string ServiceName { get; }
-
-    /// <summary>Where the Functions host expects its custom handler; 0: no host started us.</summary>
-    public int HandlerPort { get; }
 
     /// <summary>Azure's own authentication stands before the app.</summary>
     public bool PlatformAuthenticates { get; }

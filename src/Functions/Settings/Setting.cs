@@ -37,9 +37,8 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting OtlpProtocol = new("OTEL_EXPORTER_OTLP_PROTOCOL", SettingReader.App, "grpc");
     public static readonly Setting ServiceName = new("OTEL_SERVICE_NAME", SettingReader.App, "holdfast");
     public static readonly Setting StateHome = new("XDG_STATE_HOME", SettingReader.Platform, null);
-    public static readonly Setting WorkerRuntime = new("FUNCTIONS_WORKER_RUNTIME", SettingReader.Host, "custom");
+    public static readonly Setting WorkerRuntime = new("FUNCTIONS_WORKER_RUNTIME", SettingReader.Host, "dotnet-isolated");
     public static readonly Setting HostStorage = new("AzureWebJobsStorage", SettingReader.Host, "UseDevelopmentStorage=true");
-    public static readonly Setting HandlerPort = new("FUNCTIONS_CUSTOMHANDLER_PORT", SettingReader.Platform, null);
     public static readonly Setting Authentication = new("WEBSITE_AUTH_ENABLED", SettingReader.Platform, null);
     public static readonly Setting Instance = new("WEBSITE_INSTANCE_ID", SettingReader.Platform, null);
     public static readonly Setting Site = new("WEBSITE_SITE_NAME", SettingReader.Platform, null);
@@ -48,6 +47,6 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly ImmutableArray<Setting> All =
     [
         Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
-        WorkerRuntime, HostStorage, HandlerPort, Authentication, Instance, Site,
+        WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }

@@ -19,7 +19,7 @@ internal static class OpenTelemetryExport
     private const string Requests = "System.Net.Http";
 
     /// <returns>To be disposed when the app ends: what is still kept goes out then. Null: nothing is sent.</returns>
-    public static IDisposable? Start(WebApplicationBuilder builder, AppSettings settings)
+    public static IDisposable? Start(IHostApplicationBuilder builder, AppSettings settings)
     {
         if (!settings.Telemetry)
             return null;

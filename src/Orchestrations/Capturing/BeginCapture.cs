@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Course;
@@ -8,30 +8,21 @@ using Holdfast.Protection.Policies;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <summary>Plans a capture: what is taken, at which revision, in which units. Repeated, it gives the plan that it made.</summary>
-internal sealed class BeginCapture(CaptureDesk desk, RunOrders orders)
+internal sealed class BeginCapture(RunWorkspace workspace) : RunActivity<CaptureOrder, LegSummary>(workspace)
 {
     public const string Name = nameof(BeginCapture);
 
-    private readonly ControlDocuments documents = new(desk.Environment.Control);
-    private volatile FleetOrder? last;
+    private readonly ControlDocuments documents = new(workspace.Environment.Control);
 
-    public Task<LegSummary> RunAsync(ActivityContext context, CaptureOrder order) => desk.DoAsync(
-        new(order.Run, order.Cluster), context, async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(await WholeAsync(order, stop), stop), stop));
+    protected override Task<LegSummary> DoAsync(CaptureOrder order, CancellationToken cancellation) => Workspace.Captures.DoAsync(
+        new(order.Run, order.Cluster), async (steps, connection, stop) => await steps.BeginAsync(connection, await RequestAsync(await WholeAsync(order, stop), stop), stop), cancellation);
 
     private async Task<CaptureOrder> WholeAsync(CaptureOrder order, CancellationToken cancellation) => order switch
     {
         { IsBrief: false } => order,
-        { Run.Fleet: { } fleet } => (await FleetAsync(fleet, cancellation)).For(order.Cluster),
-        _ => (await orders.ReadAsync(order.Run, cancellation)).Capture!,
+        { Run.Fleet: { } fleet } => (await Workspace.Fleets.ReadAsync(fleet, cancellation)).For(order.Cluster),
+        _ => (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Capture!,
     };
-
-    /// <summary>The parts of a large fleet look its order up one after the other: the last one that was read is kept. It never changes.</summary>
-    private async Task<FleetOrder> FleetAsync(RunId fleet, CancellationToken cancellation)
-    {
-        if (last is { } kept && kept.Run == fleet)
-            return kept;
-        return last = (await orders.ReadAsync(fleet, cancellation)).Fleet!;
-    }
 
     /// <summary>With the policy and the registration as they are now: they go into the point.</summary>
     private async Task<CaptureRequest> RequestAsync(CaptureOrder order, CancellationToken cancellation)

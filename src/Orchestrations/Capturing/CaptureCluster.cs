@@ -1,7 +1,7 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;
 
@@ -9,13 +9,13 @@ namespace Holdfast.Orchestrations.Capturing;
 /// Captures one cluster: plan, export the units, settle (which may read some again), seal (which may, too), report. Whatever happens, it ends with a report; a cancelled one leaves packs that the next
 /// capture of the cluster uses again.
 /// </summary>
-internal static class CaptureCluster
+internal sealed class CaptureCluster : TaskOrchestrator<CaptureOrder, RunResult>
 {
-    public static async Task<RunResult> RunAsync(OrchestrationContext context, CaptureOrder order)
+    public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, CaptureOrder order)
     {
         var tally = new CaptureTally(context, order);
         tally.Show();
-        var cancelled = ToldEvents.CancellationAsync(context);
+        var cancelled = ReceivedEvents.CancellationAsync(context);
         var capture = CaptureAsync(context, order, tally, () => cancelled.IsCompleted);
         await Task.WhenAny(capture, cancelled);
         if (!capture.IsCompleted)
@@ -29,7 +29,7 @@ internal static class CaptureCluster
     }
 
     /// <returns>Null: the point is sealed.</returns>
-    private static async Task<TaskFailureDetails?> CaptureAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, Func<bool> stops)
+    private static async Task<RunFailure?> CaptureAsync(TaskOrchestrationContext context, CaptureOrder order, CaptureTally tally, Func<bool> stops)
     {
         var subject = new CaptureSubject(order.Run, order.Cluster);
         var options = Attempts.Of(order.Attempts);
@@ -53,13 +53,13 @@ internal static class CaptureCluster
         }
         catch (TaskFailedException e)
         {
-            return e.FailureDetails;
+            return RunFailures.Of(e);
         }
     }
 
-    private static readonly TaskFailureDetails Stopped = new(RunFailures.Cancelled, "cancelled", IsNonRetriable: true);
+    private static readonly RunFailure Stopped = new(RunFailures.Run, RunFailures.Cancelled, "cancelled");
 
-    private static async Task<LegSummary?> NextAsync(OrchestrationContext context, LegSubject leg, CaptureTally tally, TaskOptions options)
+    private static async Task<LegSummary?> NextAsync(TaskOrchestrationContext context, LegSubject leg, CaptureTally tally, TaskOptions options)
     {
         var settled = await context.CallActivityAsync<Settlement>(SettleCapture.Name, leg, options);
         if (settled.Next is not null)
@@ -69,11 +69,11 @@ internal static class CaptureCluster
         return (await context.CallActivityAsync<Settlement>(SealCapture.Name, leg, options)).Next;
     }
 
-    private static Task<RunResult> EndAsync(OrchestrationContext context, CaptureOrder order, CaptureTally tally, TaskFailureDetails? failure, Cancellation? cancelled)
+    private static Task<RunResult> EndAsync(TaskOrchestrationContext context, CaptureOrder order, CaptureTally tally, RunFailure? failure, Cancellation? cancelled)
     {
-        var why = failure?.ErrorType == RunFailures.Cancelled
-            ? RunFailures.OfCancelling($"stopped{(cancelled is null ? "" : $" by {cancelled.By}")} before the point was sealed: there is none", "Capture again when you like: what was written is used again, or collected later")
-            : failure is null ? null : RunFailures.Of(failure);
+        var why = failure is not null && RunFailures.IsCancelled(failure)
+            ? RunFailures.OfCancelling($"stopped{(cancelled is null ? "" : $" by {cancelled.By}")} before the point was sealed: there is none", "Start a new capture: completed work is reused")
+            : failure;
         tally.Phase = "reporting";
         return context.CallActivityAsync<RunResult>(EndCapture.Name, new CaptureEnd(order, tally.StartedAt, tally.Now, why, cancelled), Attempts.OfEnd(order.Attempts));
     }

@@ -1,11 +1,11 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <summary>Counts what a capture's units bring, and shows it as the run's status. Part of an orchestrator: sees only what history tells.</summary>
-internal sealed class CaptureTally(OrchestrationContext context, CaptureOrder order)
+internal sealed class CaptureTally(TaskOrchestrationContext context, CaptureOrder order)
 {
     private readonly DateTimeOffset startedAt = new(context.CurrentUtcDateTime, TimeSpan.Zero);
     private LegSummary? leg;

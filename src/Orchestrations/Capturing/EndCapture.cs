@@ -1,4 +1,3 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
@@ -6,43 +5,38 @@ using Holdfast.Protection.Capture;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <param name="Failure">Null: the point is sealed.</param>
-internal sealed record CaptureEnd(CaptureOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, RunFailure? Failure, Cancellation? Cancelled)
-{
-    /// <summary>The engine lost it, and somebody may take it up again: what it needs for that stays.</summary>
-    public bool MayGoOn { get; init; }
-}
+internal sealed record CaptureEnd(CaptureOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, RunFailure? Failure, Cancellation? Cancelled);
 
 /// <summary>
 /// Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote; only the report of a loss gives way to a later one. A fleet that has ended before is told, too.
 /// </summary>
-internal sealed class EndCapture(CaptureDesk desk, RunReports reports, RunStops stops, RunOrders orders)
+internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEnd, RunResult>(workspace)
 {
     public const string Name = nameof(EndCapture);
 
-    public Task<RunResult> RunAsync(ActivityContext context, CaptureEnd end) => EndAsync(end, context.Cancellation);
+    protected override Task<RunResult> DoAsync(CaptureEnd end, CancellationToken cancellation) => EndAsync(end, cancellation);
 
     public async Task<RunResult> EndAsync(CaptureEnd end, CancellationToken cancellation)
     {
         var subject = new CaptureSubject(end.Order.Run, end.Order.Cluster);
-        var report = await reports.ReadAsync(end.Order.Run, cancellation);
+        var report = await Workspace.Reports.ReadAsync(end.Order.Run, cancellation);
         if (report is null || RunFailures.IsLoss(report))
         {
-            report = Report(end, await desk.LedgerOf(subject).FindReportAsync(cancellation));
-            await reports.WriteAsync(report, cancellation);
+            report = Report(end, await Workspace.Captures.LedgerOf(subject).FindReportAsync(cancellation));
+            await Workspace.Reports.WriteAsync(report, cancellation);
         }
         if (end.Order.Run.Fleet is { } fleet)
-            await reports.SettleAsync(fleet, report, cancellation);
-        if (!end.MayGoOn)
-            await ClearAsync(subject, cancellation);
+            await Workspace.Reports.SettleAsync(fleet, report, cancellation);
+        await ClearAsync(subject, cancellation);
         return RunResult.Of(report);
     }
 
     private async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
     {
-        await desk.ClearAsync(subject, cancellation);
-        await stops.ForgetAsync(subject.Run, cancellation);
+        await Workspace.Captures.ClearAsync(subject, cancellation);
+        await Workspace.Stops.ForgetAsync(subject.Run, cancellation);
         if (subject.Run.Fleet is null)
-            await orders.ForgetAsync(subject.Run, cancellation);
+            await Workspace.Orders.ForgetAsync(subject.Run, cancellation);
     }
 
     /// <param name="made">A point that was sealed is one, whatever happened after.</param>

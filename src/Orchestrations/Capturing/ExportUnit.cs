@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
@@ -7,10 +7,10 @@ namespace Holdfast.Orchestrations.Capturing;
 internal sealed record UnitSubject(CaptureSubject Capture, int Leg, int Unit, int Piece);
 
 /// <summary>Exports one unit, or a piece of it where the time is up. Repeated, or done by two processes at once, exactly one result counts.</summary>
-internal sealed class ExportUnit(CaptureDesk desk)
+internal sealed class ExportUnit(RunWorkspace workspace) : RunActivity<UnitSubject, UnitSummary>(workspace)
 {
     public const string Name = nameof(ExportUnit);
 
-    public Task<UnitSummary> RunAsync(ActivityContext context, UnitSubject unit) => desk.DoAsync(
-        unit.Capture, context, (steps, connection, stop) => steps.ExportAsync(connection, unit.Leg, unit.Unit, unit.Piece, desk.Environment.Limits.ExportBudget, stop));
+    protected override Task<UnitSummary> DoAsync(UnitSubject unit, CancellationToken cancellation) => Workspace.Captures.DoAsync(
+        unit.Capture, (steps, connection, stop) => steps.ExportAsync(connection, unit.Leg, unit.Unit, unit.Piece, Workspace.Environment.Limits.ExportBudget, stop), cancellation);
 }

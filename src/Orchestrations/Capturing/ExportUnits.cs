@@ -1,7 +1,7 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture.Course;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;
 
@@ -13,24 +13,19 @@ internal sealed record UnitRange(CaptureSubject Capture, int Leg, int From, int 
 }
 
 /// <param name="Failure">Why the rest was not exported; null: everything was.</param>
-internal sealed record NodeSummary(int Units, long Objects, long Bytes, int Failed, TaskFailureDetails? Failure);
+internal sealed record NodeSummary(int Units, long Objects, long Bytes, int Failed, RunFailure? Failure);
 
 /// <summary>
 /// Exports many units as a tree, since a history costs with each of its events: a node has at most a hundred children, which are units, a few of them at once, or nodes, one after the other.
 /// </summary>
-internal static class ExportUnits
+internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
 {
     public const string Name = nameof(ExportUnits);
 
     /// <summary>Children of a node.</summary>
     public const int Most = 100;
 
-    /// <summary>How often a node is called in all before the capture fails.</summary>
-    public const int Tries = 3;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-
-    public static async Task<NodeSummary> RunAsync(OrchestrationContext context, UnitRange range)
+    public override async Task<NodeSummary> RunAsync(TaskOrchestrationContext context, UnitRange range)
     {
         var sum = new NodeSummary(0, 0, 0, 0, null);
         var failure = await ExportAsync(
@@ -43,14 +38,14 @@ internal static class ExportUnits
     /// <summary>Exports the range for whatever orchestrator asks.</summary>
     /// <param name="stops">Asked before each unit: whether no more is wanted.</param>
     /// <returns>The first failure, which ended it; null: there was none.</returns>
-    public static Task<TaskFailureDetails?> ExportAsync(
-        OrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> unitDone, Action<NodeSummary> nodeDone) =>
+    public static Task<RunFailure?> ExportAsync(
+        TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> unitDone, Action<NodeSummary> nodeDone) =>
         range.Count <= Most ? UnitsAsync(context, range, stops, unitDone) : NodesAsync(context, range, stops, nodeDone);
 
-    private static async Task<TaskFailureDetails?> UnitsAsync(OrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> done)
+    private static async Task<RunFailure?> UnitsAsync(TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> done)
     {
         var next = range.From;
-        TaskFailureDetails? failure = null;
+        RunFailure? failure = null;
         await Task.WhenAll(Enumerable.Range(0, Math.Clamp(range.Window, 1, Math.Max(1, range.Count))).Select(_ => LaneAsync()));
         return failure;
 
@@ -65,7 +60,7 @@ internal static class ExportUnits
         }
     }
 
-    private static async Task<TaskFailureDetails?> UnitAsync(OrchestrationContext context, UnitRange range, int unit, Action<UnitSummary> done)
+    private static async Task<RunFailure?> UnitAsync(TaskOrchestrationContext context, UnitRange range, int unit, Action<UnitSummary> done)
     {
         try
         {
@@ -79,11 +74,11 @@ internal static class ExportUnits
         }
         catch (TaskFailedException e)
         {
-            return e.FailureDetails;
+            return RunFailures.Of(e);
         }
     }
 
-    private static async Task<TaskFailureDetails?> NodesAsync(OrchestrationContext context, UnitRange range, Func<bool> stops, Action<NodeSummary> done)
+    private static async Task<RunFailure?> NodesAsync(TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<NodeSummary> done)
     {
         var size = Most;
         while (size * Most < range.Count)
@@ -99,34 +94,23 @@ internal static class ExportUnits
         return null;
     }
 
-    /// <summary>
-    /// A node that the engine lost is called again, under an id of its own each time, since the lost one may come to life again. It finds what the lost one has exported; two that export the same unit
-    /// count once.
-    /// </summary>
-    private static async Task<NodeSummary> NodeAsync(OrchestrationContext context, UnitRange part)
+    /// <summary>A node fails only as a whole, in the engine: its units may be complete or not, so that no point may be sealed without knowing.</summary>
+    private static async Task<NodeSummary> NodeAsync(TaskOrchestrationContext context, UnitRange part)
     {
         var id = $"{part.Capture.Run}.leg-{part.Leg}.{part.From}-{part.To}";
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                return await context.CallSubOrchestratorAsync<NodeSummary>(Name, part, new() { InstanceId = attempt == 1 ? id : $"{id}.again-{attempt - 1}" });
-            }
-            catch (TaskFailedException e) when (e.FailureDetails.IsNonRetriable || attempt == Tries)
-            {
-                return new(0, 0, 0, 0, Lost(part, attempt, e.FailureDetails));
-            }
-            catch (TaskFailedException)
-            {
-                // tried again below
-            }
-            await context.CreateTimer(Pause * attempt, CancellationToken.None);
+            return await context.CallSubOrchestratorAsync<NodeSummary>(Name, part, new SubOrchestrationOptions(instanceId: id));
+        }
+        catch (TaskFailedException e)
+        {
+            return new(0, 0, 0, 0, Lost(part, e));
         }
     }
 
-    /// <summary>Its units may be whole or not: a point without them would hide that, so there is none.</summary>
-    private static TaskFailureDetails Lost(UnitRange part, int attempts, TaskFailureDetails why) => new(
-        $"{RunFailures.Run}/{RunFailures.Lost}",
-        $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} was lost {attempts} {(attempts == 1 ? "time" : "times")}, and no point was sealed: {why.ErrorMessage}",
-        IsNonRetriable: true);
+    private static RunFailure Lost(UnitRange part, TaskFailedException why) => new(
+        RunFailures.Run,
+        RunFailures.Lost,
+        $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} failed, and no point was sealed: {RunFailures.Of(why).Message}",
+        "Check the engine's logs for this run, then start a new capture; completed work is reused");
 }

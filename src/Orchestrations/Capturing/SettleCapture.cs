@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
@@ -9,10 +9,10 @@ internal sealed record LegSubject(CaptureSubject Capture, int Leg);
 internal sealed record Settlement(LegSummary? Next);
 
 /// <summary>Looks whether everything exported is of one revision and one definition a type, and decides what is read again.</summary>
-internal sealed class SettleCapture(CaptureDesk desk)
+internal sealed class SettleCapture(RunWorkspace workspace) : RunActivity<LegSubject, Settlement>(workspace)
 {
     public const string Name = nameof(SettleCapture);
 
-    public Task<Settlement> RunAsync(ActivityContext context, LegSubject leg) => desk.DoAsync(
-        leg.Capture, context, async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)));
+    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) => Workspace.Captures.DoAsync(
+        leg.Capture, async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)), cancellation);
 }

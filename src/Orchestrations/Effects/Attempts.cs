@@ -1,18 +1,22 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Effects;
 
-/// <summary>How activities are tried again. What can't pass by waiting isn't.</summary>
+/// <summary>
+/// How often activities are tried. Every call has a policy, since the crash of a worker process fails the activity that it ran and counts as an attempt. A failure that can't pass by waiting isn't tried again.
+/// </summary>
 internal static class Attempts
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
 
-    /// <summary>For what a run's end hangs on: it tries for as long as it takes an outage to be mended.</summary>
-    public static readonly TaskOptions Patient = new(new RetryPolicy(30, FirstPause, 2, LongestPause));
+    /// <summary>For what a run's end depends on: about an hour, as long as an outage may take to be fixed.</summary>
+    private const int Patient = 30;
 
-    public static TaskOptions Of(int attempts) => attempts <= 1 ? new() : new(new RetryPolicy(attempts, FirstPause, 2, LongestPause));
+    /// <param name="attempts">At least 1.</param>
+    public static TaskOptions Of(int attempts) => new(new RetryPolicy(attempts, FirstPause, 2, LongestPause) { HandleFailure = RunFailures.MayPass });
 
-    /// <summary>The same for a step at the end of a run, whose caller wants no patience when it wants none at all.</summary>
-    public static TaskOptions OfEnd(int attempts) => attempts <= 1 ? new() : Patient;
+    /// <summary>The same for a step at the end of a run. A caller that wants one attempt gets one.</summary>
+    public static TaskOptions OfEnd(int attempts) => Of(attempts <= 1 ? 1 : Patient);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 
@@ -77,5 +76,5 @@ internal sealed class RunStops(IDocumentStore control, TimeProvider time, TimeSp
 
     private static string PathOf(RunId run) => $"{RunReports.FolderOf(run)}cancelled.json";
 
-    private static ActivityFailedException Cancelled(RunId run) => new(RunFailures.Cancelled, $"run {run} was cancelled", isTransient: false);
+    private static ActivityFailedException Cancelled(RunId run) => new(RunFailures.Run, RunFailures.Cancelled, $"run {run} was cancelled", isTransient: false);
 }

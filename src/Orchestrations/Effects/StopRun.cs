@@ -1,23 +1,23 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Effects;
 
 internal sealed record StopRequest(RunId Run, Cancellation Cancelled);
 
 /// <summary>Tells the activities of a run that are under way, and those of its parts, to stop.</summary>
-internal sealed class StopRun(RunStops stops)
+internal sealed class StopRun(RunWorkspace workspace) : RunActivity<StopRequest, bool>(workspace)
 {
     public const string Name = nameof(StopRun);
 
-    public async Task<bool> RunAsync(ActivityContext context, StopRequest request)
+    protected override async Task<bool> DoAsync(StopRequest request, CancellationToken cancellation)
     {
-        await stops.RequestAsync(request.Run, request.Cancelled, context.Cancellation);
+        await Workspace.Stops.RequestAsync(request.Run, request.Cancelled, cancellation);
         return true;
     }
 
     /// <summary>For an orchestrator. Where it can't be done, what is under way goes on to the end of its budget.</summary>
-    public static async Task CallAsync(OrchestrationContext context, RunId run, Cancellation cancelled, int attempts)
+    public static async Task CallAsync(TaskOrchestrationContext context, RunId run, Cancellation cancelled, int attempts)
     {
         try
         {

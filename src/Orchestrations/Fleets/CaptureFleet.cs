@@ -1,16 +1,16 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <summary>Captures several clusters, each for itself and under a run of its own, a bounded number at once; then tells of all of them. What one does never fails another.</summary>
-internal static class CaptureFleet
+internal sealed class CaptureFleet : TaskOrchestrator<FleetOrder, RunResult>
 {
-    public static async Task<RunResult> RunAsync(OrchestrationContext context, FleetOrder order)
+    public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, FleetOrder order)
     {
         var startedAt = new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero);
-        var cancelled = ToldEvents.CancellationAsync(context);
+        var cancelled = ReceivedEvents.CancellationAsync(context);
         var fleet = await SettledAsync(context, order);
         var tally = new FleetTally(context, fleet, startedAt);
         tally.Show();
@@ -25,7 +25,7 @@ internal static class CaptureFleet
     }
 
     /// <summary>What can't be looked up is a fleet of nobody, whose report says why.</summary>
-    private static async Task<FleetSize> SettledAsync(OrchestrationContext context, FleetOrder order)
+    private static async Task<FleetSize> SettledAsync(TaskOrchestrationContext context, FleetOrder order)
     {
         try
         {
@@ -33,11 +33,11 @@ internal static class CaptureFleet
         }
         catch (TaskFailedException e)
         {
-            return new(order.Brief() with { Note = RunResult.Cut(e.FailureDetails.ErrorMessage) }, 0);
+            return new(order.Brief() with { Note = RunResult.Cut(RunFailures.Of(e).Message) }, 0);
         }
     }
 
-    private static Task CaptureAsync(OrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done) =>
+    private static Task CaptureAsync(TaskOrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done) =>
         fleet.Nodes <= 1
             ? CaptureSome.CaptureAsync(context, new(fleet.Order, startedAt, 0, 1), cancelled, done)
             : Task.WhenAll(Enumerable.Range(0, fleet.Nodes).Select(node => NodeAsync(context, Share(fleet, startedAt, node), done)));
@@ -49,21 +49,21 @@ internal static class CaptureFleet
         return new(fleet.Order with { Concurrency = (lanes / fleet.Nodes) + (node < lanes % fleet.Nodes ? 1 : 0) }, startedAt, node, fleet.Nodes);
     }
 
-    private static async Task NodeAsync(OrchestrationContext context, FleetShare share, Action<Func<FleetTotals, FleetTotals>> done)
+    private static async Task NodeAsync(TaskOrchestrationContext context, FleetShare share, Action<Func<FleetTotals, FleetTotals>> done)
     {
         try
         {
-            var node = await context.CallSubOrchestratorAsync<FleetTotals>(CaptureSome.Name, share, new() { InstanceId = NodeId(share.Order.Run, share.Node) });
+            var node = await context.CallSubOrchestratorAsync<FleetTotals>(CaptureSome.Name, share, new SubOrchestrationOptions(instanceId: NodeId(share.Order.Run, share.Node)));
             done(totals => totals.With(node));
         }
         catch (TaskFailedException e)
         {
             // its clusters have reports of their own, or are told as lost at the end
-            done(totals => totals with { Trouble = totals.Trouble ?? RunResult.Cut(e.FailureDetails.ErrorMessage) });
+            done(totals => totals with { Trouble = totals.Trouble ?? RunResult.Cut(RunFailures.Of(e).Message) });
         }
     }
 
-    private static async Task StopAsync(OrchestrationContext context, FleetSize fleet, FleetTally tally, Cancellation cancelled)
+    private static async Task StopAsync(TaskOrchestrationContext context, FleetSize fleet, FleetTally tally, Cancellation cancelled)
     {
         tally.Cancelling();
         for (var node = 0; fleet.Nodes > 1 && node < fleet.Nodes; node++)

@@ -1,8 +1,8 @@
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Policies;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;
 
@@ -11,17 +11,17 @@ namespace Holdfast.Orchestrations.Fleets;
 internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt, int Node, int Nodes);
 
 /// <summary>Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its events.</summary>
-internal static class CaptureSome
+internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
 {
     public const string Name = nameof(CaptureSome);
 
     /// <summary>Children of a node.</summary>
     public const int Most = 100;
 
-    public static async Task<FleetTotals> RunAsync(OrchestrationContext context, FleetShare share)
+    public override async Task<FleetTotals> RunAsync(TaskOrchestrationContext context, FleetShare share)
     {
         var totals = FleetTotals.None;
-        var cancelled = ToldEvents.CancellationAsync(context);
+        var cancelled = ReceivedEvents.CancellationAsync(context);
         var subject = new ShareSubject(share.Order.Run, share.Node, share.Nodes);
         var mine = await context.CallActivityAsync<ShareClusters>(TakeShare.Name, subject, Attempts.Of(share.Order.Attempts));
         await CaptureAsync(context, share with { Order = share.Order with { Clusters = mine.Clusters } }, cancelled, done => totals = done(totals));
@@ -29,7 +29,7 @@ internal static class CaptureSome
     }
 
     /// <summary>Captures the clusters of the share's order for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.</summary>
-    public static Task CaptureAsync(OrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done)
+    public static Task CaptureAsync(TaskOrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done)
     {
         var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(share.Order.Clusters
             .Select(cluster => (cluster, ScheduleEvaluation.Jitter(share.Order.Policy ?? "", share.Order.Jitter, cluster)))
@@ -47,7 +47,7 @@ internal static class CaptureSome
         }
     }
 
-    private static async Task UntilAsync(OrchestrationContext context, DateTimeOffset start, Task cancelled)
+    private static async Task UntilAsync(TaskOrchestrationContext context, DateTimeOffset start, Task cancelled)
     {
         if (start.UtcDateTime <= context.CurrentUtcDateTime)
             return;
@@ -56,17 +56,17 @@ internal static class CaptureSome
         over.Cancel();
     }
 
-    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(OrchestrationContext context, FleetOrder fleet, ClusterName cluster)
+    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(TaskOrchestrationContext context, FleetOrder fleet, ClusterName cluster)
     {
         var order = fleet.For(cluster);
         try
         {
-            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureCluster, order, new() { InstanceId = order.Run.ToString() });
+            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureCluster, order, new SubOrchestrationOptions(instanceId: order.Run.ToString()));
             return totals => totals.With(result);
         }
         catch (TaskFailedException e)
         {
-            return totals => totals.With(cluster, order.Run, e.FailureDetails.ErrorMessage);
+            return totals => totals.With(cluster, order.Run, RunFailures.Of(e).Message);
         }
     }
 }

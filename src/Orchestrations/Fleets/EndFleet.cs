@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 
@@ -14,31 +13,31 @@ internal sealed record FleetEnd(FleetOrder Order, DateTimeOffset StartedAt, Date
 /// Puts the reports of a fleet's clusters together to one. Repeated, it writes the same. A cluster's part that ends later than its fleet, since the engine had lost it and it was taken up again, corrects this
 /// report.
 /// </summary>
-internal sealed class EndFleet(RunReports reports, RunStops stops, RunOrders orders)
+internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, RunResult>(workspace)
 {
     public const string Name = nameof(EndFleet);
 
     private const int ReadsAtOnce = 8;
     private static readonly ImmutableHashSet<RunId> Nobody = [];
 
-    public Task<RunResult> RunAsync(ActivityContext context, FleetEnd end) => EndAsync(end, Nobody, context.Cancellation);
+    protected override Task<RunResult> DoAsync(FleetEnd end, CancellationToken cancellation) => EndAsync(end, Nobody, cancellation);
 
     /// <param name="goingOn">Parts without a report that go on, though the fleet has ended.</param>
     public async Task<RunResult> EndAsync(FleetEnd end, ImmutableHashSet<RunId> goingOn, CancellationToken cancellation)
     {
         var run = end.Order.Run;
-        var kept = await orders.FindAsync(run, cancellation);
-        if (kept is null && await reports.ReadAsync(run, cancellation) is { } told)
+        var kept = await Workspace.Orders.FindAsync(run, cancellation);
+        if (kept is null && await Workspace.Reports.ReadAsync(run, cancellation) is { } told)
             return ResultOf(told, end);
         var order = kept?.Fleet ?? end.Order;
         var unreported = new ConcurrentBag<ClusterName>();
         var report = Report(end, order, await PartsAsync(end, order, goingOn, unreported, cancellation));
-        await reports.WriteAsync(report, cancellation);
+        await Workspace.Reports.WriteAsync(report, cancellation);
         var late = await LateAsync(run, unreported, cancellation);
-        await stops.ForgetAsync(run, cancellation);
+        await Workspace.Stops.ForgetAsync(run, cancellation);
         // parts that may yet begin look into the order; those of a cancelled fleet shall not
         if (unreported.Count == late || end.Cancelled is not null)
-            await orders.ForgetAsync(run, cancellation);
+            await Workspace.Orders.ForgetAsync(run, cancellation);
         return ResultOf(report, end);
     }
 
@@ -49,7 +48,7 @@ internal sealed class EndFleet(RunReports reports, RunStops stops, RunOrders ord
         var parts = new ConcurrentBag<FleetPart>(order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on")));
         await Parallel.ForEachAsync(order.Clusters, Reading(cancellation), async (cluster, token) =>
         {
-            var report = await reports.ReadAsync(order.Run.Of(cluster), token);
+            var report = await Workspace.Reports.ReadAsync(order.Run.Of(cluster), token);
             if (report is null)
                 unreported.Add(cluster);
             parts.Add(report is null ? Unreported(end, cluster, goingOn) : FleetOutcomes.PartOf(report, cluster));
@@ -74,9 +73,9 @@ internal sealed class EndFleet(RunReports reports, RunStops stops, RunOrders ord
         var late = 0;
         await Parallel.ForEachAsync(unreported, Reading(cancellation), async (cluster, token) =>
         {
-            if (await reports.ReadAsync(run.Of(cluster), token) is not { } report)
+            if (await Workspace.Reports.ReadAsync(run.Of(cluster), token) is not { } report)
                 return;
-            await reports.SettleAsync(run, report, token);
+            await Workspace.Reports.SettleAsync(run, report, token);
             Interlocked.Increment(ref late);
         });
         return late;

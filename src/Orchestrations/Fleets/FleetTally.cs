@@ -1,10 +1,10 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <summary>Shows how far a fleet is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
-internal sealed class FleetTally(OrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt)
+internal sealed class FleetTally(TaskOrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt)
 {
     private RunState state = RunState.Running;
 

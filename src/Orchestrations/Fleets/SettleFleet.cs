@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Fleets;
@@ -12,15 +12,15 @@ internal sealed record FleetSize(FleetOrder Order, int Clusters)
 }
 
 /// <summary>Looks up how large a fleet is. An order that came whole, from somebody who didn't keep it, is kept first: its parts look it up there. Repeated, it gives the same.</summary>
-internal sealed class SettleFleet(RunOrders orders, TimeProvider time)
+internal sealed class SettleFleet(RunWorkspace workspace) : RunActivity<FleetOrder, FleetSize>(workspace)
 {
     public const string Name = nameof(SettleFleet);
 
-    public async Task<FleetSize> RunAsync(ActivityContext context, FleetOrder order)
+    protected override async Task<FleetSize> DoAsync(FleetOrder order, CancellationToken cancellation)
     {
         if (!order.IsBrief)
-            await orders.KeepAsync(new(time.GetUtcNow()) { Fleet = order }, context.Cancellation);
-        var whole = order.IsBrief ? (await orders.ReadAsync(order.Run, context.Cancellation)).Fleet! : order;
+            await Workspace.Orders.KeepAsync(new(Workspace.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
+        var whole = order.IsBrief ? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Fleet! : order;
         return new(whole.Brief() with { Clusters = whole.Clusters.Length <= CaptureSome.Most ? whole.Clusters : [] }, whole.Clusters.Length);
     }
 }

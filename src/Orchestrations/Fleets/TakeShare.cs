@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Fleets;
@@ -11,13 +11,13 @@ internal sealed record ShareSubject(RunId Run, int Node, int Nodes);
 internal sealed record ShareClusters(ImmutableArray<ClusterName> Clusters);
 
 /// <summary>Looks up which clusters of a fleet are a node's. Neighbours in the list go to different nodes.</summary>
-internal sealed class TakeShare(RunOrders orders)
+internal sealed class TakeShare(RunWorkspace workspace) : RunActivity<ShareSubject, ShareClusters>(workspace)
 {
     public const string Name = nameof(TakeShare);
 
-    public async Task<ShareClusters> RunAsync(ActivityContext context, ShareSubject share)
+    protected override async Task<ShareClusters> DoAsync(ShareSubject share, CancellationToken cancellation)
     {
-        var fleet = (await orders.ReadAsync(share.Run, context.Cancellation)).Fleet!;
+        var fleet = (await Workspace.Orders.ReadAsync(share.Run, cancellation)).Fleet!;
         return new([.. fleet.Clusters.Where((_, i) => i % share.Nodes == share.Node)]);
     }
 }

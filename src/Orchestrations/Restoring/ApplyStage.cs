@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Orchestrations.Restoring;
@@ -6,10 +6,10 @@ namespace Holdfast.Orchestrations.Restoring;
 internal sealed record StageSubject(RestoreSubject Restore, RestoreCursor From);
 
 /// <summary>Applies a plan from where it stands to the end of a stage, or as much of that as the time allows. Repeated, it writes nothing twice: outcomes are kept as they come.</summary>
-internal sealed class ApplyStage(RestoreDesk desk)
+internal sealed class ApplyStage(RunWorkspace workspace) : RunActivity<StageSubject, RestoreAdvance>(workspace)
 {
     public const string Name = nameof(ApplyStage);
 
-    public Task<RestoreAdvance> RunAsync(ActivityContext context, StageSubject stage) => desk.DoAsync(
-        stage.Restore, context, (steps, target, stop) => steps.AdvanceAsync(target, stage.From, desk.Environment.Limits.ApplyBudget, stop));
+    protected override Task<RestoreAdvance> DoAsync(StageSubject stage, CancellationToken cancellation) => Workspace.Restores.DoAsync(
+        stage.Restore, (steps, target, stop) => steps.AdvanceAsync(target, stage.From, Workspace.Environment.Limits.ApplyBudget, stop), cancellation);
 }

@@ -1,4 +1,4 @@
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
@@ -6,11 +6,11 @@ using Holdfast.Protection.Restore.Applying;
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the same.</summary>
-internal sealed class BeginRestore(RestoreDesk desk, RunOrders orders)
+internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<RestoreOrder, PlanMade>(workspace)
 {
     public const string Name = nameof(BeginRestore);
 
-    public Task<PlanMade> RunAsync(ActivityContext context, RestoreOrder order) => desk.DoAsync(new(order.Run, order.Target), context, async (steps, target, stop) =>
+    protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
     {
         var plan = order switch
         {
@@ -19,9 +19,9 @@ internal sealed class BeginRestore(RestoreDesk desk, RunOrders orders)
             _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
         };
         return PlanMade.Of(plan);
-    });
+    }, cancellation);
 
-    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) => order.Request ?? (await orders.ReadAsync(order.Run, cancellation)).Restore?.Request
+    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) => order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
         ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
 
     private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
@@ -32,7 +32,7 @@ internal sealed class BeginRestore(RestoreDesk desk, RunOrders orders)
 
     private async Task<RestorePlan> MadeAsync(PlanReference made, CancellationToken cancellation)
     {
-        var plan = await desk.JournalOf(made.Run).ReadPlanAsync(cancellation)
+        var plan = await Workspace.Restores.JournalOf(made.Run).ReadPlanAsync(cancellation)
             ?? throw new RestoreException(RestoreRefusal.BadPlan, $"run {made.Run} has made no plan; plan again");
         return RestorePlans.DigestOf(plan) == made.Digest
             ? plan

@@ -1,4 +1,3 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore;
@@ -12,19 +11,19 @@ internal sealed record RestoreEnd(
     RestoreSubject Subject, RunKind Kind, string RequestedBy, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Begun, RunFailure? Failure, Cancellation? Cancelled, Approval? Approval);
 
 /// <summary>Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.</summary>
-internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops stops, RunOrders orders)
+internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEnd, RunResult>(workspace)
 {
     public const string Name = nameof(EndRestore);
 
-    public Task<RunResult> RunAsync(ActivityContext context, RestoreEnd end) => EndAsync(end, context.Cancellation);
+    protected override Task<RunResult> DoAsync(RestoreEnd end, CancellationToken cancellation) => EndAsync(end, cancellation);
 
     public async Task<RunResult> EndAsync(RestoreEnd end, CancellationToken cancellation)
     {
         var report = await ReportAsync(end, cancellation);
-        await reports.WriteAsync(report, cancellation);
-        await stops.ForgetAsync(end.Subject.Run, cancellation);
-        await orders.ForgetAsync(end.Subject.Run, cancellation);
-        desk.Close(end.Subject.Run);
+        await Workspace.Reports.WriteAsync(report, cancellation);
+        await Workspace.Stops.ForgetAsync(end.Subject.Run, cancellation);
+        await Workspace.Orders.ForgetAsync(end.Subject.Run, cancellation);
+        Workspace.Restores.Close(end.Subject.Run);
         return RunResult.Of(report);
     }
 
@@ -32,7 +31,7 @@ internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops 
     {
         var duration = end.EndedAt - end.StartedAt;
         var plan = await PlanAsync(end, cancellation);
-        var done = end.Begun && plan is not null ? await desk.StepsOf(end.Subject.Run).ReportAsync(duration, end.Failure is null, cancellation) : null;
+        var done = end.Begun && plan is not null ? await Workspace.Restores.StepsOf(end.Subject.Run).ReportAsync(duration, end.Failure is null, cancellation) : null;
         return new()
         {
             Run = end.Subject.Run,
@@ -57,7 +56,7 @@ internal sealed class EndRestore(RestoreDesk desk, RunReports reports, RunStops 
     {
         try
         {
-            return await desk.StepsOf(end.Subject.Run).FindPlanAsync(cancellation);
+            return await Workspace.Restores.StepsOf(end.Subject.Run).FindPlanAsync(cancellation);
         }
         catch (RestoreException) when (end.Failure is not null)
         {

@@ -1,5 +1,5 @@
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore;
 
@@ -13,14 +13,14 @@ internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
 }
 
 /// <summary>Plans a restore, once: repeated, it gives the plan that it made.</summary>
-internal sealed class MakePlan(RestoreDesk desk, RunOrders orders)
+internal sealed class MakePlan(RunWorkspace workspace) : RunActivity<PlanOrder, PlanMade>(workspace)
 {
     public const string Name = nameof(MakePlan);
 
-    public Task<PlanMade> RunAsync(ActivityContext context, PlanOrder order) => desk.DoAsync(new(order.Run, order.Target), context, async (steps, target, stop) =>
+    protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
     {
-        var request = order.Request ?? (await orders.ReadAsync(order.Run, stop)).Plan!.Request!;
+        var request = order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan!.Request!;
         var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
         return PlanMade.Of(plan);
-    });
+    }, cancellation);
 }

@@ -1,18 +1,18 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>Makes a plan and reports it; changes nothing in the target.</summary>
-internal static class PlanRestore
+internal sealed class PlanRestore : TaskOrchestrator<PlanOrder, RunResult>
 {
-    public static async Task<RunResult> RunAsync(OrchestrationContext context, PlanOrder order)
+    public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, PlanOrder order)
     {
         var subject = new RestoreSubject(order.Run, order.Target);
         var tally = new RestoreTally(context, subject, RunKind.Plan);
         tally.Show();
-        var cancelled = ToldEvents.CancellationAsync(context);
+        var cancelled = ReceivedEvents.CancellationAsync(context);
         var plan = PlanAsync(context, order, tally);
         await Task.WhenAny(plan, cancelled);
         if (!plan.IsCompleted)
@@ -23,7 +23,7 @@ internal static class PlanRestore
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
-    private static async Task<RunFailure?> PlanAsync(OrchestrationContext context, PlanOrder order, RestoreTally tally)
+    private static async Task<RunFailure?> PlanAsync(TaskOrchestrationContext context, PlanOrder order, RestoreTally tally)
     {
         try
         {
@@ -32,7 +32,8 @@ internal static class PlanRestore
         }
         catch (TaskFailedException e)
         {
-            return e.FailureDetails.ErrorType == RunFailures.Cancelled ? RunFailures.OfCancelling("stopped before the plan was made", "Plan again when it is wanted") : RunFailures.Of(e.FailureDetails);
+            var failure = RunFailures.Of(e);
+            return RunFailures.IsCancelled(failure) ? RunFailures.OfCancelling("stopped before the plan was made", "Plan again when it is wanted") : failure;
         }
     }
 }

@@ -1,7 +1,7 @@
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore.Applying;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;
 
@@ -9,18 +9,18 @@ namespace Holdfast.Orchestrations.Restoring;
 /// Restores: a plan, somebody's word on it where that is asked for, then the stages, each in bounded pieces, then the report. Whatever happens, it ends with a report; one that was cancelled or failed goes
 /// on from its outcomes when it is ordered again with <see cref="RestoreOrder.Resume"/>.
 /// </summary>
-internal static class Restore
+internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
 {
     private const string GoOn = "Resume this run to go on: what is done stays, and what failed is tried again";
     private const string NothingDone = "Nothing was changed; plan again when it is wanted";
 
-    public static async Task<RunResult> RunAsync(OrchestrationContext context, RestoreOrder order)
+    public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, RestoreOrder order)
     {
         var subject = new RestoreSubject(order.Run, order.Target);
         var tally = new RestoreTally(context, subject, RunKind.Restore);
         tally.Show();
         var course = new Course(context, order, subject, tally);
-        var cancelled = ToldEvents.CancellationAsync(context);
+        var cancelled = ReceivedEvents.CancellationAsync(context);
         var restore = course.RunAsync(cancelled);
         await Task.WhenAny(restore, cancelled);
         if (!restore.IsCompleted)
@@ -35,7 +35,7 @@ internal static class Restore
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
-    private sealed class Course(OrchestrationContext context, RestoreOrder order, RestoreSubject subject, RestoreTally tally)
+    private sealed class Course(TaskOrchestrationContext context, RestoreOrder order, RestoreSubject subject, RestoreTally tally)
     {
         public Approval? Approval { get; private set; }
 
@@ -51,7 +51,7 @@ internal static class Restore
             }
             catch (TaskFailedException e)
             {
-                return FailureOf(e.FailureDetails, cancelled);
+                return FailureOf(RunFailures.Of(e), cancelled);
             }
         }
 
@@ -84,11 +84,10 @@ internal static class Restore
         private async Task<RunFailure> CancelledAsync(Task<Cancellation> cancelled) =>
             RunFailures.OfCancelling($"stopped by {(await cancelled).By}", tally.Begun ? GoOn : NothingDone);
 
-        private RunFailure FailureOf(TaskFailureDetails details, Task<Cancellation> cancelled)
+        private RunFailure FailureOf(RunFailure failure, Task<Cancellation> cancelled)
         {
-            if (details.ErrorType == RunFailures.Cancelled)
+            if (RunFailures.IsCancelled(failure))
                 return RunFailures.OfCancelling($"stopped{(cancelled.IsCompletedSuccessfully ? $" by {cancelled.Result.By}" : "")}", tally.Begun ? GoOn : NothingDone);
-            var failure = RunFailures.Of(details);
             return tally.Begun ? failure with { Next = failure.Next is null ? GoOn : $"{failure.Next}. {GoOn}" } : failure;
         }
     }

@@ -1,12 +1,12 @@
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore.Applying;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>Shows how far a plan or a restore is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
-internal sealed class RestoreTally(OrchestrationContext context, RestoreSubject subject, RunKind kind)
+internal sealed class RestoreTally(TaskOrchestrationContext context, RestoreSubject subject, RunKind kind)
 {
     private PlanMade? plan;
     private RestoreAdvance? last;

@@ -17,9 +17,6 @@ public static class Orchestrators
 
     /// <summary>Takes a <see cref="TickOrder"/>; its instance id is <see cref="TickOrder.InstanceId"/>.</summary>
     public const string RunDuePolicies = "RunDuePolicies";
-
-    /// <summary>Its caller calls a lost one again by itself: nobody else need take it up.</summary>
-    public static bool IsCalledAgain(string name) => name == Capturing.ExportUnits.Name;
 }
 
 /// <summary>The events that runs wait for.</summary>

@@ -1,14 +1,14 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Durable;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>Failures on their way from an activity's exception to a run's report: the type of one names the side that failed and the reason, <c>cluster/Unreachable</c>. Pure.</summary>
+/// <summary>Failures on their way from an activity's exception to a run's report: which side failed, and why. Pure.</summary>
 public static class RunFailures
 {
     private const string Cluster = "cluster";
@@ -20,51 +20,74 @@ public static class RunFailures
     private const string Files = "files";
     public const string Run = "run";
     private const string Bug = "bug";
+    private const int LongestEngineMessage = 1024;
 
-    /// <summary>The type of a failure by which an activity says that its run was cancelled.</summary>
-    internal const string Cancelled = $"{Run}/Cancelled";
+    /// <summary>The reason of a run that was cancelled.</summary>
+    internal const string Cancelled = nameof(RunState.Cancelled);
 
-    /// <summary>The reason of a run that the engine lost, or a part of one.</summary>
+    /// <summary>The reason of a run that ended without a report of its own.</summary>
     public const string Lost = "Lost";
 
-    /// <returns>The same failure as a caller in another process can read it; null: a bug.</returns>
-    public static ActivityFailedException? Classify(Exception fault) => fault switch
+    /// <summary>The reason of a step that the engine failed: its worker process crashed, or it took too long.</summary>
+    public const string Engine = "Engine";
+
+    private static readonly HashSet<string> Sides = [Cluster, Vault, Capture, Restore, Kubeconfig, Registration, Files, Run, Bug];
+
+    internal static bool IsSide(string text) => Sides.Contains(text);
+
+    /// <returns>The same failure as an orchestrator in another process can read it.</returns>
+    public static ActivityFailedException Classify(Exception fault) => fault switch
     {
-        ClusterException e => new($"{Cluster}/{e.Failure}", e.Message, e.IsTransient, e),
-        ArchiveException e => new($"{Vault}/{e.Failure}", e.Message, e.IsTransient, e),
-        CaptureException e => new($"{Capture}/{e.Failure}", e.Message, isTransient: false, e),
-        RestoreException e => new($"{Restore}/{e.Refusal}", e.Message, isTransient: false, e),
-        RegistrationException e => new($"{Registration}/Unusable", e.Message, isTransient: false, e),
-        KubeconfigException e => new($"{Kubeconfig}/Unusable", e.Message, isTransient: false, e),
-        // vaults and clusters say so themselves: what is left are this machine's files, such as a restore's outcomes
-        IOException or UnauthorizedAccessException => new($"{Files}/{fault.GetType().Name}", fault.Message, isTransient: fault is IOException, fault),
-        _ => null,
+        ClusterException e => new(Cluster, $"{e.Failure}", e.Message, e.IsTransient, e),
+        ArchiveException e => new(Vault, $"{e.Failure}", e.Message, e.IsTransient, e),
+        CaptureException e => new(Capture, $"{e.Failure}", e.Message, isTransient: false, e),
+        RestoreException e => new(Restore, $"{e.Refusal}", e.Message, isTransient: false, e),
+        RegistrationException e => new(Registration, "Unusable", e.Message, isTransient: false, e),
+        KubeconfigException e => new(Kubeconfig, "Unusable", e.Message, isTransient: false, e),
+        // vaults and clusters have exceptions of their own: these are files of this machine, such as the outcomes of a restore
+        IOException or UnauthorizedAccessException => new(Files, fault.GetType().Name, fault.Message, isTransient: fault is IOException, fault),
+        TimeoutException or OperationCanceledException => new(Bug, fault.GetType().Name, fault.Message, isTransient: true, fault),
+        _ => new(Bug, fault.GetType().Name, fault.Message, isTransient: false, fault),
     };
 
-    public static RunFailure Of(TaskFailureDetails details)
+    /// <summary>Whether a failed activity is worth another attempt. What isn't an activity's own failure is the engine's, most often a crash.</summary>
+    internal static bool MayPass(TaskFailureDetails details) => Read(details)?.IsTransient ?? true;
+
+    /// <summary>Why a task failed, with the original exception where it was thrown in this process.</summary>
+    public static RunFailure Of(TaskFailedException failed)
     {
-        var slash = details.ErrorType.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0
-            ? new(Bug, details.ErrorType, details.ErrorMessage, "This is a bug in Holdfast: please report it with the logs of this run")
-            : Of(details.ErrorType[..slash], details.ErrorType[(slash + 1)..], details.ErrorMessage);
+        if (Cause(failed) is { } here)
+            return Of(here.Side, here.Reason, here.Text) with { Cause = here.InnerException ?? here };
+        return Read(failed.FailureDetails) is { } read
+            ? Of(read.Side, read.Reason, read.Text)
+            : new(Run, Engine, $"the engine failed '{failed.TaskName}': {failed.FailureDetails.ErrorType}: {RunResult.Cut(failed.FailureDetails.ErrorMessage, LongestEngineMessage)}",
+                "Check the function app's logs for a crash or a time-out of this run, then start it again; completed work is reused");
     }
 
-    /// <summary>The failure as whoever runs the steps in one process would have met it.</summary>
-    public static Exception ToException(RunFailure failure) => failure.Side switch
-    {
-        Cluster when Enum.TryParse<ClusterFailure>(failure.Reason, out var reason) => new ClusterException(reason, failure.Message),
-        Vault when Enum.TryParse<ArchiveFailure>(failure.Reason, out var reason) => new ArchiveException(reason, failure.Message),
-        Capture when Enum.TryParse<CaptureFailure>(failure.Reason, out var reason) => new CaptureException(reason, failure.Message),
-        Restore when Enum.TryParse<RestoreRefusal>(failure.Reason, out var reason) => new RestoreException(reason, failure.Message),
-        Registration => new RegistrationException(failure.Message),
-        Kubeconfig => new KubeconfigException(failure.Message),
-        Files => new IOException(failure.Message),
-        Run => new OperationCanceledException(failure.Message),
-        _ => new InvalidOperationException($"{failure.Reason}: {failure.Message}"),
-    };
+    internal static bool IsCancelled(RunFailure failure) => failure is { Side: Run, Reason: Cancelled };
 
-    /// <summary>The run itself never told how it ended: somebody told it of the run, and may be wrong by now.</summary>
+    /// <summary>The report was written on behalf of a run that left none; the run may still write its own.</summary>
     public static bool IsLoss(RunReport report) => report.Failure is { Side: Run, Reason: Lost };
+
+    private static ActivityFailedException? Cause(Exception failed)
+    {
+        for (var inner = failed.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is ActivityFailedException here)
+                return here;
+        }
+        return null;
+    }
+
+    private static ActivityFailedException? Read(TaskFailureDetails? details)
+    {
+        for (; details is not null; details = details.InnerFailure)
+        {
+            if (ActivityFailedException.TryRead(details.ErrorMessage) is { } read)
+                return read;
+        }
+        return null;
+    }
 
     internal static RunFailure OfCancelling(string what, string next) => new(Run, nameof(RunState.Cancelled), what, next);
 
@@ -72,7 +95,8 @@ public static class RunFailures
     {
         Cluster when Enum.TryParse<ClusterFailure>(reason, out var failure) => Next(failure),
         Vault when Enum.TryParse<ArchiveFailure>(reason, out var failure) => Next(failure),
-        Run when reason == Lost => "Look at the engine's logs of this run, and begin it again: what was done is found again",
+        Run when reason == Lost => "Check the engine's logs for this run, then start it again; completed work is reused",
+        Bug => "This is a bug in Holdfast: please report it with the logs of this run",
         _ => null,
     });
 

@@ -23,7 +23,7 @@ public readonly record struct RunId
 
     private RunId(string text) => this.text = text;
 
-    /// <param name="random">From the caller's source of randomness; an orchestrator's is <see cref="Durable.OrchestrationContext.NewGuid"/>.</param>
+    /// <param name="random">From the caller's source of randomness; an orchestrator's is <see cref="Microsoft.DurableTask.TaskOrchestrationContext.NewGuid"/>.</param>
     public static RunId New(DateTimeOffset now, uint random) => new($"{now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{random:x8}");
 
     /// <summary>When the run was asked for, UTC, to the second.</summary>

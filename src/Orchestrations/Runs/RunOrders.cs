@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
-using Holdfast.Durable.Client;
 using Holdfast.Protection.Control;
+using Microsoft.DurableTask;
+using DurableTask.Core.Exceptions;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Runs;
 
@@ -18,15 +19,20 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
     public static string PathOf(RunId run) => $"{Folder}{run}{Ending}";
 
     /// <summary>Keeps the order, and starts the run; where that fails and the engine knows no such run, nothing is left of it.</summary>
-    /// <inheritdoc cref="IDurableClient.ScheduleNewOrchestrationInstanceAsync" path="/returns"/>
-    public async Task<bool> StartAsync(IDurableClient engine, Func<DateTimeOffset, KeptOrder> make, CancellationToken cancellation)
+    /// <returns>False: the run was started before and is still running, and is left alone.</returns>
+    public async Task<bool> StartAsync(DurableTaskClient engine, Func<DateTimeOffset, KeptOrder> make, CancellationToken cancellation)
     {
         var order = make(time.GetUtcNow());
         var (orchestrator, input) = order.Start;
         await KeepAsync(order, cancellation);
         try
         {
-            return await engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, order.Run.ToString(), input, cancellation);
+            await engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(order.Run.ToString()), cancellation);
+            return true;
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            return false;
         }
         catch
         {
@@ -56,7 +62,7 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
 
     /// <exception cref="ActivityFailedException">None is kept of that run: it has ended, or its start was taken back.</exception>
     internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) => await FindAsync(run, cancellation)
-        ?? throw new ActivityFailedException($"{RunFailures.Run}/Unsettled", $"no order of run {run} is kept: it has ended, or its start was taken back. Start a new one", isTransient: false);
+        ?? throw new ActivityFailedException(RunFailures.Run, "NoOrder", $"no order of run {run} is kept: it has ended, or its start was taken back. Start a new one", isTransient: false);
 
     public Task ForgetAsync(RunId run, CancellationToken cancellation) => control.DeleteAsync(PathOf(run), null, cancellation);
 
@@ -71,16 +77,16 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
     }
 
     /// <summary>A start whose answer was lost may have happened: its order is needed then, and stays.</summary>
-    private async Task TakeBackAsync(IDurableClient engine, RunId run)
+    private async Task TakeBackAsync(DurableTaskClient engine, RunId run)
     {
         try
         {
             if (await engine.GetInstanceAsync(run.ToString(), CancellationToken.None) is null)
                 await ForgetAsync(run, CancellationToken.None);
         }
-        catch (Exception e) when (e is DurableClientException or ArchiveException)
+        catch (Exception unknown) when (unknown is not OutOfMemoryException)
         {
-            // nobody knows: what becomes of it is found when runs are looked for that should be going on
+            // whether it runs is unknown: runs without a report are looked for later
         }
     }
 }

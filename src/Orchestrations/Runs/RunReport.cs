@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Restore;
@@ -53,7 +54,12 @@ public sealed record RunReport
 /// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
 /// <param name="Message">What, where and why, for a person.</param>
 /// <param name="Next">What to do; null where the message says it.</param>
-public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null);
+public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null)
+{
+    /// <summary>The exception itself, where it was thrown in the process that now reads this; never stored.</summary>
+    [JsonIgnore]
+    public Exception? Cause { get; init; }
+}
 
 /// <summary>One cluster's part of a fleet's run, with a report of its own.</summary>
 /// <param name="Reason">Why it isn't Succeeded; the first of several.</param>

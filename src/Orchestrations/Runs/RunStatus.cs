@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 
@@ -36,6 +37,21 @@ public sealed record RunStatus
     /// <summary>A restore may have written to its target.</summary>
     [JsonIgnore]
     public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning;
+
+    /// <returns>Null: no status, or one of another version.</returns>
+    public static RunStatus? TryRead(string? customStatus)
+    {
+        if (customStatus is null || !customStatus.StartsWith('{'))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(customStatus, HoldfastJson.Default.RunStatus);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What an approval must name.</summary>
     public ContentDigest? PlanDigest { get; init; }

@@ -1,15 +1,13 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Holdfast.Durable.Tracing;
 
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>What runs came to, as spans of the source and metrics of the meter <c>Holdfast.Orchestrations</c>. Told once a report is kept; a report that is written again tells it again.</summary>
 internal static class RunTelemetry
 {
-    public const string Name = "Holdfast.Orchestrations";
+    public const string Name = RunTrace.SourceName;
 
-    private static readonly ActivitySource Source = new(Name);
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>("holdfast.runs", "{run}", "Runs that ended, by kind and state");
     private static readonly Counter<long> Points = Meter.CreateCounter<long>("holdfast.points", "{point}", "Recovery points that were sealed, by state");
@@ -45,7 +43,7 @@ internal static class RunTelemetry
     /// <summary>Over the whole time of the run, in the trace of what it did.</summary>
     private static void Span(RunReport report)
     {
-        using var span = Source.StartActivity($"{report.Kind}", ActivityKind.Internal, InstanceTrace.Of(report.Run.ToString()), startTime: report.StartedAt);
+        using var span = RunTrace.Source.StartActivity($"{report.Kind}", ActivityKind.Internal, RunTrace.Of(report.Run.ToString()), startTime: report.StartedAt);
         if (span is null)
             return;
         span.SetTag("holdfast.run", report.Run.ToString()).SetTag("holdfast.state", report.State.ToString()).SetTag("holdfast.cluster", report.Cluster?.ToString()).SetTag("holdfast.policy", report.Policy);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
+using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
@@ -21,7 +21,7 @@ internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<strin
 /// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
 /// never starts it twice. Clusters whose last capture under the policy still goes on are left out of the run, and recorded so.
 /// </summary>
-internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrders orders, TimeProvider time)
+internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, DueRuns>(workspace)
 {
     public const string Name = nameof(FindDue);
 
@@ -34,20 +34,20 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrd
     private const int MostProblems = 10;
     private const int PageSize = 100;
 
-    private readonly OpenRuns openRuns = new(control, reports, orders);
-    private readonly ControlDocuments documents = new(control);
+    private readonly OpenRuns openRuns = new(workspace.Environment.Control, workspace.Reports, workspace.Orders);
+    private readonly ControlDocuments documents = new(workspace.Environment.Control);
 
-    public async Task<DueRuns> RunAsync(ActivityContext context, TickOrder tick)
+    protected override async Task<DueRuns> DoAsync(TickOrder tick, CancellationToken cancellation)
     {
         var due = ImmutableArray.CreateBuilder<DueRun>();
         var problems = ImmutableArray.CreateBuilder<string>();
-        var clusters = new Lazy<Task<ImmutableArray<ClusterRegistration>>>(() => ClustersAsync(context.Cancellation));
-        var page = await documents.ListPoliciesAsync(tick.After, Most, context.Cancellation);
+        var clusters = new Lazy<Task<ImmutableArray<ClusterRegistration>>>(() => ClustersAsync(cancellation));
+        var page = await documents.ListPoliciesAsync(tick.After, Most, cancellation);
         foreach (var kept in page.Items)
         {
             if (kept.Document is not { } policy)
                 problems.Add(RunResult.Cut($"{kept.Path}: {kept.Problems[0]}")!);
-            else if (await LookAsync(policy, tick, clusters, context.Cancellation) is { } run)
+            else if (await LookAsync(policy, tick, clusters, cancellation) is { } run)
                 due.Add(new(kept.Name, run));
         }
         return new(due.ToImmutable(), Few(problems), page.After);
@@ -62,9 +62,9 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrd
         var now = tick.Now;
         for (RunId? lost = null; ;)
         {
-            var (before, etag) = await PolicyRuns.FindAsync(control, policy.Name.ToString(), cancellation);
+            var (before, etag) = await PolicyRuns.FindAsync(Workspace.Environment.Control, policy.Name.ToString(), cancellation);
             if (lost is { } mine && before?.Started != mine)
-                await orders.ForgetAsync(mine, cancellation);
+                await Workspace.Orders.ForgetAsync(mine, cancellation);
             if (before?.Tick >= now)
                 return before.Tick == now ? before.Started : null;
             var open = await openRuns.OfAsync(before?.Open ?? [], tick, cancellation);
@@ -76,8 +76,8 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrd
             if (before is { Started: null } && before with { Tick = now, Open = after.Open } == after && before.Open.Length == after.Open.Length)
                 return null;
             if (starts)
-                await orders.KeepAsync(new(time.GetUtcNow()) { Fleet = order }, cancellation);
-            if (!await after.KeepAsync(control, policy.Name.ToString(), etag, cancellation))
+                await Workspace.Orders.KeepAsync(new(Workspace.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
+            if (!await after.KeepAsync(Workspace.Environment.Control, policy.Name.ToString(), etag, cancellation))
             {
                 lost = after.Started;
                 continue;
@@ -114,7 +114,7 @@ internal sealed class FindDue(IDocumentStore control, RunReports reports, RunOrd
     }
 
     /// <summary>Every cluster is busy, or there is none: the run is recorded, and not begun.</summary>
-    private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation) => reports.WriteAsync(new()
+    private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation) => Workspace.Reports.WriteAsync(new()
     {
         Run = order.Run,
         Kind = RunKind.Fleet,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Scheduling;
 
@@ -12,11 +12,11 @@ public sealed record TickResult(ImmutableArray<RunResult> Runs, ImmutableArray<s
 /// One tick of the schedule: finds what is due, runs it, and stays until it is done. It looks at some policies only, and has another one of its kind look at the next, so that no history and no message grows with
 /// the number of policies.
 /// </summary>
-internal static class RunDuePolicies
+internal sealed class RunDuePolicies : TaskOrchestrator<TickOrder, TickResult>
 {
     private const int Tries = 3;
 
-    public static async Task<TickResult> RunAsync(OrchestrationContext context, TickOrder tick)
+    public override async Task<TickResult> RunAsync(TaskOrchestrationContext context, TickOrder tick)
     {
         var due = await context.CallActivityAsync<DueRuns>(FindDue.Name, tick, Attempts.Of(Tries));
         var others = due.After is null ? Task.CompletedTask : OthersAsync(context, tick with { After = due.After });
@@ -26,15 +26,15 @@ internal static class RunDuePolicies
     }
 
     /// <summary>Where they can't be looked at, the tick fails once its own runs are done, as it does where its own policies can't be.</summary>
-    private static Task OthersAsync(OrchestrationContext context, TickOrder tick) =>
-        context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new() { InstanceId = tick.InstanceId });
+    private static Task OthersAsync(TaskOrchestrationContext context, TickOrder tick) =>
+        context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new SubOrchestrationOptions(instanceId: tick.InstanceId));
 
-    private static async Task<RunResult> RunAsync(OrchestrationContext context, DueRun due)
+    private static async Task<RunResult> RunAsync(TaskOrchestrationContext context, DueRun due)
     {
         var order = new FleetOrder { Run = due.Run, Clusters = [], Policy = due.Policy, RequestedBy = FindDue.Requester, IsBrief = true };
         try
         {
-            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureFleet, order, new() { InstanceId = due.Run.ToString() });
+            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureFleet, order, new SubOrchestrationOptions(instanceId: due.Run.ToString()));
             return result with { Reason = null };
         }
         catch (TaskFailedException)

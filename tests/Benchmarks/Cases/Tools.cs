@@ -10,7 +10,8 @@ namespace Holdfast.Benchmarks.Cases;
 /// <summary>The programs that are measured, each as a user would start it.</summary>
 /// <param name="Root">The checkout.</param>
 /// <param name="Holdfast">The published executable.</param>
-internal sealed record Tools(string Root, string Holdfast)
+/// <param name="Newer">The folder of a current API server for custom resources; null: none is at hand.</param>
+internal sealed record Tools(string Root, string Holdfast, string? Newer)
 {
     public const string ClusterName = "bench";
 
@@ -40,10 +41,11 @@ internal sealed record Tools(string Root, string Holdfast)
     public static Task<Measured> KubectlGetAsync(KubeServer server, IEnumerable<ResourceType> types) => Measured.RunAsync("bash",
         ["-c", $"kubectl --kubeconfig '{server.Kubeconfig}' get -A -o json {string.Join(',', types.Select(type => type.GroupResource))} >/dev/null"]);
 
-    public static async Task<IReadOnlyList<ResourceType>> CapturedTypesAsync(string vault)
+    /// <summary>What the last capture took, and from what.</summary>
+    public static async Task<(IReadOnlyList<ResourceType> Types, string ServerVersion)> CapturedAsync(string vault)
     {
-        var reader = await LatestAsync(vault);
-        return [.. reader.Inventory.Types.Where(type => type.State == TypeState.Captured).Select(type => type.Type)];
+        var inventory = (await LatestAsync(vault)).Inventory;
+        return ([.. inventory.Types.Where(type => type.State == TypeState.Captured).Select(type => type.Type)], inventory.ServerVersion);
     }
 
     public static async Task<RecoveryPointReader> LatestAsync(string vault)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,17 +10,21 @@ namespace Holdfast.Benchmarks.Seeding;
 /// A cluster's worth of objects of mixed kinds over 50 namespaces, always the same for the same count: configmaps, secrets, pods, deployments,
 /// replicasets, headless services, service accounts, roles and bindings, and a custom type.
 /// </summary>
-internal sealed class ObjectMix(int count)
+/// <param name="custom">The same objects, each kind as a custom type: for a server that serves no others.</param>
+internal sealed class ObjectMix(int count, bool custom = false)
 {
     public const int Namespaces = 50;
+    private const string Group = "bench.holdfast.dev";
+    private static readonly ImmutableArray<string> Kinds = ["ConfigMap", "Secret", "Pod", "Deployment", "ReplicaSet", "Service", "ServiceAccount", "Role"];
     private readonly Random random = new(20261122);
 
     /// <summary>In waves that must be posted one after the other: the custom type, namespaces, all the rest.</summary>
     public IEnumerable<IReadOnlyList<PreparedPost>> Waves()
     {
-        yield return [new("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Bytes(WidgetDefinition()))];
+        ImmutableArray<string> defined = ["Widget", .. custom ? Kinds : []];
+        yield return [.. defined.Select(kind => new PreparedPost("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Bytes(Definition(kind))))];
         yield return [.. Enumerable.Range(0, Namespaces).Select(i => new PreparedPost("/api/v1/namespaces", Bytes(Named("v1", "Namespace", Namespace(i)))))];
-        yield return [.. Enumerable.Range(0, count - Namespaces - 1).Select(Object)];
+        yield return [.. Enumerable.Range(0, count - Namespaces - defined.Length).Select(Object)];
     }
 
     private static string Namespace(int i) => $"team-{i:00}";
@@ -39,6 +44,8 @@ internal sealed class ObjectMix(int count)
             _ => ("apis/bench.holdfast.dev/v1|widgets", Widget(i)),
         };
         var (root, resource) = (api[..api.IndexOf('|', StringComparison.Ordinal)], api[(api.IndexOf('|', StringComparison.Ordinal) + 1)..]);
+        if (custom)
+            (root, manifest["apiVersion"]) = ($"apis/{Group}/v1", $"{Group}/v1");
         return new($"/{root}/namespaces/{ns}/{resource}", Bytes(manifest));
     }
 
@@ -118,11 +125,30 @@ internal sealed class ObjectMix(int count)
         return manifest;
     }
 
-    private static JsonObject WidgetDefinition() => JsonNode.Parse("""
-        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.bench.holdfast.dev"},
-         "spec":{"group":"bench.holdfast.dev","scope":"Namespaced","names":{"plural":"widgets","singular":"widget","kind":"Widget","listKind":"WidgetList"},
-          "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}}}]}}
-        """)!.AsObject();
+    /// <summary>Its schema keeps whatever a manifest has.</summary>
+    private static JsonObject Definition(string kind)
+    {
+        var singular = kind.ToLowerInvariant();
+        return new()
+        {
+            ["apiVersion"] = "apiextensions.k8s.io/v1",
+            ["kind"] = "CustomResourceDefinition",
+            ["metadata"] = new JsonObject { ["name"] = $"{singular}s.{Group}" },
+            ["spec"] = new JsonObject
+            {
+                ["group"] = Group,
+                ["scope"] = "Namespaced",
+                ["names"] = new JsonObject { ["plural"] = singular + "s", ["singular"] = singular, ["kind"] = kind, ["listKind"] = kind + "List" },
+                ["versions"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "v1",
+                    ["served"] = true,
+                    ["storage"] = true,
+                    ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } },
+                }),
+            },
+        };
+    }
 
     private static JsonObject Named(string apiVersion, string kind, string name) => new()
     {

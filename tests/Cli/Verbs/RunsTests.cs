@@ -4,7 +4,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations;
-using Holdfast.Orchestrations.Embedded;
+using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -91,7 +91,7 @@ public sealed class RunsTests : IAsyncLifetime
         var environment = new RunEnvironment((_, _) => Task.FromResult(connection), new Holdfast.Archive.Stores.MemoryStore(TimeProvider.System), control, TimeProvider.System);
         var run = RunId.New(TimeProvider.System.GetUtcNow(), random);
         var order = new CaptureOrder { Run = run, Cluster = Cluster, RequestedBy = "test", Attempts = 1 };
-        var report = await EmbeddedRun.RunAsync(environment, Orchestrators.CaptureCluster, run, order, NullLoggerFactory.Instance, default);
+        var report = await InlineRun.RunAsync(environment, Orchestrators.CaptureCluster, run, order, NullLoggerFactory.Instance, default);
         // a process that runs but one order keeps no report: what a service would have kept
         await control.PutAsync(RunReports.PathOf(run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), default);
         return report;

@@ -45,6 +45,8 @@ public sealed class EveryKindTests(RoundTripFixture live)
         await using var kinds = new EveryKind(cluster);
         await kinds.SeedAsync();
         var before = await kinds.QuietPointAsync(vault);
+        using var witness = new TypedReads(cluster.Live.KubeconfigPath);
+        var seen = await witness.ReadAsync();
         await kinds.WipeAsync();
 
         var plan = await cluster.PlanAsync(before, RoundTripCluster.RequestOf(before) with { Status = true });
@@ -53,6 +55,7 @@ public sealed class EveryKindTests(RoundTripFixture live)
         Assert.True(report.Failures.IsEmpty, string.Join(Environment.NewLine, report.Failures));
         var after = await kinds.EqualPointAsync(vault, before, ComesOtherwise);
         await AssertProductAgreesAsync(before, after);
+        AssertWitnessAgrees(seen, await witness.ReadAsync());
     }
 
     [SkippableFact]
@@ -71,6 +74,14 @@ public sealed class EveryKindTests(RoundTripFixture live)
 
         Assert.True(report.Failures.IsEmpty, string.Join(Environment.NewLine, report.Failures));
         await new EveryKind(target).EqualPointAsync(new MemoryStore(), before, [.. ComesOtherwise, .. OfTheOtherCluster.Select(o => o.Key)]);
+    }
+
+    private static void AssertWitnessAgrees(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
+    {
+        // Of each kind that is read something was there.
+        Assert.Equal(TypedReads.Kinds, before.Keys.Select(k => k.Split(' ')[0]).Distinct().Count());
+        var differences = TypedReads.Differences(before, after);
+        Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
     }
 
     private static async Task AssertProductAgreesAsync(RecoveryPointReader before, RecoveryPointReader after)

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Durable.Hub;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
@@ -13,6 +12,7 @@ using Holdfast.Orchestrations;
 using Holdfast.Protection.Control;
 using Holdfast.TestKit.Clusters;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -25,7 +25,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     private readonly Dictionary<string, ClusterConnection> connections = [];
     private readonly List<SimulatedTestCluster> clusters = [];
     private WebApplication web = null!;
-    private TaskHub hub = null!;
+    private EmbeddedEngine engine = null!;
     private HttpClient client = null!;
 
     internal MemoryStore Vault { get; } = new(versions: false);
@@ -34,16 +34,18 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
 
     internal HoldfastApp App { get; private set; } = null!;
 
-    internal TaskHub Hub => hub;
+    internal DurableTaskClient Engine => engine.Client;
 
     internal Dictionary<string, string?> Settings { get; } = new() { ["HOLDFAST_VAULT"] = "memory vault", ["HOLDFAST_CONTROL"] = "memory control" };
 
     public async Task InitializeAsync()
     {
         var settings = new AppSettings(name => Settings.GetValueOrDefault(name));
-        App = new(settings, new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System), [], TimeProvider.System, NullLoggerFactory.Instance);
-        hub = await TaskHub.StartAsync(null, App.Registry, new(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        App.Hub = hub;
+        var stopping = new CancellationTokenSource();
+        var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System) { Stopping = stopping.Token };
+        App = new(settings, environment, [], TimeProvider.System, NullLoggerFactory.Instance);
+        engine = await EmbeddedEngine.StartAsync(App, stopping, TimeProvider.System);
+        App.Engine = engine.Client;
         web = WebHost.Builder(0, 4 << 20).Build();
         web.Run(WebHost.Api(App, new Doorkeeper.OfPlatform(), web.Services));
         await web.StartAsync();
@@ -55,7 +57,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     public async Task DisposeAsync()
     {
         await web.DisposeAsync();
-        await hub.DisposeAsync();
+        await engine.DisposeAsync();
         foreach (var connection in connections.Values)
             connection.Dispose();
         foreach (var cluster in clusters)
@@ -104,7 +106,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.Accepted, started.Status);
         var run = (string)started.Json["run"]!;
         Assert.Equal($"/api/runs/{run}", started.Headers["Location"]);
-        await hub.WaitForInstanceCompletionAsync(run, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        await Engine.WaitForInstanceCompletionAsync(run, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
         var report = await GetAsync($"/api/runs/{run}/report");
         Assert.True(report.Status == HttpStatusCode.OK, report.Body);
         return report.Json;

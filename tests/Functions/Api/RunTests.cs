@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Holdfast.Functions.Scheduling;
+using Holdfast.Orchestrations.Unreported;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;
 
@@ -161,7 +162,7 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
-    public async Task A_restore_that_was_terminated_in_the_engine_while_it_waited_is_told_and_can_not_be_resumed_around_the_approval()
+    public async Task A_restore_that_was_terminated_in_the_engine_while_it_waited_is_reported_and_can_not_be_resumed_around_the_approval()
     {
         var cluster = await bench.RegisterAsync("prod-terminated");
         await cluster.SeedShopAsync();
@@ -169,10 +170,10 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         await cluster.LoseConfigMapsAsync();
         var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-terminated","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
         await WaitingPlanAsync(started.Headers["Location"]);
-        await bench.Hub.TerminateInstanceAsync((string)started.Json["run"]!, "wrong point", default);
-        await bench.Hub.WaitForInstanceCompletionAsync((string)started.Json["run"]!, default);
+        await bench.Engine.TerminateInstanceAsync((string)started.Json["run"]!, "wrong point");
+        await bench.Engine.WaitForInstanceCompletionAsync((string)started.Json["run"]!, default);
 
-        await Losses.LookAsync(bench.App, bench.Hub, default);
+        await new UnreportedRuns(bench.App.Workspace, bench.Engine, NullLogger.Instance).ReportStoredAsync(default);
         var report = await bench.ReportAsync(started);
 
         Assert.Equal("Cancelled", (string)report["state"]!);
@@ -219,12 +220,12 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         var started = await bench.PostAsync("/api/captures", body, key: "many");
         var again = await bench.PostAsync("/api/captures", body, key: "many");
         var report = await bench.ReportAsync(started);
-        var instance = await bench.Hub.GetInstanceAsync((string)report["run"]!, default);
+        var instance = await bench.Engine.GetInstanceAsync((string)report["run"]!, getInputsAndOutputs: true);
 
         Assert.Equal(started.Body, again.Body);
         Assert.Equal(names, report["clusters"]!.AsArray().Select(part => (string)part!["cluster"]!));
-        Assert.DoesNotContain("many-000", instance!.Input);
-        Assert.DoesNotContain("left-out", instance.Input);
+        Assert.DoesNotContain("many-000", instance!.SerializedInput);
+        Assert.DoesNotContain("left-out", instance.SerializedInput);
         Assert.Null(await bench.Control.ReadAsync($"orders/{report["run"]}.json", default));
     }
 

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
-using Holdfast.Durable.Tracing;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Tests.Api;
 using Holdfast.Functions.Tests.Serving;
+using Holdfast.Orchestrations.Runs;
 using Microsoft.AspNetCore.Builder;
 
 namespace Holdfast.Functions.Tests.Telemetry;
@@ -27,7 +27,7 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
 
         var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-traced"]}"""));
 
-        var trace = spans.Where(span => span.TraceId == InstanceTrace.Of((string)report["run"]!).TraceId).ToList();
+        var trace = spans.Where(span => span.TraceId == RunTrace.Of((string)report["run"]!).TraceId).ToList();
         Assert.Superset(new HashSet<string> { "Capture", "BeginCapture", "ExportUnit", "SealCapture" }, trace.Select(span => span.OperationName).ToHashSet());
         Assert.Contains(trace, span => span.Source.Name == "Holdfast.Clusters" && trace.Exists(parent => parent.SpanId == span.ParentSpanId && parent.OperationName == "ExportUnit"));
         Assert.Equal("prod-traced", trace.Single(span => span.OperationName == "Capture").GetTagItem("holdfast.cluster"));
@@ -77,7 +77,7 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
     public async Task It_goes_out_over_OTLP_where_an_endpoint_is_set_and_only_then()
     {
         var paths = new ConcurrentDictionary<string, int>();
-        await using var collector = WebHost.Builder(0, null).Build();
+        await using var collector = WebHost.Builder(0, 4 << 20).Build();
         collector.Run(async http =>
         {
             await http.Request.Body.CopyToAsync(Stream.Null);

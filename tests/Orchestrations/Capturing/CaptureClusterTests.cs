@@ -128,14 +128,14 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         using var slow = fleet["shop"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await using var hub = await fleet.HubAsync();
         var order = fleet.Order("shop") with { Attempts = 5 };
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order, default);
+        await hub.StartAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order);
         await Until.TrueAsync(() => slow.Struck > 0);
 
-        await hub.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person", "enough"), default);
+        await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person", "enough"));
         var report = await fleet.EndAsync(hub, order.Run);
 
         Assert.Equal((RunState.Cancelled, "a person"), (report.State, report.Cancelled!.By));
-        Assert.Contains("Capture again", report.Failure!.Next);
+        Assert.Contains("Start a new capture", report.Failure!.Next);
         Assert.Equal([RunReports.PathOf(order.Run)], await PathsAsync());
         slow.Dispose();
         Assert.Equal(RunState.Succeeded, (await fleet.RunAsync(fleet.Order("shop"))).State);
@@ -148,7 +148,7 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         using var slow = fleet["shop"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await using var hub = await fleet.HubAsync();
         var order = fleet.Order("shop");
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order, default);
+        await hub.StartAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order);
 
         RunStatus? status = null;
         await Until.TrueAsync(async () => (status = await SimulatedFleet.StatusAsync(hub, order.Run)) is { UnitsDone: > 0 });

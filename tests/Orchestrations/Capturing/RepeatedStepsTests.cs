@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Course;
@@ -62,16 +63,16 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_report_is_written_once_and_told_again_as_it_was()
+    public async Task A_report_is_written_once_and_repeated_as_it_was()
     {
         var order = fleet.Order("shop");
         var report = await fleet.RunAsync(order);
-        var end = HoldfastRegistry.Create(fleet.Environment()).Activity("EndCapture")!;
-        var late = new Orchestrations.Capturing.CaptureEnd(order, report.StartedAt, report.EndedAt.AddHours(1), new("bug", "late", "a delivery that came late"), null);
+        var end = new EndCapture(new(fleet.Environment()));
+        var late = new CaptureEnd(order, report.StartedAt, report.EndedAt.AddHours(1), new("bug", "late", "a delivery that came late"), null);
 
-        var told = await end(new("EndCapture", order.Run.ToString(), default), System.Text.Json.JsonSerializer.Serialize(late, EffectsJson.Default.CaptureEnd));
+        var result = await end.RunAsync(new DirectCall(EndCapture.Name, order.Run.ToString()), late);
 
-        Assert.Contains("Succeeded", told);
+        Assert.Equal(RunState.Succeeded, result.State);
         Assert.Equal(report.EndedAt, (await fleet.Reports.ReadAsync(order.Run, default))!.EndedAt);
     }
 

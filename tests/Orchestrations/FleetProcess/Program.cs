@@ -2,10 +2,12 @@ using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Durable.Hub;
+using Holdfast.FleetProcess;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
+using Holdfast.TaskHub;
+using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // A process of its own for a fleet, to be killed or measured: holdfast-fleet-process FOLDER RUN CONCURRENCY NAME=URL|TOKEN...
@@ -24,17 +26,22 @@ var environment = new RunEnvironment(
     new FolderStore(Path.Combine(folder, "vault"), TimeProvider.System),
     new FolderDocuments(Path.Combine(folder, "control"), TimeProvider.System),
     TimeProvider.System);
-await using var hub = await TaskHub.StartAsync(
-    Path.Combine(folder, "hub.db"), HoldfastRegistry.Create(environment), new(), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+var registry = new DurableTaskRegistry();
+HoldfastTasks.Register(registry);
+var services = new WorkspaceProvider(new(environment));
+await using var hub = await EmbeddedHub.StartAsync(
+    Path.Combine(folder, "hub.db"), new RegistryExecutor(registry, services, PayloadConverter.Instance, NullLoggerFactory.Instance), PayloadConverter.Instance, new(), TimeProvider.System,
+    NullLoggerFactory.Instance, CancellationToken.None);
 Console.WriteLine("open");
 var tick = RunId.TryParse(id, out var run) ? null : new TickOrder(DateTimeOffset.Parse(id, CultureInfo.InvariantCulture));
 var instance = tick?.InstanceId ?? id;
-if (await hub.GetInstanceAsync(instance, CancellationToken.None) is null)
+if (await hub.Client.GetInstanceAsync(instance) is null)
 {
     var order = new FleetOrder { Run = run, Clusters = [.. connections.Keys], RequestedBy = "tests", Concurrency = int.Parse(concurrency, CultureInfo.InvariantCulture) };
-    await hub.ScheduleNewOrchestrationInstanceAsync(tick is null ? Orchestrators.CaptureFleet : Orchestrators.RunDuePolicies, instance, tick ?? (object)order, CancellationToken.None);
+    await hub.Client.ScheduleNewOrchestrationInstanceAsync(
+        tick is null ? Orchestrators.CaptureFleet : Orchestrators.RunDuePolicies, tick ?? (object)order, new StartOrchestrationOptions(instance));
 }
-var end = await hub.WaitForInstanceCompletionAsync(instance, CancellationToken.None);
+var end = await hub.Client.WaitForInstanceCompletionAsync(instance);
 using var self = System.Diagnostics.Process.GetCurrentProcess();
 Console.WriteLine($"end {end.RuntimeStatus} {self.PeakWorkingSet64 >> 20}");
 return 0;

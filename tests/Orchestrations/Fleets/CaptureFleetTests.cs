@@ -77,10 +77,10 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         using var slow = fleet["two"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         var order = Order("one", "two", "three") with { Concurrency = 1 };
         await using var hub = await fleet.HubAsync();
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.CaptureFleet, order.Run.ToString(), order, default);
+        await hub.StartAsync(Orchestrators.CaptureFleet, order.Run.ToString(), order);
         await Until.TrueAsync(() => slow.Struck > 0);
 
-        await hub.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"), default);
+        await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"));
         var report = await fleet.EndAsync(hub, order.Run);
 
         Assert.Equal((RunState.Cancelled, "a person"), (report.State, report.Cancelled!.By));

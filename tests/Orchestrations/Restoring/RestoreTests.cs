@@ -1,6 +1,5 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
-using Holdfast.Durable.Hub;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore;
@@ -78,7 +77,7 @@ public sealed class RestoreTests : IAsyncLifetime
     {
         var order = fleet.RestoreOf(captured) with { Approval = new() };
         await using var hub = await fleet.HubAsync();
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Restore, order.Run.ToString(), order, default);
+        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
         var waiting = await StatusAsync(hub, order, s => s.State == RunState.WaitingForApproval);
 
         await ApproveAsync(hub, order, new(ApprovalDecision.Approved, ContentDigest.Of("another"u8), "somebody"));
@@ -101,7 +100,7 @@ public sealed class RestoreTests : IAsyncLifetime
         var denied = fleet.RestoreOf(captured) with { Approval = new() };
         var late = fleet.RestoreOf(captured) with { Approval = new() { Timeout = TimeSpan.FromMilliseconds(200) } };
         await using var hub = await fleet.HubAsync();
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Restore, denied.Run.ToString(), denied, default);
+        await hub.StartAsync(Orchestrators.Restore, denied.Run.ToString(), denied);
         var waiting = await StatusAsync(hub, denied, s => s.State == RunState.WaitingForApproval);
 
         await ApproveAsync(hub, denied, new(ApprovalDecision.Denied, waiting.PlanDigest!.Value, "requester", "a mistake"));
@@ -121,9 +120,9 @@ public sealed class RestoreTests : IAsyncLifetime
         var order = fleet.RestoreOf(captured);
         await using (var hub = await fleet.HubAsync())
         {
-            await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Restore, order.Run.ToString(), order, default);
+            await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
             await Until.TrueAsync(() => slow.Struck > 0);
-            await hub.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"), default);
+            await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"));
             var cancelled = await fleet.EndAsync(hub, order.Run);
             Assert.Equal(RunState.Cancelled, cancelled.State);
             Assert.Contains("Resume", cancelled.Failure!.Next);
@@ -161,7 +160,7 @@ public sealed class RestoreTests : IAsyncLifetime
         using var writes = fleet["shop"].Inject(new("/api") { Method = "POST" });
         var path = Path.Combine(folder.FullName, "hub.db");
         var hub = await fleet.HubAsync(path);
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Restore, order.Run.ToString(), order, default);
+        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
         await Until.TrueAsync(() => writes.Struck > 3);
         await hub.DisposeAsync();
 
@@ -175,9 +174,9 @@ public sealed class RestoreTests : IAsyncLifetime
     /// <summary>Writes in flight when the process stopped may be asked for again; the server has them, and the run knows them for its own.</summary>
     private const int ApplyBound = 32;
 
-    private static Task ApproveAsync(TaskHub hub, RestoreOrder order, Approval approval) => hub.RaiseEventAsync(order.Run.ToString(), RunEvents.Approval, approval, default);
+    private static Task ApproveAsync(RunningHub hub, RestoreOrder order, Approval approval) => hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Approval, approval);
 
-    private static async Task<RunStatus> StatusAsync(TaskHub hub, RestoreOrder order, Func<RunStatus, bool> is_)
+    private static async Task<RunStatus> StatusAsync(RunningHub hub, RestoreOrder order, Func<RunStatus, bool> is_)
     {
         RunStatus? status = null;
         await Until.TrueAsync(async () => (status = await SimulatedFleet.StatusAsync(hub, order.Run)) is not null && is_(status));

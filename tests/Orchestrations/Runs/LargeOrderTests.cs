@@ -1,11 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
-using Holdfast.Durable.Client;
-using Holdfast.Durable.Hub;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Registration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Orchestrations.Tests.Runs;
 
@@ -90,9 +86,9 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     public async Task A_start_that_the_engine_refuses_leaves_nothing()
     {
         var order = fleet.Order("shop");
-        await using var empty = await TaskHub.StartAsync(null, new DurableRegistry(HoldfastJson.Default.Options), new(), TimeProvider.System, NullLoggerFactory.Instance, default);
+        await using var empty = await RunningHub.StartAsync(fleet.Environment(), _ => { }, null, TimeProvider.System);
 
-        await Assert.ThrowsAsync<DurableClientException>(() => Orders.StartAsync(empty, at => new(at) { Capture = order }, default));
+        await Assert.ThrowsAnyAsync<Exception>(() => Orders.StartAsync(empty.Client, at => new(at) { Capture = order }, default));
 
         Assert.Empty(await fleet.Control.ListAsync("", null, default).ToListAsync());
     }
@@ -104,14 +100,14 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
 
         var report = await fleet.RunAsync(order);
 
-        Assert.Equal((RunState.Failed, "Unsettled"), (report.State, report.Failure!.Reason));
+        Assert.Equal((RunState.Failed, "NoOrder"), (report.State, report.Failure!.Reason));
         Assert.Null(report.Capture);
     }
 
     private async Task<RunReport> RunAsync(Func<KeptOrder, KeptOrder> with, RunId run)
     {
         await using var hub = await fleet.HubAsync();
-        Assert.True(await Orders.StartAsync(hub, at => with(new(at)), default));
+        Assert.True(await Orders.StartAsync(hub.Client, at => with(new(at)), default));
         return await fleet.EndAsync(hub, run);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Holdfast.Durable;
 
 namespace Holdfast.Orchestrations.Tests.Runs;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
-using Holdfast.Durable;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
@@ -13,6 +12,7 @@ using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Protection.Capture.Course;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
+using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Tests.Runs;
 
@@ -25,9 +25,9 @@ public sealed class PayloadSizeTests
     private static readonly PointId Point = PointId.TryParse("20261122T053000Z-abcdef", out var id) ? id : throw new FormatException();
     private static readonly string Caller = new('\u0001', 206);
     private static readonly ImmutableArray<string> Many = [.. Enumerable.Range(0, 5_000).Select(i => $"namespace-{i}")];
-    private static readonly TaskFailureDetails Failure = TooLong(8);
+    private static readonly RunFailure Failure = TooLong(8);
     private static readonly Cancellation Cancelled = new(RunResult.Cut(Caller)!, RunResult.Cut(Text, Cancellation.LongestReason));
-    private static readonly Approval Approved = ToldEvents.Bounded(new(ApprovalDecision.Approved, ContentDigest.Of([]), Caller, Text));
+    private static readonly Approval Approved = ReceivedEvents.Bounded(new(ApprovalDecision.Approved, ContentDigest.Of([]), Caller, Text));
     private static readonly CaptureOrder Capture = new CaptureOrder
     {
         Run = Fleet.Of(Cluster), Cluster = Cluster, RequestedBy = Caller, Policy = new('p', 63), KeepUntil = DateTimeOffset.MaxValue, Full = true, NewIncarnation = true, Scope = new() { Namespaces = Many }, ExpectedAbsentGroups = Many,
@@ -62,12 +62,12 @@ public sealed class PayloadSizeTests
         Result, new TickResult([.. Enumerable.Repeat(Result with { Run = Fleet, Point = null, Reason = null }, FindDue.Most)], [.. Enumerable.Repeat(RunResult.Cut(Text)!, 10)]),
         new StopRequest(Capture.Run, Cancelled), Leg, new UnitSubject(Subject, int.MaxValue, int.MaxValue, int.MaxValue), new UnitSummary(long.MaxValue, long.MaxValue, int.MaxValue, long.MaxValue, int.MaxValue, true),
         new LegSubject(Subject, int.MaxValue), new Settlement(Leg), new UnitRange(Subject, int.MaxValue, 0, int.MaxValue, int.MaxValue, int.MaxValue), new NodeSummary(int.MaxValue, long.MaxValue, long.MaxValue, int.MaxValue, Failure),
-        new CaptureEnd(Capture, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, RunFailures.Of(Failure), Cancelled), new PlanMade(ContentDigest.Of([]), int.MaxValue, int.MaxValue),
+        new CaptureEnd(Capture, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Failure, Cancelled), new PlanMade(ContentDigest.Of([]), int.MaxValue, int.MaxValue),
         new FleetSize(Captures with { Clusters = Hundred }, int.MaxValue), new ShareSubject(Fleet, int.MaxValue, int.MaxValue), new ShareClusters(Hundred), new FleetShare(Captures, DateTimeOffset.MaxValue, 1, 1), Totals,
         new FleetEnd(Captures, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Totals, Cancelled),
         new DueRuns([.. Enumerable.Repeat(new DueRun(new('p', 63), Fleet), FindDue.Most)], [.. Enumerable.Repeat(RunResult.Cut(Text)!, 10)], new('p', 63)),
         new StageSubject(Restored, Cursor), new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue),
-        new RestoreEnd(Restored, RunKind.Restore, Caller, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, true, RunFailures.Of(Failure), Cancelled, Approved),
+        new RestoreEnd(Restored, RunKind.Restore, Caller, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, true, Failure, Cancelled, Approved),
     ];
 
     /// <summary>Documents of the control store, which no engine carries.</summary>
@@ -97,25 +97,16 @@ public sealed class PayloadSizeTests
         Assert.Equal(Travelling(typeof(HoldfastJson)).Concat(Travelling(typeof(EffectsJson))).Except(Documents).Select(type => type.Name).Order(), Largest.Select(payload => payload.GetType().Name).Order());
 
     private static IEnumerable<Type> Travelling(Type context) => context.GetCustomAttributesData()
-        .Where(attribute => attribute.AttributeType == typeof(JsonSerializableAttribute)).Select(attribute => (Type)attribute.ConstructorArguments[0].Value!);
+        .Where(attribute => attribute.AttributeType == typeof(JsonSerializableAttribute)).Select(attribute => (Type)attribute.ConstructorArguments[0].Value!)
+        .Where(type => type != typeof(object[]));
 
-    /// <summary>What an orchestrator sees of an activity that fails with long words and long causes.</summary>
-    private static TaskFailureDetails TooLong(int causes)
+    /// <summary>What an orchestrator sees of an activity that fails with a long text and many causes.</summary>
+    private static RunFailure TooLong(int causes)
     {
-        Exception fault = new ActivityFailedException($"cluster/{Text}", Text, isTransient: false);
+        Exception fault = new InvalidOperationException(Text);
         for (var cause = 0; cause < causes; cause++)
-            fault = new ActivityFailedException($"cluster/{Text}", Text, isTransient: false, fault);
-        return FailureOf(fault);
+            fault = new IOException(Text, fault);
+        var sent = RunFailures.Classify(fault);
+        return RunFailures.Of(new TaskFailedException("Fails", 1, TaskFailureDetails.FromException(new ActivityFailedException(sent.Side, sent.Reason, sent.Text, isTransient: true))));
     }
-
-    private static TaskFailureDetails FailureOf(Exception fault)
-    {
-        var registry = new DurableRegistry(Json).AddActivity<bool, bool>("Fails", (_, _) => throw fault);
-        var answer = new Durable.Activities.ActivityRunner(registry, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).RunAsync("Fails", "one", "true", default).GetAwaiter().GetResult();
-        Assert.InRange(answer.Length, 1, PayloadSize.Longest);
-        return Read(JsonDocument.Parse(answer).RootElement.GetProperty("$failed"));
-    }
-
-    private static TaskFailureDetails Read(JsonElement failure) => new(
-        failure.GetProperty("type").GetString()!, failure.GetProperty("message").GetString()!, true, failure.TryGetProperty("inner", out var inner) ? Read(inner) : null);
 }

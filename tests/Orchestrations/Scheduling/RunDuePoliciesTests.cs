@@ -1,6 +1,5 @@
 using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
-using Holdfast.Durable.Hub;
+using Microsoft.DurableTask.Client;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Orchestrations.Tests.Runs;
@@ -22,7 +21,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     };
 
     private SimulatedFleet fleet = null!;
-    private TaskHub hub = null!;
+    private RunningHub hub = null!;
 
     private ControlDocuments Documents => new(fleet.Control);
 
@@ -73,7 +72,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     public async Task A_cluster_whose_last_capture_goes_on_is_left_out_and_recorded_and_holds_up_no_other()
     {
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         var two = ClusterName.Parse("two");
         await Until.TrueAsync(async () => slow.Struck > 0 && await OpenRunAsync() is { } open && await fleet.Reports.ReadAsync(open.Of(two), default) is not null);
 
@@ -90,7 +89,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     {
         await Documents.ReplacePolicyAsync(hourly with { Clusters = new() { Names = ["one"] } }, (await Documents.ReadPolicyAsync(hourly.Name, default))!.ETag, default);
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => slow.Struck > 0);
 
         Assert.Empty((await TickAsync(Noon.AddHours(1))).Runs);
@@ -105,7 +104,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     {
         var opened = 0;
         fleet.Opening = (_, stop) => Interlocked.Increment(ref opened) <= 2 ? Task.Delay(Timeout.Infinite, stop) : throw new RegistrationException("it is not there");
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon), default);
+        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => opened == 2);
 
         await TickAsync(new TickOrder(Noon.AddHours(25)) { EngineAsked = engineAsked });
@@ -130,15 +129,14 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     public async Task The_same_tick_again_tells_the_same_run_and_starts_nothing_twice()
     {
         var first = await TickAsync(Noon);
-        await hub.PurgeInstanceAsync(new TickOrder(Noon).InstanceId, default);
-        var find = HoldfastRegistry.Create(fleet.Environment()).Activity("FindDue")!;
-        var json = System.Text.Json.JsonSerializer.Serialize(new TickOrder(Noon), HoldfastJson.Default.TickOrder);
+        await hub.Client.PurgeInstanceAsync(new TickOrder(Noon).InstanceId);
+        var find = new FindDue(new(fleet.Environment()));
 
-        var again = await find(new("FindDue", "again", default), json);
-        var late = await find(new("FindDue", "late", default), json.Replace("12:00", "11:59", StringComparison.Ordinal));
+        var again = await find.RunAsync(new DirectCall(FindDue.Name, "again"), new(Noon));
+        var late = await find.RunAsync(new DirectCall(FindDue.Name, "late"), new(Noon.AddMinutes(-1)));
 
-        Assert.Contains(first.Runs[0].Run.ToString(), again);
-        Assert.DoesNotContain(first.Runs[0].Run.ToString(), late);
+        Assert.Equal(first.Runs[0].Run, Assert.Single(again.Runs).Run);
+        Assert.Empty(late.Runs);
     }
 
     [Fact]
@@ -186,13 +184,13 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
 
     private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));
 
-    private async Task<TickResult> TickAsync(TickOrder tick) => System.Text.Json.JsonSerializer.Deserialize((await EndOfAsync(tick)).Output!, HoldfastJson.Default.TickResult)!;
+    private async Task<TickResult> TickAsync(TickOrder tick) => System.Text.Json.JsonSerializer.Deserialize((await EndOfAsync(tick)).SerializedOutput!, HoldfastJson.Default.TickResult)!;
 
     private async Task<OrchestrationMetadata> EndOfAsync(TickOrder tick)
     {
-        await hub.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick, default);
+        await hub.StartAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        return await hub.WaitForInstanceCompletionAsync(tick.InstanceId, patience.Token);
+        return await hub.Client.WaitForInstanceCompletionAsync(tick.InstanceId, getInputsAndOutputs: true, patience.Token);
     }
 
     private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);

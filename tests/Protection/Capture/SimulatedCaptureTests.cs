@@ -5,6 +5,8 @@ using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Capture.Exporting;
+using Holdfast.Protection.Capture.Fingerprints;
 using Holdfast.Protection.Capture.Planning;
 using Holdfast.Protection.Capture.Sealing;
 using Holdfast.Simulator;
@@ -161,6 +163,24 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_point_holds_the_same_whether_types_are_read_whole_or_a_namespace_at_a_time()
+    {
+        using var connection = Connect(cluster);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var namespaces = (await new RevisionPin(connection).PinAsync(default)).Namespaces;
+        CapturePlan With(ListCosts costs) => plan with { Units = UnitSizing.Units(plan.Types, namespaces, all: true, costs, KnownSegments.None) };
+        var whole = With(new() { LargestPage = 5_000, KeysCounted = int.MaxValue, SplitsForSharing = false });
+        var split = With(new() { LargestPage = 25, KeysCounted = 1, SplitsForSharing = true });
+
+        var (one, other) = (await ContentAsync(connection, whole), await ContentAsync(connection, split));
+
+        Assert.DoesNotContain(whole.Units.SelectMany(u => u.Slices), s => s.Namespace is not null);
+        Assert.Contains(split.Units.SelectMany(u => u.Slices), s => s.Namespace is not null);
+        Assert.True(one.Length > 20);
+        Assert.Equal(one, other);
+    }
+
+    [Fact]
     public async Task Every_type_that_discovery_lists_is_in_the_inventory_with_what_became_of_it()
     {
         using var connection = Connect(cluster);
@@ -250,6 +270,17 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
         using var connection = Connect(of ?? cluster);
         var request = new CaptureRequest(Name);
         return await new CaptureRun(connection, store ?? vault, TimeProvider.System).RunAsync(with?.Invoke(request) ?? request, progress, cancellation);
+    }
+
+    /// <summary>What each segment is made of, but for where its parts lie.</summary>
+    private static async Task<string[]> ContentAsync(ClusterConnection connection, CapturePlan plan)
+    {
+        var exporter = new UnitExporter(connection, plan, KnownSegments.None, new(new MemoryStore(TimeProvider.System), Name, null, TimeProvider.System), TimeProvider.System, new());
+        var results = new List<UnitResult>();
+        foreach (var unit in plan.Units)
+            results.Add(await exporter.ExportAsync(unit, UnitExporter.DefaultBudget, default));
+        return [.. InventoryMerge.Merge(plan, results).Segments.Select(s =>
+            $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} {s.Fingerprint} {string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}")];
     }
 
     private static ClusterConnection Connect(SimulatedCluster to) => new(new() { Server = to.Server, Token = (_, _) => new(to.Token) }, TimeProvider.System);

@@ -57,7 +57,7 @@ internal sealed class ControlRoutes<T>(DocumentKind<T> kind)
         {
             Takes = kind.Type,
             Gives = [new(200, "It was replaced", kind.Type), new(201, "It was created", kind.Type)],
-            Problems = [400, 411, 412, 413, 415, 422, 428],
+            Problems = [400, 412, 413, 415, 422, 428],
             HasETag = true,
             IsConditional = true,
         },

@@ -5,8 +5,8 @@ using Holdfast.Functions.Problems;
 namespace Holdfast.Functions.Api.Routing;
 
 /// <summary>
-/// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that the Functions host hands over in a function's payload: who asks, where to, whether they may, the
-/// route, and every failure as a problem document.
+/// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that a Functions host forwards: who asks, where to, whether they may, the route, and every failure as a
+/// problem document.
 /// </summary>
 internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArray<ApiRoute> routes)
 {

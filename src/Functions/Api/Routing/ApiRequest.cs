@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Problems;
+using Microsoft.DurableTask.Client;
 using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Functions.Api.Routing;
@@ -42,8 +42,8 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
 
     /// <summary>The engine that came with the call, under a Functions host; else the embedded one.</summary>
     /// <exception cref="ProblemException">Neither is there.</exception>
-    public IDurableClient Engine =>
-        http.Features.Get<IDurableClient>() ?? app.Hub ?? throw new ProblemException(Problem.Unavailable("the orchestration engine has not started yet: try again"));
+    public DurableTaskClient Engine =>
+        http.Features.Get<DurableTaskClient>() ?? app.Engine ?? throw new ProblemException(Problem.Unavailable("the orchestration engine has not started yet: try again"));
 
     /// <summary>How many items a page may have.</summary>
     public int Limit => Query("limit") is not { } text ? DefaultLimit
@@ -79,8 +79,6 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     {
         if (!IsJson())
             throw new ProblemException(Problem.MediaType("send the body as application/json"));
-        if (IsLost())
-            throw new ProblemException(Problem.LengthRequired("the body was sent in chunks, which the Functions host loses: send it with a Content-Length"));
         var body = new MemoryStream();
         var buffer = new byte[16 << 10];
         for (int read; (read = await http.Request.Body.ReadAsync(buffer, Cancellation)) > 0;)
@@ -108,9 +106,6 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     public async Task<T> BodyAsync<T>(JsonTypeInfo<T> type) => Parse(await BodyAsync(), type);
 
     public static ProblemException Malformed(string parameter, string message) => new(Problem.BadRequest($"the parameter '{parameter}' can't be used: {message}", new ProblemError(parameter, message)));
-
-    /// <summary>The host hands a body over only when the request told its length.</summary>
-    private bool IsLost() => http.Request is { ContentLength: 0, Headers.TransferEncoding.Count: > 0 };
 
     private bool IsJson() => MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && (type.MediaType.Equals(Answer.Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 }

@@ -20,7 +20,7 @@ internal static class CaptureRoutes
     {
         Takes = ApiJson.Plain.NewCapture,
         Gives = [new(202, "The run was started", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 411, 413, 415, 422],
+        Problems = [400, 413, 415, 422],
         IsIdempotent = true,
     };
 

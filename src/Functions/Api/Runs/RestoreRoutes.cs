@@ -16,7 +16,7 @@ internal static class RestoreRoutes
     {
         Takes = ApiJson.Plain.RestoreTerms,
         Gives = [new(202, "The plan is being made", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 411, 413, 415, 422],
+        Problems = [400, 413, 415, 422],
         IsIdempotent = true,
     };
 
@@ -24,7 +24,7 @@ internal static class RestoreRoutes
     {
         Takes = ApiJson.Plain.NewRestore,
         Gives = [new(202, "The restore was begun", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 411, 413, 415, 422],
+        Problems = [400, 413, 415, 422],
         IsIdempotent = true,
     };
 

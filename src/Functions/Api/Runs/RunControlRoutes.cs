@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Api.Runs;
 
@@ -15,20 +15,20 @@ internal static class RunControlRoutes
     {
         Takes = ApiJson.Plain.NewCancellation,
         Gives = [new(202, "It will stop", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 404, 409, 411, 415, 422],
+        Problems = [400, 404, 409, 415, 422],
     };
 
     public static readonly ApiRoute Approve = new("POST", "/runs/{run}/approve", "runs.approve", "Approve or deny the plan that a restore waits with; by default not by whoever asked for it", Roles.AnyOperator, ApproveAsync)
     {
         Takes = ApiJson.Plain.NewApproval,
         Gives = [new(202, "The run was told", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 403, 404, 409, 411, 415, 422],
+        Problems = [400, 403, 404, 409, 415, 422],
     };
 
     public static readonly ApiRoute Resume = new(
-        "POST", "/runs/{run}/resume", "runs.resume", "Go on with a restore that was stopped or failed in part, or with a run that the engine lost", Roles.AnyOperator, ResumeAsync)
+        "POST", "/runs/{run}/resume", "runs.resume", "Continue a restore that was stopped or failed in part", Roles.AnyOperator, ResumeAsync)
     {
-        Gives = [new(202, "It goes on", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Gives = [new(202, "It continues", ApiJson.Plain.StartedRun) { HasLocation = true }],
         Problems = [404, 409],
     };
 
@@ -61,14 +61,12 @@ internal static class RunControlRoutes
     {
         var run = RunRoutes.RunOf(request);
         var (instance, report) = await RunRoutes.FindAsync(request, run);
-        if (instance is { IsFinished: false })
-            throw new ProblemException(Problem.Conflict($"run {run} goes on already"));
-        if (report is null || (RunFailures.IsLoss(report) && instance?.RuntimeStatus is OrchestrationRuntimeStatus.Failed))
-            return await request.Engine.RewindInstanceAsync(run.ToString(), $"resumed by {request.Caller.Id}", request.Cancellation)
-                ? RunStarts.Accepted(request, run)
-                : throw new ProblemException(Problem.Conflict($"the engine can't take up run {run} again"));
+        if (instance is { IsCompleted: false })
+            throw new ProblemException(Problem.Conflict($"run {run} is still running"));
+        if (report is null)
+            throw new ProblemException(Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then"));
         if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null } || !WasAllowed(instance, report))
-            throw new ProblemException(Problem.Conflict($"a {report.Kind} run that is {report.State} has nothing to go on with: start a new one"));
+            throw new ProblemException(Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused"));
         return await RunStarts.RestartAsync(request, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
     }
 
@@ -82,15 +80,17 @@ internal static class RunControlRoutes
             throw new ProblemException(Problem.Invalid("the text is too long", new ProblemError(path, $"has {text.Length} characters: use at most {longest}")));
     }
 
-    private static async Task<Answer> RaiseAsync(ApiRequest request, RunId run, string name, object payload) =>
-        await request.Engine.RaiseEventAsync(run.ToString(), name, payload, request.Cancellation)
-            ? RunStarts.Accepted(request, run)
-            : throw new ProblemException(Problem.Conflict($"run {run} has ended meanwhile"));
+    /// <summary>An event for a run that has ended meanwhile is dropped by the engine; its state says how it ended.</summary>
+    private static async Task<Answer> RaiseAsync(ApiRequest request, RunId run, string name, object payload)
+    {
+        await request.Engine.RaiseEventAsync(run.ToString(), name, payload, request.Cancellation);
+        return RunStarts.Accepted(request, run);
+    }
 
     private static async Task<OrchestrationMetadata> RequireGoingOnAsync(ApiRequest request, RunId run)
     {
         var (instance, _) = await RunRoutes.FindAsync(request, run);
-        return instance is { IsFinished: false } ? instance : throw new ProblemException(Problem.Conflict($"run {run} has ended"));
+        return instance is { IsCompleted: false } ? instance : throw new ProblemException(Problem.Conflict($"run {run} has ended"));
     }
 
     /// <summary>The orchestration looks again: what is asked here saves a caller from waiting for nothing.</summary>
@@ -101,7 +101,7 @@ internal static class RunControlRoutes
     {
         try
         {
-            return instance?.Input is { } input ? JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder) : null;
+            return instance?.SerializedInput is { } input ? JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder) : null;
         }
         catch (JsonException)
         {

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Api.Runs;
 
@@ -24,26 +22,10 @@ internal sealed record RunSummary(
     {
         if (!RunId.TryParse(instance.InstanceId, out var run) || KindOf(instance.Name) is not { } kind)
             return null;
-        var status = StatusOf(instance);
-        return instance.IsFinished
+        var status = RunStatus.TryRead(instance.SerializedCustomStatus);
+        return instance.IsCompleted
             ? new(run, kind, RunState.Failed, status?.Cluster, status?.Policy, null, instance.CreatedAt, instance.LastUpdatedAt, LostMessage(instance)) { Status = status }
             : new(run, kind, status?.State ?? RunState.Running, status?.Cluster, status?.Policy, null, status?.StartedAt ?? instance.CreatedAt, null, status?.Message) { Status = status };
-    }
-
-    /// <summary>Null: it shows none, or one of another version.</summary>
-    public static RunStatus? StatusOf(OrchestrationMetadata instance)
-    {
-        if (instance.CustomStatus is not { } text || !text.StartsWith('{'))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus);
-        }
-        catch (JsonException)
-        {
-            // Of another version: the run is shown without its progress.
-            return null;
-        }
     }
 
     private static RunKind? KindOf(string orchestrator) => orchestrator switch
@@ -56,7 +38,7 @@ internal sealed record RunSummary(
     };
 
     private static string LostMessage(OrchestrationMetadata instance) =>
-        $"the engine ended it without a report ({instance.RuntimeStatus}): {instance.FailureDetails?.ErrorMessage ?? instance.Output ?? "no reason given"}. Resume it to take it up again";
+        $"the engine ended it without a report ({instance.RuntimeStatus}): {instance.FailureDetails?.ErrorMessage ?? instance.SerializedOutput ?? "no reason given"}. Its report follows within minutes";
 }
 
 /// <summary>What to capture, and where. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)</summary>

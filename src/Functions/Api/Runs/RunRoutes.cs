@@ -1,9 +1,9 @@
 using Holdfast.Archive.Format;
-using Holdfast.Durable.Client;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Api.Runs;
 
@@ -42,9 +42,9 @@ internal static class RunRoutes
     /// <exception cref="ProblemException">Nothing, and there is no report of it either.</exception>
     public static async Task<(OrchestrationMetadata? Instance, RunReport? Report)> FindAsync(ApiRequest request, RunId run)
     {
-        var instance = await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation);
+        var instance = await request.Engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, request.Cancellation);
         // A run that is resumed has the report of its first life until it ends again.
-        var report = instance is { IsFinished: false } ? null : await Reports(request).ReadAsync(run, request.Cancellation);
+        var report = instance is { IsCompleted: false } ? null : await Reports(request).ReadAsync(run, request.Cancellation);
         return instance is null && report is null ? throw new ProblemException(Problem.NotFound($"there is no run '{run}'")) : (instance, report);
     }
 
@@ -78,8 +78,8 @@ internal static class RunRoutes
     private static async Task<List<RunSummary>> GoingOnAsync(ApiRequest request, RunQuery query)
     {
         var running = new List<RunSummary>();
-        var statuses = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended] };
-        await foreach (var instance in request.Engine.GetAllInstancesAsync(statuses, request.Cancellation))
+        var statuses = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended], FetchInputsAndOutputs = true };
+        await foreach (var instance in request.Engine.GetAllInstancesAsync(statuses).WithCancellation(request.Cancellation))
         {
             if (RunSummary.Of(instance) is { } run && Matches(run, query))
                 running.Add(run);

@@ -12,7 +12,7 @@ namespace Holdfast.Protection.Capture.Fingerprints;
 internal sealed class LatestProof(ListRequest exact)
 {
     /// <summary>From 1.31 on, lists at the latest revision come from the watch cache by default, proven fresh by etcd's progress notifications.</summary>
-    private static readonly Version CachedSince = new(1, 31);
+    private const int CachedSince = 31;
 
     /// <summary>
     /// One page however long. No limit at all would be that too, but since 1.31 a server whose watch cache isn't ready for a type (just started, or some object in it can't be decoded) refuses
@@ -25,11 +25,7 @@ internal sealed class LatestProof(ListRequest exact)
     private ulong newest;
 
     /// <param name="serverVersion">As the server tells it: <c>v1.36.2</c>.</param>
-    public static bool IsWorthwhile(string serverVersion)
-    {
-        var numbers = serverVersion.TrimStart('v').Split('.', '+', '-');
-        return numbers.Length >= 2 && Version.TryParse($"{numbers[0]}.{numbers[1]}", out var version) && version >= CachedSince;
-    }
+    public static bool IsWorthwhile(string serverVersion) => ServerRelease.IsAtLeast(serverVersion, CachedSince);
 
     public void Count(in ListedItem item)
     {

@@ -41,7 +41,7 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
             ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups],
             Types = types,
             LabelledNamespaces = pinned.Labelled,
-            Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, PreviousPoint.Known(previous, reuses)),
+            Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, ListCosts.Of(identity.ServerVersion), PreviousPoint.Known(previous, reuses)),
             Reuses = reuses,
             ReadAll = request.Full,
             Notes = Notes(request, previous, pinned.Revision, await custom),

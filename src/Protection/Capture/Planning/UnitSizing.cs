@@ -16,45 +16,42 @@ internal static class UnitSizing
     /// <summary>What a request costs beside its objects, in objects.</summary>
     public const int RequestCost = 40;
 
-    /// <summary>How many keys etcd counts in the time of one object: a page of a long list counts all that follows.</summary>
-    private const int KeysCounted = 100;
     private const int MinUnits = 4;
     private const int MinPage = 20;
-    public const int MaxPage = 2_000;
     private const long PageBytes = 8 << 20;
 
     /// <param name="namespaces">Those whose objects are taken.</param>
     /// <param name="all">Every namespace is taken: a list over all of them brings nothing in vain.</param>
-    public static ImmutableArray<CaptureUnit> Units(IEnumerable<PlannedType> types, ImmutableArray<string> namespaces, bool all, KnownSegments known)
+    public static ImmutableArray<CaptureUnit> Units(IEnumerable<PlannedType> types, ImmutableArray<string> namespaces, bool all, ListCosts costs, KnownSegments known)
     {
         var read = types.Where(t => t is { State: TypeState.Captured, KnownEmpty: false }).ToArray();
         var share = Math.Max(UnitObjects / 2, read.Sum(t => t.Count) / (2 * MinUnits));
-        return Units([.. read.SelectMany(t => Slices(t, namespaces, all, share, known))]);
+        return Units([.. read.SelectMany(t => Slices(t, namespaces, all, share, costs, known))]);
     }
 
-    private static IEnumerable<Slice> Slices(PlannedType type, ImmutableArray<string> namespaces, bool all, long share, KnownSegments known)
+    private static IEnumerable<Slice> Slices(PlannedType type, ImmutableArray<string> namespaces, bool all, long share, ListCosts costs, KnownSegments known)
     {
         var resource = type.Type.GroupResource;
-        var page = PageLimit(type);
-        if (!type.Type.Namespaced || !Splits(type, page, namespaces.Length, all, share))
+        var page = PageLimit(type, costs);
+        if (!type.Type.Namespaced || !Splits(type, page, namespaces.Length, all, share, costs))
             return [new Slice(resource, null, type.Count, page) { OwnRevision = type.OwnStore }];
         var even = type.Count / Math.Max(1, namespaces.Length);
         return namespaces.Select(ns => new Slice(resource, ns, known.Objects(resource, ns) ?? even, page));
     }
 
     /// <summary>Whether a list a namespace is cheaper than one over all, or the only way to share the work. A type with a store of its own is one list, since only that is at one revision.</summary>
-    private static bool Splits(PlannedType type, int page, int namespaces, bool all, long share)
+    private static bool Splits(PlannedType type, int page, int namespaces, bool all, long share, ListCosts costs)
     {
         if (type.OwnStore)
             return false;
         if (!all)
             return namespaces * RequestCost < type.Count;
         var pages = type.Count / page;
-        var whole = pages * RequestCost + pages * type.Count / 2 / KeysCounted;
-        return namespaces > 1 && ((long)namespaces * RequestCost < whole || (type.Count > share && namespaces * RequestCost < type.Count));
+        var whole = pages * RequestCost + pages * type.Count / 2 / costs.KeysCounted;
+        return namespaces > 1 && ((long)namespaces * RequestCost < whole || (costs.SplitsForSharing && type.Count > share && namespaces * RequestCost < type.Count));
     }
 
-    private static int PageLimit(PlannedType type) => (int)Math.Clamp(PageBytes / Math.Max(type.SampleBytes, 1), MinPage, MaxPage);
+    private static int PageLimit(PlannedType type, ListCosts costs) => (int)Math.Clamp(PageBytes / Math.Max(type.SampleBytes, 1), MinPage, costs.LargestPage);
 
     /// <summary>Longest first, each to the unit that has least: units come out even, the same input gives the same units.</summary>
     private static ImmutableArray<CaptureUnit> Units(List<Slice> slices)

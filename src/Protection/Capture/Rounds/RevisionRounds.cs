@@ -26,7 +26,7 @@ public static class RevisionRounds
     {
         var all = results.ToImmutableArray();
         var behind = SliceMerge.Whole(all).Where(s => s.State is SliceState.Expired).Select(s => (s.Resource, s.Namespace)).ToHashSet();
-        var slices = behind.Order().Select(s => new Slice(s.Resource, s.Namespace, UnitSizing.UnknownCount, UnitSizing.MaxPage) { OwnRevision = true });
+        var slices = behind.Order().Select(s => new Slice(s.Resource, s.Namespace, UnitSizing.UnknownCount, ListCosts.Of(plan.ServerVersion).LargestPage) { OwnRevision = true });
         ImmutableArray<CaptureUnit> units = [.. slices.Chunk(8).Select((chunk, i) => new CaptureUnit(plan.Units.Length + i, 0, [.. chunk]))];
         return (units, Without(all, s => behind.Contains((s.Resource, s.Namespace))));
     }

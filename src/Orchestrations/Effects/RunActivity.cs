@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Holdfast.Orchestrations.Runs;
+using Microsoft.DurableTask;
+
+namespace Holdfast.Orchestrations.Effects;
+
+/// <summary>
+/// An activity of Holdfast. Engines may run it twice at once (a host that dies leaves its worker process behind), and again after a crash: what it does is idempotent. Its failures reach the orchestrator as
+/// <see cref="ActivityFailedException"/>; every other failure that an orchestrator sees is the engine's.
+/// </summary>
+internal abstract class RunActivity<TInput, TOutput>(RunWorkspace workspace) : TaskActivity<TInput, TOutput>
+{
+    protected RunWorkspace Workspace => workspace;
+
+    public sealed override async Task<TOutput> RunAsync(TaskActivityContext context, TInput input)
+    {
+        using var span = RunTrace.Begin(context.Name.Name, context.InstanceId);
+        var stopping = workspace.Environment.Stopping;
+        try
+        {
+            return await DoAsync(input, stopping);
+        }
+        catch (Exception fault)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, fault.GetType().Name);
+            throw fault is OperationCanceledException && stopping.IsCancellationRequested
+                ? ActivityFailedException.Interrupted(context.Name.Name, fault)
+                : ActivityFailedException.Of(fault);
+        }
+    }
+
+    /// <param name="cancellation">The process is about to stop: end at the next safe place.</param>
+    protected abstract Task<TOutput> DoAsync(TInput input, CancellationToken cancellation);
+}

@@ -1,0 +1,27 @@
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Connections;
+using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Restore.Applying;
+
+namespace Holdfast.Orchestrations.Restoring;
+
+/// <summary>Which restore an activity is about.</summary>
+internal sealed record RestoreSubject(RunId Run, ClusterName Target);
+
+/// <summary>Where the activities of restores find their run's steps, and the target. Thread-safe.</summary>
+internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
+{
+    private readonly RecentlyUsed<RestoreSteps> runs = new(environment.Limits.RunsInMemory);
+
+    public IRestoreJournal JournalOf(RunId run) => environment.Journals?.Invoke(run) ?? new RestoreDocuments(environment.Control, RunReports.FolderOf(run));
+
+    public RestoreSteps StepsOf(RunId run) => runs.For(run, () => new(environment.Vault, JournalOf(run), environment.Time, environment.RestoreProgress, environment.Limits.Apply));
+
+    /// <summary>Does a step of a restore, unless the run is cancelled.</summary>
+    public Task<T> DoAsync<T>(RestoreSubject subject, Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step, CancellationToken cancellation) => stops.UnlessRequestedAsync(
+        subject.Run, async stop => await step(StepsOf(subject.Run), await environment.OpenCluster(subject.Target, stop), stop), cancellation);
+
+    /// <summary>The run has ended, for now.</summary>
+    public void Close(RunId run) => runs.Forget(run)?.Dispose();
+}

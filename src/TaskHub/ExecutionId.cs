@@ -1,0 +1,20 @@
+using Holdfast.TaskHub.Storage;
+
+namespace Holdfast.TaskHub;
+
+/// <summary>
+/// Tells the executions of one instance id apart: another one for each start and each time that it continues as new, in any file.
+/// </summary>
+internal static class ExecutionId
+{
+    public static string Of(InstanceRow instance) => Of(instance.Key, instance.Generation, instance.Created);
+
+    public static string Of(long key, int generation, long created)
+    {
+        var bytes = new byte[16];
+        BitConverter.TryWriteBytes(bytes, created);
+        BitConverter.TryWriteBytes(bytes.AsSpan(8), (int)key);
+        BitConverter.TryWriteBytes(bytes.AsSpan(12), generation);
+        return new Guid(bytes).ToString("N");
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.TaskHub.Storage;
+
+/// <summary>The tables of one hub. Whatever is called on them belongs to the transaction that the writer has open.</summary>
+internal sealed class HubTables(SqliteConnection connection) : IDisposable
+{
+    public InstanceTable Instances { get; } = new(connection);
+    public HistoryTable History { get; } = new(connection);
+    public InboxTable Inbox { get; } = new(connection);
+    public ActivityTable Activities { get; } = new(connection);
+    public TimerTable Timers { get; } = new(connection);
+    public InstanceViews Views { get; } = new(connection);
+
+    /// <summary>Forgets an instance and all that belongs to it.</summary>
+    /// <returns>False: it was gone already.</returns>
+    public bool Drop(long instance)
+    {
+        var existed = Instances.Delete(instance);
+        History.Clear(instance);
+        Inbox.Clear(instance);
+        Activities.Clear(instance);
+        Timers.Clear(instance);
+        return existed;
+    }
+
+    public void Dispose()
+    {
+        foreach (var table in (IDisposable[])[Instances, History, Inbox, Activities, Timers, Views])
+            table.Dispose();
+    }
+}
