@@ -1,13 +1,8 @@
-using System.Net;
 using Holdfast.TestKit.Functions.Durable;
 using Holdfast.TestKit.Functions.Http;
 using Holdfast.TestKit.Functions.Protocol;
 using Holdfast.TestKit.Functions.Workers;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Holdfast.TestKit.Functions;
 
@@ -18,8 +13,8 @@ namespace Holdfast.TestKit.Functions;
 public sealed class FunctionsHost : IAsyncDisposable
 {
     private readonly IDurableEngine engine;
-    private readonly WebApplication rpc;
-    private WebApplication? front;
+    private readonly WorkerRegister register = new();
+    private WebApplication? rpc, front;
     private RestartedWorker? workers;
     private string durableClient = "";
 
@@ -28,7 +23,6 @@ public sealed class FunctionsHost : IAsyncDisposable
         App = new PublishedApp(options.App);
         Log = options.Log;
         this.engine = engine;
-        rpc = RpcServer();
     }
 
     public PublishedApp App { get; }
@@ -93,16 +87,17 @@ public sealed class FunctionsHost : IAsyncDisposable
         await engine.DisposeAsync();
         if (workers is not null)
             await workers.DisposeAsync();
-        await rpc.DisposeAsync();
+        if (rpc is not null)
+            await rpc.DisposeAsync();
     }
 
     internal InvocationRequest Request(WorkerFunction function, TypedData trigger) => Invocation.Of(function, trigger, durableClient);
 
     private async Task StartAsync(FunctionsHostOptions options)
     {
-        await rpc.StartAsync();
-        var register = rpc.Services.GetRequiredService<WorkerRegister>();
-        workers = new RestartedWorker(() => WorkerProcess.StartAsync(App, rpc.Urls.Single(), register, options.Settings, Log));
+        rpc = await GrpcServer.StartAsync(new FunctionRpcEndpoint(register));
+        var address = rpc.Urls.Single();
+        workers = new RestartedWorker(() => WorkerProcess.StartAsync(App, address, register, options.Settings, Log));
         Functions = (await workers.CurrentAsync()).Functions;
         durableClient = await engine.StartAsync(this);
         front = await HttpFront.StartAsync(this);
@@ -119,17 +114,5 @@ public sealed class FunctionsHost : IAsyncDisposable
         if (answer.Result.Status != StatusResult.Types.Status.Success)
             throw new WorkerInvocationException(answer.Result);
         return answer.ReturnValue;
-    }
-
-    private static WebApplication RpcServer()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
-        builder.Services.AddSingleton<WorkerRegister>();
-        var server = builder.Build();
-        server.MapGrpcService<FunctionRpcEndpoint>();
-        return server;
     }
 }

@@ -46,9 +46,10 @@ public sealed class DurableExtension(string storage, string hub) : IDurableEngin
 
     private IHost Build(FunctionsHost host) => new HostBuilder()
         .UseEnvironment(Environments.Development)
-        .ConfigureAppConfiguration(settings => settings.AddInMemoryCollection(host.App.HostSettings(Section)).AddInMemoryCollection(Overrides()))
         .ConfigureLogging(logging => logging.AddProvider(host.Log))
         .ConfigureWebJobs(builder => builder.AddAzureStorageCoreServices().AddDurableTask())
+        // After the WebJobs host has added this process's environment: it must not count.
+        .ConfigureAppConfiguration(settings => settings.AddInMemoryCollection(host.App.HostSettings(Section)).AddInMemoryCollection(Overrides()))
         .ConfigureServices(services => services
             .AddSingleton(host)
             .AddSingleton<ITypeLocator>(new ForwarderType(host.Functions.Values))
@@ -60,6 +61,8 @@ public sealed class DurableExtension(string storage, string hub) : IDurableEngin
         ["AzureWebJobsStorage"] = storage,
         ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
         ["WEBSITE_HOSTNAME"] = "127.0.0.1:1",
+        // Set in some containers, and then taken for a sign of Azure's own: every event would be written to stdout.
+        ["CONTAINER_NAME"] = "",
         [$"{DurableTask}:hubName"] = hub,
         [$"{DurableTask}:storageProvider:maxQueuePollingInterval"] = "00:00:00.2",
     };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Holdfast.TestKit.Functions.Protocol;
 using Holdfast.TestKit.Functions.Workers;
@@ -41,14 +40,7 @@ internal static class HttpFront
 
     private sealed class Forwarding(FunctionsHost host, IHttpForwarder forwarder) : IDisposable
     {
-        private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-        });
+        private readonly HttpMessageInvoker client = new(new WorkerHttpHandler());
 
         public async Task InvokeAsync(WorkerFunction function, HttpContext context)
         {
