@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Holdfast.TestKit.Stores;
 
 /// <summary>Microsoft's emulator of Azure Storage, from node_modules, in memory, on a free port of loopback. Ends with the test process's fixture.</summary>
 public sealed class Azurite : IDisposable
 {
-    private const string Listening = "Azurite Blob service successfully listens on ";
+    private static readonly Regex Listening = new(@"^Azurite (\w+) service (?:successfully listens on|is successfully listening at) (\S+?)/?$", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     /// <summary>The emulator's one account, as its documentation publishes it: no secret.</summary>
     private const string Account = "devstoreaccount1", Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -13,31 +14,48 @@ public sealed class Azurite : IDisposable
     private static int containers;
     private readonly Process process;
 
-    private Azurite(Process process, string address)
+    private Azurite(Process process, IReadOnlyDictionary<string, string> addresses)
     {
         this.process = process;
-        Endpoint = $"{address}/{Account}";
+        Endpoint = $"{addresses["Blob"]}/{Account}";
+        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+            + string.Concat(addresses.Select(service => $"{service.Key}Endpoint={service.Value}/{Account};"));
     }
 
+    /// <summary>Where blobs are.</summary>
     public string Endpoint { get; }
 
-    public string ConnectionString => $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={Endpoint};";
+    /// <summary>Names every service that was started.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>The URL of a container that no other test of this process uses; it doesn't exist yet.</summary>
     public Uri NewContainer() => new($"{Endpoint}/vault-{Interlocked.Increment(ref containers)}");
 
-    public static Azurite Start()
+    /// <summary>Blobs alone.</summary>
+    public static Azurite Start() => Start(Path.Combine("blob", "main.js"), ["Blob"]);
+
+    /// <summary>Blobs, queues and tables: what a Functions host keeps its state in.</summary>
+    public static Azurite StartAll() => Start("azurite.js", ["Blob", "Queue", "Table"]);
+
+    /// <summary>The Azure SDK may be newer than the emulator, which refuses versions of the API that it doesn't know unless the check is off.</summary>
+    private static string[] Arguments(string script, string[] services) =>
+    [
+        script, .. services.SelectMany(service => (string[])[$"--{service.ToLowerInvariant()}Port", "0"]),
+        "--inMemoryPersistence", "--extentMemoryLimit", "512", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+    ];
+
+    private static Azurite Start(string main, string[] services)
     {
-        var script = Path.Combine(Root(), "node_modules", "azurite", "dist", "src", "blob", "main.js");
+        var script = Path.Combine(Root(), "node_modules", "azurite", "dist", "src", main);
         if (!File.Exists(script))
             throw new InvalidOperationException($"{script} is missing: run 'npm ci' in the repository's top folder (./test.sh does)");
         var start = new ProcessStartInfo("node") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { script, "--blobPort", "0", "--inMemoryPersistence", "--extentMemoryLimit", "512", "--disableTelemetry", "--silent" })
+        foreach (var argument in Arguments(script, services))
             start.ArgumentList.Add(argument);
         var started = Process.Start(start)!;
         try
         {
-            return new Azurite(started, AddressOf(started));
+            return new Azurite(started, AddressesOf(started, services.Length));
         }
         catch
         {
@@ -53,24 +71,25 @@ public sealed class Azurite : IDisposable
         process.Dispose();
     }
 
-    /// <summary>Reads on after the address, so that the emulator never waits for a full pipe.</summary>
-    private static string AddressOf(Process process)
+    /// <summary>Reads on after the addresses, so that the emulator never waits for a full pipe.</summary>
+    private static Dictionary<string, string> AddressesOf(Process process, int count)
     {
         var said = new List<string>();
-        var address = new TaskCompletionSource<string>();
+        var found = new Dictionary<string, string>();
+        var all = new TaskCompletionSource<Dictionary<string, string>>();
         process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data is { } text && text.StartsWith(Listening, StringComparison.Ordinal))
-                address.TrySetResult(text[Listening.Length..].TrimEnd('/'));
-            else if (line.Data is { } other)
-                said.Add(other);
-            else
-                address.TrySetException(new InvalidOperationException($"Azurite ended before it listened:\n{string.Join('\n', said)}"));
+            if (line.Data is not { } text)
+                all.TrySetException(new InvalidOperationException($"Azurite ended before it listened:\n{string.Join('\n', said)}"));
+            else if (Listening.Match(text) is not { Success: true } match)
+                said.Add(text);
+            else if (found.TryAdd(match.Groups[1].Value, match.Groups[2].Value) && found.Count == count)
+                all.TrySetResult(found);
         };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return address.Task.GetAwaiter().GetResult();
+        return all.Task.GetAwaiter().GetResult();
     }
 
     private static string Root()
