@@ -38,8 +38,8 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var clock = Stopwatch.StartNew();
         var id = Guid.NewGuid().ToString();
-        var channel = register.Expect(id, log);
-        var worker = new WorkerProcess(Launch(app, new Uri(hostAddress), id, settings, log), channel);
+        var expected = register.Expect(id, log);
+        var worker = new WorkerProcess(Launch(app, new Uri(hostAddress), id, settings, log), expected);
         try
         {
             await worker.LoadAsync(app).WaitAsync(StartLimit);
@@ -109,7 +109,10 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     private static Process Launch(PublishedApp app, Uri host, string id, IEnumerable<KeyValuePair<string, string>> settings, HostLog log)
     {
-        var start = new ProcessStartInfo(app.Executable) { WorkingDirectory = app.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(app.Executable)
+        {
+            WorkingDirectory = app.Folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var argument in Arguments(app, host, id))
             start.ArgumentList.Add(argument);
         start.Environment["FUNCTIONS_WORKER_DIRECTORY"] = app.Folder;
@@ -117,12 +120,12 @@ public sealed class WorkerProcess : IAsyncDisposable
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => log.Add("worker stdout", line.Data ?? "(end)");
-        process.ErrorDataReceived += (_, line) => log.Add("worker stderr", line.Data ?? "(end)");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        var started = Process.Start(start)!;
+        started.OutputDataReceived += (_, line) => log.Add("worker stdout", line.Data ?? "(end)");
+        started.ErrorDataReceived += (_, line) => log.Add("worker stderr", line.Data ?? "(end)");
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+        return started;
     }
 
     private static string[] Arguments(PublishedApp app, Uri host, string id) =>
