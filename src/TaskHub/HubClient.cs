@@ -36,7 +36,7 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
                 "The embedded hub starts instances at once: it takes no start time, no tags and no deduplication statuses.");
         if (!executor.Knows(orchestratorName.Name))
             throw new ArgumentException($"This app has no orchestrator '{orchestratorName.Name}'.", nameof(orchestratorName));
-        var id = options?.InstanceId ?? Guid.NewGuid().ToString("N");
+        var id = options?.InstanceId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         if (InstanceIds.Fault(id) is { } fault)
             throw new ArgumentException($"'{id}' can't be the id of an instance: {fault}.", nameof(options));
         var started = new P.ExecutionStartedEvent

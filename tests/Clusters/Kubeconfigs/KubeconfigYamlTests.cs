@@ -52,11 +52,11 @@ public sealed class KubeconfigYamlTests
     {
         var token = new string('t', 4 << 20);
         var target = Kubeconfig.Parse(
-            $$"""
+            $$$"""
             current-context: x
             contexts: [{name: x, context: {cluster: x, user: x}}]
             clusters: [{name: x, cluster: {server: https://c.example}}]
-            users: [{name: x, user: { token: {{token}} } }]
+            users: [{name: x, user: { token: {{{token}}} } }]
             """,
             Origin).Resolve(null, TimeProvider.System, null);
 

@@ -9,7 +9,6 @@ using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Protection.Capture.Course;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
-using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Tests.Histories;

@@ -3,7 +3,6 @@ using System.Reflection.Emit;
 using Holdfast.TestKit.Functions.Workers;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Extensions.DurableTask;
-using Microsoft.Azure.WebJobs.Host;
 
 namespace Holdfast.TestKit.Functions.Durable;
 

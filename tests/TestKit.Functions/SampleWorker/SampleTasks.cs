@@ -72,9 +72,10 @@ public sealed class Describe : TaskOrchestrator<string, SeenFailure[]>
     {
         try
         {
-            await (input.StartsWith("sleep:", StringComparison.Ordinal)
-                ? context.CallActivityAsync("Sleep", new SleepOrder(input["sleep:".Length..], 60_000))
-                : context.CallActivityAsync("Fail", input));
+            if (input.StartsWith("sleep:", StringComparison.Ordinal))
+                await context.CallActivityAsync<int>("Sleep", new SleepOrder(input["sleep:".Length..], 60_000));
+            else
+                await context.CallActivityAsync<string>("Fail", input);
             return [];
         }
         catch (TaskFailedException failed)
@@ -98,10 +99,10 @@ public sealed class Deliberate : TaskOrchestrator<SleepOrder, int>
     {
         var first = await context.CallActivityAsync<int>("Multiply", 3);
         // On purpose: a test kills the process that it finds named in this file.
-#pragma warning disable DURABLE0001, DURABLE0003, DURABLE0006
+#pragma warning disable DURABLE0001, DURABLE0003, DURABLE0006, RS0030
         input.Sign();
         Thread.Sleep(input.Milliseconds);
-#pragma warning restore DURABLE0001, DURABLE0003, DURABLE0006
+#pragma warning restore DURABLE0001, DURABLE0003, DURABLE0006, RS0030
         return first + await context.CallActivityAsync<int>("Multiply", 4);
     }
 }

@@ -6,7 +6,8 @@ namespace Holdfast.TestKit.Stores;
 /// <summary>Microsoft's emulator of Azure Storage, from node_modules, in memory, on a free port of loopback. Ends with the test process's fixture.</summary>
 public sealed class Azurite : IDisposable
 {
-    private static readonly Regex Listening = new(@"^Azurite (\w+) service (?:successfully listens on|is successfully listening at) (\S+?)/?$", RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static readonly Regex Listening = new(
+        @"^Azurite (?<service>\w+) service (?:successfully listens on|is successfully listening at) (?<address>\S+?)/?$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     /// <summary>The emulator's one account, as its documentation publishes it: no secret.</summary>
     private const string Account = "devstoreaccount1", Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -83,7 +84,7 @@ public sealed class Azurite : IDisposable
                 all.TrySetException(new InvalidOperationException($"Azurite ended before it listened:\n{string.Join('\n', said)}"));
             else if (Listening.Match(text) is not { Success: true } match)
                 said.Add(text);
-            else if (found.TryAdd(match.Groups[1].Value, match.Groups[2].Value) && found.Count == count)
+            else if (found.TryAdd(match.Groups["service"].Value, match.Groups["address"].Value) && found.Count == count)
                 all.TrySetResult(found);
         };
         process.ErrorDataReceived += (_, _) => { };
