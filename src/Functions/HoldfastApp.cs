@@ -9,7 +9,8 @@ using Microsoft.DurableTask.Client;
 namespace Holdfast.Functions;
 
 /// <summary>
-/// What every part of the app works with. An app whose settings are wrong exists too: it answers its host, and says what is wrong to whoever asks something of it. Thread-safe.
+/// What every part of the app works with. An app whose settings are wrong exists too: it answers its host, and says what is wrong to
+/// whoever asks something of it. Thread-safe.
 /// </summary>
 internal sealed class HoldfastApp : IAsyncDisposable
 {

@@ -8,7 +8,10 @@ using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions;
 
-/// <summary>Opens what the settings name: vault, control container, signing key. No request is made; what is wrong with a setting becomes a fault of the app.</summary>
+/// <summary>
+/// Opens what the settings name: vault, control container, signing key. No request is made; what is wrong with a setting becomes a fault
+/// of the app.
+/// </summary>
 internal static class Opening
 {
     /// <param name="access">What registrations may use of this machine, where no setting says it.</param>

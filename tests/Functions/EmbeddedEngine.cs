@@ -11,6 +11,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping;
     private readonly EmbeddedHub hub;
+    private bool disposed;
 
     private EmbeddedEngine(EmbeddedHub hub, CancellationTokenSource stopping) => (this.hub, this.stopping) = (hub, stopping);
 
@@ -20,7 +21,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     public static Task<EmbeddedEngine> StartAsync(HoldfastApp app, CancellationTokenSource stopping, TimeProvider time) =>
         StartAsync(HoldfastTasks.Register, new AppServices(app), PayloadConverter.Instance, stopping, time);
 
-    public static async Task<EmbeddedEngine> StartAsync(Action<DurableTaskRegistry> register, IServiceProvider services, DataConverter converter, CancellationTokenSource stopping, TimeProvider time)
+    public static async Task<EmbeddedEngine> StartAsync(
+        Action<DurableTaskRegistry> register, IServiceProvider services, DataConverter converter, CancellationTokenSource stopping, TimeProvider time)
     {
         var registry = new DurableTaskRegistry();
         register(registry);
@@ -30,6 +32,9 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+            return;
+        disposed = true;
         var stopped = hub.DisposeAsync();
         await stopping.CancelAsync();
         await stopped;

@@ -2,14 +2,18 @@ using Holdfast.Functions.Settings;
 
 namespace Holdfast.Functions.Access;
 
-/// <summary>Who is let in to the API behind a Functions host: whom the platform names, or, on a person's own machine, whoever holds the token of this start.</summary>
+/// <summary>
+/// Who is let in to the API behind a Functions host: whom the platform names, or, on a person's own machine, whoever holds the token of
+/// this start.
+/// </summary>
 internal static partial class FrontDoor
 {
     /// <summary>A file of its own: a service that runs beside the host with the same data folder keeps its token.</summary>
     private const string TokenFile = "host-token";
 
     /// <summary>
-    /// Never throws for a token that can't be written: a worker that ends while it starts ends the whole host at the third time, and timers and runs need no token.
+    /// Never throws for a token that can't be written: a worker that ends while it starts ends the whole host at the third time, and
+    /// timers and runs need no token.
     /// </summary>
     public static Doorkeeper Open(AppSettings settings, ILogger log)
     {

@@ -11,12 +11,14 @@ internal static class Histories
     /// <summary>So that a timer's turn stays short; the next one continues.</summary>
     private const int MostATurn = 2000;
 
-    private static readonly OrchestrationRuntimeStatus[] Finished = [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
+    private static readonly OrchestrationRuntimeStatus[] Finished =
+        [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
 
     public static async Task ForgetAsync(DurableTaskClient engine, DateTimeOffset before, CancellationToken cancellation)
     {
         var ended = new List<string>();
-        await foreach (var instance in engine.GetAllInstancesAsync(new OrchestrationQuery { Statuses = Finished, CreatedTo = before }).WithCancellation(cancellation))
+        var query = new OrchestrationQuery { Statuses = Finished, CreatedTo = before };
+        await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
         {
             ended.Add(instance.InstanceId);
             if (ended.Count == MostATurn)

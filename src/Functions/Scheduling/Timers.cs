@@ -7,12 +7,16 @@ using Microsoft.DurableTask.Client;
 namespace Holdfast.Functions.Scheduling;
 
 /// <summary>
-/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged and done again at the next time; the other parts are done all the same.
+/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged and done again at the
+/// next time; the other parts are done all the same.
 /// Nothing is thrown unless the call is cancelled.
 /// </summary>
 internal static partial class Timers
 {
-    /// <summary>Starts this minute's evaluation of the policies, once runs that left no report have theirs; a minute that was evaluated already is left alone.</summary>
+    /// <summary>
+    /// Starts this minute's evaluation of the policies, once runs that left no report have theirs; a minute that was evaluated already is
+    /// left alone.
+    /// </summary>
     public static Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation) =>
         PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
 
@@ -20,13 +24,13 @@ internal static partial class Timers
     public static async Task HousekeepAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         await PartAsync(app, "reports of runs that left none", () => Unreported(app, engine).ReportEndedAsync(cancellation), cancellation);
-        await PartAsync(app, "reports of runs whose orders are stored", () => Unreported(app, engine).ReportStoredAsync(cancellation), cancellation);
+        await PartAsync(app, "reports of stored runs", () => Unreported(app, engine).ReportStoredAsync(cancellation), cancellation);
         if (app.Settings.Telemetry)
             await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app, cancellation), cancellation);
         var now = app.Time.GetUtcNow();
         if (now.Minute >= 5)
             return;
-        await PartAsync(app, "idempotency keys", () => Leftovers.ClearAsync(app.Environment.Control, Idempotency.Folder, now - (2 * Idempotency.Kept), cancellation), cancellation);
+        await PartAsync(app, "idempotency keys", () => ClearKeysAsync(app, now, cancellation), cancellation);
         await PartAsync(app, "histories", () => Histories.ForgetAsync(engine, now - Histories.Kept, cancellation), cancellation);
     }
 
@@ -37,8 +41,12 @@ internal static partial class Timers
         if (await IsKnownAsync(app, engine, tick, cancellation))
             return;
         tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
-        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId), cancellation);
+        var options = new StartOrchestrationOptions(tick.InstanceId);
+        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, options, cancellation);
     }
+
+    private static Task ClearKeysAsync(HoldfastApp app, DateTimeOffset now, CancellationToken cancellation) =>
+        Leftovers.ClearAsync(app.Environment.Control, Idempotency.Folder, now - (2 * Idempotency.Kept), cancellation);
 
     private static UnreportedRuns Unreported(HoldfastApp app, DurableTaskClient engine) => new(app.Workspace, engine, app.Log);
 
@@ -54,7 +62,9 @@ internal static partial class Timers
         }
     }
 
-    /// <summary>Where the engine doesn't answer, the evaluation is started: a second one of the same minute finds everything decided.</summary>
+    /// <summary>
+    /// Where the engine doesn't answer, the evaluation is started: a second one of the same minute finds everything decided.
+    /// </summary>
     private static async Task<bool> IsKnownAsync(HoldfastApp app, DurableTaskClient engine, TickOrder tick, CancellationToken cancellation)
     {
         try

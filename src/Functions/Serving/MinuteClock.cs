@@ -28,5 +28,6 @@ internal static class MinuteClock
     }
 
     /// <summary>A little behind the minute, so that a clock that is set back a bit doesn't show the minute before.</summary>
-    private static TimeSpan UntilNextMinute(DateTimeOffset now) => Minute - TimeSpan.FromTicks(now.UtcTicks % Minute.Ticks) + TimeSpan.FromMilliseconds(50);
+    private static TimeSpan UntilNextMinute(DateTimeOffset now) =>
+        Minute - TimeSpan.FromTicks(now.UtcTicks % Minute.Ticks) + TimeSpan.FromMilliseconds(50);
 }

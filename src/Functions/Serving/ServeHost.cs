@@ -19,7 +19,8 @@ internal static partial class ServeHost
     private const long LongestBody = 4 << 20;
 
     /// <param name="json">Where it serves is told on stdout too, as an object in one line.</param>
-    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong, 1 when the port or the data folder is somebody else's.</returns>
+    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong, 1 when the port or the data folder is somebody
+    /// else's.</returns>
     public static async Task<int> RunAsync(AppSettings settings, bool json)
     {
         try
@@ -40,7 +41,8 @@ internal static partial class ServeHost
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         await using var web = builder.Build();
         using var activities = new CancellationTokenSource();
-        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, web.Services.GetRequiredService<ILoggerFactory>(), activities.Token);
+        var logging = web.Services.GetRequiredService<ILoggerFactory>();
+        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, logging, activities.Token);
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
@@ -59,7 +61,7 @@ internal static partial class ServeHost
         await web.StartAsync(stop.Token);
         LogServing(app.Log, AddressOf(web), token.Path);
         if (json)
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new ServiceAddress(AddressOf(web) + "/api", token.Path), ServingJson.Default.ServiceAddress));
+            await WriteAsync(new ServiceAddress(AddressOf(web) + "/api", token.Path));
         await Task.WhenAll(MinuteClock.RunAsync(app, hub.Client, stop.Token), signals.Received);
         await web.StopAsync();
         // The hub is to know first: activities that fail because they are stopped are not recorded then, and run again at the next start.
@@ -69,12 +71,16 @@ internal static partial class ServeHost
         return 0;
     }
 
+    private static Task WriteAsync(ServiceAddress address) =>
+        Console.Out.WriteLineAsync(JsonSerializer.Serialize(address, ServingJson.Default.ServiceAddress));
+
     private static Task<EmbeddedHub> HubAsync(HoldfastApp app, CancellationToken stop)
     {
         var registry = new DurableTaskRegistry();
         HoldfastTasks.Register(registry);
         var executor = new RegistryExecutor(registry, new AppServices(app), PayloadConverter.Instance, app.Logging);
-        return EmbeddedHub.StartAsync(Path.Combine(app.Settings.Data, "hub.db"), executor, PayloadConverter.Instance, new(app.Settings.Activities), app.Time, app.Logging, stop);
+        return EmbeddedHub.StartAsync(
+            Path.Combine(app.Settings.Data, "hub.db"), executor, PayloadConverter.Instance, new(app.Settings.Activities), app.Time, app.Logging, stop);
     }
 
     /// <summary>What activities ask the engine for.</summary>

@@ -10,7 +10,8 @@ public sealed class ApiFunction
     /// <summary>Anonymous to the host: who may call is the app's own decision, not a shared key's.</summary>
     [Function("Api")]
     public async Task<IActionResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "{*path}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "{*path}")]
+        HttpRequest request,
         [DurableClient] DurableTaskClient engine,
         FunctionContext context)
     {

@@ -4,7 +4,10 @@ using Holdfast.Orchestrations;
 
 namespace Holdfast.Functions.Worker;
 
-/// <summary>Writes and reads payloads of orchestrations as every other engine does, and everything else (what triggers bring) as <paramref name="others"/> does.</summary>
+/// <summary>
+/// Writes and reads payloads of orchestrations as every other engine does, and everything else (what triggers bring) as <paramref
+/// name="others"/> does.
+/// </summary>
 internal sealed class PayloadSerializer(ObjectSerializer others) : ObjectSerializer
 {
     public override void Serialize(Stream stream, object? value, Type inputType, CancellationToken cancellationToken)

@@ -11,7 +11,10 @@ using Microsoft.DurableTask.Worker;
 
 namespace Holdfast.Functions.Worker;
 
-/// <summary>Runs the app as the isolated worker of an Azure Functions host: the host fires the triggers of this folder's functions, and its Durable extension runs the orchestrations.</summary>
+/// <summary>
+/// Runs the app as the isolated worker of an Azure Functions host: the host fires the triggers of this folder's functions, and its
+/// Durable extension runs the orchestrations.
+/// </summary>
 internal static partial class WorkerHost
 {
     /// <param name="args">As the host gives them: where its gRPC endpoint is.</param>

@@ -22,7 +22,8 @@ internal sealed record SilentEnd(string Why, DateTimeOffset At)
 }
 
 /// <summary>
-/// Writes the reports of runs whose orchestrations ended without one, with what the run achieved until then, and removes what the run needed. A report that the run itself writes later replaces it. Thread-safe.
+/// Writes the reports of runs whose orchestrations ended without one, with what the run achieved until then, and removes what the run
+/// needed. A report that the run itself writes later replaces it. Thread-safe.
 /// </summary>
 internal sealed class MissingReports(RunWorkspace workspace)
 {
@@ -47,14 +48,16 @@ internal sealed class MissingReports(RunWorkspace workspace)
     private Task EndAsync(FleetOrder order, SilentEnd end, CancellationToken cancellation)
     {
         var note = RunResult.Cut(end.Terminated ? null : $"the fleet's own orchestration failed: {end.Why}");
-        var fleet = new FleetEnd(order.Brief() with { Note = note }, order.Run.Time, end.At, FleetTotals.None with { Trouble = note }, CancellationOf(end));
+        var totals = FleetTotals.None with { Trouble = note };
+        var fleet = new FleetEnd(order.Brief() with { Note = note }, order.Run.Time, end.At, totals, CancellationOf(end));
         return new EndFleet(workspace).EndAsync(fleet, end.StillRunning, cancellation);
     }
 
     private Task EndAsync(RestoreSubject subject, RunKind kind, string requestedBy, SilentEnd end, CancellationToken cancellation)
     {
         var next = end.Begun ? Resume : "Nothing was changed; start it again when it is wanted";
-        var restore = new RestoreEnd(subject, kind, requestedBy, subject.Run.Time, end.At, end.Begun, FailureOf(end, next), CancellationOf(end), Approval: null);
+        var restore = new RestoreEnd(
+            subject, kind, requestedBy, subject.Run.Time, end.At, end.Begun, FailureOf(end, next), CancellationOf(end), Approval: null);
         return new EndRestore(workspace).EndAsync(restore, cancellation);
     }
 
@@ -62,5 +65,6 @@ internal sealed class MissingReports(RunWorkspace workspace)
         ? RunFailures.OfCancelling($"stopped by {Terminator}: {end.Why}", next)
         : new(RunFailures.Run, RunFailures.Lost, $"the run's orchestration ended without a report: {end.Why}", next);
 
-    private static Cancellation? CancellationOf(SilentEnd end) => end.Terminated ? new(Terminator, RunResult.Cut(end.Why, Cancellation.LongestReason)) : null;
+    private static Cancellation? CancellationOf(SilentEnd end) =>
+        end.Terminated ? new(Terminator, RunResult.Cut(end.Why, Cancellation.LongestReason)) : null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Orchestrations.Unreported;
 
 /// <summary>
-/// Finds runs that have ended without a report: terminated, failed or purged in the engine, or never begun. Each gets its report, so that nobody waits for it and its clusters are free for the next run. A run whose
-/// documents can't be read, or whose report can't be written, affects no other.
+/// Finds runs that have ended without a report: terminated, failed or purged in the engine, or never begun. Each gets its report, so that
+/// nobody waits for it and its clusters are free for the next run. A run whose documents can't be read, or whose report can't be written,
+/// affects no other.
 /// </summary>
 public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskClient engine, ILogger log)
 {
@@ -26,7 +28,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     private DateTimeOffset Now => workspace.Environment.Time.GetUtcNow();
 
     /// <summary>Looks at every run whose order is stored.</summary>
-    /// <returns>False: of some runs it is unknown whether they are still running, because the engine or the control store doesn't answer.</returns>
+    /// <returns>False: of some runs it is unknown whether they are still running.</returns>
     public async Task<bool> ReportStoredAsync(CancellationToken cancellation)
     {
         var unknown = new List<Exception>();
@@ -47,12 +49,16 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         return unknown.Count == 0;
     }
 
-    /// <summary>Looks at instances that failed or were terminated lately, the parts of fleets included, which have no stored order of their own.</summary>
+    /// <summary>
+    /// Looks at instances that failed or were terminated lately, the parts of fleets included, which have no stored order of their own.
+    /// </summary>
     public async Task ReportEndedAsync(CancellationToken cancellation)
     {
         var query = new OrchestrationQuery
         {
-            Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated], CreatedFrom = Now - Recent, FetchInputsAndOutputs = true,
+            Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated],
+            CreatedFrom = Now - Recent,
+            FetchInputsAndOutputs = true,
         };
         await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
             await AloneAsync(instance.InstanceId, () => LookAsync(instance, cancellation), cancellation);
@@ -133,14 +139,15 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
 
     /// <summary>A restore that waits for an approval has changed nothing, and must not pass for one that may be resumed.</summary>
     private static bool HasBegun(KeptOrder order, OrchestrationMetadata? instance) => order.Restore is { } restore
-        && (restore.Resume || (RunStatus.TryRead(instance?.SerializedCustomStatus) is { } status ? status.HasBegun : restore.Approval is null));
+        && (restore.Resume || (RunStatus.TryRead(instance?.SerializedCustomStatus)?.HasBegun ?? restore.Approval is null));
 
     private async Task<ImmutableHashSet<RunId>> PartsRunningAsync(RunId fleet, CancellationToken cancellation)
     {
         var running = ImmutableHashSet.CreateBuilder<RunId>();
         var query = new OrchestrationQuery
         {
-            Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended], InstanceIdPrefix = $"{fleet}.",
+            Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended],
+            InstanceIdPrefix = $"{fleet}.",
         };
         await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
         {
@@ -150,7 +157,10 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         return running.ToImmutable();
     }
 
-    /// <summary>A fleet's part has no stored order of its own, but its input says as much as is needed here. Null: it is no run, or of another version.</summary>
+    /// <summary>
+    /// A fleet's part has no stored order of its own, but its input says as much as is needed here. Null: it is no run, or of another
+    /// version.
+    /// </summary>
     private static KeptOrder? OrderOf(OrchestrationMetadata instance)
     {
         try
@@ -159,10 +169,10 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
             return (instance.Name, instance.SerializedInput) switch
             {
                 (_, null) => null,
-                (Orchestrators.CaptureCluster, { } input) => order with { Capture = JsonSerializer.Deserialize(input, HoldfastJson.Default.CaptureOrder) },
-                (Orchestrators.CaptureFleet, { } input) => order with { Fleet = JsonSerializer.Deserialize(input, HoldfastJson.Default.FleetOrder) },
-                (Orchestrators.PlanRestore, { } input) => order with { Plan = JsonSerializer.Deserialize(input, HoldfastJson.Default.PlanOrder) },
-                (Orchestrators.Restore, { } input) => order with { Restore = JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder) },
+                (Orchestrators.CaptureCluster, { } input) => order with { Capture = Read(input, HoldfastJson.Default.CaptureOrder) },
+                (Orchestrators.CaptureFleet, { } input) => order with { Fleet = Read(input, HoldfastJson.Default.FleetOrder) },
+                (Orchestrators.PlanRestore, { } input) => order with { Plan = Read(input, HoldfastJson.Default.PlanOrder) },
+                (Orchestrators.Restore, { } input) => order with { Restore = Read(input, HoldfastJson.Default.RestoreOrder) },
                 _ => null,
             };
         }
@@ -172,12 +182,16 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         }
     }
 
+    private static T? Read<T>(string input, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(input, type);
+
     [LoggerMessage(LogLevel.Error, "Run {Run} ended in the engine without a report; one was written on its behalf: {Why}")]
     private static partial void LogEnded(ILogger log, string run, string why);
 
     [LoggerMessage(LogLevel.Error, "Run {Run} has ended without a report, and none can be written yet")]
     private static partial void LogUnreported(ILogger log, Exception exception, string run);
 
-    [LoggerMessage(LogLevel.Error, "Whether runs are still running can't be found out ({Times} times, this is the first reason); retrying in the next minute")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "Whether runs are still running can't be found out ({Times} times, this is the first reason); retrying in the next minute")]
     private static partial void LogUnknown(ILogger log, Exception exception, int times);
 }

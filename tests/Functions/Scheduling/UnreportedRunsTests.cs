@@ -20,6 +20,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly ClusterName Prod = ClusterName.Parse("prod");
+    private static readonly PolicyName Hourly = PolicyName.Parse("hourly");
 
     private readonly SettableTime time = new(Noon.AddMinutes(-1));
     private readonly MemoryDocuments control = new();
@@ -136,7 +137,8 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
         await TerminateAsync(unreadable.ToString());
         await TerminateAsync(run.ToString());
 
-        Assert.False(await new UnreportedRuns(App.Workspace, new PartlyReadableEngine(hub.Client, unreadable.ToString()), NullLogger.Instance).ReportStoredAsync(default));
+        var engine = new PartlyReadableEngine(hub.Client, unreadable.ToString());
+        Assert.False(await new UnreportedRuns(App.Workspace, engine, NullLogger.Instance).ReportStoredAsync(default));
 
         Assert.NotNull(await Reports.ReadAsync(run, default));
         Assert.Null(await Reports.ReadAsync(unreadable, default));
@@ -174,12 +176,32 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_policys_run_that_was_terminated_without_its_parts_keeps_their_clusters_until_they_end()
+    {
+        await PolicyAsync();
+        await TickAsync(Noon.AddMinutes(-1));
+        await TickAsync(Noon);
+        var first = await StartedAsync(null);
+        await TerminateAsync(first.ToString(), recursive: false);
+        await TickAsync(Noon.AddHours(1));
+        Assert.Equal(RunState.Running, Assert.Single((await Reports.ReadAsync(first, default))!.Clusters).State);
+        Assert.Equal(first, Assert.Single((await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, Hourly, default))!.Open));
+
+        await TerminateAsync(first.Of(Prod).ToString());
+        await Timers.HousekeepAsync(App, hub.Client, default);
+        await TickAsync(Noon.AddHours(2));
+
+        await StartedAsync(first);
+        Assert.Equal(RunState.Cancelled, Assert.Single((await Reports.ReadAsync(first, default))!.Clusters).State);
+    }
+
+    [Fact]
     public async Task A_clusters_part_that_was_terminated_is_reported_by_the_housekeeping_and_its_fleet_with_it()
     {
         var run = App.NewRun();
         var order = new FleetOrder { Run = run, Clusters = [Prod, ClusterName.Parse("other")], RequestedBy = "tests", Attempts = 1 };
         await App.Orders.StartAsync(hub.Client, at => new(at) { Fleet = order }, default);
-        await GoesOnAsync(run.Of(Prod).ToString());
+        await IsRunningAsync(run.Of(Prod).ToString());
         await TerminateAsync(run.Of(Prod).ToString());
 
         await Timers.HousekeepAsync(App, hub.Client, default);
@@ -200,15 +222,16 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     {
         var run = App.NewRun();
         await App.Orders.StartAsync(hub.Client, at => new(at) { Capture = new() { Run = run, Cluster = Prod, RequestedBy = "tests", Attempts = 1 } }, default);
-        await GoesOnAsync(run.ToString());
+        await IsRunningAsync(run.ToString());
         return run;
     }
 
-    private Task GoesOnAsync(string instance) => UntilAsync(async () => (await hub.Client.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
+    private Task IsRunningAsync(string instance) => UntilAsync(async () => (await hub.Client.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
 
-    private async Task TerminateAsync(string instance)
+    /// <param name="recursive">The parts of a fleet too.</param>
+    private async Task TerminateAsync(string instance, bool recursive = true)
     {
-        await hub.Client.TerminateInstanceAsync(instance, "enough of it");
+        await hub.Client.TerminateInstanceAsync(instance, new TerminateInstanceOptions("enough of it", recursive));
         await hub.Client.WaitForInstanceCompletionAsync(instance, default).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
@@ -221,7 +244,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
                 Name = Prod, Endpoint = new("http://127.0.0.1:1"), Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", "prod"), Authentication = new() { TokenFile = new("/var/run/token") },
             },
             default);
-        await documents.CreatePolicyAsync(new() { Name = PolicyName.Parse("hourly"), Clusters = new() { Selector = "env=prod" }, Schedule = new("0 * * * *") }, default);
+        await documents.CreatePolicyAsync(new() { Name = Hourly, Clusters = new() { Selector = "env=prod" }, Schedule = new("0 * * * *") }, default);
     }
 
     /// <summary>A minute's tick, until it has settled what it starts.</summary>
@@ -229,15 +252,19 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     {
         time.Now = now;
         await Timers.ScheduleAsync(App, hub.Client, default);
-        await UntilAsync(async () => (await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, PolicyName.Parse("hourly"), default))?.Tick == now);
+        await UntilAsync(async () => (await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, Hourly, default))?.Tick == now);
     }
 
-    /// <summary>The policy's run that goes on, other than that one.</summary>
+    /// <summary>The policy's run that is still running, other than that one.</summary>
     private async Task<RunId> StartedAsync(RunId? other)
     {
         RunId? started = null;
-        await UntilAsync(async () => (started = (await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, PolicyName.Parse("hourly"), default))!.Open.Select(run => (RunId?)run).FirstOrDefault(run => run != other)) is not null);
-        await GoesOnAsync(started!.Value.Of(Prod).ToString());
+        await UntilAsync(async () =>
+        {
+            var runs = await Orchestrations.Scheduling.PolicyRuns.ReadAsync(control, Hourly, default);
+            return (started = runs!.Open.Select(run => (RunId?)run).FirstOrDefault(run => run != other)) is not null;
+        });
+        await IsRunningAsync(started!.Value.Of(Prod).ToString());
         return started.Value;
     }
 
