@@ -17,6 +17,12 @@ public enum VaultUse
 /// <summary>Opens vaults by URL: <c>https://ACCOUNT.blob.core.windows.net/CONTAINER</c>, or an emulator's <c>http://127.0.0.1:10000/devstoreaccount1/CONTAINER</c>.</summary>
 public static class BlobVaults
 {
+    /// <summary>
+    /// The service's version that everything here was written for, whatever the package's default is: Azurite refuses versions newer than
+    /// itself (3.35 knows this one, 3.37 not yet that of package 12.30.1), and a package's update is to change no request.
+    /// </summary>
+    private const BlobClientOptions.ServiceVersion Version = BlobClientOptions.ServiceVersion.V2025_11_05;
+
     /// <summary>The environment variable whose connection string is used for the URLs under its blob endpoint.</summary>
     public const string ConnectionStringVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
@@ -76,7 +82,7 @@ public static class BlobVaults
     /// <summary>About a minute of patience with a service that answers with errors; a minute for a request that doesn't move.</summary>
     private static BlobClientOptions Options()
     {
-        var options = new BlobClientOptions();
+        var options = new BlobClientOptions(Version);
         options.Retry.Mode = RetryMode.Exponential;
         options.Retry.MaxRetries = 5;
         options.Retry.Delay = TimeSpan.FromMilliseconds(500);
