@@ -100,9 +100,13 @@ public sealed class HubContinueTests : HubTest
                 context.ContinueAsNew(1);
                 return "";
             }
-            var timer = context.CreateTimer(TimeSpan.FromMinutes(10), CancellationToken.None);
+            // An open timer would keep the instance from completing.
+            using var decided = new CancellationTokenSource();
+            var timer = context.CreateTimer(TimeSpan.FromMinutes(10), decided.Token);
             var raised = context.WaitForExternalEvent<int>("Go");
-            return await Task.WhenAny(timer, raised) == timer ? "timer" : "event";
+            var first = await Task.WhenAny(timer, raised) == timer ? "timer" : "event";
+            Cancel(decided);
+            return first;
         });
         await rig.StartAsync();
         await rig.StartInstanceAsync("Two", input: 0);
