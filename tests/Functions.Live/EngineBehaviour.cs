@@ -6,7 +6,7 @@ using Holdfast.TestKit.Functions.Durable;
 namespace Holdfast.Functions.Live.Tests;
 
 /// <summary>What a worker may rely on, whichever engine is behind its host.</summary>
-public abstract class EngineBehaviour : IAsyncLifetime
+public abstract class EngineBehaviour : IAsyncLifetime, IDisposable
 {
     private readonly HostLog log = new();
     private readonly string signatures = Path.GetTempFileName();
@@ -24,6 +24,8 @@ public abstract class EngineBehaviour : IAsyncLifetime
         await host.DisposeAsync();
         File.Delete(signatures);
     }
+
+    public void Dispose() => log.Dispose();
 
     [Fact]
     public async Task Activities_and_a_sub_orchestration_fan_out_and_in()

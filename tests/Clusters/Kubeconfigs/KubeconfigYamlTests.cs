@@ -1,4 +1,3 @@
-using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
