@@ -25,7 +25,9 @@ fi
 results=$PWD/artifacts/test-results
 rm -rf "$results"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-dotnet build Functions.sln -c Release -v quiet --nologo
+# One compiler for all projects, whatever the environment says: it halves the build.
+dotnet build Functions.sln -c Release -v quiet --nologo -p:UseSharedCompilation=true
+dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
 # The tests of whole processes run the program that users run.
 ./holdfast version >/dev/null
 export HOLDFAST_PROGRAM=$PWD/artifacts/holdfast/holdfast
