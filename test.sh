@@ -36,7 +36,7 @@ for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .Tests.csproj)
   case "$fast:$name" in 1:*.Live) continue ;; esac
   echo "== $name"
-  dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" || status=1
+  dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" || status=1
 done
 
 # <Counters total="7" executed="7" passed="7" failed="0" error="0" timeout="0" ... notExecuted="0" ...>
