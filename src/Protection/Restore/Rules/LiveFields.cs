@@ -79,9 +79,14 @@ public static class LiveFields
     private static void Annotations(JsonObject desired, JsonObject live, Predicate<string> match)
     {
         var present = live.Object("metadata").Object("annotations");
-        if (desired.Object("metadata").Object("annotations") is { } annotations)
+        if (desired.Object("metadata").Object("annotations") is { Count: > 0 } annotations)
+        {
             foreach (var key in annotations.Select(a => a.Key).Where(k => match(k) && present?.ContainsKey(k) != true).ToList())
                 annotations.Remove(key);
+            // Where controllers set them all, the live object may have no annotations at all yet.
+            if (annotations.Count == 0)
+                desired.Ensure("metadata").Remove("annotations");
+        }
         foreach (var (key, value) in present ?? [])
             if (match(key))
                 desired.Ensure("metadata").Ensure("annotations")[key] = value?.DeepClone();

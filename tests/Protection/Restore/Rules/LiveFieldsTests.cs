@@ -19,6 +19,10 @@ public sealed class LiveFieldsTests
         "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop, annotations: { autoscaling.alpha.kubernetes.io/conditions: '[old]' } }, spec: { maxReplicas: 3 } }",
         "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop, annotations: { autoscaling.alpha.kubernetes.io/conditions: '[new]', autoscaling.alpha.kubernetes.io/current-metrics: '[]' } }, spec: { maxReplicas: 3 } }")]
     [InlineData(
+        "HorizontalPodAutoscaler",
+        "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop, annotations: { autoscaling.alpha.kubernetes.io/conditions: '[]' } }, spec: { maxReplicas: 3 } }",
+        "{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: h, namespace: shop }, spec: { maxReplicas: 3 } }")]
+    [InlineData(
         "Job",
         "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j, controller-uid: s, job-name: j } }, spec: { template: { metadata: { labels: { app: j, controller-uid: s, job-name: j } }, spec: {} } } }",
         "{ apiVersion: batch/v1, kind: Job, metadata: { name: j, namespace: shop, labels: { app: j, controller-uid: l, job-name: j } }, spec: { template: { metadata: { labels: { app: j, controller-uid: l, job-name: j } }, spec: {} } } }")]
