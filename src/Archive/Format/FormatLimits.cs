@@ -13,4 +13,15 @@ public static class FormatLimits
     public const int SealBytes = 1 << 20;
     public const int InventoryGzipBytes = 128 << 20;
     public const int InventoryRawBytes = 512 << 20;
+
+    /// <summary>How deep a manifest's objects and arrays nest: CRDs' schemas go beyond the 64 levels that JSON readers take by default. Every reader of manifests has this limit, and no capture takes more.</summary>
+    public const int ManifestDepth = 1000;
+
+    /// <summary>The most bytes that the blob at a path may have.</summary>
+    public static int BytesOf(string path) => path switch
+    {
+        _ when path.EndsWith("/inventory.json.gz", StringComparison.Ordinal) => InventoryGzipBytes,
+        _ when path.EndsWith("/seal.json", StringComparison.Ordinal) || path.EndsWith("/expired.json", StringComparison.Ordinal) || path == VaultPaths.Marker => SealBytes,
+        _ => PackBytes,
+    };
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Opening;
 
@@ -9,6 +10,9 @@ internal static class SignatureKeys
 {
     /// <summary>The key's own text, as the service has it.</summary>
     public const string Variable = "HOLDFAST_SIGNING_KEY";
+
+    /// <summary>In bytes.</summary>
+    private const int LargestKey = 64 << 10;
 
     private const string BeginOfKey = "-----BEGIN";
 
@@ -45,7 +49,7 @@ internal static class SignatureKeys
             throw new UsageException($"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key and put it into a file");
         try
         {
-            return Parse($"{option} {file}", File.ReadAllText(file), parse);
+            return Parse($"{option} {file}", RegularFile.ReadText(file, LargestKey), parse);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

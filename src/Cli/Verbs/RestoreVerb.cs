@@ -66,7 +66,7 @@ internal sealed class RestoreVerb : Verb
 
     private static async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
     {
-        var plan = await PlanFile.ReadAsync(file, invocation.Cancellation);
+        var plan = PlanFile.Read(file);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
@@ -76,7 +76,7 @@ internal sealed class RestoreVerb : Verb
     private static async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
     {
         var folder = RunFolder.Open(run);
-        var origin = await folder.ReadOriginAsync(invocation.Cancellation);
+        var origin = folder.ReadOrigin();
         var plan = await folder.ReadPlanAsync(invocation.Cancellation) ?? throw new FailedException($"{folder.PlanPath} is gone: this run can't go on; plan anew");
         invocation.Resume(origin);
         var vault = invocation.OpenVault();

@@ -5,6 +5,7 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
+using Holdfast.Machine.Files;
 using Holdfast.Orchestrations;
 using Holdfast.TaskHub;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -51,7 +52,7 @@ internal static partial class ServeHost
         }
         using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
-        Directory.CreateDirectory(settings.Data);
+        OwnerOnly.CreateFolder(Path.GetFullPath(settings.Data));
         await using var hub = await HubAsync(app, stop.Token);
         app.Engine = hub.Client;
         // Only now: the hub's file is held, and with it the data folder, so that no other service's token is replaced.
