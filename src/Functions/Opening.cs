@@ -22,13 +22,17 @@ internal static partial class Opening
         var faults = settings.Faults.ToList();
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
         var control = Try(Setting.Control, settings.Control, () => Control(settings, time), faults);
-        var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(settings.SigningKey!.Replace("\\n", "\n", StringComparison.Ordinal)), faults);
+        var keys = new KeySettings(settings);
+        var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(KeySettings.Lines(settings.SigningKey!)), faults);
+        var trust = Try(Setting.PublicKeys, () => keys.Trust(signer), faults);
+        var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
         foreach (var warning in Warnings(settings))
             LogOpen(logging.CreateLogger("Holdfast"), warning);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
         var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time);
-        return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping }, [], time, logging) { Owns = clusters };
+        var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping, Trust = trust!, PlanKey = planKey };
+        return new(settings, environment, [], time, logging) { Owns = clusters };
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>
@@ -59,10 +63,11 @@ internal static partial class Opening
 
     /// <remarks>The messages of these exceptions hold no secret: they are made for people by what is opened.</remarks>
     private static T? Try<T>(Setting setting, string? text, Func<T> open, List<string> faults)
+        where T : class => string.IsNullOrEmpty(text) ? null : Try(setting, open, faults);
+
+    private static T? Try<T>(Setting setting, Func<T> open, List<string> faults)
         where T : class
     {
-        if (string.IsNullOrEmpty(text))
-            return null;
         try
         {
             return open();

@@ -9,13 +9,13 @@ public static class FormatLimits
     /// <summary>Raw bytes of a part that is one manifest: far above what an API server accepts.</summary>
     public const int ManifestRawBytes = 64 << 20;
 
+    /// <summary>How deep the objects and arrays of a manifest are nested, the manifest itself counted.</summary>
+    public const int ManifestDepth = 1000;
+
     public const int PackBytes = 16 << 20;
     public const int SealBytes = 1 << 20;
     public const int InventoryGzipBytes = 128 << 20;
     public const int InventoryRawBytes = 512 << 20;
-
-    /// <summary>How deep a manifest's objects and arrays nest: CRDs' schemas go beyond the 64 levels that JSON readers take by default. Every reader of manifests has this limit, and no capture takes more.</summary>
-    public const int ManifestDepth = 1000;
 
     /// <summary>The most bytes that the blob at a path may have.</summary>
     public static int BytesOf(string path) => path switch

@@ -24,5 +24,18 @@ internal static class SigningKeys
         throw new FormatException($"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'");
     }
 
+    /// <summary>The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.</summary>
+    public static IEnumerable<string> Split(string pem)
+    {
+        var keys = new List<string>();
+        var rest = pem.AsSpan();
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            keys.Add(rest[fields.Location].ToString());
+            rest = rest[fields.Location.End..];
+        }
+        return keys.Count > 0 ? keys : [pem];
+    }
+
     public static ContentDigest IdOf(ECDsa key) => ContentDigest.Of(key.ExportSubjectPublicKeyInfo());
 }

@@ -35,6 +35,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
             }
             finally
             {
+                // A file that has its name by now is gone from here.
                 File.Delete(temporary);
             }
         });
@@ -99,26 +100,10 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         var folder = Path.GetDirectoryName(target)!;
         OwnerOnly.CreateFolder(folder);
         File.SetAttributes(temporary, FileAttributes.ReadOnly);
-        if (!TryName(temporary, target))
+        if (!OwnerOnly.NameOnce(temporary, target))
             return false;
         NativeFiles.FlushFolder(folder);
         return true;
-    }
-
-    /// <summary>Windows' move is atomic and never replaces; Unix needs a link.</summary>
-    private static bool TryName(string temporary, string target)
-    {
-        if (!OperatingSystem.IsWindows())
-            return NativeFiles.TryLink(temporary, target);
-        try
-        {
-            File.Move(temporary, target, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            return false;
-        }
     }
 
     private SafeFileHandle? OpenExisting(string path) => RegularFile.TryOpen(Of(path), Links.Refused);

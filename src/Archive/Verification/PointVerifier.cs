@@ -23,11 +23,12 @@ public static class PointVerifier
         var findings = new Findings();
         await CheckMarkerAsync(store, findings, cancellation);
         var listing = await VaultListing.ReadAsync(store, cluster, cancellation);
-        var seals = new SealCheck(store, cluster, trust, listing, findings);
+        var seals = new SealCheck(store, cluster, listing, findings);
         IEnumerable<PointId> asked = point is { } one ? [one] : listing.Points;
         var points = await seals.ReadAsync(asked, cancellation);
         var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
         seals.CheckChain(points.Values, known);
+        seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
         var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);

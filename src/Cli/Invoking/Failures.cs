@@ -25,7 +25,7 @@ internal static class Failures
         FailedException e => new("failed", ExitCode.Failed, e.Message),
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
-        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.Untrusted ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
         CaptureException e => new("capture", ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
@@ -72,6 +72,7 @@ internal static class Failures
     private static string? Next(ArchiveFailure failure) => failure switch
     {
         ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed => "`holdfast verify` names everything that is damaged; other points may be whole",
+        ArchiveFailure.Untrusted => "`holdfast points` lists what can't be trusted; --public-key FILE says whom to trust, --allow-unsigned reads a point without a signature all the same",
         ArchiveFailure.NewerVersion => "use a newer holdfast",
         ArchiveFailure.Unreachable => "check --vault and the network, then run the same command again",
         ArchiveFailure.Forbidden => "check the vault's permissions for the identity that you use",

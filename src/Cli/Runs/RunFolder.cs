@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
 using Holdfast.Machine.Files;
 using Holdfast.Protection.Restore;
@@ -9,8 +10,14 @@ using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 
-/// <summary>Where a run's vault and target are, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
-internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra);
+/// <summary>Where a run's vault and target are and whose points it believes, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
+/// <param name="PublicKeys">In PEM; null: none were given.</param>
+/// <param name="AllowUnsigned">Points without a signature will do.</param>
+internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra, string[]? PublicKeys = null, bool AllowUnsigned = false)
+{
+    public SealTrust Trust => SealTrust.Of(
+        PublicKeys ?? [], AllowUnsigned ? UnsignedSeals.Accepted : PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused);
+}
 
 /// <summary>
 /// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under <c>$XDG_STATE_HOME/holdfast/runs</c>

@@ -15,12 +15,14 @@ internal sealed class CatVerb : Verb
     private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export" };
     private readonly Option<bool> secrets = new("--show-secrets") { Description = "Print the data of Secrets; else a digest stands for each value" };
 
+    private readonly TrustOptions trust = new();
+
     public CatVerb()
         : base("cat", "Print manifests of a recovery point", "yaml", "json", "ndjson")
     {
         Add(point);
         Add(subject);
-        foreach (var option in (Option[])[namespaces, all, secrets])
+        foreach (var option in (Option[])[namespaces, all, secrets, .. trust.All])
             Add(option);
     }
 
@@ -37,7 +39,8 @@ internal sealed class CatVerb : Verb
         if (text is null != invocation.Get(all))
             throw new UsageException("what to print? Give either KIND/NAME or --all");
         var query = ManifestQuery.Parse(text, invocation.List(namespaces));
-        var reader = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!);
+        var believed = trust.Trust(invocation);
+        var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
         query.Check(reader.Inventory);
         var asStored = invocation.Format == "ndjson" && (invocation.Get(all) || invocation.Get(secrets));
         if (asStored)

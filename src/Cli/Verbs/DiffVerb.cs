@@ -14,13 +14,14 @@ internal sealed class DiffVerb : Verb
     private readonly Argument<string> point = PointArgument.Required();
     private readonly Argument<string?> later = new("LATER") { Arity = ArgumentArity.ZeroOrOne, Description = "Another point. Default: the cluster as it is now" };
     private readonly SelectionOptions options = new();
+    private readonly TrustOptions trust = new();
 
     public DiffVerb()
         : base("diff", "Tell what changed from a point to another one, or to the cluster as it is now", "text", "json")
     {
         Add(point);
         Add(later);
-        foreach (var option in options.All)
+        foreach (var option in options.All.Concat(trust.All))
             Add(option);
     }
 
@@ -33,11 +34,12 @@ internal sealed class DiffVerb : Verb
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
+        var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var before = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!);
+        var (_, before) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
         if (invocation.Get(later) is { } text)
         {
-            var after = await PointChoice.OpenAsync(invocation, vault, text);
+            var (_, after) = await PointChoice.OpenAsync(invocation, vault, text, believed);
             await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
         }
         else

@@ -56,6 +56,36 @@ public static class OwnerOnly
         }
     }
 
+    /// <summary>Gives a file its name unless that is taken, and removes the old name.</summary>
+    /// <returns>False: the name was taken, and the file is gone.</returns>
+    public static bool NameOnce(string aside, string path)
+    {
+        try
+        {
+            return TryName(aside, path);
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
+    }
+
+    /// <summary>Windows' move is atomic and never replaces; Unix needs a link.</summary>
+    private static bool TryName(string aside, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            return NativeFiles.TryLink(aside, path);
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
     /// <summary>What to say of a folder that others can read or write; null: its owner alone can, or it isn't there.</summary>
     /// <param name="holds">What is in it: <c>the Secrets of every cluster</c>.</param>
     public static string? Warning(string folder, string holds)
