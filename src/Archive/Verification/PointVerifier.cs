@@ -118,7 +118,12 @@ public static class PointVerifier
     private static void ReportUnnamed(VaultListing listing, NamedParts? named, Findings findings)
     {
         foreach (var path in listing.Foreign)
-            findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+        {
+            if (listing.IsInPlaceOfFolder(path))
+                findings.Add(FindingKind.Malformed, path, null, null, $"{path} stands where a folder of the vault belongs, and what was in that can't be read: a link, perhaps. Who put it there?");
+            else
+                findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+        }
         foreach (var (digest, path) in listing.Packs)
         {
             if (named?.Name(digest) == false)

@@ -40,41 +40,44 @@ internal sealed class DiffVerb : Verb
         if (invocation.Get(later) is { } text)
         {
             var (_, after) = await PointChoice.OpenAsync(invocation, vault, text, believed);
-            await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
+            return await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
         }
         else
         {
             using var cluster = invocation.OpenCluster();
-            await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
+            return await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
         }
-        return ExitCode.Done;
     }
 
-    private static async Task PrintAsync(Invocation invocation, PointDiff diff, RecoveryPointReader before, string after)
+    private static async Task<ExitCode> PrintAsync(Invocation invocation, PointDiff diff, RecoveryPointReader before, string after)
     {
         var changes = new List<ObjectChange>();
         await foreach (var change in diff.ChangesAsync(invocation.Cancellation))
             changes.Add(change);
         if (invocation.Json)
-        {
-            invocation.Screen.Json(Document(changes, diff.Notes, before.Seal.Point.ToString(), after), OutputJson.Plain.ComparisonDocument);
-            return;
-        }
-        foreach (var change in changes)
-            ChangeText.Print(change, invocation.Screen.Ink, invocation.Screen.Line);
-        foreach (var note in diff.Notes)
-            invocation.Screen.Note($"note: {note}");
-        invocation.Screen.Line(ChangeText.Summary(changes, invocation.Screen.Ink));
+            invocation.Screen.Json(Document(changes, diff, before.Seal.Point.ToString(), after), OutputJson.Plain.ComparisonDocument);
+        else
+            PrintText(invocation.Screen, changes, diff);
+        return diff.IsComplete ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private static ComparisonDocument Document(List<ObjectChange> changes, IReadOnlyList<string> notes, string before, string after) => new()
+    private static void PrintText(Screen screen, List<ObjectChange> changes, PointDiff diff)
+    {
+        foreach (var change in changes)
+            ChangeText.Print(change, screen.Ink, text => screen.Line(text));
+        foreach (var note in diff.Notes)
+            screen.Note($"note: {note}");
+        screen.Line(changes.Count == 0 && !diff.IsComplete ? screen.Ink.Yellow("equal in what could be compared") : ChangeText.Summary(changes, screen.Ink));
+    }
+
+    private static ComparisonDocument Document(List<ObjectChange> changes, PointDiff diff, string before, string after) => new()
     {
         Before = before,
         After = after,
-        Equal = changes.Count == 0,
+        Equal = changes.Count == 0 && diff.IsComplete,
         Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
         Changes = changes.Select(Change),
-        Notes = notes,
+        Notes = diff.Notes,
     };
 
     private static ChangeDocument Change(ObjectChange change) => new()

@@ -6,6 +6,7 @@ using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
 using Holdfast.Machine.Files;
+using Holdfast.Machine.Terminals;
 using Holdfast.Orchestrations;
 using Holdfast.TaskHub;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -30,7 +31,7 @@ internal static partial class ServeHost
         }
         catch (Exception fault) when (fault is HubException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"holdfast: {fault.Message}");
+            await Console.Error.WriteLineAsync(Printable.Of($"holdfast: {fault.Message}"));
             return 1;
         }
     }
@@ -47,7 +48,7 @@ internal static partial class ServeHost
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
-                await Console.Error.WriteLineAsync($"holdfast: {fault}");
+                await Console.Error.WriteLineAsync(Printable.Of($"holdfast: {fault}"));
             return 2;
         }
         using var stop = new CancellationTokenSource();
