@@ -42,7 +42,7 @@ public static class ManifestText
     /// <summary>As much as can be told of a manifest that can't be used: its name, or where it is.</summary>
     /// <param name="line">Index into its part.</param>
     public static string Describe(ReadOnlySpan<byte> manifest, int line) =>
-        NameOf(manifest) ?? string.Create(CultureInfo.InvariantCulture, $"(number {line + 1} of its part, without a name)");
+        NameOf(manifest) ?? string.Create(CultureInfo.InvariantCulture, $"(number {line + 1}, without a name)");
 
     /// <summary>Reads <c>metadata.name</c>, as far as the manifest can be read. Null: none was found.</summary>
     public static string? NameOf(ReadOnlySpan<byte> manifest)

@@ -35,6 +35,9 @@ internal sealed class Screen : IDisposable
     /// <summary>For documents: JSON, or YAML that quotes what it must. Buffered; flushed at the end.</summary>
     public Stream Out => documents ??= new(stdout.Value);
 
+    /// <summary>For documents that are to be the very bytes that are stored; a terminal gets them as <see cref="Out"/> has them.</summary>
+    public Stream Export => OutIsTerminal ? Out : stdout.Value;
+
     /// <summary>One line: a line break in it is shown, not made.</summary>
     public void Line(string text = "") => stdout.Value.Write(Utf8.GetBytes(Output.Ink.Resolve(text) + '\n'));
 

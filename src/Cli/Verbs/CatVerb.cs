@@ -14,7 +14,7 @@ internal sealed class CatVerb : Verb
     private readonly Argument<string> point = PointArgument.Required();
     private readonly Argument<string?> subject = new("KIND/NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it" };
     private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only objects of these namespaces" };
-    private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson as stored, Secrets too: it is an export" };
+    private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export" };
     private readonly Option<bool> secrets = new("--show-secrets") { Description = "Print the data of Secrets; else a digest stands for each value" };
 
     private readonly TrustOptions trust = new();
@@ -59,8 +59,8 @@ internal sealed class CatVerb : Verb
                 skipped++;
                 continue;
             }
-            invocation.Screen.Out.Write(manifest.Span);
-            invocation.Screen.Out.WriteByte((byte)'\n');
+            invocation.Screen.Export.Write(manifest.Span);
+            invocation.Screen.Export.WriteByte((byte)'\n');
         }
         query.CheckFound(found, reader.Inventory);
         return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
