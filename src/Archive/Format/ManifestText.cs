@@ -66,7 +66,10 @@ public static class ManifestText
             var reader = new Utf8JsonReader(manifest, new JsonReaderOptions { MaxDepth = DeepestLook });
             var deepest = 0;
             while (reader.Read())
-                deepest = Math.Max(deepest, reader.CurrentDepth + 1);
+            {
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                    deepest = Math.Max(deepest, reader.CurrentDepth + 1);
+            }
             return deepest > FormatLimits.ManifestDepth ? $"it nests deeper than {FormatLimits.ManifestDepth} levels" : "a name stands twice in one of its objects";
         }
         catch (JsonException)

@@ -39,7 +39,7 @@ internal sealed class Screen : IDisposable
     public Stream Export => OutIsTerminal ? Out : stdout.Value;
 
     /// <summary>One line: a line break in it is shown, not made.</summary>
-    public void Line(string text = "") => stdout.Value.Write(Utf8.GetBytes(Output.Ink.Resolve(text) + '\n'));
+    public void Line(string text = "") => stdout.Value.Write(Utf8.GetBytes(Ink.Resolve(text) + '\n'));
 
     /// <summary>Several lines of ours.</summary>
     public static void Lines(string text, Action<string> line)
@@ -66,7 +66,7 @@ internal sealed class Screen : IDisposable
     public void ErrorLine(string text)
     {
         Flush();
-        stderr.Value.Write(Output.Ink.Resolve(text) + '\n');
+        stderr.Value.Write(Ink.Resolve(text) + '\n');
     }
 
     /// <summary>Asks on stderr; anything but y or yes is no.</summary>

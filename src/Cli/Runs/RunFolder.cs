@@ -15,6 +15,7 @@ namespace Holdfast.Cli.Runs;
 /// <param name="AllowUnsigned">Points without a signature will do.</param>
 internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra, string[]? PublicKeys = null, bool AllowUnsigned = false)
 {
+    [JsonIgnore]
     public SealTrust Trust => SealTrust.Of(
         PublicKeys ?? [], AllowUnsigned ? UnsignedSeals.Accepted : PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused);
 }

@@ -50,7 +50,7 @@ internal sealed class PointsVerb : Verb
         Invocation invocation, OpenedVault vault, ClusterName? named, ImmutableArray<SealedPoint> points, SealTrust believed)
     {
         var (doubts, faults) = (new Dictionary<SealedPoint, string>(), new List<string>());
-        var clusters = named is { } one ? [one] : await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
+        ImmutableArray<ClusterName> clusters = named is { } one ? [one] : await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
         foreach (var cluster in clusters)
         {
             var chain = await SealChain.ReadAsync(vault.Store, cluster, invocation.Cancellation);
