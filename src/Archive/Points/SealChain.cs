@@ -9,17 +9,20 @@ namespace Holdfast.Archive.Points;
 public sealed class SealChain
 {
     private readonly Dictionary<PointId, SealedPoint> points;
-    private readonly HashSet<PointId> there;
     private readonly ClusterName cluster;
     private volatile Judgement? last;
 
-    private SealChain(ClusterName cluster, IEnumerable<SealedPoint> read, IEnumerable<PointId> there, ImmutableArray<ChainFault> unreadable)
+    private SealChain(ClusterName cluster, IEnumerable<SealedPoint> read, PointFolders folder, IEnumerable<ChainFault> unreadable)
     {
         this.cluster = cluster;
-        points = read.ToDictionary(p => p.Id);
-        this.there = [.. there];
-        Faults = [.. unreadable, .. points.Values.OrderBy(p => p.Seal.Sequence).SelectMany(p => ChainLinks.Faults(p, points, this.there.Contains))];
+        var ordered = SealedPoints.Ordered(read);
+        points = ordered.ToDictionary(p => p.Id);
+        Points = [.. ordered.Where(p => !folder.Expired.Contains(p.Id))];
+        Faults = [.. unreadable, .. ordered.SelectMany(p => ChainLinks.Faults(p, points, folder.Seals.ContainsKey))];
     }
+
+    /// <summary>In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.</summary>
+    public ImmutableArray<SealedPoint> Points { get; }
 
     /// <summary>Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.</summary>
     public ImmutableArray<ChainFault> Faults { get; }
@@ -29,7 +32,7 @@ public sealed class SealChain
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
         var unreadable = new List<ChainFault>();
         var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation);
-        return new(cluster, read, folder.Seals.Keys, [.. unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal)]);
+        return new(cluster, read, folder, unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal));
     }
 
     /// <summary>
@@ -64,7 +67,7 @@ public sealed class SealChain
     private List<SealedPoint> FirstSigned(SealTrust trust)
     {
         var (first, after) = (new List<SealedPoint>(), new HashSet<PointId>());
-        foreach (var point in points.Values.OrderBy(p => p.Seal.Sequence).ThenBy(p => p.Id.ToString(), StringComparer.Ordinal))
+        foreach (var point in SealedPoints.Ordered(points.Values))
         {
             var signed = point.Seal.Signature is not null && trust.Fault(point.Seal) is null;
             var follows = Before(point).Any(p => after.Contains(p.Id));

@@ -90,6 +90,6 @@ public static class SealedPoints
         return read;
     }
 
-    private static ImmutableArray<SealedPoint> Ordered(IEnumerable<SealedPoint> points) =>
+    internal static ImmutableArray<SealedPoint> Ordered(IEnumerable<SealedPoint> points) =>
         [.. points.OrderBy(p => p.Seal.Sequence).ThenBy(p => p.Id.ToString(), StringComparer.Ordinal)];
 }

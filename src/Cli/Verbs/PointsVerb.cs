@@ -5,7 +5,6 @@ using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
-using Holdfast.Protection.Catalog;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -32,11 +31,10 @@ internal sealed class PointsVerb : Verb
         var named = invocation.ClusterNamed;
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var points = await new PointCatalog(vault.Store).ListAsync(named, invocation.Cancellation);
-        var (doubts, faults) = await JudgeAsync(invocation, vault, named, points, believed);
+        var (points, doubts, faults) = await JudgeAsync(invocation, vault, named, believed);
         if (invocation.Json)
             invocation.Screen.Json([.. points.Select(p => Document(p) with { Untrusted = doubts.GetValueOrDefault(p) })], OutputJson.Plain.PointDocumentArray);
-        else if (points.IsEmpty)
+        else if (points.Count == 0)
             invocation.Screen.Note($"no recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}");
         else
             PrintTable(invocation, points, doubts);
@@ -45,17 +43,18 @@ internal sealed class PointsVerb : Verb
         return faults.Count == 0 ? ExitCode.Done : ExitCode.Damage;
     }
 
-    /// <summary>Which points aren't believed and why, and all that is wrong with the chains of these clusters.</summary>
-    private static async Task<(Dictionary<SealedPoint, string> Doubts, List<string> Faults)> JudgeAsync(
-        Invocation invocation, OpenedVault vault, ClusterName? named, ImmutableArray<SealedPoint> points, SealTrust believed)
+    /// <summary>The points, which of them aren't believed and why, and all that is wrong with the chains of these clusters.</summary>
+    private static async Task<(List<SealedPoint> Points, Dictionary<SealedPoint, string> Doubts, List<string> Faults)> JudgeAsync(
+        Invocation invocation, OpenedVault vault, ClusterName? named, SealTrust believed)
     {
-        var (doubts, faults) = (new Dictionary<SealedPoint, string>(), new List<string>());
+        var (points, doubts, faults) = (new List<SealedPoint>(), new Dictionary<SealedPoint, string>(), new List<string>());
         ImmutableArray<ClusterName> clusters = named is { } one ? [one] : await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
         foreach (var cluster in clusters)
         {
             var chain = await SealChain.ReadAsync(vault.Store, cluster, invocation.Cancellation);
+            points.AddRange(chain.Points);
             faults.AddRange(chain.Faults.Select(f => $"{cluster}: {f.Message}"));
-            foreach (var point in points.Where(p => p.Seal.Cluster == cluster.ToString()))
+            foreach (var point in chain.Points)
             {
                 if (chain.Distrust(point, believed) is not { } doubt)
                     continue;
@@ -63,7 +62,7 @@ internal sealed class PointsVerb : Verb
                 faults.Add($"{cluster}: point {point.Id} can't be trusted: {doubt}");
             }
         }
-        return (doubts, faults);
+        return (points, doubts, faults);
     }
 
     public static PointDocument Document(SealedPoint point) => new()
@@ -80,7 +79,7 @@ internal sealed class PointsVerb : Verb
         KeepUntil = point.Seal.KeepUntil,
     };
 
-    private static void PrintTable(Invocation invocation, ImmutableArray<SealedPoint> points, Dictionary<SealedPoint, string> doubts)
+    private static void PrintTable(Invocation invocation, List<SealedPoint> points, Dictionary<SealedPoint, string> doubts)
     {
         var now = invocation.Time.GetUtcNow();
         var table = new Table("CLUSTER", "POINT", "STATE", ">OBJECTS", ">SIZE", ">AGE", "REVISION");
