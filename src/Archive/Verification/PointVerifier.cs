@@ -28,7 +28,8 @@ public static class PointVerifier
         var points = await seals.ReadAsync(asked, cancellation);
         var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
         seals.CheckChain(points.Values, known);
-        seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
+        if (points.Count > 0)
+            seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
         var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);

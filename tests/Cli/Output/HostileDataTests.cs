@@ -18,9 +18,9 @@ public sealed class HostileDataTests : IAsyncLifetime
         bench = await Workbench.StartAsync();
         await bench.CreateAsync(
             "/api/v1/namespaces/shop/configmaps",
-            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"}}""");
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"} }""");
         Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
-        await bench.PatchAsync("/api/v1/namespaces/shop/configmaps/hostile", $$"""{"data":{"k":"x{{Hostile}}"}}""");
+        await bench.PatchAsync("/api/v1/namespaces/shop/configmaps/hostile", $$$"""{"data":{"k":"x{{{Hostile}}}"} }""");
         await File.WriteAllTextAsync(Path.Combine(bench.Holdfast.Vault, "clusters", "\e[31mred\n\u202e"), "x");
         await File.WriteAllTextAsync(Path.Combine(Directory.GetDirectories(Path.Combine(bench.Holdfast.Vault, "clusters"))[0], "\e[31mred\n\u202e"), "x");
     }
@@ -57,9 +57,9 @@ public sealed class HostileDataTests : IAsyncLifetime
         await File.WriteAllTextAsync(path, $$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: "a\u001b[31m\n", cluster: {server: "{{server.Url}}"}}]
-            users: [{name: u, user: {token: t}}]
-            contexts: [{name: "c\u202e", context: {cluster: "a\u001b[31m\n", user: u}}]
+            clusters: [{name: "a\u001b[31m\n", cluster: {server: "{{server.Url}}"} }]
+            users: [{name: u, user: {token: t} }]
+            contexts: [{name: "c\u202e", context: {cluster: "a\u001b[31m\n", user: u} }]
             current-context: "c\u202e"
             """);
 

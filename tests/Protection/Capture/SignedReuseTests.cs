@@ -21,6 +21,7 @@ public sealed class SignedReuseTests : IAsyncLifetime
     {
         cluster = await SimulatedCluster.StartAsync(new(), default);
         await cluster.SeedSampleApplicationAsync(default);
+        await cluster.SeedSyntheticAsync(2_000, 12, default);
     }
 
     public async Task DisposeAsync()
