@@ -8,6 +8,7 @@ using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
+using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Orchestrations;
 
@@ -18,6 +19,12 @@ public delegate Task<ClusterConnection> OpenCluster(ClusterName cluster, Cancell
 /// <param name="Signer">Null: seals are not signed.</param>
 public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, IDocumentStore Control, TimeProvider Time, SealSigner? Signer = null)
 {
+    /// <summary>What is asked of the seal of a point that is read.</summary>
+    public SealTrust Trust { get; init; } = SealTrust.Anyone;
+
+    /// <summary>Binds the plans that are kept in the control store; null: they are as trustworthy as the store.</summary>
+    public PlanKey? PlanKey { get; init; }
+
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
     /// <summary>The process is about to stop: its activities end at their next safe place, and are run again by the next process.</summary>

@@ -7,15 +7,16 @@ public sealed class DependencyDirectionTests
 {
     private static readonly Dictionary<string, string[]> MaySee = new(StringComparer.Ordinal)
     {
-        ["Holdfast.Archive"] = [],
-        ["Holdfast.Clusters"] = [],
+        ["Holdfast.Machine"] = [],
+        ["Holdfast.Archive"] = ["Holdfast.Machine"],
+        ["Holdfast.Clusters"] = ["Holdfast.Machine"],
         ["Holdfast.Simulator"] = [],
         ["Holdfast.TaskHub"] = [],
-        ["Holdfast.Protection"] = ["Holdfast.Archive", "Holdfast.Clusters"],
-        ["Holdfast.AzureCloud"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
-        ["Holdfast.Orchestrations"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
-        ["holdfast-app"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
-        ["holdfast"] = ["Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
+        ["Holdfast.Protection"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters"],
+        ["Holdfast.AzureCloud"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
+        ["Holdfast.Orchestrations"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
+        ["holdfast-app"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
+        ["holdfast"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
     };
 
     public static TheoryData<string> Projects => [.. MaySee.Keys];

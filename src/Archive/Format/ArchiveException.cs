@@ -14,6 +14,9 @@ public enum ArchiveFailure
     /// <summary>Bytes are not of the format, or of a codec that it doesn't know.</summary>
     Malformed,
 
+    /// <summary>A seal isn't signed by whom it has to be, or its place among the other points' seals says that somebody else put it there.</summary>
+    Untrusted,
+
     /// <summary>Written by a newer version of the format than this program reads.</summary>
     NewerVersion,
 

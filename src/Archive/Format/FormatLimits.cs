@@ -9,8 +9,19 @@ public static class FormatLimits
     /// <summary>Raw bytes of a part that is one manifest: far above what an API server accepts.</summary>
     public const int ManifestRawBytes = 64 << 20;
 
+    /// <summary>How deep the objects and arrays of a manifest are nested, the manifest itself counted.</summary>
+    public const int ManifestDepth = 1000;
+
     public const int PackBytes = 16 << 20;
     public const int SealBytes = 1 << 20;
     public const int InventoryGzipBytes = 128 << 20;
     public const int InventoryRawBytes = 512 << 20;
+
+    /// <summary>The most bytes that the blob at a path may have.</summary>
+    public static int BytesOf(string path) => path switch
+    {
+        _ when path.EndsWith("/inventory.json.gz", StringComparison.Ordinal) => InventoryGzipBytes,
+        _ when path.EndsWith("/seal.json", StringComparison.Ordinal) || path.EndsWith("/expired.json", StringComparison.Ordinal) || path == VaultPaths.Marker => SealBytes,
+        _ => PackBytes,
+    };
 }

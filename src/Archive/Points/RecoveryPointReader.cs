@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
@@ -17,8 +18,14 @@ public sealed class RecoveryPointReader
     public Seal Seal { get; }
     public Inventory Inventory { get; }
 
-    /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion or DigestMismatch.</exception>
-    public static async Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)
+    /// <summary>Opens a point without any key: <see cref="SealTrust.Anyone"/>.</summary>
+    /// <inheritdoc cref="OpenAsync(IBlobStore, ClusterName, PointId, SealTrust, CancellationToken)"/>
+    public static Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation) =>
+        OpenAsync(store, cluster, point, SealTrust.Anyone, cancellation);
+
+    /// <param name="trust">What is asked of the point's seal. What its keys don't prove makes the cluster's other seals be read.</param>
+    /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion, DigestMismatch or Untrusted.</exception>
+    public static async Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
     {
         if (await store.ReadAsync(VaultPaths.Marker, null, cancellation) is { } marker)
             VaultMarker.Read(marker);
@@ -26,6 +33,7 @@ public sealed class RecoveryPointReader
         var sealBytes = await store.ReadAsync(sealPath, null, cancellation)
             ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast points' lists those there are");
         var seal = SealDocument.Read(sealBytes, cluster, point);
+        await RequireTrustAsync(store, cluster, new(seal, ContentDigest.Of(sealBytes)), trust, cancellation);
         return new(store, cluster, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
     }
 
@@ -51,6 +59,16 @@ public sealed class RecoveryPointReader
             start += length + 1;
         }
         return manifests;
+    }
+
+    private static async Task RequireTrustAsync(IBlobStore store, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
+    {
+        if (trust.Proves(point.Seal) || trust == SealTrust.Unasked)
+            return;
+        var fault = trust.Fault(point.Seal)
+            ?? (trust.Unsigned == UnsignedSeals.Accepted ? null : (await SealChain.ReadAsync(store, cluster, cancellation)).Distrust(point, trust));
+        if (fault is not null)
+            throw new ArchiveException(ArchiveFailure.Untrusted, $"Point {point.Id} of '{cluster}' can't be trusted: {fault}. Nothing of it was used");
     }
 
     /// <summary>Reads and proves the inventory that a seal names.</summary>

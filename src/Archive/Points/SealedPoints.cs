@@ -31,7 +31,7 @@ public static class SealedPoints
     public static async Task<ImmutableArray<SealedPoint>> ListAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        return Ordered(await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), cancellation));
+        return Ordered(await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), null, cancellation));
     }
 
     /// <summary>The last point by sequence that isn't expired, from the newest few seals: its cost doesn't grow with the history. Null: there is none.</summary>
@@ -39,8 +39,8 @@ public static class SealedPoints
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
         var live = folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)).ToList();
-        var recent = Ordered(await ReadAsync(store, cluster, Recent(live), cancellation));
-        return recent.Length > 0 ? recent[^1] : Ordered(await ReadAsync(store, cluster, live, cancellation)).LastOrDefault();
+        var recent = Ordered(await ReadAsync(store, cluster, Recent(live), null, cancellation));
+        return recent.Length > 0 ? recent[^1] : Ordered(await ReadAsync(store, cluster, live, null, cancellation)).LastOrDefault();
     }
 
     /// <summary>
@@ -51,7 +51,7 @@ public static class SealedPoints
     internal static async Task<ImmutableArray<SealedPoint>> HeadsAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var recent = await ReadAsync(store, cluster, Recent([.. folder.Seals.Values]), cancellation, refuseNewer: true);
+        var recent = await ReadAsync(store, cluster, Recent([.. folder.Seals.Values]), null, cancellation, refuseNewer: true);
         var named = recent.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
         return Ordered(recent.Where(p => !named.Contains(p.Id)));
     }
@@ -62,8 +62,9 @@ public static class SealedPoints
         return seals.Where(s => s.Blob.LastModified >= from);
     }
 
-    private static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(
-        IBlobStore store, ClusterName cluster, IEnumerable<SealEntry> entries, CancellationToken cancellation, bool refuseNewer = false)
+    /// <param name="unreadable">Gets those that aren't seals; null: verification says so.</param>
+    internal static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(
+        IBlobStore store, ClusterName cluster, IEnumerable<SealEntry> entries, List<ChainFault>? unreadable, CancellationToken cancellation, bool refuseNewer = false)
     {
         var read = new System.Collections.Concurrent.ConcurrentBag<SealedPoint>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
@@ -71,17 +72,24 @@ public static class SealedPoints
         {
             try
             {
+                if (entry.Blob.Length > FormatLimits.SealBytes)
+                    throw new ArchiveException(ArchiveFailure.Malformed, $"{entry.Blob.Path} has {entry.Blob.Length} bytes, more than a seal may have; it was not read");
                 if (await store.ReadAsync(entry.Blob.Path, entry.Blob.Version, stop) is { } bytes)
                     read.Add(new SealedPoint(SealDocument.Read(bytes, cluster, entry.Point), ContentDigest.Of(bytes)));
             }
             catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch || (e.Failure is ArchiveFailure.NewerVersion && !refuseNewer))
             {
-                // Not a point that this program can open; verification says so.
+                // Not a point that this program can open.
+                if (unreadable is not null && e.Failure != ArchiveFailure.NewerVersion)
+                {
+                    lock (unreadable)
+                        unreadable.Add(new(ChainFaultKind.Unreadable, entry.Point, e.Message));
+                }
             }
         });
         return read;
     }
 
-    private static ImmutableArray<SealedPoint> Ordered(IEnumerable<SealedPoint> points) =>
+    internal static ImmutableArray<SealedPoint> Ordered(IEnumerable<SealedPoint> points) =>
         [.. points.OrderBy(p => p.Seal.Sequence).ThenBy(p => p.Id.ToString(), StringComparer.Ordinal)];
 }

@@ -34,6 +34,9 @@ public sealed class SealSigner : IDisposable
         }
     }
 
+    /// <summary>The public key, in PEM: who trusts it believes what is signed here.</summary>
+    public string PublicKey => key.ExportSubjectPublicKeyInfoPem();
+
     public Seal Sign(Seal seal)
     {
         lock (gate)

@@ -4,37 +4,66 @@ using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Signing;
 
+/// <summary>What becomes of a seal without a signature.</summary>
+public enum UnsignedSeals
+{
+    /// <summary>Each has to be signed.</summary>
+    Refused,
+
+    /// <summary>It will do if it was made before the cluster's points were signed; one that comes after is somebody else's.</summary>
+    BeforeSigned,
+
+    /// <summary>It will do.</summary>
+    Accepted,
+}
+
 /// <summary>Whose signatures to believe, and whether an unsigned seal will do. Thread-safe.</summary>
 public sealed class SealTrust
 {
-    /// <summary>No keys: signatures are not looked at, and unsigned seals are fine.</summary>
-    public static readonly SealTrust Anyone = new([], required: false);
+    /// <summary>No keys: a signature can't be proven, but once points are signed those that aren't, or are by another key, are refused.</summary>
+    public static readonly SealTrust Anyone = new([], UnsignedSeals.BeforeSigned);
+
+    /// <summary>Nothing is asked of a seal.</summary>
+    public static readonly SealTrust Unasked = new([], UnsignedSeals.Accepted);
 
     private readonly Dictionary<ContentDigest, byte[]> keys;
-    private readonly bool required;
 
-    private SealTrust(Dictionary<ContentDigest, byte[]> keys, bool required) => (this.keys, this.required) = (keys, required);
+    private SealTrust(Dictionary<ContentDigest, byte[]> keys, UnsignedSeals unsigned) => (this.keys, Unsigned) = (keys, unsigned);
 
-    /// <param name="publicKeys">P-256 keys in PEM, as <c>openssl ec -pubout</c> prints them.</param>
-    /// <param name="required">A seal without a signature is a finding too.</param>
+    public UnsignedSeals Unsigned { get; }
+
+    /// <summary>There are trusted keys.</summary>
+    public bool HasKeys => keys.Count > 0;
+
+    /// <summary>The trusted keys, in PEM.</summary>
+    public IEnumerable<string> PublicKeys => keys.Values.Select(key => PemEncoding.WriteString("PUBLIC KEY", key));
+
+    /// <param name="publicKeys">P-256 keys in PEM, as <c>openssl ec -pubout</c> prints them; a text may hold several.</param>
     /// <exception cref="FormatException">One of them is no such key.</exception>
-    public static SealTrust Of(IEnumerable<string> publicKeys, bool required)
+    public static SealTrust Of(IEnumerable<string> publicKeys, UnsignedSeals unsigned)
     {
         var trusted = new Dictionary<ContentDigest, byte[]>();
-        foreach (var pem in publicKeys)
+        foreach (var pem in publicKeys.SelectMany(SigningKeys.Split))
         {
             using var key = SigningKeys.FromPem(pem, "public");
             trusted[SigningKeys.IdOf(key)] = key.ExportSubjectPublicKeyInfo();
         }
-        return new(trusted, required);
+        return new(trusted, unsigned);
     }
 
-    /// <summary>What is wrong with a seal's signature, for a person; null when it will do.</summary>
+    /// <param name="required">A seal without a signature is refused, wherever it stands.</param>
+    /// <inheritdoc cref="Of(IEnumerable{string}, UnsignedSeals)"/>
+    public static SealTrust Of(IEnumerable<string> publicKeys, bool required) => Of(publicKeys, required ? UnsignedSeals.Refused : UnsignedSeals.BeforeSigned);
+
+    /// <summary>The seal is signed, and by a trusted key; without keys nothing is proven.</summary>
+    public bool Proves(Seal seal) => HasKeys && seal.Signature is not null && Fault(seal) is null;
+
+    /// <summary>What is wrong with a seal's signature by itself, for a person; null when it will do.</summary>
     public string? Fault(Seal seal)
     {
         if (seal.Signature is not { } signature)
-            return required ? "it has no signature, and one is required" : null;
-        if (keys.Count == 0)
+            return Unsigned == UnsignedSeals.Refused ? "it has no signature, and one is required" : null;
+        if (!HasKeys)
             return null;
         if (signature.Algorithm != SealSigner.Algorithm)
             return $"its signature is of an unknown kind ('{signature.Algorithm}')";

@@ -5,6 +5,7 @@ namespace Holdfast.Archive.Signing;
 
 internal static class SigningKeys
 {
+    private const string Begin = "-----BEGIN";
     private const string P256 = "1.2.840.10045.3.1.7";
 
     public static ECDsa FromPem(ReadOnlySpan<char> pem, string half)
@@ -22,6 +23,13 @@ internal static class SigningKeys
         }
         key.Dispose();
         throw new FormatException($"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'");
+    }
+
+    /// <summary>The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.</summary>
+    public static IEnumerable<string> Split(string pem)
+    {
+        var keys = pem.Split(Begin, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return pem.Contains(Begin, StringComparison.Ordinal) ? keys.Select(key => Begin + key) : [pem];
     }
 
     public static ContentDigest IdOf(ECDsa key) => ContentDigest.Of(key.ExportSubjectPublicKeyInfo());

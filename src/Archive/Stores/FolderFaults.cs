@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Archive.Stores;
 
@@ -11,6 +12,7 @@ public static class FolderFaults
 
     public static ArchiveFailure FailureOf(Exception fault) => fault switch
     {
+        IrregularFileException => ArchiveFailure.Malformed,
         IOException { HResult: ENOSPC or EDQUOT or WindowsDiskFull or WindowsHandleDiskFull } => ArchiveFailure.Full,
         UnauthorizedAccessException or IOException { HResult: EROFS or EACCES or EPERM or WindowsWriteProtected } => ArchiveFailure.Forbidden,
         DirectoryNotFoundException or FileNotFoundException => ArchiveFailure.NotFound,
@@ -26,6 +28,8 @@ public static class FolderFaults
             new(ArchiveFailure.Forbidden, $"{root} refuses {path}: {Reason(fault)}. Check the folder's owner and mode, and that it isn't mounted read-only", fault),
         ArchiveFailure.NotFound =>
             new(ArchiveFailure.NotFound, $"{path} is not in {root}: {Reason(fault)}", fault),
+        ArchiveFailure.Malformed =>
+            new(ArchiveFailure.Malformed, $"{path} in {root} was not opened: {Reason(fault)}. Holdfast makes no such thing: find out who put it there, and remove it", fault),
         _ => new(ArchiveFailure.Unreachable, $"{path} in {root} can't be read or written: {Reason(fault)}. Check the disk or network share, and try again", fault),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Archive.Stores;
 
@@ -6,7 +7,7 @@ namespace Holdfast.Archive.Stores;
 /// Until when each blob of a folder vault must stay, as empty files <c>.holdfast/until/PATH/TIME</c>. The latest counts, so two processes that extend at once can't
 /// shorten anything. Advisory: it binds this program, not whoever owns the folder.
 /// </summary>
-internal sealed class FolderImmutability(string folder)
+internal sealed class FolderImmutability(RealFolder root)
 {
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
 
@@ -16,24 +17,20 @@ internal sealed class FolderImmutability(string folder)
         if (Until(path) >= until)
             return;
         var rounded = until.UtcDateTime.AddTicks(TimeSpan.TicksPerSecond - 1);
-        var file = Path.Combine(Of(path), rounded.ToString(TimeFormat, CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(Of(path));
-        using (File.Open(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
-        {
-            // The name says it all.
-        }
-        NativeFiles.FlushFolder(Of(path));
+        var folder = Of(path);
+        OwnerOnly.CreateFolder(folder);
+        var file = Path.Combine(folder, rounded.ToString(TimeFormat, CultureInfo.InvariantCulture));
+        if (!RegularFile.Exists(file, Links.Refused))
+            Create(file);
+        NativeFiles.FlushFolder(folder);
     }
 
     public DateTimeOffset? Until(string path)
     {
         DateTimeOffset? latest = null;
-        if (!Directory.Exists(Of(path)))
-            return null;
-        foreach (var file in Directory.EnumerateFiles(Of(path)))
+        foreach (var (_, until) in Times(Of(path)))
         {
-            if (DateTimeOffset.TryParseExact(Path.GetFileName(file), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
-                && (latest is null || until > latest))
+            if (latest is null || until > latest)
                 latest = until;
         }
         return latest;
@@ -41,9 +38,36 @@ internal sealed class FolderImmutability(string folder)
 
     public void Forget(string path)
     {
-        if (Directory.Exists(Of(path)))
-            Directory.Delete(Of(path), recursive: true);
+        var folder = Of(path);
+        foreach (var (file, _) in Times(folder).ToList())
+            File.Delete(file);
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
     }
 
-    private string Of(string path) => Path.Combine(folder, path);
+    /// <summary>The name says it all.</summary>
+    private static void Create(string file)
+    {
+        try
+        {
+            OwnerOnly.CreateFile(file).Dispose();
+        }
+        catch (IOException) when (RegularFile.Exists(file, Links.Refused))
+        {
+            // another process has just said the same
+        }
+    }
+
+    private static IEnumerable<(string File, DateTimeOffset Until)> Times(string folder)
+    {
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (var file in Directory.EnumerateFiles(folder))
+        {
+            if (DateTimeOffset.TryParseExact(Path.GetFileName(file), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until))
+                yield return (file, until);
+        }
+    }
+
+    private string Of(string path) => root.FolderOf($"{AsideFiles.Own}/until/{path}");
 }

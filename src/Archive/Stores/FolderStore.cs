@@ -1,29 +1,30 @@
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
 /// A vault in a folder. A blob is written aside, flushed, and linked to its name, which fails when the name is taken: readers and crashes see all of it or none.
-/// Files are read-only; immutability is recorded beside them and obeyed by this program (<see cref="ImmutabilitySupport.Advisory"/>): an owner of the folder, or root,
-/// can still delete. Has no versions.
+/// Files are their owner's and read-only; immutability is recorded beside them and obeyed by this program (<see cref="ImmutabilitySupport.Advisory"/>): an owner of the folder, or root,
+/// can still delete. Has no versions. No link below the root is followed, and nothing but regular files is opened: what else lies there is malformed.
 /// </summary>
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 {
-    private readonly string root = Path.GetFullPath(root);
-    private readonly FolderImmutability immutability = new(Path.Combine(Path.GetFullPath(root), AsideFiles.Own, "until"));
-    private readonly AsideFiles aside = new(Path.GetFullPath(root), time);
+    private readonly RealFolder folder = new(Path.GetFullPath(root));
+    private readonly FolderImmutability immutability = new(new(Path.GetFullPath(root)));
+    private readonly AsideFiles aside = new(new(Path.GetFullPath(root)), time);
 
-    public string Location => root;
+    public string Location => folder.Path;
 
     public ImmutabilitySupport Immutability => ImmutabilitySupport.Advisory;
 
     public Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation) =>
         TryAsync(path, async () =>
         {
-            if (File.Exists(Of(path)))
+            if (RegularFile.Exists(Of(path), Links.Refused))
                 return new CreateOutcome(false, null);
             var temporary = await aside.WriteAsync(content, null, cancellation);
             try
@@ -34,6 +35,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
             }
             finally
             {
+                // A file that has its name by now is gone from here.
                 File.Delete(temporary);
             }
         });
@@ -58,26 +60,27 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         {
             cancellation.ThrowIfCancellationRequested();
             if (path.StartsWith(prefix, StringComparison.Ordinal))
-                yield return new BlobEntry(path, file.Length, new DateTimeOffset(file.LastWriteTimeUtc), ImmutableUntil: immutability.Until(path));
+                yield return new BlobEntry(path, LengthOf(file), new DateTimeOffset(file.LastWriteTimeUtc), ImmutableUntil: immutability.Until(path));
         }
     }
 
     public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
-        foreach (var entry in Entries(BlobPath.RequirePrefix(prefix)))
+        foreach (var (path, info) in Entries(BlobPath.RequirePrefix(prefix)))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (entry.Path.EndsWith('/'))
-                yield return entry.Path;
+            // With links to folders: what would be read of one is refused with its name, rather than missing in silence.
+            if (info is DirectoryInfo)
+                yield return path.EndsWith('/') ? path : path + '/';
         }
     }
 
     public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => TryAsync(path, () =>
     {
         if (immutability.Until(path) is { } until && until > time.GetUtcNow())
-            throw new ArchiveException(ArchiveFailure.Immutable, $"{path} in {root} is immutable until {until:u}; it can't be deleted before");
-        if (File.Exists(Of(path)))
+            throw new ArchiveException(ArchiveFailure.Immutable, $"{path} in {Location} is immutable until {until:u}; it can't be deleted before");
+        if (RegularFile.Exists(Of(path), Links.Refused))
             File.Delete(Of(path));
         immutability.Forget(path);
         return Task.FromResult(true);
@@ -85,7 +88,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 
     public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) => TryAsync(path, () =>
     {
-        var exists = File.Exists(Of(path));
+        var exists = RegularFile.Exists(Of(path), Links.Refused);
         if (exists)
             immutability.Extend(path, until);
         return Task.FromResult(exists);
@@ -95,43 +98,23 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
     private static bool Publish(string temporary, string target)
     {
         var folder = Path.GetDirectoryName(target)!;
-        AsideFiles.CreateFolder(folder);
+        OwnerOnly.CreateFolder(folder);
         File.SetAttributes(temporary, FileAttributes.ReadOnly);
-        if (!TryName(temporary, target))
+        if (!OwnerOnly.NameOnce(temporary, target))
             return false;
         NativeFiles.FlushFolder(folder);
         return true;
     }
 
-    /// <summary>Windows' move is atomic and never replaces; Unix needs a link.</summary>
-    private static bool TryName(string temporary, string target)
-    {
-        if (!OperatingSystem.IsWindows())
-            return NativeFiles.TryLink(temporary, target);
-        try
-        {
-            File.Move(temporary, target, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            return false;
-        }
-    }
-
-    private SafeFileHandle? OpenExisting(string path)
-    {
-        var file = Of(path);
-        return File.Exists(file) ? File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous) : null;
-    }
+    private SafeFileHandle? OpenExisting(string path) => RegularFile.TryOpen(Of(path), Links.Refused);
 
     private static async Task<byte[]> ReadAllAsync(SafeFileHandle handle, string path, CancellationToken cancellation)
     {
         using (handle)
         {
             var length = RandomAccess.GetLength(handle);
-            return length > Array.MaxLength
-                ? throw new ArchiveException(ArchiveFailure.Malformed, $"{path} has {length} bytes: that is no blob of a vault")
+            return length > FormatLimits.BytesOf(path)
+                ? throw new ArchiveException(ArchiveFailure.Malformed, $"{path} has {length} bytes, more than the {FormatLimits.BytesOf(path)} that the format allows; it was not read")
                 : await ReadExactlyAsync(handle, 0, (int)length, cancellation) ?? [];
         }
     }
@@ -149,13 +132,18 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         return content;
     }
 
-    private IEnumerable<(string Path, FileInfo File)> Walk(string folder)
+    /// <summary>A link has no length of its own that would say anything.</summary>
+    private static long LengthOf(FileSystemInfo entry) => entry is FileInfo file && !IsLink(entry) ? file.Length : 0;
+
+    private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+
+    private IEnumerable<(string Path, FileSystemInfo File)> Walk(string folder)
     {
         foreach (var (path, info) in Entries(folder))
         {
-            if (info is FileInfo file)
+            if (!path.EndsWith('/'))
             {
-                yield return (path, file);
+                yield return (path, info);
                 continue;
             }
             foreach (var below in Walk(path))
@@ -163,32 +151,32 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         }
     }
 
-    /// <summary>What lies in a folder, in the order that whole paths have; a link to a folder is not followed.</summary>
-    private List<(string Path, FileSystemInfo Info)> Entries(string folder)
+    /// <summary>What lies in a folder, in the order that whole paths have; a link to a folder is listed as what it is, and not followed.</summary>
+    private List<(string Path, FileSystemInfo Info)> Entries(string below)
     {
-        var directory = new DirectoryInfo(Path.Combine(root, folder));
-        if (!directory.Exists)
-            return [];
         try
         {
+            var directory = new DirectoryInfo(folder.FolderOf(below));
+            if (!directory.Exists)
+                return [];
             var entries = new List<(string Path, FileSystemInfo Info)>();
             foreach (var info in directory.EnumerateFileSystemInfos())
             {
-                if (info is DirectoryInfo { LinkTarget: null } && !(folder.Length == 0 && info.Name == AsideFiles.Own))
-                    entries.Add(($"{folder}{info.Name}/", info));
-                else if (info is FileInfo)
-                    entries.Add((folder + info.Name, info));
+                if (info is not DirectoryInfo || IsLink(info))
+                    entries.Add((below + info.Name, info));
+                else if (below.Length > 0 || info.Name != AsideFiles.Own)
+                    entries.Add(($"{below}{info.Name}/", info));
             }
             entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
             return entries;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FolderFaults.Translate(e, root, folder);
+            throw FolderFaults.Translate(e, Location, below);
         }
     }
 
-    private string Of(string path) => Path.Combine(root, BlobPath.Require(path));
+    private string Of(string path) => folder.Of(BlobPath.Require(path));
 
     private async Task<T> TryAsync<T>(string path, Func<Task<T>> action)
     {
@@ -198,7 +186,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw FolderFaults.Translate(e, root, path);
+            throw FolderFaults.Translate(e, Location, path);
         }
     }
 }

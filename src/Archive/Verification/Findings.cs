@@ -20,6 +20,7 @@ internal sealed class Findings
             ArchiveFailure.DigestMismatch => FindingKind.DigestMismatch,
             ArchiveFailure.Malformed => FindingKind.Malformed,
             ArchiveFailure.NewerVersion => FindingKind.NewerVersion,
+            ArchiveFailure.Untrusted => FindingKind.BadSignature,
             _ => null,
         };
         if (kind is null)

@@ -25,21 +25,32 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
         if (listing.ReportOversized(path, FormatLimits.PackBytes, null, findings))
             return;
         foreach (var parts in named.In(digest).GroupBy(p => p.Part.PackVersion))
+            await CheckAsync(digest, path, [.. parts], cancellation);
+        Interlocked.Increment(ref packs);
+    }
+
+    private async Task CheckAsync(ContentDigest digest, string path, List<NamedPart> parts, CancellationToken cancellation)
+    {
+        try
         {
-            var content = await store.ReadAsync(path, parts.Key, cancellation) ?? (parts.Key is null ? null : await store.ReadAsync(path, null, cancellation));
+            var version = parts[0].Part.PackVersion;
+            var content = await store.ReadAsync(path, version, cancellation) ?? (version is null ? null : await store.ReadAsync(path, null, cancellation));
             if (content is null)
                 Report(parts, FindingKind.Missing, path, "is gone");
             else
-                Check(digest, path, content, [.. parts]);
+                Check(digest, path, content, parts);
         }
-        Interlocked.Increment(ref packs);
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed)
+        {
+            Report(parts, FindingKind.Malformed, path, $"can't be opened ({e.Message}) and doesn't give");
+        }
     }
 
     private void Check(ContentDigest digest, string path, byte[] content, List<NamedPart> parts)
     {
         var done = Interlocked.Add(ref bytes, content.Length);
         progress?.Report(done);
-        var hurt = parts.Select(p => (Part: p, Fault: Fault(content, p.Part))).Where(p => p.Fault is not null).ToLookup(p => p.Fault, p => p.Part);
+        var hurt = parts.Select(p => (Part: p, Fault: Fault(path, content, p))).Where(p => p.Fault is not null).ToLookup(p => p.Fault, p => p.Part);
         if (ContentDigest.Of(content) == digest)
         {
             Report(hurt[ArchiveFailure.Malformed], FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip,");
@@ -51,9 +62,30 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
             findings.Add(FindingKind.DigestMismatch, path, parts[0].Point, null, $"{path} was changed since it was written, in bytes that no manifest depends on: every part in it is still proven");
     }
 
-    private static ArchiveFailure? Fault(byte[] content, Part part) => part.Offset + part.Length <= content.Length
-        ? PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, out _)
-        : ArchiveFailure.Malformed;
+    private ArchiveFailure? Fault(string path, byte[] content, NamedPart named)
+    {
+        var part = named.Part;
+        if (part.Offset + part.Length > content.Length)
+            return ArchiveFailure.Malformed;
+        if (PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, out var raw) is { } fault)
+            return fault;
+        CheckManifests(path, named, raw);
+        return null;
+    }
+
+    /// <summary>A part that is proven holds what was captured; whether a restore can read that is another question.</summary>
+    private void CheckManifests(string path, NamedPart named, ReadOnlyMemory<byte> raw)
+    {
+        for (var line = 0; raw.Length > 0; line++)
+        {
+            var manifest = raw[..raw.Span.IndexOf((byte)'\n')];
+            raw = raw[(manifest.Length + 1)..];
+            if (ManifestText.Fault(manifest) is not { } fault)
+                continue;
+            var subject = $"{ManifestText.Describe(manifest.Span, line)}, {named.Segment}";
+            findings.Add(FindingKind.Malformed, path, named.Point, subject, $"{path} is as it was written, but {subject} of {named.Point} can't be restored: {fault}");
+        }
+    }
 
     private void Report(IEnumerable<NamedPart> hurt, FindingKind kind, string path, string what)
     {

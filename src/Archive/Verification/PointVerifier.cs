@@ -23,11 +23,13 @@ public static class PointVerifier
         var findings = new Findings();
         await CheckMarkerAsync(store, findings, cancellation);
         var listing = await VaultListing.ReadAsync(store, cluster, cancellation);
-        var seals = new SealCheck(store, cluster, trust, listing, findings);
+        var seals = new SealCheck(store, cluster, listing, findings);
         IEnumerable<PointId> asked = point is { } one ? [one] : listing.Points;
         var points = await seals.ReadAsync(asked, cancellation);
         var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
         seals.CheckChain(points.Values, known);
+        if (points.Count > 0)
+            seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
         var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);
@@ -117,7 +119,12 @@ public static class PointVerifier
     private static void ReportUnnamed(VaultListing listing, NamedParts? named, Findings findings)
     {
         foreach (var path in listing.Foreign)
-            findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+        {
+            if (listing.IsInPlaceOfFolder(path))
+                findings.Add(FindingKind.Malformed, path, null, null, $"{path} stands where a folder of the vault belongs, and what was in that can't be read: a link, perhaps. Who put it there?");
+            else
+                findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+        }
         foreach (var (digest, path) in listing.Packs)
         {
             if (named?.Name(digest) == false)

@@ -8,7 +8,7 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>Proves seals: that each is readable and of its point, signed as wanted, and that all it names as previous are there, unchanged, with the right sequence.</summary>
-internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust trust, VaultListing listing, Findings findings)
+internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultListing listing, Findings findings)
 {
     private const int Parallel = 16;
     private readonly ConcurrentBag<PointId> unsealed = [];
@@ -40,27 +40,20 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust
     /// <summary>Follows one step of the chain behind each seal.</summary>
     public void CheckChain(IEnumerable<SealedPoint> points, IReadOnlyDictionary<PointId, SealedPoint> known)
     {
-        foreach (var point in points)
+        foreach (var fault in points.SelectMany(p => ChainLinks.Faults(p, known, before => listing.Has(VaultPaths.Seal(cluster, before)))))
         {
-            long highest = 0;
-            foreach (var previous in point.Seal.Previous)
-            {
-                if (known.TryGetValue(previous.Point, out var before))
-                    highest = Math.Max(highest, before.Seal.Sequence);
-                CheckLink(point, previous, before);
-            }
-            if (point.Seal.Previous.All(p => known.ContainsKey(p.Point)) && point.Seal.Sequence != highest + 1)
-                Broken(point, $"it is number {point.Seal.Sequence}, but {highest + 1} follows from the seals before it");
+            var kind = fault.Kind == ChainFaultKind.Missing ? FindingKind.Missing : FindingKind.BrokenChain;
+            findings.Add(kind, VaultPaths.Seal(cluster, fault.Point), fault.Point, null, fault.Message);
         }
     }
 
-    private void CheckLink(SealedPoint point, PreviousSeal previous, SealedPoint? before)
+    public void CheckTrust(IEnumerable<SealedPoint> points, SealChain chain, SealTrust trust)
     {
-        var path = VaultPaths.Seal(cluster, previous.Point);
-        if (before is not null && before.SealDigest != previous.Seal)
-            findings.Add(FindingKind.BrokenChain, path, previous.Point, null, $"The seal of {previous.Point} is not the one that {point.Id} was chained to ({previous.Seal}): one of the two was forged");
-        else if (before is null && !listing.Has(path))
-            findings.Add(FindingKind.Missing, path, previous.Point, null, $"The seal of {previous.Point} is gone, which {point.Id} names as previous; seals are never purged, so somebody or something deleted it");
+        foreach (var point in points)
+        {
+            if (chain.Distrust(point, trust) is { } fault)
+                findings.Add(FindingKind.BadSignature, VaultPaths.Seal(cluster, point.Id), point.Id, null, $"The seal of {point.Id} can't be trusted: {fault}");
+        }
     }
 
     private async Task<SealedPoint?> ReadAsync(PointId point, CancellationToken cancellation)
@@ -76,8 +69,6 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust
                 return null;
             }
             var seal = SealDocument.Read(bytes, cluster, point);
-            if (trust.Fault(seal) is { } fault)
-                findings.Add(FindingKind.BadSignature, path, point, null, $"The seal of {point} can't be trusted: {fault}");
             return new SealedPoint(seal, ContentDigest.Of(bytes));
         }
         catch (ArchiveException e)
@@ -86,7 +77,4 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, SealTrust
             return null;
         }
     }
-
-    private void Broken(SealedPoint point, string what) =>
-        findings.Add(FindingKind.BrokenChain, VaultPaths.Seal(cluster, point.Id), point.Id, null, $"The chain is broken at {point.Id}: {what}");
 }

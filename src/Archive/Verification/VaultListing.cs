@@ -4,7 +4,7 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>What lies in a cluster's folder, sorted by what each path says it is; the versions of a blob oldest first.</summary>
-internal sealed class VaultListing
+internal sealed class VaultListing(ClusterName cluster)
 {
     public SortedDictionary<string, List<BlobEntry>> Blobs { get; } = new(StringComparer.Ordinal);
 
@@ -17,7 +17,7 @@ internal sealed class VaultListing
 
     public static async Task<VaultListing> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
-        var listing = new VaultListing();
+        var listing = new VaultListing(cluster);
         await foreach (var blob in store.ListAsync(VaultPaths.Cluster(cluster), cancellation))
         {
             if (listing.Blobs.TryGetValue(blob.Path, out var versions))
@@ -38,6 +38,11 @@ internal sealed class VaultListing
         findings.Add(FindingKind.Malformed, path, point, null, $"{path} has {versions[0].Length} bytes, more than the {limit} that the format allows; it was not read");
         return true;
     }
+
+    /// <summary>What lies there has the name of a folder of packs, of points, or of one point.</summary>
+    public bool IsInPlaceOfFolder(string path) =>
+        $"{path}/" == VaultPaths.Packs(cluster) || $"{path}/" == VaultPaths.Points(cluster)
+        || (path.StartsWith(VaultPaths.Points(cluster), StringComparison.Ordinal) && PointId.TryParse(path[VaultPaths.Points(cluster).Length..], out _));
 
     private void Take(ClusterName cluster, BlobEntry blob)
     {

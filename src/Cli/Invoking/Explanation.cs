@@ -16,12 +16,12 @@ internal static class Explanation
     {
         if (arguments.Length == 0)
         {
-            screen.ErrorLine(Help(line.Root.Parse("--help")));
+            Screen.Lines(Help(line.Root.Parse("--help")), screen.ErrorLine);
             return ExitCode.Usage;
         }
         if (parsed.Action is HelpAction)
         {
-            screen.Line(Help(parsed));
+            Screen.Lines(Help(parsed), text => screen.Line(text));
             return ExitCode.Done;
         }
         if (parsed.Errors.Count == 0 && parsed.Action is { } action && parsed.CommandResult.Command is RootCommand)

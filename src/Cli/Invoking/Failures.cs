@@ -12,7 +12,8 @@ namespace Holdfast.Cli.Invoking;
 
 /// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, capture, restore, files, failed, cancelled, bug.</param>
 /// <param name="Next">What to do; null where the message says it already.</param>
-internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null);
+/// <param name="IsList">The message has several lines, all of ours: those after the first are set in.</param>
+internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null, bool IsList = false);
 
 /// <summary>Makes of every exception what a person needs: who failed, what, what to do next.</summary>
 internal static class Failures
@@ -23,19 +24,22 @@ internal static class Failures
     {
         UsageException e => new("usage", ExitCode.Usage, e.Message),
         FailedException e => new("failed", ExitCode.Failed, e.Message),
-        KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
+        KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message, IsList: true),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
-        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.Untrusted ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
         CaptureException e => new("capture", ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
-        _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}"),
+        _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}", IsList: true),
     };
 
     /// <summary>Prints it to stderr: as text, and as one JSON line behind it when the result was asked for as JSON. Stdout gets nothing.</summary>
     public static ExitCode Tell(Failure failure, Screen screen, bool json)
     {
-        screen.ErrorLine($"{screen.ErrorInk.Red("holdfast:")} {failure.Message}");
+        var lines = failure.IsList ? failure.Message.Split('\n', StringSplitOptions.TrimEntries) : [failure.Message];
+        screen.ErrorLine($"{screen.ErrorInk.Red("holdfast:")} {lines[0]}");
+        foreach (var line in lines.Skip(1))
+            screen.ErrorLine($"  {line}");
         if (failure.Next is { } next)
             screen.ErrorLine($"  next: {next}");
         if (json)
@@ -72,6 +76,7 @@ internal static class Failures
     private static string? Next(ArchiveFailure failure) => failure switch
     {
         ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed => "`holdfast verify` names everything that is damaged; other points may be whole",
+        ArchiveFailure.Untrusted => "`holdfast points` lists what can't be trusted; --public-key FILE says whom to trust, --allow-unsigned reads a point without a signature all the same",
         ArchiveFailure.NewerVersion => "use a newer holdfast",
         ArchiveFailure.Unreachable => "check --vault and the network, then run the same command again",
         ArchiveFailure.Forbidden => "check the vault's permissions for the identity that you use",

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Holdfast.Machine.Processes;
 
 namespace Holdfast.Cli.Invoking;
 
@@ -29,7 +30,7 @@ internal sealed class Interruption : IDisposable
     {
         context.Cancel = true;
         if (Interlocked.Increment(ref signals) > 1)
-            Environment.Exit((int)ExitCode.Cancelled);
+            ProcessEnd.AtOnce((int)ExitCode.Cancelled);
         source.Cancel();
     }
 }

@@ -61,8 +61,13 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb 
     public string? VaultNamed => parsed.GetValue(common.Vault);
 
     /// <param name="create">A folder that isn't there is made.</param>
-    public OpenedVault OpenVault(bool create = false) =>
-        OpenedVault.Open(parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable), create);
+    public OpenedVault OpenVault(bool create = false)
+    {
+        var vault = OpenedVault.Open(parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable), create);
+        if (vault.Warning is { } warning)
+            Screen.Warn(warning);
+        return vault;
+    }
 
     public OpenedCluster OpenCluster()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
@@ -40,18 +39,20 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
             throw new UsageException($"'{Kind}' could be {string.Join(" or ", captured.Select(t => t.Type.GroupResource))}: name one of them");
     }
 
-    /// <summary>In the inventory's order. Bytes are valid until the next one is asked for.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(RecoveryPointReader point, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>In the inventory's order, each with where it is, for messages. Bytes are valid until the next one is asked for.</summary>
+    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Json, Segment Segment, int Line)> ReadAsync(RecoveryPointReader point, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var meant = Kind is null ? null : Meant(point.Inventory);
         foreach (var segment in point.Inventory.Segments)
         {
             if (!IsMeant(segment) || meant?.Contains(segment.Resource) == false)
                 continue;
+            var line = 0;
             await foreach (var manifest in point.ReadSegmentAsync(segment, cancellation))
             {
-                if (Name is null || NameOf(manifest.Span) == Name)
-                    yield return manifest;
+                if (Name is null || ManifestText.NameOf(manifest.Span) == Name)
+                    yield return (manifest, segment, line);
+                line++;
             }
         }
     }
@@ -67,32 +68,4 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
 
     private HashSet<string> Meant(Inventory inventory) =>
         [.. KindNames.Find(Kind!, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty).Select(t => t.GroupResource)];
-
-    private static string? NameOf(ReadOnlySpan<byte> manifest)
-    {
-        var reader = new Utf8JsonReader(manifest, new JsonReaderOptions { MaxDepth = StoredJson.MaxDepth });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var metadata = reader.CurrentDepth == 1 && reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            if (metadata)
-                return NameIn(ref reader);
-            reader.Skip();
-        }
-        return null;
-    }
-
-    private static string? NameIn(ref Utf8JsonReader reader)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.ValueTextEquals("name"u8);
-            reader.Read();
-            if (name)
-                return reader.GetString();
-            reader.Skip();
-        }
-        return null;
-    }
 }

@@ -1,18 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
 
 namespace Holdfast.Cli.Manifests;
 
-/// <summary>Manifests as JSON documents to print.</summary>
+/// <summary>How manifests are printed as JSON.</summary>
 internal static class StoredJson
 {
-    /// <summary>Schemas inside CRDs nest deeper than System.Text.Json's default of 64.</summary>
-    public const int MaxDepth = 1000;
-
-    public static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+    /// <remarks>A List around them is one level more.</remarks>
+    public static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = FormatLimits.ManifestDepth + 16 };
 
     public static readonly JsonWriterOptions OneLine = Indented with { Indented = false };
-
-    public static JsonObject Parse(ReadOnlySpan<byte> manifest) => JsonNode.Parse(manifest, documentOptions: new() { MaxDepth = MaxDepth })!.AsObject();
 }

@@ -1,18 +1,22 @@
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Invoking;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Opening;
 
 /// <summary>The vault that <c>--vault</c> names: a folder, or a container of blobs.</summary>
 internal sealed class OpenedVault
 {
-    private OpenedVault(IBlobStore store, string text) => (Store, Text) = (store, text);
+    private OpenedVault(IBlobStore store, string text, string? warning = null) => (Store, Text, Warning) = (store, text, warning);
 
     public IBlobStore Store { get; }
 
     /// <summary>What opens it again from any folder: an absolute path or the URL, without credentials.</summary>
     public string Text { get; }
+
+    /// <summary>What its user should know of it; null: nothing.</summary>
+    public string? Warning { get; }
 
     /// <param name="create">A folder that isn't there is made; else it is an error.</param>
     /// <exception cref="UsageException">No vault is named, or none is there.</exception>
@@ -33,7 +37,7 @@ internal sealed class OpenedVault
             throw new UsageException($"--vault '{path}' is a file; give a folder");
         if (!create && !Directory.Exists(path))
             throw new UsageException($"there is no vault at '{path}'; `holdfast capture --vault {path}` makes one");
-        return new(new FolderStore(path, TimeProvider.System), path);
+        return new(new FolderStore(path, TimeProvider.System), path, OwnerOnly.Warning(path, "the Secrets of every cluster"));
     }
 
     private static OpenedVault OpenContainer(string text, bool create)

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
 using Holdfast.Protection.Catalog;
 
@@ -21,10 +22,11 @@ internal static class PointChoice
         return await new PointCatalog(vault.Store).FindAsync(cluster, text, invocation.Cancellation);
     }
 
-    public static async Task<RecoveryPointReader> OpenAsync(Invocation invocation, OpenedVault vault, string text)
+    /// <param name="trust">What is asked of the point's seal.</param>
+    public static async Task<(SealedPoint Point, RecoveryPointReader Reader)> OpenAsync(Invocation invocation, OpenedVault vault, string text, SealTrust trust)
     {
         var point = await FindAsync(invocation, vault, text);
-        return await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(point.Seal.Cluster), point.Id, invocation.Cancellation);
+        return (point, await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(point.Seal.Cluster), point.Id, trust, invocation.Cancellation));
     }
 
     private static async Task<ClusterName?> OfLatestAsync(Invocation invocation, OpenedVault vault)

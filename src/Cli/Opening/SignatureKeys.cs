@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Opening;
 
@@ -9,6 +10,12 @@ internal static class SignatureKeys
 {
     /// <summary>The key's own text, as the service has it.</summary>
     public const string Variable = "HOLDFAST_SIGNING_KEY";
+
+    /// <summary>The public keys' own text, one behind the other.</summary>
+    public const string PublicVariable = "HOLDFAST_PUBLIC_KEYS";
+
+    /// <summary>In bytes.</summary>
+    private const int LargestKey = 64 << 10;
 
     private const string BeginOfKey = "-----BEGIN";
 
@@ -19,18 +26,23 @@ internal static class SignatureKeys
     {
         if (file is not null)
             return Read(option.Name, file, static text => SealSigner.FromPem(text));
-        return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? Parse(Variable, text.Replace("\\n", "\n", StringComparison.Ordinal), static pem => SealSigner.FromPem(pem)) : null;
+        return Text(Variable) is { } text ? Parse(Variable, text, static pem => SealSigner.FromPem(pem)) : null;
     }
 
-    /// <param name="files">None: signatures are not looked at.</param>
-    /// <param name="allowUnsigned">A seal without a signature is no finding.</param>
+    /// <param name="files">None: the keys that <see cref="PublicVariable"/> holds.</param>
+    /// <param name="unsigned">What becomes of a seal without a signature. With keys, <see cref="UnsignedSeals.BeforeSigned"/> is what has to be asked for by <paramref name="early"/>.</param>
+    /// <param name="early">With keys: points from before points were signed will do.</param>
     /// <exception cref="UsageException">There is no such file, or no public key in it.</exception>
-    public static SealTrust Trust(Option<string[]> option, string[] files, bool allowUnsigned)
+    public static SealTrust Trust(Option<string[]> option, string[] files, UnsignedSeals unsigned, bool early = false)
     {
-        if (files.Length == 0)
-            return SealTrust.Anyone;
-        return SealTrust.Of([.. files.Select(file => Read(option.Name, file, PublicKey))], required: !allowUnsigned);
+        string[] keys = files.Length > 0 ? [.. files.Select(file => Read(option.Name, file, PublicKey))]
+            : Text(PublicVariable) is { } text ? [Parse(PublicVariable, text, PublicKey)]
+            : [];
+        return SealTrust.Of(keys, keys.Length > 0 && unsigned == UnsignedSeals.BeforeSigned && !early ? UnsignedSeals.Refused : unsigned);
     }
+
+    private static string? Text(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text.Replace("\\n", "\n", StringComparison.Ordinal) : null;
 
     /// <summary>Looked at one by one, so that a message can name the file.</summary>
     private static string PublicKey(string text)
@@ -45,7 +57,7 @@ internal static class SignatureKeys
             throw new UsageException($"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key and put it into a file");
         try
         {
-            return Parse($"{option} {file}", File.ReadAllText(file), parse);
+            return Parse($"{option} {file}", RegularFile.ReadText(file, LargestKey), parse);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

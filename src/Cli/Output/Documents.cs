@@ -39,6 +39,10 @@ internal sealed record PointDocument
     public required long Objects { get; init; }
     public required long Bytes { get; init; }
     public required DateTimeOffset? KeepUntil { get; init; }
+
+    /// <summary>Why the point can't be trusted; left out where it can.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Untrusted { get; init; }
 }
 
 internal sealed record ShowDocument

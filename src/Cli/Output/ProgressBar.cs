@@ -1,3 +1,4 @@
+using Holdfast.Machine.Terminals;
 using Spectre.Console;
 
 namespace Holdfast.Cli.Output;
@@ -39,7 +40,7 @@ internal sealed class ProgressBar : ProgressDisplay
     {
         if (latest is not { Step: var step })
             return;
-        task.Description = Markup.Escape(Words(step));
+        task.Description = Markup.Escape(Printable.Of(Words(step)));
         task.IsIndeterminate = step.Total <= 0;
         task.MaxValue = Math.Max(1, step.Total);
         task.Value = Math.Min(step.Done, step.Total);

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Machine.Terminals;
 
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// Where a verb prints: results to stdout, everything else to stderr. Colours only on terminals, and not when NO_COLOR is set.
+/// Where a verb prints: results to stdout, everything else to stderr. Colours only on terminals, and not when NO_COLOR is set. The one place that prints: whatever a text or a document holds, the terminal
+/// gets lines, colours of ours and characters that it shows.
 /// </summary>
 internal sealed class Screen : IDisposable
 {
@@ -14,6 +16,7 @@ internal sealed class Screen : IDisposable
     private readonly bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly Lazy<Stream> stdout = new(static () => new BufferedStream(Console.OpenStandardOutput(), 1 << 16));
     private readonly Lazy<StreamWriter> stderr = new(static () => new(Console.OpenStandardError(), Utf8) { AutoFlush = true });
+    private PrintableDocuments? documents;
 
     /// <summary>No progress and no notes.</summary>
     public bool Quiet { get; set; }
@@ -29,13 +32,20 @@ internal sealed class Screen : IDisposable
 
     public Ink ErrorInk => field ??= new(colours && ErrorIsTerminal);
 
-    /// <summary>Buffered; flushed at the end.</summary>
-    public Stream Out => stdout.Value;
+    /// <summary>For documents: JSON, or YAML that quotes what it must. Buffered; flushed at the end.</summary>
+    public Stream Out => documents ??= new(stdout.Value);
 
-    public void Line(string text = "")
+    /// <summary>For documents that are to be the very bytes that are stored; a terminal gets them as <see cref="Out"/> has them.</summary>
+    public Stream Export => OutIsTerminal ? Out : stdout.Value;
+
+    /// <summary>One line: a line break in it is shown, not made.</summary>
+    public void Line(string text = "") => stdout.Value.Write(Utf8.GetBytes(Ink.Resolve(text) + '\n'));
+
+    /// <summary>Several lines of ours.</summary>
+    public static void Lines(string text, Action<string> line)
     {
-        Out.Write(Utf8.GetBytes(Printable.Of(text, Ink.IsOn)));
-        Out.WriteByte((byte)'\n');
+        foreach (var one in text.Split('\n'))
+            line(one.TrimEnd('\r'));
     }
 
     public void Json<T>(T document, JsonTypeInfo<T> type)
@@ -56,7 +66,7 @@ internal sealed class Screen : IDisposable
     public void ErrorLine(string text)
     {
         Flush();
-        stderr.Value.WriteLine(Printable.Of(text, ErrorInk.IsOn));
+        stderr.Value.Write(Ink.Resolve(text) + '\n');
     }
 
     /// <summary>Asks on stderr; anything but y or yes is no.</summary>

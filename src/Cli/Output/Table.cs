@@ -10,12 +10,12 @@ internal sealed class Table(params string[] headings)
 
     public int Count => rows.Count;
 
-    public void Add(params string[] cells) => rows.Add([.. cells.Select(c => Printable.Of(c, colours: true).ReplaceLineEndings("\\n"))]);
+    public void Add(params string[] cells) => rows.Add(cells);
 
     public void Print(Screen screen)
     {
         var names = headings.Select(h => h.TrimStart('>')).ToArray();
-        var widths = names.Select((name, i) => Math.Max(name.Length, rows.Count == 0 ? 0 : rows.Max(r => Width(r[i])))).ToArray();
+        var widths = names.Select((name, i) => Math.Max(name.Length, rows.Count == 0 ? 0 : rows.Max(r => Ink.Width(r[i])))).ToArray();
         screen.Line(screen.Ink.Dim(Row(names, widths)));
         foreach (var row in rows)
             screen.Line(Row(row, widths));
@@ -26,22 +26,9 @@ internal sealed class Table(params string[] headings)
         var line = new StringBuilder();
         for (var i = 0; i < cells.Length; i++)
         {
-            var space = new string(' ', widths[i] - Width(cells[i]));
+            var space = new string(' ', widths[i] - Ink.Width(cells[i]));
             line.Append(headings[i][0] == '>' ? space + cells[i] : cells[i] + space).Append("  ");
         }
         return line.ToString().TrimEnd();
-    }
-
-    /// <summary>Characters on the screen: without the ANSI sequences.</summary>
-    private static int Width(string cell)
-    {
-        var width = 0;
-        for (var i = 0; i < cell.Length;)
-        {
-            var colour = Printable.ColourLength(cell.AsSpan(i));
-            width += colour == 0 ? 1 : 0;
-            i += Math.Max(colour, 1);
-        }
-        return width;
     }
 }

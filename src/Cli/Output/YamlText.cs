@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Machine.Terminals;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -93,8 +95,8 @@ internal sealed class YamlText : IDisposable
         || (value[0] is '+' or '-' or '.' && value.Length > 1 && (char.IsAsciiDigit(value[1]) || value[1] == '.'))
         || double.TryParse(value, NumberStyles.Any, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>Neither a plain scalar nor a literal block keeps these characters where they stand.</summary>
+    /// <summary>Neither a plain scalar nor a literal block keeps these characters where they stand, or shows them.</summary>
     private static bool NeedsEscapes(string value) =>
         value[0] is ' ' or '\n' or '\t' || value[^1] == ' ' || value.Contains(" \n", StringComparison.Ordinal)
-        || value.Any(c => c is (< ' ' and not ('\n' or '\t')) or (char)0x7f or '\u0085' or '\u2028' or '\u2029' or '\ufeff');
+        || value.EnumerateRunes().Any(c => c.Value is not ('\n' or '\t') && !Printable.IsShown(c));
 }

@@ -30,7 +30,10 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
 
     private readonly RunId run = RunId.New(time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
 
-    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer);
+    /// <summary>What is asked of the seal of a point that is restored.</summary>
+    public SealTrust Trust { get; init; } = SealTrust.Anyone;
+
+    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust };
 
     public async Task<CaptureReport> CaptureAsync(ClusterName name, CaptureTerms terms, bool newIncarnation, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
     {

@@ -1,15 +1,24 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
+using Holdfast.Machine.Files;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 
-/// <summary>Where a run's vault and target are, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
-internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra);
+/// <summary>Where a run's vault and target are and whose points it believes, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
+/// <param name="PublicKeys">In PEM; null: none were given.</param>
+/// <param name="AllowUnsigned">Points without a signature will do.</param>
+internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra, string[]? PublicKeys = null, bool AllowUnsigned = false)
+{
+    [JsonIgnore]
+    public SealTrust Trust => SealTrust.Of(
+        PublicKeys ?? [], AllowUnsigned ? UnsignedSeals.Accepted : PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused);
+}
 
 /// <summary>
 /// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under <c>$XDG_STATE_HOME/holdfast/runs</c>
@@ -18,6 +27,9 @@ internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Conte
 internal sealed class RunFolder : IRestoreJournal
 {
     private const int Digits = 12;
+
+    /// <summary>In bytes.</summary>
+    private const int LargestOrigin = 1 << 20;
 
     private RestorePlan? plan;
 
@@ -50,9 +62,10 @@ internal sealed class RunFolder : IRestoreJournal
         var folder = new RunFolder(plan.Run, PathOf(plan.Run));
         if (File.Exists(folder.OriginPath))
             throw new UsageException($"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew");
-        Make(folder.Path);
+        OwnerOnly.CreateFolder(folder.Path);
         await folder.KeepPlanAsync(PlanDocument.Kept(plan), cancellation);
-        await File.WriteAllBytesAsync(folder.OriginPath, JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin), cancellation);
+        var document = JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin);
+        await OwnerOnly.WriteAsync(folder.OriginPath, $"{folder.OriginPath}.{NewRun()}.tmp", document, cancellation);
         return folder;
     }
 
@@ -65,11 +78,9 @@ internal sealed class RunFolder : IRestoreJournal
             : throw new UsageException($"there is no run {run} in {Root}; a run is resumed on the machine, and by the user, that began it");
     }
 
-    public async Task<RunOrigin> ReadOriginAsync(CancellationToken cancellation) =>
-        JsonSerializer.Deserialize(await File.ReadAllBytesAsync(OriginPath, cancellation), RunJson.Default.RunOrigin)!;
+    public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, LargestOrigin), RunJson.Default.RunOrigin)!;
 
-    public async Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) =>
-        plan ??= File.Exists(PlanPath) ? await PlanFile.ReadAsync(PlanPath, cancellation) : null;
+    public Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) => Task.FromResult(plan ??= File.Exists(PlanPath) ? PlanFile.Read(PlanPath) : null);
 
     /// <summary>Whatever a beginning that was broken off has left: only its owner begins a run, and only once.</summary>
     public async Task<RestorePlan> KeepPlanAsync(RestorePlan kept, CancellationToken cancellation)
@@ -91,14 +102,6 @@ internal sealed class RunFolder : IRestoreJournal
         using var outcomes = new OutcomeLog(OutcomesPath);
         if (outcomes.Read().Count == 0)
             Directory.Delete(Path, recursive: true);
-    }
-
-    private static void Make(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static string PathOf(string run) => run.Length == Digits && run.All(char.IsAsciiHexDigitLower)

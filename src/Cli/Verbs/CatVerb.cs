@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Manifests;
 using Holdfast.Cli.Opening;
 using Holdfast.Protection.Manifests;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -15,12 +17,14 @@ internal sealed class CatVerb : Verb
     private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export" };
     private readonly Option<bool> secrets = new("--show-secrets") { Description = "Print the data of Secrets; else a digest stands for each value" };
 
+    private readonly TrustOptions trust = new();
+
     public CatVerb()
         : base("cat", "Print manifests of a recovery point", "yaml", "json", "ndjson")
     {
         Add(point);
         Add(subject);
-        foreach (var option in (Option[])[namespaces, all, secrets])
+        foreach (var option in (Option[])[namespaces, all, secrets, .. trust.All])
             Add(option);
     }
 
@@ -37,40 +41,58 @@ internal sealed class CatVerb : Verb
         if (text is null != invocation.Get(all))
             throw new UsageException("what to print? Give either KIND/NAME or --all");
         var query = ManifestQuery.Parse(text, invocation.List(namespaces));
-        var reader = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!);
+        var believed = trust.Trust(invocation);
+        var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
         query.Check(reader.Inventory);
         var asStored = invocation.Format == "ndjson" && (invocation.Get(all) || invocation.Get(secrets));
-        if (asStored)
-            await CopyAsync(invocation, query, reader);
-        else
-            await PrintAsync(invocation, query, reader);
-        return ExitCode.Done;
+        return asStored ? await CopyAsync(invocation, query, reader) : await PrintAsync(invocation, query, reader);
     }
 
-    private static async Task CopyAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
+    private static async Task<ExitCode> CopyAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
-        var found = 0;
-        await foreach (var manifest in query.ReadAsync(reader, invocation.Cancellation))
+        var (found, skipped) = (0, 0);
+        await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
         {
-            invocation.Screen.Out.Write(manifest.Span);
-            invocation.Screen.Out.WriteByte((byte)'\n');
             found++;
+            if (IsSkipped(invocation, manifest, segment, line))
+            {
+                skipped++;
+                continue;
+            }
+            invocation.Screen.Export.Write(manifest.Span);
+            invocation.Screen.Export.WriteByte((byte)'\n');
         }
         query.CheckFound(found, reader.Inventory);
+        return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private async Task PrintAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
+    private async Task<ExitCode> PrintAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
         using var writer = ManifestWriter.To(invocation.Screen, invocation.Format, single: query.Name is not null);
-        var (secretData, found) = (new SecretData(), 0);
-        await foreach (var manifest in query.ReadAsync(reader, invocation.Cancellation))
+        var (secretData, found, skipped) = (new SecretData(), 0, 0);
+        await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
         {
-            var document = StoredJson.Parse(manifest.Span);
+            found++;
+            if (IsSkipped(invocation, manifest, segment, line))
+            {
+                skipped++;
+                continue;
+            }
+            var document = ManifestJson.Parse(manifest.Span);
             if (!invocation.Get(secrets))
                 secretData.Redact(document);
             writer.Write(document);
-            found++;
         }
         query.CheckFound(found, reader.Inventory);
+        return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    /// <summary>One that can't be read keeps no other from being printed.</summary>
+    private static bool IsSkipped(Invocation invocation, ReadOnlyMemory<byte> manifest, Segment segment, int line)
+    {
+        if (ManifestText.Fault(manifest) is not { } fault)
+            return false;
+        invocation.Screen.Warn($"skipped {segment.Resource}/{ManifestText.Describe(manifest.Span, line)}{(segment.Namespace is null ? "" : $" in {segment.Namespace}")}: {fault}");
+        return true;
     }
 }

@@ -4,6 +4,7 @@ using Holdfast.Cli.Demo;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters.Connections;
+using Holdfast.Machine.Files;
 using Holdfast.Simulator;
 
 namespace Holdfast.Cli.Verbs;
@@ -57,7 +58,8 @@ internal sealed class DemoVerb : Verb
         var folder = Path.GetFullPath(text);
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new UsageException($"--keep '{folder}' is not an empty folder; name another one");
-        return Directory.CreateDirectory(folder).FullName;
+        OwnerOnly.CreateFolder(folder);
+        return folder;
     }
 
     private static void Close(Narration narration, DemoResult result, string vault, bool equal, double seconds)

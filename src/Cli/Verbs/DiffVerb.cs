@@ -14,13 +14,14 @@ internal sealed class DiffVerb : Verb
     private readonly Argument<string> point = PointArgument.Required();
     private readonly Argument<string?> later = new("LATER") { Arity = ArgumentArity.ZeroOrOne, Description = "Another point. Default: the cluster as it is now" };
     private readonly SelectionOptions options = new();
+    private readonly TrustOptions trust = new();
 
     public DiffVerb()
         : base("diff", "Tell what changed from a point to another one, or to the cluster as it is now", "text", "json")
     {
         Add(point);
         Add(later);
-        foreach (var option in options.All)
+        foreach (var option in options.All.Concat(trust.All))
             Add(option);
     }
 
@@ -33,46 +34,50 @@ internal sealed class DiffVerb : Verb
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
+        var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var before = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!);
+        var (_, before) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
         if (invocation.Get(later) is { } text)
         {
-            var after = await PointChoice.OpenAsync(invocation, vault, text);
-            await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
+            var (_, after) = await PointChoice.OpenAsync(invocation, vault, text, believed);
+            return await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
         }
         else
         {
             using var cluster = invocation.OpenCluster();
-            await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
+            return await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
         }
-        return ExitCode.Done;
     }
 
-    private static async Task PrintAsync(Invocation invocation, PointDiff diff, RecoveryPointReader before, string after)
+    private static async Task<ExitCode> PrintAsync(Invocation invocation, PointDiff diff, RecoveryPointReader before, string after)
     {
         var changes = new List<ObjectChange>();
         await foreach (var change in diff.ChangesAsync(invocation.Cancellation))
             changes.Add(change);
         if (invocation.Json)
-        {
-            invocation.Screen.Json(Document(changes, diff.Notes, before.Seal.Point.ToString(), after), OutputJson.Plain.ComparisonDocument);
-            return;
-        }
-        foreach (var change in changes)
-            ChangeText.Print(change, invocation.Screen.Ink, invocation.Screen.Line);
-        foreach (var note in diff.Notes)
-            invocation.Screen.Note($"note: {note}");
-        invocation.Screen.Line(ChangeText.Summary(changes, invocation.Screen.Ink));
+            invocation.Screen.Json(Document(changes, diff, before.Seal.Point.ToString(), after), OutputJson.Plain.ComparisonDocument);
+        else
+            PrintText(invocation.Screen, changes, diff);
+        return diff.IsComplete ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private static ComparisonDocument Document(List<ObjectChange> changes, IReadOnlyList<string> notes, string before, string after) => new()
+    private static void PrintText(Screen screen, List<ObjectChange> changes, PointDiff diff)
+    {
+        foreach (var change in changes)
+            ChangeText.Print(change, screen.Ink, text => screen.Line(text));
+        foreach (var note in diff.Notes)
+            screen.Note($"note: {note}");
+        screen.Line(changes.Count == 0 && !diff.IsComplete ? screen.Ink.Yellow("equal in what could be compared") : ChangeText.Summary(changes, screen.Ink));
+    }
+
+    private static ComparisonDocument Document(List<ObjectChange> changes, PointDiff diff, string before, string after) => new()
     {
         Before = before,
         After = after,
-        Equal = changes.Count == 0,
+        Equal = changes.Count == 0 && diff.IsComplete,
         Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
         Changes = changes.Select(Change),
-        Notes = notes,
+        Notes = diff.Notes,
     };
 
     private static ChangeDocument Change(ObjectChange change) => new()

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
@@ -14,6 +13,7 @@ internal sealed class PlanVerb : Verb
 {
     private readonly Argument<string> point = PointArgument.Required();
     private readonly RestoreOptions options = new();
+    private readonly TrustOptions trust = new();
     private readonly Option<string?> file = new("--out") { HelpName = "FILE", Description = "Keep the plan in a file, for `restore --plan FILE`" };
     private readonly Option<bool> all = new("--all") { Description = "Also list the objects that stay as they are" };
 
@@ -21,7 +21,7 @@ internal sealed class PlanVerb : Verb
         : base("plan", "Tell what a restore would do, object by object, and do nothing", "text", "json")
     {
         Add(point);
-        foreach (var option in options.All)
+        foreach (var option in options.All.Concat(trust.All))
             Add(option);
         Add(file);
         Add(all);
@@ -37,10 +37,10 @@ internal sealed class PlanVerb : Verb
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         options.Policy(invocation);
+        var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
-        var found = await PointChoice.FindAsync(invocation, vault, invocation.Get(point)!);
-        var reader = await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(found.Seal.Cluster), found.Id, invocation.Cancellation);
+        var (found, reader) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
         var plan = await PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
         if (invocation.Get(file) is { } path)
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
@@ -13,6 +13,7 @@ internal sealed class RestoreVerb : Verb
 {
     private readonly Argument<string?> point = PointArgument.Optional("Or give --plan or --resume");
     private readonly RestoreOptions options = new();
+    private readonly TrustOptions trust = new();
     private readonly Option<bool> yes = new("--yes", "-y") { Description = "Don't ask: plan and do it" };
     private readonly Option<string?> planFile = new("--plan") { HelpName = "FILE", Description = "Do what `plan --out FILE` planned, and nothing else" };
     private readonly Option<string?> resume = new("--resume") { HelpName = "RUN", Description = "Go on with a restore that was stopped or failed in part" };
@@ -21,7 +22,7 @@ internal sealed class RestoreVerb : Verb
         : base("restore", "Bring a recovery point's objects back into a cluster", "text", "json")
     {
         Add(point);
-        foreach (var option in options.All)
+        foreach (var option in options.All.Concat(trust.All))
             Add(option);
         foreach (var option in (Option[])[yes, planFile, resume])
             Add(option);
@@ -53,39 +54,42 @@ internal sealed class RestoreVerb : Verb
         options.Policy(invocation);
         if (!invocation.Get(yes) && !invocation.Screen.IsInteractive)
             throw new UsageException("a restore changes the cluster: say --yes, or look at `holdfast plan` first");
+        var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
-        var found = await PointChoice.FindAsync(invocation, vault, text);
-        var reader = await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(found.Seal.Cluster), found.Id, invocation.Cancellation);
+        var (found, reader) = await PointChoice.OpenAsync(invocation, vault, text, believed);
         var plan = await PlanVerb.PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
         if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
-        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
-        return await ApplyAsync(invocation, vault, cluster, plan, folder);
+        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault, believed), invocation.Cancellation);
+        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
     }
 
-    private static async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
+    private async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
     {
-        var plan = await PlanFile.ReadAsync(file, invocation.Cancellation);
+        var believed = trust.Trust(invocation);
+        var plan = PlanFile.Read(file);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
-        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault), invocation.Cancellation);
-        return await ApplyAsync(invocation, vault, cluster, plan, folder);
+        var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault, believed), invocation.Cancellation);
+        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
     }
 
-    private static async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
+    private async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
     {
         var folder = RunFolder.Open(run);
-        var origin = await folder.ReadOriginAsync(invocation.Cancellation);
+        var origin = folder.ReadOrigin();
         var plan = await folder.ReadPlanAsync(invocation.Cancellation) ?? throw new FailedException($"{folder.PlanPath} is gone: this run can't go on; plan anew");
         invocation.Resume(origin);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
-        return await ApplyAsync(invocation, vault, cluster, plan, folder);
+        var believed = trust.All.Any(invocation.IsGiven) ? trust.Trust(invocation) : origin.Trust;
+        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
     }
 
-    private static RunOrigin Origin(Invocation invocation, OpenedVault vault) =>
-        new(vault.Text, invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null, invocation.Context, invocation.Entra);
+    private static RunOrigin Origin(Invocation invocation, OpenedVault vault, SealTrust believed) => new(
+        vault.Text, invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null, invocation.Context, invocation.Entra,
+        believed.HasKeys ? [.. believed.PublicKeys] : null, believed.Unsigned == UnsignedSeals.Accepted);
 
     private static async Task<bool> ConfirmedAsync(Invocation invocation, RestorePlan plan)
     {
@@ -93,14 +97,15 @@ internal sealed class RestoreVerb : Verb
         return !plan.Steps.Any(s => PlanText.IsChange(s.Action)) || await invocation.Screen.ConfirmAsync("Do this?", invocation.Cancellation);
     }
 
-    private static async Task<ExitCode> ApplyAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RestorePlan plan, RunFolder folder)
+    private static async Task<ExitCode> ApplyAsync(
+        Invocation invocation, OpenedVault vault, OpenedCluster target, SealTrust believed, RestorePlan plan, RunFolder folder)
     {
         var goOn = $"{Program.CommandName} restore --resume {plan.Run}";
         invocation.WhenCancelled = $"the restore is not finished; what is done stays. Go on with `{goOn}`";
         invocation.GoOn = $"go on with `{goOn}`";
         foreach (var warning in plan.Warnings)
             invocation.Screen.Warn(warning);
-        var report = await RunUnlessRefusedAsync(invocation, vault, target, folder);
+        var report = await RunUnlessRefusedAsync(invocation, vault, target, believed, folder);
         if (invocation.Json)
             invocation.Screen.Json(Document(plan, report), OutputJson.Plain.RestoreDocument);
         else
@@ -108,13 +113,13 @@ internal sealed class RestoreVerb : Verb
         return report.Complete ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private static async Task<RestoreReport> RunUnlessRefusedAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RunFolder folder)
+    private static async Task<RestoreReport> RunUnlessRefusedAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, SealTrust believed, RunFolder folder)
     {
         try
         {
-            return await RunAsync(invocation, vault, target, folder);
+            return await RunAsync(invocation, vault, target, believed, folder);
         }
-        catch (RestoreException)
+        catch (Exception e) when (e is RestoreException or ArchiveException { Failure: ArchiveFailure.Untrusted })
         {
             // Nothing was written: the same plan may be tried again, with the right context.
             invocation.GoOn = null;
@@ -123,11 +128,12 @@ internal sealed class RestoreVerb : Verb
         }
     }
 
-    private static async Task<RestoreReport> RunAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, RunFolder folder)
+    private static async Task<RestoreReport> RunAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, SealTrust believed, RunFolder folder)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", p.Failed == 0 ? "" : $"{p.Failed} failed"));
-        return await new LocalRun(target.Connection, vault.Store, invocation.Time).RestoreAsync(target.DefaultName, folder, progress, invocation.Cancellation);
+        var run = new LocalRun(target.Connection, vault.Store, invocation.Time) { Trust = believed };
+        return await run.RestoreAsync(target.DefaultName, folder, progress, invocation.Cancellation);
     }
 
     private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string goOn)

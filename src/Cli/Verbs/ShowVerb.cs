@@ -11,8 +11,15 @@ internal sealed class ShowVerb : Verb
 {
     private readonly Argument<string> point = PointArgument.Required();
 
+    private readonly TrustOptions trust = new();
+
     public ShowVerb()
-        : base("show", "Tell what a recovery point holds, and what it doesn't and why", "text", "json") => Add(point);
+        : base("show", "Tell what a recovery point holds, and what it doesn't and why", "text", "json")
+    {
+        Add(point);
+        foreach (var option in trust.All)
+            Add(option);
+    }
 
     public override IReadOnlyList<Example> Examples =>
     [
@@ -22,9 +29,8 @@ internal sealed class ShowVerb : Verb
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var vault = invocation.OpenVault();
-        var found = await PointChoice.FindAsync(invocation, vault, invocation.Get(point)!);
-        var reader = await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(found.Seal.Cluster), found.Id, invocation.Cancellation);
+        var believed = trust.Trust(invocation);
+        var (found, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
         var document = Document(found, reader.Inventory);
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.ShowDocument);

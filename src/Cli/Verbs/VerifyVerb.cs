@@ -17,10 +17,10 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string[]> publicKey = new("--public-key")
     {
         HelpName = "FILE",
-        Description = "Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several",
+        Description = $"Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the keys that {SignatureKeys.PublicVariable} holds, if any",
     };
 
-    private readonly Option<bool> allowUnsigned = new("--allow-unsigned") { Description = "With --public-key: points without a signature, from before points were signed, will do" };
+    private readonly Option<bool> allowUnsigned = new("--allow-unsigned") { Description = "With --public-key: points without a signature, from before points were signed, will do; those behind signed ones don't" };
 
     public VerifyVerb()
         : base("verify", "Prove that points are whole, without restoring: exit code 4 when they are not", "text", "json")
@@ -60,10 +60,10 @@ internal sealed class VerifyVerb : Verb
 
     private SealTrust Trust(Invocation invocation)
     {
-        var files = invocation.Get(publicKey) ?? [];
-        return files.Length > 0 || !invocation.Get(allowUnsigned)
-            ? SignatureKeys.Trust(publicKey, files, invocation.Get(allowUnsigned))
-            : throw new UsageException("--allow-unsigned goes with --public-key: without a key no signature is looked at");
+        var trust = SignatureKeys.Trust(publicKey, invocation.Get(publicKey) ?? [], UnsignedSeals.BeforeSigned, invocation.Get(allowUnsigned));
+        return trust.HasKeys || !invocation.Get(allowUnsigned)
+            ? trust
+            : throw new UsageException("--allow-unsigned goes with --public-key: without a key only points beside signed ones have to be signed");
     }
 
     private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(Invocation invocation, OpenedVault vault, ClusterName? named)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
@@ -31,12 +32,12 @@ internal sealed class InClusterAccount
         var roots = new X509Certificate2Collection();
         var authority = Path.Combine(folder, "ca.crt");
         if (File.Exists(authority))
-            roots.ImportFromPemFile(authority);
+            roots.ImportFromPem(RegularFile.ReadText(authority, PemField.Largest));
         var ns = Path.Combine(folder, "namespace");
         return new(
             Name,
             Name,
-            File.Exists(ns) ? File.ReadAllText(ns).Trim() : null,
+            File.Exists(ns) ? RegularFile.ReadText(ns, PemField.Largest).Trim() : null,
             new() { Server = server, TrustedRoots = roots.Count > 0 ? roots : null, Token = new TokenFile(Path.Combine(folder, "token"), null, time).GetAsync },
             []);
     }

@@ -1,3 +1,4 @@
+using Holdfast.Machine.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -6,6 +7,9 @@ namespace Holdfast.Clusters.Kubeconfigs;
 /// <summary>One kubeconfig file, parsed; what its entries mean is read when one is chosen.</summary>
 internal sealed class KubeconfigFile
 {
+    /// <summary>In bytes: a kubeconfig of many thousand clusters has less.</summary>
+    private const int Largest = 16 << 20;
+
     private KubeconfigFile(string path, Section root)
     {
         Path = path;
@@ -30,12 +34,16 @@ internal sealed class KubeconfigFile
     {
         try
         {
-            using var text = File.OpenText(path);
+            using var text = new StringReader(RegularFile.ReadText(path, Largest));
             return Parse(path, text, problems);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             problems.Add($"{path}: there is no such file. Check --kubeconfig");
+        }
+        catch (IrregularFileException e)
+        {
+            problems.Add($"{e.Message}. Write the kubeconfig into a file, and name that with --kubeconfig");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

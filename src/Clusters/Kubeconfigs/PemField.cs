@@ -1,10 +1,14 @@
 using System.Text;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>What a kubeconfig holds either as base64 in <c>NAME-data</c>, which wins, or as the path of a file in <c>NAME</c>.</summary>
 internal static class PemField
 {
+    /// <summary>In bytes.</summary>
+    public const int Largest = 4 << 20;
+
     /// <summary>Null: none is named, or it can't be read and is among the problems.</summary>
     public static string? Read(Section section, string name, List<string> problems)
     {
@@ -12,7 +16,7 @@ internal static class PemField
         {
             if (section.Text(name + "-data") is { } data)
                 return Encoding.UTF8.GetString(Convert.FromBase64String(data));
-            return section.FilePath(name) is { } path ? File.ReadAllText(path) : null;
+            return section.FilePath(name) is { } path ? RegularFile.ReadText(path, Largest) : null;
         }
         catch (FormatException)
         {

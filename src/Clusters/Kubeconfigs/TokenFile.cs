@@ -1,4 +1,5 @@
 using Holdfast.Clusters.Connections;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
@@ -7,6 +8,9 @@ namespace Holdfast.Clusters.Kubeconfigs;
 /// <param name="namedBy">What names the file, for messages.</param>
 public sealed class TokenFile(string path, string? fallback, TimeProvider time, string namedBy = "the kubeconfig's tokenFile")
 {
+    /// <summary>In bytes: no server takes a longer header.</summary>
+    private const int Largest = 1 << 20;
+
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
     private volatile Reading? last;
@@ -29,7 +33,7 @@ public sealed class TokenFile(string path, string? fallback, TimeProvider time, 
     {
         try
         {
-            return File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
+            return RegularFile.ReadText(path, Largest).Trim() is { Length: > 0 } token ? token : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

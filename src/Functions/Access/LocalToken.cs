@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Functions.Access;
 
@@ -38,13 +39,10 @@ internal sealed class LocalToken
     /// <summary>Aside first, so that there is never half a token, and never one that others can read.</summary>
     private static void Write(string path, string token)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        OwnerOnly.CreateFolder(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         var aside = $"{path}.{Environment.ProcessId}.tmp";
         File.Delete(aside);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(aside, options))
+        using (var file = OwnerOnly.CreateFile(aside))
             file.Write(Encoding.ASCII.GetBytes(token + "\n"));
         File.Move(aside, path, overwrite: true);
     }

@@ -1,3 +1,5 @@
+using Holdfast.Machine.Terminals;
+
 namespace Holdfast.Functions.Hosting;
 
 /// <summary>Logs a line an entry.</summary>
@@ -38,7 +40,7 @@ internal sealed class ConsoleLog(TextWriter output) : ILoggerProvider
             log.Write(logLevel, category, OneLine(exception is null ? text : $"{text}: {exception}"));
         }
 
-        /// <summary>A line break in a name from outside must not look like another entry.</summary>
-        private static string OneLine(string text) => text.ReplaceLineEndings(" | ");
+        /// <summary>A line break in a name from outside must not look like another entry, nor steer the terminal that shows the log.</summary>
+        private static string OneLine(string text) => Printable.Of(text.ReplaceLineEndings(" | "));
     }
 }

@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using Holdfast.Machine.Processes;
 
 namespace Holdfast.Functions.Hosting;
 
 /// <summary>Takes SIGTERM and SIGINT as a request to stop in good order; a second one ends the process at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>As shells say it of a process that a signal ended.</summary>
+    private const int Interrupted = 130;
+
     private readonly TaskCompletionSource received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action onFirst;
     private readonly PosixSignalRegistration[] registrations;
@@ -27,10 +31,10 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref count) > 1)
-            return;
         context.Cancel = true;
-        onFirst();
+        if (Interlocked.Increment(ref count) > 1)
+            ProcessEnd.AtOnce(Interrupted);
         received.TrySetResult();
+        onFirst();
     }
 }

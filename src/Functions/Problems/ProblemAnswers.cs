@@ -53,7 +53,7 @@ internal static partial class ProblemAnswers
     private static Problem OfArchive(ArchiveException e) => e.Failure switch
     {
         ArchiveFailure.NotFound => Problem.NotFound(e.Message),
-        ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.NewerVersion => Problem.Damaged(e.Message),
+        ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted => Problem.Damaged(e.Message),
         _ => Problem.Unavailable(e.Message),
     };
 

@@ -5,6 +5,8 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
+using Holdfast.Machine.Files;
+using Holdfast.Machine.Terminals;
 using Holdfast.Orchestrations;
 using Holdfast.TaskHub;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,7 +31,7 @@ internal static partial class ServeHost
         }
         catch (Exception fault) when (fault is HubException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"holdfast: {fault.Message}");
+            await Console.Error.WriteLineAsync(Printable.Of($"holdfast: {fault.Message}"));
             return 1;
         }
     }
@@ -46,12 +48,12 @@ internal static partial class ServeHost
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
-                await Console.Error.WriteLineAsync($"holdfast: {fault}");
+                await Console.Error.WriteLineAsync(Printable.Of($"holdfast: {fault}"));
             return 2;
         }
         using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
-        Directory.CreateDirectory(settings.Data);
+        OwnerOnly.CreateFolder(Path.GetFullPath(settings.Data));
         await using var hub = await HubAsync(app, stop.Token);
         app.Engine = hub.Client;
         // Only now: the hub's file is held, and with it the data folder, so that no other service's token is replaced.

@@ -20,6 +20,9 @@ internal sealed class AppSettings
         RefuseOnePlaceForBoth();
         StorageConnection = Text(Setting.StorageConnection);
         SigningKey = Text(Setting.SigningKey);
+        PublicKeys = Text(Setting.PublicKeys);
+        AllowUnsigned = Flag(Setting.AllowUnsigned);
+        PlanKey = Text(Setting.PlanKey);
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
@@ -46,6 +49,15 @@ internal sealed class AppSettings
 
     /// <summary>PEM; a secret. Null: seals are not signed.</summary>
     public string? SigningKey { get; }
+
+    /// <summary>PEM, one or several: who signed the points that may be read. Null: no key is asked for, but that of this service where it signs.</summary>
+    public string? PublicKeys { get; }
+
+    /// <summary>Points without a signature may be read, whatever comes before them.</summary>
+    public bool AllowUnsigned { get; }
+
+    /// <summary>A secret: binds the plans that are kept. Null: one of this machine's own, where no other shares them.</summary>
+    public string? PlanKey { get; }
 
     /// <summary>Where files that registrations name may lie; null: where the way of running says.</summary>
     public IReadOnlyList<string>? CredentialFolders { get; }

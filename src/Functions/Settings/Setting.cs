@@ -26,6 +26,9 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting Control = new("HOLDFAST_CONTROL", SettingReader.App, "http://127.0.0.1:10000/devstoreaccount1/control");
     public static readonly Setting StorageConnection = new("AZURE_STORAGE_CONNECTION_STRING", SettingReader.App, "UseDevelopmentStorage=true");
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
+    public static readonly Setting PublicKeys = new("HOLDFAST_PUBLIC_KEYS", SettingReader.App, "");
+    public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
+    public static readonly Setting PlanKey = new("HOLDFAST_PLAN_KEY", SettingReader.App, "");
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
     public static readonly Setting CredentialFolders = new("HOLDFAST_CREDENTIAL_FOLDERS", SettingReader.App, "");
     public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
@@ -46,7 +49,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
+        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
         WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }

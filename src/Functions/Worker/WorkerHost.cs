@@ -38,6 +38,8 @@ internal static partial class WorkerHost
             LogFault(app.Log, fault);
         // Not with the first call: a local caller needs the token that is written here.
         _ = host.Services.GetRequiredService<ApiEndpoint>();
+        // The host's own lifetime stops in good order, however often it is asked to.
+        using var signals = new StopSignals(static () => { });
         await host.RunAsync();
     }
 

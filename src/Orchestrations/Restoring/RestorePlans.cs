@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
@@ -12,9 +11,9 @@ namespace Holdfast.Orchestrations.Restoring;
 public static class RestorePlans
 {
     /// <returns>Null: the run has made none yet, or there is no such run.</returns>
-    /// <exception cref="RestoreException">BadPlan: the document was changed.</exception>
-    public static Task<RestorePlan?> ReadAsync(IDocumentStore control, RunId run, CancellationToken cancellation) =>
-        new RestoreDocuments(control, RunReports.FolderOf(run)).ReadPlanAsync(cancellation);
+    /// <exception cref="RestoreException">BadPlan: the document was changed, or isn't of this service.</exception>
+    public static Task<RestorePlan?> ReadAsync(RunEnvironment environment, RunId run, CancellationToken cancellation) =>
+        new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey).ReadPlanAsync(cancellation);
 
     /// <summary>What an approver and a report must know of a plan.</summary>
     public static PlanSummary SummaryOf(RestorePlan plan) => new(

@@ -112,6 +112,7 @@ public static class RunFailures
     private static string? Next(ArchiveFailure failure) => failure switch
     {
         ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed => "'holdfast verify' names everything that is damaged; other points may be whole",
+        ArchiveFailure.Untrusted => "Restore another point, or list the keys that signed it in HOLDFAST_PUBLIC_KEYS (docs/settings.md)",
         ArchiveFailure.NewerVersion => "Use a newer Holdfast",
         ArchiveFailure.Unreachable => "Check the storage account and the network; the next run tries again",
         ArchiveFailure.Forbidden => "Check the permissions of the app's identity on the storage account",

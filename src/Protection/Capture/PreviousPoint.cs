@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Protection.Capture.Fingerprints;
 
@@ -7,41 +8,42 @@ namespace Holdfast.Protection.Capture;
 
 /// <summary>A cluster's last point, as far as a new capture needs it.</summary>
 /// <param name="Inventory">Null: it can't be read, or retention has purged it.</param>
-/// <param name="Damage">Why the inventory can't be read though it should be there.</param>
+/// <param name="Damage">Why the inventory can't be used though it should be there.</param>
 public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Damage = null)
 {
     private KnownSegments? segments;
 
     /// <summary>The point of the highest sequence; null: the cluster has none.</summary>
-    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, CancellationToken cancellation)
+    /// <param name="trust">Asked before anything of it is named again: a capture that signs would else vouch for what somebody put beside its points.</param>
+    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, SealTrust trust, CancellationToken cancellation)
     {
         var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
-        return points.IsEmpty ? null : await ReadAsync(vault, cluster, points[^1], cancellation);
+        return points.IsEmpty ? null : await ReadAsync(vault, cluster, points[^1], trust, cancellation);
     }
 
     /// <summary>A certain point; null: it is no longer there.</summary>
-    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, CancellationToken cancellation)
+    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
     {
         var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
-        return points.FirstOrDefault(p => p.Id == point) is { } found ? await ReadAsync(vault, cluster, found, cancellation) : null;
+        return points.FirstOrDefault(p => p.Id == point) is { } found ? await ReadAsync(vault, cluster, found, trust, cancellation) : null;
     }
 
     /// <summary>What a plan that reuses the point <paramref name="reuses"/> may name again.</summary>
     public static KnownSegments Known(PreviousPoint? previous, PointId? reuses) =>
         previous is { Inventory: { } inventory } && previous.Seal.Point == reuses ? previous.segments ??= new(inventory.Segments) : KnownSegments.None;
 
-    private static async Task<PreviousPoint> ReadAsync(IBlobStore vault, ClusterName cluster, SealedPoint point, CancellationToken cancellation)
+    private static async Task<PreviousPoint> ReadAsync(IBlobStore vault, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
     {
         try
         {
-            var reader = await RecoveryPointReader.OpenAsync(vault, cluster, point.Id, cancellation);
+            var reader = await RecoveryPointReader.OpenAsync(vault, cluster, point.Id, trust, cancellation);
             return new(reader.Seal, reader.Inventory);
         }
         catch (ArchiveException e) when (e.Failure is ArchiveFailure.NotFound)
         {
             return new(point.Seal, null);
         }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted)
         {
             return new(point.Seal, null, e.Message);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Protection.Compare;
@@ -6,9 +7,22 @@ namespace Holdfast.Protection.Compare;
 /// <summary>Reads an object's place in the order of keys off its bytes: comparing passes over many objects that need no more.</summary>
 public static class ManifestKey
 {
-    private static readonly JsonReaderOptions Deep = new() { MaxDepth = 1000 };
+    private static readonly JsonReaderOptions Deep = new() { MaxDepth = FormatLimits.ManifestDepth };
 
+    /// <returns>Empty: there is no name in it, or it can't be read.</returns>
     public static string Of(ReadOnlySpan<byte> manifest)
+    {
+        try
+        {
+            return Read(manifest);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    private static string Read(ReadOnlySpan<byte> manifest)
     {
         var reader = new Utf8JsonReader(manifest, Deep);
         string? ns = null, name = null;

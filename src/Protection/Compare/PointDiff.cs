@@ -33,6 +33,9 @@ public sealed class PointDiff
         this.digests = digests;
     }
 
+    /// <summary>False: an object couldn't be compared, since it can't be read; the notes name it. Known once the changes have been enumerated.</summary>
+    public bool IsComplete { get; private set; } = true;
+
     /// <summary>What could not be compared, and what was left out: complete once the changes have been enumerated.</summary>
     public IReadOnlyList<string> Notes => notes;
 
@@ -58,6 +61,8 @@ public sealed class PointDiff
         foreach (var type in sides.OrderBy(s => s.Type.GroupResource, StringComparer.Ordinal))
             foreach (var change in await ChangesOfAsync(comparison, type, cancellation))
                 yield return change;
+        notes.AddRange(comparison.Unreadable);
+        IsComplete = comparison.Unreadable.Count == 0;
         if (comparison.LeftOut > 0)
             notes.Add($"{comparison.LeftOut} objects that a restore never brings, or that controllers make again, were not compared");
     }

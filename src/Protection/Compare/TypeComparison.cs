@@ -24,9 +24,12 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     /// <summary>Objects that no comparison is about.</summary>
     public int LeftOut { get; private set; }
 
+    /// <summary>Objects of which one side can't be read, each with why.</summary>
+    public List<string> Unreadable { get; } = [];
+
     public async Task<IReadOnlyList<ObjectChange>> RunAsync(TypeSides type, CancellationToken cancellation)
     {
-        var before = LeftOut;
+        var (before, unreadable) = (LeftOut, Unreadable.Count);
         try
         {
             return await RunAsync(type, type.Before(cancellation), type.After(cancellation), cancellation);
@@ -34,6 +37,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         catch (OutOfOrderException)
         {
             LeftOut = before;
+            Unreadable.RemoveRange(unreadable, Unreadable.Count - unreadable);
             return await RunAsync(type, OrderedPairs.SortedAsync(type.Before(cancellation), cancellation), OrderedPairs.SortedAsync(type.After(cancellation), cancellation), cancellation);
         }
     }
@@ -47,6 +51,11 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         {
             if (was is { } a && now is { } b && a.Json.Span.SequenceEqual(b.Json.Span))
                 continue;
+            if (Fault(was ?? now!.Value, was, now, sides.Type) is { } fault)
+            {
+                Unreadable.Add(fault);
+                continue;
+            }
             var earlier = Parse(was, sides.Type);
             var later = Parse(now, sides.Type);
             await facts.LoadForAsync(sides.Type.GroupResource, (earlier ?? later).Object("metadata").Text("namespace"), cancellation);
@@ -108,6 +117,17 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     }
 
     private bool Selects(JsonObject? manifest, ResourceType type, string name) => manifest is not null && filter.SelectsObject(type, name, manifest.Object("metadata").Object("labels"));
+
+    /// <summary>Looked at only where the two differ.</summary>
+    private static string? Fault(ComparedObject named, ComparedObject? was, ComparedObject? now, ResourceType type)
+    {
+        foreach (var side in new[] { was, now })
+        {
+            if (side is { } present && ManifestText.Fault(present.Json) is { } fault)
+                return $"{type.GroupResource}/{ManifestText.NameOf(present.Json.Span) ?? named.Key} was not compared, since one of its manifests can't be read: {fault}";
+        }
+        return null;
+    }
 
     private static JsonObject? Parse(ComparedObject? item, ResourceType type)
     {

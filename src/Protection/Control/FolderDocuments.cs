@@ -2,20 +2,25 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
-using Microsoft.Win32.SafeHandles;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Protection.Control;
 
 /// <summary>
 /// A control container in a folder. A document is written aside, flushed and renamed to its name: readers and crashes see the old or the new one, whole. Writers of one path take turns, also
-/// those of other processes of this machine; a process that dies lets go. An ETag is of the file's time and content, so an editor's changes count, too.
+/// those of other processes of this machine; a process that dies lets go. An ETag is of the file's time and content, so an editor's changes count, too. No link below the root is followed, and
+/// nothing but regular files is opened.
 /// </summary>
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
 {
+    /// <summary>In bytes; the plan of a large restore is the largest document.</summary>
+    private const int LargestDocument = 512 << 20;
+
     private readonly string root = Path.GetFullPath(root);
-    private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), AsideFiles.Own, "locks"), time);
-    private readonly AsideFiles aside = new(Path.GetFullPath(root), time);
+    private readonly RealFolder folder = new(Path.GetFullPath(root));
+    private readonly WriteTurns turns = new(new(Path.GetFullPath(root)), $"{AsideFiles.Own}/locks", time);
+    private readonly AsideFiles aside = new(new(Path.GetFullPath(root)), time);
 
     /// <summary>The folder's whole path.</summary>
     public string Location => root;
@@ -23,7 +28,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));
 
     public Task<string?> CreateAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
-        InTurnAsync(path, async () => File.Exists(Of(path)) ? null : await WriteAsync(path, content, cancellation), cancellation);
+        InTurnAsync(path, async () => RegularFile.Exists(Of(path), Links.Refused) ? null : await WriteAsync(path, content, cancellation), cancellation);
 
     public Task<string?> ReplaceAsync(string path, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellation) =>
         InTurnAsync(path, async () => (await ReadFileAsync(path, cancellation))?.ETag == etag ? await WriteAsync(path, content, cancellation) : null, cancellation);
@@ -55,12 +60,11 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
 
     private async Task<StoredDocument?> ReadFileAsync(string path, CancellationToken cancellation)
     {
-        if (!File.Exists(Of(path)))
-            return null;
-        using var handle = TryOpen(Of(path));
+        using var handle = RegularFile.TryOpen(Of(path), Links.Refused);
         if (handle is null)
             return null;
-        var content = new byte[RandomAccess.GetLength(handle)];
+        var length = RandomAccess.GetLength(handle);
+        var content = length <= LargestDocument ? new byte[length] : throw new IOException($"it has {length:#,0} bytes, more than any document");
         for (var done = 0; done < content.Length;)
         {
             var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), done, cancellation);
@@ -71,24 +75,11 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         return new(content, ETagOf(File.GetLastWriteTimeUtc(handle), content));
     }
 
-    /// <summary>Null: it was deleted in this moment.</summary>
-    private static SafeFileHandle? TryOpen(string file)
-    {
-        try
-        {
-            return File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
-
     private async Task<string?> WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var target = Of(path);
-        AsideFiles.CreateFolder(Path.GetDirectoryName(target)!);
+        OwnerOnly.CreateFolder(Path.GetDirectoryName(target)!);
         var written = NextTime(target);
         var temporary = await aside.WriteAsync(content, written, cancellation);
         try
@@ -108,7 +99,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     private DateTime NextTime(string target)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var last = File.Exists(target) ? File.GetLastWriteTimeUtc(target) : DateTime.MinValue;
+        var last = RegularFile.Exists(target, Links.Refused) ? File.GetLastWriteTimeUtc(target) : DateTime.MinValue;
         var next = now > last ? now : last.AddMilliseconds(1);
         return new(next.Ticks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
     }
@@ -117,14 +108,14 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         $"{written.Ticks.ToString("x", CultureInfo.InvariantCulture)}-{ContentDigest.Of(content).ToString()[..16]}";
 
     /// <summary>In the order of whole paths, which is not that of names: a folder <c>a</c> sorts as <c>a/</c>.</summary>
-    private IEnumerable<string> Walk(string folder, string prefix, string? after)
+    private IEnumerable<string> Walk(string below, string prefix, string? after)
     {
-        var directory = new DirectoryInfo(Path.Combine(root, folder));
+        var directory = new DirectoryInfo(folder.FolderOf(below));
         if (!directory.Exists)
             yield break;
         var entries = directory.EnumerateFileSystemInfos()
             .Where(e => e is FileInfo or DirectoryInfo { LinkTarget: null })
-            .Select(e => folder + e.Name + (e is DirectoryInfo ? "/" : ""))
+            .Select(e => below + e.Name + (e is DirectoryInfo ? "/" : ""))
             .Where(p => BlobPath.IsValid(p.TrimEnd('/')))
             .Order(StringComparer.Ordinal);
         foreach (var path in entries)
@@ -133,8 +124,8 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
             {
                 if (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal))
                 {
-                    foreach (var below in Walk(path, prefix, after))
-                        yield return below;
+                    foreach (var deeper in Walk(path, prefix, after))
+                        yield return deeper;
                 }
             }
             else if (path.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(path, after) > 0))
@@ -144,7 +135,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         }
     }
 
-    private string Of(string path) => Path.Combine(root, BlobPath.Require(path));
+    private string Of(string path) => folder.Of(BlobPath.Require(path));
 
     private Task<T> InTurnAsync<T>(string path, Func<Task<T>> action, CancellationToken cancellation) => TryAsync(BlobPath.Require(path), async () =>
     {
@@ -170,6 +161,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         {
             ArchiveFailure.Full => (ArchiveFailure.Full, "there is no room left. Free some; what is there is whole"),
             ArchiveFailure.Forbidden => (ArchiveFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
+            ArchiveFailure.Malformed => (ArchiveFailure.Malformed, "Holdfast makes no such thing. Find out who put it there, and remove it"),
             _ => (ArchiveFailure.Unreachable, "Check the disk or network share, and try again"),
         };
         return new(failure, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);

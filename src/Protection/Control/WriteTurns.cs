@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Protection.Control;
 
 /// <summary>Lets one writer of a path work at a time, over all processes of the machine: each holds a lock file open, which the system closes for it when it dies.</summary>
-internal sealed class WriteTurns(string folder, TimeProvider time)
+/// <param name="folder">Of the lock files, below the root.</param>
+internal sealed class WriteTurns(RealFolder root, string folder, TimeProvider time)
 {
     /// <summary>Paths share locks: more files would only be litter.</summary>
     private const int Locks = 64;
@@ -24,7 +26,7 @@ internal sealed class WriteTurns(string folder, TimeProvider time)
         await queues[number].WaitAsync(cancellation);
         try
         {
-            return new Turn(await LockAsync(Path.Combine(folder, number.ToString("D2", CultureInfo.InvariantCulture)), cancellation), queues[number]);
+            return new Turn(await LockAsync(number.ToString("D2", CultureInfo.InvariantCulture), cancellation), queues[number]);
         }
         catch
         {
@@ -33,14 +35,16 @@ internal sealed class WriteTurns(string folder, TimeProvider time)
         }
     }
 
-    private async Task<FileStream> LockAsync(string file, CancellationToken cancellation)
+    private async Task<FileStream> LockAsync(string name, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
+        var locks = root.FolderOf(folder);
+        OwnerOnly.CreateFolder(locks);
+        var file = Path.Combine(locks, name);
         for (var start = time.GetTimestamp(); ;)
         {
             try
             {
-                return new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                return OwnerOnly.OpenAlone(file);
             }
             catch (IOException e) when (IsTaken(e))
             {

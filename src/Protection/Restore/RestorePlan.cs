@@ -67,8 +67,11 @@ public sealed record RestorePlan
     /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
     public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
 
-    /// <summary>Of the plan without this field; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
+    /// <summary>Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
     public ContentDigest? Digest { get; init; }
+
+    /// <summary>Made of the digest with the key of the service that keeps the plan (<see cref="Planning.PlanKey"/>); null in a person's own file.</summary>
+    public string? Binding { get; init; }
 }
 
 public sealed record RestoreStep

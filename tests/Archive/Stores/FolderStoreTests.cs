@@ -33,14 +33,14 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     {
         var aside = Path.Combine(Root, ".holdfast", "tmp");
         Directory.CreateDirectory(aside);
-        await File.WriteAllTextAsync(Path.Combine(aside, "old"), "torn");
-        File.SetLastWriteTimeUtc(Path.Combine(aside, "old"), DateTime.UtcNow.AddDays(-2));
-        await File.WriteAllTextAsync(Path.Combine(aside, "new"), "torn");
+        await File.WriteAllTextAsync(Path.Combine(aside, "holdfast-host-1-2-3.tmp"), "torn");
+        File.SetLastWriteTimeUtc(Path.Combine(aside, "holdfast-host-1-2-3.tmp"), DateTime.UtcNow.AddDays(-2));
+        await File.WriteAllTextAsync(Path.Combine(aside, "holdfast-host-1-2-4.tmp"), "torn");
 
         Assert.Empty(await store.ListAsync("", default).ToListAsync());
         await store.CreateAsync("a", "x"u8.ToArray(), null, default);
 
-        Assert.Equal(["new"], Directory.GetFiles(aside).Select(Path.GetFileName));
+        Assert.Equal(["holdfast-host-1-2-4.tmp"], Directory.GetFiles(aside).Select(Path.GetFileName));
     }
 
     [Fact]

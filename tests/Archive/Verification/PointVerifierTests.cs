@@ -220,6 +220,21 @@ public sealed class PointVerifierTests : IAsyncLifetime
         return (finding.Kind, finding.Path);
     }
 
+    [Theory]
+    [InlineData("""{"metadata":{"name":"deep"},"x":DEEP}""", "deep"), InlineData("""{"metadata":{"name":"cut"}""", "cut"), InlineData("no JSON", "number 2")]
+    public async Task A_manifest_that_no_restore_can_read_is_damage_with_its_name(string manifest, string name)
+    {
+        var deep = new string('[', FormatLimits.ManifestDepth) + new string(']', FormatLimits.ManifestDepth);
+        var point = await SamplePoint.WriteAsync(
+            vault, [new("configmaps", "odd", """{"metadata":{"name":"a"}}""", manifest.Replace("DEEP", deep, StringComparison.Ordinal))], SamplePoint.Time.AddHours(2));
+
+        var finding = Assert.Single((await VerifyAsync()).Findings);
+
+        Assert.Equal((FindingKind.Malformed, point.Id, true), (finding.Kind, finding.Point!.Value, finding.IsDamage));
+        Assert.Contains(name, finding.Subject);
+        Assert.Contains("configmaps in odd", finding.Subject);
+    }
+
     private Task<VerifyReport> VerifyAsync(PointId? point = null) => PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, point, null, default);
 
     private async Task<List<BlobEntry>> BlobsAsync() => await store.ListAsync("", default).ToListAsync();

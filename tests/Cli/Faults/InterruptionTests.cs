@@ -56,6 +56,24 @@ public sealed class InterruptionTests : IAsyncLifetime
         Assert.Single(await vault.WholePointsAsync(Cluster));
     }
 
+    [Theory]
+    [InlineData("INT", "TERM"), InlineData("TERM", "TERM")]
+    public async Task A_second_signal_ends_what_the_first_could_not(string first, string second)
+    {
+        await bench.CreateConfigAsync("large", $$"""{"k":"{{new string('x', 500_000)}}"}""");
+        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
+        // Nobody reads on: it can neither write the rest nor stop in good order.
+        using var process = bench.Holdfast.Start("cat", "latest", "--all", "-o", "ndjson");
+        Assert.True(process.StandardOutput.Read() >= 0);
+
+        await Signals.SendAsync(process, first);
+        await Signals.SendAsync(process, second);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await process.WaitForExitAsync(patience.Token);
+
+        Assert.Equal(130, process.ExitCode);
+    }
+
     private async Task<Finished> StopAsync(Fault fault, string signal, params string[] command)
     {
         using var injected = bench.Cluster.Inject(fault);

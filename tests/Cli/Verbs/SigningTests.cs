@@ -78,6 +78,66 @@ public sealed class SigningTests : IAsyncLifetime
         Assert.False(Directory.Exists(bench.Holdfast.Vault) && Directory.EnumerateFiles(bench.Holdfast.Vault, "*", SearchOption.AllDirectories).Any());
     }
 
+    [Theory]
+    [InlineData("plan latest -n shop"), InlineData("restore latest -n shop --yes"), InlineData("cat latest configmap/settings -n shop"), InlineData("show latest"), InlineData("diff latest -n shop")]
+    public async Task Behind_a_signed_point_an_unsigned_one_is_read_only_when_that_is_asked_for(string line)
+    {
+        var key = NewKey("key");
+        await bench.RunAsync($"capture --signing-key {key.Private}");
+        await bench.RunAsync("capture --full");
+
+        var refused = await bench.RunAsync($"{line} -o json");
+        var keyed = await bench.RunAsync($"{line} --public-key {key.Public} -o json");
+        var allowed = await bench.RunAsync($"{line} --allow-unsigned");
+
+        Assert.Equal((4, "", "vault"), (refused.Exit, refused.Out, (string?)refused.ErrorJson["kind"]));
+        Assert.Equal((4, ""), (keyed.Exit, keyed.Out));
+        Assert.True(allowed.Exit == 0, allowed.Error);
+    }
+
+    [Fact]
+    public async Task The_list_of_points_tells_which_can_not_be_trusted_and_ends_with_4()
+    {
+        var key = NewKey("key");
+        await bench.RunAsync($"capture --signing-key {key.Private}");
+        var before = await bench.RunAsync("points");
+        await bench.RunAsync("capture --full");
+
+        var points = await bench.RunAsync("points -o json");
+        var other = await bench.RunAsync($"points --public-key {NewKey("other").Public} -o json");
+
+        Assert.Equal((0, 4, 4), (before.Exit, points.Exit, other.Exit));
+        Assert.Equal([false, true], points.Json.AsArray().Select(p => p!["untrusted"] is not null));
+        Assert.Equal([true, true], other.Json.AsArray().Select(p => p!["untrusted"] is not null));
+    }
+
+    [Fact]
+    public async Task A_seal_that_was_left_out_or_swapped_is_told_by_the_list_of_points()
+    {
+        for (var i = 0; i < 3; i++)
+            await bench.RunAsync("capture --full");
+        var middle = Directory.GetFiles(bench.Holdfast.Vault, "seal.json", SearchOption.AllDirectories).Single(f => File.ReadAllText(f).Contains("\"sequence\":2,", StringComparison.Ordinal));
+        Assert.Equal(0, (await bench.RunAsync("points")).Exit);
+        File.Move(middle, Path.Combine(bench.Holdfast.Home, "seal.json"));
+
+        var points = await bench.RunAsync("points");
+
+        Assert.Equal(4, points.Exit);
+        Assert.Contains(Path.GetFileName(Path.GetDirectoryName(middle)!), points.Error);
+    }
+
+    [Fact]
+    public async Task The_variable_holds_the_keys_that_no_option_names()
+    {
+        var (mine, other) = (NewKey("mine"), NewKey("other"));
+        await bench.RunAsync($"capture --signing-key {mine.Private}");
+        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = await File.ReadAllTextAsync(other.Public) + await File.ReadAllTextAsync(mine.Public);
+        var both = await bench.RunAsync("show latest");
+        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = (await File.ReadAllTextAsync(other.Public)).Replace("\n", "\\n", StringComparison.Ordinal);
+
+        Assert.Equal((0, 4), (both.Exit, (await bench.RunAsync("show latest")).Exit));
+    }
+
     private (string Private, string Public) NewKey(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -48,6 +48,21 @@ public sealed class TerminalTests : IAsyncLifetime
         Assert.Equal(bar, run.Out.Contains('━', StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task What_is_exported_as_stored_steers_no_terminal()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/script"), "needs /usr/bin/script of util-linux");
+        await bench.PatchAsync(Settings, """{"data":{"color":"\u009b2J\u202e\u200b"}}""");
+        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
+
+        var shown = await OnATerminalAsync("cat latest --all -o ndjson", "");
+        var piped = await bench.RunAsync("cat latest --all -o ndjson");
+
+        Assert.Contains("\\u009b2J\\u202e\\u200b", shown.Out);
+        Assert.DoesNotContain('\u202e', shown.Out);
+        Assert.Contains("\u202e", piped.Out);
+    }
+
     private async Task<Finished> OnATerminalAsync(string line, string answer)
     {
         var command = $"{HoldfastProgram.Executable} {line}";

@@ -10,6 +10,7 @@ using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Orchestrations;
 using Holdfast.Protection.Control;
+using Holdfast.Protection.Restore.Planning;
 using Holdfast.TestKit.Clusters;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.DurableTask.Client;
@@ -42,7 +43,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     {
         var settings = new AppSettings(name => Settings.GetValueOrDefault(name));
         var stopping = new CancellationTokenSource();
-        var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System) { Stopping = stopping.Token };
+        var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System) { Stopping = stopping.Token, PlanKey = PlanKey.Of(new string('k', PlanKey.ShortestSecret)) };
         App = new(settings, environment, [], TimeProvider.System, NullLoggerFactory.Instance);
         engine = await EmbeddedEngine.StartAsync(App, stopping, TimeProvider.System);
         App.Engine = engine.Client;

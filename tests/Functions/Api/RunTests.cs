@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
+using Holdfast.Protection.Restore.Planning;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -139,6 +141,29 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal("Succeeded", (string)report["state"]!);
         Assert.EndsWith("kim@example.org", (string)report["approval"]!["by"]!);
         Assert.True(await cluster.HasConfigMapAsync("settings-3"));
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_changed_where_it_is_kept_is_not_shown_approved_or_applied()
+    {
+        var cluster = await bench.RegisterAsync("prod-forged");
+        await cluster.SeedShopAsync();
+        await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-forged"]}"""));
+        await cluster.LoseConfigMapsAsync();
+        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-forged","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
+        var path = started.Headers["Location"];
+        var digest = await WaitingPlanAsync(path);
+        var run = (string)started.Json["run"]!;
+        var kept = $"{RunReports.FolderOf(RunId.Parse(run))}plan.json";
+        var plan = PlanDocument.Read((await bench.Control.ReadAsync(kept, default))!.Content.Span);
+
+        await bench.Control.PutAsync(kept, PlanDocument.Write(PlanDocument.Kept(plan with { Steps = plan.Steps[1..] })), default);
+
+        (await bench.GetAsync($"/api/plans/{run}")).Is(HttpStatusCode.UnprocessableEntity);
+        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{digest}}"}""", "Operator as:kim@example.org")).Is(HttpStatusCode.UnprocessableEntity);
+        (await bench.PostAsync($"{path}/approve", $$"""{"plan":"{{digest}}","decision":"Denied"}""")).Is(HttpStatusCode.Accepted);
+        Assert.Equal("Cancelled", (string)(await bench.ReportAsync(started))["state"]!);
+        Assert.False(await cluster.HasConfigMapAsync("settings-3"));
     }
 
     [Fact]

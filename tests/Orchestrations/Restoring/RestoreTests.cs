@@ -69,7 +69,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((RunKind.Plan, RunState.Succeeded), (planned.Kind, planned.State));
         Assert.True(planned.Plan.Counts["Create"] > 10);
         Assert.Equal((RunState.Succeeded, planned.Plan.Digest), (report.State, report.Plan!.Digest));
-        Assert.Equal(planned.Plan.Digest, (await RestorePlans.ReadAsync(fleet.Control, plan.Run, default))!.Digest);
+        Assert.Equal(planned.Plan.Digest, (await RestorePlans.ReadAsync(fleet.Environment(), plan.Run, default))!.Digest);
     }
 
     [Fact]

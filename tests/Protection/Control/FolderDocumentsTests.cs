@@ -74,14 +74,14 @@ public sealed class FolderDocumentsTests : DocumentStoreSuite, IDisposable
     {
         var aside = Path.Combine(Root, ".holdfast", "tmp");
         Directory.CreateDirectory(aside);
-        await File.WriteAllTextAsync(Path.Combine(aside, "old"), "torn");
-        File.SetLastWriteTimeUtc(Path.Combine(aside, "old"), DateTime.UtcNow.AddDays(-2));
-        await File.WriteAllTextAsync(Path.Combine(aside, "new"), "torn");
+        await File.WriteAllTextAsync(Path.Combine(aside, "holdfast-host-1-2-3.tmp"), "torn");
+        File.SetLastWriteTimeUtc(Path.Combine(aside, "holdfast-host-1-2-3.tmp"), DateTime.UtcNow.AddDays(-2));
+        await File.WriteAllTextAsync(Path.Combine(aside, "holdfast-host-1-2-4.tmp"), "torn");
 
         Assert.Empty(await store.ListAsync("", null, default).ToListAsync());
         await store.PutAsync("a", "x"u8.ToArray(), default);
 
-        Assert.Equal(["new"], Directory.GetFiles(aside).Select(Path.GetFileName));
+        Assert.Equal(["holdfast-host-1-2-4.tmp"], Directory.GetFiles(aside).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class DiffRoutes
         var limit = request.Limit;
         var shown = request.Continuation;
         var before = await PointRoutes.OpenAsync(request);
-        var after = await RecoveryPointReader.OpenAsync(request.App.Environment.Vault, cluster, later, request.Cancellation);
+        var after = await RecoveryPointReader.OpenAsync(request.App.Environment.Vault, cluster, later, request.App.Environment.Trust, request.Cancellation);
         var diff = PointDiff.Between(before, after, Selection(request));
         var items = new List<ChangedObject>();
         var passing = shown is not null;

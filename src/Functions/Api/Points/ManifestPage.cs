@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Protection.Compare;
@@ -75,18 +76,27 @@ internal sealed class ManifestPage
                     Next = new(from.Segment, p, line);
                     return true;
                 }
-                Add(segment, manifests[line].Span);
+                Add(segment, manifests[line], line);
             }
         }
         return false;
     }
 
-    private void Add(Segment segment, ReadOnlySpan<byte> manifest)
+    private void Add(Segment segment, ReadOnlyMemory<byte> manifest, int line)
     {
-        var item = segment.Resource == "secrets" ? Secret(manifest) : manifest.ToArray();
+        var item = ManifestText.Fault(manifest) is { } fault ? Unreadable(segment, manifest.Span, line, fault)
+            : segment.Resource == "secrets" ? Secret(manifest.Span)
+            : manifest.ToArray();
         items.Add(item);
         size += item.Length;
     }
+
+    /// <summary>Stands for a manifest that no reader takes, and that isn't put into a page of JSON as it is.</summary>
+    private static byte[] Unreadable(Segment segment, ReadOnlySpan<byte> manifest, int line, string fault) => ManifestJson.Write(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = ManifestText.Describe(manifest, line), ["namespace"] = segment.Namespace },
+        ["unreadable"] = $"{segment.Resource}: {fault}",
+    });
 
     private byte[] Secret(ReadOnlySpan<byte> manifest)
     {

@@ -25,7 +25,7 @@ internal static class PointRoutes
 
     /// <summary>Opens the point that the path names.</summary>
     public static Task<RecoveryPointReader> OpenAsync(ApiRequest request) =>
-        RecoveryPointReader.OpenAsync(request.App.Environment.Vault, request.Cluster(), request.Point(), request.Cancellation);
+        RecoveryPointReader.OpenAsync(request.App.Environment.Vault, request.Cluster(), request.Point(), request.App.Environment.Trust, request.Cancellation);
 
     /// <summary>A seal is small and there are as many as points: all are read, and a page is cut out.</summary>
     private static async Task<Answer> ListAsync(ApiRequest request)

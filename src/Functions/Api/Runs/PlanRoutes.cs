@@ -23,7 +23,7 @@ internal static class PlanRoutes
         var run = RunRoutes.RunOf(request);
         var (changes, limit) = (request.QueryFlag("changes"), request.Limit);
         var after = request.Continuation is not { } text ? -1 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
-        var plan = await RestorePlans.ReadAsync(request.App.Environment.Control, run, request.Cancellation)
+        var plan = await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation)
             ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet"));
         var steps = plan.Steps.Where(step => step.Number > after && (!changes || step.Action is not (StepAction.Unchanged or StepAction.Skip))).OrderBy(step => step.Number).Take(limit + 1).ToList();
         var page = Paging.Cut(steps, step => step.Number.ToString(CultureInfo.InvariantCulture), limit);

@@ -3,6 +3,7 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
 
@@ -52,6 +53,9 @@ internal static class RunControlRoutes
             throw new ProblemException(Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}"));
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
+        // What is applied is what is kept, not what the run remembers of it: that it was changed since is said now.
+        if (approval.Decision == ApprovalDecision.Approved && (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest != approval.Plan)
+            throw new ProblemException(Problem.Invalid($"the plan that is kept of run {run} isn't the one that was looked at", new ProblemError("/plan", "it was changed or is gone: plan again")));
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
             throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to"));
         return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment));

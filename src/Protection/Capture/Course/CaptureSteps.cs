@@ -26,6 +26,7 @@ public sealed class CaptureSteps(
     private const int Attempts = 5;
 
     private readonly Lock gate = new();
+    private readonly SealTrust trust = signer is null ? SealTrust.Unasked : SealTrust.Of([signer.PublicKey], UnsignedSeals.Refused);
     private PreviousPoint? previous;
     private RecoveryPointWriter? writer;
     private Task<LegExport>? export;
@@ -39,7 +40,7 @@ public sealed class CaptureSteps(
         if (await ledger.FindLegAsync(1, cancellation) is { } begun)
             return LegSummary.Of(begun);
         progress?.Report(new("planning", 0, 0, 0, 0, 0));
-        previous = await PreviousPoint.ReadAsync(vault, cluster, cancellation);
+        previous = await PreviousPoint.ReadAsync(vault, cluster, trust, cancellation);
         var plan = await new CapturePlanner(connection, time).PlanAsync(request, previous, null, cancellation);
         return LegSummary.Of(await ledger.KeepAsync(CaptureLeg.First(plan, previous), cancellation));
     }
@@ -107,7 +108,7 @@ public sealed class CaptureSteps(
 
     private async Task<CaptureLeg> PinAgainAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
     {
-        previous ??= await PreviousPoint.ReadAsync(vault, cluster, cancellation);
+        previous ??= await PreviousPoint.ReadAsync(vault, cluster, trust, cancellation);
         var plan = await new CapturePlanner(connection, time).PlanAsync(leg.Plan.Request, previous, leg.Plan, cancellation);
         return leg.PinnedAgain(exported, plan);
     }
@@ -152,7 +153,7 @@ public sealed class CaptureSteps(
     private async Task<KnownSegments> ReusedAsync(PointId? point, CancellationToken cancellation)
     {
         if (point is { } reused && previous?.Seal.Point != reused)
-            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, cancellation);
+            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, trust, cancellation);
         return PreviousPoint.Known(previous, point);
     }
 

@@ -87,7 +87,7 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         if (previous is not null && WentBack(previous, revision) && !request.NewIncarnation)
             notes.Add($"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was restored or made anew; everything is read");
         if (previous is { Damage: { } damage })
-            notes.Add($"the last point can't be read, so everything is read and written; run 'verify': {damage}");
+            notes.Add($"the last point can't be used, so everything is read and written; run 'verify': {damage}");
         if (custom.Unreadable is { } why)
             notes.Add($"CustomResourceDefinitions can't be read, so custom types are taken at their preferred version and no type is reused unread: {why}");
         return notes.ToImmutable();

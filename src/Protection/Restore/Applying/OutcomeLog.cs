@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Machine.Files;
 
 namespace Holdfast.Protection.Restore.Applying;
 
@@ -95,9 +96,9 @@ public sealed class OutcomeLog(string path) : IOutcomeLog
     {
         try
         {
-            return new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return OwnerOnly.OpenAlone(Path);
         }
-        catch (IOException e) when (File.Exists(Path))
+        catch (IOException e) when (e is not IrregularFileException && File.Exists(Path))
         {
             throw new RestoreException(RestoreRefusal.BadPlan, $"{Path} is in use ({e.Message}): is another restore of the same plan going on?");
         }
@@ -117,7 +118,7 @@ public sealed class OutcomeLog(string path) : IOutcomeLog
 
     private ReadOnlyMemory<byte> ReadClosed()
     {
-        var content = File.Exists(Path) ? File.ReadAllBytes(Path) : [];
+        var content = File.Exists(Path) ? RegularFile.Read(Path, Array.MaxLength, Links.Refused) : [];
         return content.AsMemory(0, content.AsSpan().LastIndexOf(LineEnd) + 1);
     }
 

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Restore.Planning;
@@ -26,6 +27,9 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
     private OutcomeLedger? ledger;
     private (ApplyContext Context, ClusterConnection Target)? applying;
 
+    /// <summary>What is asked of the point's seal.</summary>
+    public SealTrust Trust { get; init; } = SealTrust.Anyone;
+
     /// <returns>The plan as it is kept, with its digest, which is that of an earlier attempt where there was one.</returns>
     /// <param name="run">As <see cref="RestorePlan.Run"/>.</param>
     /// <exception cref="RestoreException">The request can't be planned.</exception>
@@ -33,7 +37,7 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
     {
         if (await FindPlanAsync(cancellation) is { } planned)
             return planned;
-        var reader = await RecoveryPointReader.OpenAsync(vault, NameOf(request), request.Point, cancellation);
+        var reader = await RecoveryPointReader.OpenAsync(vault, NameOf(request), request.Point, Trust, cancellation);
         var made = await new RestorePlanner(reader, target, time).PlanAsync(request, run, progress, cancellation);
         return plan = await journal.KeepPlanAsync(PlanDocument.Kept(made), cancellation);
     }
@@ -141,7 +145,7 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
     {
         if (applying is { } open && open.Target == target)
             return open.Context;
-        point ??= await RecoveryPointReader.OpenAsync(vault, NameOf(plan!.Request), plan.Request.Point, cancellation);
+        point ??= await RecoveryPointReader.OpenAsync(vault, NameOf(plan!.Request), plan.Request.Point, Trust, cancellation);
         var context = await ApplyContext.OpenAsync(plan!, point, target, known, time, cancellation, limits);
         applying = (context, target);
         return context;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
 
@@ -46,7 +47,7 @@ internal static class Live
     /// <summary>metadata.uid of a document as the server sent it; null when there is none.</summary>
     public static string? UidOf(ReadOnlySpan<byte> document)
     {
-        var reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = 1000 });
+        var reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = FormatLimits.ManifestDepth });
         if (!Enter(ref reader, "metadata"u8) || !Enter(ref reader, "uid"u8))
             return null;
         return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;

@@ -7,15 +7,15 @@ namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
 /// A plan as bytes: one JSON document, the same for the same plan, with a digest of itself, so that what was reviewed is what is applied. Whoever can write
-/// the file can write a digest too: an approval names the digest apart from the file.
+/// the file can write a digest too: an approval names the digest apart from the file, and what a service keeps is bound to it by a key (<see cref="PlanKey"/>).
 /// </summary>
 public static class PlanDocument
 {
     // Without escapes that JSON doesn't ask for: plans are read by people.
     private static readonly PlanJson Json = new(new JsonSerializerOptions(PlanJson.Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>Of the plan without its digest: names exactly this plan.</summary>
-    public static ContentDigest Digest(RestorePlan plan) => ContentDigest.Of(Serialize(plan with { Digest = null }));
+    /// <summary>Of the plan without its digest and what binds it: names exactly this plan.</summary>
+    public static ContentDigest Digest(RestorePlan plan) => ContentDigest.Of(Serialize(plan with { Digest = null, Binding = null }));
 
     /// <summary>The plan as it is kept: with its digest.</summary>
     public static RestorePlan Kept(RestorePlan plan) => plan with { Digest = Digest(plan) };

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
@@ -17,6 +19,11 @@ public readonly record struct PointManifest(int Segment, int Part, int Line, Rea
 /// <param name="Digest">Of the manifest's bytes as they are stored.</param>
 internal readonly record struct ParsedManifest(PointManifest Source, JsonObject Manifest, ContentDigest Digest);
 
+/// <summary>A manifest that no reader takes: whoever reads the point skips it and says so.</summary>
+/// <param name="Name">As much as can be told: its name, or where it is in its part.</param>
+/// <param name="Fault">For a person.</param>
+public sealed record UnreadableManifest(PointManifest Source, ContentDigest Digest, string Name, string Fault);
+
 /// <summary>A point's manifests as planning and comparing read them: by segment, in order, a few parts ahead. Thread-safe.</summary>
 public sealed class PointManifests
 {
@@ -26,6 +33,7 @@ public sealed class PointManifests
     private readonly PartReader read;
     private readonly Dictionary<string, TypeEntry> types;
     private readonly ILookup<string, int> segments;
+    private readonly ConcurrentDictionary<(int Segment, int Part, int Line), UnreadableManifest> unreadable = new();
 
     public PointManifests(RecoveryPointReader point)
         : this(point.Inventory, point.ReadPartAsync)
@@ -44,6 +52,9 @@ public sealed class PointManifests
     }
 
     public Inventory Inventory { get; }
+
+    /// <summary>What was passed over so far, in the order of the point.</summary>
+    public IReadOnlyList<UnreadableManifest> Unreadable => [.. unreadable.OrderBy(u => u.Key).Select(u => u.Value)];
 
     /// <summary>The captured types that have objects.</summary>
     public IEnumerable<ResourceType> Types => types.Values.Select(t => t.Type).Where(t => segments.Contains(t.GroupResource));
@@ -69,17 +80,38 @@ public sealed class PointManifests
         IEnumerable<(int Segment, int Part)> parts, CancellationToken cancellation) =>
         AheadAsync(parts, (segment, part, token) => read(Inventory.Segments[segment], part, token), cancellation);
 
-    private async Task<ParsedManifest[]> ParseAsync(int segment, int part, CancellationToken cancellation)
+    private async Task<List<ParsedManifest>> ParseAsync(int segment, int part, CancellationToken cancellation)
     {
         var manifests = await read(Inventory.Segments[segment], part, cancellation);
-        var parsed = new ParsedManifest[manifests.Count];
-        for (var line = 0; line < parsed.Length; line++)
+        var parsed = new List<ParsedManifest>(manifests.Count);
+        for (var line = 0; line < manifests.Count; line++)
         {
-            var json = manifests[line];
-            parsed[line] = new(new(segment, part, line, json), ManifestJson.Parse(json.Span), ContentDigest.Of(json.Span));
+            var source = new PointManifest(segment, part, line, manifests[line]);
+            if (TryParse(source.Json.Span) is { } manifest)
+                parsed.Add(new(source, manifest, ContentDigest.Of(source.Json.Span)));
+            else
+                Skip(source);
         }
         return parsed;
     }
+
+    private static JsonObject? TryParse(ReadOnlySpan<byte> manifest)
+    {
+        try
+        {
+            return ManifestJson.Parse(manifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Notes a manifest that can't be read.</summary>
+    internal UnreadableManifest Skip(PointManifest source) => unreadable.GetOrAdd(
+        (source.Segment, source.Part, source.Line),
+        static (_, at) => new(at, ContentDigest.Of(at.Json.Span), ManifestText.Describe(at.Json.Span, at.Line), ManifestText.Fault(at.Json) ?? "it can't be read"),
+        source);
 
     private async IAsyncEnumerable<(int Segment, int Part, T Content)> AheadAsync<T>(
         IEnumerable<(int Segment, int Part)> parts, Func<int, int, CancellationToken, Task<T>> open, [EnumeratorCancellation] CancellationToken cancellation)

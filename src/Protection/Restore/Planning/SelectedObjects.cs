@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
@@ -17,7 +18,32 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         total = (int)run.SelectedTypes.Sum(t => SegmentsOf(t).Sum(i => run.Point.Inventory.Segments[i].Objects));
         foreach (var type in run.SelectedTypes)
             await PlanTypeAsync(type, cancellation);
+        foreach (var manifest in run.Point.Unreadable)
+            SkipUnreadable(manifest);
     }
+
+    /// <summary>Its labels can't be told: it counts as selected where its type and its namespace are.</summary>
+    private void SkipUnreadable(UnreadableManifest manifest)
+    {
+        var segment = run.Point.Inventory.Segments[manifest.Source.Segment];
+        if (run.SelectedTypes.FirstOrDefault(t => t.GroupResource == segment.Resource) is { } type && run.Filter.SelectsNamespace(segment.Namespace))
+            Skip(type, segment.Namespace, manifest.Name, manifest.Source, manifest.Digest, $"the point's manifest of it can't be read: {manifest.Fault}");
+    }
+
+    private void Skip(ResourceType type, string? ns, string name, PointManifest source, ContentDigest digest, string reason) => run.Draft.Add(new(new()
+    {
+        Number = 0,
+        Stage = RestoreStages.Of(type.GroupResource),
+        Action = StepAction.Skip,
+        Resource = type.GroupResource,
+        ApiVersion = type.ApiVersion,
+        Kind = type.Kind,
+        Namespace = ns,
+        Name = name,
+        Reason = reason,
+        Source = new(source.Segment, source.Part, source.Line, digest),
+        Incomplete = true,
+    }));
 
     private IEnumerable<int> SegmentsOf(ResourceType type) =>
         run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(run.Point.Inventory.Segments[i].Namespace));
@@ -41,7 +67,20 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             done++;
             var metadata = parsed.Manifest.Object("metadata");
             if (run.Filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels")))
-                await planner.PlanAsync(parsed, key => present.TakeAsync(key, cancellation), cancellation);
+                await PlanAsync(planner, type, parsed, present, cancellation);
+        }
+    }
+
+    private async Task PlanAsync(TypePlanner planner, ResourceType type, ParsedManifest parsed, LiveSegments present, CancellationToken cancellation)
+    {
+        try
+        {
+            await planner.PlanAsync(parsed, key => present.TakeAsync(key, cancellation), cancellation);
+        }
+        catch (JsonException)
+        {
+            var metadata = parsed.Manifest.Object("metadata");
+            Skip(type, metadata.Text("namespace"), metadata.Text("name") ?? "", parsed.Source, parsed.Digest, "what the target has of it can't be read: it isn't JSON, or nests too deep");
         }
     }
 

@@ -2,20 +2,27 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
 
 namespace Holdfast.Protection.Restore.Rules;
 
 /// <summary>Reading Kubernetes objects as JSON without a type for each kind: what is absent or of another shape reads as null or empty, never as an error.</summary>
 public static class ManifestJson
 {
-    // Schemas inside CRDs nest deeper than the 64 levels that System.Text.Json allows by default.
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1000 };
-
-    private static readonly JsonWriterOptions AsReceived = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+    // Writing may add a little to what was read.
+    private static readonly JsonWriterOptions AsReceived = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = FormatLimits.ManifestDepth + 16,
+    };
 
     /// <summary>Parses one manifest. Values stay slices of a copy of the bytes until they are asked for.</summary>
-    public static JsonObject Parse(ReadOnlySpan<byte> manifest) =>
-        JsonNode.Parse(manifest, documentOptions: Deep) as JsonObject ?? throw new JsonException("a manifest is a JSON object");
+    /// <exception cref="JsonException">It is none that a reader takes (<see cref="ManifestText"/>).</exception>
+    public static JsonObject Parse(ReadOnlySpan<byte> manifest)
+    {
+        if (ManifestText.Illegible(manifest) is { } fault)
+            throw new JsonException(fault);
+        return JsonNode.Parse(manifest, documentOptions: ManifestText.Options) as JsonObject ?? throw new JsonException("a manifest is a JSON object");
+    }
 
     public static byte[] Write(JsonNode node)
     {

@@ -1,12 +1,20 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
-namespace Holdfast.Archive.Stores;
+namespace Holdfast.Machine.Files;
 
-/// <summary>The two things that a folder which must survive a crash needs of Unix and that .NET has no method for.</summary>
+/// <summary>What safe and durable files need of Unix and .NET has no method for: the only native calls about files.</summary>
 public static partial class NativeFiles
 {
-    private const int ReadOnly = 0, EEXIST = 17;
+    private const int ReadOnly = 0, EINTR = 4, EEXIST = 17;
+
+    private static readonly int NonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
+
+    /// <summary>Linux has another bit on ARM.</summary>
+    private static readonly int RefuseLink = OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x2_0000;
 
     /// <summary>
     /// Makes a folder's entries durable: a new name is on disk only once its folder is. Best effort: a file system that can't (some network shares) is left as it is. Does
@@ -16,7 +24,7 @@ public static partial class NativeFiles
     {
         if (OperatingSystem.IsWindows())
             return;
-        var descriptor = Open(Text(folder), ReadOnly);
+        var descriptor = Open(Text(folder), ReadOnly | NonBlocking | CloseOnExec);
         if (descriptor < 0)
             return;
         _ = Fsync(descriptor);
@@ -33,8 +41,26 @@ public static partial class NativeFiles
         if (Link(Text(existing), Text(name)) == 0)
             return true;
         var errno = Marshal.GetLastPInvokeError();
-        return errno == EEXIST ? false : throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)} ({name})", errno);
+        return errno == EEXIST ? false : throw Fault(name, errno);
     }
+
+    /// <summary>Opens for reading without waiting for the other end of a pipe.</summary>
+    /// <exception cref="IOException">Its HResult is the errno.</exception>
+    internal static SafeFileHandle OpenAtOnce(string path, bool follow)
+    {
+        var flags = ReadOnly | NonBlocking | CloseOnExec | (follow ? 0 : RefuseLink);
+        while (true)
+        {
+            var descriptor = Open(Text(path), flags);
+            if (descriptor >= 0)
+                return new(descriptor, ownsHandle: true);
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != EINTR)
+                throw Fault(path, errno);
+        }
+    }
+
+    private static IOException Fault(string path, int errno) => new($"{Marshal.GetPInvokeErrorMessage(errno)} ({path})", errno);
 
     private static byte[] Text(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
@@ -42,7 +68,7 @@ public static partial class NativeFiles
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Link(byte[] existing, byte[] name);
 
-    [LibraryImport("libc", EntryPoint = "open")]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(byte[] path, int flags);
 

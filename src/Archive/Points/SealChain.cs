@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Points;
+
+/// <summary>All seals of a cluster, those of expired points too, and what they say about each other. Thread-safe.</summary>
+public sealed class SealChain
+{
+    private readonly Dictionary<PointId, SealedPoint> points;
+    private readonly ClusterName cluster;
+    private volatile Judgement? last;
+
+    private SealChain(ClusterName cluster, IEnumerable<SealedPoint> read, PointFolders folder, IEnumerable<ChainFault> unreadable)
+    {
+        this.cluster = cluster;
+        var ordered = SealedPoints.Ordered(read);
+        points = ordered.ToDictionary(p => p.Id);
+        Points = [.. ordered.Where(p => !folder.Expired.Contains(p.Id))];
+        Faults = [.. unreadable, .. ordered.SelectMany(p => ChainLinks.Faults(p, points, folder.Seals.ContainsKey))];
+    }
+
+    /// <summary>In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.</summary>
+    public ImmutableArray<SealedPoint> Points { get; }
+
+    /// <summary>Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.</summary>
+    public ImmutableArray<ChainFault> Faults { get; }
+
+    public static async Task<SealChain> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
+    {
+        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
+        var unreadable = new List<ChainFault>();
+        var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation);
+        return new(cluster, read, folder, unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal));
+    }
+
+    /// <summary>
+    /// Why a point isn't believed, for a person; null: it is. What the trusted keys don't prove is judged by its place: a seal that was made before the cluster's points were signed is an ancestor of the
+    /// first signed one, and whoever adds one later can't get it there.
+    /// </summary>
+    public string? Distrust(SealedPoint point, SealTrust trust)
+    {
+        if (trust.Fault(point.Seal) is { } fault)
+            return fault;
+        if (trust.Unsigned == UnsignedSeals.Accepted || trust.Proves(point.Seal))
+            return null;
+        var (_, first, keys, before) = JudgementOf(trust);
+        if (first is null)
+            return null;
+        if (!trust.HasKeys && keys.Count > 1)
+            return $"the first points of '{cluster}' that are signed are signed with {keys.Count} keys ({string.Join(", ", keys)}), and nothing here says which is right";
+        if (point.Seal.Signature is { } signature)
+            return keys.Contains(signature.KeyId) ? null : $"it is signed with key {signature.KeyId}, and the points of '{cluster}' before it with {keys[0]}";
+        return before.Contains(point.Id) ? null : $"it has no signature, and doesn't come before {first.Id}, since when the points of '{cluster}' are signed";
+    }
+
+    private Judgement JudgementOf(SealTrust trust)
+    {
+        if (last is { } known && known.Trust == trust)
+            return known;
+        var first = FirstSigned(trust);
+        return last = new(trust, first.FirstOrDefault(), [.. first.Select(p => p.Seal.Signature!.KeyId).Distinct()], Ancestors(first));
+    }
+
+    /// <summary>Signed seals that no signed seal comes before; those that count are by trusted keys, where there are any.</summary>
+    private List<SealedPoint> FirstSigned(SealTrust trust)
+    {
+        var (first, after) = (new List<SealedPoint>(), new HashSet<PointId>());
+        foreach (var point in SealedPoints.Ordered(points.Values))
+        {
+            var signed = point.Seal.Signature is not null && trust.Fault(point.Seal) is null;
+            var follows = Before(point).Any(p => after.Contains(p.Id));
+            if (signed && !follows)
+                first.Add(point);
+            if (signed || follows)
+                after.Add(point.Id);
+        }
+        return first;
+    }
+
+    /// <summary>All points that these name, and those that these name in turn, each by the digest that its seal has.</summary>
+    private HashSet<PointId> Ancestors(IEnumerable<SealedPoint> of)
+    {
+        var found = new HashSet<PointId>();
+        var next = new Stack<SealedPoint>(of);
+        while (next.TryPop(out var point))
+        {
+            foreach (var before in Before(point))
+            {
+                if (found.Add(before.Id))
+                    next.Push(before);
+            }
+        }
+        return found;
+    }
+
+    private IEnumerable<SealedPoint> Before(SealedPoint point)
+    {
+        foreach (var previous in point.Seal.Previous)
+        {
+            if (points.TryGetValue(previous.Point, out var before) && before.SealDigest == previous.Seal)
+                yield return before;
+        }
+    }
+
+    /// <param name="First">The first signed point; null: none is signed.</param>
+    /// <param name="Keys">Of all first signed points.</param>
+    /// <param name="Before">What comes before them.</param>
+    private sealed record Judgement(SealTrust Trust, SealedPoint? First, List<ContentDigest> Keys, HashSet<PointId> Before);
+}

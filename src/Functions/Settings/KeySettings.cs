@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using Holdfast.Archive.Signing;
+using Holdfast.Machine.Files;
+using Holdfast.Protection.Restore.Planning;
+
+namespace Holdfast.Functions.Settings;
+
+/// <summary>What the settings about keys mean together. No message holds anything of a key.</summary>
+internal sealed class KeySettings(AppSettings settings)
+{
+    private const string PlanKeyFile = "plan-key";
+    private const int PlanKeyBytes = 48;
+    private const int LargestFile = 4096;
+
+    /// <summary>Where settings hold PEM, line breaks may be written as <c>\n</c>.</summary>
+    public static string Lines(string pem) => pem.Replace("\\n", "\n", StringComparison.Ordinal);
+
+    /// <summary>Whose points are read: of the keys that are named, or of the service's own where none is.</summary>
+    /// <exception cref="FormatException">What is named is no key.</exception>
+    public SealTrust Trust(SealSigner? signer)
+    {
+        var unsigned = settings.AllowUnsigned ? UnsignedSeals.Accepted : settings.PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused;
+        string[] keys = [.. new[] { settings.PublicKeys, signer?.PublicKey }.OfType<string>().Select(Lines)];
+        return SealTrust.Of(keys, unsigned);
+    }
+
+    /// <exception cref="FormatException">The key is too short.</exception>
+    public PlanKey OfPlans()
+    {
+        if ((settings.PlanKey ?? settings.SigningKey) is { } secret)
+            return PlanKey.Of(Lines(secret));
+        return settings.OnAzure ? PlanKey.Missing($"set {Setting.PlanKey.Name}, to the same secret for every instance") : PlanKey.Of(OfThisMachine());
+    }
+
+    /// <summary>The key of the data folder, made when it is first asked for.</summary>
+    private string OfThisMachine()
+    {
+        var folder = Path.GetFullPath(settings.Data);
+        var file = Path.Combine(folder, PlanKeyFile);
+        OwnerOnly.CreateFolder(folder);
+        if (!RegularFile.Exists(file, Links.Refused))
+            Make(file);
+        return RegularFile.ReadText(file, LargestFile, Links.Refused).Trim();
+    }
+
+    /// <summary>Of several that make one at once, all take the first.</summary>
+    private static void Make(string file)
+    {
+        var aside = $"{file}.{Environment.ProcessId}.tmp";
+        File.Delete(aside);
+        using (var made = OwnerOnly.CreateFile(aside))
+            made.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(PlanKeyBytes))));
+        OwnerOnly.NameOnce(aside, file);
+    }
+}
