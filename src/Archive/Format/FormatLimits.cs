@@ -9,6 +9,9 @@ public static class FormatLimits
     /// <summary>Raw bytes of a part that is one manifest: far above what an API server accepts.</summary>
     public const int ManifestRawBytes = 64 << 20;
 
+    /// <summary>How deep the objects and arrays of a manifest are nested, the manifest itself counted.</summary>
+    public const int ManifestDepth = 1000;
+
     public const int PackBytes = 16 << 20;
     public const int SealBytes = 1 << 20;
     public const int InventoryGzipBytes = 128 << 20;

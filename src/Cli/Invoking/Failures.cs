@@ -26,7 +26,7 @@ internal static class Failures
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
         ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
-        CaptureException e => new("capture", ExitCode.Failed, e.Message),
+        CaptureException e => new("capture", e.Failure == CaptureFailure.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
         _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}"),

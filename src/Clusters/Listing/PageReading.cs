@@ -49,6 +49,10 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
                 if (breaks == Patience || !MayRepeat)
                     throw Broken(e);
             }
+            catch (ClusterException e) when (!receiving && e.Failure is ClusterFailure.TooLarge)
+            {
+                throw new ClusterException(ClusterFailure.TooLarge, $"{Where}: {e.Message}", e);
+            }
             await Task.Delay(FirstDelay * (1 << (breaks - 1)), connection.Time, cancellation);
         }
     }

@@ -26,7 +26,7 @@ public sealed class PackWriterTests
     {
         using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
         writer.BeginSegment("pods", "shop");
-        writer.Append("\"apiVersion\":\"v1\",\"kind\":\"Pod\","u8, "{\"metadata\":{\"name\":\"\\u00e4 \"}}"u8);
+        writer.TryAppend("\"apiVersion\":\"v1\",\"kind\":\"Pod\","u8, "{\"metadata\":{\"name\":\"\\u00e4 \"}}"u8);
         writer.EndSegment();
         await writer.CompleteAsync(default);
 
@@ -108,7 +108,7 @@ public sealed class PackWriterTests
         Add(writer, "configmaps", Noise(300, 1));
         writer.BeginSegment("secrets", "shop");
         for (var i = 0; i < 30; i++)
-            writer.Append([], Encoding.UTF8.GetBytes(Noise(700, i)));
+            writer.TryAppend([], Encoding.UTF8.GetBytes(Noise(700, i)));
         if (ended)
             writer.EndSegment();
         writer.DropSegment();
@@ -150,7 +150,7 @@ public sealed class PackWriterTests
     {
         writer.BeginSegment(resource, "shop");
         foreach (var manifest in manifests)
-            writer.Append([], Encoding.UTF8.GetBytes(manifest));
+            writer.TryAppend([], Encoding.UTF8.GetBytes(manifest));
         writer.EndSegment();
     }
 
