@@ -40,6 +40,7 @@ public sealed class PackWriter : IDisposable
     private readonly List<SegmentDraft> segments = [];
     private readonly PackAssembly assembly;
     private readonly PartEncoder encoder;
+    private readonly CancellationTokenSource givenUp = new();
     private Task pendingWrite = Task.CompletedTask;
     private SegmentDraft? open;
     private int packsWritten;
@@ -136,8 +137,12 @@ public sealed class PackWriter : IDisposable
         return new([.. segments.Select(s => s.Result())], packsWritten, bytesWritten, reused);
     }
 
+    /// <summary>A write that is on its way is given up: whoever disposes a writer that hasn't completed wants none of it.</summary>
     public void Dispose()
     {
+        givenUp.Cancel();
+        _ = pendingWrite.ContinueWith(static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        givenUp.Dispose();
         encoder.Dispose();
         assembly.Dispose();
     }
@@ -172,9 +177,10 @@ public sealed class PackWriter : IDisposable
 
     private async Task WriteAsync(PackBuffer pack, CancellationToken cancellation)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, givenUp.Token);
         using (pack)
         {
-            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, cancellation);
+            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, either.Token);
             packsWritten++;
             bytesWritten += pack.Length;
         }

@@ -79,12 +79,24 @@ public sealed class LargeAnswerTests
         var items = new List<(string Name, bool IsTooLarge, bool HasJson, long Bytes)>();
 
         var (page, allocated) = await MeasureAsync(() => new ResourceLister(connection).ReadPageAsync(
-            new(Maps, null), (in ListedItem item) => items.Add((Encoding.UTF8.GetString(item.Name), item.IsTooLarge, item.Json.Length > 0, item.Bytes)), default));
+            new(Maps, null) { PassesOverLarge = true }, (in ListedItem item) => items.Add((Encoding.UTF8.GetString(item.Name), item.IsTooLarge, item.Json.Length > 0, item.Bytes)), default));
 
         Assert.Equal(3, page.Items);
         Assert.Equal([("a", false, true), ("large", true, false), ("z", false, true)], items.Select(i => (i.Name, i.IsTooLarge, i.HasJson)));
         Assert.InRange(items[1].Bytes, 200 << 20, (200 << 20) + 100);
         Assert.True(allocated < Bound, $"{allocated} bytes were allocated");
+    }
+
+    [Fact]
+    public async Task Whoever_needs_every_object_whole_is_told_which_one_is_too_large()
+    {
+        await using var server = await StubServer.StartAsync(StubServer.Json(200, $$"""{"items":[{"metadata":{"name":"large","namespace":"shop"},"data":"{{new string('x', 5 << 20)}}"}]}"""));
+        using var connection = Connect(server);
+
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default));
+
+        Assert.Equal(ClusterFailure.TooLarge, failure.Failure);
+        Assert.Contains("'large' in shop", failure.Message);
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class OddObjectTests : IAsyncLifetime
         await CreateAsync($$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"deeps.test.dev"},
              "spec":{"group":"test.dev","scope":"Namespaced","names":{"plural":"deeps","kind":"Deep"},
-              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{{Nested(40)}} } }}]} }
+              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{{Nested(40)}} } } }]} }
             """, "customresourcedefinitions", null);
 
         var report = await CaptureAsync();

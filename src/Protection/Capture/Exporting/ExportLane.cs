@@ -86,7 +86,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var reading = new SliceReading(slice) { Walk = walk, Revision = type.Revision };
         var proof = new LatestProof(new(type.Api, slice.Namespace)
         {
-            Revision = type.Revision, LabelSelector = context.LabelSelector, Between = () => pack.WriteFullPacksAsync(cancellation),
+            Revision = type.Revision, LabelSelector = context.LabelSelector, PassesOverLarge = true, Between = () => pack.WriteFullPacksAsync(cancellation),
         });
         long objects = 0, bytes = 0;
         void Receive(in ListedItem item)
@@ -132,7 +132,10 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
     /// <summary>A list at the plan's revision has one chance. One at its own revision is begun again when it expires, at last unpaged: a single answer can't.</summary>
     private IEnumerable<ListRequest> Attempts(Slice slice, PlannedType type)
     {
-        var request = new ListRequest(type.Api, slice.Namespace) { Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector };
+        var request = new ListRequest(type.Api, slice.Namespace)
+        {
+            Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector, PassesOverLarge = true,
+        };
         if (slice.Resume is { } resume)
             yield return request with { Continue = resume.Continue };
         else if (!slice.OwnRevision || (type.OwnStore && type.Revision is not null))

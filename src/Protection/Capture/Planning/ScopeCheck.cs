@@ -24,6 +24,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     private readonly HashSet<string> namespaces = [.. pinned.Namespaces];
     private readonly List<Gap> missing = [];
     private readonly List<string> needless = [];
+    private readonly List<string> hidden = [];
 
     public static ScopeCheck Of(PinnedRevision pinned, ApiSurface surface, CustomTypes custom) => new(
         pinned,
@@ -43,20 +44,20 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
             ExcludedResources = [.. scope.ExcludedResources.Select(r => Find(r) ?? Needless(r))],
         };
         var nothingLeft = scope.Namespaces.Length > 0 && wanted.Count == 0;
-        if (missing.Count + needless.Count > 0 && (!lenient || nothingLeft))
-            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", missing.Select(m => m.Reason).Concat(lenient ? [] : needless).Take(MostShown)));
-        return new(full, [.. missing.Distinct()], Few([.. needless.Distinct()]));
+        if (nothingLeft || (!lenient && missing.Count + needless.Count > 0))
+            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless).Take(MostShown)));
+        return new(full, [.. missing.Distinct()], Few([.. hidden.Concat(needless).Distinct()]));
     }
 
     private static ImmutableArray<string> Few(ImmutableArray<string> all) =>
-        all.Length <= MostShown ? all : [.. all.Take(MostShown), $"and {all.Length - MostShown} more names that nothing can be left out as"];
+        all.Length <= MostShown ? all : [.. all.Take(MostShown), $"and {all.Length - MostShown} more of the kind"];
 
     private bool IsThere(string ns)
     {
         if (!namespaces.Contains(ns))
             missing.Add(new("namespaces", ns, NoNamespace(ns)));
         else if (pinned.Labelled.Contains(ns))
-            missing.Add(new("namespaces", ns, $"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, which leaves it out: remove the label, or don't ask for the namespace"));
+            hidden.Add($"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is asked for: remove the label, or don't name it");
         else
             return true;
         return false;
