@@ -24,7 +24,8 @@ internal static class Opening
         var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(settings.SigningKey!.Replace("\\n", "\n", StringComparison.Ordinal)), faults);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
-        var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time, settings.Limits);
+        var allowed = settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access;
+        var clusters = new RegisteredClusters(control!, allowed, time, settings.Limits);
         return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping }, [], time, logging) { Owns = clusters };
     }
 

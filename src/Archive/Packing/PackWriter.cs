@@ -141,7 +141,8 @@ public sealed class PackWriter : IDisposable
     public void Dispose()
     {
         givenUp.Cancel();
-        _ = pendingWrite.ContinueWith(static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = pendingWrite.ContinueWith(
+            static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         givenUp.Dispose();
         encoder.Dispose();
         assembly.Dispose();

@@ -44,7 +44,9 @@ public static class SealedPoints
         return await store.ReadAsync(VaultPaths.Expired(cluster, point), null, cancellation) is null ? found : null;
     }
 
-    /// <summary>The last point by sequence that isn't expired: it lists names, and reads the newest seal, or a few. Null: there is none.</summary>
+    /// <summary>
+    /// The last point by sequence that isn't expired: it lists names, and reads the newest seal, or a few. Null: there is none.
+    /// </summary>
     public static async Task<SealedPoint?> LatestAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
@@ -68,19 +70,24 @@ public static class SealedPoints
         return Ordered(recent.Where(p => !named.Contains(p.Id)));
     }
 
-    /// <summary>The seals among which every head is: the newest, and those that its writer may not have seen; all of the last day where the store's times don't tell which those are.</summary>
+    /// <summary>
+    /// The seals among which every head is: the newest, and those that its writer may not have seen; all of the last day where the store's
+    /// times don't tell which those are.
+    /// </summary>
     private static async Task<IReadOnlyCollection<SealedPoint>> RecentAsync(
         IBlobStore store, ClusterName cluster, PointFolders folder, CancellationToken cancellation, bool refuseNewer)
     {
         if (folder.Seals.Values.MaxBy(s => s.Blob.LastModified) is not { } newest)
             return [];
         var last = (await ReadAsync(store, cluster, [newest], cancellation, refuseNewer)).FirstOrDefault();
-        var rest = (last is null ? null : Beside(folder, last)) ?? folder.Seals.Values.Where(s => s.Blob.LastModified >= newest.Blob.LastModified - HeadWindow && s != newest);
+        var rest = (last is null ? null : Beside(folder, last))
+            ?? folder.Seals.Values.Where(s => s.Blob.LastModified >= newest.Blob.LastModified - HeadWindow && s != newest);
         return [.. last is null ? [] : new[] { last }, .. await ReadAsync(store, cluster, rest, cancellation, refuseNewer)];
     }
 
     /// <summary>
-    /// The seals that were not there yet when the last one's writer looked for heads: written no earlier than the heads that it names. Null: points are younger than the last one by their names, or a head is gone, so
+    /// The seals that were not there yet when the last one's writer looked for heads: written no earlier than the heads that it names.
+    /// Null: points are younger than the last one by their names, or a head is gone, so
     /// that the store's times are not those of writing (a vault that was copied).
     /// </summary>
     private static IEnumerable<SealEntry>? Beside(PointFolders folder, SealedPoint last)
@@ -91,7 +98,8 @@ public static class SealedPoints
         var since = named.Select(p => folder.Seals[p].Blob.LastModified).DefaultIfEmpty().Max();
         var second = named.Select(Second).Max(StringComparer.Ordinal) ?? "";
         return folder.Seals.Values.Where(s =>
-            s.Point != last.Id && !named.Contains(s.Point) && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0));
+            s.Point != last.Id && !named.Contains(s.Point)
+            && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0));
     }
 
     private static string Second(PointId point) => point.ToString()[..PointId.SecondLength];

@@ -16,7 +16,12 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces, and the cluster-scoped types" };
     private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace") { HelpName = "NS", Description = "All namespaces but these" };
     private readonly Option<string[]> exceptResources = new("--exclude-resource") { HelpName = "RESOURCE", Description = "Leave these types out: pods, deployments.apps" };
-    private readonly Option<string[]> withResources = new("--include-resource") { HelpName = "RESOURCE", Description = "Take these types though they are left out by default: events, leases.coordination.k8s.io" };
+    private readonly Option<string[]> withResources = new("--include-resource")
+    {
+        HelpName = "RESOURCE",
+        Description = "Take these types though they are left out by default: events, leases.coordination.k8s.io",
+    };
+
     private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
     private readonly Option<string[]> absent = new("--expect-absent") { HelpName = "GROUP", Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs" };
     private readonly Option<string?> keepUntil = new("--keep-until") { HelpName = "TIME", Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z" };
@@ -32,7 +37,11 @@ internal sealed class CaptureVerb : Verb
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
-        foreach (var option in (Option[])[namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation])
+        Option[] options =
+        [
+            namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation,
+        ];
+        foreach (var option in options)
             Add(option);
     }
 
@@ -67,7 +76,8 @@ internal sealed class CaptureVerb : Verb
         };
     }
 
-    private async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, CaptureTerms terms, SealSigner? signer)
+    private async Task<CaptureReport> CaptureAsync(
+        Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, CaptureTerms terms, SealSigner? signer)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
@@ -100,7 +110,8 @@ internal sealed class CaptureVerb : Verb
     {
         if (invocation.Get(keepUntil) is not { } text)
             return null;
-        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+        string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"];
+        return DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
             ? until
             : throw new UsageException($"--keep-until '{text}' is not a valid time: use 2030-01-31 or 2030-01-31T12:00:00Z");
     }

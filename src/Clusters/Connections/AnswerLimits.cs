@@ -18,12 +18,14 @@ public sealed record AnswerLimits
     public static readonly AnswerLimits Default = new();
 
     /// <summary>
-    /// Of an answer that is held whole (discovery, schemas, one object, the answer to a write), in bytes; a larger one is <see cref="ClusterFailure.TooLarge"/>. Default 64 MiB.
+    /// Of an answer that is held whole (discovery, schemas, one object, the answer to a write), in bytes; a larger one is
+    /// <see cref="ClusterFailure.TooLarge"/>. Default 64 MiB.
     /// </summary>
     public long BodyBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Of one object in a list or a watch, in bytes; a list passes over a larger one and reports it. Default 16 MiB, well above what etcd stores (1.5 MiB unless its <c>--max-request-bytes</c> is raised).
+    /// Of one object in a list or a watch, in bytes; a list passes over a larger one and reports it. Default 16 MiB, well above what etcd
+    /// stores (1.5 MiB unless its <c>--max-request-bytes</c> is raised).
     /// A list holds at most this and a little more in memory.
     /// </summary>
     public int ObjectBytes { get; init; } = 16 << 20;
@@ -31,7 +33,10 @@ public sealed record AnswerLimits
     /// <summary>How deep an object in a list may be nested, itself counted. Default 1,000: what readers of objects understand.</summary>
     public int ObjectDepth { get; init; } = 1_000;
 
-    /// <summary>How many bytes of a list may come without an object's end before it is given up: an object that never ends isn't passed over for ever.</summary>
+    /// <summary>
+    /// How many bytes of a list may come without an object's end before it is given up: an object that never ends isn't passed over for
+    /// ever.
+    /// </summary>
     internal long BetweenObjects => 256L * ObjectBytes;
 
     /// <param name="body">MiB, from 1 to <see cref="LargestBody"/>; null: the default.</param>

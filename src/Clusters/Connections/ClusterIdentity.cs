@@ -13,7 +13,8 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
     {
         var (ns, version) = (connection.GetAsync(SystemNamespace, cancellation), connection.GetAsync("/version", cancellation));
         await Task.WhenAll(ns, version);
-        return new(Field(await ns, connection, SystemNamespace, "metadata", "uid"), Field(await version, connection, "/version", "gitVersion"));
+        return new(
+            Field(await ns, connection, SystemNamespace, "metadata", "uid"), Field(await version, connection, "/version", "gitVersion"));
     }
 
     private static string Field(byte[] body, ClusterConnection connection, string asked, params ReadOnlySpan<string> path)

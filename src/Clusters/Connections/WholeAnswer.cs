@@ -14,7 +14,10 @@ internal readonly struct WholeAnswer(HttpResponseMessage response, byte[] body)
 
     public bool IsSuccess => Code is >= 200 and < 300;
 
-    /// <summary>Reads a body of known or unknown length, at most so many bytes of it. What the length promises is believed only as far as bytes come.</summary>
+    /// <summary>
+    /// Reads a body of known or unknown length, at most so many bytes of it. What the length promises is believed only as far as bytes
+    /// come.
+    /// </summary>
     /// <param name="most">At most 1 GiB.</param>
     /// <returns>The beginning, where the body has more.</returns>
     public static async Task<(byte[] Body, bool IsWhole)> ReadAsync(Stream stream, long? length, long most, CancellationToken cancellation)

@@ -8,8 +8,10 @@ namespace Holdfast.Clusters.Listing;
 /// <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and strings must end; the server that wrote them answers for the rest.
 /// </summary>
 /// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
-/// <param name="limits">Null: the default ones. An item with more bytes is passed over: it is delivered without its bytes, once its end has come.</param>
-internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false, AnswerLimits? limits = null) : ListCutter(limits ?? AnswerLimits.Default)
+/// <param name="limits">Null: the default ones. An item with more bytes is passed over: it is delivered without its bytes, once its end has
+/// come.</param>
+internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false, AnswerLimits? limits = null)
+    : ListCutter(limits ?? AnswerLimits.Default)
 {
     /// <summary>Where the next token is; a skipped value has no place of its own.</summary>
     private enum Place { Document, List, ListMetadata, Items, Item, ItemMetadata, Done }
@@ -50,7 +52,10 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         }
     }
 
-    /// <summary>Of the item that is too large only what identifies it is kept; then the end of what it is in the middle of is looked for, be it one string.</summary>
+    /// <summary>
+    /// Of the item that is too large only what identifies it is kept; then the end of what it is in the middle of is looked for, be it one
+    /// string.
+    /// </summary>
     protected override void PassOver()
     {
         parseAt = 0;
@@ -102,7 +107,10 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         return end >= 0;
     }
 
-    /// <summary>Moves to the end of a string that is too long to hold, whose last byte is then made the empty string's: the reader takes it as one. False: the end has not come yet.</summary>
+    /// <summary>
+    /// Moves to the end of a string that is too long to hold, whose last byte is then made the empty string's: the reader takes it as one.
+    /// False: the end has not come yet.
+    /// </summary>
     private bool SkipText()
     {
         var end = text.FindEnd(Unparsed[1..]);
@@ -203,7 +211,12 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var start = Parsed + (int)value.TokenStartIndex - Keep;
         if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            nested.Open(place switch { Place.Item => Limits.ObjectDepth - 1, Place.ItemMetadata => Limits.ObjectDepth - 2, _ => int.MaxValue });
+            nested.Open(place switch
+            {
+                Place.Item => Limits.ObjectDepth - 1,
+                Place.ItemMetadata => Limits.ObjectDepth - 2,
+                _ => int.MaxValue,
+            });
             if (place == Place.ItemMetadata && field == Field.Labels && value.TokenType == JsonTokenType.StartObject)
                 item.BeginLabels(start);
         }
@@ -285,7 +298,13 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var whole = item.In(item.IsDetached ? default : Kept(Parsed + end - Keep));
         var isTooLarge = bytes > Limits.ObjectBytes;
         delivering = true;
-        receiver(whole with { Json = metadataOnly || isTooLarge ? default : whole.Json, Bytes = bytes, IsTooLarge = isTooLarge, IsTooDeep = itemTooDeep });
+        receiver(whole with
+        {
+            Json = metadataOnly || isTooLarge ? default : whole.Json,
+            Bytes = bytes,
+            IsTooLarge = isTooLarge,
+            IsTooDeep = itemTooDeep,
+        });
         delivering = false;
     }
 }

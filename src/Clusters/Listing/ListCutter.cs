@@ -5,7 +5,8 @@ namespace Holdfast.Clusters.Listing;
 
 /// <summary>
 /// Cuts one list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the end. Each item goes to the receiver once its last
-/// byte is there. Memory is the largest item that the limits allow and one read; nothing is allocated for an item. Not thread-safe; after an exception it can only be disposed.
+/// byte is there. Memory is the largest item that the limits allow and one read; nothing is allocated for an item. Not thread-safe; after
+/// an exception it can only be disposed.
 /// </summary>
 internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 {
@@ -59,7 +60,8 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 
     /// <summary>Takes in what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
     /// <exception cref="InvalidDataException">It isn't a list.</exception>
-    /// <exception cref="ClusterException">TooLarge: something in it that can't be passed over has more bytes than the limits allow.</exception>
+    /// <exception cref="ClusterException">TooLarge: something in it that can't be passed over has more bytes than the limits
+    /// allow.</exception>
     public void Advance(int bytes)
     {
         filled += bytes;
@@ -93,7 +95,9 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 
     protected ClusterException TooLarge() => new(
         ClusterFailure.TooLarge,
-        $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else exclude the type");
+        $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one "
+            + $"object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else exclude "
+            + "the type");
 
     /// <summary>Understands as much of <see cref="Unparsed"/> as is there.</summary>
     protected abstract void Parse(bool final);
@@ -131,7 +135,8 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
         Keep = 0;
     }
 
-    private static byte[] Rent(int bytes) => bytes <= LargestPooled ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+    private static byte[] Rent(int bytes) =>
+        bytes <= LargestPooled ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
 
     private static void Release(byte[] used)
     {

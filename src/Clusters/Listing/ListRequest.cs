@@ -25,7 +25,8 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     public bool MetadataOnly { get; init; }
 
     /// <summary>
-    /// Objects with more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/> are delivered without their bytes, as <see cref="ListedItem.IsTooLarge"/>. Else such an object ends the list with
+    /// Objects with more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/> are delivered without their bytes, as
+    /// <see cref="ListedItem.IsTooLarge"/>. Else such an object ends the list with
     /// <see cref="ClusterFailure.TooLarge"/>, for receivers that need every object whole.
     /// </summary>
     public bool PassesOverLarge { get; init; }

@@ -9,7 +9,10 @@ public readonly ref struct ListedItem
     /// <summary>How many bytes the object has; 0 in a metadata-only list in protobuf.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>It has more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/>: it was passed over, and its identity is what was read of it. Labels that stand behind too many bytes are not seen.</summary>
+    /// <summary>
+    /// It has more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/>: it was passed over, and its identity is what was read of
+    /// it. Labels that stand behind too many bytes are not seen.
+    /// </summary>
     public bool IsTooLarge { get; init; }
 
     /// <summary>Its objects and arrays are nested deeper than <see cref="Connections.AnswerLimits.ObjectDepth"/>.</summary>

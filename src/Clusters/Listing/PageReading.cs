@@ -128,7 +128,8 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
 
     private ClusterException Large(in ListedItem item) => new(
         ClusterFailure.TooLarge,
-        $"'{Encoding.UTF8.GetString(item.Name)}'{(item.Namespace.IsEmpty ? "" : $" in {Encoding.UTF8.GetString(item.Namespace)}")} has {item.Bytes} bytes, more than the {connection.Limits.ObjectBytes} that are read of one object. "
+        $"'{Encoding.UTF8.GetString(item.Name)}'{(item.Namespace.IsEmpty ? "" : $" in {Encoding.UTF8.GetString(item.Namespace)}")} has "
+            + $"{item.Bytes} bytes, more than the {connection.Limits.ObjectBytes} that are read of one object. "
         + $"Make it smaller, or raise {AnswerLimits.ObjectVariable}");
 
     private ClusterException Moved() =>

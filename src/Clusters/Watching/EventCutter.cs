@@ -59,7 +59,8 @@ internal sealed class EventCutter(AnswerLimits limits)
     {
         var kept = buffer.AsSpan(start, filled - start);
         if (kept.Length > limits.ObjectBytes + EnvelopeBytes)
-            throw new ClusterException(ClusterFailure.TooLarge, $"A watch brought an event of more than the {limits.ObjectBytes} bytes that are read of one object. If such objects are right there, raise {AnswerLimits.ObjectVariable}");
+            throw new ClusterException(ClusterFailure.TooLarge, $"A watch brought an event of more than the {limits.ObjectBytes} bytes "
+                + $"that are read of one object. If such objects are right there, raise {AnswerLimits.ObjectVariable}");
         var target = kept.Length > buffer.Length / 2 ? new byte[2 * buffer.Length] : buffer;
         kept.CopyTo(target);
         filled = kept.Length;

@@ -24,7 +24,8 @@ internal sealed class AppSettings
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
-        Limits = AnswerLimits.OfMebibytes(Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody), Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject));
+        Limits = AnswerLimits.OfMebibytes(
+            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody), Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject));
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;

@@ -49,7 +49,8 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, AnswerSize, ObjectSize, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
+        Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, AnswerSize, ObjectSize, Data,
+        Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
         WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }

@@ -11,7 +11,9 @@ internal sealed class BeginCapture(RunWorkspace workspace) : RunActivity<Capture
     public const string Name = nameof(BeginCapture);
 
     protected override Task<LegSummary> DoAsync(CaptureOrder order, CancellationToken cancellation) => Workspace.Captures.DoAsync(
-        new(order.Run, order.Cluster), async (steps, connection, stop) => await steps.BeginAsync(connection, Request(await WholeAsync(order, stop)), stop), cancellation);
+        new(order.Run, order.Cluster),
+        async (steps, connection, stop) => await steps.BeginAsync(connection, Request(await WholeAsync(order, stop)), stop),
+        cancellation);
 
     private async Task<CaptureOrder> WholeAsync(CaptureOrder order, CancellationToken cancellation) => order switch
     {

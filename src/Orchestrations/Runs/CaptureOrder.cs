@@ -20,7 +20,10 @@ public record CaptureTerms
     /// <summary>The policy that asks for it; null: somebody asks by hand.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>The policy's document as it was when the run was ordered: it goes into the points, whatever becomes of the policy before they are made.</summary>
+    /// <summary>
+    /// The policy's document as it was when the run was ordered: it goes into the points, whatever becomes of the policy before they are
+    /// made.
+    /// </summary>
     public JsonElement? PolicyDocument { get; init; }
 
     public CaptureScope Scope { get => field ?? new(); init; }
@@ -56,7 +59,14 @@ public sealed record CaptureOrder : CaptureTerms
     /// <summary>The cluster's registration as it was when the run was ordered: it goes into the point.</summary>
     public JsonElement? Registration { get; init; }
 
-    public CaptureOrder Brief() => this with { IsBrief = true, Scope = new(), ExpectedAbsentGroups = [], PolicyDocument = null, Registration = null };
+    public CaptureOrder Brief() => this with
+    {
+        IsBrief = true,
+        Scope = new(),
+        ExpectedAbsentGroups = [],
+        PolicyDocument = null,
+        Registration = null,
+    };
 }
 
 /// <summary>Captures several clusters, each for itself: what one does never delays or fails another.</summary>
@@ -96,20 +106,22 @@ public sealed record FleetOrder : CaptureTerms
 
     /// <summary>What a policy asks for of these clusters, as it and their registrations are now.</summary>
     /// <param name="now">From when immutability counts.</param>
-    public static FleetOrder Under(ProtectionPolicy policy, IReadOnlyCollection<ClusterRegistration> clusters, RunId run, string requestedBy, DateTimeOffset now) => new()
-    {
-        Run = run,
-        RequestedBy = requestedBy,
-        Clusters = [.. clusters.Select(c => c.Name)],
-        Registrations = Documents(clusters),
-        Policy = policy.Name.ToString(),
-        PolicyDocument = policy.ToElement(),
-        Scope = policy.Selection,
-        KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
-        ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
-        Units = policy.Concurrency.Units,
-        Concurrency = policy.Concurrency.Clusters,
-    };
+    public static FleetOrder Under(
+        ProtectionPolicy policy, IReadOnlyCollection<ClusterRegistration> clusters, RunId run, string requestedBy, DateTimeOffset now) =>
+        new()
+        {
+            Run = run,
+            RequestedBy = requestedBy,
+            Clusters = [.. clusters.Select(c => c.Name)],
+            Registrations = Documents(clusters),
+            Policy = policy.Name.ToString(),
+            PolicyDocument = policy.ToElement(),
+            Scope = policy.Selection,
+            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
+            Units = policy.Concurrency.Units,
+            Concurrency = policy.Concurrency.Clusters,
+        };
 
     public static ImmutableDictionary<string, JsonElement> Documents(IEnumerable<ClusterRegistration> clusters) =>
         clusters.ToImmutableDictionary(c => c.Name.ToString(), c => c.ToElement());

@@ -7,7 +7,10 @@ namespace Holdfast.Protection.Capture;
 /// <summary>What to capture, under which name, kept how.</summary>
 public sealed record CaptureRequest(ClusterName Cluster)
 {
-    /// <summary>The groups whose absence is expected where nobody says otherwise: each is served by a component that many clusters don't run, and holds computed values only.</summary>
+    /// <summary>
+    /// The groups whose absence is expected where nobody says otherwise: each is served by a component that many clusters don't run, and
+    /// holds computed values only.
+    /// </summary>
     public static readonly ImmutableArray<string> MetricsGroups = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
 
     public CaptureScope Scope { get; init; } = new();
@@ -22,7 +25,8 @@ public sealed record CaptureRequest(ClusterName Cluster)
     public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = MetricsGroups;
 
     /// <summary>
-    /// A policy asks, which is made for many clusters and for times to come: where other parts of its selection match, what it names and this cluster doesn't have is a gap, and what it leaves out and isn't there
+    /// A policy asks, which is made for many clusters and for times to come: where other parts of its selection match, what it names and
+    /// this cluster doesn't have is a gap, and what it leaves out and isn't there
     /// a warning. Of a person's request both are errors.
     /// </summary>
     public bool UnderPolicy { get; init; }

@@ -14,16 +14,21 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
 
     /// <summary>The point of the highest sequence; null: the cluster has none.</summary>
     public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, CancellationToken cancellation) =>
-        await SealedPoints.LatestAsync(vault, cluster, cancellation) is { } last ? await ReadAsync(vault, cluster, last, cancellation) : null;
+        await SealedPoints.LatestAsync(vault, cluster, cancellation) is { } last
+            ? await ReadAsync(vault, cluster, last, cancellation)
+            : null;
 
     /// <summary>A certain point; null: it is no longer there, or can't be read any more.</summary>
     public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, CancellationToken cancellation)
     {
         try
         {
-            return await SealedPoints.FindAsync(vault, cluster, point, cancellation) is { } found ? await ReadAsync(vault, cluster, found, cancellation) : null;
+            return await SealedPoints.FindAsync(vault, cluster, point, cancellation) is { } found
+                ? await ReadAsync(vault, cluster, found, cancellation)
+                : null;
         }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        catch (ArchiveException e)
+            when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
         {
             return null;
         }

@@ -15,7 +15,8 @@ public sealed record RequestProblem(string Member, string Message);
 internal sealed record NameRule(Func<string, bool> IsValid, string What, string Why, string Example);
 
 /// <summary>
-/// What a request must be before any cluster is asked: the command line, the API and the first step of every capture hold it against these rules; policies are read by the same rules of names.
+/// What a request must be before any cluster is asked: the command line, the API and the first step of every capture hold it against these
+/// rules; policies are read by the same rules of names.
 /// Whether what is named exists is for <see cref="Planning.ScopeCheck"/>.
 /// </summary>
 public static partial class RequestRules
@@ -23,10 +24,13 @@ public static partial class RequestRules
     private const int LongestName = 253;
 
     internal static NameRule Namespace { get; } =
-        new(text => ClusterName.TryParse(text, out _), "can't name a namespace", "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here", "shop");
+        new(text => ClusterName.TryParse(text, out _), "can't name a namespace", "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns "
+            + "are not known here", "shop");
 
     internal static NameRule Resource { get; } =
-        new(IsSubdomain, "is no resource", "resources are named in the plural, in lower case, with their group after a dot", "deployments.apps");
+        new(
+            IsSubdomain, "is no resource", "resources are named in the plural, in lower case, with their group after a dot",
+            "deployments.apps");
 
     internal static NameRule Group { get; } = new(IsSubdomain, "is no API group", "groups are DNS names", "metrics.k8s.io");
 
@@ -54,7 +58,8 @@ public static partial class RequestRules
     private static IEnumerable<RequestProblem> Both(string member, IReadOnlyList<string> excluded, IReadOnlyList<string> wanted) =>
         from name in excluded.Index()
         where wanted.Contains(name.Item, StringComparer.Ordinal)
-        select new RequestProblem($"{member}/{name.Index}", $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it from one of the two");
+        select new RequestProblem($"{member}/{name.Index}", $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it "
+            + "from one of the two");
 
     private static IEnumerable<RequestProblem> Selector(string? selector)
     {
@@ -72,6 +77,8 @@ public static partial class RequestRules
 
     private static bool IsSubdomain(string text) => text.Length <= LongestName && Subdomain().IsMatch(text);
 
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\z",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Subdomain();
 }

@@ -52,7 +52,8 @@ public sealed class PointCatalog(IBlobStore vault)
         {
             return PointId.TryParse(text, out var id) ? await SealedPoints.FindAsync(vault, cluster, id, cancellation) : null;
         }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        catch (ArchiveException e)
+            when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
         {
             return null;
         }

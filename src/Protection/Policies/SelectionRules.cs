@@ -38,9 +38,11 @@ internal static class SelectionRules
 
     public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, RequestRules.Group);
 
-    private static ImmutableArray<string> Namespaces(DocumentSection section, string member) => Checked(section, member, RequestRules.Namespace);
+    private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
+        Checked(section, member, RequestRules.Namespace);
 
-    private static ImmutableArray<string> Resources(DocumentSection section, string member) => Checked(section, member, RequestRules.Resource);
+    private static ImmutableArray<string> Resources(DocumentSection section, string member) =>
+        Checked(section, member, RequestRules.Resource);
 
     private static ImmutableArray<string> Checked(DocumentSection section, string member, NameRule rule)
     {

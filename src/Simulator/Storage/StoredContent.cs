@@ -10,7 +10,10 @@ internal static class StoredContent
     /// <summary>As deep as the server's own decoder goes.</summary>
     private const int MaxDepth = 10_000;
 
-    private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxDepth };
+    private static readonly JsonWriterOptions _writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxDepth,
+    };
 
     public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = MaxDepth };
 

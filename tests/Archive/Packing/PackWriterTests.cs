@@ -13,6 +13,25 @@ public sealed class PackWriterTests
 
     private RecoveryPointWriter Destination => new(store, SamplePoint.Cluster, null);
 
+    [Theory]
+    [InlineData(20 << 20), InlineData(70 << 20)]
+    public async Task A_manifest_that_fits_into_no_pack_or_part_is_refused_and_those_around_it_are_written(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(7).NextBytes(noise);
+        using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
+        writer.BeginSegment("configmaps", "shop");
+
+        Assert.True(writer.TryAppend([], "{\"a\":1}"u8));
+        Assert.False(writer.TryAppend([], noise));
+        Assert.True(writer.TryAppend([], "{\"b\":2}"u8));
+        writer.EndSegment();
+        var packed = Assert.Single((await writer.CompleteAsync(default)).Segments);
+
+        Assert.Equal(2, packed.Objects);
+        Assert.Equal(["{\"a\":1}", "{\"b\":2}", ""], (await Gunzip.AllPacksAsync(store)).Split('\n'));
+    }
+
     [Fact]
     public async Task A_pack_is_one_gzip_file_whose_lines_are_the_manifests_as_received()
     {

@@ -1,13 +1,11 @@
 using System.Text;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Protection.Capture;
-using Holdfast.Protection.Capture.Planning;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Runs;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;

@@ -127,7 +127,8 @@ internal static class CaptureRoutes
     }
 
     /// <summary>Run and requester are the caller's to fill in.</summary>
-    private static FleetOrder Terms(NewCapture capture, ProtectionPolicy? policy, ImmutableArray<ClusterRegistration> clusters, DateTimeOffset now)
+    private static FleetOrder Terms(
+        NewCapture capture, ProtectionPolicy? policy, ImmutableArray<ClusterRegistration> clusters, DateTimeOffset now)
     {
         if (policy is not null)
             return FleetOrder.Under(policy, clusters, default, "", now) with { Full = capture.Full };

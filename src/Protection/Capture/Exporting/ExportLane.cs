@@ -86,7 +86,10 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var reading = new SliceReading(slice) { Walk = walk, Revision = type.Revision };
         var proof = new LatestProof(new(type.Api, slice.Namespace)
         {
-            Revision = type.Revision, LabelSelector = context.LabelSelector, PassesOverLarge = true, Between = () => pack.WriteFullPacksAsync(cancellation),
+            Revision = type.Revision,
+            LabelSelector = context.LabelSelector,
+            PassesOverLarge = true,
+            Between = () => pack.WriteFullPacksAsync(cancellation),
         });
         long objects = 0, bytes = 0;
         void Receive(in ListedItem item)

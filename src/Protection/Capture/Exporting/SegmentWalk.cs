@@ -114,9 +114,11 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
         if (item.Name.IsEmpty)
             return $"an object of {item.Bytes} bytes has no metadata.name: its server breaks the API's rules";
         if (item.IsTooDeep)
-            return $"'{NameOf(in item)}' is nested deeper than the {FormatLimits.ManifestDepth} levels that the archive holds: flatten it, or exclude its type";
+            return $"'{NameOf(in item)}' is nested deeper than the {FormatLimits.ManifestDepth} levels that the archive holds: flatten it, "
+                + "or exclude its type";
         if (item.IsTooLarge || !pack.TryAppend(item.HasTypeMeta ? [] : typeMeta, item.Json))
-            return $"'{NameOf(in item)}' has {item.Bytes} bytes, more than are read or stored of one object: make it smaller, or exclude its type";
+            return $"'{NameOf(in item)}' has {item.Bytes} bytes, more than are read or stored of one object: make it smaller, or exclude "
+                + "its type";
         return null;
     }
 

@@ -50,7 +50,9 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         {
             Revision = type.Revision, Limit = Page, MetadataOnly = true, LabelSelector = context.LabelSelector,
         };
-        return context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest ? latest : await ExactAsync(type, exact, cancellation);
+        return context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest
+            ? latest
+            : await ExactAsync(type, exact, cancellation);
     }
 
     private async Task<SegmentWalk> ExactAsync(PlannedType type, ListRequest request, CancellationToken cancellation)

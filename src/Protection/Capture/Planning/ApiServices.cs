@@ -8,7 +8,8 @@ using Holdfast.Clusters.Listing;
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>
-/// Discovery, with the groups that it keeps silent about: an API server whose aggregated API never answered since it started may leave the group out instead of listing it as unreachable.
+/// Discovery, with the groups that it keeps silent about: an API server whose aggregated API never answered since it started may leave the
+/// group out instead of listing it as unreachable.
 /// </summary>
 internal static class ApiServices
 {
@@ -32,22 +33,26 @@ internal static class ApiServices
                 .. surface.Failures,
                 .. from api in registered.Distinct()
                    where !known.Contains(api.Group)
-                   select new DiscoveryFailure($"{api.Group}/{api.Version}", $"an APIService registers {api.Group}/{api.Version}, and discovery doesn't list it: its backend has never answered. See the APIService {api.Version}.{api.Group}"),
+                   select new DiscoveryFailure($"{api.Group}/{api.Version}", $"an APIService registers {api.Group}/{api.Version}, and "
+                       + $"discovery doesn't list it: its backend has never answered. See the APIService {api.Version}.{api.Group}"),
             ],
         };
     }
 
     /// <summary>Group versions that a service behind the API server answers for; none where they can't be read.</summary>
-    private static async Task<List<(string Group, string Version)>> AggregatedAsync(ClusterConnection connection, CancellationToken cancellation)
+    private static async Task<List<(string Group, string Version)>> AggregatedAsync(
+        ClusterConnection connection, CancellationToken cancellation)
     {
         var found = new List<(string, string)>();
         try
         {
-            await FreshList.ReadAsync(new(connection), new(Type, null), found.Clear, (in ListedItem item) => Add(found, item.Json), cancellation);
+            await FreshList.ReadAsync(
+                new(connection), new(Type, null), found.Clear, (in ListedItem item) => Add(found, item.Json), cancellation);
         }
         catch (ClusterException e) when (e.Failure is not (ClusterFailure.Unreachable or ClusterFailure.NotAuthenticated))
         {
-            // without the permission, or on a server without aggregation, discovery is all there is to go by; the type itself is in the inventory
+            // without the permission, or on a server without aggregation, discovery is all there is to go by; the type itself is in the
+            // inventory
             found.Clear();
         }
         return found;

@@ -14,7 +14,8 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
 
     /// <param name="previous">The cluster's last point; null: it has none.</param>
     /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
-    /// <exception cref="CaptureException">BadRequest: what is asked for is malformed or matches nothing. OtherCluster: another cluster answers under the known name.</exception>
+    /// <exception cref="CaptureException">BadRequest: what is asked for is malformed or matches nothing. OtherCluster: another cluster
+    /// answers under the known name.</exception>
     /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
     public async Task<CapturePlan> PlanAsync(
         CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier, CancellationToken cancellation)
@@ -58,16 +59,21 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         };
     }
 
-    /// <summary>What a cluster isn't needed for to see that it is wrong. A policy's run that had to wait may outlive the time that its points were to be kept until.</summary>
+    /// <summary>
+    /// What a cluster isn't needed for to see that it is wrong. A policy's run that had to wait may outlive the time that its points were
+    /// to be kept until.
+    /// </summary>
     private void Require(CaptureRequest request)
     {
-        var problems = RequestRules.Check(request.Scope, request.UnderPolicy ? null : request.KeepUntil, request.ExpectedAbsentGroups, time.GetUtcNow());
+        var until = request.UnderPolicy ? null : request.KeepUntil;
+        var problems = RequestRules.Check(request.Scope, until, request.ExpectedAbsentGroups, time.GetUtcNow());
         if (!problems.IsEmpty)
             throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Select(p => p.Message)));
     }
 
     /// <summary>
-    /// What is served is asked after R is pinned: a type that exists at R and still does is never overlooked. A definition that was established a moment ago may not be served yet: it is waited for.
+    /// What is served is asked after R is pinned: a type that exists at R and still does is never overlooked. A definition that was
+    /// established a moment ago may not be served yet: it is waited for.
     /// </summary>
     private async Task<(ApiSurface Surface, CustomTypes Custom)> TypesAsync(CancellationToken cancellation)
     {

@@ -5,15 +5,18 @@ using Holdfast.Clusters.Discovering;
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>
-/// Measures what is captured against the types that exist, not only against those that discovery lists at the moment: every CustomResourceDefinition is a type with objects in the cluster's store. Pure.
+/// Measures what is captured against the types that exist, not only against those that discovery lists at the moment: every
+/// CustomResourceDefinition is a type with objects in the cluster's store. Pure.
 /// </summary>
 internal static class Completeness
 {
     /// <summary>A definition was established a moment ago, and discovery doesn't list it yet: worth asking again.</summary>
-    public static bool IsBehind(ApiSurface surface, CustomTypes custom) => Unlisted(surface, custom).Any(d => d is { Established: true, Terminating: false, Served.IsEmpty: false });
+    public static bool IsBehind(ApiSurface surface, CustomTypes custom) =>
+        Unlisted(surface, custom).Any(d => d is { Established: true, Terminating: false, Served.IsEmpty: false });
 
     /// <summary>The types that have a definition and that discovery doesn't list.</summary>
-    public static IEnumerable<PlannedType> Unlisted(ApiSurface surface, CustomTypes custom, CaptureScope scope) => Unlisted(surface, custom).Select(d => Plan(d, scope));
+    public static IEnumerable<PlannedType> Unlisted(ApiSurface surface, CustomTypes custom, CaptureScope scope) =>
+        Unlisted(surface, custom).Select(d => Plan(d, scope));
 
     /// <summary>What the API server may not show of types that are captured.</summary>
     public static IEnumerable<Gap> Hidden(IEnumerable<PlannedType> types, CustomTypes custom) =>
@@ -30,8 +33,10 @@ internal static class Completeness
     [
         .. from type in types
            where type.State is TypeState.Captured && custom.Find(type.Type.GroupResource) is { Terminating: true }
-           select $"{type.Type.GroupResource} is being deleted: its objects are in this point, and go from the cluster as soon as their finalizers let them",
-        .. custom.Odd.Select(d => $"the CustomResourceDefinition {d.Key} can't be understood ({d.Value}), so its objects are read at the preferred version each time"),
+           select $"{type.Type.GroupResource} is being deleted: its objects are in this point, and go from the cluster as soon as their "
+               + "finalizers let them",
+        .. custom.Odd.Select(d => $"the CustomResourceDefinition {d.Key} can't be understood ({d.Value}), so its objects are read at the "
+            + "preferred version each time"),
     ];
 
     private static IEnumerable<CustomType> Unlisted(ApiSurface surface, CustomTypes custom)
@@ -59,15 +64,20 @@ internal static class Completeness
 
     private static string Unreadable(CustomType definition) => definition switch
     {
-        { Served.IsEmpty: true } => "no version of its CustomResourceDefinition is served, so that its objects can't be read: serve one of its versions, or exclude the type",
-        { Terminating: true } => "its CustomResourceDefinition is being deleted and it is served no longer, so that what is left of its objects can't be read",
-        _ => $"its CustomResourceDefinition serves {string.Join(", ", definition.Served)}, and discovery doesn't list it: see the definition's conditions, and whether an APIService claims the group {definition.Type.Group}",
+        { Served.IsEmpty: true } => "no version of its CustomResourceDefinition is served, so that its objects can't be read: serve one of "
+            + "its versions, or exclude the type",
+        { Terminating: true } => "its CustomResourceDefinition is being deleted and it is served no longer, so that what is left of its "
+            + "objects can't be read",
+        _ => $"its CustomResourceDefinition serves {string.Join(", ", definition.Served)}, and discovery doesn't list it: see the "
+            + $"definition's conditions, and whether an APIService claims the group {definition.Type.Group}",
     };
 
     private static string Reason(CustomType definition, string shown, ImmutableArray<string> fields)
     {
         var others = string.Join(", ", definition.Stored.Where(v => v != shown));
-        return $"objects may be stored at {others} (status.storedVersions) and are read at {shown}, whose schema doesn't have {string.Join(", ", fields)}: with the conversion None the API server leaves these fields out. "
-            + $"Add them to {shown}, or write every object again (storage version migration) and remove {others} from status.storedVersions";
+        return $"objects may be stored at {others} (status.storedVersions) and are read at {shown}, whose schema doesn't have "
+            + $"{string.Join(", ", fields)}: with the conversion None the API server leaves these fields out. "
+            + $"Add them to {shown}, or write every object again (storage version migration) and remove {others} from "
+            + "status.storedVersions";
     }
 }

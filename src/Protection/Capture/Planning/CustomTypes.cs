@@ -15,7 +15,9 @@ namespace Holdfast.Protection.Capture.Planning;
 /// <param name="Revision">Its resourceVersion.</param>
 internal sealed record CustomType(ResourceType Type, string Definition, string Revision)
 {
-    /// <summary>The version that objects are stored at, when it is served; reading at it needs no conversion webhook. Null: it isn't served.</summary>
+    /// <summary>
+    /// The version that objects are stored at, when it is served; reading at it needs no conversion webhook. Null: it isn't served.
+    /// </summary>
     public string? StorageVersion { get; init; }
 
     /// <summary>Some object may pass through a conversion webhook, whose mind we don't know, at any version.</summary>
@@ -31,7 +33,9 @@ internal sealed record CustomType(ResourceType Type, string Definition, string R
     /// <summary>Versions that objects may be stored at.</summary>
     public ImmutableArray<string> Stored { get; init; } = [];
 
-    /// <summary>The whole definition, where objects may be stored at another version than they are read at, with no webhook to convert them.</summary>
+    /// <summary>
+    /// The whole definition, where objects may be stored at another version than they are read at, with no webhook to convert them.
+    /// </summary>
     public byte[]? Json { get; init; }
 }
 
@@ -52,7 +56,9 @@ internal sealed class CustomTypes
 
     public IReadOnlyCollection<CustomType> All => types.Values;
 
-    /// <summary>Definitions that can't be understood, by name, each with why: their types are read as any other, and never reused unread.</summary>
+    /// <summary>
+    /// Definitions that can't be understood, by name, each with why: their types are read as any other, and never reused unread.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Odd => odd;
 
     public CustomType? Find(string groupResource) => types.GetValueOrDefault(groupResource);
@@ -77,7 +83,9 @@ internal sealed class CustomTypes
         return new();
     }
 
-    /// <summary>The resourceVersion of each definition as it now is, by group-resource: a cheap check whether reading them all is needed.</summary>
+    /// <summary>
+    /// The resourceVersion of each definition as it now is, by group-resource: a cheap check whether reading them all is needed.
+    /// </summary>
     public static async Task<Dictionary<string, string>> RevisionsAsync(ClusterConnection connection, CancellationToken cancellation)
     {
         var revisions = new Dictionary<string, string>();

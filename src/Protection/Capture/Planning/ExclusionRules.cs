@@ -39,7 +39,8 @@ internal static class ExclusionRules
     }.ToFrozenDictionary();
 
     /// <summary>The rule that leaves a whole type out; null: it is taken.</summary>
-    /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery tells at the moment.</param>
+    /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery tells at the
+    /// moment.</param>
     public static string? Of(ApiResource type, CaptureScope scope, bool isDefined)
     {
         if (!isDefined && !IsStored(type))

@@ -5,8 +5,10 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>
-/// Finds fields that stored objects of a custom type may have and a read at one version doesn't show: with the conversion <c>None</c> an API server changes nothing but <c>apiVersion</c>, and then prunes what the schema of
-/// the version asked for doesn't know. Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
+/// Finds fields that stored objects of a custom type may have and a read at one version doesn't show: with the conversion <c>None</c> an
+/// API server changes nothing but <c>apiVersion</c>, and then prunes what the schema of
+/// the version asked for doesn't know. Source:
+/// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
 /// </summary>
 internal sealed class HiddenFields
 {
@@ -51,8 +53,11 @@ internal sealed class HiddenFields
             return;
         if (stored.TryGetProperty("items"u8, out var items) && shown.TryGetProperty("items"u8, out var shownItems))
             Compare(items, shownItems, path + "[]");
-        if (stored.TryGetProperty("additionalProperties"u8, out var values) && shown.TryGetProperty("additionalProperties"u8, out var shownValues))
+        if (stored.TryGetProperty("additionalProperties"u8, out var values)
+            && shown.TryGetProperty("additionalProperties"u8, out var shownValues))
+        {
             Compare(values, shownValues, path + ".*");
+        }
         if (stored.TryGetProperty("properties"u8, out var properties))
             CompareProperties(properties, shown, path);
     }
@@ -88,5 +93,6 @@ internal sealed class HiddenFields
         return null;
     }
 
-    private static bool IsTrue(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+    private static bool IsTrue(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 }

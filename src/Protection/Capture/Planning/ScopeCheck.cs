@@ -11,7 +11,8 @@ namespace Holdfast.Protection.Capture.Planning;
 internal sealed record CheckedScope(CaptureScope Scope, ImmutableArray<Gap> Gaps, ImmutableArray<string> Warnings);
 
 /// <summary>
-/// Holds a scope against what the cluster has: a selection that matches nothing is never captured in silence. Resources may be named as kubectl takes them (<c>deploy</c>, <c>deployments</c>,
+/// Holds a scope against what the cluster has: a selection that matches nothing is never captured in silence. Resources may be named as
+/// kubectl takes them (<c>deploy</c>, <c>deployments</c>,
 /// <c>deployments.apps</c>).
 /// </summary>
 /// <param name="types">Every type that exists.</param>
@@ -28,7 +29,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
 
     public static ScopeCheck Of(PinnedRevision pinned, ApiSurface surface, CustomTypes custom) => new(
         pinned,
-        [.. surface.Resources.Select(r => new ResourceType(r.Group, r.Version, r.Resource, r.Kind, r.Namespaced)), .. custom.All.Select(d => d.Type)],
+        [
+            .. surface.Resources.Select(r => new ResourceType(r.Group, r.Version, r.Resource, r.Kind, r.Namespaced)),
+            .. custom.All.Select(d => d.Type),
+        ],
         surface.Failures.Select(f => f.Group).ToHashSet());
 
     /// <param name="lenient">What is missing is noted, as long as something is left; else it is an error.</param>
@@ -45,7 +49,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         };
         var nothingLeft = scope.Namespaces.Length > 0 && wanted.Count == 0;
         if (nothingLeft || (!lenient && missing.Count + needless.Count > 0))
-            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless).Take(MostShown)));
+        {
+            var problems = missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless);
+            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Take(MostShown)));
+        }
         return new(full, [.. missing.Distinct()], Few([.. hidden.Concat(needless).Distinct()]));
     }
 
@@ -57,7 +64,8 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         if (!namespaces.Contains(ns))
             missing.Add(new("namespaces", ns, NoNamespace(ns)));
         else if (pinned.Labelled.Contains(ns))
-            hidden.Add($"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is asked for: remove the label, or don't name it");
+            hidden.Add($"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is "
+                + "asked for: remove the label, or don't name it");
         else
             return true;
         return false;
@@ -76,7 +84,8 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
             [] => unknown.Any(group => text.EndsWith("." + group, StringComparison.Ordinal)) ? text : null,
             [var only] => only,
             _ when Array.Find(found, f => !f.Contains('.')) is { } core => core,
-            _ => throw new CaptureException(CaptureFailure.BadRequest, $"'{text}' means several resources: write {string.Join(" or ", found.Select(f => $"'{f}'"))}"),
+            _ => throw new CaptureException(CaptureFailure.BadRequest, $"'{text}' means several resources: write "
+                + $"{string.Join(" or ", found.Select(f => $"'{f}'"))}"),
         };
     }
 
@@ -92,8 +101,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         return text;
     }
 
-    private string NoResource(string text) => $"the cluster has no resource '{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
+    private string NoResource(string text) => $"the cluster has no resource "
+        + $"'{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
 
     /// <summary>Looked for only as long as somebody reads them: each is held against every name.</summary>
-    private NearMatches? Near(string text, IEnumerable<string> names) => missing.Count + needless.Count < MostShown ? NearMatches.Among(text, names) : null;
+    private NearMatches? Near(string text, IEnumerable<string> names) =>
+        missing.Count + needless.Count < MostShown ? NearMatches.Among(text, names) : null;
 }

@@ -17,7 +17,9 @@ internal static class TypeChoice
             .Concat(surface.Failures.Select(f => Failed(f, request)));
         return [.. types.OrderBy(t => t.Type.Group, StringComparer.Ordinal).ThenBy(t => t.Type.Resource, StringComparer.Ordinal).ThenBy(t => t.Type.Version, StringComparer.Ordinal)];
 
-        string? Rule(ApiResource api) => ExclusionRules.Of(api, request.Scope, custom.Find(api.GroupResource) is not null) ?? duplicates.GetValueOrDefault(api.GroupResource);
+        string? Rule(ApiResource api) =>
+            ExclusionRules.Of(api, request.Scope, custom.Find(api.GroupResource) is not null)
+            ?? duplicates.GetValueOrDefault(api.GroupResource);
     }
 
     private static PlannedType Plan(ApiResource api, CustomTypes custom, string? rule)
@@ -29,10 +31,12 @@ internal static class TypeChoice
             Type = new(api.Group, api.Version, api.Resource, api.Kind, api.Namespaced),
             State = rule is not null ? TypeState.Excluded : readable ? TypeState.Captured : TypeState.Failed,
             Rule = rule,
-            Error = rule is null && !readable ? $"it has a CustomResourceDefinition, and discovery lists it without the verbs list and get ({string.Join(", ", api.Verbs)}): its objects can't be read" : null,
+            Error = rule is null && !readable ? $"it has a CustomResourceDefinition, and discovery lists it without the verbs list and get "
+                + $"({string.Join(", ", api.Verbs)}): its objects can't be read" : null,
             Definition = definition?.Definition ?? "",
             DefinitionRevision = definition?.Revision ?? "",
-            Fingerprintable = custom.Unreadable is null && definition is not { Converted: true } && !custom.Odd.ContainsKey(api.GroupResource),
+            Fingerprintable =
+                custom.Unreadable is null && definition is not { Converted: true } && !custom.Odd.ContainsKey(api.GroupResource),
         };
     }
 

@@ -33,6 +33,7 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
     }
 
     private static string Nothing(CapturePlan plan) => plan.Scope.LabelSelector is { } selector
-        ? $"no object of '{plan.Cluster}' that is to be captured has labels that match '{selector}', so no point was made. Check the selector"
+        ? $"no object of '{plan.Cluster}' that is to be captured has labels that match '{selector}', so no point was made. Check the "
+            + "selector"
         : $"nothing of '{plan.Cluster}' is left to capture, so no point was made. Check what is left out";
 }
