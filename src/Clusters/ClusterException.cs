@@ -23,6 +23,11 @@ public enum ClusterFailure
 
     /// <summary>5xx, a cut or stalled response, or bytes that are not the JSON they claim to be.</summary>
     Broken,
+
+    /// <summary>
+    /// An answer, or an object in it, is larger than <see cref="Connections.AnswerLimits"/> allow. It was not read to its end.
+    /// </summary>
+    TooLarge,
 }
 
 /// <summary>

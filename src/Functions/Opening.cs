@@ -30,8 +30,14 @@ internal static partial class Opening
             LogOpen(logging.CreateLogger("Holdfast"), warning);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
-        var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time);
-        var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping, Trust = trust!, PlanKey = planKey };
+        var allowed = settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access;
+        var clusters = new RegisteredClusters(control!, allowed, time, settings.Limits);
+        var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer)
+        {
+            Stopping = stopping,
+            Trust = trust!,
+            PlanKey = planKey,
+        };
         return new(settings, environment, [], time, logging) { Owns = clusters };
     }
 

@@ -10,6 +10,9 @@ internal sealed class PackAssembly(int packBytes) : Stream
     private PackBuffer? open;
     private int partStart;
 
+    /// <summary>The open part has become larger than any pack may be; its bytes are passed over until it is dropped.</summary>
+    public bool HasOverflowed { get; private set; }
+
     public override bool CanRead => false;
     public override bool CanSeek => false;
     public override bool CanWrite => true;
@@ -36,7 +39,11 @@ internal sealed class PackAssembly(int packBytes) : Stream
     }
 
     /// <summary>Throws the open part's bytes away.</summary>
-    public void DropOpenPart() => open?.Truncate(partStart);
+    public void DropOpenPart()
+    {
+        open?.Truncate(partStart);
+        HasOverflowed = false;
+    }
 
     /// <summary>Still in memory and not handed out for writing.</summary>
     public bool Holds(PackBuffer pack) => pack == open || full.Contains(pack);
@@ -63,10 +70,12 @@ internal sealed class PackAssembly(int packBytes) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        if (HasOverflowed)
+            return;
         open ??= new PackBuffer(packBytes);
         if (!open.HasRoomFor(buffer.Length) && partStart > 0)
             MoveOn();
-        open.Append(buffer);
+        HasOverflowed = !open.TryAppend(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -98,7 +107,8 @@ internal sealed class PackAssembly(int packBytes) : Stream
     private void MoveOn()
     {
         var next = new PackBuffer(packBytes);
-        next.Append(open!.Content.Span[partStart..]);
+        // what is moved was in a pack, so that it fits into another
+        next.TryAppend(open!.Content.Span[partStart..]);
         open.Truncate(partStart);
         full.AddLast(open);
         (open, partStart) = (next, 0);

@@ -26,12 +26,16 @@ internal sealed class PackBuffer(int capacity) : IDisposable
 
     public bool HasRoomFor(int bytes) => Length + bytes <= capacity;
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>False: the pack would have more bytes than any may have, and is left as it is.</summary>
+    public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
+        if (Length + bytes.Length > FormatLimits.PackBytes)
+            return false;
         if (Length + bytes.Length > content.Length)
-            Grow(Length + bytes.Length);
+            Array.Resize(ref content, Math.Min(Math.Max(Length + bytes.Length, content.Length * 2), FormatLimits.PackBytes));
         bytes.CopyTo(content.AsSpan(Length));
         Length += bytes.Length;
+        return true;
     }
 
     public void Truncate(int length) => Length = length;
@@ -44,13 +48,6 @@ internal sealed class PackBuffer(int capacity) : IDisposable
             Spare.Enqueue(content);
         content = [];
         Length = 0;
-    }
-
-    private void Grow(int needed)
-    {
-        if (needed > FormatLimits.PackBytes)
-            throw new ArchiveException(ArchiveFailure.Malformed, $"One manifest compresses to more than the {FormatLimits.PackBytes >> 20} MiB that a pack may have: exclude its type");
-        Array.Resize(ref content, Math.Min(Math.Max(needed, content.Length * 2), FormatLimits.PackBytes));
     }
 
     private static byte[] Rent(int capacity) =>

@@ -40,6 +40,7 @@ public sealed class PackWriter : IDisposable
     private readonly List<SegmentDraft> segments = [];
     private readonly PackAssembly assembly;
     private readonly PartEncoder encoder;
+    private readonly CancellationTokenSource givenUp = new();
     private Task pendingWrite = Task.CompletedTask;
     private SegmentDraft? open;
     private int packsWritten;
@@ -64,17 +65,22 @@ public sealed class PackWriter : IDisposable
     }
 
     /// <summary>Adds one manifest as received. <paramref name="typeMeta"/> (<c>"apiVersion":"v1","kind":"Pod",</c>) is spliced in behind its first brace; empty when the manifest has its own.</summary>
-    public void Append(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
+    /// <returns>False: it is larger than the format allows a manifest or a pack to be, and nothing of it was added.</returns>
+    public bool TryAppend(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
     {
         if (open is null)
             throw new InvalidOperationException("no segment is open");
         var raw = (long)typeMeta.Length + manifest.Length + 1;
         if (raw > FormatLimits.ManifestRawBytes)
-            throw new ArchiveException(ArchiveFailure.Malformed, $"A manifest of {open.Resource} has {raw} bytes, more than the {FormatLimits.ManifestRawBytes >> 20} MiB that the archive holds: exclude the type");
+            return false;
         if (encoder.Objects > 0 && encoder.RawBytes + raw > limits.PartRawBytes)
             ClosePart();
         encoder.AppendLine(typeMeta, manifest);
+        // what could compress to more than a pack is a part of its own, and is known to fit once that is closed
+        if (raw > FormatLimits.PartRawBytes && !TryClosePart())
+            return false;
         open.Objects++;
+        return true;
     }
 
     public void EndSegment()
@@ -131,15 +137,32 @@ public sealed class PackWriter : IDisposable
         return new([.. segments.Select(s => s.Result())], packsWritten, bytesWritten, reused);
     }
 
+    /// <summary>A write that is on its way is given up: whoever disposes a writer that hasn't completed wants none of it.</summary>
     public void Dispose()
     {
+        givenUp.Cancel();
+        _ = pendingWrite.ContinueWith(
+            static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        givenUp.Dispose();
         encoder.Dispose();
         assembly.Dispose();
     }
 
     private void ClosePart()
     {
+        if (!TryClosePart())
+            throw new InvalidOperationException("a part of many manifests has compressed to more than a pack");
+    }
+
+    /// <summary>False: the part is larger than a pack, and is dropped.</summary>
+    private bool TryClosePart()
+    {
         var (objects, rawBytes, digest) = encoder.Close();
+        if (assembly.HasOverflowed)
+        {
+            assembly.DropOpenPart();
+            return false;
+        }
         var (pack, offset, length) = assembly.ClosePart();
         if (knownParts.TryGetValue(digest, out var known) && known.RawBytes == rawBytes && known.Objects == objects)
         {
@@ -150,13 +173,15 @@ public sealed class PackWriter : IDisposable
         {
             open!.Parts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null));
         }
+        return true;
     }
 
     private async Task WriteAsync(PackBuffer pack, CancellationToken cancellation)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, givenUp.Token);
         using (pack)
         {
-            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, cancellation);
+            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, either.Token);
             packsWritten++;
             bytesWritten += pack.Length;
         }

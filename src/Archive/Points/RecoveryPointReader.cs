@@ -75,6 +75,9 @@ public sealed class RecoveryPointReader
     internal static async Task<Inventory> ReadInventoryAsync(IBlobStore store, ClusterName cluster, Seal seal, CancellationToken cancellation)
     {
         var path = VaultPaths.Inventory(cluster, seal.Point);
+        if (seal.InventoryBytes > FormatLimits.InventoryGzipBytes)
+            throw new ArchiveException(ArchiveFailure.Malformed, $"{path} in {store.Location} has {seal.InventoryBytes} bytes by its seal, "
+                + "more than an inventory may have: it was not read");
         var gzip = await store.ReadAsync(path, null, cancellation)
             ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}: point {seal.Point} can't be opened. 'holdfast verify' tells what else is hurt");
         if (gzip.Length != seal.InventoryBytes || ContentDigest.Of(gzip) != seal.Inventory)

@@ -34,33 +34,75 @@ public static class SealedPoints
         return Ordered(await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), null, cancellation));
     }
 
-    /// <summary>The last point by sequence that isn't expired, from the newest few seals: its cost doesn't grow with the history. Null: there is none.</summary>
+    /// <summary>A certain point, by one read of its seal. Null: it isn't there, or retention expired it.</summary>
+    /// <exception cref="ArchiveException">Malformed, DigestMismatch or NewerVersion: the seal can't be read.</exception>
+    public static async Task<SealedPoint?> FindAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)
+    {
+        if (await store.ReadAsync(VaultPaths.Seal(cluster, point), null, cancellation) is not { } bytes)
+            return null;
+        var found = new SealedPoint(SealDocument.Read(bytes, cluster, point), ContentDigest.Of(bytes));
+        return await store.ReadAsync(VaultPaths.Expired(cluster, point), null, cancellation) is null ? found : null;
+    }
+
+    /// <summary>
+    /// The last point by sequence that isn't expired: it lists names, and reads the newest seal, or a few. Null: there is none.
+    /// </summary>
     public static async Task<SealedPoint?> LatestAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var live = folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)).ToList();
-        var recent = Ordered(await ReadAsync(store, cluster, Recent(live), null, cancellation));
-        return recent.Length > 0 ? recent[^1] : Ordered(await ReadAsync(store, cluster, live, null, cancellation)).LastOrDefault();
+        var last = Ordered(await RecentAsync(store, cluster, folder, cancellation, refuseNewer: false)).LastOrDefault();
+        if (last is not null && !folder.Expired.Contains(last.Id))
+            return last;
+        var live = folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point));
+        return Ordered(await ReadAsync(store, cluster, live, null, cancellation)).LastOrDefault();
     }
 
     /// <summary>
     /// The sealed points that no other names as previous. Each seal names all heads it saw, so a head can only be one of the seals written last (by the store's clock):
     /// older ones are not read.
     /// </summary>
-    /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to go on with.</exception>
+    /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to continue.</exception>
     internal static async Task<ImmutableArray<SealedPoint>> HeadsAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var recent = await ReadAsync(store, cluster, Recent([.. folder.Seals.Values]), null, cancellation, refuseNewer: true);
+        var recent = await RecentAsync(store, cluster, folder, cancellation, refuseNewer: true);
         var named = recent.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
         return Ordered(recent.Where(p => !named.Contains(p.Id)));
     }
 
-    private static IEnumerable<SealEntry> Recent(List<SealEntry> seals)
+    /// <summary>
+    /// The seals among which every head is: the newest, and those that its writer may not have seen; all of the last day where the store's
+    /// times don't tell which those are.
+    /// </summary>
+    private static async Task<IReadOnlyCollection<SealedPoint>> RecentAsync(
+        IBlobStore store, ClusterName cluster, PointFolders folder, CancellationToken cancellation, bool refuseNewer)
     {
-        var from = seals.Count == 0 ? default : seals.Max(s => s.Blob.LastModified) - HeadWindow;
-        return seals.Where(s => s.Blob.LastModified >= from);
+        if (folder.Seals.Values.MaxBy(s => s.Blob.LastModified) is not { } newest)
+            return [];
+        var last = (await ReadAsync(store, cluster, [newest], null, cancellation, refuseNewer)).FirstOrDefault();
+        var rest = (last is null ? null : Beside(folder, last))
+            ?? folder.Seals.Values.Where(s => s.Blob.LastModified >= newest.Blob.LastModified - HeadWindow && s != newest);
+        return [.. last is null ? [] : new[] { last }, .. await ReadAsync(store, cluster, rest, null, cancellation, refuseNewer)];
     }
+
+    /// <summary>
+    /// The seals that were not there yet when the last one's writer looked for heads: written no earlier than the heads that it names.
+    /// Null: points are younger than the last one by their names, or a head is gone, so
+    /// that the store's times are not those of writing (a vault that was copied).
+    /// </summary>
+    private static IEnumerable<SealEntry>? Beside(PointFolders folder, SealedPoint last)
+    {
+        var named = last.Seal.Previous.Select(p => p.Point).ToHashSet();
+        if (!named.All(folder.Seals.ContainsKey) || folder.Seals.Keys.Any(p => string.CompareOrdinal(Second(p), Second(last.Id)) > 0))
+            return null;
+        var since = named.Select(p => folder.Seals[p].Blob.LastModified).DefaultIfEmpty().Max();
+        var second = named.Select(Second).Max(StringComparer.Ordinal) ?? "";
+        return folder.Seals.Values.Where(s =>
+            s.Point != last.Id && !named.Contains(s.Point)
+            && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0));
+    }
+
+    private static string Second(PointId point) => point.ToString()[..PointId.SecondLength];
 
     /// <param name="unreadable">Gets those that aren't seals; null: verification says so.</param>
     internal static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(

@@ -18,16 +18,19 @@ public sealed class RegisteredClusters : IAsyncDisposable
     private readonly ControlDocuments documents;
     private readonly RegisteredEndpoints endpoints;
     private readonly TimeProvider time;
+    private readonly AnswerLimits limits;
     private readonly ConcurrentDictionary<ClusterName, Slot> slots = [];
     private readonly Queue<(ClusterConnection Connection, DateTimeOffset At)> retired = [];
 
     /// <param name="control">Where the registrations are.</param>
     /// <param name="access">What registrations may use of this machine.</param>
-    public RegisteredClusters(IDocumentStore control, RegistrationAccess access, TimeProvider time)
+    /// <param name="limits">How much is read of one answer; null: the default.</param>
+    public RegisteredClusters(IDocumentStore control, RegistrationAccess access, TimeProvider time, AnswerLimits? limits = null)
     {
         documents = new(control);
         endpoints = new(access, time);
         this.time = time;
+        this.limits = limits ?? AnswerLimits.Default;
     }
 
     /// <summary>The cluster's connection. The caller doesn't dispose it. Reads the registration anew each time; asks for credentials at most once in five minutes, unless the cluster refuses them.</summary>
@@ -73,7 +76,7 @@ public sealed class RegisteredClusters : IAsyncDisposable
             return connection;
         Retire(slot);
         slot.Endpoint = endpoint;
-        return slot.Connection = new(endpoint, time);
+        return slot.Connection = new(endpoint with { Limits = limits }, time);
     }
 
     private static ClusterRegistration Valid(KeptDocument<ClusterRegistration> kept) => kept.Document ?? throw new RegistrationException(

@@ -26,8 +26,8 @@ internal static class Failures
         FailedException e => new("failed", ExitCode.Failed, e.Message),
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message, IsList: true),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
-        ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.Untrusted ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
-        CaptureException e => new("capture", ExitCode.Failed, e.Message),
+        ArchiveException e => new("vault", IsDamage(e.Failure) ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        CaptureException e => new("capture", e.Failure == CaptureFailure.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
         _ => new("bug", ExitCode.Failed, $"this is a bug in holdfast, please report it with what follows{Environment.NewLine}{exception}", IsList: true),
@@ -72,6 +72,9 @@ internal static class Failures
         ClusterFailure.Throttled => "the API server is busy: run the same command again later",
         _ => null,
     };
+
+    private static bool IsDamage(ArchiveFailure failure) =>
+        failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.Untrusted;
 
     private static string? Next(ArchiveFailure failure) => failure switch
     {

@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Identity;
+using Holdfast.Cli.Invoking;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
 
@@ -14,7 +16,7 @@ internal sealed class OpenedCluster : IDisposable
         Context = target.Context;
         ClusterEntry = target.ClusterEntry;
         Warnings = target.Warnings;
-        Connection = new(endpoint, time);
+        Connection = new(endpoint with { Limits = Limits() }, time);
     }
 
     public string Context { get; }
@@ -31,6 +33,7 @@ internal sealed class OpenedCluster : IDisposable
 
     /// <param name="entra">Tokens come from Entra ID, whatever the kubeconfig says.</param>
     /// <exception cref="KubeconfigException">No usable kubeconfig.</exception>
+    /// <exception cref="UsageException">A variable that limits answers is no such number.</exception>
     public static OpenedCluster Open(string? kubeconfig, string? context, bool entra, TimeProvider time)
     {
         var tokens = new Lazy<TokenSource>(() => EntraToken(time));
@@ -56,6 +59,18 @@ internal sealed class OpenedCluster : IDisposable
     /// <summary>AKS kubeconfigs name kubelogin; where it isn't installed, the same tokens come from Azure.Identity.</summary>
     private static bool IsMissingKubelogin(ExecSpec plugin) => plugin.Command == "kubelogin"
         && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, plugin.Command)));
+
+    private static AnswerLimits Limits() => AnswerLimits.OfMebibytes(
+        Mebibytes(AnswerLimits.BodyVariable, AnswerLimits.LargestBody), Mebibytes(AnswerLimits.ObjectVariable, AnswerLimits.LargestObject));
+
+    private static int? Mebibytes(string variable, int most)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
+            ? number
+            : throw new UsageException($"{variable} is '{text}': use a number from 1 to {most}");
+    }
 
     private static TokenSource EntraToken(TimeProvider time) => new EntraTokens(time).GetAsync;
 

@@ -16,6 +16,12 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces, and the cluster-scoped types" };
     private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace") { HelpName = "NS", Description = "All namespaces but these" };
     private readonly Option<string[]> exceptResources = new("--exclude-resource") { HelpName = "RESOURCE", Description = "Leave these types out: pods, deployments.apps" };
+    private readonly Option<string[]> withResources = new("--include-resource")
+    {
+        HelpName = "RESOURCE",
+        Description = "Take these types though they are left out by default: events, leases.coordination.k8s.io",
+    };
+
     private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
     private readonly Option<string[]> absent = new("--expect-absent") { HelpName = "GROUP", Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs" };
     private readonly Option<string?> keepUntil = new("--keep-until") { HelpName = "TIME", Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z" };
@@ -31,7 +37,11 @@ internal sealed class CaptureVerb : Verb
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
-        foreach (var option in (Option[])[namespaces, exceptNamespaces, exceptResources, selector, absent, keepUntil, signingKey, full, newIncarnation])
+        Option[] options =
+        [
+            namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation,
+        ];
+        foreach (var option in options)
             Add(option);
     }
 
@@ -46,7 +56,7 @@ internal sealed class CaptureVerb : Verb
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var named = invocation.ClusterNamed;
-        var until = KeepUntil(invocation);
+        var terms = Terms(invocation);
         using var signer = SignatureKeys.Signer(signingKey, invocation.Get(signingKey));
         var vault = invocation.OpenVault(create: true);
         using var cluster = invocation.OpenCluster();
@@ -54,7 +64,7 @@ internal sealed class CaptureVerb : Verb
         if (named is null)
             invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
         invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again, or collected later)";
-        var report = await CaptureAsync(invocation, vault, cluster, name, until, signer);
+        var report = await CaptureAsync(invocation, vault, cluster, name, terms, signer);
         foreach (var warning in report.Warnings)
             invocation.Screen.Warn(warning);
         Print(invocation, vault, report);
@@ -66,35 +76,44 @@ internal sealed class CaptureVerb : Verb
         };
     }
 
-    private async Task<CaptureReport> CaptureAsync(Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, DateTimeOffset? until, SealSigner? signer)
+    private async Task<CaptureReport> CaptureAsync(
+        Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, CaptureTerms terms, SealSigner? signer)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
         return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer)
-            .CaptureAsync(name, Terms(invocation, until), invocation.Get(newIncarnation), progress, invocation.Cancellation);
+            .CaptureAsync(name, terms, invocation.Get(newIncarnation), progress, invocation.Cancellation);
     }
 
-    private CaptureTerms Terms(Invocation invocation, DateTimeOffset? until) => new()
+    /// <summary>What can be seen to be wrong without asking the cluster is refused before anything is opened.</summary>
+    private CaptureTerms Terms(Invocation invocation)
     {
-        Full = invocation.Get(full),
-        KeepUntil = until,
-        ExpectedAbsentGroups = [.. invocation.List(absent)],
-        Scope = new()
+        var terms = new CaptureTerms
         {
-            Namespaces = [.. invocation.List(namespaces)],
-            ExcludedNamespaces = [.. invocation.List(exceptNamespaces)],
-            ExcludedResources = [.. invocation.List(exceptResources)],
-            LabelSelector = invocation.Get(selector),
-        },
-    };
+            Full = invocation.Get(full),
+            KeepUntil = KeepUntil(invocation),
+            ExpectedAbsentGroups = [.. CaptureRequest.MetricsGroups.Union(invocation.List(absent))],
+            Scope = new()
+            {
+                Namespaces = [.. invocation.List(namespaces)],
+                ExcludedNamespaces = [.. invocation.List(exceptNamespaces)],
+                ExcludedResources = [.. invocation.List(exceptResources)],
+                IncludedResources = [.. invocation.List(withResources)],
+                LabelSelector = invocation.Get(selector),
+            },
+        };
+        var problems = RequestRules.Check(terms.Scope, terms.KeepUntil, terms.ExpectedAbsentGroups, invocation.Time.GetUtcNow());
+        return problems.IsEmpty ? terms : throw new UsageException(string.Join("\n", problems.Select(p => p.Message)));
+    }
 
     private DateTimeOffset? KeepUntil(Invocation invocation)
     {
         if (invocation.Get(keepUntil) is not { } text)
             return null;
-        if (!DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until))
-            throw new UsageException($"--keep-until '{text}' is no time: use 2030-01-31 or 2030-01-31T12:00:00Z");
-        return until > invocation.Time.GetUtcNow() ? until : throw new UsageException($"--keep-until {text} is over already");
+        string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"];
+        return DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+            ? until
+            : throw new UsageException($"--keep-until '{text}' is not a valid time: use 2030-01-31 or 2030-01-31T12:00:00Z");
     }
 
     private static void Print(Invocation invocation, OpenedVault vault, CaptureReport report)

@@ -9,6 +9,9 @@ public sealed class ClusterConnection : IDisposable
 {
     private const int WholeReads = 3;
 
+    /// <summary>How much is read of an answer that isn't a success.</summary>
+    private const int FailureBytes = 1 << 20;
+
     private readonly ClusterEndpoint endpoint;
     private readonly TimeProvider time;
     private readonly Random random;
@@ -38,6 +41,9 @@ public sealed class ClusterConnection : IDisposable
     /// <summary>How long a response may bring no byte before it counts as stalled.</summary>
     public TimeSpan StallTimeout => endpoint.StallTimeout;
 
+    /// <summary>How much is read of one answer.</summary>
+    public AnswerLimits Limits => endpoint.Limits;
+
     /// <summary>Clock of back-off, stalls and expiry.</summary>
     public TimeProvider Time => time;
 
@@ -62,7 +68,7 @@ public sealed class ClusterConnection : IDisposable
     }
 
     /// <summary>GETs a small JSON document, whole.</summary>
-    /// <exception cref="ClusterException">Any status but 2xx, as its failure.</exception>
+    /// <exception cref="ClusterException">Any status but 2xx, as its failure; TooLarge.</exception>
     public async Task<byte[]> GetAsync(string path, CancellationToken cancellation, string accept = "application/json")
     {
         var answer = await SendWholeAsync(() => Get(path, accept), cancellation);
@@ -169,9 +175,14 @@ public sealed class ClusterConnection : IDisposable
         throw faults.OfRefusal(await ReadWholeAsync(response, cancellation), credential);
     }
 
+    /// <summary>Of a failure, only the beginning: what there is to tell of it stands there.</summary>
     private async Task<WholeAnswer> ReadWholeAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
+        var (length, most) = (response.Content.Headers.ContentLength, response.IsSuccessStatusCode ? Limits.BodyBytes : FailureBytes);
+        if (response.IsSuccessStatusCode && length > most)
+            throw faults.OfTooLarge(response, most);
         await using var body = await OpenBodyAsync(response, cancellation);
-        return new(response, await WholeAnswer.ReadAsync(body, response.Content.Headers.ContentLength, cancellation));
+        var (bytes, isWhole) = await WholeAnswer.ReadAsync(body, length, most, cancellation);
+        return isWhole || !response.IsSuccessStatusCode ? new(response, bytes) : throw faults.OfTooLarge(response, most);
     }
 }

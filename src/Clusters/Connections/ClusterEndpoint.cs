@@ -39,6 +39,8 @@ public sealed record ClusterEndpoint
     /// <summary>How long a response may bring no byte before it counts as stalled. Default 30 s.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    public AnswerLimits Limits { get; init; } = AnswerLimits.Default;
+
     /// <summary>The server alone: no credentials, not even those of a URL.</summary>
     public override string ToString() => Server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 }

@@ -55,6 +55,11 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         return new(failure, $"The cluster at {server} answered {answer.Code} to {answer.Asked}{said}. {AdviceFor(failure)}");
     }
 
+    public ClusterException OfTooLarge(HttpResponseMessage response, long most) => new(
+        ClusterFailure.TooLarge,
+        $"{Describe(response)} brings more than the {most} bytes that are read of one answer. If the address is an API server's and such "
+            + $"answers are right there, raise {AnswerLimits.BodyVariable}");
+
     private static ClusterFailure FailureOf(int code) => code switch
     {
         401 => ClusterFailure.NotAuthenticated,

@@ -3,7 +3,7 @@ namespace Holdfast.Clusters.Connections;
 /// <summary>A small response, read to its end.</summary>
 internal readonly struct WholeAnswer(HttpResponseMessage response, byte[] body)
 {
-    private const int FirstBuffer = 4096;
+    private const int FirstBuffer = 64 << 10;
 
     public int Code { get; } = (int)response.StatusCode;
 
@@ -14,23 +14,27 @@ internal readonly struct WholeAnswer(HttpResponseMessage response, byte[] body)
 
     public bool IsSuccess => Code is >= 200 and < 300;
 
-    /// <summary>Reads a body of known or unknown length into one array of its size.</summary>
-    public static async Task<byte[]> ReadAsync(Stream stream, long? length, CancellationToken cancellation)
+    /// <summary>
+    /// Reads a body of known or unknown length, at most so many bytes of it. What the length promises is believed only as far as bytes
+    /// come.
+    /// </summary>
+    /// <param name="most">At most 1 GiB.</param>
+    /// <returns>The beginning, where the body has more.</returns>
+    public static async Task<(byte[] Body, bool IsWhole)> ReadAsync(Stream stream, long? length, long most, CancellationToken cancellation)
     {
-        var buffer = new byte[length is > 0 and < int.MaxValue ? (int)length.Value : FirstBuffer];
-        var filled = 0;
-        while (true)
+        var end = Math.Min(length ?? long.MaxValue, most);
+        var buffer = new byte[(int)Math.Min(end + 1, FirstBuffer)];
+        for (var filled = 0; ;)
         {
             var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellation);
             filled += read;
-            if (read == 0)
-                break;
-            if (filled == buffer.Length && filled == length)
-                break;
+            if (read == 0 || filled == length || filled > most)
+            {
+                Array.Resize(ref buffer, (int)Math.Min(filled, most));
+                return (buffer, filled <= most);
+            }
             if (filled == buffer.Length)
-                Array.Resize(ref buffer, buffer.Length * 2);
+                Array.Resize(ref buffer, (int)Math.Min(2L * filled, end + 1));
         }
-        Array.Resize(ref buffer, filled);
-        return buffer;
     }
 }

@@ -32,4 +32,10 @@ public sealed record ApiSurface(
 
 /// <param name="GroupVersion"><c>metrics.k8s.io/v1beta1</c>.</param>
 /// <param name="Message">What happened, for a person.</param>
-public sealed record DiscoveryFailure(string GroupVersion, string Message);
+public sealed record DiscoveryFailure(string GroupVersion, string Message)
+{
+    /// <summary>Empty for the core group.</summary>
+    public string Group => GroupVersion.Contains('/') ? GroupVersion[..GroupVersion.IndexOf('/')] : "";
+
+    public string Version => GroupVersion[(GroupVersion.IndexOf('/') + 1)..];
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
 
@@ -7,7 +8,10 @@ namespace Holdfast.Clusters.Listing;
 /// <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and strings must end; the server that wrote them answers for the rest.
 /// </summary>
 /// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
-internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false) : ListCutter
+/// <param name="limits">Null: the default ones. An item with more bytes is passed over: it is delivered without its bytes, once its end has
+/// come.</param>
+internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false, AnswerLimits? limits = null)
+    : ListCutter(limits ?? AnswerLimits.Default)
 {
     /// <summary>Where the next token is; a skipped value has no place of its own.</summary>
     private enum Place { Document, List, ListMetadata, Items, Item, ItemMetadata, Done }
@@ -15,8 +19,10 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     /// <summary>What the property name read last announces.</summary>
     private enum Field { Other, Items, Metadata, Kind, ApiVersion, ResourceVersion, Continue, Remaining, Name, Namespace, Uid, Labels }
 
-    /// <summary>The server's own decoder stops at 10,000; the default of 64 is below what CRD schemas reach.</summary>
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 20_000 };
+    /// <summary>The server's own decoder stops at 10,000; a reader's default of 64 is below what CRD schemas reach.</summary>
+    public const int MaxDepth = 20_000;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
 
     private readonly ItemFields item = new();
     private int parseAt;
@@ -24,6 +30,9 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     private Place place = Place.Document;
     private Field field;
     private NestedValue nested;
+    private LongText text;
+    private long itemAt;
+    private bool itemTooDeep;
     private bool itemsSeen;
     private bool delivering;
 
@@ -31,7 +40,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
 
     protected override void Parse(bool final)
     {
-        if (Unparsed.Length < parseAt && !final)
+        if ((text.IsOpen && !SkipText()) || (Unparsed.Length < parseAt && !final))
             return;
         var skipped = nested.IsOpen;
         while (!skipped || Skip())
@@ -41,6 +50,27 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
                 return;
             skipped = true;
         }
+    }
+
+    /// <summary>
+    /// Of the item that is too large only what identifies it is kept; then the end of what it is in the middle of is looked for, be it one
+    /// string.
+    /// </summary>
+    protected override void PassOver()
+    {
+        parseAt = 0;
+        Parse(final: false);
+        if (Held <= Limits.ObjectBytes || place is not (Place.Item or Place.ItemMetadata))
+            return;
+        if (!item.IsDetached)
+            item.Detach(Kept(Parsed - Keep));
+        Keep = Parsed;
+        var space = Unparsed.IndexOfAnyExcept(" \t\r\n"u8);
+        if (Held <= Limits.ObjectBytes || space < 0 || Unparsed[space] != (byte)'"')
+            return;
+        Move(space);
+        text.Open();
+        Parse(final: false);
     }
 
     /// <summary>Takes tokens up to a value that is to be skipped, or to the end of what is there.</summary>
@@ -73,13 +103,27 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         if (end >= 0 && field == Field.Labels && place == Place.ItemMetadata && Unparsed[end] == (byte)'}')
             item.EndLabels(Parsed + end + 1 - Keep);
         Move(end < 0 ? Unparsed.Length : end);
+        itemTooDeep |= nested.IsTooDeep;
+        return end >= 0;
+    }
+
+    /// <summary>
+    /// Moves to the end of a string that is too long to hold, whose last byte is then made the empty string's: the reader takes it as one.
+    /// False: the end has not come yet.
+    /// </summary>
+    private bool SkipText()
+    {
+        var end = text.FindEnd(Unparsed[1..]);
+        Move(end < 0 ? Unparsed.Length - 1 : end);
+        if (end >= 0)
+            Replace((byte)'"');
         return end >= 0;
     }
 
     private void Move(int bytes)
     {
         Parsed += bytes;
-        if (place is not (Place.Item or Place.ItemMetadata))
+        if (place is not (Place.Item or Place.ItemMetadata) || item.IsDetached)
             Keep = Parsed;
     }
 
@@ -133,6 +177,8 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
                 break;
             case (Place.Items, _):
                 Keep = Parsed + (int)value.TokenStartIndex;
+                itemAt = Position + value.TokenStartIndex;
+                itemTooDeep = false;
                 item.Clear();
                 Enter(Place.Item, ref value, JsonTokenType.StartObject);
                 break;
@@ -165,7 +211,12 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var start = Parsed + (int)value.TokenStartIndex - Keep;
         if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            nested.Open();
+            nested.Open(place switch
+            {
+                Place.Item => Limits.ObjectDepth - 1,
+                Place.ItemMetadata => Limits.ObjectDepth - 2,
+                _ => int.MaxValue,
+            });
             if (place == Place.ItemMetadata && field == Field.Labels && value.TokenType == JsonTokenType.StartObject)
                 item.BeginLabels(start);
         }
@@ -227,11 +278,9 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
                 place = Place.Item;
                 break;
             case Place.Item:
-                Items++;
+                CountItem();
                 place = Place.Items;
-                delivering = true;
-                receiver(item.In(Kept(Parsed + (int)reader.BytesConsumed - Keep), metadataOnly));
-                delivering = false;
+                Deliver((int)reader.BytesConsumed);
                 break;
             case Place.Items or Place.ListMetadata:
                 place = Place.List;
@@ -240,5 +289,22 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
                 place = Place.Done;
                 break;
         }
+    }
+
+    /// <param name="end">Behind the item's last byte, from <see cref="ListCutter.Parsed"/> on.</param>
+    private void Deliver(int end)
+    {
+        var bytes = Position + end - itemAt;
+        var whole = item.In(item.IsDetached ? default : Kept(Parsed + end - Keep));
+        var isTooLarge = bytes > Limits.ObjectBytes;
+        delivering = true;
+        receiver(whole with
+        {
+            Json = metadataOnly || isTooLarge ? default : whole.Json,
+            Bytes = bytes,
+            IsTooLarge = isTooLarge,
+            IsTooDeep = itemTooDeep,
+        });
+        delivering = false;
     }
 }

@@ -11,6 +11,10 @@ internal sealed class ItemFields
     public readonly TextField ResourceVersion = new();
     private int labelsStart;
     private int labelsEnd;
+    private byte[]? labels;
+
+    /// <summary>The item's bytes are not kept: what is known of it was copied, and whatever else comes is.</summary>
+    public bool IsDetached { get; private set; }
 
     public bool HasKind { get; set; }
 
@@ -23,21 +27,33 @@ internal sealed class ItemFields
         Uid.Clear();
         ResourceVersion.Clear();
         labelsStart = labelsEnd = 0;
-        HasKind = HasApiVersion = false;
+        HasKind = HasApiVersion = IsDetached = false;
+        labels = null;
     }
 
     public void BeginLabels(int start) => labelsStart = labelsEnd = start;
 
-    public void EndLabels(int end) => labelsEnd = end;
+    public void EndLabels(int end) => labelsEnd = IsDetached ? labelsEnd : end;
 
-    public ListedItem In(ReadOnlySpan<byte> json, bool metadataOnly) => new()
+    /// <summary>The item's bytes go: copies what identifies it.</summary>
+    /// <param name="json">As far as it was understood.</param>
+    public void Detach(ReadOnlySpan<byte> json)
     {
-        Json = metadataOnly ? default : json,
+        IsDetached = true;
+        labels = json[labelsStart..labelsEnd].ToArray();
+        foreach (var field in (TextField[])[Namespace, Name, Uid, ResourceVersion])
+            field.Detach(json);
+    }
+
+    /// <param name="json">The whole item; empty where it is detached.</param>
+    public ListedItem In(ReadOnlySpan<byte> json) => new()
+    {
+        Json = json,
         Namespace = Namespace.In(json),
         Name = Name.In(json),
         Uid = Uid.In(json),
         ResourceVersion = ResourceVersion.In(json),
-        Labels = new(json[labelsStart..labelsEnd], isProtobuf: false),
+        Labels = new(labels ?? json[labelsStart..labelsEnd], isProtobuf: false),
         HasTypeMeta = HasKind && HasApiVersion,
     };
 }
@@ -49,17 +65,27 @@ internal sealed class TextField
     private int start;
     private int length;
     private bool isDecoded;
+    private bool isDetached;
 
     public void Clear()
     {
         start = length = 0;
-        isDecoded = false;
+        isDecoded = isDetached = false;
+    }
+
+    public void Detach(ReadOnlySpan<byte> json)
+    {
+        isDetached = true;
+        if (isDecoded)
+            return;
+        decoded = json.Slice(start, length).ToArray();
+        isDecoded = true;
     }
 
     /// <param name="quote">The opening quote's offset in the item.</param>
     public void Set(ref Utf8JsonReader value, int quote)
     {
-        isDecoded = value.ValueIsEscaped;
+        isDecoded = value.ValueIsEscaped || isDetached;
         start = quote + 1;
         length = value.ValueSpan.Length;
         if (!isDecoded)

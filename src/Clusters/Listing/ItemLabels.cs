@@ -22,7 +22,7 @@ internal readonly ref struct ItemLabels(ReadOnlySpan<byte> sent, bool isProtobuf
     private bool TryGetFromJson(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         value = default;
-        var reader = new Utf8JsonReader(sent);
+        var reader = new Utf8JsonReader(sent, new JsonReaderOptions { MaxDepth = ItemCutter.MaxDepth });
         while (reader.Read())
         {
             if (reader.TokenType != JsonTokenType.PropertyName)

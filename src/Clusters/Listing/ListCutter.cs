@@ -1,17 +1,26 @@
 using System.Buffers;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
 /// Cuts one list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the end. Each item goes to the receiver once its last
-/// byte is there. Memory is the largest item and one read; nothing is allocated for an item. Not thread-safe; after an exception it can only be disposed.
+/// byte is there. Memory is the largest item that the limits allow and one read; nothing is allocated for an item. Not thread-safe; after
+/// an exception it can only be disposed.
 /// </summary>
-internal abstract class ListCutter : IDisposable
+internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 {
     private const int ReadBytes = 128 << 10;
 
+    /// <summary>Larger buffers than this are needed seldom, and go back to the system instead of staying in the pool.</summary>
+    private const int LargestPooled = 1 << 20;
+
+    /// <summary>Far more objects than any store holds: an answer that never ends is given up.</summary>
+    private const int MostItems = 50_000_000;
+
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * ReadBytes);
     private int filled;
+    private long lastItemAt;
 
     /// <summary>The list's resourceVersion; null until it was read.</summary>
     public string? Revision { get; protected set; }
@@ -19,8 +28,10 @@ internal abstract class ListCutter : IDisposable
     /// <summary>Null: the last page, or not read yet.</summary>
     public string? Continue { get; protected set; }
     public long? Remaining { get; protected set; }
-    public int Items { get; protected set; }
+    public int Items { get; private set; }
     public long Bytes { get; private set; }
+
+    protected AnswerLimits Limits => limits;
 
     /// <summary>Where to read into; at least half of what a read may bring.</summary>
     public Memory<byte> Space
@@ -39,15 +50,27 @@ internal abstract class ListCutter : IDisposable
     /// <summary>Up to where the bytes were understood.</summary>
     protected int Parsed { get; set; }
 
+    /// <summary>Where <see cref="Parsed"/> is in the answer, from its first byte.</summary>
+    protected long Position => Bytes - (filled - Parsed);
+
+    /// <summary>Bytes that are still needed.</summary>
+    protected int Held => filled - Keep;
+
     protected ReadOnlySpan<byte> Unparsed => buffer.AsSpan(Parsed, filled - Parsed);
 
     /// <summary>Takes in what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
     /// <exception cref="InvalidDataException">It isn't a list.</exception>
+    /// <exception cref="ClusterException">TooLarge: something in it that can't be passed over has more bytes than the limits
+    /// allow.</exception>
     public void Advance(int bytes)
     {
         filled += bytes;
         Bytes += bytes;
         Parse(final: false);
+        if (Held > limits.ObjectBytes)
+            PassOver();
+        if (Held > limits.ObjectBytes + ReadBytes || Position - lastItemAt > limits.BetweenObjects || Items > MostItems)
+            throw TooLarge();
     }
 
     /// <summary>The response has ended.</summary>
@@ -61,17 +84,26 @@ internal abstract class ListCutter : IDisposable
 
     public void Dispose()
     {
-        var rented = buffer;
+        var used = buffer;
         buffer = [];
         Keep = Parsed = filled = 0;
-        if (rented.Length > 0)
-            ArrayPool<byte>.Shared.Return(rented);
+        Release(used);
     }
 
-    protected static InvalidDataException NotAList(Exception? inner = null) => new("The answer is not a complete Kubernetes list; if that stays so, look at what stands between here and the API server.", inner);
+    protected static InvalidDataException NotAList(Exception? inner = null) =>
+        new("The answer is not a complete Kubernetes list; if that stays so, look at what stands between here and the API server.", inner);
+
+    protected ClusterException TooLarge() => new(
+        ClusterFailure.TooLarge,
+        $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one "
+            + $"object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else exclude "
+            + "the type");
 
     /// <summary>Understands as much of <see cref="Unparsed"/> as is there.</summary>
     protected abstract void Parse(bool final);
+
+    /// <summary>What is kept has more bytes than an object may have: keeps no more of it than is needed to find its end.</summary>
+    protected abstract void PassOver();
 
     /// <summary>A whole list, and nothing behind it, was understood.</summary>
     protected abstract bool IsComplete { get; }
@@ -79,18 +111,36 @@ internal abstract class ListCutter : IDisposable
     /// <summary>The bytes from <see cref="Keep"/> on.</summary>
     protected ReadOnlySpan<byte> Kept(int length) => buffer.AsSpan(Keep, length);
 
+    /// <summary>Changes the first byte of <see cref="Unparsed"/>.</summary>
+    protected void Replace(byte first) => buffer[Parsed] = first;
+
+    protected void CountItem()
+    {
+        Items++;
+        lastItemAt = Position;
+    }
+
     private void MakeRoom()
     {
-        var kept = filled - Keep;
-        var target = kept > buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(buffer.Length * 2) : buffer;
+        var kept = Held;
+        var target = kept > buffer.Length / 2 ? Rent(buffer.Length * 2) : buffer;
         buffer.AsSpan(Keep, kept).CopyTo(target);
         if (target != buffer)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Release(buffer);
             buffer = target;
         }
         Parsed -= Keep;
         filled = kept;
         Keep = 0;
+    }
+
+    private static byte[] Rent(int bytes) =>
+        bytes <= LargestPooled ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+
+    private static void Release(byte[] used)
+    {
+        if (used.Length is > 0 and <= LargestPooled)
+            ArrayPool<byte>.Shared.Return(used);
     }
 }

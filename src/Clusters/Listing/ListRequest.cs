@@ -24,6 +24,13 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     /// <summary>Only what identifies each item: the server leaves out all but <c>metadata</c>, and <see cref="ListedItem.Json"/> is empty.</summary>
     public bool MetadataOnly { get; init; }
 
+    /// <summary>
+    /// Objects with more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/> are delivered without their bytes, as
+    /// <see cref="ListedItem.IsTooLarge"/>. Else such an object ends the list with
+    /// <see cref="ClusterFailure.TooLarge"/>, for receivers that need every object whole.
+    /// </summary>
+    public bool PassesOverLarge { get; init; }
+
     /// <summary>Awaited after every 100 KiB or so, however large the page is: there a receiver writes what it has gathered. What it throws ends the list. Null: nothing is to be done.</summary>
     public Func<ValueTask>? Between { get; init; }
     public string? LabelSelector { get; init; }

@@ -3,8 +3,20 @@ namespace Holdfast.Clusters.Listing;
 /// <summary>One item's bytes as the server sent them. Valid only during the call that receives it.</summary>
 public readonly ref struct ListedItem
 {
-    /// <summary>The whole object, from brace to brace; empty in a metadata-only list.</summary>
+    /// <summary>The whole object, from brace to brace; empty in a metadata-only list, and of one that <see cref="IsTooLarge"/>.</summary>
     public required ReadOnlySpan<byte> Json { get; init; }
+
+    /// <summary>How many bytes the object has; 0 in a metadata-only list in protobuf.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>
+    /// It has more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/>: it was passed over, and its identity is what was read of
+    /// it. Labels that stand behind too many bytes are not seen.
+    /// </summary>
+    public bool IsTooLarge { get; init; }
+
+    /// <summary>Its objects and arrays are nested deeper than <see cref="Connections.AnswerLimits.ObjectDepth"/>.</summary>
+    public bool IsTooDeep { get; init; }
 
     /// <summary>Empty for a cluster-scoped object.</summary>
     public required ReadOnlySpan<byte> Namespace { get; init; }

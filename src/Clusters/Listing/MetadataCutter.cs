@@ -1,4 +1,5 @@
 using System.Text;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
 
@@ -7,7 +8,8 @@ namespace Holdfast.Clusters.Listing;
 /// the wire a quarter, and us next to nothing.
 /// Source: k8s.io/apimachinery, pkg/runtime/generated.proto and pkg/apis/meta/v1/generated.proto.
 /// </summary>
-internal sealed class MetadataCutter(ItemReceiver receiver) : ListCutter
+/// <param name="limits">Null: the default ones.</param>
+internal sealed class MetadataCutter(ItemReceiver receiver, AnswerLimits? limits = null) : ListCutter(limits ?? AnswerLimits.Default)
 {
     private const int EnvelopeRaw = 2;
     private const int ListMetadata = 1;
@@ -28,6 +30,11 @@ internal sealed class MetadataCutter(ItemReceiver receiver) : ListCutter
     {
         while (magicSeen ? ParseField() : ParseMagic())
             Keep = Parsed;
+    }
+
+    /// <summary>Nothing but metadata is asked for, which is never so large.</summary>
+    protected override void PassOver()
+    {
     }
 
     private bool ParseMagic()
@@ -103,7 +110,7 @@ internal sealed class MetadataCutter(ItemReceiver receiver) : ListCutter
             if (fields.Number == 1)
                 metadata = fields.Bytes;
         }
-        Items++;
+        CountItem();
         receiver(ItemOf(metadata));
     }
 

@@ -17,11 +17,16 @@ internal struct NestedValue
     /// <summary>1: the next byte is escaped, else 0.</summary>
     private ulong escaped;
     private int depth;
+    private int deepest;
 
     public readonly bool IsOpen => depth > 0;
 
+    /// <summary>It is nested deeper than it may be.</summary>
+    public bool IsTooDeep { get; private set; }
+
     /// <summary>Its opening bracket was read.</summary>
-    public void Open() => (inString, escaped, depth) = (0, 0, 1);
+    /// <param name="most">How deep it may be nested, itself counted.</param>
+    public void Open(int most = int.MaxValue) => (inString, escaped, depth, deepest, IsTooDeep) = (0, 0, 1, most, most < 1);
 
     /// <returns>Where the closing bracket is; -1: not in these bytes, which need not be given again.</returns>
     public int FindEnd(ReadOnlySpan<byte> bytes)
@@ -89,6 +94,8 @@ internal struct NestedValue
 
     private int Count(ulong opening, ulong closing)
     {
+        if (deepest - depth < BitOperations.PopCount(opening) && !IsTooDeep)
+            IsTooDeep = Deepest(opening, closing) > deepest;
         if (BitOperations.PopCount(closing) < depth)
         {
             depth += BitOperations.PopCount(opening) - BitOperations.PopCount(closing);
@@ -102,5 +109,18 @@ internal struct NestedValue
                 return BitOperations.TrailingZeroCount(bit);
         }
         return -1;
+    }
+
+    /// <summary>How deep the value gets in these bytes, up to its end.</summary>
+    private readonly int Deepest(ulong opening, ulong closing)
+    {
+        var (now, most) = (depth, depth);
+        for (var both = opening | closing; both != 0 && now > 0; both &= both - 1)
+        {
+            var bit = both & (0 - both);
+            now += (closing & bit) != 0 ? -1 : 1;
+            most = Math.Max(most, now);
+        }
+        return most;
     }
 }

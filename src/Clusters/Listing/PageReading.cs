@@ -1,3 +1,4 @@
+using System.Text;
 using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
@@ -48,6 +49,10 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
                 breaks = delivered > before ? 1 : breaks + 1;
                 if (breaks == Patience || !MayRepeat)
                     throw Broken(e);
+            }
+            catch (ClusterException e) when (!receiving && e.Failure is ClusterFailure.TooLarge)
+            {
+                throw new ClusterException(ClusterFailure.TooLarge, $"{Where}: {e.Message}", e);
             }
             await Task.Delay(FirstDelay * (1 << (breaks - 1)), connection.Time, cancellation);
         }
@@ -101,6 +106,8 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
                 throw verdict = Moved();
             return;
         }
+        if (item.IsTooLarge && request.List is { PassesOverLarge: false, MetadataOnly: false })
+            throw Large(in item);
         delivered = passed;
         deliveredHash = passedHash;
         receiving = true;
@@ -118,6 +125,12 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
                 $"{Where}: asked for revision {revision}, the server answered with revision {answered}. Read this type at its own revision.");
         }
     }
+
+    private ClusterException Large(in ListedItem item) => new(
+        ClusterFailure.TooLarge,
+        $"'{Encoding.UTF8.GetString(item.Name)}'{(item.Namespace.IsEmpty ? "" : $" in {Encoding.UTF8.GetString(item.Namespace)}")} has "
+            + $"{item.Bytes} bytes, more than the {connection.Limits.ObjectBytes} that are read of one object. "
+        + $"Make it smaller, or raise {AnswerLimits.ObjectVariable}");
 
     private ClusterException Moved() =>
         new(ClusterFailure.Broken, $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again.");

@@ -29,7 +29,9 @@ internal sealed class PageRequest : IAsyncDisposable
 
     /// <summary>For the form in which the server answered: it need not have any of those that were asked for first.</summary>
     public ListCutter CutterOf(HttpResponseMessage response, ItemReceiver receiver) =>
-        response.Content.Headers.ContentType?.MediaType == Protobuf ? new MetadataCutter(receiver) : new ItemCutter(receiver, List.MetadataOnly);
+        response.Content.Headers.ContentType?.MediaType == Protobuf
+            ? new MetadataCutter(receiver, connection.Limits)
+            : new ItemCutter(receiver, List.MetadataOnly, connection.Limits);
 
     /// <summary>Hands over the answer under way, or asks again when it was taken already. The caller disposes it.</summary>
     /// <exception cref="ClusterException">Any answer but a list, as its failure.</exception>

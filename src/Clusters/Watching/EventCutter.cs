@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Watching;
 
@@ -6,9 +7,13 @@ namespace Holdfast.Clusters.Watching;
 internal sealed record SentEvent(string Type, string ResourceVersion, ReadOnlyMemory<byte> Object, int Code, string? Message);
 
 /// <summary>Cuts a watch's stream into its events, JSON documents one behind the other. Not thread-safe.</summary>
-internal sealed class EventCutter
+/// <param name="limits">What of one event is held.</param>
+internal sealed class EventCutter(AnswerLimits limits)
 {
     private const int ReadBytes = 16 << 10;
+
+    /// <summary>What stands around the object.</summary>
+    private const int EnvelopeBytes = 4 << 10;
     private static readonly JsonReaderOptions Stream = new() { MaxDepth = 20_000, AllowMultipleValues = true };
     private static readonly JsonReaderOptions Document = new() { MaxDepth = 20_000 };
 
@@ -17,6 +22,7 @@ internal sealed class EventCutter
     private int filled;
 
     /// <summary>Where to read into; never empty.</summary>
+    /// <exception cref="ClusterException">TooLarge: the event that is coming in has more bytes than the limits allow.</exception>
     public Memory<byte> Space
     {
         get
@@ -52,6 +58,9 @@ internal sealed class EventCutter
     private void MakeRoom()
     {
         var kept = buffer.AsSpan(start, filled - start);
+        if (kept.Length > limits.ObjectBytes + EnvelopeBytes)
+            throw new ClusterException(ClusterFailure.TooLarge, $"A watch brought an event of more than the {limits.ObjectBytes} bytes "
+                + $"that are read of one object. If such objects are right there, raise {AnswerLimits.ObjectVariable}");
         var target = kept.Length > buffer.Length / 2 ? new byte[2 * buffer.Length] : buffer;
         kept.CopyTo(target);
         filled = kept.Length;

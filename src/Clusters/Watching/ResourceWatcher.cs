@@ -58,7 +58,7 @@ public sealed class ResourceWatcher(ClusterConnection connection)
             throw await connection.FailureAsync(response, cancellation);
 
         await using var body = await connection.OpenBodyAsync(response, cancellation, Silence);
-        var events = new EventCutter();
+        var events = new EventCutter(connection.Limits);
         while (await ReadAsync(body, events, cancellation))
         {
             while (events.TryCut(out var sent))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Functions.Settings;
 
@@ -26,6 +27,8 @@ internal sealed class AppSettings
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
+        Limits = AnswerLimits.OfMebibytes(
+            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody), Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject));
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;
@@ -67,6 +70,9 @@ internal sealed class AppSettings
 
     /// <summary>Who asked for a restore may approve it too.</summary>
     public bool SelfApproval { get; }
+
+    /// <summary>How much is read of one answer of a cluster.</summary>
+    public AnswerLimits Limits { get; }
 
     /// <summary>The folder for what this machine alone needs: the local token, and the embedded hub's histories.</summary>
     public string Data { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Functions.Settings;
 
@@ -32,6 +33,8 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
     public static readonly Setting CredentialFolders = new("HOLDFAST_CREDENTIAL_FOLDERS", SettingReader.App, "");
     public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
+    public static readonly Setting AnswerSize = new(AnswerLimits.BodyVariable, SettingReader.App, "64");
+    public static readonly Setting ObjectSize = new(AnswerLimits.ObjectVariable, SettingReader.App, "16");
     public static readonly Setting Data = new("HOLDFAST_DATA", SettingReader.App, "");
     public static readonly Setting Port = new("HOLDFAST_PORT", SettingReader.Serve, "7080");
     public static readonly Setting Activities = new("HOLDFAST_ACTIVITIES", SettingReader.Serve, "16");
@@ -49,7 +52,8 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
+        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, Approval, SelfApproval,
+        AnswerSize, ObjectSize, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
         WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }

@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Capture;
+using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
 
 namespace Holdfast.Orchestrations.Runs;
 
@@ -13,8 +17,14 @@ public record CaptureTerms
     /// <summary>What may be large is left out: it is in the order that is kept (<see cref="RunOrders"/>). An orchestration is started with a brief order.</summary>
     public bool IsBrief { get; init; }
 
-    /// <summary>The policy that asks for it, whose document goes into the point; null: somebody asks by hand.</summary>
+    /// <summary>The policy that asks for it; null: somebody asks by hand.</summary>
     public string? Policy { get; init; }
+
+    /// <summary>
+    /// The policy's document as it was when the run was ordered: it goes into the points, whatever becomes of the policy before they are
+    /// made.
+    /// </summary>
+    public JsonElement? PolicyDocument { get; init; }
 
     public CaptureScope Scope { get => field ?? new(); init; }
 
@@ -24,8 +34,8 @@ public record CaptureTerms
     /// <summary>Read everything, reuse nothing by fingerprint.</summary>
     public bool Full { get; init; }
 
-    /// <summary>API groups whose failing discovery is no gap, beside the metrics APIs.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get => field.IsDefault ? [] : field; init; }
+    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="CaptureRequest.MetricsGroups"/>.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get => field.IsDefault ? CaptureRequest.MetricsGroups : field; init; }
 
     /// <summary>Units of a cluster that are exported at once. Default 4.</summary>
     public int Units { get => field == 0 ? 4 : field; init; }
@@ -46,7 +56,17 @@ public sealed record CaptureOrder : CaptureTerms
     /// <summary>The known name now stands for another cluster: a new history begins under it.</summary>
     public bool NewIncarnation { get; init; }
 
-    public CaptureOrder Brief() => this with { IsBrief = true, Scope = new(), ExpectedAbsentGroups = [] };
+    /// <summary>The cluster's registration as it was when the run was ordered: it goes into the point.</summary>
+    public JsonElement? Registration { get; init; }
+
+    public CaptureOrder Brief() => this with
+    {
+        IsBrief = true,
+        Scope = new(),
+        ExpectedAbsentGroups = [],
+        PolicyDocument = null,
+        Registration = null,
+    };
 }
 
 /// <summary>Captures several clusters, each for itself: what one does never delays or fails another.</summary>
@@ -69,7 +89,42 @@ public sealed record FleetOrder : CaptureTerms
     /// <summary>Each cluster starts so late, from nothing to this, always the same for a policy and cluster. Default: at once.</summary>
     public TimeSpan Jitter { get; init; }
 
-    public FleetOrder Brief() => this with { IsBrief = true, Clusters = [], Busy = [], Scope = new(), ExpectedAbsentGroups = [], Note = RunResult.Cut(Note) };
+    /// <summary>The clusters' registrations as they were when the run was ordered, by name.</summary>
+    public ImmutableDictionary<string, JsonElement> Registrations { get => field ?? ImmutableDictionary<string, JsonElement>.Empty; init; }
+
+    public FleetOrder Brief() => this with
+    {
+        IsBrief = true,
+        Clusters = [],
+        Busy = [],
+        Scope = new(),
+        ExpectedAbsentGroups = [],
+        PolicyDocument = null,
+        Registrations = ImmutableDictionary<string, JsonElement>.Empty,
+        Note = RunResult.Cut(Note),
+    };
+
+    /// <summary>What a policy asks for of these clusters, as it and their registrations are now.</summary>
+    /// <param name="now">From when immutability counts.</param>
+    public static FleetOrder Under(
+        ProtectionPolicy policy, IReadOnlyCollection<ClusterRegistration> clusters, RunId run, string requestedBy, DateTimeOffset now) =>
+        new()
+        {
+            Run = run,
+            RequestedBy = requestedBy,
+            Clusters = [.. clusters.Select(c => c.Name)],
+            Registrations = Documents(clusters),
+            Policy = policy.Name.ToString(),
+            PolicyDocument = policy.ToElement(),
+            Scope = policy.Selection,
+            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
+            Units = policy.Concurrency.Units,
+            Concurrency = policy.Concurrency.Clusters,
+        };
+
+    public static ImmutableDictionary<string, JsonElement> Documents(IEnumerable<ClusterRegistration> clusters) =>
+        clusters.ToImmutableDictionary(c => c.Name.ToString(), c => c.ToElement());
 
     /// <summary>The order for one of the clusters; a brief one of a brief one.</summary>
     public CaptureOrder For(ClusterName cluster) => new()
@@ -78,7 +133,9 @@ public sealed record FleetOrder : CaptureTerms
         Run = Run.Of(cluster),
         Cluster = cluster,
         RequestedBy = RequestedBy,
+        Registration = Registrations.TryGetValue(cluster.ToString(), out var registration) ? registration : null,
         Policy = Policy,
+        PolicyDocument = PolicyDocument,
         Scope = Scope,
         KeepUntil = KeepUntil,
         Full = Full,

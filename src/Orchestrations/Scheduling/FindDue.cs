@@ -92,22 +92,15 @@ internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, D
     private async Task<FleetOrder> OrderAsync(
         ProtectionPolicy policy, ScheduleDecision.Due due, DateTimeOffset now, ImmutableArray<RunId> open, ImmutableArray<ClusterRegistration> registered, CancellationToken cancellation)
     {
-        var covered = registered.Where(policy.Covers).Select(c => c.Name).ToImmutableArray();
+        var covered = registered.Where(policy.Covers).ToList();
         var busy = new HashSet<ClusterName>();
         foreach (var run in open)
             busy.UnionWith(await openRuns.ClustersAsync(run, cancellation));
-        return new()
+        var order = FleetOrder.Under(policy, covered, RunId.New(now, Number(policy.Name, due.ScheduledFor)), Requester, now);
+        return order with
         {
-            Run = RunId.New(now, Number(policy.Name, due.ScheduledFor)),
-            RequestedBy = Requester,
-            Policy = policy.Name.ToString(),
-            Clusters = [.. covered.Where(c => !busy.Contains(c))],
-            Busy = [.. covered.Where(busy.Contains)],
-            Scope = policy.Selection,
-            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
-            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
-            Units = policy.Concurrency.Units,
-            Concurrency = policy.Concurrency.Clusters,
+            Clusters = order.Clusters.RemoveAll(busy.Contains),
+            Busy = [.. order.Clusters.Where(busy.Contains)],
             Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
             Note = due.Missed == 0 ? null : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that didn't take place",
         };

@@ -11,6 +11,9 @@ public enum CaptureFailure
 
     /// <summary>Not one type could be read: a point would hold nothing.</summary>
     NothingCaptured,
+
+    /// <summary>What is asked for is malformed, or names what the cluster doesn't have.</summary>
+    BadRequest,
 }
 
 /// <summary>A capture that must not make a point.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 
@@ -6,6 +7,12 @@ namespace Holdfast.Protection.Capture;
 /// <summary>What to capture, under which name, kept how.</summary>
 public sealed record CaptureRequest(ClusterName Cluster)
 {
+    /// <summary>
+    /// The groups whose absence is expected where nobody says otherwise: each is served by a component that many clusters don't run, and
+    /// holds computed values only.
+    /// </summary>
+    public static readonly ImmutableArray<string> MetricsGroups = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
+
     public CaptureScope Scope { get; init; } = new();
 
     /// <summary>The known name now stands for another cluster (another kube-system uid): start a new history under it.</summary>
@@ -14,8 +21,15 @@ public sealed record CaptureRequest(ClusterName Cluster)
     /// <summary>Until when storage shall refuse deletion of the point.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
 
-    /// <summary>API groups whose failing discovery is no gap. Default: the metrics APIs.</summary>
-    public IReadOnlyList<string> ExpectedAbsentGroups { get; init; } = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
+    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="MetricsGroups"/>.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = MetricsGroups;
+
+    /// <summary>
+    /// A policy asks, which is made for many clusters and for times to come: where other parts of its selection match, what it names and
+    /// this cluster doesn't have is a gap, and what it leaves out and isn't there
+    /// a warning. Of a person's request both are errors.
+    /// </summary>
+    public bool UnderPolicy { get; init; }
 
     /// <summary>Read everything, reuse nothing by fingerprint.</summary>
     public bool Full { get; init; }

@@ -15,17 +15,25 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
 
     /// <summary>The point of the highest sequence; null: the cluster has none.</summary>
     /// <param name="trust">Asked before anything of it is named again: a capture that signs would else vouch for what somebody put beside its points.</param>
-    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, SealTrust trust, CancellationToken cancellation)
-    {
-        var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
-        return points.IsEmpty ? null : await ReadAsync(vault, cluster, points[^1], trust, cancellation);
-    }
+    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
+        await SealedPoints.LatestAsync(vault, cluster, cancellation) is { } last
+            ? await ReadAsync(vault, cluster, last, trust, cancellation)
+            : null;
 
-    /// <summary>A certain point; null: it is no longer there.</summary>
+    /// <summary>A certain point; null: it is no longer there, or can't be read any more.</summary>
     public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
     {
-        var points = await SealedPoints.ListAsync(vault, cluster, cancellation);
-        return points.FirstOrDefault(p => p.Id == point) is { } found ? await ReadAsync(vault, cluster, found, trust, cancellation) : null;
+        try
+        {
+            return await SealedPoints.FindAsync(vault, cluster, point, cancellation) is { } found
+                ? await ReadAsync(vault, cluster, found, trust, cancellation)
+                : null;
+        }
+        catch (ArchiveException e)
+            when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        {
+            return null;
+        }
     }
 
     /// <summary>What a plan that reuses the point <paramref name="reuses"/> may name again.</summary>

@@ -29,6 +29,8 @@ public sealed class PointCatalog(IBlobStore vault)
     /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be.</exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
+        if (cluster is { } of && await NamedAsync(of, text, cancellation) is { } named)
+            return named;
         var points = await ListAsync(cluster, cancellation);
         if (points.IsEmpty)
             throw NotFound($"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'");
@@ -39,6 +41,22 @@ public sealed class PointCatalog(IBlobStore vault)
             [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
             _ => throw NotFound($"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"),
         };
+    }
+
+    /// <summary>A point that needs no listing of all seals to be found; null: it is looked for among all.</summary>
+    private async Task<SealedPoint?> NamedAsync(ClusterName cluster, string text, CancellationToken cancellation)
+    {
+        if (text == Latest)
+            return await SealedPoints.LatestAsync(vault, cluster, cancellation);
+        try
+        {
+            return PointId.TryParse(text, out var id) ? await SealedPoints.FindAsync(vault, cluster, id, cancellation) : null;
+        }
+        catch (ArchiveException e)
+            when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion)
+        {
+            return null;
+        }
     }
 
     private static ImmutableArray<SealedPoint> LastOfEach(ImmutableArray<SealedPoint> points) =>

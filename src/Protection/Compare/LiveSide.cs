@@ -36,12 +36,15 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
     public IEnumerable<ApiResource> Types => target.Surface.Resources
         .DistinctBy(r => r.GroupResource)
         .Select(r => target.Surface.Find(r.Group, r.Resource)!)
-        .Where(r => ExclusionRules.Of(r, scope) is null);
+        .Where(r => ExclusionRules.Of(r, scope, isDefined: false) is null);
 
     public async IAsyncEnumerable<ComparedObject> ReadAsync(ApiResource type, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var page = new List<ComparedObject>();
-        var request = new ListRequest(type, null) { Limit = FirstPage, PageBytes = PageBytes, LabelSelector = scope.LabelSelector };
+        var request = new ListRequest(type, null)
+        {
+            Limit = FirstPage, PageBytes = PageBytes, LabelSelector = scope.LabelSelector, PassesOverLarge = true,
+        };
         await foreach (var _ in target.List(request, Receive, cancellation))
         {
             foreach (var item in page)
@@ -53,7 +56,8 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
         {
             var ns = Encoding.UTF8.GetString(item.Namespace);
             var name = Encoding.UTF8.GetString(item.Name);
-            if (Takes(type.Resource == "namespaces" && type.Group.Length == 0 ? name : ns) && !ExclusionRules.LeavesOut(type.GroupResource, item))
+            var within = type.Resource == "namespaces" && type.Group.Length == 0 ? name : ns;
+            if (Takes(within) && !ExclusionRules.LeavesOut(type.GroupResource, item) && !item.IsTooLarge)
                 page.Add(new(LiveObjects.KeyOf(ns, name), item.Json.ToArray()));
         }
     }

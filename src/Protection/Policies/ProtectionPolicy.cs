@@ -41,7 +41,7 @@ public sealed record ProtectionPolicy
     public ConcurrencyLimits Concurrency { get; init; } = new();
 
     /// <summary>API groups whose failing discovery is no gap. Default: the metrics APIs.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = CaptureRequest.MetricsGroups;
 
     /// <summary>Null: the schedule runs.</summary>
     public PauseNotice? Paused { get; init; }
@@ -59,17 +59,6 @@ public sealed record ProtectionPolicy
     public bool Covers(ClusterRegistration cluster) => Clusters.Selector is { } selector
         ? LabelSelector.TryParse(selector, out _)!.Matches(new JsonObject(cluster.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))))
         : Clusters.Names!.Value.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
-
-    /// <summary>What a capture of that cluster under this policy is asked for.</summary>
-    /// <param name="startedAt">From when immutability counts.</param>
-    public CaptureRequest RequestFor(ClusterRegistration cluster, DateTimeOffset startedAt) => new(cluster.Name)
-    {
-        Scope = Selection,
-        KeepUntil = Immutability is { } rule ? startedAt.AddDays(rule.Days) : null,
-        ExpectedAbsentGroups = ExpectedAbsentGroups,
-        Policy = ToElement(),
-        Registration = cluster.ToElement(),
-    };
 }
 
 /// <summary>The clusters of a policy: by their names or by their labels, one of the two.</summary>

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control.Reading;
 using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Policies;
 
 /// <summary>Reads what of a cluster a policy captures.</summary>
-internal static partial class SelectionRules
+internal static class SelectionRules
 {
     public static CaptureScope Read(DocumentSection section)
     {
@@ -36,22 +36,21 @@ internal static partial class SelectionRules
         return null;
     }
 
-    public static ImmutableArray<string> Groups(DocumentSection section, string member) =>
-        Checked(section, member, "metrics.k8s.io", text => text.Length <= 253 && Subdomain().IsMatch(text), "is no API group", "groups are DNS names");
+    public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, RequestRules.Group);
 
     private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
-        Checked(section, member, "shop", text => ClusterName.TryParse(text, out _), "can't name a namespace", "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here");
+        Checked(section, member, RequestRules.Namespace);
 
     private static ImmutableArray<string> Resources(DocumentSection section, string member) =>
-        Checked(section, member, "deployments.apps", text => text.Length <= 253 && Subdomain().IsMatch(text), "is no resource", "resources are named in the plural, in lower case, with their group after a dot");
+        Checked(section, member, RequestRules.Resource);
 
-    private static ImmutableArray<string> Checked(DocumentSection section, string member, string example, Func<string, bool> isValid, string what, string why)
+    private static ImmutableArray<string> Checked(DocumentSection section, string member, NameRule rule)
     {
-        var texts = section.Texts(member, example);
+        var texts = section.Texts(member, rule.Example);
         for (var i = 0; i < texts.Length; i++)
         {
-            if (texts[i].Length > 0 && !isValid(texts[i]))
-                section.ItemProblem(member, i, $"'{Quoted.Short(texts[i])}' {what}", why, $"Write a name such as {example}");
+            if (texts[i].Length > 0 && !rule.IsValid(texts[i]))
+                section.ItemProblem(member, i, $"'{Quoted.Short(texts[i])}' {rule.What}", rule.Why, $"Write a name such as {rule.Example}");
         }
         return texts;
     }
@@ -61,7 +60,4 @@ internal static partial class SelectionRules
         foreach (var both in some.Intersect(others, StringComparer.Ordinal).Where(t => t.Length > 0))
             section.Problem(otherMember, $"'{Quoted.Short(both)}' stands under {member}, too", "it can't be taken and left out", "Remove it from one of the two");
     }
-
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Subdomain();
 }

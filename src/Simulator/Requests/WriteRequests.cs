@@ -88,7 +88,8 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
             throw new ApiError(413, "RequestEntityTooLarge", $"Request entity too large: limit is {LargestBody}");
         try
         {
-            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)) as JsonObject ?? throw ApiError.BadRequest("the body is not a JSON object");
+            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), documentOptions: StoredContent.Reading) as JsonObject
+                ?? throw ApiError.BadRequest("the body is not a JSON object");
         }
         catch (JsonException e)
         {

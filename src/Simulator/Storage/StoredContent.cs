@@ -7,10 +7,18 @@ namespace Holdfast.Simulator.Storage;
 /// <summary>Between an object's JSON tree and its stored bytes.</summary>
 internal static class StoredContent
 {
-    private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    /// <summary>As deep as the server's own decoder goes.</summary>
+    private const int MaxDepth = 10_000;
+
+    private static readonly JsonWriterOptions _writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxDepth,
+    };
+
+    public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = MaxDepth };
 
     /// <summary>A tree of one's own, without <c>apiVersion</c> and <c>kind</c>.</summary>
-    public static JsonObject Decode(StoredVersion version) => JsonNode.Parse(version.Json)!.AsObject();
+    public static JsonObject Decode(StoredVersion version) => JsonNode.Parse(version.Json, documentOptions: Reading)!.AsObject();
 
     /// <summary>Sets the revision into the metadata and writes the object, metadata first.</summary>
     /// <param name="revision">0: none, of what is not stored.</param>

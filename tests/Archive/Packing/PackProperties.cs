@@ -128,7 +128,7 @@ public sealed class PackProperties
     {
         writer.BeginSegment(segment.Resource, segment.Namespace);
         foreach (var manifest in segment.Manifests)
-            writer.Append([], Encoding.UTF8.GetBytes(manifest));
+            writer.TryAppend([], Encoding.UTF8.GetBytes(manifest));
         writer.EndSegment();
     }
 

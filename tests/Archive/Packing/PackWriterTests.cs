@@ -13,6 +13,25 @@ public sealed class PackWriterTests
 
     private RecoveryPointWriter Destination => new(store, SamplePoint.Cluster, null);
 
+    [Theory]
+    [InlineData(20 << 20), InlineData(70 << 20)]
+    public async Task A_manifest_that_fits_into_no_pack_or_part_is_refused_and_those_around_it_are_written(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(7).NextBytes(noise);
+        using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
+        writer.BeginSegment("configmaps", "shop");
+
+        Assert.True(writer.TryAppend([], "{\"a\":1}"u8));
+        Assert.False(writer.TryAppend([], noise));
+        Assert.True(writer.TryAppend([], "{\"b\":2}"u8));
+        writer.EndSegment();
+        var packed = Assert.Single((await writer.CompleteAsync(default)).Segments);
+
+        Assert.Equal(2, packed.Objects);
+        Assert.Equal(["{\"a\":1}", "{\"b\":2}", ""], (await Gunzip.AllPacksAsync(store)).Split('\n'));
+    }
+
     [Fact]
     public async Task A_pack_is_one_gzip_file_whose_lines_are_the_manifests_as_received()
     {
@@ -26,7 +45,7 @@ public sealed class PackWriterTests
     {
         using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
         writer.BeginSegment("pods", "shop");
-        writer.Append("\"apiVersion\":\"v1\",\"kind\":\"Pod\","u8, "{\"metadata\":{\"name\":\"\\u00e4 \"}}"u8);
+        writer.TryAppend("\"apiVersion\":\"v1\",\"kind\":\"Pod\","u8, "{\"metadata\":{\"name\":\"\\u00e4 \"}}"u8);
         writer.EndSegment();
         await writer.CompleteAsync(default);
 
@@ -108,7 +127,7 @@ public sealed class PackWriterTests
         Add(writer, "configmaps", Noise(300, 1));
         writer.BeginSegment("secrets", "shop");
         for (var i = 0; i < 30; i++)
-            writer.Append([], Encoding.UTF8.GetBytes(Noise(700, i)));
+            writer.TryAppend([], Encoding.UTF8.GetBytes(Noise(700, i)));
         if (ended)
             writer.EndSegment();
         writer.DropSegment();
@@ -150,7 +169,7 @@ public sealed class PackWriterTests
     {
         writer.BeginSegment(resource, "shop");
         foreach (var manifest in manifests)
-            writer.Append([], Encoding.UTF8.GetBytes(manifest));
+            writer.TryAppend([], Encoding.UTF8.GetBytes(manifest));
         writer.EndSegment();
     }
 

@@ -32,8 +32,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("restore --plan x.json -n shop --vault .", "--namespace can't be given here")]
     [InlineData("restore --resume ../../../etc", "names no run")]
     [InlineData("restore --resume 0123456789ab", "there is no run 0123456789ab")]
-    [InlineData("capture --vault . --keep-until tomorrow", "--keep-until 'tomorrow' is no time")]
-    [InlineData("capture --vault . --keep-until 2001-01-01", "is over already")]
+    [InlineData("capture --vault . --keep-until tomorrow", "--keep-until 'tomorrow' is not a valid time")]
+    [InlineData("capture --vault . --keep-until 2001-01-01", "is in the past")]
+    [InlineData("capture --vault . -n Shop", "'Shop' can't name a namespace")]
+    [InlineData("capture --vault . --exclude-resource Deployment", "'Deployment' is no resource")]
+    [InlineData("capture --vault . -l app==,,", "label selector")]
+    [InlineData("capture --vault . --expect-absent Metrics!", "'Metrics!' is no API group")]
     [InlineData("clusters check --auth magic", "--auth 'magic' is not known")]
     public async Task A_wrong_command_line_is_explained_and_exits_with_2(string line, string explanation)
     {

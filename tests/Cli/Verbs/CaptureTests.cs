@@ -65,6 +65,23 @@ public sealed class CaptureTests : IAsyncLifetime
         Assert.Contains(run.Json["gaps"]!.AsArray(), g => (string?)g!["resource"] == "secrets");
     }
 
+    [Theory]
+    [InlineData("-n shpo", "'shop'"), InlineData("--exclude-namespace shpo", "'shop'"), InlineData("--exclude-resource secret.apps", "'secrets'"), InlineData("--include-resource event", null)]
+    [InlineData("-l app=nothing", "app=nothing")]
+    public async Task What_matches_nothing_makes_no_point_and_exits_with_2(string options, string? nearest)
+    {
+        var run = await bench.RunAsync($"capture {options} -o json");
+
+        if (nearest is null)
+        {
+            Assert.Equal(0, run.Exit);
+            return;
+        }
+        Assert.Equal((2, "capture"), (run.Exit, (string?)run.ErrorJson["kind"]));
+        Assert.Contains(nearest, run.Error);
+        Assert.Empty((await bench.RunAsync("points -o json")).Json.AsArray());
+    }
+
     [Fact]
     public async Task Another_cluster_under_a_known_name_is_refused_unless_told()
     {

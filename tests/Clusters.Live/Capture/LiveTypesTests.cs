@@ -105,6 +105,86 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     }
 
     [SkippableFact]
+    public async Task A_type_whose_definition_is_being_deleted_is_captured_with_a_warning()
+    {
+        using var api = await RawApi.ConnectAsync(live.Cluster);
+        await CustomType.CreateAsync(api, "endings");
+        await CreateCustomAsync(api, "endings", "v1", "ending", 2);
+        await api.MergePatchAsync($"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000", """{"metadata":{"finalizers":["capture.test/hold"]}}""");
+        await api.DeleteAsync(CustomType.Path("endings"));
+        await UntilAsync("endings", type => !type.Can("create"));
+        try
+        {
+            var report = await CaptureAsync();
+
+            Assert.Equal(TypeState.Captured, report.Types.Single(t => t.Type.Resource == "endings").State);
+            Assert.InRange(report.Types.Single(t => t.Type.Resource == "endings").Objects, 1, 2);
+            Assert.Contains(report.Warnings, w => w.Contains("endings"));
+        }
+        finally
+        {
+            await api.MergePatchAsync($"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000", """{"metadata":{"finalizers":null}}""");
+            await api.DeleteAsync("/api/v1/namespaces/ending");
+        }
+    }
+
+    [SkippableFact]
+    public async Task Fields_of_another_stored_version_and_a_type_that_is_not_served_are_gaps()
+    {
+        using var api = await RawApi.ConnectAsync(live.Cluster);
+        const string Old = """{"type":"object","properties":{"spec":{"type":"object","properties":{"text":{"type":"string"},"old":{"type":"string"} } } } }""";
+        const string New = """{"type":"object","properties":{"spec":{"type":"object","properties":{"text":{"type":"string"} } } } }""";
+        await CustomType.CreateAsync(api, "grows", [CustomType.Version("v1beta1", Old)], null);
+        await CustomType.CreateAsync(api, "mutes");
+        await CreateCustomAsync(api, "grows", "v1beta1", "growing", 1);
+        await CreateCustomAsync(api, "mutes", "v1", "muting", 1);
+        await api.MergePatchAsync(CustomType.Path("grows"), $$$"""{"spec":{"versions":[{{{CustomType.Version("v1beta1", Old, stored: false)}}},{{{CustomType.Version("v1", New)}}}]}}""");
+        await api.MergePatchAsync(CustomType.Path("mutes"), $$$"""{"spec":{"versions":[{{{CustomType.Version("v1", """{"type":"object"}""").Replace("\"served\":true", "\"served\":false", StringComparison.Ordinal)}}}]}}""");
+        await UntilAsync("mutes", type => false);
+        await ServedAsync($"{CustomType.Group}/v1", true);
+        try
+        {
+            var report = await CaptureAsync();
+
+            Assert.Contains(report.Gaps, g => g.Resource == $"grows.{CustomType.Group}" && g.Reason.Contains(".spec.old"));
+            Assert.Contains(report.Gaps, g => g.Resource == $"mutes.{CustomType.Group}" && g.Reason.Contains("served"));
+            Assert.Equal(TypeState.Failed, report.Types.Single(t => t.Type.Resource == "mutes").State);
+        }
+        finally
+        {
+            await api.DeleteAsync(CustomType.Path("grows"));
+            await api.DeleteAsync(CustomType.Path("mutes"));
+            await api.DeleteAsync("/api/v1/namespaces/growing");
+            await api.DeleteAsync("/api/v1/namespaces/muting");
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_definition_and_an_object_nested_deeper_than_a_readers_default_are_captured()
+    {
+        using var api = await RawApi.ConnectAsync(live.Cluster);
+        var schema = string.Concat(Enumerable.Repeat("""{"type":"object","properties":{"p":""", 60)) + """{"type":"string"}""" + string.Concat(Enumerable.Repeat("}}", 60));
+        await CustomType.CreateAsync(api, "deeps", schema);
+        await CustomType.CreateAsync(api, "opens");
+        await CreateCustomAsync(api, "opens", "v1", "deep", 1);
+        var nested = string.Concat(Enumerable.Repeat("""{"n":""", 500)) + "1" + new string('}', 500);
+        await api.CreateAsync($"/apis/{CustomType.Group}/v1/namespaces/deep/opens", $$"""{"apiVersion":"{{CustomType.Group}}/v1","kind":"Open","metadata":{"name":"deep"},"spec":{{nested}} }""");
+        try
+        {
+            var report = await CaptureAsync();
+
+            Assert.Equal((CaptureState.Succeeded, 2L), (report.State, report.Types.Single(t => t.Type.Resource == "opens").Objects));
+            await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
+        }
+        finally
+        {
+            await api.DeleteAsync(CustomType.Path("deeps"));
+            await api.DeleteAsync(CustomType.Path("opens"));
+            await api.DeleteAsync("/api/v1/namespaces/deep");
+        }
+    }
+
+    [SkippableFact]
     public async Task A_type_that_may_not_be_listed_is_a_gap_that_names_it_and_the_rest_is_captured()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
@@ -174,6 +254,15 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
             var surface = await Discovery.ReadAsync(connection, patience.Token);
             shown = surface.Resources.Any(r => r.ApiVersion == groupVersion) || surface.Failures.Any(f => f.GroupVersion == groupVersion);
         }
+    }
+
+    /// <summary>Waits until discovery lists a type so, or no longer at all.</summary>
+    private async Task UntilAsync(string plural, Func<ApiResource, bool> isSo)
+    {
+        using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while ((await Discovery.ReadAsync(connection, patience.Token)).Resources.FirstOrDefault(r => r.Resource == plural) is { } type && !isSo(type))
+            await Task.Delay(50, patience.Token);
     }
 
     private static async Task GrantAllButSecretsAsync(LiveCluster cluster, RawApi api)

@@ -33,7 +33,7 @@ internal sealed class RawApi : IDisposable
     {
         using var response = await ColdCache.SendAsync(http, () => new(HttpMethod.Get, path));
         Assert.True(response.IsSuccessStatusCode, $"GET {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
+        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(), new JsonDocumentOptions { MaxDepth = 10_000 });
     }
 
     public async Task<Stream> StreamAsync(string path, CancellationToken cancellation)

@@ -26,6 +26,41 @@ public sealed class ItemCutterTests
     }
 
     [Fact]
+    public void Any_list_cut_anywhere_is_cut_alike_where_items_are_too_large_and_those_are_known_by_name_and_size()
+    {
+        const int Most = 2_000;
+        var cases = from list in List
+                    from chunks in Gen.Choose(1, 40).NonEmptyListOf()
+                    select (list, chunks);
+
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var expected = CutItem.Expected(c.list).Select(i => (i, Bytes: Encoding.UTF8.GetByteCount(i.Json)));
+            var limited = new List<(CutItem Item, long Bytes, bool IsTooLarge)>();
+            using var cutter = new ItemCutter((in ListedItem item) => limited.Add((CutItem.Of(item), item.Bytes, item.IsTooLarge)), limits: new() { ObjectBytes = Most });
+            Feeding.Feed(cutter, Encoding.UTF8.GetBytes(c.list), c.chunks);
+            cutter.Complete();
+
+            Assert.Equal(
+                expected.Select(e => e.Bytes <= Most ? (e.i, e.Bytes, false) : (e.i with { Json = "", App = null }, (long)e.Bytes, true)),
+                limited.Select(l => l.IsTooLarge ? l with { Item = l.Item with { App = null } } : l));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }
+
+    [Theory]
+    [InlineData(999, false), InlineData(1000, true), InlineData(1500, true)]
+    public void An_item_that_is_nested_too_deep_is_told_from_one_that_is_not(int below, bool isTooDeep)
+    {
+        var deep = $$"""{"items":[{"metadata":{"name":"a"},"spec":{{Repeat("""{"p":""", below - 1)}}[]{{Repeat("}", below - 1)}},"rest":[[],[{"x":"]"}]]},{"metadata":{"name":"b"} }]}""";
+        var found = new List<bool>();
+        using var cutter = new ItemCutter((in ListedItem item) => found.Add(item.IsTooDeep));
+
+        Feeding.Feed(cutter, Encoding.UTF8.GetBytes(deep), [97]);
+
+        Assert.Equal([isTooDeep, false], found);
+    }
+
+    [Fact]
     public void Any_list_that_ends_too_early_is_refused()
     {
         var cases = from list in List

@@ -70,6 +70,30 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
+    public async Task A_malformed_scope_and_a_time_that_is_over_are_refused_before_a_run_is_started()
+    {
+        await bench.RegisterAsync("prod-malformed");
+
+        var answer = await bench.PostAsync("/api/captures", """
+            {"clusters":["prod-malformed"],"keepUntil":"2001-01-01T00:00:00Z","scope":{"namespaces":["ok","No"],"excludedResources":["Pod"],"labelSelector":"a in b"}}
+            """);
+
+        Assert.Equal(["/scope/namespaces/1", "/scope/excludedResources/0", "/scope/labelSelector", "/keepUntil"], answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    }
+
+    [Fact]
+    public async Task A_capture_of_what_the_cluster_does_not_have_fails_with_the_nearest_names()
+    {
+        await bench.RegisterAsync("prod-unmatched");
+
+        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-unmatched"],"scope":{"namespaces":["kube-sytem"]} }"""));
+
+        Assert.Equal(("Failed", "capture", "BadRequest"), ((string)report["state"]!, (string)report["failure"]!["side"]!, (string)report["failure"]!["reason"]!));
+        Assert.Contains("'kube-system'", (string)report["failure"]!["message"]!);
+        Assert.Empty((await bench.GetAsync("/api/points?cluster=prod-unmatched")).Json["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_capture_of_nothing_is_refused() =>
         Assert.Equal(["/clusters"], (await bench.PostAsync("/api/captures", "{}")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
 

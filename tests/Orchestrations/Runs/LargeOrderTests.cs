@@ -47,8 +47,8 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     public async Task A_fleets_parts_and_a_single_capture_read_what_is_captured_from_the_order_that_is_kept()
     {
         var scope = new CaptureScope { ExcludedNamespaces = [.. ManyNamespaces, "shop"] };
-        var one = fleet.Order("shop") with { Scope = scope, ExpectedAbsentGroups = [.. ManyNamespaces] };
-        var all = new FleetOrder { Run = fleet.NewRun(), Clusters = [one.Cluster], RequestedBy = "tests", Attempts = 1, Scope = scope, ExpectedAbsentGroups = one.ExpectedAbsentGroups };
+        var one = fleet.Order("shop") with { Policy = "nightly", Scope = scope, ExpectedAbsentGroups = [.. ManyNamespaces] };
+        var all = new FleetOrder { Run = fleet.NewRun(), Clusters = [one.Cluster], RequestedBy = "tests", Attempts = 1, Policy = one.Policy, Scope = scope, ExpectedAbsentGroups = one.ExpectedAbsentGroups };
 
         var single = await RunAsync(kept => kept with { Capture = one }, one.Run);
         await RunAsync(kept => kept with { Fleet = all }, all.Run);

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Clusters.Writing;
 using Microsoft.DurableTask.Client;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
@@ -57,6 +58,52 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         var inventory = await fleet.InventoryAsync((await fleet.Reports.ReadAsync(run.Run.Of(ClusterName.Parse("one")), default))!);
         Assert.Equal("hourly", inventory.Policy!.Value.GetProperty("name").GetString());
         Assert.Equal("one", inventory.Registration!.Value.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_point_carries_the_policy_and_the_registration_that_its_run_was_ordered_under_whatever_becomes_of_them_meanwhile()
+    {
+        var edited = 0;
+        fleet.Opening = async (_, stop) =>
+        {
+            if (Interlocked.Increment(ref edited) > 1)
+                return;
+            await EditAsync(hourly with { Immutability = new(9), ExpectedAbsentGroups = [] });
+            await Documents.DeleteClusterAsync(ClusterName.Parse("one"), null, stop);
+        };
+
+        var run = Assert.Single((await TickAsync(Noon)).Runs);
+
+        var inventory = await fleet.InventoryAsync((await fleet.Reports.ReadAsync(run.Run.Of(ClusterName.Parse("one")), default))!);
+        Assert.Equal(7, inventory.Policy!.Value.GetProperty("immutability").GetProperty("days").GetInt32());
+        Assert.Equal("one", inventory.Registration!.Value.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_policys_expected_absent_groups_replace_the_default()
+    {
+        using var connection = fleet.Connect("one");
+        await new ResourceWriter(connection).CreateAsync(new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false, []), null, """
+            {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1beta1.metrics.k8s.io"},"spec":{"group":"metrics.k8s.io","version":"v1beta1","service":{"name":"m","namespace":"kube-system"} } }
+            """u8.ToArray(), new("tests"), default);
+        Assert.Empty(await GapsAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, "metrics.k8s.io"));
+        await EditAsync(hourly with { ExpectedAbsentGroups = [] });
+
+        var run = Assert.Single((await TickAsync(Noon.AddHours(1))).Runs).Run;
+
+        Assert.Equal(["metrics.k8s.io"], await GapsAsync(run, "metrics.k8s.io"));
+    }
+
+    [Fact]
+    public async Task A_policy_whose_selection_matches_nothing_in_one_cluster_fails_that_clusters_capture_with_the_reason()
+    {
+        await fleet["one"].SeedSampleApplicationAsync(default);
+        await EditAsync(hourly with { Selection = new() { Namespaces = ["shop"] } });
+
+        var report = (await fleet.Reports.ReadAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, default))!;
+
+        Assert.Equal([("one", RunState.Succeeded), ("two", RunState.Failed)], report.Clusters.Select(c => (c.Cluster.ToString(), c.State)));
+        Assert.Contains("'shop'", report.Clusters[1].Reason);
     }
 
     [Fact]
@@ -180,6 +227,13 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
 
         Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
         Assert.Contains((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs, report => report.Policy == "policy-000");
+    }
+
+    /// <summary>The group versions that are missing from the point of <c>one</c>, whose API of that group is dead.</summary>
+    private async Task<IEnumerable<string>> GapsAsync(RunId run, string group)
+    {
+        var report = await fleet.Reports.ReadAsync(run.Of(ClusterName.Parse("one")), default);
+        return report!.Capture!.Gaps.Select(g => g.Resource.Split('/')[0]).Where(g => g == group);
     }
 
     private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));

@@ -57,6 +57,34 @@ public sealed class InventoryMergeTests
     }
 
     [Fact]
+    public void Of_a_types_revisions_the_inventory_has_the_earliest_by_number()
+    {
+        UnitResult[] results =
+        [
+            Result(0, 0, Slice("pods", SliceState.Done, Segment("a", 1, Print)) with { Namespace = "a", Revision = "1002" }),
+            Result(1, 0, Slice("pods", SliceState.Done, Segment("b", 1, Print)) with { Namespace = "b", Revision = "998" }),
+        ];
+
+        Assert.Equal("998", InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results).Types[0].Revision);
+    }
+
+    [Fact]
+    public void A_namespace_that_comes_again_in_a_later_piece_makes_its_type_a_gap()
+    {
+        UnitResult[] results =
+        [
+            Result(0, 0, Slice("pods", SliceState.Open, Segment("a", 1, Print), Segment("b", 2, null))),
+            Result(0, 1, Slice("pods", SliceState.Done, Segment("b", 3, Print), Segment("a", 5, Print))),
+        ];
+
+        var inventory = InventoryMerge.Merge(Plan(("pods", null)), results);
+
+        Assert.Equal(TypeState.Failed, inventory.Types.Single().State);
+        Assert.Equal(["b"], inventory.Segments.Select(s => s.Namespace));
+        Assert.Contains("'a'", Assert.Single(inventory.Gaps).Reason);
+    }
+
+    [Fact]
     public void What_was_planned_and_has_no_result_is_never_sealed_over()
     {
         var results = new[] { Result(0, 0, Slice("pods", SliceState.Done) with { Namespace = "a" }) };

@@ -114,7 +114,7 @@ public sealed class TypeChoiceTests
 
     private static ApiResource Type(string group, string version, string resource) => new(group, version, resource, "Kind", true, All);
 
-    private void Define(string plural, string versions, string conversion = "", string stored = "\"v1\"") => custom.Add(Encoding.UTF8.GetBytes(
+    private void Define(string plural, string versions, string conversion = "", string stored = "\"v1\"") => custom.Add($"{plural}.test.dev", Encoding.UTF8.GetBytes(
         $$"""
         {"kind":"CustomResourceDefinition","metadata":{"name":"{{plural}}.test.dev","labels":{"uid":"no"},"uid":"uid-1","resourceVersion":"77","generation":3},
          "spec":{"names":{"kind":"Widget","plural":"{{plural}}"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced"{{conversion}} },

@@ -7,8 +7,6 @@ namespace Holdfast.Protection.Tests.Policies;
 
 public sealed class ProtectionPolicyTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero);
-
     [Fact]
     public void A_policy_is_read_with_all_that_it_says_and_written_back_equal()
     {
@@ -47,19 +45,6 @@ public sealed class ProtectionPolicyTests
         Assert.False(byLabel.Covers(bare));
         Assert.True(byName.Covers(cluster));
         Assert.False(byName.Covers(bare));
-    }
-
-    [Fact]
-    public void A_capture_carries_the_policy_and_the_registration_it_is_made_under()
-    {
-        var cluster = ClusterRegistration.Read(Edited.Bytes(Edited.Cluster)).Document!;
-        var request = Read(Edited.Policy).RequestFor(cluster, Now);
-
-        Assert.Equal(Now.AddDays(14), request.KeepUntil);
-        Assert.Equal("nightly", request.Policy!.Value.GetProperty("name").GetString());
-        Assert.Equal("prod-west-token", request.Registration!.Value.GetProperty("authentication").GetProperty("keyVault").GetProperty("secret").GetString());
-        Assert.Equal(["shop"], request.Scope.Namespaces.ToArray());
-        Assert.Equal(["metrics.k8s.io"], request.ExpectedAbsentGroups);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public static class SamplePoint
         {
             packs.BeginSegment(segment.Resource, segment.Namespace);
             foreach (var manifest in segment.Manifests)
-                packs.Append([], Encoding.UTF8.GetBytes(manifest));
+                packs.TryAppend([], Encoding.UTF8.GetBytes(manifest));
             packs.EndSegment();
         }
         return await packs.CompleteAsync(CancellationToken.None);

@@ -6,12 +6,21 @@ namespace Holdfast.Archive.Format.Documents;
 internal static class InventoryDocument
 {
     /// <summary>Sorts the inventory and packs it: the same content gives the same bytes, in whatever order it was collected.</summary>
+    /// <exception cref="ArchiveException">Malformed: it is larger than any reader accepts.</exception>
     public static byte[] Write(Inventory inventory)
     {
+        var json = VaultDocument.Write(InventoryRules.Sort(inventory), VaultJson.Default.Inventory);
         using var output = new MemoryStream();
         using (var gzip = new GZipStream(output, CompressionLevel.Optimal))
-            gzip.Write(VaultDocument.Write(InventoryRules.Sort(inventory), VaultJson.Default.Inventory));
-        return output.ToArray();
+            gzip.Write(json);
+        var packed = output.ToArray();
+        if (json.Length > FormatLimits.InventoryRawBytes || packed.Length > FormatLimits.InventoryGzipBytes)
+        {
+            throw new ArchiveException(ArchiveFailure.Malformed,
+                $"the point's inventory would have {json.Length} bytes, more than the {FormatLimits.InventoryRawBytes >> 20} MiB that a "
+                    + "reader accepts: capture the cluster in several points, each of some namespaces");
+        }
+        return packed;
     }
 
     /// <summary>Reads the inventory that <paramref name="seal"/> promises; its digest must have been proven before.</summary>

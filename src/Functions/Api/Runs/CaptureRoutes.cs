@@ -5,6 +5,7 @@ using Holdfast.Functions.Api.Repeating;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
 using Holdfast.Protection.Registration;
@@ -43,7 +44,9 @@ internal static class CaptureRoutes
         Cluster = cluster,
         RequestedBy = caller.Id,
         NewIncarnation = capture.NewIncarnation,
+        Registration = terms.Registrations.TryGetValue(cluster.ToString(), out var registration) ? registration : null,
         Policy = terms.Policy,
+        PolicyDocument = terms.PolicyDocument,
         Scope = terms.Scope,
         KeepUntil = terms.KeepUntil,
         Full = terms.Full,
@@ -58,6 +61,8 @@ internal static class CaptureRoutes
         var documents = new ControlDocuments(request.App.Environment.Control);
         var policy = capture.Policy is { } name ? await PolicyAsync(documents, name, errors, request.Cancellation) : null;
         Contradictions(capture, errors);
+        if (capture.Policy is null)
+            errors.AddRange(Malformed(capture, request.App.Time.GetUtcNow()));
         var registered = await RegisteredAsync(documents, capture, errors, request.Cancellation);
         var covered = policy is null ? registered : [.. registered.Where(policy.Covers)];
         foreach (var foreign in registered.Except(covered).Where(c => capture.Clusters.Contains(c.Name)))
@@ -66,7 +71,7 @@ internal static class CaptureRoutes
             errors.Add(new("/clusters", policy is null ? "name one cluster or more, or a policy" : $"policy '{capture.Policy}' covers no registered cluster"));
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the capture can't be begun as it is asked for", [.. errors]));
-        return ([.. covered.Select(c => c.Name)], Terms(capture, policy, request.App.Time.GetUtcNow()));
+        return ([.. covered.Select(c => c.Name)], Terms(capture, policy, covered, request.App.Time.GetUtcNow()));
     }
 
     private static void Contradictions(NewCapture capture, List<ProblemError> errors)
@@ -78,6 +83,9 @@ internal static class CaptureRoutes
         if (capture.NewIncarnation && capture.Clusters.Length != 1)
             errors.Add(new("/newIncarnation", "name exactly one cluster: which one is a new one is a decision for each"));
     }
+
+    private static IEnumerable<ProblemError> Malformed(NewCapture capture, DateTimeOffset now) =>
+        RequestRules.Check(capture.Scope?.Scope() ?? new(), capture.KeepUntil, [], now).Select(p => new ProblemError(p.Member, p.Message));
 
     private static async Task<ProtectionPolicy?> PolicyAsync(ControlDocuments documents, string name, List<ProblemError> errors, CancellationToken cancellation)
     {
@@ -118,20 +126,21 @@ internal static class CaptureRoutes
         return all.ToImmutable();
     }
 
-    /// <summary>Run, clusters and requester are the caller's to fill in.</summary>
-    private static FleetOrder Terms(NewCapture capture, ProtectionPolicy? policy, DateTimeOffset now) => policy is null
-        ? new() { Run = default, Clusters = [], RequestedBy = "", Scope = capture.Scope?.Scope() ?? new(), KeepUntil = capture.KeepUntil, Full = capture.Full }
-        : new()
+    /// <summary>Run and requester are the caller's to fill in.</summary>
+    private static FleetOrder Terms(
+        NewCapture capture, ProtectionPolicy? policy, ImmutableArray<ClusterRegistration> clusters, DateTimeOffset now)
+    {
+        if (policy is not null)
+            return FleetOrder.Under(policy, clusters, default, "", now) with { Full = capture.Full };
+        return new()
         {
             Run = default,
             Clusters = [],
             RequestedBy = "",
-            Policy = policy.Name.ToString(),
-            Scope = policy.Selection,
-            KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            Registrations = FleetOrder.Documents(clusters),
+            Scope = capture.Scope?.Scope() ?? new(),
+            KeepUntil = capture.KeepUntil,
             Full = capture.Full,
-            ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
-            Units = policy.Concurrency.Units,
-            Concurrency = policy.Concurrency.Clusters,
         };
+    }
 }

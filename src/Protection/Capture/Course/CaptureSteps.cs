@@ -33,7 +33,8 @@ public sealed class CaptureSteps(
     private (int Leg, ClusterConnection? Connection) exports;
 
     /// <summary>Plans the first leg.</summary>
-    /// <exception cref="CaptureException">Another cluster answers under the known name.</exception>
+    /// <exception cref="CaptureException">What is asked for is malformed or matches nothing, or another cluster answers under the known
+    /// name.</exception>
     /// <exception cref="ClusterException">The cluster can't be read at all.</exception>
     public async Task<LegSummary> BeginAsync(ClusterConnection connection, CaptureRequest request, CancellationToken cancellation)
     {
@@ -86,7 +87,8 @@ public sealed class CaptureSteps(
         {
             var results = present.With(exported);
             var (point, inventory) = await new CaptureSealer(WriterFor(present), time, signer).SealAsync(present.Plan, results, cancellation);
-            return new(CaptureReport.Of(present, exported, point, inventory) with { Warnings = Warnings(present.Plan) }, null);
+            var report = CaptureReport.Of(present, exported, point, inventory);
+            return new(report with { Warnings = [.. present.Plan.Warnings, .. Mutability(present.Plan)] }, null);
         }
         catch (ArchiveException e) when (!e.LostPacks.IsEmpty && present.PackAttempts < Attempts)
         {
@@ -95,7 +97,8 @@ public sealed class CaptureSteps(
     }
 
     /// <summary>Asked after the seal was written: before its first such request a store may not know.</summary>
-    private ImmutableArray<string> Warnings(CapturePlan plan) => plan.KeepUntil is { } until && vault.Immutability == ImmutabilitySupport.None
+    private ImmutableArray<string> Mutability(CapturePlan plan) =>
+        plan.KeepUntil is { } until && vault.Immutability == ImmutabilitySupport.None
         ? [$"the point was to be immutable until {until:u}, and the storage at {vault.Location} can't refuse deletions: whoever may write there may delete it. Turn on version-level immutability for the container, or don't ask for it"]
         : [];
 

@@ -53,8 +53,13 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             return false;
         var reading = new SliceReading(slice);
         SliceComparison? compared = null;
-        await GuardAsync(reading, async () => compared = await fingerprinter.CompareAsync(slice, cancellation), cancellation);
-        if (compared is { MostChanged: true })
+        var comparable = true;
+        await GuardAsync(reading, async () =>
+        {
+            compared = await fingerprinter.CompareAsync(slice, cancellation);
+            comparable = compared is not null;
+        }, cancellation);
+        if (!comparable || compared is { MostChanged: true })
             return false;
         if (compared is not null)
             Reuse(reading, compared);
@@ -81,21 +86,24 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var reading = new SliceReading(slice) { Walk = walk, Revision = type.Revision };
         var proof = new LatestProof(new(type.Api, slice.Namespace)
         {
-            Revision = type.Revision, LabelSelector = context.LabelSelector, Between = () => pack.WriteFullPacksAsync(cancellation),
+            Revision = type.Revision,
+            LabelSelector = context.LabelSelector,
+            PassesOverLarge = true,
+            Between = () => pack.WriteFullPacksAsync(cancellation),
         });
         long objects = 0, bytes = 0;
         void Receive(in ListedItem item)
         {
             proof.Count(in item);
             walk.Receive(in item);
-            (objects, bytes) = (objects + 1, bytes + item.Json.Length);
+            (objects, bytes) = (objects + 1, bytes + item.Bytes);
         }
         var holds = false;
         readings.Add(reading);
         await GuardAsync(reading, async () => holds = await proof.HoldsAsync(lister, Receive, cancellation), cancellation);
         if (holds)
         {
-            walk.End();
+            walk.Complete();
             context.Progress.Add(objects, bytes);
             return true;
         }
@@ -127,7 +135,10 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
     /// <summary>A list at the plan's revision has one chance. One at its own revision is begun again when it expires, at last unpaged: a single answer can't.</summary>
     private IEnumerable<ListRequest> Attempts(Slice slice, PlannedType type)
     {
-        var request = new ListRequest(type.Api, slice.Namespace) { Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector };
+        var request = new ListRequest(type.Api, slice.Namespace)
+        {
+            Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector, PassesOverLarge = true,
+        };
         if (slice.Resume is { } resume)
             yield return request with { Continue = resume.Continue };
         else if (!slice.OwnRevision || (type.OwnStore && type.Revision is not null))
@@ -152,7 +163,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             reading.State = SliceState.Open;
             return;
         }
-        walk.End();
+        walk.Complete();
     }
 
     /// <summary>Turns what the cluster may do wrong about one list into the reading's state; lets through what no other list would survive.</summary>
@@ -165,7 +176,8 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         catch (ClusterException e) when (e.Failure is ClusterFailure.Expired)
         {
             reading.State = SliceState.Expired;
-            context.Expired |= !reading.Slice.OwnRevision;
+            if (!reading.Slice.OwnRevision)
+                context.Expired = true;
             reading.Walk?.Abandon();
         }
         catch (ClusterException e) when (e.Failure is not ClusterFailure.NotAuthenticated)
@@ -196,6 +208,8 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
 /// <summary>One slice while a lane reads it.</summary>
 internal sealed class SliceReading(Slice slice)
 {
+    private const int MostMissed = 1_000;
+
     public Slice Slice => slice;
     public SliceState State { get; set; }
     public string? Error { get; set; }
@@ -229,6 +243,12 @@ internal sealed class SliceReading(Slice slice)
             Restarted = Restarted,
             ObjectsExcluded = excluded,
             Revision = Revision,
+            Missed = Walk is null ? [] : Named(Walk.Missed),
         };
     }
+
+    /// <summary>Each by its name, unless they are so many that nobody reads them.</summary>
+    private static ImmutableArray<MissedObject> Named(List<MissedObject> missed) => missed.Count <= MostMissed
+        ? [.. missed]
+        : [.. missed.Take(MostMissed), new(null, $"{missed.Count - MostMissed} more objects can't be stored")];
 }

@@ -14,8 +14,13 @@ namespace Holdfast.Protection.Capture.Exporting;
 /// <param name="Begun">A segment stands for them; false: nothing was taken.</param>
 internal readonly record struct WalkedSegment(string? Namespace, long Objects, long Excluded, ContentDigest? Fingerprint, bool Begun);
 
+/// <summary>An object that was listed and can't be stored.</summary>
+/// <param name="Reason">Why, with its name, for a person.</param>
+public sealed record MissedObject(string? Namespace, string Reason);
+
 /// <summary>
 /// Splits a list by namespace as its items pass, leaves out what isn't taken, fingerprints the rest and packs it. Without a packer it only fingerprints. Nothing is allocated an item. Not thread-safe.
+/// Stopped anywhere and resumed by another walk, both bring what one would have.
 /// </summary>
 internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilter filter, SegmentFingerprint fingerprint, PackWriter? pack)
 {
@@ -25,23 +30,25 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
     private byte[] current = [];
     private string? ns;
     private bool entered, taken;
-    private long objects, excluded;
+    private long objects, earlier, excluded;
 
     /// <summary>Those that ended, in order; those in which nothing was taken too.</summary>
     public List<WalkedSegment> Ended { get; } = [];
 
-    /// <summary>A segment with objects is open.</summary>
+    /// <summary>Objects that can't be stored, in order: their segments are whole without them.</summary>
+    public List<MissedObject> Missed { get; } = [];
+
+    /// <summary>A segment is open.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Goes on where an earlier piece stopped.</summary>
+    /// <summary>Continues where an earlier piece stopped.</summary>
     public void Resume(SlicePosition position)
     {
-        entered = taken = true;
-        ns = position.Namespace;
-        current = Encoding.UTF8.GetBytes(ns ?? "");
+        Enter(Encoding.UTF8.GetBytes(position.Namespace ?? ""));
         if (position.OpenObjects == 0)
             return;
         Open();
+        earlier = position.OpenObjects;
         fingerprint.Restore(position.Fingerprint!);
     }
 
@@ -56,28 +63,27 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
             excluded++;
             return;
         }
-        if (!IsOpen)
+        if (Store(in item) is { } fault)
         {
-            Open();
-            fingerprint.Begin(header);
+            Missed.Add(new(ns, fault));
+            return;
         }
         objects++;
         fingerprint.Item(item.Uid, item.ResourceVersion);
-        pack?.Append(item.HasTypeMeta ? [] : typeMeta, item.Json);
     }
 
     /// <summary>The list is at its end.</summary>
-    public void End() => Leave();
+    public void Complete() => Leave();
 
-    /// <summary>The list goes on another time.</summary>
+    /// <summary>The rest of the list is read another time.</summary>
     public SlicePosition Suspend(string @continue, string revision)
     {
-        var position = new SlicePosition(@continue, revision, ns, IsOpen ? 1 : 0, IsOpen ? fingerprint.Save() : null);
-        if (entered)
-            Ended.Add(new(ns, objects, excluded, null, IsOpen));
-        if (IsOpen)
-            pack?.EndSegment();
-        IsOpen = entered = false;
+        var open = earlier + objects;
+        var position = new SlicePosition(@continue, revision, ns, open, open > 0 ? fingerprint.Save() : null);
+        if (open > 0)
+            End(null);
+        else
+            Leave();
         return position;
     }
 
@@ -95,6 +101,29 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
         IsOpen = true;
     }
 
+    /// <returns>Why the object can't be stored; null: it is.</returns>
+    private string? Store(in ListedItem item)
+    {
+        if (!IsOpen)
+        {
+            Open();
+            fingerprint.Begin(header);
+        }
+        if (pack is null)
+            return null;
+        if (item.Name.IsEmpty)
+            return $"an object of {item.Bytes} bytes has no metadata.name: its server breaks the API's rules";
+        if (item.IsTooDeep)
+            return $"'{NameOf(in item)}' is nested deeper than the {FormatLimits.ManifestDepth} levels that the archive holds: flatten it, "
+                + "or exclude its type";
+        if (item.IsTooLarge || !pack.TryAppend(item.HasTypeMeta ? [] : typeMeta, item.Json))
+            return $"'{NameOf(in item)}' has {item.Bytes} bytes, more than are read or stored of one object: make it smaller, or exclude "
+                + "its type";
+        return null;
+    }
+
+    private static string NameOf(in ListedItem item) => Encoding.UTF8.GetString(item.Name);
+
     private void Enter(ReadOnlySpan<byte> name)
     {
         if (entered)
@@ -109,12 +138,16 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
 
     private void Leave()
     {
-        if (!entered)
-            return;
+        if (entered)
+            End(IsOpen ? fingerprint.Complete() : null);
+    }
+
+    private void End(ContentDigest? print)
+    {
         if (IsOpen)
             pack?.EndSegment();
-        Ended.Add(new(ns, objects, excluded, IsOpen ? fingerprint.Complete() : null, IsOpen));
+        Ended.Add(new(ns, objects, excluded, print, IsOpen));
         IsOpen = entered = false;
-        objects = excluded = 0;
+        objects = earlier = excluded = 0;
     }
 }

@@ -46,6 +46,9 @@ public sealed record SliceResult(string Resource, string? Namespace, SliceState 
 
     /// <summary>The revision that the objects are of.</summary>
     public string? Revision { get; init; }
+
+    /// <summary>Objects that can't be stored: the others of their segments are.</summary>
+    public ImmutableArray<MissedObject> Missed { get => field.IsDefault ? [] : field; init; }
 }
 
 /// <summary>A segment, or as much of one as this piece holds: then the next piece's first segment goes on with it.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Planning;
@@ -29,15 +30,29 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         return objects >= WorthwhileObjects && bytes >= objects * WorthwhileBytes;
     }
 
-    public async Task<SliceComparison> CompareAsync(Slice slice, CancellationToken cancellation)
+    /// <returns>Null: some object's metadata is larger than is read of it, so that the slice must be read whole.</returns>
+    public async Task<SliceComparison?> CompareAsync(Slice slice, CancellationToken cancellation)
+    {
+        try
+        {
+            return Compare(slice, (await WalkAsync(slice, cancellation)).Ended);
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.TooLarge)
+        {
+            return null;
+        }
+    }
+
+    private async Task<SegmentWalk> WalkAsync(Slice slice, CancellationToken cancellation)
     {
         var type = context.Type(slice.Resource);
         var exact = new ListRequest(type.Api, slice.Namespace)
         {
             Revision = type.Revision, Limit = Page, MetadataOnly = true, LabelSelector = context.LabelSelector,
         };
-        var walk = context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest ? latest : await ExactAsync(type, exact, cancellation);
-        return Compare(slice, walk.Ended);
+        return context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest
+            ? latest
+            : await ExactAsync(type, exact, cancellation);
     }
 
     private async Task<SegmentWalk> ExactAsync(PlannedType type, ListRequest request, CancellationToken cancellation)
@@ -46,7 +61,7 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         await foreach (var _ in lister.ListAsync(request, walk.Receive, cancellation))
         {
         }
-        walk.End();
+        walk.Complete();
         return walk;
     }
 
@@ -62,7 +77,7 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         }
         if (!await proof.HoldsAsync(lister, Receive, cancellation))
             return null;
-        walk.End();
+        walk.Complete();
         return walk;
     }
 

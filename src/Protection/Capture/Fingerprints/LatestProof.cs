@@ -20,7 +20,7 @@ internal sealed class LatestProof(ListRequest exact)
     /// </summary>
     private const int OnePage = int.MaxValue;
 
-    private readonly ulong revision = RevisionPin.TryRevision(exact.Revision, out var parsed) ? parsed : 0;
+    private readonly ulong revision = Revisions.TryParse(exact.Revision, out var parsed) ? parsed : 0;
     private long items;
     private ulong newest;
 

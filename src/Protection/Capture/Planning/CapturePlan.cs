@@ -32,7 +32,10 @@ public sealed record CapturePlan
     /// <summary>API groups whose failing discovery is no gap.</summary>
     public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = [];
 
-    /// <summary>Every type that discovery listed, once, sorted by group, then resource.</summary>
+    /// <summary>A policy asked.</summary>
+    public bool UnderPolicy { get; init; }
+
+    /// <summary>Every type that exists, once, sorted by group, then resource.</summary>
     public required ImmutableArray<PlannedType> Types { get; init; }
 
     /// <summary>Namespaces at <see cref="Revision"/> that carry the label which leaves them out.</summary>
@@ -47,6 +50,12 @@ public sealed record CapturePlan
 
     /// <summary>What a person should know of the planning that is no gap.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What planning found missing beside whole types.</summary>
+    public ImmutableArray<Gap> Gaps { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>What isn't as it was asked for, or may not stay, though nothing of it is missing.</summary>
+    public ImmutableArray<string> Warnings { get => field.IsDefault ? [] : field; init; }
     public JsonElement? Policy { get; init; }
     public JsonElement? Registration { get; init; }
 
@@ -56,6 +65,7 @@ public sealed record CapturePlan
         Scope = Scope,
         KeepUntil = KeepUntil,
         ExpectedAbsentGroups = ExpectedAbsentGroups,
+        UnderPolicy = UnderPolicy,
         Full = ReadAll,
         Policy = Policy,
         Registration = Registration,
@@ -126,7 +136,7 @@ public sealed record Slice(string Resource, string? Namespace, long Expected, in
 
 /// <param name="Continue">The list's token.</param>
 /// <param name="Revision">The list's revision.</param>
-/// <param name="Namespace">Of the segment that is open; null in cluster scope.</param>
-/// <param name="OpenObjects">Objects of the open segment so far; 0: none is open.</param>
+/// <param name="Namespace">In which it stopped; null in cluster scope, and before the first object.</param>
+/// <param name="OpenObjects">How many objects the open segment has so far, in all pieces; 0: none is open.</param>
 /// <param name="Fingerprint">The open segment's fingerprint so far.</param>
 public sealed record SlicePosition(string Continue, string Revision, string? Namespace, long OpenObjects, string? Fingerprint);

@@ -2,29 +2,35 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Protection.Capture.Rounds;
 
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>The first step of a capture: decides the revision, the types, and the units of work. Reads little; may be repeated, and then gives another plan. Thread-safe.</summary>
 public sealed class CapturePlanner(ClusterConnection connection, TimeProvider time)
 {
+    /// <summary>A second apart.</summary>
+    private const int DiscoveryAttempts = 3;
+
     /// <param name="previous">The cluster's last point; null: it has none.</param>
     /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
-    /// <exception cref="CaptureException">Another cluster answers under the known name.</exception>
+    /// <exception cref="CaptureException">BadRequest: what is asked for is malformed or matches nothing. OtherCluster: another cluster
+    /// answers under the known name.</exception>
     /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
     public async Task<CapturePlan> PlanAsync(
         CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier, CancellationToken cancellation)
     {
+        if (earlier is null)
+            Require(request);
         var identity = await ClusterIdentity.ReadAsync(connection, cancellation);
         Recognise(identity, request, previous, earlier);
         var pin = new RevisionPin(connection);
         var pinned = await pin.PinAsync(cancellation);
         var pinnedAt = time.GetUtcNow();
-        // what is served is asked after R is pinned: a type that exists at R and still does is never overlooked
-        var (surface, custom) = (Discovery.ReadAsync(connection, cancellation), CustomTypes.ReadAsync(connection, cancellation));
-        await Task.WhenAll(surface, custom);
-        var types = TypeChoice.Of(await surface, await custom, request);
-        types = await pin.CountAsync(StillFailed(types, earlier), pinned.Revision, cancellation);
+        var (surface, custom) = await TypesAsync(cancellation);
+        var scope = ScopeCheck.Of(pinned, surface, custom).Check(request.Scope, lenient: request.UnderPolicy || earlier is not null);
+        request = request with { Scope = scope.Scope };
+        var types = await pin.CountAsync(StillFailed(TypeChoice.Of(surface, custom, request), earlier), pinned.Revision, cancellation);
         var taken = Taken(pinned, request.Scope);
         var reuses = Reuses(request, previous, identity, pinned.Revision);
         return new()
@@ -38,16 +44,47 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
             Round = (earlier?.Round ?? 0) + 1,
             Scope = request.Scope,
             KeepUntil = request.KeepUntil,
-            ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups],
+            ExpectedAbsentGroups = request.ExpectedAbsentGroups,
+            UnderPolicy = request.UnderPolicy,
             Types = types,
             LabelledNamespaces = pinned.Labelled,
             Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, ListCosts.Of(identity.ServerVersion), PreviousPoint.Known(previous, reuses)),
             Reuses = reuses,
             ReadAll = request.Full,
-            Notes = Notes(request, previous, pinned.Revision, await custom),
+            Notes = Notes(request, previous, pinned.Revision, custom),
+            Gaps = [.. scope.Gaps, .. Completeness.Hidden(types, custom)],
+            Warnings = [.. scope.Warnings, .. Completeness.Warnings(types, custom)],
             Policy = request.Policy,
             Registration = request.Registration,
         };
+    }
+
+    /// <summary>
+    /// What a cluster isn't needed for to see that it is wrong. A policy's run that had to wait may outlive the time that its points were
+    /// to be kept until.
+    /// </summary>
+    private void Require(CaptureRequest request)
+    {
+        var until = request.UnderPolicy ? null : request.KeepUntil;
+        var problems = RequestRules.Check(request.Scope, until, request.ExpectedAbsentGroups, time.GetUtcNow());
+        if (!problems.IsEmpty)
+            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Select(p => p.Message)));
+    }
+
+    /// <summary>
+    /// What is served is asked after R is pinned: a type that exists at R and still does is never overlooked. A definition that was
+    /// established a moment ago may not be served yet: it is waited for.
+    /// </summary>
+    private async Task<(ApiSurface Surface, CustomTypes Custom)> TypesAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (surface, custom) = (ApiServices.CompleteAsync(connection, cancellation), CustomTypes.ReadAsync(connection, cancellation));
+            await Task.WhenAll(surface, custom);
+            if (attempt == DiscoveryAttempts || !Completeness.IsBehind(await surface, await custom))
+                return (await surface, await custom);
+            await Task.Delay(DefinitionGuard.ServingLag, time, cancellation);
+        }
     }
 
     private static void Recognise(ClusterIdentity identity, CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier)
@@ -79,7 +116,7 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision) ? previous.Seal.Point : null;
 
     private static bool WentBack(PreviousPoint previous, string revision) =>
-        !RevisionPin.TryRevision(previous.Seal.Revision, out var then) || !RevisionPin.TryRevision(revision, out var now) || now < then;
+        !Revisions.TryParse(previous.Seal.Revision, out var then) || !Revisions.TryParse(revision, out var now) || now < then;
 
     private static ImmutableArray<string> Notes(CaptureRequest request, PreviousPoint? previous, string revision, CustomTypes custom)
     {

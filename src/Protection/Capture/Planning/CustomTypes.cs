@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
+using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
@@ -6,12 +9,35 @@ using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Protection.Capture.Planning;
 
-/// <summary>What a CustomResourceDefinition says that decides how its objects are read.</summary>
+/// <summary>What a CustomResourceDefinition says that decides how its objects are read, and whether they can be.</summary>
+/// <param name="Type">At the version that objects are stored at.</param>
 /// <param name="Definition">Its uid and generation.</param>
 /// <param name="Revision">Its resourceVersion.</param>
-/// <param name="StorageVersion">The version that objects are stored at, when it is served; reading at it needs no conversion webhook. Null: it isn't served.</param>
-/// <param name="Converted">Some object may pass through a conversion webhook, whose mind we don't know, at any version.</param>
-internal sealed record CustomType(string Definition, string Revision, string? StorageVersion, bool Converted);
+internal sealed record CustomType(ResourceType Type, string Definition, string Revision)
+{
+    /// <summary>
+    /// The version that objects are stored at, when it is served; reading at it needs no conversion webhook. Null: it isn't served.
+    /// </summary>
+    public string? StorageVersion { get; init; }
+
+    /// <summary>Some object may pass through a conversion webhook, whose mind we don't know, at any version.</summary>
+    public bool Converted { get; init; }
+    public ImmutableArray<string> Served { get; init; } = [];
+
+    /// <summary>It was accepted once: objects may exist.</summary>
+    public bool Established { get; init; }
+
+    /// <summary>It is being deleted, and its objects with it.</summary>
+    public bool Terminating { get; init; }
+
+    /// <summary>Versions that objects may be stored at.</summary>
+    public ImmutableArray<string> Stored { get; init; } = [];
+
+    /// <summary>
+    /// The whole definition, where objects may be stored at another version than they are read at, with no webhook to convert them.
+    /// </summary>
+    public byte[]? Json { get; init; }
+}
 
 /// <summary>The cluster's custom types by group-resource.</summary>
 internal sealed class CustomTypes
@@ -23,9 +49,17 @@ internal sealed class CustomTypes
     ];
 
     private readonly Dictionary<string, CustomType> types = [];
+    private readonly SortedDictionary<string, string> odd = new(StringComparer.Ordinal);
 
     /// <summary>Why the definitions can't be read; then nothing is known of custom types, and nothing of them may be reused unread.</summary>
     public string? Unreadable { get; init; }
+
+    public IReadOnlyCollection<CustomType> All => types.Values;
+
+    /// <summary>
+    /// Definitions that can't be understood, by name, each with why: their types are read as any other, and never reused unread.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Odd => odd;
 
     public CustomType? Find(string groupResource) => types.GetValueOrDefault(groupResource);
 
@@ -49,7 +83,9 @@ internal sealed class CustomTypes
         return new();
     }
 
-    /// <summary>The resourceVersion of each definition as it now is, by group-resource: a cheap question, for finding out whether to ask the dear one.</summary>
+    /// <summary>
+    /// The resourceVersion of each definition as it now is, by group-resource: a cheap check whether reading them all is needed.
+    /// </summary>
     public static async Task<Dictionary<string, string>> RevisionsAsync(ClusterConnection connection, CancellationToken cancellation)
     {
         var revisions = new Dictionary<string, string>();
@@ -63,13 +99,35 @@ internal sealed class CustomTypes
     {
         var found = new CustomTypes();
         // definitions carry schemas of up to half a megabyte: small pages
-        await FreshList.ReadAsync(lister, new(api, null) { Limit = 100 }, found.types.Clear, (in ListedItem item) => found.Add(item.Json), cancellation);
+        await FreshList.ReadAsync(lister, new(api, null) { Limit = 100 }, found.Clear, found.Add, cancellation);
         return found;
     }
 
-    internal void Add(ReadOnlySpan<byte> definition)
+    private void Add(in ListedItem item)
     {
-        var read = new DefinitionReader(definition);
-        types[$"{read.Plural}.{read.Group}"] = read.Type;
+        var name = Encoding.UTF8.GetString(item.Name);
+        if (item.IsTooLarge)
+            odd[name] = $"it has {item.Bytes} bytes";
+        else
+            Add(name, item.Json);
+    }
+
+    internal void Add(string name, ReadOnlySpan<byte> definition)
+    {
+        try
+        {
+            var read = new DefinitionReader(definition).Type;
+            types[read.Type.GroupResource] = read;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            odd[name] = e.Message;
+        }
+    }
+
+    private void Clear()
+    {
+        types.Clear();
+        odd.Clear();
     }
 }

@@ -1,18 +1,25 @@
 using System.Text.Json;
+using Holdfast.Archive.Format;
 
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>Reads the few fields of a CustomResourceDefinition (v1 or v1beta1) that matter to a capture, skipping its schemas.</summary>
 internal ref struct DefinitionReader
 {
+    private readonly ReadOnlySpan<byte> json;
+    private readonly List<string> served = [];
+    private readonly List<string> stored = [];
     private Utf8JsonReader reader;
-    private string uid = "", revision = "", storage = "", only = "";
+    private string uid = "", revision = "", group = "", plural = "", kind = "", storage = "", only = "";
     private long generation;
-    private bool storageServed, webhook, several;
+    private bool namespaced, webhook, established, terminating;
 
+    /// <exception cref="JsonException">It is no such definition.</exception>
+    /// <exception cref="InvalidOperationException">A field has another type than it must have.</exception>
     public DefinitionReader(ReadOnlySpan<byte> json)
     {
-        reader = new(json);
+        this.json = json;
+        reader = new(json, new JsonReaderOptions { MaxDepth = FormatLimits.ManifestDepth });
         reader.Read();
         while (Property())
         {
@@ -25,31 +32,43 @@ internal ref struct DefinitionReader
             else
                 reader.Skip();
         }
+        if (storage.Length == 0)
+            served.Add(storage = only);
+        if (group.Length == 0 || plural.Length == 0)
+            throw new JsonException("it names no group or no plural");
     }
 
-    public string Group { get; private set; } = "";
-    public string Plural { get; private set; } = "";
-
-    /// <summary>A webhook converts what isn't stored at the version asked for: none of it only when the storage version is served and no other was ever stored.</summary>
     public readonly CustomType Type
     {
         get
         {
-            var name = storage.Length > 0 ? storage : only;
-            var served = storage.Length == 0 || storageServed;
-            return new($"{uid}/{generation}", revision, served && name.Length > 0 ? name : null, webhook && (several || !served));
+            var isServed = served.Contains(storage);
+            var isMixed = stored.Count > 1 || !isServed;
+            return new(new(group, storage, plural, kind, namespaced), $"{uid}/{generation}", revision)
+            {
+                StorageVersion = isServed && storage.Length > 0 ? storage : null,
+                Converted = webhook && isMixed,
+                Served = [.. served],
+                Established = established,
+                Terminating = terminating,
+                Stored = [.. stored.Append(storage).Distinct()],
+                Json = isMixed && !webhook ? json.ToArray() : null,
+            };
         }
     }
 
     private void Metadata()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (Property())
         {
             if (reader.ValueTextEquals("uid"u8))
                 uid = Text();
             else if (reader.ValueTextEquals("resourceVersion"u8))
                 revision = Text();
+            else if (reader.ValueTextEquals("deletionTimestamp"u8))
+                terminating = Text().Length > 0;
             else if (reader.ValueTextEquals("generation"u8) && reader.Read())
                 generation = reader.GetInt64();
             else
@@ -59,11 +78,14 @@ internal ref struct DefinitionReader
 
     private void Spec()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (Property())
         {
             if (reader.ValueTextEquals("group"u8))
-                Group = Text();
+                group = Text();
+            else if (reader.ValueTextEquals("scope"u8))
+                namespaced = Text() == "Namespaced";
             else if (reader.ValueTextEquals("version"u8))
                 only = Text();
             else if (reader.ValueTextEquals("names"u8))
@@ -79,11 +101,14 @@ internal ref struct DefinitionReader
 
     private void Names()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (Property())
         {
             if (reader.ValueTextEquals("plural"u8))
-                Plural = Text();
+                plural = Text();
+            else if (reader.ValueTextEquals("kind"u8))
+                kind = Text();
             else
                 reader.Skip();
         }
@@ -91,7 +116,8 @@ internal ref struct DefinitionReader
 
     private void Conversion()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (Property())
         {
             if (reader.ValueTextEquals("strategy"u8))
@@ -103,46 +129,76 @@ internal ref struct DefinitionReader
 
     private void Versions()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             var name = "";
-            bool served = false, stored = false;
+            bool isServed = false, isStorage = false;
             while (Property())
             {
                 if (reader.ValueTextEquals("name"u8))
                     name = Text();
                 else if (reader.ValueTextEquals("served"u8))
-                    served = reader.Read() && reader.TokenType == JsonTokenType.True;
+                    isServed = reader.Read() && reader.TokenType == JsonTokenType.True;
                 else if (reader.ValueTextEquals("storage"u8))
-                    stored = reader.Read() && reader.TokenType == JsonTokenType.True;
+                    isStorage = reader.Read() && reader.TokenType == JsonTokenType.True;
                 else
                     reader.Skip();
             }
-            if (stored)
-                (storage, storageServed) = (name, served);
+            if (isServed)
+                served.Add(name);
+            if (isStorage)
+                storage = name;
         }
     }
 
     private void Status()
     {
-        Enter();
+        if (!Enter())
+            return;
         while (Property())
         {
-            if (!reader.ValueTextEquals("storedVersions"u8))
-            {
+            if (reader.ValueTextEquals("storedVersions"u8))
+                StoredVersions();
+            else if (reader.ValueTextEquals("conditions"u8))
+                Conditions();
+            else
                 reader.Skip();
-                continue;
-            }
-            Enter();
-            var count = 0;
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                count++;
-            several = count > 1;
         }
     }
 
-    private void Enter() => reader.Read();
+    private void StoredVersions()
+    {
+        if (!Enter())
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+            stored.Add(reader.GetString()!);
+    }
+
+    private void Conditions()
+    {
+        if (!Enter())
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string type = "", status = "";
+            while (Property())
+            {
+                if (reader.ValueTextEquals("type"u8))
+                    type = Text();
+                else if (reader.ValueTextEquals("status"u8))
+                    status = Text();
+                else
+                    reader.Skip();
+            }
+            established |= type == "Established" && status == "True";
+            terminating |= type == "Terminating" && status == "True";
+        }
+    }
+
+    /// <summary>False: the value is no object or list, but null or something strange, and says nothing.</summary>
+    private bool Enter() => reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
     private bool Property() => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 

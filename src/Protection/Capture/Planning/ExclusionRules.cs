@@ -8,8 +8,14 @@ namespace Holdfast.Protection.Capture.Planning;
 /// <summary>What a capture leaves out, by the names that the inventory gives as the rule.</summary>
 internal static class ExclusionRules
 {
-    /// <summary>Can't be listed, read and created: its objects are computed, or it only answers questions.</summary>
+    /// <summary>The label by which an object, or a namespace with all that is in it, is left out: its value is <c>true</c>.</summary>
+    public const string ExcludeLabel = "holdfast.dev/exclude";
+
+    /// <summary>Can't be listed and read, or neither created nor deleted: its objects are computed, or it only answers questions.</summary>
     public const string Computed = "computed";
+
+    /// <summary>Its CustomResourceDefinition was never established, so that no object of it can exist.</summary>
+    public const string NotEstablished = "not-established";
 
     /// <summary>The same stored objects are served, and taken, under another group.</summary>
     public const string Duplicate = "duplicate";
@@ -19,6 +25,8 @@ internal static class ExclusionRules
 
     /// <summary>The caller asked to leave it out.</summary>
     public const string Request = "request";
+
+    private static ReadOnlySpan<byte> Label => "holdfast.dev/exclude"u8;
 
     private static readonly FrozenDictionary<string, string> Defaults = new Dictionary<string, string>
     {
@@ -31,14 +39,19 @@ internal static class ExclusionRules
     }.ToFrozenDictionary();
 
     /// <summary>The rule that leaves a whole type out; null: it is taken.</summary>
-    public static string? Of(ApiResource type, CaptureScope scope)
+    /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery tells at the
+    /// moment.</param>
+    public static string? Of(ApiResource type, CaptureScope scope, bool isDefined)
     {
-        if (!type.Can("list") || !type.Can("get") || !type.Can("create"))
+        if (!isDefined && !IsStored(type))
             return Computed;
         if (scope.ExcludedResources.Contains(type.GroupResource))
             return Request;
         return Included(type, scope) ? null : Defaults.GetValueOrDefault(type.GroupResource);
     }
+
+    /// <summary>What can be deleted is stored, though it can't be created: so is a type whose definition is being deleted.</summary>
+    private static bool IsStored(ApiResource type) => type.Can("list") && type.Can("get") && (type.Can("create") || type.Can("delete"));
 
     /// <summary>Events are one stored type with two names: asking for either takes them, once.</summary>
     private static bool Included(ApiResource type, CaptureScope scope) => type.Resource == "events"
@@ -48,7 +61,7 @@ internal static class ExclusionRules
     /// <summary>Whether an object's labels leave it out: by the user's own label, or because a built-in controller makes it again.</summary>
     public static bool LeavesOut(string groupResource, in ListedItem item)
     {
-        if (item.TryGetLabel("holdfast.dev/exclude"u8, out var value) && value.SequenceEqual("true"u8))
+        if (item.TryGetLabel(Label, out var value) && value.SequenceEqual("true"u8))
             return true;
         return groupResource switch
         {

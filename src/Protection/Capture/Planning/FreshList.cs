@@ -28,13 +28,13 @@ internal static class FreshList
 
     /// <summary>One object of the type and how many there are; at the request's revision, by default the latest.</summary>
     public static Task<ListPage> ProbeAsync(ResourceLister lister, ListRequest request, CancellationToken cancellation) =>
-        lister.ReadPageAsync(request with { Limit = 1 }, static (in ListedItem _) => { }, cancellation);
+        lister.ReadPageAsync(request with { Limit = 1, PassesOverLarge = true }, static (in ListedItem _) => { }, cancellation);
 
     private static async Task<ListPage> ReadOnceAsync(ResourceLister lister, ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
     {
         ListPage? first = null;
         var items = 0;
-        await foreach (var page in lister.ListAsync(request, receiver, cancellation))
+        await foreach (var page in lister.ListAsync(request with { PassesOverLarge = true }, receiver, cancellation))
         {
             first ??= page;
             items += page.Items;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
@@ -72,14 +71,10 @@ internal sealed class RevisionPin(ClusterConnection connection)
 
     private static PlannedType Place(PlannedType type, string from, string to)
     {
-        if (!TryRevision(type.Revision, out var own))
+        if (!Revisions.TryParse(type.Revision, out var own))
             return type with { Revision = null, OwnStore = true };
-        if (TryRevision(from, out var first) && TryRevision(to, out var last) && (own < first || own > last))
+        if (Revisions.TryParse(from, out var first) && Revisions.TryParse(to, out var last) && (own < first || own > last))
             return type with { OwnStore = true };
         return type with { Revision = from, KnownEmpty = type.Count == 0 && type.Revision == from };
     }
-
-    /// <summary>Revisions are compared as numbers, as every API server that is built on etcd numbers them.</summary>
-    internal static bool TryRevision(string? text, out ulong revision) =>
-        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out revision) && revision > 0;
 }

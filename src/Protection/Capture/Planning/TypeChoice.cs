@@ -4,7 +4,7 @@ using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Protection.Capture.Planning;
 
-/// <summary>Decides, of what discovery listed, what is taken and at which version. Pure.</summary>
+/// <summary>Decides, of the types that exist, what is taken and at which version. Pure.</summary>
 internal static class TypeChoice
 {
     /// <summary>Every type once, sorted by group, then resource; group versions that couldn't be listed stand as the resource <c>*</c>.</summary>
@@ -12,33 +12,40 @@ internal static class TypeChoice
     {
         var chosen = surface.Resources.GroupBy(r => r.GroupResource).Select(versions => Version([.. versions], surface, custom)).ToList();
         var duplicates = Duplicates(chosen);
-        var types = chosen.Select(api => Plan(api, custom, ExclusionRules.Of(api, request.Scope) ?? duplicates.GetValueOrDefault(api.GroupResource)))
+        var types = chosen.Select(api => Plan(api, custom, Rule(api)))
+            .Concat(Completeness.Unlisted(surface, custom, request.Scope))
             .Concat(surface.Failures.Select(f => Failed(f, request)));
         return [.. types.OrderBy(t => t.Type.Group, StringComparer.Ordinal).ThenBy(t => t.Type.Resource, StringComparer.Ordinal).ThenBy(t => t.Type.Version, StringComparer.Ordinal)];
+
+        string? Rule(ApiResource api) =>
+            ExclusionRules.Of(api, request.Scope, custom.Find(api.GroupResource) is not null)
+            ?? duplicates.GetValueOrDefault(api.GroupResource);
     }
 
     private static PlannedType Plan(ApiResource api, CustomTypes custom, string? rule)
     {
         var definition = custom.Find(api.GroupResource);
+        var readable = api.Can("list") && api.Can("get");
         return new()
         {
             Type = new(api.Group, api.Version, api.Resource, api.Kind, api.Namespaced),
-            State = rule is null ? TypeState.Captured : TypeState.Excluded,
+            State = rule is not null ? TypeState.Excluded : readable ? TypeState.Captured : TypeState.Failed,
             Rule = rule,
+            Error = rule is null && !readable ? $"it has a CustomResourceDefinition, and discovery lists it without the verbs list and get "
+                + $"({string.Join(", ", api.Verbs)}): its objects can't be read" : null,
             Definition = definition?.Definition ?? "",
             DefinitionRevision = definition?.Revision ?? "",
-            Fingerprintable = custom.Unreadable is null && definition is not { Converted: true },
+            Fingerprintable =
+                custom.Unreadable is null && definition is not { Converted: true } && !custom.Odd.ContainsKey(api.GroupResource),
         };
     }
 
     private static PlannedType Failed(DiscoveryFailure failure, CaptureRequest request)
     {
-        var slash = failure.GroupVersion.IndexOf('/', StringComparison.Ordinal);
-        var (group, version) = slash < 0 ? ("", failure.GroupVersion) : (failure.GroupVersion[..slash], failure.GroupVersion[(slash + 1)..]);
-        var expected = request.ExpectedAbsentGroups.Contains(group);
+        var expected = request.ExpectedAbsentGroups.Contains(failure.Group);
         return new()
         {
-            Type = new(group, version, "*", "*", false),
+            Type = new(failure.Group, failure.Version, "*", "*", false),
             State = expected ? TypeState.Excluded : TypeState.Failed,
             Rule = expected ? ExclusionRules.ExpectedAbsent : null,
             Error = expected ? null : failure.Message,

@@ -20,7 +20,9 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
                 $"The capture of '{plan.Cluster}' began {plan.StartedAt:u}, more than {RecoveryPointWriter.SealingLimit.TotalDays:0} days ago: its packs may be pruned before the point is sealed. Capture again");
         }
         var inventory = InventoryMerge.Merge(plan, results);
-        if (inventory.Segments.IsEmpty && !inventory.Gaps.IsEmpty)
+        if (inventory.Segments.IsEmpty && inventory.Gaps.IsEmpty)
+            throw new CaptureException(CaptureFailure.BadRequest, Nothing(plan));
+        if (inventory.Segments.IsEmpty)
         {
             var gap = inventory.Gaps[0];
             throw new CaptureException(CaptureFailure.NothingCaptured,
@@ -29,4 +31,9 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
         var state = inventory.Gaps.IsEmpty ? PointState.Succeeded : PointState.Partial;
         return (await vault.SealAsync(inventory, new(state, plan.KeepUntil, signer), cancellation), inventory);
     }
+
+    private static string Nothing(CapturePlan plan) => plan.Scope.LabelSelector is { } selector
+        ? $"no object of '{plan.Cluster}' that is to be captured has labels that match '{selector}', so no point was made. Check the "
+            + "selector"
+        : $"nothing of '{plan.Cluster}' is left to capture, so no point was made. Check what is left out";
 }

@@ -25,7 +25,7 @@ internal static class InventoryMerge
             Scope = plan.Scope,
             Types = types,
             Segments = [.. slices.SelectMany(s => Segments(s, plan)).OrderBy(s => s.Resource, StringComparer.Ordinal).ThenBy(s => s.Namespace, StringComparer.Ordinal)],
-            Gaps = [.. Gaps(plan, byType)],
+            Gaps = [.. plan.Gaps, .. Gaps(plan, byType)],
             Policy = plan.Policy,
             Registration = plan.Registration,
         };
@@ -65,7 +65,7 @@ internal static class InventoryMerge
             Type = type.Type,
             State = failed is null ? TypeState.Captured : TypeState.Failed,
             Error = failed is null ? null : Reason(failed),
-            Revision = all.Select(s => s.Revision).Where(r => r != plan.Revision).Min(StringComparer.Ordinal) ?? type.Revision,
+            Revision = all.Select(s => s.Revision).Where(r => r != plan.Revision).Min(Revisions.Order) ?? type.Revision,
             OwnStore = type.OwnStore,
             Objects = segments.Sum(s => s.Objects),
             ObjectsExcluded = all.Sum(s => s.ObjectsExcluded),
@@ -81,6 +81,8 @@ internal static class InventoryMerge
                 yield return new(type.Type.Resource == "*" ? type.Type.ApiVersion : type.Type.GroupResource, null, type.Error!);
             foreach (var slice in slices[type.Type.GroupResource].OrderBy(s => s.Namespace, StringComparer.Ordinal))
             {
+                foreach (var missed in slice.Missed)
+                    yield return new(slice.Resource, missed.Namespace ?? slice.Namespace, missed.Reason);
                 if (slice.State is not SliceState.Done)
                     yield return new(slice.Resource, slice.Namespace, Reason(slice));
                 else if (slice.Revision is { } own && own != plan.Revision && !type.OwnStore)

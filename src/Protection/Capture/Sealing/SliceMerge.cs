@@ -15,12 +15,28 @@ internal static class SliceMerge
             .Select(pieces => pieces.Aggregate(Join)),
     ];
 
-    private static SliceResult Join(SliceResult earlier, SliceResult later) => later.Restarted ? later : later with
+    private static SliceResult Join(SliceResult earlier, SliceResult later) => later.Restarted ? later : InOrder(later with
     {
         ObjectsExcluded = earlier.ObjectsExcluded + later.ObjectsExcluded,
         Revision = earlier.Revision ?? later.Revision,
+        Missed = [.. earlier.Missed, .. later.Missed],
         Segments = Join(earlier.Segments, later.Segments),
-    };
+    });
+
+    /// <summary>
+    /// A namespace that came again in a later piece: a server that lists out of order may have left out as well as repeated.
+    /// </summary>
+    private static SliceResult InOrder(SliceResult slice)
+    {
+        var twice = slice.Segments.Where(s => s.Objects > 0).GroupBy(s => s.Namespace).FirstOrDefault(g => g.Count() > 1);
+        return twice is null ? slice : slice with
+        {
+            State = SliceState.Failed,
+            Error = $"the list of {slice.Resource} isn't in order of namespaces: '{twice.Key}' comes twice; its server breaks the API's "
+                + "rules",
+            Segments = [.. slice.Segments.Where(s => s.Namespace != twice.Key)],
+        };
+    }
 
     private static ImmutableArray<ExportedSegment> Join(ImmutableArray<ExportedSegment> earlier, ImmutableArray<ExportedSegment> later)
     {

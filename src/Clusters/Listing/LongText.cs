@@ -1,0 +1,36 @@
+namespace Holdfast.Clusters.Listing;
+
+/// <summary>Finds where a JSON string ends that is too long to hold. It may arrive in pieces of any length.</summary>
+internal struct LongText
+{
+    private bool escaped;
+
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Its opening quote was read.</summary>
+    public void Open() => (IsOpen, escaped) = (true, false);
+
+    /// <returns>Where the closing quote is; -1: not in these bytes, which need not be given again.</returns>
+    public int FindEnd(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            if (escaped)
+            {
+                escaped = false;
+                continue;
+            }
+            var found = bytes[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (found < 0)
+                return -1;
+            at += found;
+            if (bytes[at] == (byte)'"')
+            {
+                IsOpen = false;
+                return at;
+            }
+            escaped = true;
+        }
+        return -1;
+    }
+}
