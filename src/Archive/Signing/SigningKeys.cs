@@ -28,8 +28,8 @@ internal static class SigningKeys
     /// <summary>The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.</summary>
     public static IEnumerable<string> Split(string pem)
     {
-        var keys = pem.Split(Begin, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return pem.Contains(Begin, StringComparison.Ordinal) ? keys.Select(key => Begin + key) : [pem];
+        var first = pem.IndexOf(Begin, StringComparison.Ordinal);
+        return first < 0 ? [pem] : pem[first..].Split(Begin, StringSplitOptions.RemoveEmptyEntries).Select(key => Begin + key);
     }
 
     public static ContentDigest IdOf(ECDsa key) => ContentDigest.Of(key.ExportSubjectPublicKeyInfo());

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holdfast.Cli.Tests.Faults;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.TestKit.Running;
 
@@ -52,15 +53,17 @@ public sealed class TerminalTests : IAsyncLifetime
     public async Task What_is_exported_as_stored_steers_no_terminal()
     {
         Skip.IfNot(File.Exists("/usr/bin/script"), "needs /usr/bin/script of util-linux");
-        await bench.PatchAsync(Settings, """{"data":{"color":"\u009b2J\u202e\u200b"}}""");
-        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
+        await using var server = await HostileServer.StartAsync([HostileServer.Item("shop", "\u202egnp\u200b")]);
+        var kubeconfig = Path.Combine(bench.Holdfast.Home, "hostile");
+        await File.WriteAllTextAsync(kubeconfig, server.Kubeconfig);
+        Assert.Equal(0, (await bench.RunAsync($"capture --kubeconfig {kubeconfig}")).Exit);
 
-        var shown = await OnATerminalAsync("cat latest --all -o ndjson", "");
-        var piped = await bench.RunAsync("cat latest --all -o ndjson");
+        var shown = await OnATerminalAsync("cat latest --cluster hostile --all -o ndjson", "");
+        var piped = await bench.RunAsync("cat latest --cluster hostile --all -o ndjson");
 
-        Assert.Contains("\\u009b2J\\u202e\\u200b", shown.Out);
+        Assert.Contains("\\u202egnp\\u200b", shown.Out);
         Assert.DoesNotContain('\u202e', shown.Out);
-        Assert.Contains("\u202e", piped.Out);
+        Assert.Contains("\u202egnp", piped.Out);
     }
 
     private async Task<Finished> OnATerminalAsync(string line, string answer)
