@@ -111,8 +111,8 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
         }
         if (pack is null)
             return null;
-        if (item.Name.IsEmpty)
-            return $"an object of {item.Bytes} bytes has no metadata.name: its server breaks the API's rules";
+        if (item.Name.IsEmpty && item.Uid.IsEmpty)
+            return $"an object of {item.Bytes} bytes has neither name nor uid: its server breaks the API's rules";
         if (item.IsTooDeep)
             return $"'{NameOf(in item)}' is nested deeper than the {FormatLimits.ManifestDepth} levels that the archive holds: flatten it, "
                 + "or exclude its type";
