@@ -20,8 +20,7 @@ internal static class RunText
         if (report.Restore is { } restore)
         {
             screen.Line($"  {ReportText.Counts(restore)}");
-            foreach (var step in restore.Failures)
-                screen.Line(ReportText.Failure(step, ink));
+            ReportText.PrintMissing(restore, ink, screen.Line);
         }
         foreach (var part in report.Clusters)
             screen.Line($"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}");

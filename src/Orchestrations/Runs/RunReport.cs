@@ -91,6 +91,7 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
     {
         { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
         { Restore.Failures: { IsDefaultOrEmpty: false } failures } => $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
+        { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
         _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
     };
 }
