@@ -9,6 +9,12 @@ namespace Holdfast.Protection.Restore.Planning;
 /// <summary>Plans one type's objects, selected or related: each manifest through the rules, then against what is live.</summary>
 internal sealed class TypePlanner
 {
+    // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
+    private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
+    {
+        NeverRules.SystemNamespaces, NeverRules.EditedRbac, "pod-finished", "job-finished", "meta-terminating", "snapshot-unbound", "snapshot-content-without-handle",
+    };
+
     private readonly PlanningRun run;
     private readonly ResourceType type;
     private readonly string groupResource;
@@ -16,6 +22,8 @@ internal sealed class TypePlanner
     private readonly RuleContext context;
     private readonly byte[] typeMeta;
     private bool ownerComesBack;
+    private bool ownerIsCreated;
+    private bool problemSaid;
 
     public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
     {
@@ -31,8 +39,13 @@ internal sealed class TypePlanner
             HasStatus = place.HasStatus,
             InPoint = run.Facts.Find,
             OwnerComesBack = (_, _, _, _) => ownerComesBack,
+            OwnerIsCreated = () => ownerIsCreated,
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
             ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),
+            IsNamed = name => run.Filter.IsNamed(type, name),
+            WhyTaken = (service, address) => run.Addresses?.WhyTaken(service, address),
+            PointVersion = run.PointVersion,
+            TargetVersion = run.TargetVersion,
         };
     }
 
@@ -40,35 +53,35 @@ internal sealed class TypePlanner
     /// <param name="live">Finds the live object of the key; null when there is none.</param>
     public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(parsed, cancellation);
-        var prepared = ManifestRules.Prepare(parsed.Manifest, context);
+        var subject = await SubjectAsync(parsed, related: false, cancellation);
+        var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
         {
-            Skip(subject, prepared.SkipReason, madeAgain: prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal));
+            await SkipByRuleAsync(parsed, subject, prepared, live);
             return;
         }
         if (place.Problem is { } problem)
         {
-            Skip(subject, problem, incomplete: true);
+            Unplaced(subject, problem);
             return;
         }
         var found = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
         if (found is null)
             Missing(subject, prepared);
         else
-            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(parsed.Source), found);
+            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(subject), found);
     }
 
     /// <summary>Plans an object that others need: created when missing, never changed.</summary>
     public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(parsed, cancellation) with { Related = true };
-        var prepared = ManifestRules.Prepare(parsed.Manifest, context);
+        var subject = await SubjectAsync(parsed, related: true, cancellation);
+        var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
         if (place.Problem is { } problem)
         {
-            Skip(subject, problem, incomplete: true);
+            Unplaced(subject, problem);
             return;
         }
         var present = await FindLiveAsync(subject.Name, cancellation);
@@ -77,9 +90,30 @@ internal sealed class TypePlanner
         else if (present.Terminating)
             Create(subject, prepared, Terminating(), present.Uid, present.Revision);
         else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == "persistentvolumes")
-            Compare(subject, PrepareAgain(parsed.Source), released, present.Uid, present.Revision);
+            Compare(subject, PrepareAgain(subject), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private async Task SkipByRuleAsync(ParsedManifest parsed, Subject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
+    {
+        var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
+        if (prepared.SkipRule == NeverRules.EditedRbac)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
+        var absent = IsByChoice(prepared.SkipRule, parsed) && place.Problem is null && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
+        Add(subject, StepAction.Skip, prepared.SkipReason!, madeAgain: madeAgain, absent: absent);
+    }
+
+    private static bool IsByChoice(string rule, ParsedManifest parsed) =>
+        ByChoice.Contains(rule) && (parsed.Manifest.Object("metadata") is not { } metadata || OwnedRules.Controller(metadata) is null);
+
+    /// <summary>The target can't take any object of the type: said of the type once, and of each object.</summary>
+    private void Unplaced(Subject subject, string problem)
+    {
+        if (!problemSaid)
+            run.Warnings.Add($"{groupResource} can't be restored: {problem}");
+        problemSaid = true;
+        Skip(subject, problem, incomplete: true);
     }
 
     private async ValueTask<LiveName?> FindLiveAsync(string name, CancellationToken cancellation)
@@ -89,26 +123,50 @@ internal sealed class TypePlanner
         return groupResource == "namespaces" ? run.Namespaces.Find(name) : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
-    private PreparedManifest PrepareAgain(PointManifest source) =>
-        ManifestRules.Prepare(ManifestJson.Parse(source.Json.Span), context with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
+    private PreparedManifest PrepareAgain(Subject subject) =>
+        ManifestRules.Prepare(ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
 
-    private async Task<Subject> SubjectAsync(ParsedManifest parsed, CancellationToken cancellation)
+    private async Task<Subject> SubjectAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
     {
         var metadata = parsed.Manifest.Object("metadata");
         var ns = metadata.Text("namespace");
-        ownerComesBack = metadata is not null && OwnedRules.Controller(metadata) is { } owner
-            && await run.OwnerComesBackAsync(new(OwnerId.Present(owner.Group), owner.Kind, ns, owner.Name), cancellation);
+        await LookAtOwnerAsync(metadata, ns, cancellation);
+        if (groupResource == "services" && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
+            await run.ReadAddressesAsync(cancellation);
         var captured = metadata.Text("name") ?? "";
-        return new(parsed.Source, parsed.Digest, ns, run.NameOf(groupResource, captured), captured)
+        var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
+        return new(parsed.Source, parsed.Digest, ns, run.NameOf(groupResource, captured), captured, rules)
         {
+            Related = related,
             References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
         };
+    }
+
+    private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
+    {
+        (ownerComesBack, ownerIsCreated) = (false, false);
+        if (metadata is null || OwnedRules.Controller(metadata) is not { } controller)
+            return;
+        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, ns, controller.Name);
+        ownerComesBack = await run.OwnerComesBackAsync(owner, cancellation);
+        ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
+    }
+
+    /// <summary>Those of the type; with the default withdrawn from what only comes along, and from a second one that the server would refuse.</summary>
+    private async ValueTask<RuleContext> RulesAsync(JsonObject manifest, string name, bool related, CancellationToken cancellation)
+    {
+        if (!ClassRules.CountsForAll(groupResource, manifest))
+            return context;
+        if (related)
+            return context with { WithoutDefault = true };
+        var beside = ClassRules.IsDefault(groupResource, manifest) && place.Live is { } served ? await run.Defaults.BesideAsync(served, name, cancellation) : null;
+        return context with { SecondDefault = beside, WithoutDefault = beside is not null && ClassRules.IsSingle(groupResource) };
     }
 
     private void Missing(Subject subject, PreparedManifest prepared)
     {
         if (prepared.SkipReason is not null)
-            Skip(subject, prepared.SkipReason);
+            Skip(subject, prepared.SkipReason, absent: true);
         else if (groupResource == "persistentvolumes" && run.VolumeFacts?.SameDisk(subject.Name) is { } other)
             Skip(subject, $"volume {other} of the target is on the same disk: two volumes on one disk lose it", incomplete: true);
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
@@ -138,7 +196,7 @@ internal sealed class TypePlanner
         live["apiVersion"] = type.ApiVersion;
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
-        var decision = StepDecision.Decide(prepared, live, context, run.Digests);
+        var decision = Possible(StepDecision.Decide(prepared, live, subject.Rules, run.Digests), prepared, live);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
@@ -146,8 +204,22 @@ internal sealed class TypePlanner
         if (decision.Action is StepAction.Update or StepAction.Replace)
             Follow(subject, prepared);
         else if (released && decision.Action == StepAction.Skip)
-            run.Warnings.Add(groupResource, null, subject.Name, "it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
+            run.Warnings.Add(groupResource, null, subject.Name, $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
         Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, prepared.OwnerReferences, IsWished(subject));
+    }
+
+    /// <summary>The server takes a definition only with every version that objects are stored in.</summary>
+    private StepDecision Possible(StepDecision decision, PreparedManifest prepared, JsonObject live)
+    {
+        if (groupResource != "customresourcedefinitions.apiextensions.k8s.io" || decision.Action is not (StepAction.Update or StepAction.Replace))
+            return decision;
+        var versions = prepared.Body.Object("spec").Objects("versions").Select(v => v.Text("name")).ToList();
+        var lost = (live.Object("status").Array("storedVersions") ?? []).Select(v => v?.ToString()).Where(v => !versions.Contains(v)).ToList();
+        return lost.Count == 0
+            ? decision
+            : new(
+                StepAction.Skip, $"refused: objects may be stored as {string.Join(", ", lost)}, which the point's definition doesn't have; migrate them to another version first (status.storedVersions)",
+                [.. decision.Diff.Select(d => d with { Stays = true })], Incomplete: true);
     }
 
     private void Create(Subject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
@@ -157,28 +229,40 @@ internal sealed class TypePlanner
         Follow(subject, prepared);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
-        Add(subject, StepAction.Create, reason, uid: uid, revision: revision, incomplete: prepared.Incomplete, owners: prepared.OwnerReferences);
+        Add(subject, StepAction.Create, reason, uid: uid, revision: revision, shortfall: prepared.Shortfall, owners: prepared.OwnerReferences, early: prepared.Early);
     }
 
-    /// <summary>The object will be written: what it needs, and who else manages it, counts.</summary>
+    /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
     private void Follow(Subject subject, PreparedManifest prepared)
     {
+        WarnOfDefault(subject, prepared);
         if (groupResource == "customresourcedefinitions.apiextensions.k8s.io")
             run.Types.Bring(prepared.Body);
         run.Related.Add(subject.References);
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
 
-    private void Skip(Subject subject, string reason, bool madeAgain = false, bool incomplete = false) =>
-        Add(subject, StepAction.Skip, reason, incomplete: incomplete, madeAgain: madeAgain);
+    private void WarnOfDefault(Subject subject, PreparedManifest prepared)
+    {
+        var (rules, kind) = (subject.Rules, type.Kind.ToLowerInvariant());
+        if (subject.Related && rules.WithoutDefault)
+            run.Warnings.Add(groupResource, null, subject.Name, $"comes along without what makes it count for the whole cluster; `--name {kind}/{subject.Captured}` brings it whole");
+        else if (rules is { SecondDefault: { } other, WithoutDefault: true })
+            run.Warnings.Add(groupResource, null, subject.Name, $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
+        else if (rules.SecondDefault is { } first && ClassRules.IsDefault(groupResource, prepared.Body))
+            run.Warnings.Add(groupResource, null, subject.Name, $"becomes a second default class beside {first}: objects that name no class may get either. Take the marker from one of them");
+    }
+
+    private void Skip(Subject subject, string reason, bool incomplete = false, bool absent = false) =>
+        Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
 
     private void Add(
         Subject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default, string? uid = null, string? revision = null,
-        bool incomplete = false, JsonArray? owners = null, bool exists = false, bool madeAgain = false) =>
+        bool incomplete = false, string? shortfall = null, JsonArray? owners = null, bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
         run.Draft.Add(new(new()
         {
             Number = 0,
-            Stage = RestoreStages.Of(groupResource),
+            Stage = early ? RestoreStages.Before(groupResource) : RestoreStages.Of(groupResource),
             Action = action,
             Resource = groupResource,
             ApiVersion = type.ApiVersion,
@@ -191,7 +275,10 @@ internal sealed class TypePlanner
             LiveUid = uid,
             LiveRevision = revision,
             Related = subject.Related,
-            Incomplete = incomplete,
+            Incomplete = incomplete || shortfall is not null,
+            Shortfall = shortfall,
+            Absent = absent ? true : null,
+            WithoutDefault = subject.Rules.WithoutDefault ? true : null,
         })
         {
             Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
@@ -213,7 +300,7 @@ internal sealed class TypePlanner
 
     /// <param name="Name">In the target.</param>
     /// <param name="Captured">In the point.</param>
-    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured)
+    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured, RuleContext Rules)
     {
         public bool Related { get; init; }
         public ImmutableArray<ObjectKey> References { get; init; } = [];

@@ -27,6 +27,9 @@ internal sealed class ObjectFilter
 
     public bool HasNamespaces => namespaces.Count > 0;
 
+    /// <summary>Kinds are named, alone or with names.</summary>
+    public bool HasKinds => kinds.Length > 0 || names.Any(n => n.Kind is not null);
+
     /// <summary>Cluster-scoped objects may come, if only as what others need.</summary>
     public bool AllowsClusterScope => selection.ClusterScoped != false;
 
