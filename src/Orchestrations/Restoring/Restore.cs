@@ -45,7 +45,7 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
             try
             {
                 tally.Planned(await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Attempts.Of(order.Attempts)));
-                if (order is { Approval: { } terms, Resume: false } && await ApprovedAsync(terms, cancelled) is { } refused)
+                if (order is { Approval: { } terms } && await ApprovedAsync(terms, cancelled) is { } refused)
                     return refused;
                 return await ApplyAsync(cancelled);
             }

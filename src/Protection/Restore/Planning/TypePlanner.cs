@@ -205,7 +205,7 @@ internal sealed class TypePlanner
             Follow(subject, prepared);
         else if (released && decision.Action == StepAction.Skip)
             run.Warnings.Add(groupResource, null, subject.Name, $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
-        Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, prepared.OwnerReferences, IsWished(subject));
+        Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, owners: prepared.OwnerReferences, exists: IsWished(subject));
     }
 
     /// <summary>The server takes a definition only with every version that objects are stored in.</summary>

@@ -37,7 +37,7 @@ public sealed class ServiceRulesTests
               ports: [{ port: 80, protocol: TCP }]
             """,
             prepared.Body);
-        Assert.Contains("node ports", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Contains("node ports", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
         Assert.False(prepared.Incomplete);
     }
 
