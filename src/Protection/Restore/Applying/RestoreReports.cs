@@ -59,10 +59,11 @@ public static class RestoreReports
         return reasons.Count == 0 ? "it didn't come back as it was" : string.Join("; ", reasons);
     }
 
-    /// <summary>Done otherwise than planned, or something stays open.</summary>
+    /// <summary>Done otherwise than planned, missing in the target, or something stays open.</summary>
     private static string? NoteOf(RestoreStep step, StepOutcome outcome)
     {
-        var asPlanned = outcome.Kind == OutcomeKind.Skipped && step.Action == StepAction.Skip && outcome.Reason == step.Reason;
+        // What the target doesn't have isn't passed over in silence, planned or not.
+        var asPlanned = outcome.Kind == OutcomeKind.Skipped && step.Action == StepAction.Skip && outcome.Reason == step.Reason && step.Absent != true;
         var said = string.Join("; ", new[] { asPlanned ? null : outcome.Reason, outcome.Open }.OfType<string>());
         return said.Length == 0 ? null : $"{new Archive.Format.ObjectKey(step.Resource, step.Namespace, step.Name)}: {said}";
     }

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore.Rules;
-using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>Plans one type's objects, selected or related: each manifest through the rules, then against what is live.</summary>
 internal sealed class TypePlanner
 {
+    private const string Definitions = "customresourcedefinitions.apiextensions.k8s.io";
+
     // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
     private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
     {
@@ -19,10 +20,8 @@ internal sealed class TypePlanner
     private readonly ResourceType type;
     private readonly string groupResource;
     private readonly TargetType place;
-    private readonly RuleContext context;
+    private readonly PlannedSubjects subjects;
     private readonly byte[] typeMeta;
-    private bool ownerComesBack;
-    private bool ownerIsCreated;
     private bool problemSaid;
 
     public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
@@ -31,29 +30,15 @@ internal sealed class TypePlanner
         this.type = type;
         this.place = place;
         groupResource = type.GroupResource;
+        subjects = new(run, type, place);
         typeMeta = System.Text.Encoding.UTF8.GetBytes($"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",");
-        context = new()
-        {
-            Request = run.Request,
-            Type = type,
-            HasStatus = place.HasStatus,
-            InPoint = run.Facts.Find,
-            OwnerComesBack = (_, _, _, _) => ownerComesBack,
-            OwnerIsCreated = () => ownerIsCreated,
-            VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
-            ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),
-            IsNamed = name => run.Filter.IsNamed(type, name),
-            WhyTaken = (service, address) => run.Addresses?.WhyTaken(service, address),
-            PointVersion = run.PointVersion,
-            TargetVersion = run.TargetVersion,
-        };
     }
 
     /// <summary>Plans one selected object.</summary>
     /// <param name="live">Finds the live object of the key; null when there is none.</param>
     public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(parsed, related: false, cancellation);
+        var subject = await subjects.ReadAsync(parsed, related: false, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
         {
@@ -75,7 +60,7 @@ internal sealed class TypePlanner
     /// <summary>Plans an object that others need: created when missing, never changed.</summary>
     public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
     {
-        var subject = await SubjectAsync(parsed, related: true, cancellation);
+        var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
@@ -95,7 +80,7 @@ internal sealed class TypePlanner
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
     }
 
-    private async Task SkipByRuleAsync(ParsedManifest parsed, Subject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
+    private async Task SkipByRuleAsync(ParsedManifest parsed, PlannedSubject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
     {
         var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
         if (prepared.SkipRule == NeverRules.EditedRbac)
@@ -108,7 +93,7 @@ internal sealed class TypePlanner
         ByChoice.Contains(rule) && (parsed.Manifest.Object("metadata") is not { } metadata || OwnedRules.Controller(metadata) is null);
 
     /// <summary>The target can't take any object of the type: said of the type once, and of each object.</summary>
-    private void Unplaced(Subject subject, string problem)
+    private void Unplaced(PlannedSubject subject, string problem)
     {
         if (!problemSaid)
             run.Warnings.Add($"{groupResource} can't be restored: {problem}");
@@ -123,47 +108,10 @@ internal sealed class TypePlanner
         return groupResource == "namespaces" ? run.Namespaces.Find(name) : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
-    private PreparedManifest PrepareAgain(Subject subject) =>
+    private PreparedManifest PrepareAgain(PlannedSubject subject) =>
         ManifestRules.Prepare(ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
 
-    private async Task<Subject> SubjectAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
-    {
-        var metadata = parsed.Manifest.Object("metadata");
-        var ns = metadata.Text("namespace");
-        await LookAtOwnerAsync(metadata, ns, cancellation);
-        if (groupResource == "services" && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
-            await run.ReadAddressesAsync(cancellation);
-        var captured = metadata.Text("name") ?? "";
-        var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
-        return new(parsed.Source, parsed.Digest, ns, run.NameOf(groupResource, captured), captured, rules)
-        {
-            Related = related,
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
-        };
-    }
-
-    private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
-    {
-        (ownerComesBack, ownerIsCreated) = (false, false);
-        if (metadata is null || OwnedRules.Controller(metadata) is not { } controller)
-            return;
-        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, ns, controller.Name);
-        ownerComesBack = await run.OwnerComesBackAsync(owner, cancellation);
-        ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
-    }
-
-    /// <summary>Those of the type; with the default withdrawn from what only comes along, and from a second one that the server would refuse.</summary>
-    private async ValueTask<RuleContext> RulesAsync(JsonObject manifest, string name, bool related, CancellationToken cancellation)
-    {
-        if (!ClassRules.CountsForAll(groupResource, manifest))
-            return context;
-        if (related)
-            return context with { WithoutDefault = true };
-        var beside = ClassRules.IsDefault(groupResource, manifest) && place.Live is { } served ? await run.Defaults.BesideAsync(served, name, cancellation) : null;
-        return context with { SecondDefault = beside, WithoutDefault = beside is not null && ClassRules.IsSingle(groupResource) };
-    }
-
-    private void Missing(Subject subject, PreparedManifest prepared)
+    private void Missing(PlannedSubject subject, PreparedManifest prepared)
     {
         if (prepared.SkipReason is not null)
             Skip(subject, prepared.SkipReason, absent: true);
@@ -175,7 +123,7 @@ internal sealed class TypePlanner
             Create(subject, prepared, subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing);
     }
 
-    private void Existing(Subject subject, PreparedManifest prepared, LiveObject live)
+    private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
     {
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
         if (!run.Request.Terminating && IsSame(subject.Source.Json.Span, live.Json.Span))
@@ -190,13 +138,15 @@ internal sealed class TypePlanner
             Compare(subject, prepared, manifest, live.Uid, live.Revision);
     }
 
-    private void Compare(Subject subject, PreparedManifest prepared, JsonObject live, string uid, string revision)
+    private void Compare(PlannedSubject subject, PreparedManifest prepared, JsonObject live, string uid, string revision)
     {
         // Listed items of built-in types come without them.
         live["apiVersion"] = type.ApiVersion;
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
-        var decision = Possible(StepDecision.Decide(prepared, live, subject.Rules, run.Digests), prepared, live);
+        var decision = StepDecision.Decide(prepared, live, subject.Rules, run.Digests);
+        if (groupResource == Definitions)
+            decision = DefinitionChanges.Possible(decision, prepared.Body, live);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
@@ -208,21 +158,7 @@ internal sealed class TypePlanner
         Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, owners: prepared.OwnerReferences, exists: IsWished(subject));
     }
 
-    /// <summary>The server takes a definition only with every version that objects are stored in.</summary>
-    private StepDecision Possible(StepDecision decision, PreparedManifest prepared, JsonObject live)
-    {
-        if (groupResource != "customresourcedefinitions.apiextensions.k8s.io" || decision.Action is not (StepAction.Update or StepAction.Replace))
-            return decision;
-        var versions = prepared.Body.Object("spec").Objects("versions").Select(v => v.Text("name")).ToList();
-        var lost = (live.Object("status").Array("storedVersions") ?? []).Select(v => v?.ToString()).Where(v => !versions.Contains(v)).ToList();
-        return lost.Count == 0
-            ? decision
-            : new(
-                StepAction.Skip, $"refused: objects may be stored as {string.Join(", ", lost)}, which the point's definition doesn't have; migrate them to another version first (status.storedVersions)",
-                [.. decision.Diff.Select(d => d with { Stays = true })], Incomplete: true);
-    }
-
-    private void Create(Subject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
+    private void Create(PlannedSubject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
     {
         foreach (var warning in prepared.Warnings)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, warning);
@@ -233,31 +169,20 @@ internal sealed class TypePlanner
     }
 
     /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
-    private void Follow(Subject subject, PreparedManifest prepared)
+    private void Follow(PlannedSubject subject, PreparedManifest prepared)
     {
-        WarnOfDefault(subject, prepared);
-        if (groupResource == "customresourcedefinitions.apiextensions.k8s.io")
+        ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
+        if (groupResource == Definitions)
             run.Types.Bring(prepared.Body);
         run.Related.Add(subject.References);
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
 
-    private void WarnOfDefault(Subject subject, PreparedManifest prepared)
-    {
-        var (rules, kind) = (subject.Rules, type.Kind.ToLowerInvariant());
-        if (subject.Related && rules.WithoutDefault)
-            run.Warnings.Add(groupResource, null, subject.Name, $"comes along without what makes it count for the whole cluster; `--name {kind}/{subject.Captured}` brings it whole");
-        else if (rules is { SecondDefault: { } other, WithoutDefault: true })
-            run.Warnings.Add(groupResource, null, subject.Name, $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
-        else if (rules.SecondDefault is { } first && ClassRules.IsDefault(groupResource, prepared.Body))
-            run.Warnings.Add(groupResource, null, subject.Name, $"becomes a second default class beside {first}: objects that name no class may get either. Take the marker from one of them");
-    }
-
-    private void Skip(Subject subject, string reason, bool incomplete = false, bool absent = false) =>
+    private void Skip(PlannedSubject subject, string reason, bool incomplete = false, bool absent = false) =>
         Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
 
     private void Add(
-        Subject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default, string? uid = null, string? revision = null,
+        PlannedSubject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default, string? uid = null, string? revision = null,
         bool incomplete = false, string? shortfall = null, JsonArray? owners = null, bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
         run.Draft.Add(new(new()
         {
@@ -278,7 +203,7 @@ internal sealed class TypePlanner
             Incomplete = incomplete || shortfall is not null,
             Shortfall = shortfall,
             Absent = absent ? true : null,
-            WithoutDefault = subject.Rules.WithoutDefault ? true : null,
+            WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
         })
         {
             Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
@@ -291,18 +216,10 @@ internal sealed class TypePlanner
         : "the live object is being deleted: it is made again once it is gone";
 
     /// <summary>Its existence in the target says that somebody wanted it there.</summary>
-    private bool IsWished(Subject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");
+    private bool IsWished(PlannedSubject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");
 
     /// <summary>Byte for byte the captured object, but for the type that listed items leave out.</summary>
     private bool IsSame(ReadOnlySpan<byte> captured, ReadOnlySpan<byte> live) =>
         captured.SequenceEqual(live)
         || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
-
-    /// <param name="Name">In the target.</param>
-    /// <param name="Captured">In the point.</param>
-    private sealed record Subject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured, RuleContext Rules)
-    {
-        public bool Related { get; init; }
-        public ImmutableArray<ObjectKey> References { get; init; } = [];
-    }
 }
