@@ -82,6 +82,21 @@ public sealed class LiveFieldsTests
         RuleCase.Same("{ type: NodePort, ports: [{ port: 80, nodePort: 31080 }], selector: { app: web }, clusterIP: 10.9.0.1 }", body["spec"]);
     }
 
+    [Theory]
+    [InlineData("spec: {}")]
+    [InlineData("spec: {}, data: {}")]
+    [InlineData("data: {}")]
+    public void Empty_maps_that_a_user_wrote_stay(string content)
+    {
+        var desired = Received($"{{ apiVersion: example.com/v1, kind: Widget, metadata: {{ name: w, namespace: shop }}, {content} }}");
+        var live = (JsonObject)desired.DeepClone();
+        live["metadata"]!["labels"] = new JsonObject { ["drift"] = "1" };
+
+        LiveFields.CarryOver(desired, live, "widgets.example.com");
+
+        RuleCase.Same($"{{ apiVersion: example.com/v1, kind: Widget, metadata: {{ name: w, namespace: shop }}, {content} }}", desired);
+    }
+
     [Fact]
     public void Volumes_and_mounts_of_a_pod_keep_their_places()
     {
