@@ -14,7 +14,7 @@ internal static class ApprovalWait
     public static async Task<Approval?> RunAsync(TaskOrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
     {
         var until = tally.Now + terms.Timeout;
-        (tally.State, tally.ApprovalUntil) = (RunState.WaitingForApproval, until);
+        (tally.State, tally.ApprovalUntil, tally.Message) = (RunState.WaitingForApproval, until, terms.Because);
         tally.Show();
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);

@@ -63,7 +63,7 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
                 { Decision: ApprovalDecision.Approved } => null,
                 { Decision: ApprovalDecision.Denied } no => new(RunFailures.Run, "Denied", $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}", NothingDone),
                 _ when cancelled.IsCompleted => await CancelledAsync(cancelled),
-                _ => new(RunFailures.Run, "NotApproved", $"nobody approved the plan until {tally.ApprovalUntil:u}", NothingDone),
+                _ => new(RunFailures.Run, "NotApproved", $"nobody approved the plan until {tally.ApprovalUntil:u}{(terms.Because is null ? "" : $"; {terms.Because}")}", NothingDone),
             };
         }
 

@@ -62,6 +62,9 @@ public sealed record ApprovalTerms
 
     /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
     public bool ByRequester { get; init; }
+
+    /// <summary>Why it is waited for where the request didn't ask for it: the setting, for a person. Null: the request did.</summary>
+    public string? Because { get; init; }
 }
 
 public enum ApprovalDecision

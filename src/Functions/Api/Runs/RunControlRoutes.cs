@@ -53,7 +53,7 @@ internal static class RunControlRoutes
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
-            throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to, or the setting HOLDFAST_SELF_APPROVAL=true must allow it"));
+            throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"));
         return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
         {
             ByRequesterAllowed = request.App.Settings.SelfApproval,
@@ -78,9 +78,7 @@ internal static class RunControlRoutes
 
     /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it goes on.</summary>
     private static ApprovalTerms? RequiredApproval(ApiRequest request, RunReport report) =>
-        request.App.Settings.ApprovalRequired && report.Approval is not { Decision: ApprovalDecision.Approved }
-            ? new() { ByRequester = request.App.Settings.SelfApproval }
-            : null;
+        report.Approval is { Decision: ApprovalDecision.Approved } ? null : RestoreRoutes.Required(request);
 
     /// <summary>One that never had the approval it waited for goes on only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>

@@ -24,8 +24,7 @@ internal sealed class LiveAddresses
     {
         var addresses = new LiveAddresses();
         await addresses.ListAsync(run, "", "services", (in item) => addresses.Hold(run, item), cancellation);
-        if (run.Request.IntoOtherCluster)
-            await addresses.ReadRangesAsync(run, cancellation);
+        await addresses.ReadRangesAsync(run, cancellation);
         return addresses;
     }
 
@@ -61,7 +60,7 @@ internal sealed class LiveAddresses
     private async Task ReadRangesAsync(PlanningRun run, CancellationToken cancellation)
     {
         await ListAsync(run, "networking.k8s.io", "servicecidrs", (in item) => AddRanges(item.Json), cancellation);
-        if (ranges.Count > 0)
+        if (ranges.Count > 0 || !run.Request.IntoOtherCluster)
             return;
         foreach (var (address, holder) in holders)
             if (holder == ServerService && IPAddress.TryParse(address, out var ip) && ip.GetAddressBytes() is { Length: 4 } bytes)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
+using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Restore.Planning;
 
@@ -73,6 +74,8 @@ internal sealed class TargetTypes
             return $"the target serves {captured.GroupResource} as {others} only, and the point holds it as {captured.ApiVersion}: write it out with `holdfast cat`, convert it, and create it by hand";
         if (surface.Failures.FirstOrDefault(f => f.GroupVersion == captured.ApiVersion) is { } failure)
             return $"the target could not list {captured.ApiVersion} ({failure.Message}): plan again once its backend answers";
+        if (BuiltInGroups.Have(captured.Group))
+            return $"the target's version of Kubernetes doesn't serve {captured.GroupResource} in {captured.ApiVersion}: write it out with `holdfast cat`, and replace it by what that version has instead";
         return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, and no CRD of this restore brings it: install what does, or restore its CRD too";
     }
 }
