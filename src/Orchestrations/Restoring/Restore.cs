@@ -31,7 +31,7 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
         }
         var failure = await restore;
         var end = new RestoreEnd(
-            subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, tally.Begun, failure, cancelled.IsCompleted ? await cancelled : null, course.Approval);
+            subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, tally.Begun || order is { Resume: true, Approval: not null }, failure, cancelled.IsCompleted ? await cancelled : null, course.Approval);
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
