@@ -120,7 +120,9 @@ internal sealed record RestoreDocument
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
     public required IEnumerable<FailureDocument> Failures { get; init; }
 
-    /// <summary>Objects that didn't come back as they were although nothing failed. With the failures never empty when <c>complete</c> is false.</summary>
+    /// <summary>
+    /// Objects that didn't come back as they were although nothing failed. With the failures never empty when <c>complete</c> is false.
+    /// </summary>
     public required IEnumerable<FailureDocument> Incomplete { get; init; }
     public required IEnumerable<string> Notes { get; init; }
     public required double Seconds { get; init; }

@@ -3,7 +3,8 @@ using Holdfast.Protection.Restore;
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// A plan as a person reads it: a summary, then every object that doesn't come back as it was, then what is done, namespace by namespace, then what stays as it is, and last what else to know.
+/// A plan as a person reads it: a summary, then every object that doesn't come back as it was, then what is done, namespace by
+/// namespace, then what stays as it is, and last what else to know.
 /// </summary>
 internal sealed class PlanText
 {
@@ -15,7 +16,8 @@ internal sealed class PlanText
     private readonly Action<string> line;
     private readonly bool all;
 
-    private PlanText(RestorePlan plan, Ink ink, Action<string> line, bool all) => (this.plan, this.ink, this.line, this.all) = (plan, ink, line, all);
+    private PlanText(RestorePlan plan, Ink ink, Action<string> line, bool all) =>
+        (this.plan, this.ink, this.line, this.all) = (plan, ink, line, all);
 
     /// <param name="line">Takes one line.</param>
     /// <param name="all">Names and differences also of what changes nothing, and no list cut short.</param>
@@ -26,7 +28,8 @@ internal sealed class PlanText
     {
         var counts = Counts(plan.Steps, ink);
         var incomplete = plan.Steps.Count(s => s.Incomplete);
-        return $"{(counts.Length == 0 ? "nothing selected" : counts)}{(incomplete == 0 ? "" : $"; {ink.Red($"{Readable.Count(incomplete)} incomplete")}")}";
+        var flaws = incomplete == 0 ? "" : $"; {ink.Red($"{Readable.Count(incomplete)} incomplete")}";
+        return $"{(counts.Length == 0 ? "nothing selected" : counts)}{flaws}";
     }
 
     public static bool IsChange(StepAction action) => action is not (StepAction.Unchanged or StepAction.Skip);
@@ -55,7 +58,8 @@ internal sealed class PlanText
     }
 
     /// <summary>Of its own in a scope's list: not what is incomplete without being written, which has been said.</summary>
-    private bool IsShown(RestoreStep step) => IsChange(step.Action) || (!step.Incomplete && (all || step is { Action: StepAction.Skip, Diff.Length: > 0 }));
+    private bool IsShown(RestoreStep step) =>
+        IsChange(step.Action) || (!step.Incomplete && (all || step is { Action: StepAction.Skip, Diff.Length: > 0 }));
 
     private void PrintScope(string? ns, List<RestoreStep> steps)
     {
@@ -98,7 +102,11 @@ internal sealed class PlanText
     /// <summary>What stays as it is, in numbers; by name where the target doesn't have it.</summary>
     private void PrintRest()
     {
-        var rest = plan.Steps.Where(s => !IsShown(s) && !s.Incomplete).GroupBy(s => (s.Action, s.Reason, Absent: s.Absent == true)).OrderByDescending(g => g.Count()).ToList();
+        var rest = plan.Steps
+            .Where(s => !IsShown(s) && !s.Incomplete)
+            .GroupBy(s => (s.Action, s.Reason, Absent: s.Absent == true))
+            .OrderByDescending(g => g.Count())
+            .ToList();
         if (rest.Count > 0)
             line("");
         foreach (var group in rest)

@@ -15,7 +15,9 @@ internal static class ReportText
     public static string Counts(RestoreReport report) =>
         string.Join(", ", AllCounts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do"));
 
-    /// <summary>Every object that isn't there as it was, with the reason: first what failed, then what came back in part or not at all.</summary>
+    /// <summary>
+    /// Every object that isn't there as it was, with the reason: first what failed, then what came back in part or not at all.
+    /// </summary>
     public static void PrintMissing(RestoreReport report, Ink ink, Action<string> line)
     {
         foreach (var failure in report.Failures)
@@ -24,5 +26,6 @@ internal static class ReportText
             line($"  {ink.Yellow("incomplete:")} {Entry(entry)}");
     }
 
-    private static string Entry(StepFailure entry) => $"{entry.Resource}/{entry.Name}{(entry.Namespace is null ? "" : $" in {entry.Namespace}")}: {entry.Reason}";
+    private static string Entry(StepFailure entry) =>
+        $"{entry.Resource}/{entry.Name}{(entry.Namespace is null ? "" : $" in {entry.Namespace}")}: {entry.Reason}";
 }

@@ -41,8 +41,9 @@ internal static class ApprovalWait
     {
         if (approval.PlanDigest != tally.Digest)
             return $"{approval.By} decided about the plan {approval.PlanDigest}, which is not this run's: it doesn't count";
-        if (approval.Decision == ApprovalDecision.Approved && !(approval.ByRequesterAllowed ?? terms.ByRequester) && approval.By == order.RequestedBy)
-            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)";
+        var isOwn = approval.By == order.RequestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
+        if (approval.Decision == ApprovalDecision.Approved && isOwn)
+            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to (HOLDFAST_SELF_APPROVAL decides)";
         return null;
     }
 }

@@ -40,7 +40,10 @@ public sealed record RestoreOrder
     /// <summary>Set: somebody must approve the plan before it is applied.</summary>
     public ApprovalTerms? Approval { get; init; }
 
-    /// <summary>The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. An approval is asked for only where <see cref="Approval"/> says so.</summary>
+    /// <summary>
+    /// The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. An approval is
+    /// asked for only where <see cref="Approval"/> says so.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
@@ -81,7 +84,10 @@ public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDiges
     /// <summary>Characters; what is longer is cut.</summary>
     public const int LongestComment = 500;
 
-    /// <summary>True: the settings at the time of the decision let the requester approve, whatever they said when the restore was asked for. Null: those of that time count.</summary>
+    /// <summary>
+    /// True: the settings at the time of the decision let the requester approve, whatever they said when the restore was asked for.
+    /// Null: those of that time count.
+    /// </summary>
     public bool? ByRequesterAllowed { get; init; }
 }
 

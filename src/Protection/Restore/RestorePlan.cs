@@ -108,13 +108,18 @@ public sealed record RestoreStep
     /// <summary>Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.</summary>
     public bool Incomplete { get; init; }
 
-    /// <summary>What of the object doesn't come back, and what to do; set where the step is <see cref="Incomplete"/> and its <see cref="Reason"/> doesn't say it.</summary>
+    /// <summary>
+    /// What of the object doesn't come back, and what to do; set where the step is <see cref="Incomplete"/> and its <see
+    /// cref="Reason"/> doesn't say it.
+    /// </summary>
     public string? Shortfall { get; init; }
 
     /// <summary>True: the target has no such object, and this step makes none. Null: it has one, makes one, or nobody looked.</summary>
     public bool? Absent { get; init; }
 
-    /// <summary>True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).</summary>
+    /// <summary>
+    /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
+    /// </summary>
     public bool? WithoutDefault { get; init; }
 }
 

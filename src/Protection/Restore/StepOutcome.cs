@@ -79,7 +79,8 @@ public sealed record RestoreReport
     public required ImmutableArray<StepFailure> Failures { get; init; }
 
     /// <summary>
-    /// Objects that didn't come back as they were although nothing failed: refused in the plan, restored without their data, or not reached. Together with <see cref="Failures"/> never empty in a
+    /// Objects that didn't come back as they were although nothing failed: refused in the plan, restored without their data, or not
+    /// reached. Together with <see cref="Failures"/> never empty in a
     /// restore that isn't <see cref="Complete"/>.
     /// </summary>
     public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }

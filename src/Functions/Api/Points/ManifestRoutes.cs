@@ -55,8 +55,9 @@ internal static class ManifestRoutes
     {
         if (request.Query("kind") is not { } asked)
             return new(null, request.QueryList("namespace"), request.Query("name"));
-        var (kind, name) = asked.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? (asked[..slash], asked[(slash + 1)..]) : (asked, request.Query("name"));
-        if (slash >= 0 && (name.Length == 0 || request.Query("name") is not null))
+        var slash = asked.IndexOf('/', StringComparison.Ordinal);
+        var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
+        if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
             throw ApiRequest.Malformed("kind", "use KIND/NAME, as deployment/web, without 'name' beside it");
         var types = KindNames.Find(kind, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
         if (types.IsEmpty)

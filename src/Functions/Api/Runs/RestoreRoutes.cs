@@ -81,7 +81,11 @@ internal static class RestoreRoutes
 
     /// <summary>What the settings ask for now; null: nothing.</summary>
     public static ApprovalTerms? Required(ApiRequest request) => request.App.Settings.ApprovalRequired
-        ? new() { ByRequester = request.App.Settings.SelfApproval, Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required" }
+        ? new()
+        {
+            ByRequester = request.App.Settings.SelfApproval,
+            Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required",
+        }
         : null;
 
     private static ProblemException Invalid(string path, string message) => new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));

@@ -53,11 +53,15 @@ internal static class RunControlRoutes
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
-            throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"));
-        return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
+        {
+            throw new ProblemException(
+                Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"));
+        }
+        var decided = new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
         {
             ByRequesterAllowed = request.App.Settings.SelfApproval,
-        });
+        };
+        return await RaiseAsync(request, run, RunEvents.Approval, decided);
     }
 
     private static async Task<Answer> ResumeAsync(ApiRequest request)
@@ -72,8 +76,12 @@ internal static class RunControlRoutes
             throw new ProblemException(Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused"));
         var approval = RequiredApproval(request, report);
         if (report.Approval is { Decision: ApprovalDecision.Denied } || (approval is null && !WasAllowed(instance, report)))
-            throw new ProblemException(Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan"));
-        return await RunStarts.RestartAsync(request, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true, Approval = approval });
+        {
+            throw new ProblemException(
+                Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan"));
+        }
+        var order = new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true, Approval = approval };
+        return await RunStarts.RestartAsync(request, order);
     }
 
     /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it goes on.</summary>

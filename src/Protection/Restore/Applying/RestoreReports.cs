@@ -55,7 +55,8 @@ public static class RestoreReports
     private static string Shortfall(RestoreStep step, StepOutcome outcome)
     {
         var planned = step.Incomplete ? step.Shortfall ?? step.Reason : null;
-        var reasons = new[] { planned, outcome.Reason == step.Reason ? null : outcome.Reason, outcome.Open }.OfType<string>().Distinct().ToList();
+        var since = outcome.Reason == step.Reason ? null : outcome.Reason;
+        var reasons = new[] { planned, since, outcome.Open }.OfType<string>().Distinct().ToList();
         return reasons.Count == 0 ? "it didn't come back as it was" : string.Join("; ", reasons);
     }
 
@@ -63,7 +64,7 @@ public static class RestoreReports
     private static string? NoteOf(RestoreStep step, StepOutcome outcome)
     {
         // What the target doesn't have isn't passed over in silence, planned or not.
-        var asPlanned = outcome.Kind == OutcomeKind.Skipped && step.Action == StepAction.Skip && outcome.Reason == step.Reason && step.Absent != true;
+        var asPlanned = outcome.Kind == OutcomeKind.Skipped && step is { Action: StepAction.Skip, Absent: not true } && outcome.Reason == step.Reason;
         var said = string.Join("; ", new[] { asPlanned ? null : outcome.Reason, outcome.Open }.OfType<string>());
         return said.Length == 0 ? null : $"{new Archive.Format.ObjectKey(step.Resource, step.Namespace, step.Name)}: {said}";
     }

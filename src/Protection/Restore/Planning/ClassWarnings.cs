@@ -13,9 +13,13 @@ internal static class ClassWarnings
         if (subject.Related && rules.WithoutDefault)
             warnings.Add(
                 type.GroupResource, null, subject.Name,
-                $"comes along without what makes it count for the whole cluster (default class, globalDefault, rules added to other roles); `--name {kind}/{subject.Captured}` brings it whole");
+                $"comes along without what makes it count for the whole cluster (a default, rules added to others); `--name {kind}/{subject.Captured}` brings it whole");
         else if (rules is { SecondDefault: { } other, WithoutDefault: true })
-            warnings.Add(type.GroupResource, null, subject.Name, $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
+        {
+            warnings.Add(
+                type.GroupResource, null, subject.Name,
+                $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
+        }
         else if (rules.SecondDefault is { } first && ClassRules.IsDefault(type.GroupResource, body))
             warnings.Add(
                 type.GroupResource, null, subject.Name,

@@ -6,7 +6,10 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
-/// <summary>Names the cluster role bindings that accounts of the selected namespaces have in the point, that the selection leaves out, and that the target doesn't have: without them the accounts may do less than before.</summary>
+/// <summary>
+/// Names the cluster role bindings that accounts of the selected namespaces have in the point, that the selection leaves out, and that
+/// the target doesn't have: without them the accounts may do less than before.
+/// </summary>
 internal static class LeftOutBindings
 {
     private const string Bindings = "clusterrolebindings.rbac.authorization.k8s.io";
@@ -20,9 +23,12 @@ internal static class LeftOutBindings
         if (wanted.Count == 0 || (run.Types.OfType(type) is { } live && !await RemoveLiveAsync(run, live, wanted, cancellation)))
             return;
         if (wanted.Count > 0)
+        {
+            var names = string.Join(", ", wanted.Keys.Order(StringComparer.Ordinal));
             run.Warnings.Add(
-                $"cluster role bindings of the selected namespaces' accounts aren't selected, and the target doesn't have them: {string.Join(", ", wanted.Keys.Order(StringComparer.Ordinal))}. "
+                $"cluster role bindings of the selected namespaces' accounts aren't selected, and the target doesn't have them: {names}. "
                 + "Restore each with `--name clusterrolebinding/NAME`, or the accounts have fewer rights than before");
+        }
     }
 
     /// <summary>By name, with what the binding gives to whom.</summary>
@@ -32,14 +38,16 @@ internal static class LeftOutBindings
         await foreach (var (_, binding, _) in run.Point.ReadParsedAsync(run.Point.SegmentsOf(Bindings), cancellation))
         {
             var name = binding.Object("metadata").Text("name") ?? "";
-            if (run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, name)) is null && Grants(binding, run.Filter.SelectsNamespace) is { Count: > 0 } grants)
+            var isPlanned = run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, name)) is not null;
+            if (!isPlanned && Grants(binding, run.Filter.SelectsNamespace) is { Count: > 0 } grants)
                 needed[name] = grants;
         }
         return needed;
     }
 
     /// <returns>False: the target's bindings can't be seen.</returns>
-    private static async Task<bool> RemoveLiveAsync(PlanningRun run, ApiResource live, Dictionary<string, HashSet<string>> wanted, CancellationToken cancellation)
+    private static async Task<bool> RemoveLiveAsync(
+        PlanningRun run, ApiResource live, Dictionary<string, HashSet<string>> wanted, CancellationToken cancellation)
     {
         try
         {
@@ -56,7 +64,8 @@ internal static class LeftOutBindings
 
     private static void Remove(Dictionary<string, HashSet<string>> wanted, JsonObject live)
     {
-        if (live.Object("metadata").Text("name") is { } name && wanted.TryGetValue(name, out var grants) && grants.IsSubsetOf(Grants(live, _ => true)))
+        if (live.Object("metadata").Text("name") is { } name && wanted.TryGetValue(name, out var grants)
+            && grants.IsSubsetOf(Grants(live, _ => true)))
             wanted.Remove(name);
     }
 

@@ -8,7 +8,10 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
-/// <summary>Which addresses and node ports a Service can have in the target: those that no other Service holds, in the ranges that it gives from as far as that can be known.</summary>
+/// <summary>
+/// Which addresses and node ports a Service can have in the target: those that no other Service holds, in the ranges that it gives from
+/// as far as that can be known.
+/// </summary>
 internal sealed class LiveAddresses
 {
     private const string ServerService = "default/kubernetes";
@@ -56,7 +59,10 @@ internal sealed class LiveAddresses
             holders.TryAdd(address, LiveObjects.KeyOf(ns, Encoding.UTF8.GetString(item.Name)));
     }
 
-    /// <summary>Servers tell their ranges since 1.31. Of an older one the address of its own Service tells the beginning: what is far from it is taken to be outside.</summary>
+    /// <summary>
+    /// Servers tell their ranges since 1.31. Of an older one the address of its own Service tells the beginning: what is far from it is
+    /// taken to be outside.
+    /// </summary>
     private async Task ReadRangesAsync(PlanningRun run, CancellationToken cancellation)
     {
         await ListAsync(run, "networking.k8s.io", "servicecidrs", (in item) => AddRanges(item.Json), cancellation);

@@ -4,7 +4,10 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
-/// <summary>What a person should know before applying; what many objects share is said once, with the first of them by name and the number of the rest.</summary>
+/// <summary>
+/// What a person should know before applying; what many objects share is said once, with the first of them by name and the number of
+/// the rest.
+/// </summary>
 internal sealed class PlanWarnings
 {
     private const int Named = 5;

@@ -71,7 +71,9 @@ internal sealed class PlannedSubjects
         ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
     }
 
-    /// <summary>Those of the type; with the default withdrawn from what only comes along, and from a second one that the server would refuse.</summary>
+    /// <summary>
+    /// Those of the type; with the default withdrawn from what only comes along, and from a second one that the server would refuse.
+    /// </summary>
     private async ValueTask<RuleContext> RulesAsync(JsonObject manifest, string name, bool related, CancellationToken cancellation)
     {
         if (!ClassRules.CountsForAll(type.GroupResource, manifest))

@@ -56,7 +56,8 @@ internal sealed class PlanningRun
     /// <summary>Read when the first Service with a chosen address or port is planned; null: there was none.</summary>
     public LiveAddresses? Addresses { get; private set; }
 
-    public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) => Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
+    public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) =>
+        Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
 
     public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
 
@@ -86,11 +87,16 @@ internal sealed class PlanningRun
     public string NameOf(string groupResource, string captured) =>
         groupResource == Rules.SnapshotRules.Contents && Contents is not null ? Contents.NameOf(captured) : captured;
 
-    /// <summary>Where the type goes. With a partial selection, its CRD comes as what its objects need, where the target has none: a live one is never changed for them.</summary>
+    /// <summary>
+    /// Where the type goes. With a partial selection, its CRD comes as what its objects need, where the target has none: a live one is
+    /// never changed for them.
+    /// </summary>
     public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
     {
         var place = Types.Find(type);
-        if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd || await IsDefinedAsync(type, cancellation))
+        if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
+            return place;
+        if (await IsDefinedAsync(type, cancellation))
             return place;
         Types.Bring(crd);
         return Types.Find(type);

@@ -5,7 +5,8 @@ using Holdfast.Protection.Restore.Rules;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
-/// The few objects of the point that rules of other objects ask for, or of them what is asked for: Services of endpoints, contents of snapshots, CRDs, what workloads run. Read when first needed, by namespace.
+/// The few objects of the point that rules of other objects ask for, or of them what is asked for: Services of endpoints, contents of
+/// snapshots, CRDs, what workloads run. Read when first needed, by namespace.
 /// </summary>
 internal sealed class PointFacts(PointManifests point)
 {
@@ -72,7 +73,11 @@ internal sealed class PointFacts(PointManifests point)
         return new()
         {
             ["metadata"] = KeepAnnotations(workload),
-            ["status"] = new JsonObject { ["currentRevision"] = status.Text("currentRevision"), ["updateRevision"] = status.Text("updateRevision") },
+            ["status"] = new JsonObject
+            {
+                ["currentRevision"] = status.Text("currentRevision"),
+                ["updateRevision"] = status.Text("updateRevision"),
+            },
         };
     }
 
@@ -86,7 +91,8 @@ internal sealed class PointFacts(PointManifests point)
         };
     }
 
-    private static JsonObject KeepAnnotations(JsonObject manifest) => new() { ["annotations"] = manifest.Object("metadata").Object("annotations")?.DeepClone() };
+    private static JsonObject KeepAnnotations(JsonObject manifest) =>
+        new() { ["annotations"] = manifest.Object("metadata").Object("annotations")?.DeepClone() };
 
     /// <summary>Schemas are most of a CRD, and nobody asks for them here.</summary>
     private static JsonObject VersionsOnly(JsonObject crd)

@@ -13,7 +13,8 @@ internal sealed class TypePlanner
     // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
     private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
     {
-        NeverRules.SystemNamespaces, NeverRules.EditedRbac, "pod-finished", "job-finished", "meta-terminating", "snapshot-unbound", "snapshot-content-without-handle",
+        NeverRules.SystemNamespaces, NeverRules.EditedRbac, "pod-finished", "job-finished", "meta-terminating", "snapshot-unbound",
+        "snapshot-content-without-handle",
     };
 
     private readonly PlanningRun run;
@@ -80,12 +81,14 @@ internal sealed class TypePlanner
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
     }
 
-    private async Task SkipByRuleAsync(ParsedManifest parsed, PlannedSubject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
+    private async Task SkipByRuleAsync(
+        ParsedManifest parsed, PlannedSubject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
     {
         var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
         if (prepared.SkipRule == NeverRules.EditedRbac)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
-        var absent = IsByChoice(prepared.SkipRule, parsed) && place.Problem is null && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
+        var absent = IsByChoice(prepared.SkipRule, parsed) && place.Problem is null
+            && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
         Add(subject, StepAction.Skip, prepared.SkipReason!, madeAgain: madeAgain, absent: absent);
     }
 
@@ -109,7 +112,8 @@ internal sealed class TypePlanner
     }
 
     private PreparedManifest PrepareAgain(PlannedSubject subject) =>
-        ManifestRules.Prepare(ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
+        ManifestRules.Prepare(
+            ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
 
     private void Missing(PlannedSubject subject, PreparedManifest prepared)
     {
@@ -154,8 +158,14 @@ internal sealed class TypePlanner
         if (decision.Action is StepAction.Update or StepAction.Replace)
             Follow(subject, prepared);
         else if (released && decision.Action == StepAction.Skip)
-            run.Warnings.Add(groupResource, null, subject.Name, $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
-        Add(subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete, owners: prepared.OwnerReferences, exists: IsWished(subject));
+        {
+            run.Warnings.Add(
+                groupResource, null, subject.Name,
+                $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
+        }
+        Add(
+            subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete,
+            owners: prepared.OwnerReferences, exists: IsWished(subject));
     }
 
     private void Create(PlannedSubject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
@@ -165,7 +175,9 @@ internal sealed class TypePlanner
         Follow(subject, prepared);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
-        Add(subject, StepAction.Create, reason, uid: uid, revision: revision, shortfall: prepared.Shortfall, owners: prepared.OwnerReferences, early: prepared.Early);
+        Add(
+            subject, StepAction.Create, reason, uid: uid, revision: revision,
+            shortfall: prepared.Shortfall, owners: prepared.OwnerReferences, early: prepared.Early);
     }
 
     /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
@@ -182,8 +194,9 @@ internal sealed class TypePlanner
         Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
 
     private void Add(
-        PlannedSubject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default, string? uid = null, string? revision = null,
-        bool incomplete = false, string? shortfall = null, JsonArray? owners = null, bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
+        PlannedSubject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default,
+        string? uid = null, string? revision = null, bool incomplete = false, string? shortfall = null, JsonArray? owners = null,
+        bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
         run.Draft.Add(new(new()
         {
             Number = 0,

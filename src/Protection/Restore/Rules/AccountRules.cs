@@ -19,7 +19,10 @@ internal static class AccountRules
         Rule.Keep(
             "account-merged", ["serviceaccounts"],
             "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"),
-        Rule.Skip("token-generated", ["secrets"], "the token controller generated it and makes another one", s => GeneratesTokens(s) && IsGenerated(s)),
+        Rule.Skip(
+            "token-generated", ["secrets"],
+            "the token controller generated it and makes another one, where the target is older than 1.24",
+            s => GeneratesTokens(s) && IsGenerated(s)),
         Rule.Remove("token-data", ["secrets"], "a token is signed for the account's uid: the token controller fills in the new one's", DropTokenData),
     ];
 
@@ -36,7 +39,10 @@ internal static class AccountRules
 
     public static bool IsToken(JsonObject secret) => secret.Text("type") == TokenType;
 
-    /// <summary>Where the target doesn't, a generated token comes back like one that a user asked for: by its name, for the token controller to fill.</summary>
+    /// <summary>
+    /// Where the target doesn't, a generated token comes back like one that a user asked for: by its name, for the token controller to
+    /// fill.
+    /// </summary>
     private static bool GeneratesTokens(RuleSubject subject) =>
         subject.Context.TargetVersion is not { } target || target.IsBefore(KubernetesVersion.WithoutGeneratedTokens);
 

@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Protection.Restore.Rules;
 
-/// <summary>The address and the ports of a Service that somebody wrote, by the two records that the API server keeps of it: the last applied configuration and managedFields.</summary>
+/// <summary>
+/// The address and the ports of a Service that somebody wrote, by the two records that the API server keeps of it: the last applied
+/// configuration and managedFields.
+/// </summary>
 internal sealed class ChosenAddresses
 {
     public const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
@@ -26,15 +29,19 @@ internal sealed class ChosenAddresses
 
     /// <summary>The chosen cluster IP; null where the server gave it, or there is none.</summary>
     public string? ClusterIp(JsonObject spec) =>
-        spec.Text("clusterIP") is { Length: > 0 } ip and not "None" && (applied.Text("clusterIP") == ip || owned.Exists(f => f.ContainsKey("f:clusterIP"))) ? ip : null;
+        spec.Text("clusterIP") is { Length: > 0 } ip and not "None"
+        && (applied.Text("clusterIP") == ip || owned.Exists(f => f.ContainsKey("f:clusterIP")))
+            ? ip : null;
 
     public bool NodePort(JsonObject port)
     {
         var protocol = port.Text("protocol") ?? "TCP";
-        if (applied.Objects("ports").Any(p => p.ContainsKey("nodePort") && p.Number("port") == port.Number("port") && (p.Text("protocol") ?? "TCP") == protocol))
+        if (applied.Objects("ports").Any(p => p.ContainsKey("nodePort") && IsSame(p)))
             return true;
         var key = $"k:{{\"port\":{port.Number("port")},\"protocol\":\"{protocol}\"}}";
         return owned.Exists(f => f.Object("f:ports").Object(key)?.ContainsKey("f:nodePort") == true);
+
+        bool IsSame(JsonObject other) => other.Number("port") == port.Number("port") && (other.Text("protocol") ?? "TCP") == protocol;
     }
 
     /// <summary>Every address and port that the Service would have to find free, chosen or not.</summary>

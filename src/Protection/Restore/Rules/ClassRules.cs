@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Protection.Restore.Rules;
 
-/// <summary>Cluster-scoped objects that count for others than those that name them: default classes, and roles whose rules are added to other roles.</summary>
+/// <summary>
+/// Cluster-scoped objects that count for others than those that name them: default classes, and roles whose rules are added to other
+/// roles.
+/// </summary>
 internal static class ClassRules
 {
     private const string AggregatesTo = "rbac.authorization.k8s.io/aggregate-to-";
@@ -22,8 +25,9 @@ internal static class ClassRules
     [
         Rule.Change(
             "class-without-default", [.. Markers.Keys, Priorities, Roles],
-            "what comes only because a selected object needs it changes nothing for others: it comes without the marker of a default class, without globalDefault, and without the labels that add its rules to "
-            + "other roles. A selected class beside a live default one keeps its marker, but for a PriorityClass: a second globalDefault is refused",
+            "what comes only because a selected object needs it changes nothing for others: it comes without the marker of a default class, "
+            + "without globalDefault, and without the labels that add its rules to other roles. A selected class beside a live default one "
+            + "keeps its marker, but for a PriorityClass: a second globalDefault is refused",
             s => Withdraw(s)),
     ];
 

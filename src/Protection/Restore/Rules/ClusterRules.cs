@@ -47,8 +47,12 @@ internal static class ClusterRules
             return;
         spec["preserveUnknownFields"] = false;
         foreach (var version in spec.Objects("versions"))
-            version["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } };
-        subject.Warn($"its schema isn't structural, and v1 takes no such schema: it comes back with one that allows everything. Give it a structural one to have its objects checked again");
+        {
+            var everything = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
+            version["schema"] = new JsonObject { ["openAPIV3Schema"] = everything };
+        }
+        subject.Warn(
+            $"its schema isn't structural, and v1 takes no such schema: it comes back with one that allows everything, and nothing checks its objects");
     }
 
     private static void PreserveInSchemas(RuleSubject subject)

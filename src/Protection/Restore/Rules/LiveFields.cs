@@ -49,6 +49,10 @@ public static class LiveFields
             case "volumesnapshotcontents.snapshot.storage.k8s.io":
                 Copy(desired.Object("spec"), live.Object("spec"), "source", "deletionPolicy", "volumeSnapshotRef");
                 break;
+            case "clusterroles.rbac.authorization.k8s.io" when desired.ContainsKey("aggregationRule"):
+                // A controller gathers them from the roles that are there.
+                Copy(desired, live, "rules");
+                break;
             case "customresourcedefinitions.apiextensions.k8s.io":
                 CarryOverSchemas(desired.Object("spec"), live);
                 break;
@@ -138,7 +142,9 @@ public static class LiveFields
 
     internal static bool IsReleased(JsonObject volume) => volume.Object("status").Text("phase") == "Released";
 
-    /// <summary>A live definition that isn't structural stays as it is: the point's could only be written with a schema that checks nothing.</summary>
+    /// <summary>
+    /// A live definition that isn't structural stays as it is: the point's could only be written with a schema that checks nothing.
+    /// </summary>
     private static void CarryOverSchemas(JsonObject? desired, JsonObject live)
     {
         if (desired is null || live.Object("spec") is not { } given)

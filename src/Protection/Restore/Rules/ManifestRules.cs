@@ -24,7 +24,10 @@ public sealed record RuleContext
     /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
     public Func<string, bool>? VolumeComesBack { get; init; }
 
-    /// <summary>The object's owner isn't in the target yet: its controller finds what the restore brings, and makes the rest. Asked after <see cref="OwnerComesBack"/>.</summary>
+    /// <summary>
+    /// The object's owner isn't in the target yet: its controller finds what the restore brings, and makes the rest. Asked after <see
+    /// cref="OwnerComesBack"/>.
+    /// </summary>
     public Func<bool> OwnerIsCreated { get; init; } = static () => true;
 
     /// <summary>The request names the object of the manifest's type and this name.</summary>

@@ -46,8 +46,9 @@ internal static class NeverRules
             s => !s.Request.SystemNamespaces && IsSystemNamespace(s)),
         Rule.Skip(
             "never-bootstrap-rbac", [.. Rbac],
-            "the API server makes the built-in roles and bindings itself; they are restored by name, and with --system-namespaces into a server of the same version",
-            s => IsBuiltInRbac(s) && !IsEdited(s) && !s.Context.IsNamed(s.Name) && !(s.Request.SystemNamespaces && s.Context.PointVersion == s.Context.TargetVersion)),
+            "the API server makes the built-in roles and bindings itself; they are restored by name, and with --system-namespaces into a server "
+            + "of the same version",
+            s => IsBuiltInRbac(s) && !IsEdited(s) && !s.Context.IsNamed(s.Name) && !(s.Request.SystemNamespaces && IsOfSameVersion(s))),
         Rule.Skip(
             EditedRbac, [.. Rbac],
             "it is built in and was edited (autoupdate off, or somebody else's hand in it); restore it by name or with --system-namespaces",
@@ -71,7 +72,10 @@ internal static class NeverRules
     private static bool IsBuiltInRbac(RuleSubject subject) => subject.Label("kubernetes.io/bootstrapping") == "rbac-defaults";
 
     /// <summary>The API server adds to them what it misses, and never takes away what somebody has added.</summary>
-    private static bool IsEdited(RuleSubject subject) => subject.Annotation("rbac.authorization.kubernetes.io/autoupdate") == "false" || subject.HasOtherHands();
+    private static bool IsEdited(RuleSubject subject) =>
+        subject.Annotation("rbac.authorization.kubernetes.io/autoupdate") == "false" || subject.HasOtherHands();
+
+    private static bool IsOfSameVersion(RuleSubject subject) => subject.Context.PointVersion == subject.Context.TargetVersion;
 
     private static Rule Always(string id, string reason, params ImmutableArray<string> types) => Rule.Skip(id, types, reason, _ => true);
 

@@ -8,7 +8,8 @@ namespace Holdfast.Protection.Restore.Rules;
 /// </summary>
 internal static class OwnedRules
 {
-    private static readonly string[] PodOwners = Known("ReplicaSet.apps", "ReplicationController.", "StatefulSet.apps", "DaemonSet.apps", "Job.batch");
+    private static readonly string[] PodOwners =
+        Known("ReplicaSet.apps", "ReplicationController.", "StatefulSet.apps", "DaemonSet.apps", "Job.batch");
     private static readonly string[] Deployments = Known("Deployment.apps");
     private static readonly string[] RevisionOwners = Known("StatefulSet.apps", "DaemonSet.apps");
 
@@ -21,7 +22,9 @@ internal static class OwnedRules
             "owned-pod-of-old-revision", ["pods"],
             "its StatefulSet or DaemonSet would make it again from the present template: it comes back a stage before its owner, which adopts it",
             KeepOldPod),
-        Rule.Skip("owned-replicaset", ["replicasets.apps"], "its Deployment makes it again", s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)),
+        Rule.Skip(
+            "owned-replicaset", ["replicasets.apps"], "its Deployment makes it again",
+            s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)),
         Rule.Skip(
             "owned-old-replicaset", ["replicasets.apps"],
             "it is an old revision without Pods: the rollout history of its Deployment begins anew",
@@ -57,7 +60,8 @@ internal static class OwnedRules
         return null;
     }
 
-    private static Rule MadeAgain(string id, string type, string reason, string owner) => Rule.Skip(id, [type], reason, s => IsMadeBy(s, [owner]));
+    private static Rule MadeAgain(string id, string type, string reason, string owner) =>
+        Rule.Skip(id, [type], reason, s => IsMadeBy(s, [owner]));
 
     /// <summary>Deployments and the like were served by the group extensions once, and references still say so.</summary>
     private static string[] Known(params string[] owners) =>

@@ -10,11 +10,13 @@ internal static class ServiceRules
     [
         Rule.Remove(
             "service-cluster-ip", ["services"],
-            "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, managedFields) stays where it is free in the target. A headless Service stays headless",
+            "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, managedFields) stays "
+            + "where it is free in the target. A headless Service stays headless",
             DropClusterIp),
         Rule.Remove(
             "service-node-ports", ["services"],
-            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where they are free, all with --keep-node-ports",
+            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where they are "
+            + "free, all with --keep-node-ports",
             DropNodePorts),
         Rule.Change(
             "service-chosen-first", ["services"],
@@ -71,7 +73,8 @@ internal static class ServiceRules
     {
         if (subject.Context.WhyTaken(new("services", subject.Namespace, subject.Name), address) is not { } why)
             return subject.Chosen = true;
-        subject.Warn($"can't have {address}, which was chosen for it: {why}. It gets another one: free {address} first, or give the new one to whoever uses it");
+        subject.Warn(
+            $"can't have {address}, which was chosen for it: {why}. It gets another one: free {address} first, or give the new one to its users");
         return false;
     }
 }

@@ -60,7 +60,11 @@ internal static class VolumeRules
         if (source is null)
             subject.WarnIncomplete($"its volume {volume} doesn't come back: the claim is provisioned anew and is empty");
         else
-            subject.WarnIncomplete($"its volume {volume} doesn't come back: the claim is provisioned anew from {source.Text("kind")} {source.Text("name")}, without what was written since");
+        {
+            var from = $"{source.Text("kind")} {source.Text("name")}";
+            subject.WarnIncomplete(
+                $"its volume {volume} doesn't come back: the claim is provisioned anew from {from}, without what was written since");
+        }
     }
 
     private static bool VolumeComesBack(RuleContext context, string volume)

@@ -1,6 +1,9 @@
 namespace Holdfast.Protection.Restore.Selection;
 
-/// <summary>The API groups that Kubernetes itself brings, now or once. Others come from CRDs and aggregated APIs, <c>snapshot.storage.k8s.io</c> and the like among them.</summary>
+/// <summary>
+/// The API groups that Kubernetes itself brings, now or once. Others come from CRDs and aggregated APIs, <c>snapshot.storage.k8s.io</c>
+/// and the like among them.
+/// </summary>
 internal static class BuiltInGroups
 {
     private static readonly HashSet<string> Names = new(StringComparer.Ordinal)

@@ -41,7 +41,8 @@ public static class KindNames
     };
 
     /// <summary>
-    /// The types of a point that the text names; empty when there is none. A name without a group that several groups have means the core type, else the other built-in ones (<c>service</c> where Knative has
+    /// The types of a point that the text names; empty when there is none. A name without a group that several groups have means the
+    /// core type, else the other built-in ones (<c>service</c> where Knative has
     /// one, too), else all of them.
     /// </summary>
     /// <param name="customShortNames">Short names that CRDs of the point give, to group-resources.</param>

@@ -51,7 +51,9 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         return null;
     }
 
-    /// <summary>What the kind means of what the point holds. Some built-in kinds are served in two groups, and the point holds one of them.</summary>
+    /// <summary>
+    /// What the kind means of what the point holds. Some built-in kinds are served in two groups, and the point holds one of them.
+    /// </summary>
     private ImmutableArray<ResourceType> Held(string text, IReadOnlyDictionary<string, string> shortNames)
     {
         var meant = KindNames.Find(text, entries.Select(t => t.Type).Distinct(), shortNames);

@@ -2,7 +2,9 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Tests.Restore.Rules;
 
-/// <summary>What a controller makes again is the present template only: what runs something else is restored, or its loss is said.</summary>
+/// <summary>
+/// What a controller makes again is the present template only: what runs something else is restored, or its loss is said.
+/// </summary>
 public sealed class OldRevisionsTests
 {
     [Theory]
