@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
-using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Restore.Planning;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Restore.Rules;
 

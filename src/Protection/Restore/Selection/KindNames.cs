@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Selection;
 

@@ -1,4 +1,4 @@
-namespace Holdfast.Protection.Restore.Selection;
+namespace Holdfast.Protection.Restore.Rules;
 
 /// <summary>
 /// The API groups that Kubernetes itself brings, now or once. Others come from CRDs and aggregated APIs, <c>snapshot.storage.k8s.io</c>
