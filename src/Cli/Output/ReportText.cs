@@ -22,7 +22,12 @@ internal static class ReportText
     {
         foreach (var failure in report.Failures)
             line($"  {ink.Red("failed:")} {Entry(failure)}");
-        foreach (var entry in report.Incomplete)
+        PrintIncomplete(report.Incomplete, ink, line);
+    }
+
+    public static void PrintIncomplete(IEnumerable<StepFailure> entries, Ink ink, Action<string> line)
+    {
+        foreach (var entry in entries)
             line($"  {ink.Yellow("incomplete:")} {Entry(entry)}");
     }
 

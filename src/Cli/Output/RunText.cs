@@ -17,6 +17,8 @@ internal static class RunText
             PrintCapture(screen, capture, report.AchievedRpoSeconds);
         if (report.Plan is { } plan)
             screen.Line($"  plan {plan.Name} of {plan.Point}, digest {plan.Digest}: {string.Join(", ", plan.Counts.Select(c => $"{Readable.Count(c.Value)} {c.Key}"))}");
+        if (report is { Plan: { } unapplied, Restore: null })
+            ReportText.PrintIncomplete(unapplied.Incomplete, ink, screen.Line);
         if (report.Restore is { } restore)
         {
             screen.Line($"  {ReportText.Counts(restore)}");

@@ -68,7 +68,11 @@ public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, P
 /// <param name="Counts">Steps by action.</param>
 /// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
 public sealed record PlanSummary(
-    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings);
+    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings)
+{
+    /// <summary>Objects that will not come back, or not as they were, with the reason.</summary>
+    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+}
 
 /// <summary>What a run's orchestration gives: its end in a few words.</summary>
 /// <param name="Reason">Why it isn't Succeeded; the first of several.</param>
