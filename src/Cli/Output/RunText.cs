@@ -23,6 +23,8 @@ internal static class RunText
         {
             screen.Line($"  {ReportText.Counts(restore)}");
             ReportText.PrintMissing(restore, ink, screen.Line);
+            foreach (var note in restore.Notes)
+                screen.Line($"  note: {note}");
         }
         foreach (var part in report.Clusters)
             screen.Line($"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}");
