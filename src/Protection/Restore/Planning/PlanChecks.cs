@@ -83,7 +83,7 @@ internal static class PlanChecks
         foreach (var gap in run.Point.Inventory.Gaps)
         {
             // What could not be discovered has no types: it may have held what is selected, unless kinds or names say otherwise.
-            var concerns = types.Contains(gap.Resource) ? types[gap.Resource].Any(run.Filter.SelectsType) : !run.Filter.HasKinds;
+            var concerns = types.Contains(gap.Resource) ? types[gap.Resource].Any(run.Filter.SelectsType) : gap.Resource.Contains('/') && !run.Filter.HasKinds;
             if (concerns && run.Filter.SelectsNamespace(gap.Namespace))
                 run.Warnings.Add($"the point has a gap: {gap.Resource}{(gap.Namespace is null ? "" : " in " + gap.Namespace)}: {gap.Reason}");
         }

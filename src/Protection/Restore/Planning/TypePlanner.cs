@@ -148,9 +148,10 @@ internal sealed class TypePlanner
         live["apiVersion"] = type.ApiVersion;
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
+        var stored = DefinitionChanges.StoredVersions(live);
         var decision = StepDecision.Decide(prepared, live, subject.Rules, run.Digests);
         if (groupResource == Definitions)
-            decision = DefinitionChanges.Possible(decision, prepared.Body, live);
+            decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)

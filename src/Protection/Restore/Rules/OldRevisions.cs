@@ -5,8 +5,8 @@ namespace Holdfast.Protection.Restore.Rules;
 
 /// <summary>
 /// What a Deployment, StatefulSet or DaemonSet that is created anew would not make again as it was: it makes the present template only,
-/// and a paused Deployment makes nothing. An owner that is in the target already
-/// has its own history, which is left to it. Facts about owners are those of the point.
+/// and a paused Deployment makes nothing. An owner that is in the target already has its own history, which is left to it. Facts about
+/// owners are those of the point.
 /// </summary>
 internal static class OldRevisions
 {
@@ -62,7 +62,8 @@ internal static class OldRevisions
         deployment.Object("spec").Flag("paused") && set.Spec.Number("replicas") != 0;
 
     private static bool IsOfTemplate(RuleSubject set, JsonObject deployment) =>
-        JsonNode.DeepEquals(Comparable(set.Spec.Object("template")), Comparable(deployment.Object("spec").Object("template")));
+        set.Spec.Object("template") is not { } template
+        || JsonNode.DeepEquals(Comparable(template), Comparable(deployment.Object("spec").Object("template")));
 
     private static JsonObject? Comparable(JsonObject? template)
     {

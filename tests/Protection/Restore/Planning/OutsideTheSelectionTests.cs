@@ -76,7 +76,7 @@ public sealed class OutsideTheSelectionTests
             change: i => i with
             {
                 Types = i.Types.Add(new() { Type = new("", "v1", "secrets", "Secret", true), State = Archive.Format.TypeState.Failed }),
-                Gaps = [new("secrets", null, "forbidden"), new("nodes.metrics.k8s.io", null, "down")],
+                Gaps = [new("secrets", null, "forbidden"), new("metrics.k8s.io/v1beta1", null, "down")],
             });
 
         var plan = await Plans.PlanAsync(point, new ManifestTarget(YamlManifests.Parse(Shop)), Only("shop"));
