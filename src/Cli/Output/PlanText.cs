@@ -53,7 +53,11 @@ internal sealed class PlanText
         {
             line($"{ink.Red("incomplete:")} {reason.Key}");
             foreach (var objects in reason.GroupBy(s => (s.Resource, s.Namespace)))
+            {
                 line($"  {objects.Key.Resource}{In(objects.Key.Namespace)}: {string.Join(", ", objects.Select(s => ink.Bold(s.Name)))}");
+                foreach (var step in objects.Where(s => !IsChange(s.Action)))
+                    PrintFields(step);
+            }
         }
     }
 
@@ -93,6 +97,11 @@ internal sealed class PlanText
     private void PrintStep(RestoreStep step)
     {
         line($"  {Paint(step.Action, Word(step.Action).PadRight(9))} {step.Resource}/{ink.Bold(step.Name)}  {ink.Dim(step.Reason)}");
+        PrintFields(step);
+    }
+
+    private void PrintFields(RestoreStep step)
+    {
         foreach (var field in step.Diff.Take(MostFields))
             FieldText.Print(field, ink, line);
         if (step.Diff.Length > MostFields)

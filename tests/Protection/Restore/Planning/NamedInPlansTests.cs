@@ -75,7 +75,7 @@ public sealed class NamedInPlansTests
         warnings.Add("persistentvolumeclaims", "shop", "scratch", $"another thing");
 
         Assert.Equal(
-            ["persistentvolumeclaims/data-0, data-1, data-2, data-3, data-4 and 3 more in shop: its volume ... doesn't come back", "persistentvolumeclaims/scratch in shop: another thing"],
+            ["persistentvolumeclaims/data-0, data-1, data-2, data-3, data-4 and 3 more in shop: its volume pv-... doesn't come back", "persistentvolumeclaims/scratch in shop: another thing"],
             warnings.ToImmutable().ToArray());
     }
 
