@@ -67,6 +67,9 @@ public sealed record RestorePlan
     /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
     public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
 
+    /// <summary>What the target said to a dry run of the plan's writes; null: it wasn't asked (<see cref="RestoreRequest.ServerDryRun"/>).</summary>
+    public PlanDryRun? DryRun { get; init; }
+
     /// <summary>Of the plan without this field; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
     public ContentDigest? Digest { get; init; }
 }

@@ -13,6 +13,7 @@ public static class RestoreReports
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var failures = ImmutableArray.CreateBuilder<StepFailure>();
         var notes = ImmutableArray.CreateBuilder<string>();
+        var altered = ImmutableArray.CreateBuilder<AlteredObject>();
         var complete = true;
         foreach (var step in plan.Steps)
         {
@@ -27,6 +28,8 @@ public static class RestoreReports
             var kind = outcome.Kind == OutcomeKind.Deferred ? OutcomeKind.Failed : outcome.Kind;
             counts[kind.ToString()] = counts.GetValueOrDefault(kind.ToString()) + 1;
             complete &= kind != OutcomeKind.Failed && !outcome.Incomplete && !step.Incomplete;
+            if (outcome.Altered is { } fields)
+                altered.Add(new(step.Resource, step.Namespace, step.Name, fields));
             if (kind == OutcomeKind.Failed)
                 failures.Add(new(step.Resource, step.Namespace, step.Name, outcome.Reason ?? "failed"));
             else if (NoteOf(step, outcome) is { } note)
@@ -38,6 +41,7 @@ public static class RestoreReports
             Counts = counts.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Failures = failures.ToImmutable(),
             Notes = notes.ToImmutable(),
+            Altered = altered.ToImmutable(),
             Complete = complete,
             Duration = duration,
         };

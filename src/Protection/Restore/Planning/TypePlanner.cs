@@ -15,6 +15,7 @@ internal sealed class TypePlanner
     private readonly TargetType place;
     private readonly RuleContext context;
     private readonly byte[] typeMeta;
+    private MergeRules rules = MergeRules.None;
     private bool ownerComesBack;
 
     public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
@@ -52,6 +53,7 @@ internal sealed class TypePlanner
             Skip(subject, problem, incomplete: true);
             return;
         }
+        await ReadRulesAsync(cancellation);
         var found = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
         if (found is null)
             Missing(subject, prepared);
@@ -71,6 +73,7 @@ internal sealed class TypePlanner
             Skip(subject, problem, incomplete: true);
             return;
         }
+        await ReadRulesAsync(cancellation);
         var present = await FindLiveAsync(subject.Name, cancellation);
         if (present is null)
             Missing(subject, prepared);
@@ -80,6 +83,12 @@ internal sealed class TypePlanner
             Compare(subject, PrepareAgain(parsed.Source), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private async ValueTask ReadRulesAsync(CancellationToken cancellation)
+    {
+        if (place.Live is not null && rules.Schema is null)
+            rules = await run.Target.MergeRulesAsync(place.Live, cancellation);
     }
 
     private async ValueTask<LiveName?> FindLiveAsync(string name, CancellationToken cancellation)
@@ -138,7 +147,10 @@ internal sealed class TypePlanner
         live["apiVersion"] = type.ApiVersion;
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
-        var decision = StepDecision.Decide(prepared, live, context, run.Digests);
+        var given = LeftFields.Has(groupResource) ? (JsonObject)live.DeepClone() : null;
+        var decision = StepDecision.Decide(prepared, live, context, rules, run.Digests);
+        if (given is not null)
+            decision = decision.Leaving(LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff));
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
@@ -165,6 +177,9 @@ internal sealed class TypePlanner
     {
         if (groupResource == "customresourcedefinitions.apiextensions.k8s.io")
             run.Types.Bring(prepared.Body);
+        if (rules.Schema is { } schema)
+            foreach (var field in UnknownFields.Of(prepared.Body, schema))
+                run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
         run.Related.Add(subject.References);
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
