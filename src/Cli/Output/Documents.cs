@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Output;
 
@@ -114,6 +115,9 @@ internal sealed record PlannedDocument
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
     public required IEnumerable<StepDocument> Steps { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
+
+    /// <summary>Null: the target wasn't asked.</summary>
+    public DryRunDocument? DryRun { get; init; }
 }
 
 internal sealed record RestoreDocument
@@ -129,8 +133,28 @@ internal sealed record RestoreDocument
     /// </summary>
     public required IEnumerable<FailureDocument> Incomplete { get; init; }
     public required IEnumerable<string> Notes { get; init; }
+    public required IEnumerable<AlteredDocument> Altered { get; init; }
     public required double Seconds { get; init; }
 }
+
+/// <summary>What the target said to a dry run of a plan's writes.</summary>
+internal sealed record DryRunDocument
+{
+    public required int Checked { get; init; }
+    public required IEnumerable<FailureDocument> Refused { get; init; }
+    public required IEnumerable<AlteredDocument> Altered { get; init; }
+    public required IEnumerable<FailureDocument> NotChecked { get; init; }
+}
+
+/// <param name="Count">Of all fields that the target did not keep; some are named.</param>
+internal sealed record AlteredDocument(string Resource, string? Namespace, string Name, int Count, IEnumerable<AlteredFieldDocument> Fields)
+{
+    public static AlteredDocument Of(string resource, string? ns, string name, AlteredFields fields) =>
+        new(resource, ns, name, fields.Count, fields.First.Select(f => new AlteredFieldDocument(f.Path, f.How.ToString().ToLowerInvariant())));
+}
+
+/// <param name="How"><c>dropped</c> or <c>changed</c>.</param>
+internal sealed record AlteredFieldDocument(string Path, string How);
 
 internal sealed record ComparisonDocument
 {

@@ -38,6 +38,7 @@ internal sealed class PlanVerb : Verb
     {
         options.Policy(invocation);
         var believed = trust.Trust(invocation);
+        options.IsDryRun(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
@@ -47,11 +48,17 @@ internal sealed class PlanVerb : Verb
             await PlanFile.WriteAsync(path, plan, invocation.Cancellation);
             invocation.Screen.Note($"the plan is in {path}; `holdfast restore --plan {path}` does it");
         }
+        Show(invocation, plan, invocation.Get(all));
+        return ExitCode.Done;
+    }
+
+    /// <param name="all">Also the steps that change nothing.</param>
+    public static void Show(Invocation invocation, RestorePlan plan, bool all)
+    {
         if (invocation.Json)
             invocation.Screen.Json(Document(plan), OutputJson.Plain.PlannedDocument);
         else
-            PlanText.Print(plan, invocation.Screen.Ink, invocation.Screen.Line, invocation.Get(all));
-        return ExitCode.Done;
+            PlanText.Print(plan, invocation.Screen.Ink, invocation.Screen.Line, all);
     }
 
     public static async Task<RestorePlan> PlanAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestoreRequest request)
@@ -70,7 +77,22 @@ internal sealed class PlanVerb : Verb
         Counts = Enum.GetValues<StepAction>().ToDictionary(Word, action => plan.Steps.Count(s => s.Action == action)),
         Steps = plan.Steps.Select(Step),
         Warnings = plan.Warnings,
+        DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
     };
+
+    private static DryRunDocument Document(RestorePlan plan, PlanDryRun said)
+    {
+        var steps = plan.Steps.ToDictionary(s => s.Number);
+        return new()
+        {
+            Checked = said.Checked,
+            Refused = said.Findings.Where(f => f.Refused is not null).Select(f => Failure(steps[f.Step], f.Refused!)),
+            Altered = said.Findings.Where(f => f.Altered is not null).Select(f => AlteredDocument.Of(steps[f.Step].Resource, steps[f.Step].Namespace, steps[f.Step].Name, f.Altered!)),
+            NotChecked = said.NotChecked.Select(g => Failure(steps[g.Step], g.Reason)),
+        };
+
+        static FailureDocument Failure(RestoreStep step, string reason) => new(step.Resource, step.Namespace, step.Name, reason);
+    }
 
     private static StepDocument Step(RestoreStep step) => new()
     {

@@ -31,9 +31,11 @@ internal sealed class RestoreOptions
     private readonly Option<bool> adoptVolumes = new("--adopt-volumes") { Description = "Attach volumes with reclaim policy Delete to their disks: the source no longer uses them" };
     private readonly Option<string[]> quiesce = new("--quiesce") { HelpName = "NS", Description = "Operators' namespaces: their workloads come back with zero replicas until all else is in" };
 
+    private readonly Option<string?> dryRun = new("--dry-run") { HelpName = "server", Description = "Send each write to the target as a dry run, and tell what it would refuse or not keep; nothing is changed" };
+
     public IEnumerable<Option> All =>
     [
-        .. selection.All, existing, noClusterScoped, otherCluster, systemNamespaces, status, terminating, finished, nodePorts, adoptVolumes, quiesce,
+        .. selection.All, existing, noClusterScoped, otherCluster, systemNamespaces, status, terminating, finished, nodePorts, adoptVolumes, quiesce, dryRun,
     ];
 
     /// <summary>The options of these that were given, for refusing them where a stored plan decides.</summary>
@@ -52,6 +54,7 @@ internal sealed class RestoreOptions
         Finished = invocation.Get(finished),
         KeepNodePorts = invocation.Get(nodePorts),
         AdoptVolumes = invocation.Get(adoptVolumes),
+        ServerDryRun = IsDryRun(invocation) ? true : null,
         Quiesce = [.. invocation.List(quiesce)],
         Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
     };
@@ -63,4 +66,13 @@ internal sealed class RestoreOptions
         var index = Array.IndexOf(Policies, text);
         return index >= 0 ? (ExistingPolicy)index : throw new UsageException($"--existing '{text}' is not known: use {string.Join(", ", Policies)}");
     }
+
+    /// <summary>Checked before anything is opened.</summary>
+    /// <exception cref="UsageException">Another value than <c>server</c>.</exception>
+    public bool IsDryRun(Invocation invocation) => invocation.Get(dryRun) switch
+    {
+        null => false,
+        "server" => true,
+        var other => throw new UsageException($"--dry-run '{other}' is not known: use server, or `holdfast plan`, which asks the target nothing"),
+    };
 }

@@ -52,13 +52,19 @@ internal sealed class RestoreVerb : Verb
     private async Task<ExitCode> PlanAndApplyAsync(Invocation invocation, string text)
     {
         options.Policy(invocation);
-        if (!invocation.Get(yes) && !invocation.Screen.IsInteractive)
+        var dryRun = options.IsDryRun(invocation);
+        if (!dryRun && !invocation.Get(yes) && !invocation.Screen.IsInteractive)
             throw new UsageException("a restore changes the cluster: say --yes, or look at `holdfast plan` first");
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, text, believed);
         var plan = await PlanVerb.PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
+        if (dryRun)
+        {
+            PlanVerb.Show(invocation, plan, all: false);
+            return plan.DryRun!.Findings.IsEmpty ? ExitCode.Done : ExitCode.Partial;
+        }
         if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault, believed), invocation.Cancellation);
@@ -131,10 +137,13 @@ internal sealed class RestoreVerb : Verb
     private static async Task<RestoreReport> RunAsync(Invocation invocation, OpenedVault vault, OpenedCluster target, SealTrust believed, RunFolder folder)
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
-        var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", p.Failed == 0 ? "" : $"{p.Failed} failed"));
+        var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", Detail(p)));
         var run = new LocalRun(target.Connection, vault.Store, invocation.Time) { Trust = believed };
         return await run.RestoreAsync(target.DefaultName, folder, progress, invocation.Cancellation);
     }
+
+    private static string Detail(RestoreProgress progress) => string.Join(
+        ", ", new[] { progress.Failed == 0 ? null : $"{progress.Failed} failed", progress.Waiting is null ? null : $"waiting for {progress.Waiting}" }.OfType<string>());
 
     private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string goOn)
     {
@@ -157,6 +166,7 @@ internal sealed class RestoreVerb : Verb
         Failures = report.Failures.Select(Entry),
         Incomplete = report.Incomplete.Select(Entry),
         Notes = report.Notes,
+        Altered = report.Altered.Select(a => AlteredDocument.Of(a.Resource, a.Namespace, a.Name, a.Fields)),
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),
     };
 

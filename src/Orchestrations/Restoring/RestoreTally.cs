@@ -2,11 +2,12 @@ using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Restore.Applying;
 using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>Shows how far a plan or a restore is as its run's status. Part of an orchestrator: sees only what history tells.</summary>
-internal sealed class RestoreTally(TaskOrchestrationContext context, RestoreSubject subject, RunKind kind)
+/// <summary>Shows how far a plan or a restore is as its run's status, and logs what it waits for. Part of an orchestrator: sees only what history tells.</summary>
+internal sealed partial class RestoreTally(TaskOrchestrationContext context, RestoreSubject subject, RunKind kind)
 {
     private PlanMade? plan;
     private RestoreAdvance? last;
@@ -45,7 +46,9 @@ internal sealed class RestoreTally(TaskOrchestrationContext context, RestoreSubj
     {
         if (advance.Phase != last?.Phase)
             stages++;
-        last = advance;
+        if (advance.Waiting is { } waiting && waiting != last?.Waiting)
+            LogWaiting(context.CreateReplaySafeLogger<RestoreTally>(), subject.Run.ToString(), waiting);
+        (last, Message) = (advance, advance.Waiting);
         Show();
     }
 
@@ -67,4 +70,7 @@ internal sealed class RestoreTally(TaskOrchestrationContext context, RestoreSubj
         ApprovalUntil = ApprovalUntil,
         Message = Message,
     });
+
+    [LoggerMessage(LogLevel.Information, "Restore {Run} waits for {What}")]
+    private static partial void LogWaiting(ILogger log, string run, string what);
 }

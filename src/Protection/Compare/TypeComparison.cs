@@ -103,6 +103,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     {
         // A restore merges accounts, so that only the other direction shows what one has gained.
         var (gained, from) = context.Type is { Group: "", Resource: "serviceaccounts" } ? ((JsonObject)later.DeepClone(), (JsonObject)earlier.DeepClone()) : (null, null);
+        var asTheyAre = LeftFields.Has(context.Type.GroupResource) ? ((JsonObject)earlier.DeepClone(), (JsonObject)later.DeepClone()) : default;
         var prepared = ManifestRules.Prepare(earlier, context);
         if (prepared.SkipRule is not null)
         {
@@ -110,9 +111,11 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
             return [];
         }
         // What is wanted is the earlier state and what is there the later: told the other way round, as time goes.
-        var diffs = ContentDiff.Between(prepared, later, context, applying: false, digests);
+        var diffs = ContentDiff.Between(prepared, later, context, applying: false, MergeRules.None, digests);
         if (diffs.IsEmpty && gained is not null)
-            return ContentDiff.Between(ManifestRules.Prepare(gained, context), from!, context, applying: false, digests);
+            return ContentDiff.Between(ManifestRules.Prepare(gained, context), from!, context, applying: false, MergeRules.None, digests);
+        if (asTheyAre is ({ } was, { } now))
+            diffs = diffs.AddRange(LeftFields.Between(was, now, context.Type.GroupResource, diffs));
         return [.. diffs.Select(d => new FieldDiff(d.Path, d.Desired, d.Live))];
     }
 

@@ -70,6 +70,9 @@ public sealed record RestorePlan
     /// <summary>Addresses and ports that Services had chosen and can't have in the target: they get others. Null: none.</summary>
     public ImmutableArray<string>? TakenAddresses { get; init; }
 
+    /// <summary>What the target said to a dry run of the plan's writes; null: it wasn't asked (<see cref="RestoreRequest.ServerDryRun"/>).</summary>
+    public PlanDryRun? DryRun { get; init; }
+
     /// <summary>Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
     public ContentDigest? Digest { get; init; }
 

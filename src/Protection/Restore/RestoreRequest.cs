@@ -53,6 +53,9 @@ public sealed record RestoreRequest
     /// <summary>PVs with reclaim policy Delete may be attached to their disks: the user says the source no longer uses them.</summary>
     public bool AdoptVolumes { get; init; }
 
+    /// <summary>Planning sends each write to the target as a dry run, and the plan says what it would refuse or not keep. Null: not.</summary>
+    public bool? ServerDryRun { get; init; }
+
     /// <summary>Deployments and StatefulSets of these namespaces (operators) come back with zero replicas until everything else is in, then get theirs.</summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
 }

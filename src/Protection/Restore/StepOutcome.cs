@@ -54,6 +54,9 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     /// <summary>The object came back without data that it had: the restore ends partial.</summary>
     public bool Incomplete { get; init; }
 
+    /// <summary>What the server did not keep as it was sent; null: it kept everything.</summary>
+    public AlteredFields? Altered { get; init; }
+
     /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
     [JsonIgnore]
     public bool IsFinal => Kind != OutcomeKind.Deferred;
@@ -64,6 +67,9 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
 
     /// <summary>The same with another reason beside its own.</summary>
     internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };
+
+    /// <summary>The same with what the answer to a further write has otherwise than it was sent.</summary>
+    internal StepOutcome With(AlteredFields? altered) => altered is null ? this : With($"the target {altered}") with { Altered = altered.After(Altered), Incomplete = true };
 
     /// <summary>The same with some pending work done.</summary>
     internal StepOutcome Without(PendingWork done) => this with { Pending = Pending & ~done, Open = null };
@@ -88,6 +94,9 @@ public sealed record RestoreReport
     /// <summary>Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>Objects that were written and that the server keeps otherwise than they were sent. Each makes the restore incomplete.</summary>
+    public ImmutableArray<AlteredObject> Altered { get; init; } = [];
+
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }
 
@@ -100,4 +109,8 @@ public sealed record RestoreReport
 public sealed record StepFailure(string Resource, string? Namespace, string Name, string Reason);
 
 /// <summary>How far a restore is.</summary>
-public sealed record RestoreProgress(string Phase, int Done, int Total, int Failed);
+public sealed record RestoreProgress(string Phase, int Done, int Total, int Failed)
+{
+    /// <summary>What is waited for, on which objects, and until when, for a person; null: nothing.</summary>
+    public string? Waiting { get; init; }
+}

@@ -52,6 +52,13 @@ internal sealed class ListShapes
     /// <summary>Custom resources: only their metadata is known.</summary>
     public static ListShapes Custom { get; } = new(_metadata);
 
+    /// <summary>Lists that merge so wherever they are, with the keys of their items; none for a set.</summary>
+    public IEnumerable<(string Field, IReadOnlyList<string> Keys)> Anywhere => _rows.Where(r => !r.Key.Contains('.')).Select(r => (r.Key, (IReadOnlyList<string>)r.Value));
+
+    /// <summary>Lists that merge so in one field alone, by that field.</summary>
+    public ILookup<string, (string Field, IReadOnlyList<string> Keys)> Nested =>
+        _rows.Where(r => r.Key.Contains('.')).ToLookup(r => r.Key.Split('.')[0], r => (r.Key.Split('.')[1], (IReadOnlyList<string>)r.Value));
+
     /// <summary>The items by the path element that names each; null when the list is merged whole.</summary>
     /// <param name="parent">The named field that holds the list's field.</param>
     public Dictionary<string, JsonNode?>? Items(string parent, string field, JsonArray list)

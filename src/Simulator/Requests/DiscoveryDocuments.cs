@@ -12,6 +12,7 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
     public JsonObject? Find(string[] segments) => segments switch
     {
         ["version"] => Version(),
+        ["openapi", "v2"] => new SchemaDocument(types).Read(),
         ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
         ["apis"] => new JsonObject
         {

@@ -66,7 +66,7 @@ public sealed class PayloadSizeTests
         new FleetSize(Captures with { Clusters = Hundred }, int.MaxValue), new ShareSubject(Fleet, int.MaxValue, int.MaxValue), new ShareClusters(Hundred), new FleetShare(Captures, DateTimeOffset.MaxValue, 1, 1), Totals,
         new FleetEnd(Captures, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Totals, Cancelled),
         new DueRuns([.. Enumerable.Repeat(new DueRun(new('p', 63), Fleet), FindDue.Most)], [.. Enumerable.Repeat(RunResult.Cut(Text)!, 10)], new('p', 63)),
-        new StageSubject(Restored, Cursor), new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue),
+        new StageSubject(Restored, Cursor), new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue) { Waiting = new('w', 903) },
         new RestoreEnd(Restored, RunKind.Restore, Caller, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, true, Failure, Cancelled, Approved),
     ];
 

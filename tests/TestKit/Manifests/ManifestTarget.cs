@@ -6,6 +6,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Clusters.Schemas;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
 
@@ -46,7 +47,10 @@ public sealed class ManifestTarget
     {
         var served = types.Where(t => !Without.Contains(t.GroupResource)).ToImmutableArray();
         var preferred = served.GroupBy(t => t.Group).ToImmutableDictionary(g => g.Key, g => g.First().Version);
-        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync);
+        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync)
+        {
+            FindSchema = (type, _) => Task.FromResult<Schema?>(IsBuiltIn(type) ? SampleSchema.BuiltIn : null),
+        };
     }
 
     private async Task<ListPage> ReadPageAsync(ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
@@ -86,7 +90,7 @@ public sealed class ManifestTarget
         ItemsSent++;
         var metadata = manifest.Object("metadata")!;
         var sent = (JsonObject)manifest.DeepClone();
-        if (!request.Resource.Group.Contains('.') || request.Resource.Group.EndsWith(".k8s.io", StringComparison.Ordinal))
+        if (IsBuiltIn(request.Resource))
         {
             sent.Remove("apiVersion");
             sent.Remove("kind");
@@ -101,6 +105,8 @@ public sealed class ManifestTarget
             HasTypeMeta = sent.ContainsKey("kind"),
         });
     }
+
+    private static bool IsBuiltIn(ApiResource type) => !type.Group.Contains('.') || type.Group.EndsWith(".k8s.io", StringComparison.Ordinal);
 
     private static string Key(JsonObject manifest)
     {

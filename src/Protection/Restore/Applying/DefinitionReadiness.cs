@@ -8,11 +8,15 @@ namespace Holdfast.Protection.Restore.Applying;
 /// <summary>Waits for restored CustomResourceDefinitions: nothing of their types can be written before. Thread-safe.</summary>
 internal sealed class DefinitionReadiness(ApplyContext context)
 {
+    /// <summary>A budget in which each definition is asked for once.</summary>
+    public static readonly TimeSpan OneLook = TimeSpan.FromMilliseconds(40);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    /// <param name="last">No later attempt: what isn't established now has failed.</param>
     /// <returns>Null: the budget ran out first.</returns>
-    public async Task<StepOutcome?> UntilEstablishedAsync(RestoreStep step, StepOutcome outcome, ApiResource type, Deadline deadline, CancellationToken cancellation)
+    public async Task<StepOutcome?> UntilEstablishedAsync(RestoreStep step, StepOutcome outcome, ApiResource type, bool last, Deadline deadline, CancellationToken cancellation)
     {
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
@@ -20,8 +24,9 @@ internal sealed class DefinitionReadiness(ApplyContext context)
             var conditions = answer.Status == WriteStatus.Done ? ManifestJson.Parse(answer.Body.Span).Object("status").Objects("conditions").ToList() : [];
             if (IsTrue(conditions, "Established") && IsTrue(conditions, "NamesAccepted"))
                 return outcome.Without(PendingWork.Established);
-            if (deadline.Elapsed + pause > context.Limits.Establishing)
-                return new(step.Number, OutcomeKind.Failed, $"it was written, but isn't established after {context.Limits.Establishing.TotalSeconds:0} s: {Explain(answer, conditions)}", outcome.Uid);
+            // Another definition has the names: time alone doesn't free them.
+            if (last || conditions.Exists(c => c.Text("type") == "NamesAccepted" && c.Text("status") == "False"))
+                return new(step.Number, OutcomeKind.Failed, $"it was written, but isn't established: {Explain(answer, conditions)}", outcome.Uid);
             if (deadline.Left < pause)
                 return null;
             await Task.Delay(pause, context.Time, cancellation);
@@ -34,13 +39,13 @@ internal sealed class DefinitionReadiness(ApplyContext context)
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
             await context.RediscoverAsync(cancellation);
-            if (context.Plan.Steps.All(IsServed) || deadline.Elapsed + pause > context.Limits.Establishing || deadline.Left < pause)
+            if (context.Plan.Steps.All(IsServed) || deadline.Left < pause)
                 return;
             await Task.Delay(pause, context.Time, cancellation);
         }
     }
 
-    private bool IsServed(RestoreStep step) => !PlanIndex.Writes(step) || !context.IsFresh(step) || context.Types.Find(step.Resource, step.ApiVersion) is not null;
+    private bool IsServed(RestoreStep step) => !PlanIndex.Writes(step) || !context.IsFresh(step) || context.Types.Serves(step.Resource);
 
     private static bool IsTrue(List<JsonObject> conditions, string type) => conditions.Exists(c => c.Text("type") == type && c.Text("status") == "True");
 

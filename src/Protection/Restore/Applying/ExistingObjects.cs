@@ -26,20 +26,30 @@ internal sealed class ExistingObjects(ApplyContext context)
                 return read.Status == WriteStatus.NotFound ? null : writes.Refused(item, read);
             var live = ManifestJson.Parse(read.Body.Span);
             if (live.IsBeingDeleted())
-                return new(step.Number, OutcomeKind.Deferred, "it is being deleted in the target; finalizers hold it");
+                return context.Deletions.Seen(step, live);
             // What the live object was given stays with it; the rest of the body is the point's.
             var carried = (JsonObject)item.Body.DeepClone();
-            var decision = StepDecision.Decide(item.Manifest with { Body = carried }, (JsonObject)live.DeepClone(), item.Rules, digests);
+            var decision = StepDecision.Decide(item.Manifest with { Body = carried }, (JsonObject)live.DeepClone(), item.Rules, await context.MergeRulesAsync(item.Type, cancellation), digests);
             var verdict = IsPlannedOver(step) ? Planned(step, live, decision) : Appeared(step, live, decision);
             if (verdict.Outcome is { } settled)
-                return settled.IsWritten ? await writes.DoneAsync(item, settled.Kind, settled.Reason, live.Uid(), live, cancellation) : settled with { Uid = live.Uid() };
-            var answer = await WriteAsync(item, verdict.Action, live, carried, cancellation);
+                return settled.IsWritten ? await FoundAsync(item, settled, carried, read.Body, live, cancellation) : settled with { Uid = live.Uid() };
+            var sent = item.Document(BodyOf(item, verdict.Action, carried), live);
+            var answer = await WriteAsync(item, verdict.Action, sent, cancellation);
             if (answer.Status == WriteStatus.Done)
-                return await writes.DoneAsync(item, Done(verdict.Action), verdict.Note, Live.UidOf(answer.Body.Span), live, cancellation);
+                return await writes.DoneAsync(item, Done(verdict.Action), verdict.Note, new(sent, answer.Body), live, cancellation);
             if (answer.Status is not (WriteStatus.Conflict or WriteStatus.NotFound))
-                return writes.Refused(item, answer);
+                return writes.Refused(item, answer, verdict.Action);
         }
         return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
+    }
+
+    /// <summary>An earlier attempt wrote it and could not tell any more: owners that came after it, and replicas that it may have been given since, are the last passes' concern.</summary>
+    private async Task<StepOutcome> FoundAsync(WorkItem item, StepOutcome settled, JsonObject carried, ReadOnlyMemory<byte> now, JsonObject live, CancellationToken cancellation)
+    {
+        if (item.Manifest.Replicas is not null)
+            carried.Object("spec")?.Remove("replicas");
+        var outcome = await writes.DoneAsync(item, settled.Kind, settled.Reason, new(ManifestJson.Write(carried), now), live, cancellation);
+        return item.Owners.References.Count == 0 ? outcome : outcome with { Pending = outcome.Pending | PendingWork.Owners };
     }
 
     private static bool IsPlannedOver(RestoreStep step) => step.Action is StepAction.Update or StepAction.Replace;
@@ -80,15 +90,17 @@ internal sealed class ExistingObjects(ApplyContext context)
             : new(now.Action, $"appeared since the plan; {now.Reason}");
     }
 
-    // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that another applier has touched since, and those are what is
-    // restored. It sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent merged, since newer servers take some of them as a whole.
-    private Task<WriteResult> WriteAsync(WorkItem item, StepAction action, JsonObject live, JsonObject carried, CancellationToken cancellation)
+    // An update sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent merged, since newer servers take some of them as a whole.
+    private static JsonObject BodyOf(WorkItem item, StepAction action, JsonObject carried) =>
+        action == StepAction.Update && item.Step.Resource != "serviceaccounts" ? item.Body : carried;
+
+    // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that another applier has touched since, and those are what is restored.
+    private Task<WriteResult> WriteAsync(WorkItem item, StepAction action, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (type, ns, name) = (item.Type, item.Step.Namespace, item.Step.Name);
-        if (action != StepAction.Update)
-            return context.Writer.ReplaceAsync(type, ns, name, item.Document(carried, live), context.Manager, cancellation);
-        var body = item.Step.Resource == "serviceaccounts" ? carried : item.Body;
-        return context.Writer.ApplyAsync(type, ns, name, item.Document(body, live), context.Manager with { Force = true }, cancellation);
+        return action == StepAction.Update
+            ? context.Writer.ApplyAsync(type, ns, name, body, context.Manager with { Force = true }, cancellation)
+            : context.Writer.ReplaceAsync(type, ns, name, body, context.Manager, cancellation);
     }
 
     /// <param name="Outcome">Nothing is to be written.</param>
@@ -104,7 +116,7 @@ internal sealed class ExistingObjects(ApplyContext context)
 /// <summary>Whether a step would still do what its plan shows. Pure.</summary>
 internal static class PlanDrift
 {
-    /// <summary>The differences are those of the plan, a status aside. Secret values can't be compared with those of the plan, whose digests are its own: any of them counts as drift.</summary>
+    /// <summary>The differences that would be written are those of the plan, a status aside. Secret values can't be compared with those of the plan, whose digests are its own: any of them counts as drift.</summary>
     public static bool IsNone(RestoreStep step, ImmutableArray<FieldDiff> now)
     {
         var was = Content(step.Diff);
@@ -112,7 +124,7 @@ internal static class PlanDrift
     }
 
     private static HashSet<FieldDiff> Content(ImmutableArray<FieldDiff> diff) =>
-        [.. diff.Where(d => d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))];
+        [.. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))];
 
     private static bool IsDigest(string? text) => text?.StartsWith("\"sha256:", StringComparison.Ordinal) == true;
 }

@@ -15,16 +15,17 @@ internal sealed class FinishingPasses(ApplyContext context)
     private readonly StatusWrites status = new(context);
     private readonly DefinitionReadiness definitions = new(context);
 
-    /// <param name="work">One flag.</param>
+    /// <param name="slice">Whose <see cref="StageSlice.Finishing"/> is one flag.</param>
     /// <returns>The step's outcome after the pass: the work no longer pending, or still so and why. Null: the budget ran out while waiting.</returns>
-    public async Task<StepOutcome?> FinishAsync(RestoreStep step, PendingWork work, Deadline deadline, CancellationToken cancellation)
+    public async Task<StepOutcome?> FinishAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
     {
+        var work = slice.Finishing;
         if (context.Ledger.Of(step.Number) is not { IsWritten: true } outcome || !outcome.Pending.HasFlag(work))
             return context.Ledger.Of(step.Number);
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return outcome with { Open = $"the target doesn't serve {step.Resource} as {step.ApiVersion} any more" };
         if (work == PendingWork.Established)
-            return await definitions.UntilEstablishedAsync(step, outcome, type, deadline, cancellation);
+            return await definitions.UntilEstablishedAsync(step, outcome, type, slice.Last, deadline, cancellation);
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         return work switch
         {
@@ -32,7 +33,7 @@ internal sealed class FinishingPasses(ApplyContext context)
             PendingWork.Status => await status.WriteAsync(item, outcome, null, cancellation),
             PendingWork.Replicas => await PatchAsync(item, outcome, work, live => Replicas(live, item.Manifest), cancellation),
             PendingWork.ManagedFields => await PatchAsync(item, outcome, work, live => ManagedFields(live, item.Manifest), cancellation),
-            _ => throw new ArgumentOutOfRangeException(nameof(work), work, "one kind of pending work at a time"),
+            _ => throw new ArgumentOutOfRangeException(nameof(slice), work, "one kind of pending work at a time"),
         };
     }
 
@@ -80,10 +81,18 @@ internal sealed class FinishingPasses(ApplyContext context)
             patch.Ensure("metadata")["resourceVersion"] = live.Revision();
             var answer = await context.Writer.MergePatchAsync(type, step.Namespace, step.Name, ManifestJson.Write(patch), context.Manager, cancellation);
             if (answer.Status == WriteStatus.Done)
-                return outcome.Without(work);
+                return outcome.Without(work).With(AlteredBy(work, change, answer, item));
             if (answer.Status != WriteStatus.Conflict)
                 return outcome with { Open = ServerRefusal.Explain(step, answer, []) };
         }
         return outcome with { Open = "it keeps changing in the target" };
     }
+
+    // Whose fields are whose, the server writes down in its own way.
+    private AlteredFields? AlteredBy(PendingWork work, JsonObject change, WriteResult answer, WorkItem item) => work switch
+    {
+        PendingWork.Replicas => WrittenDifferences.OfPart("spec", change.Object("spec")!, answer.Body, context.IsCustom(item.Type)),
+        PendingWork.Owners => WrittenDifferences.OfPart("metadata", new JsonObject { ["ownerReferences"] = change["ownerReferences"]?.DeepClone() }, answer.Body, context.IsCustom(item.Type)),
+        _ => null,
+    };
 }

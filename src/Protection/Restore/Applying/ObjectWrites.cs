@@ -10,17 +10,21 @@ internal sealed class ObjectWrites(ApplyContext context)
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly StatusWrites status = new(context);
+    private readonly HoldingFields holding = new(context);
 
     /// <param name="note">Why it is created otherwise than planned.</param>
     /// <returns>Null: an object of that name is there already.</returns>
     public async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
     {
-        var answer = await PostAsync(item, cancellation);
+        var body = item.Document(item.Body);
+        if (await holding.RefusalAsync(item, body, cancellation) is { } refused)
+            return refused;
+        var answer = await PostAsync(item, body, cancellation);
         if (answer.Status is WriteStatus.Invalid or WriteStatus.Forbidden && await IsThereAsync(item, cancellation))
             return null;
         return answer.Status switch
         {
-            WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, Live.UidOf(answer.Body.Span), null, cancellation),
+            WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, new(body, answer.Body), null, cancellation),
             WriteStatus.AlreadyExists => null,
             _ => Refused(item, answer),
         };
@@ -28,19 +32,21 @@ internal sealed class ObjectWrites(ApplyContext context)
 
     /// <summary>The outcome of a write that was done, after the object's status was written where that is asked for.</summary>
     /// <param name="live">The object as it was found, where one was.</param>
-    public async Task<StepOutcome> DoneAsync(WorkItem item, OutcomeKind kind, string? note, string? uid, JsonObject? live, CancellationToken cancellation)
+    public async Task<StepOutcome> DoneAsync(WorkItem item, OutcomeKind kind, string? note, Exchange written, JsonObject? live, CancellationToken cancellation)
     {
         context.Unavailable.Answered(item.Step.Resource);
-        var outcome = new StepOutcome(item.Step.Number, kind, note, uid) { Incomplete = item.Manifest.Incomplete, Pending = PendingOf(item) };
-        return item.Manifest.Status is null ? outcome : await status.WriteAsync(item, outcome, live, cancellation);
+        var altered = WrittenDifferences.Between(written.Sent, written.Answer, item.Step.Resource, context.IsCustom(item.Type));
+        var outcome = new StepOutcome(item.Step.Number, kind, note, Live.UidOf(written.Answer.Span)) { Incomplete = item.Manifest.Incomplete, Pending = PendingOf(item) }.With(altered);
+        return item.Manifest.Status is null || context.Manager.DryRun ? outcome : await status.WriteAsync(item, outcome, live, cancellation);
     }
 
     /// <summary>The outcome of a write that the server refused.</summary>
-    public StepOutcome Refused(WorkItem item, WriteResult answer)
+    /// <param name="over">How a live object was to be written over; null: it was to be created.</param>
+    public StepOutcome Refused(WorkItem item, WriteResult answer, StepAction? over = null)
     {
         var ns = context.Index.NamespaceOf(item.Step.Namespace);
-        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Ledger.IsFinal(ns.Number));
-        if (answer.Status == WriteStatus.Unavailable)
+        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Ledger.IsFinal(ns.Number), over);
+        if (ServerRefusal.IsOfABackend(answer))
             context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
         return outcome;
     }
@@ -56,9 +62,8 @@ internal sealed class ObjectWrites(ApplyContext context)
         | (item.Step.Resource == PlanIndex.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
 
     // Older servers serve a new custom type a moment after they say that it is established.
-    private async Task<WriteResult> PostAsync(WorkItem item, CancellationToken cancellation)
+    private async Task<WriteResult> PostAsync(WorkItem item, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var body = item.Document(item.Body);
         var began = context.Time.GetTimestamp();
         for (var pause = FirstPause; ; pause *= 2)
         {
@@ -70,3 +75,6 @@ internal sealed class ObjectWrites(ApplyContext context)
         }
     }
 }
+
+/// <summary>A write as it was sent, and the object as it now is.</summary>
+internal readonly record struct Exchange(ReadOnlyMemory<byte> Sent, ReadOnlyMemory<byte> Answer);

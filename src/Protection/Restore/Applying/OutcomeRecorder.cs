@@ -38,6 +38,16 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     /// <summary>For the progress: what is being done now.</summary>
     public string Phase { get; set; } = "";
 
+    /// <summary>For the progress: what is waited for; null: nothing.</summary>
+    public string? Waiting { get; set; }
+
+    /// <summary>The restore does nothing but wait: nobody would be told otherwise.</summary>
+    public void Waits(string? what)
+    {
+        Waiting = what;
+        Report();
+    }
+
     public void Record(StepOutcome outcome) => queue.Writer.TryWrite(new(outcome, null));
 
     /// <summary>Returns when everything recorded so far is on disk, or never will be.</summary>
@@ -107,8 +117,10 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
             kinds[outcome.Step] = outcome.Kind;
             Count(outcome.Kind, 1);
         }
-        progress?.Report(new(Phase, done, total, failed));
+        Report();
     }
+
+    private void Report() => progress?.Report(new(Phase, done, total, failed) { Waiting = Waiting });
 
     private void Count(OutcomeKind kind, int by)
     {

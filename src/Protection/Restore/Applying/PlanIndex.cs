@@ -45,5 +45,8 @@ internal sealed class PlanIndex
     /// <summary>Something in the namespace will be written.</summary>
     public bool IsWrittenTo(string ns) => written.Contains(ns);
 
+    /// <summary>While it is being deleted, nothing can be written into it.</summary>
+    public static bool IsContainer(RestoreStep step) => step.Resource is Namespaces or CustomResourceDefinitions;
+
     public static bool Writes(RestoreStep step) => step.Action is StepAction.Create or StepAction.Update or StepAction.Replace;
 }

@@ -1,33 +1,41 @@
 namespace Holdfast.Protection.Restore.Applying;
 
 /// <summary>
-/// The order in which a plan is applied: stage by stage, what was deferred after each stage that may have cured it, then the last passes. Goes on from a cursor for as long as a budget allows, and hands
-/// back the next one. A cursor may be used again: what has an outcome is not done twice.
+/// The order in which a plan is applied: stage by stage, what was deferred after each stage that may have cured it, then the last passes; then the same for what judges writes, so that it judges none of this
+/// restore's. Nothing waits before all that can be done is done. Goes on from a cursor for as long as a budget allows, and hands back the next one. A cursor may be used again: what has an outcome is not
+/// done twice.
 /// </summary>
 internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder recorder)
 {
+    /// <summary>The last stage but for admission's.</summary>
+    private const RestoreStage LastUnjudged = RestoreStage.Admission - 1;
+
     private static readonly RestoreStage[] Stages = Enum.GetValues<RestoreStage>();
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly SliceApplier applier = new(context);
-    private bool worked;
+    private readonly RestoreSweep sweep = new(context);
+    private readonly RestoreWaits waits = new(context);
 
-    /// <summary>Goes on to the end of a stage in which there was something to do, or of the budget.</summary>
+    /// <summary>Goes on to the end of a stage in which there was something to do, to the beginning of waiting, or to the end of the budget.</summary>
     /// <returns>Null: the restore is at its end.</returns>
     public async Task<RestoreCursor?> AdvanceAsync(RestoreCursor from, TimeSpan budget, CancellationToken cancellation)
     {
         var deadline = new Deadline(context.Time, budget);
-        worked = false;
+        sweep.Worked = false;
+        recorder.Waiting = waits.Describe(from.Stage, from.Settled);
         var next = await MoveAsync(from, deadline, cancellation);
-        while (next is not null && !deadline.IsOver && (!worked || next.IsWithin(from)))
+        while (next is not null && !deadline.IsOver && !BeginsToWait(from, next) && (!sweep.Worked || next.IsWithin(from)))
         {
             from = next;
             recorder.Phase = next.Phase;
             next = await MoveAsync(next, deadline, cancellation);
         }
+        recorder.Waiting = next is null ? null : waits.Describe(next.Stage, next.Settled);
         return next;
     }
+
+    private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) => next.Move == RestoreMove.Settle && from.Move != RestoreMove.Settle;
 
     private Task<RestoreCursor?> MoveAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation) => at.Move switch
     {
@@ -44,120 +52,78 @@ internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder record
 
     private async Task<RestoreCursor?> ApplyAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, tried) = await SweepAsync(at with { At = at.Stage }, [at.Stage], new(s => !context.Ledger.IsFinal(s.Number)), deadline, cancellation);
+        var (rest, tried) = await sweep.RunAsync(at with { At = at.Stage }, [at.Stage], new(s => !context.Ledger.IsFinal(s.Number)), deadline, cancellation);
         if (rest is not null)
             return rest;
         if (at.Stage == RestoreStage.CustomResourceDefinitions)
-            await EstablishAsync(cancellation);
+            await sweep.EstablishAsync(cancellation);
         if (at.Stage == RestoreStage.ApiServices && tried)
             await context.RediscoverAsync(cancellation);
         return tried ? at.To(RestoreMove.Retry) : NextStage(at);
     }
 
+    /// <summary>A type behind which nothing answers is tried again only after what could make it answer.</summary>
     private async Task<RestoreCursor?> RetryAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, _) = await SweepAsync(at, Stages.Where(s => s < at.Stage), new(IsDeferred), deadline, cancellation);
+        await sweep.EstablishAgainAsync(last: false, cancellation);
+        var mayAnswer = at.Stage is RestoreStage.Workloads or RestoreStage.ApiServices;
+        var (rest, _) = await sweep.RunAsync(
+            at, Stages.Where(s => s < at.Stage), new(s => waits.IsDeferred(s) && (mayAnswer || !context.Unavailable.IsKnown(s.Resource))), deadline, cancellation);
         return rest ?? NextStage(at);
     }
 
-    private static RestoreCursor NextStage(RestoreCursor at) => at.Stage == Stages[^1] ? at.To(RestoreMove.Owners) : new(RestoreMove.Apply, at.Stage + 1);
+    private static RestoreCursor NextStage(RestoreCursor at) => at.Stage >= LastUnjudged ? at.To(RestoreMove.Owners) : new(RestoreMove.Apply, at.Stage + 1);
 
     private async Task<RestoreCursor?> PassAsync(RestoreCursor at, PendingWork work, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, _) = await SweepAsync(at, Stages, new(s => Owes(s, work)) { Finishing = work }, deadline, cancellation);
+        var (rest, _) = await sweep.RunAsync(at, UpTo(at.Stage), new(s => sweep.Owes(s, work)) { Finishing = work }, deadline, cancellation);
         return rest ?? at.Move switch
         {
-            RestoreMove.Replicas => Deferred.Any() ? at.To(RestoreMove.Settle) : at.To(RestoreMove.ManagedFields),
+            RestoreMove.Replicas => IsOpen(at.Stage) ? at.To(RestoreMove.Settle) : at.To(RestoreMove.ManagedFields),
             var move => at.To(move + 1),
         };
     }
 
-    /// <summary>Tries what is deferred again for a while. What the target serves no type for, time doesn't cure.</summary>
+    /// <summary>Tries what is deferred again for as long as time may cure it.</summary>
     private async Task<RestoreCursor?> SettleAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
         if (!at.Tried)
             await context.RediscoverAsync(cancellation);
-        var settling = new Deadline(context.Time, context.Limits.Settling - at.Settled);
-        RestoreCursor Later(RestoreCursor where) => where with { Tried = true, Settled = at.Settled + settling.Elapsed };
+        var began = at.Settled;
+        RestoreCursor Later(RestoreCursor where) => where with { Tried = true, Settled = began + deadline.Elapsed };
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
         {
-            var (rest, _) = await SweepAsync(at, Stages, new(IsDeferred), deadline, cancellation);
+            var (rest, _) = await sweep.RunAsync(at, UpTo(at.Stage), new(waits.IsDeferred), deadline, cancellation);
             if (rest is not null)
                 return Later(rest);
-            if (settling.Left < pause || !Deferred.Any(s => context.Types.Find(s.Resource, s.ApiVersion) is not null))
+            await sweep.EstablishAgainAsync(last: false, cancellation);
+            var waited = began + deadline.Elapsed;
+            if (waits.Patience(at.Stage, waited) < pause)
                 return at.To(RestoreMove.LastTry);
-            at = at.To(RestoreMove.Settle) with { Settled = at.Settled };
+            at = at.To(RestoreMove.Settle) with { Settled = began };
             if (deadline.Left < pause)
                 return Later(at);
+            recorder.Waits(waits.Describe(at.Stage, waited));
             await Task.Delay(pause, context.Time, cancellation);
         }
     }
 
     private async Task<RestoreCursor?> LastTryAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, _) = await SweepAsync(at, Stages, new(IsDeferred) { Last = true }, deadline, cancellation);
+        await sweep.EstablishAgainAsync(last: true, cancellation);
+        var (rest, _) = await sweep.RunAsync(at, UpTo(at.Stage), new(waits.IsDeferred) { Last = true }, deadline, cancellation);
         return rest ?? at.To(RestoreMove.LastOwners);
     }
 
     private async Task<RestoreCursor?> UnmarkAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
         await recorder.SyncAsync();
-        var (rest, _) = await SweepAsync(at, Stages, new(s => Owes(s, PendingWork.ManagedFields)) { Finishing = PendingWork.ManagedFields }, deadline, cancellation);
-        return rest;
+        var (rest, _) = await sweep.RunAsync(
+            at, UpTo(at.Stage), new(s => sweep.Owes(s, PendingWork.ManagedFields)) { Finishing = PendingWork.ManagedFields }, deadline, cancellation);
+        return rest ?? (at.Stage < RestoreStage.Admission && context.Plan.Steps.Any(s => s.Stage == RestoreStage.Admission) ? new(RestoreMove.Apply, RestoreStage.Admission) : null);
     }
 
-    /// <summary>Applies slices of the chosen steps, stage by stage, from where the cursor is.</summary>
-    /// <returns>Where the budget has ended it, or null; and whether anything was tried in the move so far.</returns>
-    private async Task<(RestoreCursor? Unfinished, bool Tried)> SweepAsync(RestoreCursor at, IEnumerable<RestoreStage> stages, Choice choice, Deadline deadline, CancellationToken cancellation)
-    {
-        var tried = at.Tried;
-        foreach (var stage in stages.Where(s => s >= at.At))
-        {
-            var here = stage == at.At ? at : new(at.Move, at.Stage) { At = stage };
-            var triedHere = here.Rest is not null;
-            while (Next(here, stage, choice) is { } slice)
-            {
-                if (deadline.IsOver)
-                    return (here with { At = stage, Tried = tried, Rest = here.Rest, Settled = at.Settled }, tried);
-                tried = triedHere = worked = true;
-                var result = await applier.ApplyAsync(slice, deadline.Left, cancellation);
-                here = new(at.Move, at.Stage) { At = stage, After = Math.Max(here.After, slice.Steps[^1]), Rest = result.Rest, Tried = true, Settled = at.Settled };
-            }
-            if (triedHere && stage == RestoreStage.CustomResourceDefinitions && choice.Finishing == PendingWork.None && at.Move != RestoreMove.Apply)
-                await EstablishAsync(cancellation);
-        }
-        return (null, tried);
-    }
+    private static IEnumerable<RestoreStage> UpTo(RestoreStage last) => Stages.Where(s => s <= last);
 
-    private StageSlice? Next(RestoreCursor here, RestoreStage stage, Choice choice)
-    {
-        if (here.Rest is { } rest)
-            return rest;
-        var numbers = context.Plan.Steps.Where(s => s.Stage == stage && s.Number > here.After && choice.Takes(s)).Select(s => s.Number).Take(StageSlices.DefaultSize).ToList();
-        return numbers.Count == 0 ? null : new(stage, [.. numbers]) { Finishing = choice.Finishing, Last = choice.Last };
-    }
-
-    /// <summary>Nothing of a custom type can be written before its definition is established and served.</summary>
-    private async Task EstablishAsync(CancellationToken cancellation)
-    {
-        var deadline = new Deadline(context.Time, TimeSpan.MaxValue);
-        var (_, any) = await SweepAsync(
-            RestoreCursor.Start, [RestoreStage.CustomResourceDefinitions], new(s => Owes(s, PendingWork.Established)) { Finishing = PendingWork.Established }, deadline, cancellation);
-        if (any)
-            await new DefinitionReadiness(context).UntilServedAsync(new(context.Time, context.Limits.Establishing), cancellation);
-    }
-
-    private bool Owes(RestoreStep step, PendingWork work) => context.Ledger.Of(step.Number)?.Pending.HasFlag(work) == true;
-
-    private bool IsDeferred(RestoreStep step) => context.Ledger.Of(step.Number) is { Kind: OutcomeKind.Deferred };
-
-    private IEnumerable<RestoreStep> Deferred => context.Plan.Steps.Where(IsDeferred);
-
-    /// <summary>Which steps a move takes, and what it does with them.</summary>
-    private sealed record Choice(Func<RestoreStep, bool> Takes)
-    {
-        public PendingWork Finishing { get; init; }
-
-        public bool Last { get; init; }
-    }
+    private bool IsOpen(RestoreStage last) => waits.Deferred(last).Any() || context.Plan.Steps.Any(s => sweep.Owes(s, PendingWork.Established));
 }

@@ -23,12 +23,12 @@ public enum RestoreMove
     LastStatus,
     LastReplicas,
 
-    /// <summary>Takes the run's mark away, and so comes after everything else.</summary>
+    /// <summary>Takes the run's mark away, and so comes after everything else. What judges writes is applied after it, with moves of its own.</summary>
     ManagedFields,
 }
 
 /// <summary>Where a restore goes on: all that its next call must know beside the plan and the outcomes. Small and serialisable.</summary>
-/// <param name="Stage">Of <see cref="RestoreMove.Apply"/> and <see cref="RestoreMove.Retry"/>: the stage that the restore is at.</param>
+/// <param name="Stage">The stage that the restore is at; the last passes go through all stages up to it.</param>
 public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
 {
     public static RestoreCursor Start { get; } = new(RestoreMove.Apply, default);
@@ -51,6 +51,7 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
     /// <summary>What is being done, for a person.</summary>
     internal string Phase => Move switch
     {
+        RestoreMove.Settle => "waiting",
         not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
         _ => Stage switch
         {

@@ -17,6 +17,7 @@ public static class RestoreReports
         var failures = ImmutableArray.CreateBuilder<StepFailure>();
         var incomplete = ImmutableArray.CreateBuilder<StepFailure>();
         var notes = ImmutableArray.CreateBuilder<string>();
+        var altered = ImmutableArray.CreateBuilder<AlteredObject>();
         foreach (var step in plan.Steps)
         {
             if (!ended && !ledger.IsFinal(step.Number))
@@ -30,6 +31,8 @@ public static class RestoreReports
             // Nothing comes after the end: what is still deferred has failed.
             var kind = outcome.Kind == OutcomeKind.Deferred ? OutcomeKind.Failed : outcome.Kind;
             counts[kind.ToString()] = counts.GetValueOrDefault(kind.ToString()) + 1;
+            if (outcome.Altered is { } fields)
+                altered.Add(new(step.Resource, step.Namespace, step.Name, fields));
             if (kind == OutcomeKind.Failed)
                 failures.Add(Entry(step, outcome.Reason ?? "failed"));
             else if (outcome.Incomplete || step.Incomplete || (ended && (outcome.Pending & Essential) != 0))
@@ -44,6 +47,7 @@ public static class RestoreReports
             Failures = failures.ToImmutable(),
             Incomplete = incomplete.ToImmutable(),
             Notes = notes.ToImmutable(),
+            Altered = altered.ToImmutable(),
             Complete = failures.Count == 0 && incomplete.Count == 0,
             Duration = duration,
         };

@@ -10,7 +10,11 @@ namespace Holdfast.Protection.Restore.Applying;
 /// <param name="Next">Where to go on; null: the restore is at its end.</param>
 /// <param name="Phase">What comes next, for a person.</param>
 /// <param name="Done">Steps that have an outcome.</param>
-public sealed record RestoreAdvance(RestoreCursor? Next, string Phase, int Done, int Total, int Failed);
+public sealed record RestoreAdvance(RestoreCursor? Next, string Phase, int Done, int Total, int Failed)
+{
+    /// <summary>As <see cref="RestoreProgress.Waiting"/>.</summary>
+    public string? Waiting { get; init; }
+}
 
 /// <summary>
 /// The steps of one restore, each bounded in time and repeatable: plan (or adopt a plan), advance again and again, report. What a step did stands in the journal, so that any process may do the next one.
@@ -124,7 +128,7 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
             throw;
         }
         await recorder.CompleteAsync();
-        return new(next, next?.Phase ?? "finished", recorder.Done, plan.Steps.Length, recorder.Failed);
+        return new(next, next?.Phase ?? "finished", recorder.Done, plan.Steps.Length, recorder.Failed) { Waiting = recorder.Waiting };
     }
 
     private void Forget()

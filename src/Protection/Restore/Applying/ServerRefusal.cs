@@ -11,14 +11,34 @@ namespace Holdfast.Protection.Restore.Applying;
 internal static class ServerRefusal
 {
     private const int ShortestSecret = 3;
+    private const string ReplaceAdvice = "a server-side apply of it can't succeed; plan it with --existing replace, which sends it whole";
 
-    // The server's own words for what isn't there yet: a service account, a priority class, a quota without status, a policy's parameters, a namespace that is going.
-    private static readonly string[] Curable = ["not found", "was found", "no params found", "status unknown for quota", "being terminated", "object has been modified", "not yet"];
+    // The server's own words for what isn't there yet: a service account, a priority class, a quota without status or without room, a policy's parameters, a namespace or definition that is going.
+    private static readonly string[] Curable =
+    [
+        "not found", "was found", "no params found", "status unknown for quota", "exceeded quota", "being terminated", "is terminating", "object has been modified", "not yet",
+    ];
+
+    // Of the object itself, though the server answers as if it had broken: too large for etcd or for a message, not to be merged, not to be decoded.
+    private static readonly string[] OfTheObject =
+    [
+        "request is too large", "message larger than max", "duplicate entries for key", "duplicate entries for set", "field not declared in schema", "failed to create typed", "failed to convert",
+        "strict decoding error", "unable to decode", "no kind \"",
+    ];
 
     /// <param name="sent">The body that was refused: tells which words would be a Secret's.</param>
     /// <param name="namespaceMayCome">The restore may still bring the step's namespace.</param>
-    public static StepOutcome Outcome(RestoreStep step, WriteResult answer, JsonObject sent, bool namespaceMayCome) =>
-        new(step.Number, IsCurable(answer, namespaceMayCome) ? OutcomeKind.Deferred : OutcomeKind.Failed, Explain(step, answer, sent));
+    /// <param name="over">How a live object was to be written over; null: it was to be created.</param>
+    public static StepOutcome Outcome(RestoreStep step, WriteResult answer, JsonObject sent, bool namespaceMayCome, StepAction? over = null)
+    {
+        if (IsCurable(answer, namespaceMayCome))
+            return new(step.Number, OutcomeKind.Deferred, Explain(step, answer, sent));
+        var outcome = new StepOutcome(step.Number, OutcomeKind.Failed, Explain(step, answer, sent));
+        return over == StepAction.Update && (IsOfTheObject(answer) || answer.Code is 413 or 422) ? outcome.With(ReplaceAdvice) : outcome;
+    }
+
+    /// <summary>What stands behind the server did not answer, so that other writes of the type may fail as well.</summary>
+    public static bool IsOfABackend(WriteResult answer) => answer.Status == WriteStatus.Unavailable && !IsOfTheObject(answer);
 
     /// <summary>The server's message; of a Secret only where it can't quote what was sent.</summary>
     public static string Explain(RestoreStep step, WriteResult answer, JsonObject sent)
@@ -34,23 +54,36 @@ internal static class ServerRefusal
 
     private static bool IsCurable(WriteResult answer, bool namespaceMayCome) => answer.Status switch
     {
-        WriteStatus.Unavailable or WriteStatus.Conflict => true,
+        WriteStatus.Unavailable => !IsOfTheObject(answer),
+        WriteStatus.Conflict => true,
         WriteStatus.NotFound => answer.Missing != MissingPart.Namespace || namespaceMayCome,
-        WriteStatus.Forbidden or WriteStatus.Invalid => Curable.Any(words => answer.Message?.Contains(words, StringComparison.OrdinalIgnoreCase) == true),
+        WriteStatus.Forbidden or WriteStatus.Invalid => Says(answer, Curable) && !IsOfAField(answer),
         _ => false,
     };
 
+    private static bool IsOfTheObject(WriteResult answer) => answer.Status == WriteStatus.Unavailable && Says(answer, OfTheObject);
+
+    /// <summary>The server's validation names a field of the object: what isn't found there is something else of the same object.</summary>
+    private static bool IsOfAField(WriteResult answer) =>
+        answer.Code == 422 && Causes(answer).Any(c => c.Text("field") is { Length: > 0 } && c.Text("reason")?.StartsWith("FieldValue", StringComparison.Ordinal) == true);
+
+    private static bool Says(WriteResult answer, string[] words) => words.Any(w => answer.Message?.Contains(w, StringComparison.OrdinalIgnoreCase) == true);
+
     private static string Fields(WriteResult answer)
+    {
+        var fields = Causes(answer).Select(c => $"{c.Text("field")}: {c.Text("reason")}").Distinct().ToList();
+        return fields.Count == 0 ? "" : $"; {string.Join(", ", fields)}";
+    }
+
+    private static IReadOnlyList<JsonObject> Causes(WriteResult answer)
     {
         try
         {
-            var causes = ManifestJson.Parse(answer.Body.Span).Object("details").Objects("causes");
-            var fields = causes.Select(c => $"{c.Text("field")}: {c.Text("reason")}").Distinct().ToList();
-            return fields.Count == 0 ? "" : $"; {string.Join(", ", fields)}";
+            return [.. ManifestJson.Parse(answer.Body.Span).Object("details").Objects("causes")];
         }
         catch (JsonException)
         {
-            return "";
+            return [];
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class SliceApplier(ApplyContext context)
     /// <exception cref="Holdfast.Archive.Format.ArchiveException">The point can't be read.</exception>
     public async Task<SliceResult> ApplyAsync(StageSlice slice, TimeSpan budget, CancellationToken cancellation)
     {
-        context.Unavailable.Forget();
+        context.Unavailable.BeginSlice(slice.Last);
         var deadline = new Deadline(context.Time, budget);
         var todo = new ConcurrentQueue<int>(slice.Finishing == PendingWork.None ? slice.Steps.Where(s => !context.Ledger.IsFinal(s)) : slice.Steps);
         var left = new ConcurrentQueue<int>();
@@ -29,7 +29,7 @@ public sealed class SliceApplier(ApplyContext context)
         var rest = left.Concat(todo).Order().ToList();
         return new(
             [.. slice.Steps.Except(rest).Select(context.Ledger.Of).OfType<StepOutcome>()],
-            rest.Count == 0 ? null : slice with { Steps = [.. rest], Waited = slice.Waited + deadline.Elapsed });
+            rest.Count == 0 ? null : slice with { Steps = [.. rest] });
     }
 
     // A worker has its turn before it takes a step, so that steps start in the plan's order: owners before owned.
@@ -61,10 +61,14 @@ public sealed class SliceApplier(ApplyContext context)
     {
         var step = context.Index[number];
         if (slice.Finishing != PendingWork.None)
-            return await passes.FinishAsync(step, slice.Finishing, deadline, cancellation);
-        var outcome = await steps.ApplyAsync(step, slice, deadline, cancellation);
-        return outcome is { Kind: OutcomeKind.Deferred } && slice.Last ? outcome with { Kind = OutcomeKind.Failed } : outcome;
+            return await passes.FinishAsync(step, slice, deadline, cancellation);
+        var outcome = await steps.ApplyAsync(step, slice, cancellation);
+        return outcome.Kind == OutcomeKind.Deferred && slice.Last ? outcome with { Kind = OutcomeKind.Failed, Reason = LastWord(step, outcome) } : outcome;
     }
+
+    private string? LastWord(RestoreStep step, StepOutcome outcome) => context.Deletions.Of(step.Number) is null
+        ? outcome.Reason
+        : $"{outcome.Reason}, and was still there when all else was done. Clear what holds it, then resume the run";
 
     /// <summary>The first failure of one worker stops the others; what they then fail with says nothing.</summary>
     private sealed class FirstFault(CancellationToken cancellation) : IDisposable

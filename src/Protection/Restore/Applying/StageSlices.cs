@@ -11,9 +11,6 @@ public sealed record StageSlice(RestoreStage Stage, ImmutableArray<int> Steps)
 
     /// <summary>Nothing comes after this attempt: what is deferred now fails.</summary>
     public bool Last { get; init; }
-
-    /// <summary>How long earlier attempts at this slice have waited for something that is being deleted.</summary>
-    public TimeSpan Waited { get; init; }
 }
 
 /// <param name="Outcomes">Of the steps that were tried.</param>

@@ -17,7 +17,7 @@ internal sealed class StatusWrites(ApplyContext context)
         var patch = new JsonObject { ["status"] = MergePatch.Between(from, item.Manifest.Status!) };
         var answer = await context.Writer.MergePatchAsync(item.Type, item.Step.Namespace, item.Step.Name, ManifestJson.Write(patch), options, cancellation);
         return answer.Status == WriteStatus.Done
-            ? outcome.Without(PendingWork.Status)
+            ? outcome.Without(PendingWork.Status).With(WrittenDifferences.OfPart("status", item.Manifest.Status!, answer.Body, context.IsCustom(item.Type)))
             : outcome with { Pending = outcome.Pending | PendingWork.Status, Open = $"its status could not be written: {answer.Message}" };
     }
 }

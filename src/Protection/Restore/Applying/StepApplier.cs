@@ -11,18 +11,20 @@ internal sealed class StepApplier(ApplyContext context)
 
     private readonly ObjectWrites writes = new(context);
     private readonly ExistingObjects existing = new(context);
-    private readonly DeletionWait deletions = new(context);
     private readonly WebhookBackends backends = new(context);
 
-    /// <returns>Null: the budget ran out while waiting; try again.</returns>
-    public async Task<StepOutcome?> ApplyAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
+    /// <summary>Asks, writes and answers; waits for nothing.</summary>
+    public async Task<StepOutcome> ApplyAsync(RestoreStep step, StageSlice slice, CancellationToken cancellation)
     {
         if (step.Action == StepAction.Delete)
             return await DeleteAsync(step, cancellation);
         if (PlanIndex.Writes(step) || context.IsRemade(step))
-            return await WriteAsync(step, slice, deadline, cancellation);
+            return await WriteAsync(step, slice, cancellation);
         if (step.Resource == PlanIndex.Namespaces && step.LiveUid is not null && context.Index.IsWrittenTo(step.Name))
-            return await KeepNamespaceAsync(step, slice, deadline, cancellation);
+            return await KeepNamespaceAsync(step, cancellation);
+        // What the plan saw in a namespace that is going has to be made again with it.
+        if (step is { LiveUid: not null, Source: not null } && context.ObstacleOf(step) is { } obstacle)
+            return new(step.Number, OutcomeKind.Deferred, WaitsFor(obstacle, slice.Last));
         return AsPlanned(step);
     }
 
@@ -30,10 +32,18 @@ internal sealed class StepApplier(ApplyContext context)
         ? new(step.Number, OutcomeKind.Unchanged, Uid: step.LiveUid)
         : new(step.Number, OutcomeKind.Skipped, step.Reason, step.LiveUid);
 
-    private async Task<StepOutcome?> WriteAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
+    // The words of what is waited for change as it goes; only the last ones are repeated for each object.
+    private string WaitsFor(RestoreStep obstacle, bool last) =>
+        $"waits for {obstacle.Resource}/{obstacle.Name}{(last ? $": {context.Ledger.Of(obstacle.Number)?.Reason}" : "")}";
+
+    private async Task<StepOutcome> WriteAsync(RestoreStep step, StageSlice slice, CancellationToken cancellation)
     {
+        if (context.ObstacleOf(step) is { } obstacle)
+            return new(step.Number, OutcomeKind.Deferred, WaitsFor(obstacle, slice.Last));
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return new(step.Number, OutcomeKind.Deferred, $"the target doesn't serve {step.Resource} as {step.ApiVersion}: its definition or API service is missing or not ready");
+        if (type.Namespaced != step.Namespace is not null)
+            return new(step.Number, OutcomeKind.Failed, $"{step.Resource} are {(type.Namespaced ? "namespaced" : "cluster-scoped")} in the target, and this one isn't: restore it by hand");
         if (context.Unavailable.Reason(step.Resource) is { } unavailable)
             return new(step.Number, OutcomeKind.Deferred, unavailable);
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
@@ -41,46 +51,40 @@ internal sealed class StepApplier(ApplyContext context)
         if (backend.Refused is { } refused)
             return refused;
         var outcome = step.Action is StepAction.Update or StepAction.Replace && !context.IsRemade(step)
-            ? await OverAsync(item, slice, deadline, cancellation)
-            : await CreateAsync(item, context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null, slice, deadline, cancellation);
-        return outcome is { IsWritten: true } && backend.Note is { } note ? outcome.With(note) : outcome;
+            ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
+            : await CreateAsync(item, context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null, cancellation);
+        return outcome.IsWritten && backend.Note is { } note ? outcome.With(note) : outcome;
     }
 
-    private async Task<StepOutcome?> OverAsync(WorkItem item, StageSlice slice, Deadline deadline, CancellationToken cancellation) =>
-        await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, slice, deadline, cancellation);
-
     /// <summary>Creates the object, or decides about the one that is there.</summary>
-    private async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, StageSlice slice, Deadline deadline, CancellationToken cancellation)
+    private async Task<StepOutcome> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
     {
+        if (context.Deletions.Of(item.Step.Number) is not null)
+            note = "was being deleted; created again";
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await writes.CreateAsync(item, note, cancellation) is { } written)
+            {
+                context.Deletions.Gone(item.Step);
                 return written;
+            }
             var read = await context.Writer.GetAsync(item.Type, item.Step.Namespace, item.Step.Name, cancellation);
             if (read.Status == WriteStatus.NotFound)
                 continue;
             if (read.Status != WriteStatus.Done)
                 return writes.Refused(item, read);
             var live = ManifestJson.Parse(read.Body.Span);
-            if (!live.IsBeingDeleted())
-            {
-                if (await existing.SettleAsync(item, cancellation) is { } decided)
-                    return decided;
-                continue;
-            }
-            if (!DeletionWait.IsWorthwhile(item.Step))
-                return new(item.Step.Number, OutcomeKind.Deferred, "it is being deleted in the target; finalizers hold it");
-            if (await deletions.UntilGoneAsync(item.Step, item.Type, slice, deadline, cancellation) is not { } end)
-                return null;
-            if (end.StillThere is { } reason)
-                return new(item.Step.Number, OutcomeKind.Failed, reason);
-            note = "was being deleted; created again";
+            if (live.IsBeingDeleted())
+                return context.Deletions.Seen(item.Step, live);
+            context.Deletions.Gone(item.Step);
+            if (await existing.SettleAsync(item, cancellation) is { } decided)
+                return decided;
         }
         return new(item.Step.Number, OutcomeKind.Deferred, "it comes and goes in the target");
     }
 
     /// <summary>A namespace that the plan saw, and in which something will be written: it may be gone by now.</summary>
-    private async Task<StepOutcome?> KeepNamespaceAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
+    private async Task<StepOutcome> KeepNamespaceAsync(RestoreStep step, CancellationToken cancellation)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return AsPlanned(step);
@@ -96,7 +100,7 @@ internal sealed class StepApplier(ApplyContext context)
         if (step.Source is null)
             return new(step.Number, OutcomeKind.Failed, "was deleted since the plan, and the point doesn't hold it; plan again");
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
-        return await CreateAsync(item, GoneNote, slice, deadline, cancellation);
+        return await CreateAsync(item, GoneNote, cancellation);
     }
 
     private async Task<StepOutcome> DeleteAsync(RestoreStep step, CancellationToken cancellation)

@@ -14,37 +14,42 @@ internal sealed record BackendCheck(StepOutcome? Refused, string? Note)
 }
 
 /// <summary>
-/// An admission webhook whose Service this restore brings waits for the Service's endpoints: before them it would refuse every write, or let every one pass unseen. Thread-safe.
+/// An admission webhook whose Service is part of this restore waits for the Service's endpoints: before them it would refuse every write, or let every one pass unseen. It doesn't wait for endpoints that
+/// nothing in the target will bring. Thread-safe.
 /// </summary>
 internal sealed class WebhookBackends(ApplyContext context)
 {
+    private readonly EndpointSources sources = new(context);
+
     /// <param name="last">No later attempt: what ignores its failures is written with a note, the rest fails.</param>
     public async Task<BackendCheck> CheckAsync(WorkItem item, bool last, CancellationToken cancellation)
     {
         if (item.Step.Stage != RestoreStage.Admission || item.Type.Resource is not ("validatingwebhookconfigurations" or "mutatingwebhookconfigurations"))
             return BackendCheck.Passed;
         string? waitsFor = null;
-        var strict = false;
+        var (strict, hopeless) = (false, false);
         foreach (var webhook in item.Body.Objects("webhooks"))
         {
             var service = webhook.Object("clientConfig").Object("service");
             if (service.Text("namespace") is not { } ns || service.Text("name") is not { } name || !IsRestored(ns, name) || await HasEndpointsAsync(ns, name, cancellation))
                 continue;
             waitsFor = $"{name} in {ns}";
+            hopeless |= !last && !await sources.AnyAsync(ns, name, cancellation);
             strict |= (webhook.Text("failurePolicy") ?? "Fail") != "Ignore";
         }
         if (waitsFor is null)
             return BackendCheck.Passed;
-        return last && !strict
+        var isFinal = last || hopeless;
+        return isFinal && !strict
             ? new(null, $"its Service {waitsFor} has no endpoints yet; until then its webhooks are passed over (failurePolicy Ignore)")
-            : new(new(item.Step.Number, OutcomeKind.Deferred, Refusal(waitsFor, last)), null);
+            : new(new(item.Step.Number, isFinal ? OutcomeKind.Failed : OutcomeKind.Deferred, Refusal(waitsFor, isFinal)), null);
     }
 
-    private static string Refusal(string service, bool last) => last
+    private static string Refusal(string service, bool isFinal) => isFinal
         ? $"its Service {service} has no endpoints, and with failurePolicy Fail it would refuse every write it is asked about. Once the Service's pods are ready, plan again: what is restored already stays unchanged"
         : $"its Service {service} has no endpoints yet";
 
-    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { } step && PlanIndex.Writes(step);
+    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { Action: not StepAction.Delete };
 
     private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation) =>
         await InEndpointsAsync(ns, service, cancellation) || await InSlicesAsync(ns, service, cancellation);

@@ -11,25 +11,27 @@ public static class ContentDiff
     /// <param name="live">Is taken over and loses what the server sets.</param>
     /// <param name="context">The same as the manifest was prepared with.</param>
     /// <param name="applying">The difference will be applied, which removes nothing: what stays is marked.</param>
-    public static ImmutableArray<FieldDiff> Between(PreparedManifest prepared, JsonObject live, RuleContext context, bool applying, SecretDigests digests)
+    /// <param name="rules">How an apply merges the type.</param>
+    public static ImmutableArray<FieldDiff> Between(PreparedManifest prepared, JsonObject live, RuleContext context, bool applying, MergeRules rules, SecretDigests digests)
     {
         LiveFields.CarryOver(prepared.Body, live, context.Type.GroupResource);
         var present = ManifestRules.Strip(live, context with { Planned = true });
-        var diffs = Bodies(prepared, present, context, applying, digests);
+        var diffs = Bodies(prepared, present, context, applying, rules, digests);
         if (OwnerDiff(present.OwnerReferences, prepared.OwnerReferences, applying) is { } owners)
             diffs = diffs.Add(owners);
+        // A status is written by a merge patch, which replaces lists.
         if (prepared.Status is { } status)
-            diffs = diffs.AddRange(FieldDiffs.Between(Wrapped(present.Status ?? []), Wrapped(status), context.Type, applying, digests));
+            diffs = diffs.AddRange(FieldDiffs.Between(Wrapped(present.Status ?? []), Wrapped(status), context.Type, applying, MergeRules.None, digests));
         return diffs;
     }
 
     /// <summary>A quiesced workload is compared with the replicas that it will get.</summary>
-    private static ImmutableArray<FieldDiff> Bodies(PreparedManifest prepared, PreparedManifest present, RuleContext context, bool applying, SecretDigests digests)
+    private static ImmutableArray<FieldDiff> Bodies(PreparedManifest prepared, PreparedManifest present, RuleContext context, bool applying, MergeRules rules, SecretDigests digests)
     {
         if (prepared.Replicas is not { } replicas || prepared.Body.Object("spec") is not { } spec)
-            return FieldDiffs.Between(present.Body, prepared.Body, context.Type, applying, digests);
+            return FieldDiffs.Between(present.Body, prepared.Body, context.Type, applying, rules, digests);
         spec["replicas"] = replicas;
-        var diffs = FieldDiffs.Between(present.Body, prepared.Body, context.Type, applying, digests);
+        var diffs = FieldDiffs.Between(present.Body, prepared.Body, context.Type, applying, rules, digests);
         spec["replicas"] = 0;
         return diffs;
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Holdfast.Archive.Points;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Protection.Restore.Applying;
 
 namespace Holdfast.Protection.Restore.Planning;
 
@@ -17,11 +18,11 @@ public sealed class RestorePlanner
     private readonly Func<CancellationToken, Task<RestoreTarget>> target;
     private readonly TimeProvider time;
     private readonly Func<SecretDigests> digests;
+    private readonly Func<RestorePlan, IProgress<RestoreProgress>?, CancellationToken, Task<PlanDryRun>>? dryRun;
 
     public RestorePlanner(RecoveryPointReader point, ClusterConnection target, TimeProvider time)
-        : this(new(point), cancellation => RestoreTarget.ReadAsync(target, cancellation), time, () => new SecretDigests())
-    {
-    }
+        : this(new(point), cancellation => RestoreTarget.ReadAsync(target, cancellation), time, () => new SecretDigests()) =>
+        dryRun = (plan, progress, cancellation) => ServerDryRun.RunAsync(plan, point, target, time, progress, cancellation);
 
     /// <param name="target">Read once a plan.</param>
     /// <param name="digests">Made once a plan: what stands for secret values in its diffs.</param>
@@ -51,7 +52,7 @@ public sealed class RestorePlanner
         await PlanChecks.RunAsync(planning, cancellation);
         var steps = planning.Draft.Order();
         progress?.Report(new("planned", steps.Length, steps.Length, 0));
-        return new()
+        var plan = new RestorePlan
         {
             Run = run,
             Request = request,
@@ -65,6 +66,19 @@ public sealed class RestorePlanner
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
         };
+        return request.ServerDryRun == true && dryRun is not null ? WithDryRun(plan, await dryRun(plan, progress, cancellation), planning.Warnings) : plan;
+    }
+
+    private static RestorePlan WithDryRun(RestorePlan plan, PlanDryRun said, PlanWarnings warnings)
+    {
+        var steps = plan.Steps.ToDictionary(s => s.Number);
+        foreach (var finding in said.Findings)
+            Warn(steps[finding.Step], finding.Refused is { } why ? $"the target would refuse it: {why}" : $"the target would not keep it as it is: {finding.Altered}");
+        foreach (var gap in said.NotChecked)
+            Warn(steps[gap.Step], $"the dry run could not ask about it: {gap.Reason}");
+        return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
+
+        void Warn(RestoreStep step, string warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
     }
 
     private void RefuseOtherCluster(RestoreRequest request, ClusterIdentity live)

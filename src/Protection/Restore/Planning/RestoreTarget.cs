@@ -2,6 +2,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Clusters.Schemas;
 
 namespace Holdfast.Protection.Restore.Planning;
 
@@ -16,6 +17,9 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
 {
     private const int ProbesAtOnce = 8;
 
+    /// <summary>The schema of a type that the target serves; null where it publishes none.</summary>
+    public Func<ApiResource, CancellationToken, Task<Schema?>> FindSchema { get; init; } = (_, _) => Task.FromResult<Schema?>(null);
+
     /// <exception cref="ClusterException">The target can't be read at all.</exception>
     public static async Task<RestoreTarget> ReadAsync(ClusterConnection target, CancellationToken cancellation)
     {
@@ -23,8 +27,11 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
         var surface = Discovery.ReadAsync(target, cancellation);
         await Task.WhenAll(identity, surface);
         var lister = new ResourceLister(target);
-        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync);
+        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync) { FindSchema = new ServerSchemas(target).FindAsync };
     }
+
+    /// <summary>How an apply merges a type that the target serves.</summary>
+    public async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) => MergeRules.Of(await FindSchema(type, cancellation), Identity.ServerVersion);
 
     /// <summary>Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its failure instead.</summary>
     public async Task<IReadOnlyDictionary<ApiResource, LiveType>> ProbeAsync(IEnumerable<ApiResource> types, CancellationToken cancellation)

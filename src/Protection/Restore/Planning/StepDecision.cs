@@ -20,17 +20,23 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     /// <param name="prepared">Of the point; its body takes over what the live object was given, and is then what a replace writes (without owners and resourceVersion).</param>
     /// <param name="live">Is taken over and changed.</param>
     /// <param name="context">The same as the manifest was prepared with.</param>
-    public static StepDecision Decide(PreparedManifest prepared, JsonObject live, RuleContext context, SecretDigests digests)
+    /// <param name="rules">How an apply merges the type in the target.</param>
+    public static StepDecision Decide(PreparedManifest prepared, JsonObject live, RuleContext context, MergeRules rules, SecretDigests digests)
     {
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
-        var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, digests);
+        var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, rules, digests);
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
         if (releases && diffs.All(d => d.Path.StartsWith("/spec/claimRef", StringComparison.Ordinal)))
             return new(StepAction.Replace, "its claim was deleted: without the dead claim's uid it binds to the claim that comes back", diffs) { Rebinds = true };
         return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
     }
+
+    /// <summary>The same, with what stays different whatever is done.</summary>
+    public StepDecision Leaving(ImmutableArray<FieldDiff> left) => left.IsEmpty
+        ? this
+        : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Path))} can't be made equal" : Reason };
 
     private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
 

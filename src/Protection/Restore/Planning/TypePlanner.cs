@@ -23,6 +23,7 @@ internal sealed class TypePlanner
     private readonly TargetType place;
     private readonly PlannedSubjects subjects;
     private readonly byte[] typeMeta;
+    private MergeRules rules = MergeRules.None;
     private bool problemSaid;
 
     public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
@@ -51,6 +52,7 @@ internal sealed class TypePlanner
             Unplaced(subject, problem);
             return;
         }
+        await ReadRulesAsync(cancellation);
         var found = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
         if (found is null)
             Missing(subject, prepared);
@@ -70,6 +72,7 @@ internal sealed class TypePlanner
             Unplaced(subject, problem);
             return;
         }
+        await ReadRulesAsync(cancellation);
         var present = await FindLiveAsync(subject.Name, cancellation);
         if (present is null)
             Missing(subject, prepared);
@@ -79,6 +82,12 @@ internal sealed class TypePlanner
             Compare(subject, PrepareAgain(subject), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private async ValueTask ReadRulesAsync(CancellationToken cancellation)
+    {
+        if (place.Live is not null && rules.Schema is null)
+            rules = await run.Target.MergeRulesAsync(place.Live, cancellation);
     }
 
     private async Task SkipByRuleAsync(
@@ -149,7 +158,10 @@ internal sealed class TypePlanner
         live["kind"] = type.Kind;
         var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
         var stored = DefinitionChanges.StoredVersions(live);
-        var decision = StepDecision.Decide(prepared, live, subject.Rules, run.Digests);
+        var given = LeftFields.Has(groupResource) ? (JsonObject)live.DeepClone() : null;
+        var decision = StepDecision.Decide(prepared, live, subject.Rules, rules, run.Digests);
+        if (given is not null)
+            decision = decision.Leaving(LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff));
         if (groupResource == Definitions)
             decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
@@ -187,6 +199,9 @@ internal sealed class TypePlanner
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
         if (groupResource == Definitions)
             run.Types.Bring(prepared.Body);
+        if (rules.Schema is { } schema)
+            foreach (var field in UnknownFields.Of(prepared.Body, schema))
+                run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
         run.Related.Add(subject.References);
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }

@@ -23,14 +23,14 @@ public static class RestoreStages
         (RestoreStage.ServiceAccounts, ["serviceaccounts"]),
         (RestoreStage.Configuration,
         [
-            "secrets", "configmaps", "limitranges", "resourcequotas", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io",
+            "secrets", "configmaps", "limitranges", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io",
         ]),
         (RestoreStage.Services, ["services", "endpoints", "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io", "ingresses.extensions"]),
         (RestoreStage.Workloads,
         [
             "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "replicationcontrollers", "replicasets.apps", "jobs.batch", "pods",
         ]),
-        (RestoreStage.Scaling, ["horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy"]),
+        (RestoreStage.Scaling, ["horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "resourcequotas"]),
         (RestoreStage.ApiServices, ["apiservices.apiregistration.k8s.io"]),
         (RestoreStage.Admission,
         [

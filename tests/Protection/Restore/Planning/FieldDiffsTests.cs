@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Planning;
+using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Protection.Tests.Restore.Planning;
 
@@ -47,14 +48,49 @@ public sealed class FieldDiffsTests
             Deployment,
             """{"metadata":{"labels":{"extra":"1"},"finalizers":["a","b"]},"spec":{"env":[{"name":"X"}],"args":["a","b"],"selector":{"matchLabels":{"old":"1"}}}}""",
             """{"metadata":{"labels":{},"finalizers":["a"]},"spec":{"env":[],"args":["a"],"selector":{"matchLabels":{}}}}""",
-            applying: true);
+            applying: true,
+            new(SampleSchema.BuiltIn, Reorders: true));
 
         Assert.Equal(["/metadata/labels/extra", "/metadata/finalizers/1", "/spec/env/0"], diffs.Where(d => d.Stays).Select(d => d.Path));
         Assert.Equal(["/spec/args/1", "/spec/selector/matchLabels/old"], diffs.Where(d => !d.Stays).Select(d => d.Path));
     }
 
     [Fact]
-    public void Lists_of_custom_resources_are_replaced_whole() =>
+    public void An_update_merges_the_lists_and_maps_of_custom_resources_as_their_schema_says()
+    {
+        var schema = SampleSchema.Custom("""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{
+              "listeners":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","protocol"],"items":{"type":"object","properties":{"protocol":{"default":"TCP"}}}},
+              "tags":{"type":"array","x-kubernetes-list-type":"set"},
+              "plain":{"type":"array"},
+              "match":{"type":"object","x-kubernetes-map-type":"atomic"},
+              "loose":{"type":"object"}}}}}
+            """);
+
+        var diffs = Between(
+            Widget,
+            """{"spec":{"listeners":[{"name":"a","protocol":"TCP","port":1},{"name":"b"}],"tags":["x","y"],"plain":["x","y"],"match":{"a":"1","b":"1"},"loose":{"a":"1","b":"1"}}}""",
+            """{"spec":{"listeners":[{"name":"a","port":2}],"tags":["y"],"plain":["x"],"match":{"a":"1"},"loose":{"a":"1"}}}""",
+            applying: true,
+            new(schema, Reorders: true));
+
+        Assert.Equal(["/spec/listeners/0/protocol", "/spec/listeners/1", "/spec/tags/0", "/spec/loose/b"], diffs.Where(d => d.Stays).Select(d => d.Path));
+        Assert.Equal(["/spec/listeners/0/port", "/spec/plain/1", "/spec/match/b"], diffs.Where(d => !d.Stays).Select(d => d.Path));
+    }
+
+    [Theory]
+    [InlineData("v1.36.2", false), InlineData("v1.29.0", false), InlineData("v1.28.3", true), InlineData("v1.20.2+k3s1", true)]
+    public void Older_servers_keep_the_order_of_a_merged_list(string server, bool stays)
+    {
+        var rules = MergeRules.Of(SampleSchema.BuiltIn, server);
+
+        var diff = Assert.Single(Between(Deployment, """{"containers":[{"name":"a"},{"name":"b"}]}""", """{"containers":[{"name":"b"},{"name":"a"}]}""", applying: true, rules));
+
+        Assert.Equal(("/containers", stays), (diff.Path, diff.Stays));
+    }
+
+    [Fact]
+    public void Without_a_schema_lists_of_custom_resources_are_replaced_whole() =>
         Assert.False(Assert.Single(Between(Widget, """{"spec":{"ports":[{"port":1},{"port":2}]}}""", """{"spec":{"ports":[{"port":1}]}}""", applying: true)).Stays);
 
     [Theory]
@@ -88,6 +124,6 @@ public sealed class FieldDiffsTests
         Assert.True(diff.Desired!.Length < 200);
     }
 
-    private static List<FieldDiff> Between(ResourceType type, string live, string desired, bool applying = false) =>
-        [.. FieldDiffs.Between(JsonNode.Parse(live)!.AsObject(), JsonNode.Parse(desired)!.AsObject(), type, applying, new SecretDigests(new byte[32]))];
+    private static List<FieldDiff> Between(ResourceType type, string live, string desired, bool applying = false, MergeRules? rules = null) =>
+        [.. FieldDiffs.Between(JsonNode.Parse(live)!.AsObject(), JsonNode.Parse(desired)!.AsObject(), type, applying, rules ?? MergeRules.None, new SecretDigests(new byte[32]))];
 }

@@ -131,7 +131,7 @@ public sealed class LiveFieldsTests
         };
         var prepared = ManifestRules.Prepare(manifest, context);
         body = prepared.Body;
-        return StepDecision.Decide(prepared, Received(live), context with { Planned = true }, new SecretDigests(new byte[32]));
+        return StepDecision.Decide(prepared, Received(live), context with { Planned = true }, MergeRules.None, new SecretDigests(new byte[32]));
     }
 
     /// <summary>As parsed from bytes: nodes that were made compare and convert otherwise.</summary>

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore;
+using Holdfast.Protection.Restore.Applying;
+using Holdfast.Protection.Restore.Rules;
+using Holdfast.TestKit.Faults;
+using Holdfast.TestKit.Restore;
+
+namespace Holdfast.Clusters.Live.Tests.Restore;
+
+/// <summary>Nothing waits in silence, and nothing waits that need not.</summary>
+[Collection(LiveRestoreCollection.Name)]
+public sealed class WaitingRestoreTests(LiveRestoreFixture live)
+{
+    private const int Definitions = 30;
+    private const int Namespaces = 8;
+
+    [SkippableFact]
+    public async Task One_namespace_that_is_terminating_for_ever_holds_up_nothing_but_itself()
+    {
+        using var target = new RestoreTarget(live.ClusterWithControllers) { Limits = new() { Held = TimeSpan.FromSeconds(2) } };
+        await StickAsync(target, "trip-3");
+        var sample = Trip();
+        var point = await sample.WriteAsync();
+        var plan = await sample.PlanAsync(point, await target.UidAsync());
+        var told = new Told();
+
+        var report = await target.ApplyAsync(plan, point, told);
+
+        var stuck = plan.Steps.Where(s => s.Namespace == "trip-3" || s is { Namespace: null, Name: "trip-3" }).ToList();
+        Assert.Equal(stuck.Select(s => (s.Resource, s.Name)).Order(), report.Failures.Select(f => (f.Resource, f.Name)).Order());
+        Assert.Equal(plan.Steps.Length - stuck.Count, report.Counts["Created"]);
+        Assert.All(report.Failures, f => Assert.Contains("example.com/hold", f.Reason, StringComparison.Ordinal));
+        Assert.Contains(told.Waits, w => w.Contains("trip-3", StringComparison.Ordinal) && w.Contains("example.com/hold", StringComparison.Ordinal) && w.Contains("until", StringComparison.Ordinal));
+        AssertOthersCameFirst(await File.ReadAllLinesAsync(target.LogPath), stuck);
+        await target.PatchAsync(RestoreTarget.ConfigMaps, "trip-3", "held", """{"metadata":{"finalizers":null}}""");
+    }
+
+    [SkippableFact]
+    public async Task A_namespace_that_goes_meanwhile_is_made_again_with_all_that_it_held()
+    {
+        using var target = new RestoreTarget(live.ClusterWithControllers);
+        await StickAsync(target, "goes");
+        var sample = new SampleRestore().Add(RestoreTarget.Namespaces, RestoreTarget.Namespace("goes"));
+        for (var i = 0; i < 10; i++)
+            sample.Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("goes", $"c-{i}"));
+        var point = await sample.WriteAsync();
+        var plan = await sample.PlanAsync(point, await target.UidAsync());
+        var told = new Told(() => target.PatchAsync(RestoreTarget.ConfigMaps, "goes", "held", """{"metadata":{"finalizers":null}}"""));
+
+        var report = await target.ApplyAsync(plan, point, told);
+
+        Assert.True(report.Complete, string.Join("; ", report.Failures));
+        Assert.Equal(11, report.Counts["Created"]);
+    }
+
+    [SkippableFact]
+    public async Task An_admission_webhook_of_the_restore_judges_none_of_its_writes()
+    {
+        const string Ns = "judged";
+        await using var proxy = await FaultProxy.StartAsync(live.Cluster);
+        using var target = new RestoreTarget(proxy, live.Cluster);
+        var applied = JsonNode.Parse(RestoreTarget.ConfigMap(Ns, "applied"))!.AsObject();
+        applied.Ensure("metadata")["managedFields"] = JsonNode.Parse("""[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]""");
+        var sample = new SampleRestore()
+            .Add(RestoreTarget.Namespaces, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"judged":"yes"} } }""")
+            .Add(RestoreTarget.ConfigMaps, applied)
+            .Add(RestoreTarget.Webhooks, """
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"judge"},"webhooks":[{"name":"judge.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"failurePolicy":"Fail","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"judged":"yes"} },
+                 "rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}],"clientConfig":{"url":"https://127.0.0.1:1/"} }]}
+                """);
+
+        var report = await target.ApplyAsync(sample);
+        await target.DeleteAsync(RestoreTarget.Webhooks, null, "judge");
+
+        Assert.True(report.Complete, string.Join("; ", report.Failures));
+        Assert.Empty(report.Notes);
+        var managers = (await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "applied")).Object("metadata").Objects("managedFields").Select(m => m.Text("manager"));
+        Assert.Equal(["gitops"], managers);
+        Assert.EndsWith("/validatingwebhookconfigurations", proxy.Requests.Last(r => r.Method != "GET").Path.Split('?')[0], StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_webhook_whose_backend_nothing_in_the_target_will_ever_serve_is_not_waited_for()
+    {
+        const string Ns = "hopeless";
+        using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromDays(1) } };
+        var sample = new SampleRestore()
+            .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
+            .Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{Ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }""")
+            .Add(RestoreTarget.Webhooks, $$"""
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"hopeless"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["configmaps"]}],"clientConfig":{"service":{"namespace":"{{Ns}}","name":"hook"} } }]}
+                """);
+
+        var report = await target.ApplyAsync(sample);
+
+        Assert.Equal("hopeless", Assert.Single(report.Failures).Name);
+        Assert.Equal(2, report.Counts["Created"]);
+    }
+
+    [SkippableFact]
+    public async Task An_update_that_can_never_be_merged_fails_at_once_and_says_what_would_do_it()
+    {
+        const string Ns = "duplicates";
+        using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromDays(1) } };
+        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
+        await target.CreateAsync(RestoreTarget.Deployments, Ns, Deployment("web:2"));
+        var manifest = JsonNode.Parse(Deployment("web:1"))!.AsObject();
+        manifest.Ensure("metadata")["namespace"] = Ns;
+        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, manifest);
+        var point = await sample.WriteAsync();
+        var request = SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Update };
+        var plan = await new Protection.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(request, sample.Run, null, default);
+
+        var report = await target.ApplyAsync(plan, point);
+
+        Assert.Contains("--existing replace", Assert.Single(report.Failures).Reason, StringComparison.Ordinal);
+    }
+
+    private static string Deployment(string image) => $$"""
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"w"} },"template":{"metadata":{"labels":{"app":"w"} },
+         "spec":{"containers":[{"name":"web","image":"{{image}}","env":[{"name":"MODE","value":"a"},{"name":"MODE","value":"b"}]}]} } } }
+        """;
+
+    /// <summary>Leaves a namespace that is being deleted and holds an object with a finalizer.</summary>
+    private static async Task StickAsync(RestoreTarget target, string ns)
+    {
+        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }""");
+        await target.CreateAsync(RestoreTarget.ConfigMaps, ns, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","finalizers":["example.com/hold"]} }""");
+        await target.DeleteAsync(RestoreTarget.Namespaces, null, ns);
+        await target.UntilAsync(
+            RestoreTarget.Namespaces, null, ns, n => n.Object("status").Objects("conditions").Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True"));
+    }
+
+    private static SampleRestore Trip()
+    {
+        var sample = new SampleRestore();
+        for (var d = 0; d < Definitions; d++)
+            sample.Add(RestoreTarget.Definitions, RestoreTarget.Widget($"trip-{d}.example.com").Manifest);
+        for (var n = 0; n < Namespaces; n++)
+        {
+            sample.Add(RestoreTarget.Namespaces, RestoreTarget.Namespace($"trip-{n}"));
+            for (var d = 0; d < Definitions; d++)
+                sample.Add(RestoreTarget.Widget($"trip-{d}.example.com").Type, $$"""{"apiVersion":"trip-{{d}}.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"trip-{{n}}"},"spec":{"n":{{d}} } }""");
+            for (var c = 0; c < 5; c++)
+                sample.Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap($"trip-{n}", $"c-{c}"));
+            sample.Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"trip-{{n}}"},"spec":{"ports":[{"port":80}]} }""");
+        }
+        return sample;
+    }
+
+    /// <summary>By the order in which outcomes were noted.</summary>
+    private static void AssertOthersCameFirst(IEnumerable<string> log, IReadOnlyList<RestoreStep> stuck)
+    {
+        var numbers = stuck.Select(s => s.Number).ToHashSet();
+        var outcomes = log.Skip(1).Select(l => JsonNode.Parse(l)!.AsObject()).Select(o => (Step: o.Number("step") ?? 0, Kind: o.Text("kind") ?? nameof(OutcomeKind.Created))).ToList();
+        var lastOfOthers = outcomes.FindLastIndex(o => !numbers.Contains(o.Step));
+        var firstFailure = outcomes.FindIndex(o => o.Kind == nameof(OutcomeKind.Failed));
+        Assert.True(firstFailure > lastOfOthers, $"outcome {firstFailure} failed, and {lastOfOthers} came after it");
+    }
+
+    /// <summary>What the restore said that it waits for.</summary>
+    private sealed class Told(Func<Task>? then = null) : IProgress<RestoreProgress>
+    {
+        private int done;
+
+        public ConcurrentQueue<string> Waits { get; } = new();
+
+        public void Report(RestoreProgress value)
+        {
+            if (value.Waiting is null)
+                return;
+            Waits.Enqueue(value.Waiting);
+            if (then is not null && Interlocked.Exchange(ref done, 1) == 0)
+                then().GetAwaiter().GetResult();
+        }
+    }
+}
