@@ -14,9 +14,8 @@ namespace Holdfast.Functions;
 /// </summary>
 internal static class Opening
 {
-    /// <param name="access">What registrations may use of this machine, where no setting says it.</param>
     /// <param name="stopping">The process is about to stop.</param>
-    public static HoldfastApp Open(AppSettings settings, RegistrationAccess access, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
+    public static HoldfastApp Open(AppSettings settings, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
     {
         var faults = settings.Faults.ToList();
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
@@ -24,8 +23,15 @@ internal static class Opening
         var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(settings.SigningKey!.Replace("\\n", "\n", StringComparison.Ordinal)), faults);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
-        var clusters = new RegisteredClusters(control!, settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access, time);
+        var clusters = new RegisteredClusters(control!, Access(settings), time);
         return new(settings, new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer) { Stopping = stopping }, [], time, logging) { Owns = clusters };
+    }
+
+    /// <summary>The same wherever the app runs: who may edit registrations is not always who started it.</summary>
+    private static RegistrationAccess Access(AppSettings settings)
+    {
+        var access = new RegistrationAccess { Programs = settings.Programs, LocalEndpoints = settings.LocalEndpoints };
+        return settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access;
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>

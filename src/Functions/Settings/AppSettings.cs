@@ -21,6 +21,8 @@ internal sealed class AppSettings
         StorageConnection = Text(Setting.StorageConnection);
         SigningKey = Text(Setting.SigningKey);
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Programs = Flag(Setting.AllowPrograms);
+        LocalEndpoints = Flag(Setting.AllowLocalEndpoints);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
@@ -47,8 +49,14 @@ internal sealed class AppSettings
     /// <summary>PEM; a secret. Null: seals are not signed.</summary>
     public string? SigningKey { get; }
 
-    /// <summary>Where files that registrations name may lie; null: where the way of running says.</summary>
+    /// <summary>Where files that registrations name may lie; null: where Kubernetes and Azure mount credentials.</summary>
     public IReadOnlyList<string>? CredentialFolders { get; }
+
+    /// <summary>Kubeconfigs that registrations name may run programs.</summary>
+    public bool Programs { get; }
+
+    /// <summary>Registered clusters may be on this machine or its link.</summary>
+    public bool LocalEndpoints { get; }
 
     /// <summary>Every restore waits for an approval of its plan, whether its request asks for one or not.</summary>
     public bool ApprovalRequired { get; }

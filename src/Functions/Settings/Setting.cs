@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.AzureCloud.Opening;
 
 namespace Holdfast.Functions.Settings;
 
@@ -27,7 +28,9 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting StorageConnection = new("AZURE_STORAGE_CONNECTION_STRING", SettingReader.App, "UseDevelopmentStorage=true");
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
-    public static readonly Setting CredentialFolders = new("HOLDFAST_CREDENTIAL_FOLDERS", SettingReader.App, "");
+    public static readonly Setting CredentialFolders = new(RegistrationAccess.CredentialFoldersSetting, SettingReader.App, "");
+    public static readonly Setting AllowPrograms = new(RegistrationAccess.ProgramsSetting, SettingReader.App, "false");
+    public static readonly Setting AllowLocalEndpoints = new(RegistrationAccess.LocalEndpointsSetting, SettingReader.App, "false");
     public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
     public static readonly Setting Data = new("HOLDFAST_DATA", SettingReader.App, "");
     public static readonly Setting Port = new("HOLDFAST_PORT", SettingReader.Serve, "7080");
@@ -46,7 +49,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, CredentialFolders, Approval, SelfApproval, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
-        WorkerRuntime, HostStorage, Authentication, Instance, Site,
+        Vault, Control, StorageConnection, SigningKey, CredentialFolders, AllowPrograms, AllowLocalEndpoints, Approval, SelfApproval, Data, Port, Activities,
+        OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome, WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }
