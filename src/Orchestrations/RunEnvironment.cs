@@ -8,6 +8,8 @@ using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Orchestrations;
 
@@ -19,6 +21,9 @@ public delegate Task<ClusterConnection> OpenCluster(ClusterName cluster, Cancell
 public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, IDocumentStore Control, TimeProvider Time, SealSigner? Signer = null)
 {
     public RunLimits Limits { get; init; } = RunLimits.Default;
+
+    /// <summary>Takes what people must know beyond reports: bugs with their stacks, policies that can't be looked at.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>The process is about to stop: its activities end at their next safe place, and are run again by the next process.</summary>
     public CancellationToken Stopping { get; init; }

@@ -6,11 +6,12 @@ using Holdfast.Cli.Output;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Invoking;
 
-/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, capture, restore, files, failed, cancelled, bug.</param>
+/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, control, capture, restore, files, failed, cancelled, bug.</param>
 /// <param name="Next">What to do; null where the message says it already.</param>
 internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null);
 
@@ -26,6 +27,7 @@ internal static class Failures
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
         ArchiveException e => new("vault", e.Failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        ControlException e => new("control", ExitCode.Failed, e.Message, Next(e.Failure)),
         CaptureException e => new("capture", ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
@@ -66,6 +68,14 @@ internal static class Failures
         ClusterFailure.Unreachable => "see whether `holdfast clusters check` gets through; check --context, the network and the CA",
         ClusterFailure.NotAuthenticated => "renew the kubeconfig's credentials (or use --auth entra on AKS), then run the same command again",
         ClusterFailure.Throttled => "the API server is busy: run the same command again later",
+        _ => null,
+    };
+
+    /// <summary>The messages about single documents say what to do themselves.</summary>
+    private static string? Next(ControlFailure failure) => failure switch
+    {
+        ControlFailure.NotFound or ControlFailure.Unreachable => "check --control and the network, then run the same command again",
+        ControlFailure.Forbidden => "check the permissions on the control folder or container for the identity that you use",
         _ => null,
     };
 

@@ -13,12 +13,17 @@ namespace Holdfast.Protection.Control;
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
 {
+    /// <summary>No document comes near: the plans of large restores have some hundred megabytes.</summary>
+    private const long LongestDocument = 1 << 30;
+
     private readonly string root = Path.GetFullPath(root);
     private readonly WriteTurns turns = new(Path.Combine(Path.GetFullPath(root), AsideFiles.Own, "locks"), time);
     private readonly AsideFiles aside = new(Path.GetFullPath(root), time);
 
     /// <summary>The folder's whole path.</summary>
     public string Location => root;
+
+    public UnusableDocuments Unusable { get; } = new();
 
     public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));
 
@@ -60,7 +65,10 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         using var handle = TryOpen(Of(path));
         if (handle is null)
             return null;
-        var content = new byte[RandomAccess.GetLength(handle)];
+        var length = RandomAccess.GetLength(handle);
+        if (length > LongestDocument)
+            throw new ControlException(ControlFailure.Malformed, path, $"The control document {path} in {root} can't be used: it has {length} bytes. {ControlPaths.AdviceFor(path)}");
+        var content = new byte[length];
         for (var done = 0; done < content.Length;)
         {
             var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), done, cancellation);
@@ -131,7 +139,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         {
             if (path.EndsWith('/'))
             {
-                if (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal))
+                if (Leads(path, prefix) && (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal)))
                 {
                     foreach (var below in Walk(path, prefix, after))
                         yield return below;
@@ -143,6 +151,10 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
             }
         }
     }
+
+    /// <summary>Whether something below the folder may begin with the prefix.</summary>
+    private static bool Leads(string folder, string prefix) =>
+        folder.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(folder, StringComparison.Ordinal);
 
     private string Of(string path) => Path.Combine(root, BlobPath.Require(path));
 
@@ -164,14 +176,15 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         }
     }
 
-    private ArchiveException Fault(Exception fault, string path)
+    private ControlException Fault(Exception fault, string path)
     {
         var (failure, remedy) = FolderFaults.FailureOf(fault) switch
         {
-            ArchiveFailure.Full => (ArchiveFailure.Full, "there is no room left. Free some; what is there is whole"),
-            ArchiveFailure.Forbidden => (ArchiveFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
-            _ => (ArchiveFailure.Unreachable, "Check the disk or network share, and try again"),
+            ArchiveFailure.Full => (ControlFailure.Full, "there is no room left. Free some; what is there is whole"),
+            ArchiveFailure.Forbidden =>
+                (ControlFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
+            _ => (ControlFailure.Unreachable, "Check the disk or network share, and try again"),
         };
-        return new(failure, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
+        return new(failure, path, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
     }
 }

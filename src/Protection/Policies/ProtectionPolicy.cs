@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Control.Reading;
 using Holdfast.Protection.Registration;
@@ -59,17 +58,6 @@ public sealed record ProtectionPolicy
     public bool Covers(ClusterRegistration cluster) => Clusters.Selector is { } selector
         ? LabelSelector.TryParse(selector, out _)!.Matches(new JsonObject(cluster.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))))
         : Clusters.Names!.Value.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
-
-    /// <summary>What a capture of that cluster under this policy is asked for.</summary>
-    /// <param name="startedAt">From when immutability counts.</param>
-    public CaptureRequest RequestFor(ClusterRegistration cluster, DateTimeOffset startedAt) => new(cluster.Name)
-    {
-        Scope = Selection,
-        KeepUntil = Immutability is { } rule ? startedAt.AddDays(rule.Days) : null,
-        ExpectedAbsentGroups = ExpectedAbsentGroups,
-        Policy = ToElement(),
-        Registration = cluster.ToElement(),
-    };
 }
 
 /// <summary>The clusters of a policy: by their names or by their labels, one of the two.</summary>

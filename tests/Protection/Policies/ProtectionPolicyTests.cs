@@ -49,19 +49,6 @@ public sealed class ProtectionPolicyTests
         Assert.False(byName.Covers(bare));
     }
 
-    [Fact]
-    public void A_capture_carries_the_policy_and_the_registration_it_is_made_under()
-    {
-        var cluster = ClusterRegistration.Read(Edited.Bytes(Edited.Cluster)).Document!;
-        var request = Read(Edited.Policy).RequestFor(cluster, Now);
-
-        Assert.Equal(Now.AddDays(14), request.KeepUntil);
-        Assert.Equal("nightly", request.Policy!.Value.GetProperty("name").GetString());
-        Assert.Equal("prod-west-token", request.Registration!.Value.GetProperty("authentication").GetProperty("keyVault").GetProperty("secret").GetString());
-        Assert.Equal(["shop"], request.Scope.Namespaces.ToArray());
-        Assert.Equal(["metrics.k8s.io"], request.ExpectedAbsentGroups);
-    }
-
     [Theory]
     [InlineData("{"), InlineData("[]"), InlineData(""), InlineData("null"), InlineData("{} {}"), InlineData("{\"a\": \"\\ud800\"}"), InlineData("{ /* a */ }"), InlineData("{\"version\": 1, \"version\": 1}")]
     public void What_is_no_document_is_told_with_its_place(string text)
