@@ -20,12 +20,13 @@ internal sealed class HoldfastApp : IAsyncDisposable
     /// <param name="environment">Null exactly when there are <paramref name="faults"/>.</param>
     public HoldfastApp(AppSettings settings, RunEnvironment? environment, IReadOnlyList<string> faults, TimeProvider time, ILoggerFactory logging)
     {
-        workspace = environment is null ? null : new(environment);
         this.faults = faults;
         Settings = settings;
         Time = time;
         Logging = logging;
         Log = logging.CreateLogger("Holdfast");
+        workspace = environment is null ? null : new(environment with { Log = Log });
+        Warnings = new(environment?.Control.Unusable, time, Log);
         Ages = new(time);
         Readiness = new(this);
     }
@@ -57,6 +58,8 @@ internal sealed class HoldfastApp : IAsyncDisposable
 
     public Readiness Readiness { get; }
 
+    public Warnings Warnings { get; }
+
     /// <summary>What ends with the app.</summary>
     public IAsyncDisposable? Owns { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Ages.Dispose();
+        Warnings.Dispose();
         return Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 

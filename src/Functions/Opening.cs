@@ -15,9 +15,8 @@ namespace Holdfast.Functions;
 /// </summary>
 internal static partial class Opening
 {
-    /// <param name="access">What registrations may use of this machine, where no setting says it.</param>
     /// <param name="stopping">The process is about to stop.</param>
-    public static HoldfastApp Open(AppSettings settings, RegistrationAccess access, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
+    public static HoldfastApp Open(AppSettings settings, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
     {
         var faults = settings.Faults.ToList();
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
@@ -30,8 +29,7 @@ internal static partial class Opening
             LogOpen(logging.CreateLogger("Holdfast"), warning);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
-        var allowed = settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access;
-        var clusters = new RegisteredClusters(control!, allowed, time, settings.Limits);
+        var clusters = new RegisteredClusters(control!, Access(settings), time, settings.Limits);
         var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer)
         {
             Stopping = stopping,
@@ -39,6 +37,13 @@ internal static partial class Opening
             PlanKey = planKey,
         };
         return new(settings, environment, [], time, logging) { Owns = clusters };
+    }
+
+    /// <summary>The same wherever the app runs: who may edit registrations is not always who started it.</summary>
+    private static RegistrationAccess Access(AppSettings settings)
+    {
+        var access = new RegistrationAccess { Programs = settings.Programs, LocalEndpoints = settings.LocalEndpoints };
+        return settings.CredentialFolders is { } folders ? access with { CredentialFolders = folders } : access;
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>

@@ -9,6 +9,8 @@ using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Planning;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Orchestrations;
 
@@ -26,6 +28,9 @@ public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, I
     public PlanKey? PlanKey { get; init; }
 
     public RunLimits Limits { get; init; } = RunLimits.Default;
+
+    /// <summary>Takes what people must know beyond reports: bugs with their stacks, policies that can't be looked at.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>The process is about to stop: its activities end at their next safe place, and are run again by the next process.</summary>
     public CancellationToken Stopping { get; init; }

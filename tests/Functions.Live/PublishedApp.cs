@@ -34,6 +34,8 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
                 ["AZURE_STORAGE_CONNECTION_STRING"] = azurite.ConnectionString,
                 ["HOLDFAST_DATA"] = data.FullName,
                 ["HOLDFAST_SELF_APPROVAL"] = "true",
+                ["HOLDFAST_CREDENTIAL_FOLDERS"] = data.FullName,
+                ["HOLDFAST_ALLOW_LOCAL_ENDPOINTS"] = "true",
             },
         },
         engine());

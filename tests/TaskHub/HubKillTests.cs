@@ -36,6 +36,8 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
         for (var kill = 0; kill < Kills; kill++)
             await DieAsync(kill % 3 == 0 ? new Death(0, random.Next(400)) : new Death(random.Next(14), random.Next(4)));
 
+        Assert.True(LeavesThatRan().Count < Nodes * Leaves, "the run had ended before the last kill");
+
         var end = await EndAsync();
 
         var sum = Enumerable.Range(0, Nodes).Sum(node => Enumerable.Range(0, Leaves).Sum(leaf => 1000L * node + leaf));
@@ -67,12 +69,16 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
 
     private void AssertEveryLeafRanWithOneDraw()
     {
-        var leaves = File.ReadLines(Effects).Where(line => line.StartsWith("leaf ", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')).ToList();
+        var leaves = Ran().ToList();
         output.WriteLine($"{leaves.Count} leaves ran for {Nodes * Leaves}");
-        Assert.Equal(Nodes * Leaves, leaves.Select(leaf => (leaf[1], leaf[2])).Distinct().Count());
+        Assert.Equal(Nodes * Leaves, LeavesThatRan().Count);
         Assert.All(leaves.GroupBy(leaf => leaf[1]), node => Assert.Single(node.Select(leaf => leaf[3]).Distinct()));
     }
+
+    private IEnumerable<string[]> Ran() =>
+        File.ReadLines(Effects).Where(line => line.StartsWith("leaf ", StringComparison.Ordinal)).Select(line => line.Split(' '));
+
+    private HashSet<(string Node, string Leaf)> LeavesThatRan() => [.. Ran().Select(leaf => (leaf[1], leaf[2]))];
 
     /// <summary>
     /// A node decides on a draw, a timer, its leaves, a report and its end: each is in its history exactly once, as is each answer.

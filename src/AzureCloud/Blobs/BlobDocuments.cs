@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Protection.Control;
 
@@ -31,11 +32,14 @@ public sealed class BlobDocuments : IDocumentStore
         this.container = container;
         this.random = random ?? Random.Shared;
         Location = container.Uri.GetLeftPart(UriPartial.Path);
-        faults = new(Location, VaultUse.Write, "check the setting that names the control container; it is made on the first write when the identity may", "");
+        faults = new(
+            Location, VaultUse.Write, "check the setting that names the control container; it is made on the first write when the identity may", "", Fault);
     }
 
     /// <summary>The container's URL, without credentials.</summary>
     public string Location { get; }
+
+    public UnusableDocuments Unusable { get; } = new();
 
     /// <summary>Opens without a request, by the rules of <see cref="BlobVaults.Open"/>.</summary>
     /// <exception cref="FormatException">The URL names no container, or can't be used safely; the message holds nothing of a token.</exception>
@@ -149,6 +153,16 @@ public sealed class BlobDocuments : IDocumentStore
             return whenEmpty;
         }
     }, cancellation);
+
+    private static ControlException Fault(ArchiveFailure failure, string path, string message, Exception inner) => new(
+        failure switch
+        {
+            ArchiveFailure.NotFound => ControlFailure.NotFound,
+            ArchiveFailure.Forbidden or ArchiveFailure.Immutable => ControlFailure.Forbidden,
+            ArchiveFailure.Full => ControlFailure.Full,
+            _ => ControlFailure.Unreachable,
+        },
+        path, message, inner);
 
     private BlobBaseClient Blob(string path) => container.GetBlobBaseClient(BlobPath.Require(path));
 }

@@ -23,8 +23,10 @@ internal sealed class FileKubeconfig(ClusterRegistration cluster, string path, K
     {
         try
         {
-            var target = Kubeconfig.Load(file.Path, NoEnvironment).Resolve(file.Context, time, Substitute);
-            return RegisteredServer.Require(cluster, path, target.Endpoint);
+            var kubeconfig = Kubeconfig.Load(file.Path, NoEnvironment);
+            foreach (var named in kubeconfig.FilesOf(file.Context))
+                access.RequireFile(named, path);
+            return RegisteredServer.Require(cluster, path, kubeconfig.Resolve(file.Context, time, Substitute).Endpoint, access);
         }
         catch (KubeconfigException e)
         {
@@ -37,6 +39,6 @@ internal sealed class FileKubeconfig(ClusterRegistration cluster, string path, K
         if (Kubelogin.IdentityOf(plugin) is { } identity)
             return entra(identity);
         return access.Programs ? null : throw new RegistrationException(
-            $"The registration {path} names a kubeconfig that runs the program '{plugin.Command}', which this service does not. Use entraId, keyVault or a tokenFile");
+            $"The registration {path} names a kubeconfig that runs the program '{plugin.Command}', which this service does not. Use entraId, keyVault or a tokenFile, or set {RegistrationAccess.ProgramsSetting}=true where whoever may edit registrations may run programs here");
     }
 }

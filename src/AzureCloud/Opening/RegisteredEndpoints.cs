@@ -25,11 +25,11 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
     /// <exception cref="RegistrationException">It uses what it may not.</exception>
     public IEndpointSource SourceOf(ClusterRegistration cluster, string path) => cluster.Authentication switch
     {
-        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, secrets.Of(vault, path), TokensOf, time),
-        { KeyVault: { } vault } => Fixed(cluster, new SecretToken(secrets.Of(vault, path), path).GetAsync),
-        { EntraId: { } identity } => Fixed(cluster, TokensOf(identity)),
-        { TokenFile: { } file } => Fixed(cluster, new TokenFile(Allowed(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync),
-        { Kubeconfig: { } file } => new FileKubeconfig(cluster, path, file with { Path = Allowed(file.Path, path) }, access, TokensOf, time),
+        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, secrets.Of(vault, path), access, TokensOf, time),
+        { KeyVault: { } vault } => Fixed(cluster, path, new SecretToken(secrets.Of(vault, path), path).GetAsync),
+        { EntraId: { } identity } => Fixed(cluster, path, TokensOf(identity)),
+        { TokenFile: { } file } => Fixed(cluster, path, new TokenFile(access.RequireFile(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync),
+        { Kubeconfig: { } file } => new FileKubeconfig(cluster, path, file with { Path = access.RequireFile(file.Path, path) }, access, TokensOf, time),
         _ => throw new RegistrationException($"The registration {path} names no way to authenticate. Add one under authentication"),
     };
 
@@ -44,16 +44,17 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
 
     private TokenCredential IdentityOf(Guid? client) => access.Identity ?? BlobVaults.SignIn(client);
 
-    private string Allowed(string file, string path) => access.Allows(file) ? file : throw new RegistrationException(
-        $"The registration {path} names the file {file}, which lies in none of the folders that the service takes credentials from ({string.Join(", ", access.CredentialFolders!)}). Mount it there, or use keyVault or entraId");
-
-    private static FixedEndpoint Fixed(ClusterRegistration cluster, TokenSource token) => new(new()
+    private FixedEndpoint Fixed(ClusterRegistration cluster, string path, TokenSource token)
     {
-        Server = cluster.Endpoint!,
-        TrustedRoots = RootsOf(cluster),
-        TlsServerName = cluster.TlsServerName,
-        Token = token,
-    });
+        var endpoint = new ClusterEndpoint
+        {
+            Server = cluster.Endpoint!,
+            TrustedRoots = RootsOf(cluster),
+            TlsServerName = cluster.TlsServerName,
+            Token = token,
+        };
+        return new(access.RequireRemote(endpoint, path));
+    }
 
     private static X509Certificate2Collection? RootsOf(ClusterRegistration cluster)
     {

@@ -8,7 +8,7 @@ namespace Holdfast.AzureCloud.Opening;
 /// <summary>
 /// A kubeconfig that a Key Vault secret holds. A new version of the secret gives a new endpoint; credentials that the cluster refuses are read again at once, for the work that is under way.
 /// </summary>
-internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path, KeptSecret secret, Func<EntraCredential, TokenSource> entra, TimeProvider time) : IEndpointSource
+internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path, KeptSecret secret, RegistrationAccess access, Func<EntraCredential, TokenSource> entra, TimeProvider time) : IEndpointSource
 {
     private volatile Parsed? last;
 
@@ -28,7 +28,7 @@ internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path,
         try
         {
             var target = Kubeconfig.Parse(text, secret.Description).Resolve(cluster.Authentication.KeyVault!.Context, time, KubeloginTokens);
-            return RegisteredServer.Require(cluster, path, target.Endpoint);
+            return RegisteredServer.Require(cluster, path, target.Endpoint, access);
         }
         catch (KubeconfigException e)
         {

@@ -6,11 +6,12 @@ using Holdfast.Cli.Output;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Invoking;
 
-/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, capture, restore, files, failed, cancelled, bug.</param>
+/// <param name="Kind">Who failed: usage, kubeconfig, cluster, vault, control, capture, restore, files, failed, cancelled, bug.</param>
 /// <param name="Next">What to do; null where the message says it already.</param>
 /// <param name="IsList">The message has several lines, all of ours: those after the first are set in.</param>
 internal sealed record Failure(string Kind, ExitCode Exit, string Message, string? Next = null, bool IsList = false);
@@ -27,6 +28,7 @@ internal static class Failures
         KubeconfigException e => new("kubeconfig", ExitCode.Failed, e.Message, IsList: true),
         ClusterException e => new("cluster", ExitCode.Failed, e.Message, Next(e.Failure)),
         ArchiveException e => new("vault", IsDamage(e.Failure) ? ExitCode.Damage : ExitCode.Failed, e.Message, Next(e.Failure)),
+        ControlException e => new("control", ExitCode.Failed, e.Message, Next(e.Failure)),
         CaptureException e => new("capture", e.Failure == CaptureFailure.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         RestoreException e => new("restore", e.Refusal == RestoreRefusal.BadRequest ? ExitCode.Usage : ExitCode.Failed, e.Message),
         IOException or UnauthorizedAccessException => new("files", ExitCode.Failed, exception.Message),
@@ -75,6 +77,14 @@ internal static class Failures
 
     private static bool IsDamage(ArchiveFailure failure) =>
         failure is ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.Untrusted;
+
+    /// <summary>The messages about single documents say what to do themselves.</summary>
+    private static string? Next(ControlFailure failure) => failure switch
+    {
+        ControlFailure.NotFound or ControlFailure.Unreachable => "check --control and the network, then run the same command again",
+        ControlFailure.Forbidden => "check the permissions on the control folder or container for the identity that you use",
+        _ => null,
+    };
 
     private static string? Next(ArchiveFailure failure) => failure switch
     {

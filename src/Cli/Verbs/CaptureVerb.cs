@@ -63,7 +63,7 @@ internal sealed class CaptureVerb : Verb
         var name = named ?? cluster.DefaultName;
         if (named is null)
             invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
-        invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again, or collected later)";
+        invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again)";
         var report = await CaptureAsync(invocation, vault, cluster, name, terms, signer);
         foreach (var warning in report.Warnings)
             invocation.Screen.Warn(warning);

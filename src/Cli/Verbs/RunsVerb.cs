@@ -46,13 +46,30 @@ internal sealed class RunsVerb : Verb
     {
         if (invocation.Get(limit) is not > 0)
             throw new UsageException("--limit is at least 1");
-        var page = await reports.ListAsync(query, null, invocation.Get(limit), invocation.Cancellation);
+        var runs = await NewestAsync(invocation, reports, query);
         if (invocation.Json)
-            invocation.Screen.Json([.. page.Runs], HoldfastJson.Default.RunReportArray);
-        else if (page.Runs.Count == 0)
+            invocation.Screen.Json([.. runs], HoldfastJson.Default.RunReportArray);
+        else if (runs.Count == 0)
             invocation.Screen.Note("no run has ended");
         else
-            PrintTable(invocation, page.Runs);
+            PrintTable(invocation, runs);
+    }
+
+    /// <summary>As many as are asked for, page by page; reports that can't be used are noted and passed over.</summary>
+    private async Task<List<RunReport>> NewestAsync(Invocation invocation, RunReports reports, RunQuery query)
+    {
+        var runs = new List<RunReport>();
+        RunId? next = null;
+        do
+        {
+            var page = await reports.ListAsync(query, next, invocation.Get(limit) - runs.Count, invocation.Cancellation);
+            runs.AddRange(page.Runs);
+            foreach (var unusable in page.Unusable)
+                invocation.Screen.Note(unusable.Problem);
+            next = page.Next;
+        }
+        while (next is not null && runs.Count < invocation.Get(limit));
+        return runs;
     }
 
     private static async Task ShowAsync(Invocation invocation, RunReports reports, string text)

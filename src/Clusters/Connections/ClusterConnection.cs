@@ -32,7 +32,7 @@ public sealed class ClusterConnection : IDisposable
         var trust = new ServerTrust(endpoint);
         trust.WarmUp();
         credentials = new(endpoint);
-        transports = new(endpoint, trust);
+        transports = new(endpoint, trust, time);
         faults = new(endpoint, trust, time);
     }
 

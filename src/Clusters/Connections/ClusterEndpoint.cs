@@ -30,6 +30,12 @@ public sealed record ClusterEndpoint
     /// <summary>http, https or socks5, with its credentials where it needs some; null: what HTTPS_PROXY and NO_PROXY say, and none for loopback addresses.</summary>
     public Uri? Proxy { get; init; }
 
+    /// <summary>
+    /// Set: neither the server nor <see cref="Proxy"/> may be at one of <see cref="LocalAddresses"/>, whatever its name leads to when it is
+    /// connected to; this is what to do where that is meant. Null: they may be anywhere.
+    /// </summary>
+    public string? LocalAddressAdvice { get; init; }
+
     /// <summary>Ask for gzip answers: for slow links only, it costs the server.</summary>
     public bool Compress { get; init; }
 

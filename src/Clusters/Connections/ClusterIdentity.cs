@@ -11,10 +11,8 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
     /// <exception cref="ClusterException">Unreachable, NotAuthenticated, Forbidden (on reading that one namespace), Broken.</exception>
     public static async Task<ClusterIdentity> ReadAsync(ClusterConnection connection, CancellationToken cancellation)
     {
-        var (ns, version) = (connection.GetAsync(SystemNamespace, cancellation), connection.GetAsync("/version", cancellation));
-        await Task.WhenAll(ns, version);
-        return new(
-            Field(await ns, connection, SystemNamespace, "metadata", "uid"), Field(await version, connection, "/version", "gitVersion"));
+        var answers = await Task.WhenAll(connection.GetAsync(SystemNamespace, cancellation), connection.GetAsync("/version", cancellation));
+        return new(Field(answers[0], connection, SystemNamespace, "metadata", "uid"), Field(answers[1], connection, "/version", "gitVersion"));
     }
 
     private static string Field(byte[] body, ClusterConnection connection, string asked, params ReadOnlySpan<string> path)

@@ -17,7 +17,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
 
     /// <summary>Trying again may help: not where certificates or a proxy's credentials are wrong.</summary>
     public static bool MayPass(Exception fault) =>
-        Inner<AuthenticationException>(fault) is null && fault is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
+        Inner<AuthenticationException>(fault) is null && Inner<LocalAddressException>(fault) is null && fault is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
 
     /// <summary><c>GET /api/v1/pods</c>: no query, which may be long.</summary>
     public static string Asked(HttpRequestMessage? request) =>
@@ -29,6 +29,8 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     {
         if (Inner<AuthenticationException>(fault) is { } handshake)
             return OfHandshake(handshake, fault);
+        if (Inner<LocalAddressException>(fault) is { } local)
+            return new(ClusterFailure.Unreachable, $"The cluster at {server}{Via()} isn't connected to: {local.Message}. {endpoint.LocalAddressAdvice}", fault) { IsTransient = false };
         if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } || WasCut(fault))
             return Broken(request, $"the connection broke before an answer came ({Root(fault).Message})", fault);
         if (fault is OperationCanceledException && Inner<TimeoutException>(fault) is null)

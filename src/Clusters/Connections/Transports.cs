@@ -7,15 +7,18 @@ namespace Holdfast.Clusters.Connections;
 /// <summary>
 /// The sockets' side of a connection: one handler for the endpoint, and another one whenever the client certificate was replaced, since TLS presents a certificate to a connection, not to a request.
 /// </summary>
-internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : IDisposable
+internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, TimeProvider time) : IDisposable
 {
     private const int ReadConnections = 32;
+
+    /// <summary>For how long a replaced transport stays usable, for what is under way: longer than any activity may take.</summary>
+    private static readonly TimeSpan Retirement = TimeSpan.FromMinutes(30);
 
     /// <summary>Not curl's or a browser's: those get pretty-printed JSON, a quarter larger.</summary>
     private static readonly string UserAgent = $"holdfast/{typeof(Transports).Assembly.GetName().Version?.ToString(3)}";
 
     private readonly Lock replacing = new();
-    private readonly List<HttpMessageInvoker> retired = [];
+    private readonly Queue<(HttpMessageInvoker Invoker, long At)> retired = [];
     private readonly string prefix = endpoint.ToString();
     private volatile Transport? current;
 
@@ -51,7 +54,7 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
     {
         current?.Invoker.Dispose();
         foreach (var transport in retired)
-            transport.Dispose();
+            transport.Invoker.Dispose();
     }
 
     private HttpMessageInvoker Replace(X509Certificate2? certificate)
@@ -62,7 +65,9 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
             {
                 if (ReferenceEquals(transport.Certificate, certificate))
                     return transport.Invoker;
-                retired.Add(transport.Invoker);
+                retired.Enqueue((transport.Invoker, time.GetTimestamp()));
+                while (retired.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= Retirement)
+                    retired.Dequeue().Invoker.Dispose();
             }
             current = new(certificate, new(MakeHandler(certificate)));
             return current.Invoker;
@@ -111,15 +116,19 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
     }
 
     /// <summary>As the handler does by itself, with TCP keep-alive: HTTP/1.1 has no ping, and a firewall that forgets a connection sends nothing.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
+        var addresses = endpoint.LocalAddressAdvice is null || IsOwnProxy(context.DnsEndPoint.Host) ? null : await RemoteAsync(context.DnsEndPoint.Host, cancellation);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            if (addresses is null)
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            else
+                await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -128,6 +137,19 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust) : 
             throw;
         }
     }
+
+    /// <summary>What is connected to is what was looked at: a name that leads elsewhere a moment later changes nothing.</summary>
+    /// <exception cref="LocalAddressException">There are addresses, and none of another machine.</exception>
+    private static async Task<IPAddress[]> RemoteAsync(string host, CancellationToken cancellation)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
+        var remote = addresses.Where(address => !LocalAddresses.Contains(address)).ToArray();
+        return remote.Length > 0 || addresses.Length == 0 ? remote : throw new LocalAddressException(host, addresses[0]);
+    }
+
+    /// <summary>The proxy that this machine's environment names, which may well be on it.</summary>
+    private bool IsOwnProxy(string host) => endpoint.Proxy is null && !endpoint.Server.IsLoopback
+        && HttpClient.DefaultProxy.GetProxy(endpoint.Server)?.IdnHost.Equals(host, StringComparison.OrdinalIgnoreCase) == true;
 
     private sealed record Transport(X509Certificate2? Certificate, HttpMessageInvoker Invoker);
 }

@@ -70,6 +70,22 @@ public sealed class Kubeconfig
         return new ContextReader(entry, time, substitute).Read(cluster => Find(cluster, f => f.Clusters), user => Find(user, f => f.Users));
     }
 
+    /// <summary>The files that a context names beside the kubeconfig itself, and that <see cref="Resolve"/> or a request reads: whole paths.</summary>
+    /// <param name="context">Null: the current one.</param>
+    public IReadOnlyList<string> FilesOf(string? context)
+    {
+        if ((context ?? CurrentContext) is not { } name || Find(name, f => f.Contexts) is not { } entry)
+            return [];
+        var cluster = entry.Text("cluster") is { } itsCluster ? Find(itsCluster, f => f.Clusters) : null;
+        var user = entry.Text("user") is { } itsUser ? Find(itsUser, f => f.Users) : null;
+        string?[] named =
+        [
+            PemField.FileOf(cluster, "certificate-authority"), PemField.FileOf(user, "client-certificate"), PemField.FileOf(user, "client-key"),
+            user is { HasFolder: true } ? user.FilePath("tokenFile") : null,
+        ];
+        return [.. named.OfType<string>()];
+    }
+
     private string Where => account is not null ? "the pod's service account" : string.Join(", ", files.Select(f => f.Path));
 
     private static string[] Candidates(string? path, IReadOnlyDictionary<string, string> environment)

@@ -29,6 +29,10 @@ internal static class PemField
         return null;
     }
 
+    /// <summary>The file that is read; null: none is.</summary>
+    public static string? FileOf(Section? section, string name) =>
+        section is { HasFolder: true } && section.Text(name + "-data") is null ? section.FilePath(name) : null;
+
     /// <summary>Which of the two fields counts.</summary>
     public static string KeyOf(Section section, string name) => section.Text(name + "-data") is null ? name : name + "-data";
 

@@ -51,6 +51,8 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
 
     public static Problem Damaged(string detail) => new(Base + "damaged", "The vault's bytes are not those that were written", 500, detail);
 
+    public static Problem ControlDocument(string detail) => new(Base + "control-document", "A control document can't be used", 500, detail);
+
     public static Problem Cluster(string detail) => new(Base + "cluster-failed", "The protected cluster failed", 502, detail);
 
     public static Problem Unavailable(string detail) => new(Base + "unavailable", "Not available now", 503, detail) { RetrySeconds = 10 };

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
 
@@ -43,6 +44,7 @@ internal static partial class ProblemAnswers
         AuditLostException e => Problem.Bug(e.Message),
         AppFaultException e => Problem.Unavailable(e.Message),
         ArchiveException e => OfArchive(e),
+        ControlException e => e.IsOfDocument ? Problem.ControlDocument(e.Message) : Problem.Unavailable(e.Message),
         RegistrationException e => Problem.Invalid(e.Message),
         ClusterException e => Problem.Cluster(e.Message),
         RestoreException e => Problem.Invalid(e.Message),

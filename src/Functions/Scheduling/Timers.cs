@@ -1,14 +1,15 @@
 using Holdfast.Functions.Api.Repeating;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
+using Holdfast.Protection.Control;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Scheduling;
 
 /// <summary>
-/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged and done again at the
-/// next time; the other parts are done all the same.
+/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged, warned about and done
+/// again at the next time; the other parts are done all the same.
 /// Nothing is thrown unless the call is cancelled.
 /// </summary>
 internal static partial class Timers
@@ -46,7 +47,7 @@ internal static partial class Timers
     }
 
     private static Task ClearKeysAsync(HoldfastApp app, DateTimeOffset now, CancellationToken cancellation) =>
-        Leftovers.ClearAsync(app.Environment.Control, Idempotency.Folder, now - (2 * Idempotency.Kept), cancellation);
+        Leftovers.ClearAsync(app.Environment.Control, ControlPaths.Requests, now - (2 * Idempotency.Kept), cancellation);
 
     private static UnreportedRuns Unreported(HoldfastApp app, DurableTaskClient engine) => new(app.Workspace, engine, app.Log);
 
@@ -55,9 +56,11 @@ internal static partial class Timers
         try
         {
             await work();
+            app.Warnings.Succeeded(part);
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
+            app.Warnings.Failed(part, fault);
             LogFailed(app.Log, fault, part);
         }
     }

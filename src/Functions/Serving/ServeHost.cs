@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Holdfast.AzureCloud.Opening;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
@@ -44,7 +43,7 @@ internal static partial class ServeHost
         await using var web = builder.Build();
         using var activities = new CancellationTokenSource();
         var logging = web.Services.GetRequiredService<ILoggerFactory>();
-        await using var app = Opening.Open(settings, RegistrationAccess.Local, TimeProvider.System, logging, activities.Token);
+        await using var app = Opening.Open(settings, TimeProvider.System, logging, activities.Token);
         if (!app.Works)
         {
             foreach (var fault in app.Faults)

@@ -25,6 +25,8 @@ internal sealed class AppSettings
         AllowUnsigned = Flag(Setting.AllowUnsigned);
         PlanKey = Text(Setting.PlanKey);
         CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Programs = Flag(Setting.AllowPrograms);
+        LocalEndpoints = Flag(Setting.AllowLocalEndpoints);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
         Limits = AnswerLimits.OfMebibytes(
@@ -62,8 +64,14 @@ internal sealed class AppSettings
     /// <summary>A secret: binds the plans that are kept. Null: one of this machine's own, where no other shares them.</summary>
     public string? PlanKey { get; }
 
-    /// <summary>Where files that registrations name may lie; null: where the way of running says.</summary>
+    /// <summary>Where files that registrations name may lie; null: where Kubernetes and Azure mount credentials.</summary>
     public IReadOnlyList<string>? CredentialFolders { get; }
+
+    /// <summary>Kubeconfigs that registrations name may run programs.</summary>
+    public bool Programs { get; }
+
+    /// <summary>Registered clusters may be on this machine or its link.</summary>
+    public bool LocalEndpoints { get; }
 
     /// <summary>Every restore waits for an approval of its plan, whether its request asks for one or not.</summary>
     public bool ApprovalRequired { get; }

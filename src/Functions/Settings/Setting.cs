@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Functions.Settings;
@@ -31,7 +32,9 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
     public static readonly Setting PlanKey = new("HOLDFAST_PLAN_KEY", SettingReader.App, "");
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
-    public static readonly Setting CredentialFolders = new("HOLDFAST_CREDENTIAL_FOLDERS", SettingReader.App, "");
+    public static readonly Setting CredentialFolders = new(RegistrationAccess.CredentialFoldersSetting, SettingReader.App, "");
+    public static readonly Setting AllowPrograms = new(RegistrationAccess.ProgramsSetting, SettingReader.App, "false");
+    public static readonly Setting AllowLocalEndpoints = new(RegistrationAccess.LocalEndpointsSetting, SettingReader.App, "false");
     public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
     public static readonly Setting AnswerSize = new(AnswerLimits.BodyVariable, SettingReader.App, "64");
     public static readonly Setting ObjectSize = new(AnswerLimits.ObjectVariable, SettingReader.App, "16");
@@ -52,8 +55,8 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, Approval, SelfApproval,
-        AnswerSize, ObjectSize, Data, Port, Activities, OtlpEndpoint, OtlpHeaders, OtlpProtocol, ServiceName, StateHome,
-        WorkerRuntime, HostStorage, Authentication, Instance, Site,
+        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, AllowPrograms,
+        AllowLocalEndpoints, Approval, SelfApproval, AnswerSize, ObjectSize, Data, Port, Activities, OtlpEndpoint, OtlpHeaders,
+        OtlpProtocol, ServiceName, StateHome, WorkerRuntime, HostStorage, Authentication, Instance, Site,
     ];
 }

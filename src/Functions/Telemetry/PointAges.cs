@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
+using Holdfast.Protection.Registration;
 
 namespace Holdfast.Functions.Telemetry;
 
@@ -11,9 +13,8 @@ namespace Holdfast.Functions.Telemetry;
 /// How old the last good point of each policy is: that of the cluster which has the oldest, for the alert that nothing else gives when captures simply don't happen. Measured every few minutes, told when
 /// metrics are read.
 /// </summary>
-internal sealed class PointAges : IDisposable
+internal sealed partial class PointAges : IDisposable
 {
-    private const int PageSize = 200;
     private const int Parallel = 8;
 
     /// <summary>Where the timer that measures now fires in another instance of the app, this one has nothing to say any more.</summary>
@@ -35,44 +36,47 @@ internal sealed class PointAges : IDisposable
     public async Task MeasureAsync(HoldfastApp app, CancellationToken cancellation)
     {
         var documents = new ControlDocuments(app.Environment.Control);
-        var clusters = await AllAsync((after, stop) => documents.ListClustersAsync(after, PageSize, stop), cancellation);
-        var points = new Dictionary<ClusterName, DateTimeOffset?>();
-        var gate = new Lock();
+        var registered = await documents.AllClustersAsync(cancellation);
+        var points = new ConcurrentDictionary<ClusterName, DateTimeOffset?>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
-        await System.Threading.Tasks.Parallel.ForEachAsync(clusters, options, async (cluster, stop) =>
-        {
-            var last = await LastGoodAsync(app, cluster.Name, stop);
-            lock (gate)
-                points[cluster.Name] = last;
-        });
-        var policies = await AllAsync((after, stop) => documents.ListPoliciesAsync(after, PageSize, stop), cancellation);
-        measured = new([.. policies.Select(policy => PolicyAge.Of(policy, clusters.Where(policy.Covers).Select(cluster => points[cluster.Name])))], time.GetUtcNow());
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            registered.Where(kept => kept.IsValid).Select(kept => kept.Document!.Name), options, async (cluster, stop) => points[cluster] = await LastGoodAsync(app, cluster, stop));
+        var policies = await documents.AllPoliciesAsync(cancellation);
+        measured = new([.. policies.Where(kept => kept.IsValid).Select(kept => AgeOf(kept.Document!, registered, points))], time.GetUtcNow());
     }
 
-    /// <summary>Most often the last one is good, and no other is looked at.</summary>
+    /// <summary>A cluster that the policy is for and that can't be captured has no good point that counts.</summary>
+    private static PolicyAge AgeOf(
+        ProtectionPolicy policy, ImmutableArray<KeptDocument<ClusterRegistration>> registered, ConcurrentDictionary<ClusterName, DateTimeOffset?> points)
+    {
+        var covered = CoveredClusters.Of(policy, registered);
+        var age = PolicyAge.Of(policy, covered.Usable.Select(cluster => points[cluster.Name]));
+        return age with { Unprotected = age.Unprotected + covered.Unusable.Length };
+    }
+
+    /// <summary>
+    /// Most often the last one is good, and no other is looked at. Points that can't be read are none; they stop no other cluster's
+    /// measurement.
+    /// </summary>
     private static async Task<DateTimeOffset?> LastGoodAsync(HoldfastApp app, ClusterName cluster, CancellationToken cancellation)
     {
-        var last = await SealedPoints.LatestAsync(app.Environment.Vault, cluster, cancellation);
-        if (last is null || last.Seal.State == PointState.Succeeded)
-            return last?.Seal.PinnedAt;
-        var all = await SealedPoints.ListAsync(app.Environment.Vault, cluster, cancellation);
-        return all.LastOrDefault(point => point.Seal.State == PointState.Succeeded)?.Seal.PinnedAt;
+        try
+        {
+            var last = await SealedPoints.LatestAsync(app.Environment.Vault, cluster, cancellation);
+            if (last is null || last.Seal.State == PointState.Succeeded)
+                return last?.Seal.PinnedAt;
+            var all = await SealedPoints.ListAsync(app.Environment.Vault, cluster, cancellation);
+            return all.LastOrDefault(point => point.Seal.State == PointState.Succeeded)?.Seal.PinnedAt;
+        }
+        catch (ArchiveException unreadable)
+        {
+            LogUnread(app.Log, unreadable, cluster.ToString());
+            return null;
+        }
     }
 
-    private static async Task<List<T>> AllAsync<T>(Func<string?, CancellationToken, Task<DocumentPage<KeptDocument<T>>>> list, CancellationToken cancellation)
-        where T : class
-    {
-        var all = new List<T>();
-        string? after = null;
-        do
-        {
-            var page = await list(after, cancellation);
-            all.AddRange(page.Items.Where(kept => kept.IsValid).Select(kept => kept.Document!));
-            after = page.After;
-        }
-        while (after is not null);
-        return all;
-    }
+    [LoggerMessage(LogLevel.Error, "The age of the last good point of {Cluster} can't be found out")]
+    private static partial void LogUnread(ILogger log, Exception exception, string cluster);
 
     private IEnumerable<Measurement<double>> Ages()
     {

@@ -1,5 +1,4 @@
 using Azure.Core.Serialization;
-using Holdfast.AzureCloud.Opening;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
@@ -44,7 +43,7 @@ internal static partial class WorkerHost
     }
 
     private static HoldfastApp Open(AppSettings settings, IServiceProvider services) => Opening.Open(
-        settings, settings.IsLocal ? RegistrationAccess.Local : new(), TimeProvider.System, services.GetRequiredService<ILoggerFactory>(),
+        settings, TimeProvider.System, services.GetRequiredService<ILoggerFactory>(),
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
     private static RequestDelegate Api(AppSettings settings, IServiceProvider services)

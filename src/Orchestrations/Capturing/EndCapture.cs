@@ -1,6 +1,7 @@
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Capturing;
 
@@ -19,16 +20,29 @@ internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEn
     public async Task<RunResult> EndAsync(CaptureEnd end, CancellationToken cancellation)
     {
         var subject = new CaptureSubject(end.Order.Run, end.Order.Cluster);
-        var report = await Workspace.Reports.ReadAsync(end.Order.Run, cancellation);
+        var (_, report) = await Workspace.Reports.EndOfAsync(end.Order.Run, cancellation);
         if (report is null || RunFailures.IsLoss(report))
         {
-            report = Report(end, await Workspace.Captures.LedgerOf(subject).FindReportAsync(cancellation));
+            report = await ReportAsync(end, subject, cancellation);
             await Workspace.Reports.WriteAsync(report, cancellation);
         }
         if (end.Order.Run.Fleet is { } fleet)
             await Workspace.Reports.SettleAsync(fleet, report, cancellation);
         await ClearAsync(subject, cancellation);
         return RunResult.Of(report);
+    }
+
+    /// <summary>A ledger that can't be read is no reason to report nothing: the report says so.</summary>
+    private async Task<RunReport> ReportAsync(CaptureEnd end, CaptureSubject subject, CancellationToken cancellation)
+    {
+        try
+        {
+            return Report(end, await Workspace.Captures.LedgerOf(subject).FindReportAsync(cancellation));
+        }
+        catch (ControlException unusable) when (unusable.IsOfDocument)
+        {
+            return Report(end with { Failure = end.Failure ?? RunFailures.OfException(unusable) }, made: null);
+        }
     }
 
     private async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Effects;
 
@@ -23,12 +24,22 @@ internal abstract class RunActivity<TInput, TOutput>(RunWorkspace workspace) : T
         catch (Exception fault)
         {
             span?.SetStatus(ActivityStatusCode.Error, fault.GetType().Name);
-            throw fault is OperationCanceledException && stopping.IsCancellationRequested
-                ? ActivityFailedException.Interrupted(context.Name.Name, fault)
-                : ActivityFailedException.Of(fault);
+            if (fault is OperationCanceledException && stopping.IsCancellationRequested)
+                throw ActivityFailedException.Interrupted(context.Name.Name, fault);
+            var failed = ActivityFailedException.Of(fault);
+            // an engine carries the message only: the stack of a bug would be lost
+            if (failed.Side == RunFailures.Bug)
+                RunActivityLog.Bug(workspace.Environment.Log, fault, context.Name.Name, context.InstanceId);
+            throw failed;
         }
     }
 
     /// <param name="cancellation">The process is about to stop: end at the next safe place.</param>
     protected abstract Task<TOutput> DoAsync(TInput input, CancellationToken cancellation);
+}
+
+internal static partial class RunActivityLog
+{
+    [LoggerMessage(LogLevel.Error, "A bug in Holdfast ended '{Activity}' of run {Run}")]
+    public static partial void Bug(ILogger log, Exception exception, string activity, string run);
 }

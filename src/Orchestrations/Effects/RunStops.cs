@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 
@@ -68,7 +67,7 @@ internal sealed class RunStops(IDocumentStore control, TimeProvider time, TimeSp
         {
             return await control.ReadAsync(PathOf(run), cancellation) is not null || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
         }
-        catch (ArchiveException)
+        catch (ControlException)
         {
             return false;
         }

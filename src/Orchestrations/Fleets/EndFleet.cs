@@ -26,9 +26,9 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
     public async Task<RunResult> EndAsync(FleetEnd end, ImmutableHashSet<RunId> goingOn, CancellationToken cancellation)
     {
         var run = end.Order.Run;
-        var kept = await Workspace.Orders.FindAsync(run, cancellation);
-        if (kept is null && await Workspace.Reports.ReadAsync(run, cancellation) is { } told)
-            return ResultOf(told, end);
+        var kept = await Workspace.Orders.TryFindAsync(run, cancellation);
+        if (kept is null && (await Workspace.Reports.EndOfAsync(run, cancellation)).Report is { } written)
+            return ResultOf(written, end);
         var order = kept?.Fleet ?? end.Order;
         var unreported = new ConcurrentBag<ClusterName>();
         var report = Report(end, order, await PartsAsync(end, order, goingOn, unreported, cancellation));
@@ -45,13 +45,16 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
 
     private async Task<ImmutableArray<FleetPart>> PartsAsync(FleetEnd end, FleetOrder order, ImmutableHashSet<RunId> goingOn, ConcurrentBag<ClusterName> unreported, CancellationToken cancellation)
     {
-        var parts = new ConcurrentBag<FleetPart>(order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on")));
+        var parts = new ConcurrentBag<FleetPart>(FleetOutcomes.LeftOut(order));
         await Parallel.ForEachAsync(order.Clusters, Reading(cancellation), async (cluster, token) =>
         {
-            var report = await Workspace.Reports.ReadAsync(order.Run.Of(cluster), token);
-            if (report is null)
+            var run = order.Run.Of(cluster);
+            var (hasEnded, report) = await Workspace.Reports.EndOfAsync(run, token);
+            if (!hasEnded)
                 unreported.Add(cluster);
-            parts.Add(report is null ? Unreported(end, cluster, goingOn) : FleetOutcomes.PartOf(report, cluster));
+            parts.Add(report is not null ? FleetOutcomes.PartOf(report, cluster)
+                : hasEnded ? new(cluster, run, RunState.Failed, null, $"its report {RunReports.PathOf(run)} can't be used")
+                : Unreported(end, cluster, goingOn));
         });
         return [.. parts.OrderBy(p => p.Cluster.ToString(), StringComparer.Ordinal)];
     }
@@ -73,7 +76,7 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
         var late = 0;
         await Parallel.ForEachAsync(unreported, Reading(cancellation), async (cluster, token) =>
         {
-            if (await Workspace.Reports.ReadAsync(run.Of(cluster), token) is not { } report)
+            if ((await Workspace.Reports.EndOfAsync(run.Of(cluster), token)).Report is not { } report)
                 return;
             await Workspace.Reports.SettleAsync(run, report, token);
             Interlocked.Increment(ref late);

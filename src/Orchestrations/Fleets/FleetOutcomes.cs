@@ -25,6 +25,13 @@ internal static class FleetOutcomes
         _ => null,
     };
 
+    /// <summary>The parts of clusters that the fleet doesn't capture: busy ones, and those that can't be captured.</summary>
+    public static ImmutableArray<FleetPart> LeftOut(FleetOrder order) =>
+    [
+        .. order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it is still running")),
+        .. order.Unusable.Select(c => new FleetPart(c.Cluster, order.Run.Of(c.Cluster), RunState.Failed, null, c.Reason)),
+    ];
+
     /// <summary>What a part's own report makes of it.</summary>
     public static FleetPart PartOf(RunReport part, Archive.Format.ClusterName cluster)
     {

@@ -7,14 +7,13 @@ namespace Holdfast.Orchestrations.Fleets;
 /// <summary>Corrects the reports of fleets that had ended before all of their parts had.</summary>
 internal static class FleetReports
 {
-    /// <summary>Puts what became of a part into its fleet's report; a fleet that goes on has none yet, and nothing is done. Repeated, it changes nothing more.</summary>
+    /// <summary>Puts what became of a part into its fleet's report; a fleet that is still running has none yet, and nothing is done, nor where the report can't be used. Repeated, it changes nothing more.</summary>
     /// <remarks>Parts may end at the same time: each writes only what it has read.</remarks>
     public static async Task SettleAsync(IDocumentStore control, RunId fleet, RunReport part, CancellationToken cancellation)
     {
-        while (await control.ReadAsync(RunReports.PathOf(fleet), cancellation) is { } stored)
+        while (await control.TryReadAsync(RunReports.PathOf(fleet), HoldfastJson.Default.RunReport, cancellation) is { } stored)
         {
-            var before = JsonSerializer.Deserialize(stored.Content.Span, HoldfastJson.Default.RunReport)!;
-            if (With(before, part) is not { } after)
+            if (With(stored.Document, part) is not { } after)
                 return;
             var content = JsonSerializer.SerializeToUtf8Bytes(after, HoldfastJson.Default.RunReport);
             if (await control.ReplaceAsync(RunReports.PathOf(fleet), content, stored.ETag, cancellation) is not null)

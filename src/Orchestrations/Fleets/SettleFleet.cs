@@ -20,7 +20,7 @@ internal sealed class SettleFleet(RunWorkspace workspace) : RunActivity<FleetOrd
     {
         if (!order.IsBrief)
             await Workspace.Orders.KeepAsync(new(Workspace.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
-        var whole = order.IsBrief ? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Fleet! : order;
+        var whole = order.IsBrief ? await Workspace.Orders.FleetAsync(order.Run, cancellation) : order;
         return new(whole.Brief() with { Clusters = whole.Clusters.Length <= CaptureSome.Most ? whole.Clusters : [] }, whole.Clusters.Length);
     }
 }

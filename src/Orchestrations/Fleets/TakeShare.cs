@@ -17,7 +17,7 @@ internal sealed class TakeShare(RunWorkspace workspace) : RunActivity<ShareSubje
 
     protected override async Task<ShareClusters> DoAsync(ShareSubject share, CancellationToken cancellation)
     {
-        var fleet = (await Workspace.Orders.ReadAsync(share.Run, cancellation)).Fleet!;
+        var fleet = await Workspace.Orders.FleetAsync(share.Run, cancellation);
         return new([.. fleet.Clusters.Where((_, i) => i % share.Nodes == share.Node)]);
     }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Orchestrations.Restoring;
@@ -30,8 +31,8 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
     private async Task<RunReport> ReportAsync(RestoreEnd end, CancellationToken cancellation)
     {
         var duration = end.EndedAt - end.StartedAt;
-        var plan = await PlanAsync(end, cancellation);
-        var done = end.Begun && plan is not null ? await Workspace.Restores.StepsOf(end.Subject.Run).ReportAsync(duration, end.Failure is null, cancellation) : null;
+        var (plan, done, unreadable) = await FoundAsync(end, duration, cancellation);
+        end = end with { Failure = end.Failure ?? unreadable };
         return new()
         {
             Run = end.Subject.Run,
@@ -51,16 +52,20 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         };
     }
 
-    /// <summary>A plan that can't be read is no reason to report nothing.</summary>
-    private async Task<RestorePlan?> PlanAsync(RestoreEnd end, CancellationToken cancellation)
+    /// <summary>A plan or outcomes that can't be read are no reason to report nothing: the report says so.</summary>
+    private async Task<(RestorePlan? Plan, RestoreReport? Done, RunFailure? Unreadable)> FoundAsync(
+        RestoreEnd end, TimeSpan duration, CancellationToken cancellation)
     {
+        RestorePlan? plan = null;
         try
         {
-            return await Workspace.Restores.StepsOf(end.Subject.Run).FindPlanAsync(cancellation);
+            var steps = Workspace.Restores.StepsOf(end.Subject.Run);
+            plan = await steps.FindPlanAsync(cancellation);
+            return (plan, end.Begun && plan is not null ? await steps.ReportAsync(duration, end.Failure is null, cancellation) : null, null);
         }
-        catch (RestoreException) when (end.Failure is not null)
+        catch (Exception fault) when (fault is RestoreException or ControlException { IsOfDocument: true })
         {
-            return null;
+            return (plan, null, RunFailures.OfException(fault));
         }
     }
 

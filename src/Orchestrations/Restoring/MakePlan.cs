@@ -19,7 +19,8 @@ internal sealed class MakePlan(RunWorkspace workspace) : RunActivity<PlanOrder, 
 
     protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
     {
-        var request = order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan!.Request!;
+        var request = order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan?.Request
+            ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order doesn't say what to restore");
         var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
         return PlanMade.Of(plan);
     }, cancellation);

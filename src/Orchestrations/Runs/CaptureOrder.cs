@@ -79,12 +79,15 @@ public sealed record FleetOrder : CaptureTerms
     /// <summary>Clusters that are left out, since the policy's last capture of them still goes on.</summary>
     public ImmutableArray<ClusterName> Busy { get => field.IsDefault ? [] : field; init; }
 
+    /// <summary>Clusters that should be captured and can't be: the report has each of them as failed.</summary>
+    public ImmutableArray<UnusableCluster> Unusable { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>What the report is to say of how the run came about.</summary>
     public string? Note { get; init; }
     public required string RequestedBy { get; init; }
 
-    /// <summary>Clusters that are captured at once. Default 20.</summary>
-    public int Concurrency { get => field == 0 ? 20 : field; init; }
+    /// <summary>Clusters that are captured at once. Default: as of a policy.</summary>
+    public int Concurrency { get => field == 0 ? new ConcurrencyLimits().Clusters : field; init; }
 
     /// <summary>Each cluster starts so late, from nothing to this, always the same for a policy and cluster. Default: at once.</summary>
     public TimeSpan Jitter { get; init; }
@@ -97,6 +100,7 @@ public sealed record FleetOrder : CaptureTerms
         IsBrief = true,
         Clusters = [],
         Busy = [],
+        Unusable = [],
         Scope = new(),
         ExpectedAbsentGroups = [],
         PolicyDocument = null,

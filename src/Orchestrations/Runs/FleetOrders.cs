@@ -9,6 +9,6 @@ internal sealed class FleetOrders(RunOrders orders)
     {
         if (last is { } kept && kept.Run == fleet)
             return kept;
-        return last = (await orders.ReadAsync(fleet, cancellation)).Fleet!;
+        return last = await orders.FleetAsync(fleet, cancellation);
     }
 }

@@ -12,6 +12,9 @@ public sealed record KeptOrder(DateTimeOffset At)
     public RestoreOrder? Restore { get; init; }
 
     [JsonIgnore]
+    internal bool IsOne => new object?[] { Capture, Fleet, Plan, Restore }.Count(order => order is not null) == 1;
+
+    [JsonIgnore]
     public RunId Run => Capture?.Run ?? Fleet?.Run ?? Plan?.Run ?? Restore!.Run;
 
     [JsonIgnore]

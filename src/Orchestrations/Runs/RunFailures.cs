@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Registration;
 using Holdfast.Protection.Restore;
 using Microsoft.DurableTask;
@@ -13,13 +14,14 @@ public static class RunFailures
 {
     private const string Cluster = "cluster";
     private const string Vault = "vault";
+    private const string Control = "control";
     private const string Capture = "capture";
     private const string Restore = "restore";
     private const string Kubeconfig = "kubeconfig";
     private const string Registration = "registration";
     private const string Files = "files";
     public const string Run = "run";
-    private const string Bug = "bug";
+    internal const string Bug = "bug";
     private const int LongestEngineMessage = 1024;
 
     /// <summary>The reason of a run that was cancelled.</summary>
@@ -31,7 +33,7 @@ public static class RunFailures
     /// <summary>The reason of a step that the engine failed: its worker process crashed, or it took too long.</summary>
     public const string Engine = "Engine";
 
-    private static readonly HashSet<string> Sides = [Cluster, Vault, Capture, Restore, Kubeconfig, Registration, Files, Run, Bug];
+    private static readonly HashSet<string> Sides = [Cluster, Vault, Control, Capture, Restore, Kubeconfig, Registration, Files, Run, Bug];
 
     internal static bool IsSide(string text) => Sides.Contains(text);
 
@@ -40,6 +42,7 @@ public static class RunFailures
     {
         ClusterException e => new(Cluster, $"{e.Failure}", e.Message, e.IsTransient, e),
         ArchiveException e => new(Vault, $"{e.Failure}", e.Message, e.IsTransient, e),
+        ControlException e => new(Control, $"{e.Failure}", e.Message, e.IsTransient, e),
         CaptureException e => new(Capture, $"{e.Failure}", e.Message, isTransient: false, e),
         RestoreException e => new(Restore, $"{e.Refusal}", e.Message, isTransient: false, e),
         RegistrationException e => new(Registration, "Unusable", e.Message, isTransient: false, e),
@@ -62,6 +65,13 @@ public static class RunFailures
             ? Of(read.Side, read.Reason, read.Text)
             : new(Run, Engine, $"the engine failed '{failed.TaskName}': {failed.FailureDetails.ErrorType}: {RunResult.Cut(failed.FailureDetails.ErrorMessage, LongestEngineMessage)}",
                 "Check the function app's logs for a crash or a time-out of this run, then start it again; completed work is reused");
+    }
+
+    /// <summary>Of what an activity itself met and goes on in spite of.</summary>
+    internal static RunFailure OfException(Exception fault)
+    {
+        var met = Classify(fault);
+        return Of(met.Side, met.Reason, met.Text);
     }
 
     internal static bool IsCancelled(RunFailure failure) => failure is { Side: Run, Reason: Cancelled };
@@ -95,6 +105,7 @@ public static class RunFailures
     {
         Cluster when Enum.TryParse<ClusterFailure>(reason, out var failure) => Next(failure),
         Vault when Enum.TryParse<ArchiveFailure>(reason, out var failure) => Next(failure),
+        Control when Enum.TryParse<ControlFailure>(reason, out var failure) => Next(failure),
         Run when reason == Lost => "Check the engine's logs for this run, then start it again; completed work is reused",
         Bug => "This is a bug in Holdfast: please report it with the logs of this run",
         _ => null,
@@ -106,6 +117,16 @@ public static class RunFailures
         ClusterFailure.NotAuthenticated => "Renew the credentials that the cluster's registration names",
         ClusterFailure.Forbidden => "Grant the permission (infra/kubernetes)",
         ClusterFailure.Throttled or ClusterFailure.Broken => "Look at the API server's health; the next run tries again",
+        _ => null,
+    };
+
+    /// <summary>The messages about single documents say what to do themselves.</summary>
+    private static string? Next(ControlFailure failure) => failure switch
+    {
+        ControlFailure.NotFound => "Check the setting that names the control container",
+        ControlFailure.Unreachable => "Check the control container's storage account or disk and the network; the next run tries again",
+        ControlFailure.Forbidden => "Check the permissions of the app's identity on the control container",
+        ControlFailure.Full => "Make room for the control container",
         _ => null,
     };
 

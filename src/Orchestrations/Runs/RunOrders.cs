@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Holdfast.Archive.Format;
 using Holdfast.Protection.Control;
 using Microsoft.DurableTask;
 using DurableTask.Core.Exceptions;
@@ -13,10 +12,9 @@ namespace Holdfast.Orchestrations.Runs;
 /// </summary>
 public sealed class RunOrders(IDocumentStore control, TimeProvider time)
 {
-    private const string Folder = "orders/";
     private const string Ending = ".json";
 
-    public static string PathOf(RunId run) => $"{Folder}{run}{Ending}";
+    public static string PathOf(RunId run) => $"{ControlPaths.Orders}{run}{Ending}";
 
     /// <summary>Keeps the order, and starts the run; where that fails and the engine knows no such run, nothing is left of it.</summary>
     /// <returns>False: the run was started before and is still running, and is left alone.</returns>
@@ -45,20 +43,29 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
         control.PutAsync(PathOf(order.Run), JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder), cancellation);
 
     /// <returns>Null: none is kept of that run.</returns>
-    /// <exception cref="ArchiveException">Malformed: the document was changed, or is of another version.</exception>
-    public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation)
+    /// <exception cref="ControlException">Malformed or NewerVersion: the document can't be used.</exception>
+    public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation) =>
+        (await control.ReadAsync(PathOf(run), HoldfastJson.Default.KeptOrder, cancellation, order => FlawOf(order, run)))?.Document;
+
+    private static string? FlawOf(KeptOrder order, RunId run) => !order.IsOne ? "it doesn't order exactly one thing" : order.Run == run ? null : "it is of another run";
+
+    /// <returns>Null: none is kept of that run, or it can't be used.</returns>
+    public async Task<KeptOrder?> TryFindAsync(RunId run, CancellationToken cancellation)
     {
-        if (await control.ReadAsync(PathOf(run), cancellation) is not { } document)
-            return null;
         try
         {
-            return JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.KeptOrder);
+            return await FindAsync(run, cancellation);
         }
-        catch (JsonException e)
+        catch (ControlException unusable) when (unusable.IsOfDocument)
         {
-            throw new ArchiveException(ArchiveFailure.Malformed, $"the control document {PathOf(run)} is no order of a run ({e.Message}): was it changed by hand? Cancel the run, and start it again", e);
+            return null;
         }
     }
+
+    /// <exception cref="ActivityFailedException">None is kept of that run.</exception>
+    /// <exception cref="ControlException">What is kept is no fleet's order.</exception>
+    internal async Task<FleetOrder> FleetAsync(RunId run, CancellationToken cancellation) =>
+        (await ReadAsync(run, cancellation)).Fleet ?? throw ControlReading.Refuse(control, PathOf(run), "it isn't the order of a fleet");
 
     /// <exception cref="ActivityFailedException">None is kept of that run: it has ended, or its start was taken back.</exception>
     internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) => await FindAsync(run, cancellation)
@@ -69,9 +76,9 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
     /// <summary>The runs whose orders are kept.</summary>
     public async IAsyncEnumerable<RunId> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var path in control.ListAsync(Folder, null, cancellation))
+        await foreach (var path in control.ListAsync(ControlPaths.Orders, null, cancellation))
         {
-            if (path.EndsWith(Ending, StringComparison.Ordinal) && RunId.TryParse(path[Folder.Length..^Ending.Length], out var run))
+            if (path.EndsWith(Ending, StringComparison.Ordinal) && RunId.TryParse(path[ControlPaths.Orders.Length..^Ending.Length], out var run))
                 yield return run;
         }
     }

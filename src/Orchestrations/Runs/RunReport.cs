@@ -50,8 +50,10 @@ public sealed record RunReport
     public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
 }
 
-/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>, <c>registration</c>, <c>files</c> (of the machine that runs it), <c>run</c>, <c>bug</c>.</param>
-/// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
+/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>control</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>, <c>registration</c>,
+/// <c>files</c> (of the machine that runs it), <c>run</c>, <c>bug</c>.</param>
+/// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a
+/// <see cref="Protection.Control.ControlFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
 /// <param name="Message">What, where and why, for a person.</param>
 /// <param name="Next">What to do; null where the message says it.</param>
 public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null)
@@ -89,7 +91,10 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
         Bytes = report.Capture?.Bytes ?? 0,
     };
 
-    internal static string? Cut(string? text, int longest = LongestReason) => text is null || text.Length <= longest ? text : $"{text.AsSpan(0, longest)}…";
+    /// <summary>No surrogate pair is cut in two.</summary>
+    internal static string? Cut(string? text, int longest = LongestReason) => text is null || text.Length <= longest
+        ? text
+        : $"{text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)}…";
 
     private static string? FirstFlaw(RunReport report) => report switch
     {

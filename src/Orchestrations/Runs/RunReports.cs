@@ -11,15 +11,20 @@ namespace Holdfast.Orchestrations.Runs;
 public sealed record RunQuery(RunKind? Kind = null, RunState? State = null, ClusterName? Cluster = null, string? Policy = null, bool Clusters = false);
 
 /// <param name="Next">Where the next page begins; null: this was the last.</param>
-public sealed record RunPage(IReadOnlyList<RunReport> Runs, RunId? Next);
+/// <param name="Unusable">Reports that belong among these and can't be used.</param>
+public sealed record RunPage(IReadOnlyList<RunReport> Runs, RunId? Next, IReadOnlyList<UnusableDocument> Unusable);
 
 /// <summary>The reports of runs that have ended. Thread-safe.</summary>
 /// <param name="time">The listing begins at its day.</param>
 public sealed class RunReports(IDocumentStore control, TimeProvider time)
 {
-    private const string Root = "runs/";
+    private const string Root = ControlPaths.Runs;
     private const string Ending = ".json";
     private const string DayFormat = "yyyyMMdd";
+    private const int ReadsAtOnce = 8;
+
+    /// <summary>Reports that are read for one page, however few of them match.</summary>
+    private const int MostRead = 2000;
 
     /// <summary>Takes reports instead of the store.</summary>
     internal Action<RunReport>? Alone { get; init; }
@@ -31,10 +36,27 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
     public static string FolderOf(RunId run) => $"{Root}{run}/";
 
     /// <returns>Null: there is no such run, or it hasn't ended.</returns>
-    public async Task<RunReport?> ReadAsync(RunId run, CancellationToken cancellation) =>
-        await control.ReadAsync(PathOf(run), cancellation) is { } document
-            ? JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.RunReport)
-            : null;
+    /// <exception cref="ControlException">Malformed or NewerVersion: it has ended, and its report can't be used.</exception>
+    public async Task<RunReport?> ReadAsync(RunId run, CancellationToken cancellation)
+    {
+        var kept = await control.ReadAsync(
+            PathOf(run), HoldfastJson.Default.RunReport, cancellation, report => report.Run == run ? null : "it is of another run");
+        return kept?.Document;
+    }
+
+    /// <summary>Whether a run has ended, and its report; null beside true: it can't be used.</summary>
+    internal async Task<(bool HasEnded, RunReport? Report)> EndOfAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            var report = await ReadAsync(run, cancellation);
+            return (report is not null, report);
+        }
+        catch (ControlException unusable) when (unusable.IsOfDocument)
+        {
+            return (true, null);
+        }
+    }
 
     internal async Task WriteAsync(RunReport report, CancellationToken cancellation)
     {
@@ -48,23 +70,43 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
     /// <inheritdoc cref="FleetReports.SettleAsync"/>
     internal Task SettleAsync(RunId fleet, RunReport part, CancellationToken cancellation) => FleetReports.SettleAsync(control, fleet, part, cancellation);
 
-    /// <summary>A page of reports, newest first.</summary>
+    /// <summary>
+    /// A page of reports, newest first. It may be short, or empty, though there are more: whoever wants as many as the limit reads on.
+    /// </summary>
     /// <param name="before">Only older ones: <see cref="RunPage.Next"/> of the page before. Null: from the newest.</param>
     public async Task<RunPage> ListAsync(RunQuery query, RunId? before, int limit, CancellationToken cancellation)
     {
         var page = new List<RunReport>();
-        await foreach (var run in NewestFirstAsync(before, cancellation))
+        var unusable = new List<UnusableDocument>();
+        var read = 0;
+        await foreach (var some in NewestFirstAsync(before, cancellation).Where(run => IsOfInterest(run, query)).Chunk(Math.Min(limit, ReadsAtOnce)))
         {
-            if (!query.Clusters && run.Fleet is not null && query.Cluster is null)
-                continue;
-            if (await ReadAsync(run, cancellation) is not { } report || !Matches(report, query))
-                continue;
-            page.Add(report);
-            if (page.Count == limit)
-                return new(page, run);
+            foreach (var (run, report, problem) in await Task.WhenAll(some.Select(run => TryReadAsync(run, cancellation))))
+            {
+                if (problem is not null)
+                    unusable.Add(problem);
+                else if (report is not null && Matches(report, query))
+                    page.Add(report);
+                if (++read >= MostRead || page.Count == limit)
+                    return new(page, run, unusable);
+            }
         }
-        return new(page, null);
+        return new(page, null, unusable);
     }
+
+    private async Task<(RunId Run, RunReport? Report, UnusableDocument? Problem)> TryReadAsync(RunId run, CancellationToken cancellation)
+    {
+        try
+        {
+            return (run, await ReadAsync(run, cancellation), null);
+        }
+        catch (ControlException unusable) when (unusable.IsOfDocument)
+        {
+            return (run, null, new(unusable.Path, unusable.Message));
+        }
+    }
+
+    private static bool IsOfInterest(RunId run, RunQuery query) => query.Clusters || run.Fleet is null || query.Cluster is not null;
 
     private static bool Matches(RunReport report, RunQuery query) =>
         (query.Kind is null || query.Kind == report.Kind)

@@ -4,16 +4,18 @@ using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Policies;
 using Holdfast.Protection.Registration;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Scheduling;
 
 internal sealed record DueRun(string Policy, RunId Run);
 
-/// <param name="Problems">Policies that can't be used, and why: the first of them.</param>
+/// <param name="Problems">Policies that can't be used or looked at, and why: the first of them.</param>
 /// <param name="After">Policies after this one were not looked at yet; null: all were.</param>
 internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems, string? After);
 
@@ -21,7 +23,7 @@ internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<strin
 /// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
 /// never starts it twice. Clusters whose last capture under the policy still goes on are left out of the run, and recorded so.
 /// </summary>
-internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, DueRuns>(workspace)
+internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, DueRuns>(workspace)
 {
     public const string Name = nameof(FindDue);
 
@@ -32,7 +34,6 @@ internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, D
     public const int Most = 50;
 
     private const int MostProblems = 10;
-    private const int PageSize = 100;
 
     private readonly OpenRuns openRuns = new(workspace.Environment.Control, workspace.Reports, workspace.Orders);
     private readonly ControlDocuments documents = new(workspace.Environment.Control);
@@ -41,35 +42,70 @@ internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, D
     {
         var due = ImmutableArray.CreateBuilder<DueRun>();
         var problems = ImmutableArray.CreateBuilder<string>();
-        var clusters = new Lazy<Task<ImmutableArray<ClusterRegistration>>>(() => ClustersAsync(cancellation));
         var page = await documents.ListPoliciesAsync(tick.After, Most, cancellation);
+        ImmutableArray<KeptDocument<ClusterRegistration>>? registered = null;
         foreach (var kept in page.Items)
         {
             if (kept.Document is not { } policy)
+            {
                 problems.Add(RunResult.Cut($"{kept.Path}: {kept.Problems[0]}")!);
-            else if (await LookAsync(policy, tick, clusters, cancellation) is { } run)
-                due.Add(new(kept.Name, run));
+                continue;
+            }
+            var (run, fault) = await LookAloneAsync(policy, tick, RegisteredAsync, cancellation);
+            if (run is { } started)
+                due.Add(new(kept.Name, started));
+            if (fault is null)
+                continue;
+            problems.Add(RunResult.Cut($"{kept.Path}: {fault.Message}")!);
+            if (fault is ControlException { IsTransient: true })
+                break;
         }
         return new(due.ToImmutable(), Few(problems), page.After);
+
+        async Task<ImmutableArray<KeptDocument<ClusterRegistration>>> RegisteredAsync() => registered ??= await documents.AllClustersAsync(cancellation);
+    }
+
+    /// <summary>
+    /// What is wrong with one policy stops no other, nor the runs that were started before it; where the control container doesn't answer
+    /// twice, the rest is looked at in the next minute. (The same tick again tells the same.)
+    /// </summary>
+    private async Task<(RunId? Run, Exception? Fault)> LookAloneAsync(
+        ProtectionPolicy policy, TickOrder tick, Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters, CancellationToken cancellation)
+    {
+        for (var isLast = false; ; isLast = true)
+        {
+            try
+            {
+                return (await LookAsync(policy, tick, clusters, cancellation), null);
+            }
+            catch (Exception fault) when (!cancellation.IsCancellationRequested)
+            {
+                if (!isLast && fault is ControlException { IsTransient: true })
+                    continue;
+                LogUnlooked(Workspace.Environment.Log, fault, policy.Name.ToString());
+                return (null, fault);
+            }
+        }
     }
 
     private static ImmutableArray<string> Few(ImmutableArray<string>.Builder problems) =>
-        problems.Count <= MostProblems ? problems.ToImmutable() : [.. problems.Take(MostProblems - 1), $"and {problems.Count - MostProblems + 1} more policies that can't be used"];
+        problems.Count <= MostProblems ? problems.ToImmutable() : [.. problems.Take(MostProblems - 1), $"and {problems.Count - MostProblems + 1} more policies that can't be used or looked at"];
 
     /// <returns>The run to start; null: none.</returns>
-    private async Task<RunId?> LookAsync(ProtectionPolicy policy, TickOrder tick, Lazy<Task<ImmutableArray<ClusterRegistration>>> clusters, CancellationToken cancellation)
+    private async Task<RunId?> LookAsync(
+        ProtectionPolicy policy, TickOrder tick, Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters, CancellationToken cancellation)
     {
         var now = tick.Now;
         for (RunId? lost = null; ;)
         {
-            var (before, etag) = await PolicyRuns.FindAsync(Workspace.Environment.Control, policy.Name.ToString(), cancellation);
+            var (before, etag) = await PolicyRuns.FindAsync(Workspace.Environment.Control, policy, now, cancellation);
             if (lost is { } mine && before?.Started != mine)
                 await Workspace.Orders.ForgetAsync(mine, cancellation);
             if (before?.Tick >= now)
                 return before.Tick == now ? before.Started : null;
             var open = await openRuns.OfAsync(before?.Open ?? [], tick, cancellation);
-            var (decision, schedule) = ScheduleEvaluation.Evaluate(policy, before?.Schedule, null, TimeSpan.Zero, now);
-            var order = decision is ScheduleDecision.Due due ? await OrderAsync(policy, due, now, open, await clusters.Value, cancellation) : null;
+            var (decision, schedule) = ScheduleEvaluation.Evaluate(policy, before?.Schedule, now);
+            var order = decision is ScheduleDecision.Due due ? await OrderAsync(policy, due, now, open, await clusters(), cancellation) : null;
             var starts = order is { Clusters.IsEmpty: false };
             var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!.Run) : open) { Started = starts ? order!.Run : null };
             // what changes nothing isn't worth a write a minute
@@ -90,52 +126,57 @@ internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, D
 
     /// <summary>One run for all instants that have come, whichever of them were missed.</summary>
     private async Task<FleetOrder> OrderAsync(
-        ProtectionPolicy policy, ScheduleDecision.Due due, DateTimeOffset now, ImmutableArray<RunId> open, ImmutableArray<ClusterRegistration> registered, CancellationToken cancellation)
+        ProtectionPolicy policy,
+        ScheduleDecision.Due due,
+        DateTimeOffset now,
+        ImmutableArray<RunId> open,
+        ImmutableArray<KeptDocument<ClusterRegistration>> registered,
+        CancellationToken cancellation)
     {
-        var covered = registered.Where(policy.Covers).ToList();
+        var clusters = CoveredClusters.Of(policy, registered);
         var busy = new HashSet<ClusterName>();
         foreach (var run in open)
             busy.UnionWith(await openRuns.ClustersAsync(run, cancellation));
-        var order = FleetOrder.Under(policy, covered, RunId.New(now, Number(policy.Name, due.ScheduledFor)), Requester, now);
+        var order = FleetOrder.Under(policy, clusters.Usable, RunId.New(now, Number(policy.Name, due.ScheduledFor)), Requester, now);
         return order with
         {
             Clusters = order.Clusters.RemoveAll(busy.Contains),
             Busy = [.. order.Clusters.Where(busy.Contains)],
+            Unusable = clusters.Unusable,
             Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
             Note = due.Missed == 0 ? null : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that didn't take place",
         };
     }
 
-    /// <summary>Every cluster is busy, or there is none: the run is recorded, and not begun.</summary>
-    private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation) => Workspace.Reports.WriteAsync(new()
+    /// <summary>
+    /// There is no cluster to capture: the run is recorded, and not begun. It is skipped where all of them are busy; else it has failed, since
+    /// a policy that protects nothing must not look well.
+    /// </summary>
+    private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation)
     {
-        Run = order.Run,
-        Kind = RunKind.Fleet,
-        State = RunState.Skipped,
-        RequestedBy = order.RequestedBy,
-        Policy = order.Policy,
-        StartedAt = now,
-        EndedAt = now,
-        Failure = order.Busy.IsEmpty
-            ? new(RunFailures.Run, "NoClusters", $"policy '{order.Policy}' covers no registered cluster", "Register one, or mend the policy's clusters")
-            : new(RunFailures.Run, "Overlap", $"the last run of policy '{order.Policy}' still goes on with every cluster", "If that happens often: a wider schedule, or a look at why captures take so long"),
-        Clusters = [.. order.Busy.Select(c => new FleetPart(c, order.Run.Of(c), RunState.Skipped, null, "the policy's last capture of it still goes on"))],
-        Notes = order.Note is { } note ? [note] : [],
-    }, cancellation);
-
-    private async Task<ImmutableArray<ClusterRegistration>> ClustersAsync(CancellationToken cancellation)
-    {
-        var all = ImmutableArray.CreateBuilder<ClusterRegistration>();
-        string? after = null;
-        do
+        var overlaps = !order.Busy.IsEmpty && order.Unusable.IsEmpty;
+        var parts = FleetOutcomes.LeftOut(order);
+        var report = new RunReport
         {
-            var page = await documents.ListClustersAsync(after, PageSize, cancellation);
-            all.AddRange(page.Items.Select(kept => kept.Document).OfType<ClusterRegistration>());
-            after = page.After;
-        }
-        while (after is not null);
-        return all.ToImmutable();
+            Run = order.Run,
+            Kind = RunKind.Fleet,
+            State = RunState.Skipped,
+            RequestedBy = order.RequestedBy,
+            Policy = order.Policy,
+            StartedAt = now,
+            EndedAt = now,
+            Failure = overlaps ? Overlap(order) : null,
+            Clusters = parts,
+            Notes = order.Note is { } note ? [note] : [],
+        };
+        return Workspace.Reports.WriteAsync(overlaps ? report : FleetOutcomes.Of(report, parts), cancellation);
     }
+
+    private static RunFailure Overlap(FleetOrder order) => new(
+        RunFailures.Run,
+        "Overlap",
+        $"the last run of policy '{order.Policy}' is still capturing every cluster",
+        "If that happens often: a wider schedule, or a look at why captures take so long");
 
     private static string Words(ScheduleDecision decision) => decision switch
     {
@@ -147,4 +188,7 @@ internal sealed class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, D
     /// <summary>The same for the same policy and instant.</summary>
     private static uint Number(PolicyName policy, DateTimeOffset instant) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{policy} {instant.UtcTicks}")));
+
+    [LoggerMessage(LogLevel.Error, "The schedule of policy {Policy} can't be looked at; retrying in the next minute")]
+    private static partial void LogUnlooked(ILogger log, Exception exception, string policy);
 }

@@ -17,16 +17,40 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
     /// <summary>The run that this very tick has started; null: none.</summary>
     public RunId? Started { get; init; }
 
-    public static string PathOf(string policy) => $"schedules/{policy}.json";
+    public static string PathOf(string policy) => $"{ControlPaths.Schedules}{policy}.json";
 
     /// <returns>Null: the policy's schedule was never looked at.</returns>
+    /// <exception cref="ControlException">Malformed or NewerVersion: the document can't be used.</exception>
     public static async Task<PolicyRuns?> ReadAsync(IDocumentStore control, PolicyName policy, CancellationToken cancellation) =>
-        (await FindAsync(control, policy.ToString(), cancellation)).Runs;
+        (await control.ReadAsync(PathOf(policy.ToString()), HoldfastJson.Default.PolicyRuns, cancellation))?.Document;
 
-    internal static async Task<(PolicyRuns? Runs, string? ETag)> FindAsync(IDocumentStore control, string policy, CancellationToken cancellation) =>
-        await control.ReadAsync(PathOf(policy), cancellation) is { } document
-            ? (JsonSerializer.Deserialize(document.Content.Span, HoldfastJson.Default.PolicyRuns), document.ETag)
-            : (null, null);
+    /// <summary>How far a state may be ahead of the clock: more is a clock that went wrong, and would keep the policy from running until then.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// The same for the next decision. A damaged document is no reason to capture nothing any more: the schedule begins anew, as if it had
+    /// been looked at a minute before.
+    /// </summary>
+    /// <exception cref="ControlException">NewerVersion: whoever wrote it decides on.</exception>
+    internal static async Task<(PolicyRuns? Runs, string? ETag)> FindAsync(
+        IDocumentStore control, ProtectionPolicy policy, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var path = PathOf(policy.Name.ToString());
+        if (await control.ReadAsync(path, cancellation) is not { } stored)
+            return (null, null);
+        try
+        {
+            return (ControlReading.Parse(control, path, stored.Content.Span, HoldfastJson.Default.PolicyRuns, FarAhead), stored.ETag);
+        }
+        catch (ControlException damaged) when (damaged.Failure is ControlFailure.Malformed)
+        {
+            var minute = now.AddMinutes(-1);
+            return (new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun anew: how far it had come couldn't be read", null, []), stored.ETag);
+        }
+
+        string? FarAhead(PolicyRuns runs) =>
+            runs.Tick - now > Ahead || runs.Schedule?.Settled - now > Ahead ? "it is of a time that is far ahead" : null;
+    }
 
     /// <returns>False: somebody else was faster.</returns>
     internal async Task<bool> KeepAsync(IDocumentStore control, string policy, string? etag, CancellationToken cancellation)

@@ -96,13 +96,14 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     {
         if (!RunId.TryParse(instance.InstanceId, out var run) || await HasReportAsync(run, instance.CreatedAt, cancellation))
             return;
-        if ((await workspace.Orders.FindAsync(run, cancellation) ?? OrderOf(instance)) is { } order)
+        if ((await workspace.Orders.TryFindAsync(run, cancellation) ?? OrderOf(instance)) is { } order)
             await ReportAsync(order, instance, cancellation);
     }
 
     private async Task LookAsync(RunId run, OrchestrationMetadata? instance, CancellationToken cancellation)
     {
-        if (await workspace.Orders.FindAsync(run, cancellation) is not { } order)
+        // Of a run whose order can't be used the engine may know as much as is needed here.
+        if ((await workspace.Orders.TryFindAsync(run, cancellation) ?? (instance is null ? null : OrderOf(instance))) is not { } order)
             return;
         var age = Now - order.At;
         if (await HasReportAsync(run, instance?.CreatedAt ?? order.At, cancellation))
@@ -116,9 +117,12 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         }
     }
 
-    /// <summary>A run that is resumed has the report of its first attempt.</summary>
-    private async Task<bool> HasReportAsync(RunId run, DateTimeOffset since, CancellationToken cancellation) =>
-        await workspace.Reports.ReadAsync(run, cancellation) is { } report && report.EndedAt >= since;
+    /// <summary>A run that is resumed has the report of its first attempt. One that can't be used is a report too, and is left as it is.</summary>
+    private async Task<bool> HasReportAsync(RunId run, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var (hasEnded, report) = await workspace.Reports.EndOfAsync(run, cancellation);
+        return hasEnded && (report is null || report.EndedAt >= since);
+    }
 
     private async Task ReportAsync(KeptOrder order, OrchestrationMetadata? instance, CancellationToken cancellation)
     {

@@ -7,9 +7,9 @@ using Holdfast.Protection.Capture.Planning;
 
 namespace Holdfast.Protection.Capture;
 
-/// <summary>How the steps' inputs and outputs travel between processes: strict, source-generated JSON.</summary>
+/// <summary>How the steps' inputs and outputs are stored, by the rules of all control documents (<see cref="Control.ControlReading"/>).</summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+    JsonSerializerDefaults.General, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CapturePlan))]
 [JsonSerializable(typeof(CaptureUnit))]
 [JsonSerializable(typeof(UnitResult))]

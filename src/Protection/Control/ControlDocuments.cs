@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Control.Reading;
 using Holdfast.Protection.Policies;
@@ -13,6 +14,8 @@ public sealed class ControlDocuments(IDocumentStore store)
     /// <summary>Documents read at once for one page.</summary>
     private const int Readers = 8;
 
+    private const int PageSize = 200;
+
     /// <returns>Null: no such cluster is registered.</returns>
     public Task<KeptDocument<ClusterRegistration>?> ReadClusterAsync(ClusterName name, CancellationToken cancellation) =>
         ReadAsync(name.ToString(), ControlPaths.Cluster(name), ReadCluster, cancellation);
@@ -21,6 +24,10 @@ public sealed class ControlDocuments(IDocumentStore store)
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
     public Task<DocumentPage<KeptDocument<ClusterRegistration>>> ListClustersAsync(string? after, int limit, CancellationToken cancellation) =>
         ListAsync(ControlPaths.Clusters, after, limit, ReadCluster, cancellation);
+
+    /// <summary>All of them, page by page: those that can't be used are there with what is wrong.</summary>
+    public Task<ImmutableArray<KeptDocument<ClusterRegistration>>> AllClustersAsync(CancellationToken cancellation) =>
+        AllAsync(ListClustersAsync, cancellation);
 
     /// <returns>The ETag; null: a cluster of that name is registered already.</returns>
     public Task<string?> CreateClusterAsync(ClusterRegistration cluster, CancellationToken cancellation) =>
@@ -42,6 +49,10 @@ public sealed class ControlDocuments(IDocumentStore store)
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
     public Task<DocumentPage<KeptDocument<ProtectionPolicy>>> ListPoliciesAsync(string? after, int limit, CancellationToken cancellation) =>
         ListAsync(ControlPaths.Policies, after, limit, ReadPolicy, cancellation);
+
+    /// <inheritdoc cref="AllClustersAsync"/>
+    public Task<ImmutableArray<KeptDocument<ProtectionPolicy>>> AllPoliciesAsync(CancellationToken cancellation) =>
+        AllAsync(ListPoliciesAsync, cancellation);
 
     /// <returns>The ETag; null: there is a policy of that name already.</returns>
     public Task<string?> CreatePolicyAsync(ProtectionPolicy policy, CancellationToken cancellation) =>
@@ -74,13 +85,48 @@ public sealed class ControlDocuments(IDocumentStore store)
             Problems = [new("$.name", $"is '{inside}' in the document of '{name}'", "one of the two is a copy's mistake", $"Write \"name\": \"{name}\", or give the document the other name")],
         };
 
-    private async Task<KeptDocument<T>?> ReadAsync<T>(string name, string path, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
+    private async Task<KeptDocument<T>?> ReadAsync<T>(
+        string name, string path, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
         where T : class
     {
-        if (await store.ReadAsync(path, cancellation) is not { } stored)
-            return null;
-        var reading = read(stored.Content, name);
-        return new(name, path, stored.ETag, reading.Document, reading.Problems);
+        var kept = await KeptAsync(name, path, read, cancellation);
+        if (kept is { IsValid: false })
+            store.Unusable.Add(path, kept.Trouble);
+        else
+            store.Unusable.Remove(path);
+        return kept;
+    }
+
+    private async Task<KeptDocument<T>?> KeptAsync<T>(
+        string name, string path, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
+        where T : class
+    {
+        try
+        {
+            if (await store.ReadAsync(path, cancellation) is not { } stored)
+                return null;
+            var reading = read(stored.Content, name);
+            return new(name, path, stored.ETag, reading.Document, reading.Problems);
+        }
+        catch (ControlException unusable) when (unusable.IsOfDocument)
+        {
+            return new(name, path, "", null, [new("$", unusable.Message, "it can't be read", "Replace it")]);
+        }
+    }
+
+    private static async Task<ImmutableArray<T>> AllAsync<T>(
+        Func<string?, int, CancellationToken, Task<DocumentPage<T>>> list, CancellationToken cancellation)
+    {
+        var all = ImmutableArray.CreateBuilder<T>();
+        string? after = null;
+        do
+        {
+            var page = await list(after, PageSize, cancellation);
+            all.AddRange(page.Items);
+            after = page.After;
+        }
+        while (after is not null);
+        return all.ToImmutable();
     }
 
     private async Task<DocumentPage<KeptDocument<T>>> ListAsync<T>(

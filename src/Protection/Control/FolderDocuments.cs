@@ -25,6 +25,8 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     /// <summary>The folder's whole path.</summary>
     public string Location => root;
 
+    public UnusableDocuments Unusable { get; } = new();
+
     public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));
 
     public Task<string?> CreateAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
@@ -64,7 +66,9 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         if (handle is null)
             return null;
         var length = RandomAccess.GetLength(handle);
-        var content = length <= LargestDocument ? new byte[length] : throw new IOException($"it has {length:#,0} bytes, more than any document");
+        if (length > LargestDocument)
+            throw new ControlException(ControlFailure.Malformed, path, $"The control document {path} in {root} can't be used: it has {length} bytes. {ControlPaths.AdviceFor(path)}");
+        var content = new byte[length];
         for (var done = 0; done < content.Length;)
         {
             var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), done, cancellation);
@@ -122,7 +126,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         {
             if (path.EndsWith('/'))
             {
-                if (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal))
+                if (Leads(path, prefix) && (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal)))
                 {
                     foreach (var deeper in Walk(path, prefix, after))
                         yield return deeper;
@@ -134,6 +138,10 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
             }
         }
     }
+
+    /// <summary>Whether something below the folder may begin with the prefix.</summary>
+    private static bool Leads(string folder, string prefix) =>
+        folder.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(folder, StringComparison.Ordinal);
 
     private string Of(string path) => folder.Of(BlobPath.Require(path));
 
@@ -155,15 +163,16 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         }
     }
 
-    private ArchiveException Fault(Exception fault, string path)
+    private ControlException Fault(Exception fault, string path)
     {
         var (failure, remedy) = FolderFaults.FailureOf(fault) switch
         {
-            ArchiveFailure.Full => (ArchiveFailure.Full, "there is no room left. Free some; what is there is whole"),
-            ArchiveFailure.Forbidden => (ArchiveFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
-            ArchiveFailure.Malformed => (ArchiveFailure.Malformed, "Holdfast makes no such thing. Find out who put it there, and remove it"),
-            _ => (ArchiveFailure.Unreachable, "Check the disk or network share, and try again"),
+            ArchiveFailure.Full => (ControlFailure.Full, "there is no room left. Free some; what is there is whole"),
+            ArchiveFailure.Forbidden =>
+                (ControlFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
+            ArchiveFailure.Malformed => (ControlFailure.Malformed, "Holdfast makes no such thing. Find out who put it there, and remove it"),
+            _ => (ControlFailure.Unreachable, "Check the disk or network share, and try again"),
         };
-        return new(failure, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
+        return new(failure, path, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
     }
 }

@@ -5,11 +5,14 @@ namespace Holdfast.Protection.Control;
 /// segments that <see cref="Holdfast.Archive.Stores.BlobPath"/> would accept. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Every call throws <see cref="Holdfast.Archive.Format.ArchiveException"/> when the store can't be reached or refuses. A read after a write that returned sees it. All but
+/// Every call throws <see cref="ControlException"/> when the store can't be reached or refuses. A read after a write that returned sees it. All but
 /// <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> may be repeated; repeating those tells a conflict.
 /// </remarks>
 public interface IDocumentStore
 {
+    /// <summary>What readers of documents (<see cref="ControlReading"/>, <see cref="ControlDocuments"/>) found wrong.</summary>
+    UnusableDocuments Unusable { get; }
+
     /// <returns>Null: there is none.</returns>
     Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation);
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Holdfast.Archive.Format;
 using Holdfast.Protection.Control.Reading;
 
 namespace Holdfast.Protection.Control;
@@ -15,10 +14,12 @@ public sealed record KeptDocument<T>(string Name, string Path, string ETag, T? D
     [MemberNotNullWhen(true, nameof(Document))]
     public bool IsValid => Document is not null;
 
-    /// <exception cref="ArchiveException">Malformed: with all of its problems.</exception>
-    public T Require() => Document ?? throw new ArchiveException(
-        ArchiveFailure.Malformed,
-        $"The control document {Path} can't be used, for {Problems.Length} reason{(Problems.Length == 1 ? "" : "s")}:\n  {string.Join("\n  ", Problems)}");
+    /// <exception cref="ControlException">Malformed: with all of its problems.</exception>
+    public T Require() => Document ?? throw new ControlException(ControlFailure.Malformed, Path, Trouble);
+
+    /// <summary>What is wrong with it, in one text; empty when nothing is.</summary>
+    public string Trouble => IsValid ? "" :
+        $"The control document {Path} can't be used, for {Problems.Length} reason{(Problems.Length == 1 ? "" : "s")}:\n  {string.Join("\n  ", Problems)}";
 }
 
 /// <param name="After">What to give to get the next page; null: this was the last.</param>

@@ -11,6 +11,8 @@ public sealed class MemoryDocuments : IDocumentStore
     private readonly SortedDictionary<string, StoredDocument> documents = new(StringComparer.Ordinal);
     private long writes;
 
+    public UnusableDocuments Unusable { get; } = new();
+
     public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) =>
         Locked(path, () => documents.GetValueOrDefault(path), cancellation);
 

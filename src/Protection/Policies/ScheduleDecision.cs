@@ -1,7 +1,7 @@
 namespace Holdfast.Protection.Policies;
 
 /// <summary>What a schedule asks for at one moment. Each instant of it is in exactly one decision that settles it: run, caught up by that run, or skipped.</summary>
-/// <param name="Next">The next time to start after this moment, jitter included; null: none within ten years.</param>
+/// <param name="Next">The next instant after this moment; null: none within ten years.</param>
 public abstract record ScheduleDecision(DateTimeOffset? Next)
 {
     /// <summary>Nothing is due.</summary>
@@ -11,12 +11,6 @@ public abstract record ScheduleDecision(DateTimeOffset? Next)
     /// <param name="ScheduledFor">The latest instant that has come. With policy and cluster it names the run: whoever starts under that name can't start it twice.</param>
     /// <param name="Missed">How many earlier instants this run makes up for, counted up to 1,000.</param>
     public sealed record Due(DateTimeOffset ScheduledFor, int Missed, DateTimeOffset? Next) : ScheduleDecision(Next);
-
-    /// <summary>Start nothing and record that: the last run is still going.</summary>
-    /// <param name="ScheduledFor">The latest instant that is skipped.</param>
-    /// <param name="Instants">How many are skipped, counted up to 1,000.</param>
-    /// <param name="Running">The run that is still going.</param>
-    public sealed record SkippedOverlap(DateTimeOffset ScheduledFor, int Instants, string Running, DateTimeOffset? Next) : ScheduleDecision(Next);
 
     /// <summary>Start nothing: the policy is paused. Instants that come meanwhile are not made up for.</summary>
     /// <param name="Skipped">The latest instant that is skipped; null: none has come since the last look.</param>

@@ -12,18 +12,15 @@ public static class ScheduleEvaluation
 
     /// <summary>Decides, and says what to keep for the next time. An instant of which the decision was kept is never decided on again; one of which it was lost is decided on equally.</summary>
     /// <param name="state">Null: the schedule was never looked at.</param>
-    /// <param name="running">The run of an earlier instant that is still going; null: none is.</param>
-    /// <param name="delay">How long after its instant a run starts: the cluster's <see cref="Jitter"/>.</param>
-    public static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, string? running, TimeSpan delay, DateTimeOffset now)
+    public static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, DateTimeOffset now)
     {
         var times = ScheduleTimes.Of(policy.Schedule);
-        var due = now - delay;
         if (state is null || state.Schedule != ScheduleState.TextOf(policy.Schedule))
             state = ScheduleState.Begin(policy.Schedule, now);
-        var next = times.Next(Later(due, state.Settled)) + delay;
-        var last = due > state.Settled ? times.Last(state.Settled, due) : null;
+        var next = times.Next(Later(now, state.Settled));
+        var last = now > state.Settled ? times.Last(state.Settled, now) : null;
         var instants = last is { } to ? times.Count(state.Settled, to, MostCounted) : 0;
-        var decision = Decide(policy, running, last, instants, next);
+        var decision = Decide(policy, last, instants, next);
         return (decision, last is null ? state : state with { Settled = last.Value });
     }
 
@@ -42,15 +39,11 @@ public static class ScheduleEvaluation
         return TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt64BigEndian(digest) % (ulong)window.TotalMilliseconds);
     }
 
-    private static ScheduleDecision Decide(ProtectionPolicy policy, string? running, DateTimeOffset? last, int instants, DateTimeOffset? next)
+    private static ScheduleDecision Decide(ProtectionPolicy policy, DateTimeOffset? last, int instants, DateTimeOffset? next)
     {
         if (policy.Paused is { } pause)
             return new ScheduleDecision.Paused(pause.Reason, last, instants, next);
-        if (last is not { } scheduledFor)
-            return new ScheduleDecision.NotDue(next);
-        return running is null
-            ? new ScheduleDecision.Due(scheduledFor, instants - 1, next)
-            : new ScheduleDecision.SkippedOverlap(scheduledFor, instants, running, next);
+        return last is { } scheduledFor ? new ScheduleDecision.Due(scheduledFor, instants - 1, next) : new ScheduleDecision.NotDue(next);
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

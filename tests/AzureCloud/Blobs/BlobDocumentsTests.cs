@@ -1,7 +1,6 @@
 using System.Net;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
-using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Protection.Control;
 using Holdfast.TestKit.Stores;
@@ -16,16 +15,16 @@ public sealed class BlobDocumentsTests(AzuriteFixture fixture) : DocumentStoreSu
 public sealed class BlobDocumentFaultTests
 {
     [Theory]
-    [InlineData(403, "AuthorizationPermissionMismatch", ArchiveFailure.Forbidden, "Storage Blob Data Contributor")]
-    [InlineData(503, "ServerBusy", ArchiveFailure.Unreachable, "try again")]
-    [InlineData(507, "InsufficientStorage", ArchiveFailure.Full, "No room")]
-    public async Task A_refusal_says_what_to_do_and_nothing_of_vaults(int status, string code, ArchiveFailure failure, string says)
+    [InlineData(403, "AuthorizationPermissionMismatch", ControlFailure.Forbidden, "Storage Blob Data Contributor")]
+    [InlineData(503, "ServerBusy", ControlFailure.Unreachable, "try again")]
+    [InlineData(507, "InsufficientStorage", ControlFailure.Full, "No room")]
+    public async Task A_refusal_says_what_to_do_and_nothing_of_vaults(int status, string code, ControlFailure failure, string says)
     {
         var documents = Documents(new ScriptedService(_ => ScriptedService.Refuse(status, code)));
 
         foreach (var call in new Func<Task>[] { () => documents.ReadAsync("a", default), () => documents.CreateAsync("a", "x"u8.ToArray(), default), () => documents.ListAsync("", null, default).ToListAsync().AsTask() })
         {
-            var told = await Assert.ThrowsAsync<ArchiveException>(call);
+            var told = await Assert.ThrowsAsync<ControlException>(call);
             Assert.Equal(failure, told.Failure);
             Assert.Contains(says, told.Message);
             Assert.DoesNotContain("vault", told.Message);

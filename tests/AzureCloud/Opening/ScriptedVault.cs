@@ -26,7 +26,8 @@ internal sealed class ScriptedVault : HttpMessageHandler
 
     public RegistrationAccess Access => new()
     {
-        CredentialFolders = null,
+        CredentialFolders = ["/"],
+        LocalEndpoints = true,
         Identity = new FixedIdentity(Scopes),
         SecretOptions = new() { Transport = new HttpClientTransport(this), Retry = { MaxRetries = 0 } },
     };

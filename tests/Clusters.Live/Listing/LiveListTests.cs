@@ -4,11 +4,13 @@ using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
+using Holdfast.TestKit.Running;
+using Xunit.Abstractions;
 
 namespace Holdfast.Clusters.Live.Tests.Listing;
 
 [Collection(LiveClusterCollection.Name)]
-public sealed class LiveListTests(LiveClusterFixture live)
+public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper output)
 {
     private static readonly ApiResource ClusterRoles = new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, ["list"]);
 
@@ -128,8 +130,7 @@ public sealed class LiveListTests(LiveClusterFixture live)
         using var connection = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
         var (whole, pages) = await ns.ListAsync(r => r with { Limit = 0 });
 
-        var seed = Environment.TickCount;
-        var random = new Random(seed);
+        var random = PrintedSeed.Random(output);
         for (var round = 0; round < 6; round++)
         {
             for (var cut = 0; cut < 4; cut++)
@@ -138,7 +139,7 @@ public sealed class LiveListTests(LiveClusterFixture live)
             await ListedNamespace.ListAsync(connection, ns.Request with { Limit = 50, Revision = pages[0].Revision }, seen);
             proxy.Heal();
 
-            Assert.True(whole.SequenceEqual(seen), $"seed {seed}, round {round}: {seen.Count} of {whole.Count} items, or others");
+            Assert.True(whole.SequenceEqual(seen), $"round {round}: {seen.Count} of {whole.Count} items, or others");
         }
     }
 

@@ -13,6 +13,8 @@ namespace Holdfast.Clusters.Live.Tests.Opening;
 public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDisposable
 {
     private static readonly ClusterName Name = ClusterName.Parse("live");
+    private static readonly RegistrationAccess Access = new() { CredentialFolders = ["/"], Programs = true, LocalEndpoints = true };
+
     private readonly MemoryDocuments control = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-registered-");
 
@@ -24,7 +26,7 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
         var file = Path.Combine(folder.FullName, "token");
         await File.WriteAllTextAsync(file, "expired");
         await RegisterAsync(new() { ["endpoint"] = fixture.Cluster.Endpoint.Server.ToString(), ["certificateAuthority"] = fixture.Cluster.Endpoint.TrustedRoots!.ExportCertificatePems(), ["authentication"] = TokenFile(file) });
-        await using var clusters = new RegisteredClusters(control, RegistrationAccess.Local, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
         var connection = await clusters.OpenAsync(Name, default);
 
         Assert.Equal(ClusterFailure.NotAuthenticated, (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure);
@@ -37,7 +39,7 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
     public async Task A_kubeconfig_file_opens_it()
     {
         await RegisterAsync(new() { ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = fixture.Cluster.KubeconfigPath } } });
-        await using var clusters = new RegisteredClusters(control, RegistrationAccess.Local, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
 
         Assert.Equal(await IdentityAsync(fixture.Cluster.Endpoint), await ClusterIdentity.ReadAsync(await clusters.OpenAsync(Name, default), default));
     }
@@ -48,7 +50,7 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
         var file = Path.Combine(folder.FullName, "token");
         await File.WriteAllTextAsync(file, await fixture.Cluster.Endpoint.Token!(false, default));
         await RegisterAsync(new() { ["endpoint"] = fixture.Cluster.Endpoint.Server.ToString(), ["authentication"] = TokenFile(file) });
-        await using var clusters = new RegisteredClusters(control, RegistrationAccess.Local, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
         var connection = await clusters.OpenAsync(Name, default);
 
         Assert.Equal(ClusterFailure.Unreachable, (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure);

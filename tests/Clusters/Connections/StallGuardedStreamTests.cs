@@ -16,7 +16,7 @@ public sealed class StallGuardedStreamTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        using var connection = new ClusterConnection(new() { Server = server.Url, StallTimeout = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
+        using var connection = new ClusterConnection(new() { Server = server.Url, StallTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System);
         using var response = await connection.SendAsync(() => new(HttpMethod.Get, "/api/v1/pods"), default);
         await using var body = await connection.OpenBodyAsync(response, default);
 
@@ -24,7 +24,7 @@ public sealed class StallGuardedStreamTests
 
         Assert.Equal(ClusterFailure.Broken, failure.Failure);
         Assert.Contains("GET /api/v1/pods", failure.Message);
-        Assert.Contains("nothing came for 0.1 s after 5 bytes", failure.Message);
+        Assert.Contains("nothing came for 2 s after 5 bytes", failure.Message);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
 
     internal MemoryStore Vault { get; } = new(versions: false);
 
-    internal MemoryDocuments Control { get; } = new();
+    internal IDocumentStore Control { get; init; } = new MemoryDocuments();
 
     internal HoldfastApp App { get; private set; } = null!;
 

@@ -62,6 +62,83 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal(["Idempotency-Key"], (await bench.PostAsync("/api/captures", """{"clusters":["x"]}""", key: new string('k', 201))).Is(HttpStatusCode.BadRequest).ErrorPaths);
 
     [Fact]
+    public async Task A_policys_cluster_that_can_not_be_captured_has_failed_in_the_report()
+    {
+        await bench.RegisterAsync("prod-covered");
+        await bench.Control.PutAsync("clusters/prod-damaged.json", "{"u8.ToArray(), default);
+        await PutPolicyAsync("covering-unusable", "prod-covered", "prod-coverd", "prod-damaged");
+
+        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"policy":"covering-unusable"}"""));
+        await bench.Control.DeleteAsync("clusters/prod-damaged.json", null, default);
+
+        Assert.Equal("Partial", (string)report["state"]!);
+        Assert.Equal(
+            ["prod-coverd Failed", "prod-covered Succeeded", "prod-damaged Failed"],
+            report["clusters"]!.AsArray().Select(part => $"{part!["cluster"]} {part["state"]}"));
+    }
+
+    [Fact]
+    public async Task A_policy_of_which_no_cluster_can_be_captured_is_refused_with_the_reason_of_each()
+    {
+        await PutPolicyAsync("uncovered", "nobody", "nothing");
+
+        Assert.Equal(["/policy", "/policy"], (await bench.PostAsync("/api/captures", """{"policy":"uncovered"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    }
+
+    [Fact]
+    public async Task A_cluster_whose_registration_can_not_be_read_is_neither_captured_nor_restored_into()
+    {
+        await bench.Control.PutAsync("clusters/unreadable.json", "{"u8.ToArray(), default);
+        var capture = await bench.PostAsync("/api/captures", """{"clusters":["unreadable"]}""");
+        var restore = await bench.PostAsync("/api/restores", """{"cluster":"unreadable","point":"latest"}""");
+        await bench.Control.DeleteAsync("clusters/unreadable.json", null, default);
+
+        Assert.Equal(["/clusters/0"], capture.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Contains("/cluster", restore.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    }
+
+    [Fact]
+    public async Task A_time_to_keep_until_that_is_over_is_refused()
+    {
+        await bench.RegisterAsync("prod-kept");
+
+        Assert.Equal(["/keepUntil"], (await bench.PostAsync("/api/captures", """{"clusters":["prod-kept"],"keepUntil":"2020-01-01T00:00:00Z"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    }
+
+    [Fact]
+    public async Task A_report_that_can_not_be_used_is_told_where_it_stands_and_hides_no_other()
+    {
+        await bench.RegisterAsync("prod-reported");
+        var first = await bench.PostAsync("/api/captures", """{"clusters":["prod-reported"]}""");
+        await bench.ReportAsync(first);
+        var second = await bench.PostAsync("/api/captures", """{"clusters":["prod-reported"]}""");
+        await bench.ReportAsync(second);
+        var path = $"runs/{first.Json["run"]}.json";
+        await bench.Control.PutAsync(path, """{"run":"x"}"""u8.ToArray(), default);
+
+        var listed = (await bench.GetAsync("/api/runs?cluster=prod-reported")).Is(HttpStatusCode.OK).Json;
+        var read = (await bench.GetAsync($"/api/runs/{first.Json["run"]}/report")).Is(HttpStatusCode.InternalServerError);
+        await bench.Control.DeleteAsync(path, null, default);
+
+        Assert.Equal((string)second.Json["run"]!, (string)Assert.Single(listed["items"]!.AsArray())!["run"]!);
+        Assert.Equal(path, (string)Assert.Single(listed["unusable"]!.AsArray())!["path"]!);
+        Assert.EndsWith("/control-document", (string)read.Json["type"]!);
+        Assert.Contains(path, (string)read.Json["detail"]!);
+    }
+
+    private async Task PutPolicyAsync(string name, params string[] clusters)
+    {
+        var policy = new JsonObject
+        {
+            ["version"] = 1,
+            ["name"] = name,
+            ["clusters"] = new JsonObject { ["names"] = new JsonArray([.. clusters.Select(cluster => (JsonNode)cluster)]) },
+            ["schedule"] = new JsonObject { ["cron"] = "0 2 * * *" },
+        };
+        (await bench.SendAsync(HttpMethod.Put, $"/api/policies/{name}", policy.ToJsonString(), "Operator")).Is(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_with_a_capture_is_told_at_once()
     {
         var answer = await bench.PostAsync("/api/captures", """{"clusters":["nowhere","never","nowhere"],"policy":"unknown","scope":{},"newIncarnation":true}""");

@@ -111,6 +111,21 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
         await Timers.HousekeepAsync(App, hub.Client, default);
 
         Assert.Equal(RunState.Cancelled, (await Reports.ReadAsync(run, default))!.State);
+        Assert.Equal(RunState.Cancelled, (await Reports.ReadAsync(broken, default))!.State);
+    }
+
+    [Fact]
+    public async Task A_report_that_can_not_be_used_is_left_as_it_is_and_told_once()
+    {
+        var run = await StartAsync();
+        await TerminateAsync(run.ToString());
+        await control.PutAsync(RunReports.PathOf(run), "no report"u8.ToArray(), default);
+
+        Assert.True(await Unreported.ReportStoredAsync(default));
+        await Unreported.ReportEndedAsync(default);
+
+        Assert.Equal("no report"u8.ToArray(), (await control.ReadAsync(RunReports.PathOf(run), default))!.Content.ToArray());
+        Assert.Equal(RunReports.PathOf(run), Assert.Single(control.Unusable.All).Path);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Simulator;
+using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 
 namespace Holdfast.Functions.Tests.Serving;
@@ -12,6 +13,12 @@ namespace Holdfast.Functions.Tests.Serving;
 public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Clusters = 20, Kills = 50;
+
+    /// <summary>Requests that clusters get before a kill: a whole run makes more.</summary>
+    private const int MostRequests = 300;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-serve-");
     private readonly Dictionary<string, SimulatedCluster> clusters = [];
@@ -36,20 +43,25 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task Killed_fifty_times_at_random_every_cluster_has_its_sealed_point_with_every_object_once()
     {
-        var seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = PrintedSeed.Random(output);
         var runs = new List<string>();
+        using var patience = new CancellationTokenSource(Patience);
         var slow = clusters.Values.Select(cluster => cluster.Inject(new("") { Delay = TimeSpan.FromMilliseconds(30) })).ToList();
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kills = 0; kills < Kills;)
         {
+            // a kill counts when clusters were being asked and the run hadn't ended
             using var service = await Service.StartAsync(folder.FullName);
-            if (kill == 0)
+            if (runs.Count == 0)
                 await RegisterAsync(service);
             if (runs.Count == 0 || await EndedAsync(service, runs[^1]))
                 runs.Add(await CaptureAsync(service));
-            await Task.Delay(random.Next(1_200));
+            var (before, requests) = (Asked(), random.Next(1, MostRequests));
+            while (Asked() - before < requests && !await EndedAsync(service, runs[^1]))
+                await Task.Delay(20, patience.Token);
+            kills += await EndedAsync(service, runs[^1]) ? 0 : 1;
             await service.StopAsync("KILL");
+
+            long Asked() => slow.Sum(one => one.Struck);
         }
         slow.ForEach(one => one.Dispose());
 

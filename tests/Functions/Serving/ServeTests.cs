@@ -44,13 +44,18 @@ public sealed class ServeTests : IDisposable
     public async Task Killed_in_the_middle_of_a_capture_it_goes_on_with_it()
     {
         await using var cluster = await SimulatedTestCluster.StartAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var slow = cluster.Simulator.Inject(new("/configmaps?") { Delay = TimeSpan.FromMinutes(5) });
         string run;
         using (var first = await Service.StartAsync(folder.FullName))
         {
             await RegisterAsync(first, cluster, "prod");
             run = (string)(await first.SendAsync(HttpMethod.Post, "/api/captures", """{"clusters":["prod"]}""")).Body!["run"]!;
+            while (slow.Struck == 0)
+                await Task.Delay(10, patience.Token);
             await first.StopAsync("KILL");
         }
+        slow.Dispose();
 
         using var second = await Service.StartAsync(folder.FullName);
         var report = await second.ReportAsync(run);

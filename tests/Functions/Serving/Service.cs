@@ -100,6 +100,9 @@ internal sealed class Service : IDisposable
             start.Environment.Remove(name);
         start.Environment["HOLDFAST_DATA"] = data;
         start.Environment["HOLDFAST_PORT"] = "0";
+        // the clusters of tests are on this machine, and their kubeconfigs in its temporary folder
+        start.Environment["HOLDFAST_CREDENTIAL_FOLDERS"] = "/";
+        start.Environment["HOLDFAST_ALLOW_LOCAL_ENDPOINTS"] = "true";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         return Process.Start(start)!;

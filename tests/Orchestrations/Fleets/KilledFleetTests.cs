@@ -4,6 +4,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
+using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 
 namespace Holdfast.Orchestrations.Tests.Fleets;
@@ -12,6 +13,10 @@ namespace Holdfast.Orchestrations.Tests.Fleets;
 public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const int Clusters = 20, Kills = 50;
+
+    /// <summary>Requests that clusters get before a kill: a whole run makes more.</summary>
+    private const int MostRequests = 300;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-fleet-");
@@ -39,14 +44,12 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
     [Fact]
     public async Task Killed_fifty_times_at_random_every_cluster_has_its_sealed_point_with_every_object_once()
     {
-        var seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = PrintedSeed.Random(output);
         var runs = new List<RunId> { fleet.NewRun() };
         var slow = names.Select(name => fleet[name].Inject(new("") { Delay = TimeSpan.FromMilliseconds(10) })).ToList();
         for (var kills = 0; kills < Kills;)
         {
-            if (await DieAsync(runs[^1], random.Next(900)))
+            if (await DieAsync(runs[^1], random.Next(1, MostRequests), () => slow.Sum(one => one.Struck)))
                 kills++;
             else
                 runs.Add(fleet.NewRun());
@@ -64,13 +67,16 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(folder.FullName, "control", "runs")).SelectMany(d => Directory.EnumerateFiles(d, "*", SearchOption.AllDirectories)));
     }
 
+    /// <summary>Kills a process in the middle of a capture: once it has made so many requests of clusters.</summary>
     /// <returns>False: the run had ended before.</returns>
-    private async Task<bool> DieAsync(RunId run, int milliseconds)
+    private async Task<bool> DieAsync(RunId run, int requests, Func<long> asked)
     {
+        var before = asked();
         using var process = Start(run);
         Assert.Equal("open", await process.StandardOutput.ReadLineAsync(patience.Token));
         var end = process.StandardOutput.ReadLineAsync(patience.Token).AsTask();
-        await Task.WhenAny(end, Task.Delay(milliseconds));
+        while (!end.IsCompleted && asked() - before < requests)
+            await Task.Delay(1, patience.Token);
         var ended = end.IsCompleted;
         process.Kill();
         await process.WaitForExitAsync(patience.Token);

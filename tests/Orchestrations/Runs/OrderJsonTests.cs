@@ -10,7 +10,7 @@ public sealed class OrderJsonTests
     {
         var order = JsonSerializer.Deserialize("""{"run":"20261122T053000Z-1a2b3c4d","clusters":["one"],"requestedBy":"me","later":1}""", HoldfastJson.Default.FleetOrder)!;
 
-        Assert.Equal((20, 4, 5, false), (order.Concurrency, order.Units, order.Attempts, order.Busy.IsDefault));
+        Assert.Equal((10, 4, 5, false, false), (order.Concurrency, order.Units, order.Attempts, order.Busy.IsDefault, order.Unusable.IsDefault));
         Assert.False(order.ExpectedAbsentGroups.IsDefault || order.Scope is null);
     }
 

@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Control;
 using Holdfast.Protection.Restore;
 using Microsoft.DurableTask;
 
@@ -14,6 +15,8 @@ public sealed class RunFailuresTests
         { new ClusterException(ClusterFailure.Forbidden, "why: because"), "cluster", false },
         { new ClusterException(ClusterFailure.Unreachable, "why: because"), "cluster", true },
         { new ArchiveException(ArchiveFailure.Full, "why: because"), "vault", false },
+        { new ControlException(ControlFailure.Unreachable, "orders/x.json", "why: because"), "control", true },
+        { new ControlException(ControlFailure.Malformed, "orders/x.json", "why: because"), "control", false },
         { new CaptureException(CaptureFailure.OtherCluster, "why: because"), "capture", false },
         { new RestoreException(RestoreRefusal.BadPlan, "why: because"), "restore", false },
         { new IOException("why: because"), "files", true },

@@ -128,7 +128,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         var report = await fleet.Reports.ReadAsync(Assert.Single(next.Runs).Run, default);
         Assert.Equal(RunState.Partial, report!.State);
         Assert.Equal([("one", RunState.Skipped), ("two", RunState.Succeeded)], report.Clusters.Select(c => (c.Cluster.ToString(), c.State)));
-        Assert.Contains("still goes on", report.Clusters[0].Reason);
+        Assert.Contains("still running", report.Clusters[0].Reason);
     }
 
     [Fact]
@@ -215,18 +215,83 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tick_that_could_not_look_at_all_policies_fails_and_runs_those_that_it_has_seen()
+    public async Task What_is_wrong_with_the_state_of_one_policy_stops_no_other_and_its_own_schedule_begins_anew()
     {
         foreach (var i in Enumerable.Range(0, FindDue.Most + 1))
             await Documents.CreatePolicyAsync(hourly with { Name = PolicyName.Parse($"policy-{i:000}") }, default);
         fleet.Opening = (_, _) => throw new RegistrationException("it is not there");
         await TickAsync(Noon.AddMinutes(-1));
+        await fleet.Control.PutAsync("schedules/hourly.json", """{"tick":null}"""u8.ToArray(), default);
         await fleet.Control.PutAsync($"schedules/policy-{FindDue.Most:000}.json", "no schedule"u8.ToArray(), default);
 
         var end = await EndOfAsync(new(Noon));
 
-        Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
-        Assert.Contains((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs, report => report.Policy == "policy-000");
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
+        var reports = (await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs;
+        Assert.Equal(FindDue.Most + 2, reports.Select(report => report.Policy).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_state_that_a_wrong_clock_has_left_far_ahead_keeps_the_policy_from_nothing()
+    {
+        var ahead = (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))! with { Tick = Noon.AddYears(50) };
+        await fleet.Control.PutAsync(PolicyRuns.PathOf("hourly"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ahead, HoldfastJson.Default.PolicyRuns), default);
+
+        Assert.Single((await TickAsync(Noon)).Runs);
+    }
+
+    [Fact]
+    public async Task The_state_of_a_newer_version_is_left_alone_told_and_stops_no_other_policy()
+    {
+        await Documents.CreatePolicyAsync(hourly with { Name = PolicyName.Parse("a-newer") }, default);
+        var newer = """{"version":2,"cursor":"x"}"""u8.ToArray();
+        await fleet.Control.PutAsync("schedules/a-newer.json", newer, default);
+
+        var tick = await TickAsync(Noon);
+
+        Assert.Single(tick.Runs);
+        Assert.Contains("schedules/a-newer.json", Assert.Single(tick.Problems));
+        Assert.Equal("schedules/a-newer.json", Assert.Single(fleet.Control.Unusable.All).Path);
+        Assert.Equal(newer, (await fleet.Control.ReadAsync("schedules/a-newer.json", default))!.Content.ToArray());
+    }
+
+    [Fact]
+    public async Task A_named_cluster_that_is_not_registered_or_can_not_be_read_has_failed_in_the_report()
+    {
+        await EditAsync(hourly with { Clusters = new() { Names = ["one", "two", "onne"] } });
+        await fleet.Control.PutAsync("clusters/two.json", """{"version":1,"name":"two","colour":"red"}"""u8.ToArray(), default);
+
+        var report = (await fleet.Reports.ReadAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, default))!;
+
+        Assert.Equal(RunState.Partial, report.State);
+        Assert.Equal(
+            [("one", RunState.Succeeded), ("onne", RunState.Failed), ("two", RunState.Failed)],
+            report.Clusters.Select(part => (part.Cluster.ToString(), part.State)));
+        Assert.Contains("'one'", report.Clusters[1].Reason);
+        Assert.Contains("clusters/two.json", report.Clusters[2].Reason);
+    }
+
+    [Fact]
+    public async Task A_registration_that_can_not_be_read_has_failed_in_the_report_of_a_policy_that_might_select_it()
+    {
+        await fleet.Control.PutAsync("clusters/two.json", "{"u8.ToArray(), default);
+
+        var report = (await fleet.Reports.ReadAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, default))!;
+
+        Assert.Equal([("one", RunState.Succeeded), ("two", RunState.Failed)], report.Clusters.Select(part => (part.Cluster.ToString(), part.State)));
+    }
+
+    [Theory]
+    [InlineData("env=nowhere", "NoClusters"), InlineData(null, "NoneCaptured")]
+    public async Task A_policy_without_a_cluster_that_can_be_captured_has_failed(string? selector, string reason)
+    {
+        await EditAsync(hourly with { Clusters = selector is null ? new() { Names = ["onne"] } : new() { Selector = selector } });
+
+        Assert.Empty((await TickAsync(Noon)).Runs);
+
+        var report = Assert.Single((await fleet.Reports.ListAsync(new(Policy: "hourly"), null, 10, default)).Runs);
+        Assert.Equal((RunState.Failed, reason), (report.State, report.Failure!.Reason));
+        Assert.Equal(selector is null ? ["onne"] : [], report.Clusters.Select(part => part.Cluster.ToString()));
     }
 
     /// <summary>The group versions that are missing from the point of <c>one</c>, whose API of that group is dead.</summary>

@@ -81,8 +81,8 @@ public sealed class ControlDocumentsTests
         var page = await documents.ListClustersAsync(null, 10, default);
 
         Assert.Equal([("bad", false), ("good", true)], page.Items.Select(i => (i.Name, i.IsValid)));
-        var told = Assert.Throws<ArchiveException>(() => page.Items[0].Require());
-        Assert.Equal(ArchiveFailure.Malformed, told.Failure);
+        var told = Assert.Throws<ControlException>(() => page.Items[0].Require());
+        Assert.Equal(ControlFailure.Malformed, told.Failure);
         Assert.Contains("clusters/bad.json", told.Message);
         Assert.Contains("line 1", told.Message);
     }

@@ -101,7 +101,7 @@ public sealed class FolderDocumentsTests : DocumentStoreSuite, IDisposable
         await File.WriteAllTextAsync(Path.Combine(parent.FullName, "file"), "x");
         var misplaced = new FolderDocuments(Path.Combine(parent.FullName, "file"), TimeProvider.System);
 
-        var told = await Assert.ThrowsAsync<ArchiveException>(() => misplaced.CreateAsync("a", "x"u8.ToArray(), default));
+        var told = await Assert.ThrowsAsync<ControlException>(() => misplaced.CreateAsync("a", "x"u8.ToArray(), default));
 
         Assert.Contains(misplaced.Location, told.Message);
         Assert.Contains("Check the", told.Message);

@@ -28,15 +28,6 @@ public sealed class ScheduleEvaluationTests
     }
 
     [Fact]
-    public void A_run_that_would_overlap_is_skipped_and_not_made_up_for()
-    {
-        var (decision, state) = Evaluate(Hourly, ScheduleState.Begin(Hourly.Schedule, At("05:30")), At("07:00"), running: "run-6");
-
-        Assert.Equal(new ScheduleDecision.SkippedOverlap(At("07:00"), 2, "run-6", At("08:00")), decision);
-        Assert.Equal(At("08:00"), Assert.IsType<ScheduleDecision.NotDue>(Evaluate(Hourly, state, At("07:30")).Decision).Next);
-    }
-
-    [Fact]
     public void A_paused_policy_says_so_and_what_it_skips_and_afterwards_makes_up_for_nothing()
     {
         var paused = Hourly with { Paused = new("moving") };
@@ -57,25 +48,6 @@ public sealed class ScheduleEvaluationTests
     }
 
     [Fact]
-    public void A_delayed_run_starts_late_and_is_scheduled_for_its_instant()
-    {
-        var state = ScheduleState.Begin(Hourly.Schedule, At("05:30"));
-        var delay = TimeSpan.FromMinutes(7);
-
-        Assert.Equal(At("06:07"), Assert.IsType<ScheduleDecision.NotDue>(Evaluate(Hourly, state, At("06:06"), delay: delay).Decision).Next);
-        Assert.Equal(new ScheduleDecision.Due(At("06:00"), 0, At("07:07")), Evaluate(Hourly, state, At("06:07"), delay: delay).Decision);
-    }
-
-    [Fact]
-    public void A_delay_makes_no_instant_due_that_came_before_the_schedule_did()
-    {
-        var (decision, state) = Evaluate(Hourly, null, At("06:03"), delay: TimeSpan.FromMinutes(7));
-
-        Assert.Equal(At("07:07"), Assert.IsType<ScheduleDecision.NotDue>(decision).Next);
-        Assert.IsType<ScheduleDecision.NotDue>(Evaluate(Hourly, state, At("06:30"), delay: TimeSpan.FromMinutes(7)).Decision);
-    }
-
-    [Fact]
     public void Jitter_is_always_the_same_stays_within_the_window_and_spreads_500_clusters()
     {
         var policy = PolicyOf("0 * * * *", jitter: 600);
@@ -89,7 +61,7 @@ public sealed class ScheduleEvaluationTests
         Assert.Equal(TimeSpan.Zero, ScheduleEvaluation.Jitter(Hourly, ClusterName.Parse("a")));
     }
 
-    /// <summary>Whatever happens between looks: late ones, repeated ones, runs that go on, pauses, a look whose outcome was lost.</summary>
+    /// <summary>Whatever happens between looks: late ones, repeated ones, pauses, a look whose outcome was lost.</summary>
     [Fact]
     public void Every_instant_is_run_skipped_or_caught_up_exactly_once_and_never_run_twice() => Prop.ForAll(Looks.ToArbitrary(), looks =>
     {
@@ -104,8 +76,8 @@ public sealed class ScheduleEvaluationTests
         {
             now += TimeSpan.FromMinutes(look.MinutesLater);
             var asked = look.Paused ? policy with { Paused = new("x") } : policy;
-            var (decision, next) = ScheduleEvaluation.Evaluate(asked, state, look.Running ? "r" : null, TimeSpan.Zero, now);
-            Assert.Equal(decision, ScheduleEvaluation.Evaluate(asked, state, look.Running ? "r" : null, TimeSpan.Zero, now).Decision);
+            var (decision, next) = ScheduleEvaluation.Evaluate(asked, state, now);
+            Assert.Equal(decision, ScheduleEvaluation.Evaluate(asked, state, now).Decision);
             if (decision is ScheduleDecision.Due due && (runs.Count == 0 || runs[^1] != due.ScheduledFor))
                 runs.Add(due.ScheduledFor);
             if (look.Lost)
@@ -123,17 +95,15 @@ public sealed class ScheduleEvaluationTests
 
     private static readonly Gen<Look[]> Looks = Gen.NonEmptyListOf(
         from minutes in Gen.Frequency((6, Gen.Choose(0, 3)), (3, Gen.Choose(4, 40)), (1, Gen.Choose(100, 900)))
-        from running in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
         from paused in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
         from lost in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
-        select new Look(minutes, running, paused, lost)).Select(l => l.ToArray());
+        select new Look(minutes, paused, lost)).Select(l => l.ToArray());
 
-    private sealed record Look(int MinutesLater, bool Running, bool Paused, bool Lost);
+    private sealed record Look(int MinutesLater, bool Paused, bool Lost);
 
     private static int Settles(ScheduleDecision decision) => decision switch
     {
         ScheduleDecision.Due due => due.Missed + 1,
-        ScheduleDecision.SkippedOverlap skipped => skipped.Instants,
         ScheduleDecision.Paused paused => paused.Instants,
         _ => 0,
     };
@@ -146,8 +116,8 @@ public sealed class ScheduleEvaluationTests
         return instants;
     }
 
-    private static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, DateTimeOffset now, string? running = null, TimeSpan delay = default) =>
-        ScheduleEvaluation.Evaluate(policy, state, running, delay, now);
+    private static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, DateTimeOffset now) =>
+        ScheduleEvaluation.Evaluate(policy, state, now);
 
     private static DateTimeOffset At(string time) => DateTimeOffset.Parse($"2026-11-22T{time}Z");
 

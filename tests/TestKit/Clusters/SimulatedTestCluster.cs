@@ -19,6 +19,9 @@ public sealed class SimulatedTestCluster : ITestCluster
 
     public bool IsReal => false;
 
+    /// <summary>For what is done to a simulator only.</summary>
+    public SimulatedCluster Simulator => cluster;
+
     public ClusterEndpoint Endpoint { get; }
 
     public string KubeconfigPath { get; }

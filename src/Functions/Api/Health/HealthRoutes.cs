@@ -18,16 +18,29 @@ internal static class HealthRoutes
 
     private static async Task<Answer> ReadyAsync(ApiRequest request)
     {
-        HealthCheck[] checks = request.App.Works ? await request.App.Readiness.LookAsync(request.Cancellation) : [new("settings", false, new AppFaultException(request.App.Faults).Message)];
-        return Give(new(checks.All(c => c.Works), [.. checks.Select(check => MayKnow(request) ? check : check with { Message = null })]));
+        HealthCheck[] checks = request.App.Works
+            ? await request.App.Readiness.LookAsync(request.Cancellation)
+            : [new("settings", false, new AppFaultException(request.App.Faults).Message)];
+        var (works, warnings) = (checks.All(c => c.Works), request.App.Warnings.All);
+        return MayKnow(request)
+            ? Give(new(works, checks) { Warnings = warnings })
+            : Give(new(works, [.. checks.Select(Unexplained)]) { Warnings = [.. warnings.Select(Unexplained)] });
     }
+
+    private static HealthCheck Unexplained(HealthCheck check) => check with { Message = null };
+
+    private static HealthWarning Unexplained(HealthWarning warning) => warning with { Subject = null, Message = null };
 
     private static bool MayKnow(ApiRequest request) => request.Anybody?.Has(Roles.AnyReader) == true;
 
     private static Answer Give(HealthDocument health) => Answer.Of(health.Works ? 200 : 503, health, ApiJson.Plain.HealthDocument);
 }
 
-internal sealed record HealthDocument(bool Works, IReadOnlyList<HealthCheck> Checks);
+internal sealed record HealthDocument(bool Works, IReadOnlyList<HealthCheck> Checks)
+{
+    /// <summary>What somebody should look at; none of it keeps the app from answering.</summary>
+    public IReadOnlyList<HealthWarning>? Warnings { get; init; }
+}
 
 /// <param name="Message">What is wrong; null: nothing, or the caller is nobody that is known.</param>
 internal sealed record HealthCheck(string Name, bool Works, string? Message);

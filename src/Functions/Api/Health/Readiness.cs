@@ -47,13 +47,13 @@ internal sealed class Readiness(HoldfastApp app)
             await ask(stop.Token);
             return new(name, true, null);
         }
-        catch (ArchiveException e)
-        {
-            return new(name, false, e.Message);
-        }
         catch (OperationCanceledException)
         {
             return new(name, false, $"no answer within {Patience.TotalSeconds} seconds");
+        }
+        catch (Exception e)
+        {
+            return new(name, false, e.Message);
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class ManifestPage
     /// <summary>Where the next page begins; null: this was the last.</summary>
     public ManifestPosition? Next { get; private set; }
 
-    /// <summary>The group-resources whose manifests are on the page with their secret data.</summary>
+    /// <summary>How many Secrets are on the page with their data.</summary>
     public int SecretsShown { get; private set; }
 
     /// <param name="showSecrets">Manifests of Secrets as they are stored; else a digest stands in the place of each value.</param>

@@ -6,6 +6,7 @@ using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions.Api.Repeating;
 
@@ -16,7 +17,6 @@ namespace Holdfast.Functions.Api.Repeating;
 internal static class Idempotency
 {
     public const string Header = "Idempotency-Key";
-    public const string Folder = "idempotency/";
 
     /// <summary>How long a key stands for its request.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(1);
@@ -65,9 +65,8 @@ internal static class Idempotency
             var bytes = JsonSerializer.SerializeToUtf8Bytes(note, ApiJson.Plain.NotedRequest);
             if (await control.CreateAsync(path, bytes, request.Cancellation) is not null)
                 return (note, true);
-            if (await control.ReadAsync(path, request.Cancellation) is not { } stored)
+            if (await control.ReadAsync(path, ApiJson.Plain.NotedRequest, request.Cancellation) is not { Document: var noted } stored)
                 continue;
-            var noted = JsonSerializer.Deserialize(stored.Content.Span, ApiJson.Plain.NotedRequest)!;
             if (note.At - noted.At <= Kept)
                 return noted.Request == digest ? (noted, false) : throw new ProblemException(Problem.KeyReused($"this {Header} was sent before with another request: use a new key for a new request"));
             if (await control.ReplaceAsync(path, bytes, stored.ETag, request.Cancellation) is not null)
@@ -75,7 +74,7 @@ internal static class Idempotency
         }
     }
 
-    private static string PathOf(ApiRequest request, string key) => $"{Folder}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Caller.Id}\n{key}")))}.json";
+    private static string PathOf(ApiRequest request, string key) => $"{ControlPaths.Requests}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Caller.Id}\n{key}")))}.json";
 
     private static ContentDigest DigestOf(ApiRequest request, ReadOnlyMemory<byte> body) =>
         ContentDigest.Of([.. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}\n"), .. body.Span]);

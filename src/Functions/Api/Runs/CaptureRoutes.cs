@@ -15,8 +15,6 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Captures that somebody asks for.</summary>
 internal static class CaptureRoutes
 {
-    private const int PageSize = 200;
-
     public static readonly ApiRoute Start = new("POST", "/captures", "captures.start", "Capture clusters now", Roles.AnyOperator, StartAsync)
     {
         Takes = ApiJson.Plain.NewCapture,
@@ -32,7 +30,7 @@ internal static class CaptureRoutes
         return await Idempotency.StartAsync(request, body, async run =>
         {
             var (clusters, terms) = await TermsAsync(request, capture);
-            await RunStarts.StartAsync(request, kept => clusters is [var only]
+            await RunStarts.StartAsync(request, kept => clusters is [var only] && terms.Unusable.IsEmpty
                 ? kept with { Capture = One(run, only, terms, capture, request.Caller) }
                 : kept with { Fleet = terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id } });
         });
@@ -63,15 +61,12 @@ internal static class CaptureRoutes
         Contradictions(capture, errors);
         if (capture.Policy is null)
             errors.AddRange(Malformed(capture, request.App.Time.GetUtcNow()));
-        var registered = await RegisteredAsync(documents, capture, errors, request.Cancellation);
-        var covered = policy is null ? registered : [.. registered.Where(policy.Covers)];
-        foreach (var foreign in registered.Except(covered).Where(c => capture.Clusters.Contains(c.Name)))
-            errors.Add(new("/clusters", $"policy '{capture.Policy}' doesn't cover '{foreign.Name}'"));
-        if (covered.IsEmpty && errors.Count == 0)
-            errors.Add(new("/clusters", policy is null ? "name one cluster or more, or a policy" : $"policy '{capture.Policy}' covers no registered cluster"));
+        var covered = capture.Clusters.IsEmpty
+            ? await CoveredAsync(documents, policy, errors, request.Cancellation)
+            : new(await NamedAsync(documents, capture, policy, errors, request.Cancellation), []);
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the capture can't be begun as it is asked for", [.. errors]));
-        return ([.. covered.Select(c => c.Name)], Terms(capture, policy, covered, request.App.Time.GetUtcNow()));
+        return ([.. covered.Usable.Select(c => c.Name)], Terms(capture, policy, covered.Usable, request.App.Time.GetUtcNow()) with { Unusable = covered.Unusable });
     }
 
     private static void Contradictions(NewCapture capture, List<ProblemError> errors)
@@ -87,43 +82,47 @@ internal static class CaptureRoutes
     private static IEnumerable<ProblemError> Malformed(NewCapture capture, DateTimeOffset now) =>
         RequestRules.Check(capture.Scope?.Scope() ?? new(), capture.KeepUntil, [], now).Select(p => new ProblemError(p.Member, p.Message));
 
+    /// <summary>All that the policy is for. Those that can't be captured are failures of the run, unless nothing else is left.</summary>
+    private static async Task<CoveredClusters> CoveredAsync(
+        ControlDocuments documents, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
+    {
+        var covered = policy is null ? new([], []) : CoveredClusters.Of(policy, await documents.AllClustersAsync(cancellation));
+        if (covered.Usable.IsEmpty)
+            errors.AddRange(covered.Unusable.Select(one => new ProblemError("/policy", $"policy '{policy!.Name}' is for '{one.Cluster}': {one.Reason}")));
+        if (covered.IsEmpty && errors.Count == 0)
+            errors.Add(policy is null ? new("/clusters", "name one cluster or more, or a policy") : new("/policy", $"policy '{policy.Name}' covers no registered cluster"));
+        return covered;
+    }
+
     private static async Task<ProtectionPolicy?> PolicyAsync(ControlDocuments documents, string name, List<ProblemError> errors, CancellationToken cancellation)
     {
         if (PolicyName.TryParse(name, out var policy) && await documents.ReadPolicyAsync(policy, cancellation) is { } kept)
-            return kept.Require();
+        {
+            if (!kept.IsValid)
+                errors.Add(new("/policy", kept.Trouble));
+            return kept.Document;
+        }
         errors.Add(new("/policy", $"there is no policy '{name}'"));
         return null;
     }
 
-    private static async Task<ImmutableArray<ClusterRegistration>> RegisteredAsync(ControlDocuments documents, NewCapture capture, List<ProblemError> errors, CancellationToken cancellation)
+    private static async Task<ImmutableArray<ClusterRegistration>> NamedAsync(
+        ControlDocuments documents, NewCapture capture, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
     {
-        if (capture.Clusters.IsEmpty)
-            return capture.Policy is null ? [] : await AllAsync(documents, cancellation);
-        var registered = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        var named = ImmutableArray.CreateBuilder<ClusterRegistration>();
         foreach (var (index, name) in capture.Clusters.Index())
         {
+            var kept = await documents.ReadClusterAsync(name, cancellation);
             if (capture.Clusters.IndexOf(name) < index)
                 errors.Add(new($"/clusters/{index}", $"'{name}' is there twice"));
-            else if (await documents.ReadClusterAsync(name, cancellation) is { } kept)
-                registered.Add(kept.Require());
+            else if (kept?.Document is not { } cluster)
+                errors.Add(new($"/clusters/{index}", kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"));
+            else if (policy is not null && !policy.Covers(cluster))
+                errors.Add(new($"/clusters/{index}", $"policy '{policy.Name}' doesn't cover '{name}'"));
             else
-                errors.Add(new($"/clusters/{index}", $"no cluster '{name}' is registered"));
+                named.Add(cluster);
         }
-        return registered.ToImmutable();
-    }
-
-    private static async Task<ImmutableArray<ClusterRegistration>> AllAsync(ControlDocuments documents, CancellationToken cancellation)
-    {
-        var all = ImmutableArray.CreateBuilder<ClusterRegistration>();
-        string? after = null;
-        do
-        {
-            var page = await documents.ListClustersAsync(after, PageSize, cancellation);
-            all.AddRange(page.Items.Where(kept => kept.IsValid).Select(kept => kept.Document!));
-            after = page.After;
-        }
-        while (after is not null);
-        return all.ToImmutable();
+        return named.ToImmutable();
     }
 
     /// <summary>Run and requester are the caller's to fill in.</summary>

@@ -41,12 +41,21 @@ internal record RestoreTerms
         if (string.IsNullOrEmpty(Point))
             errors.Add(new("/point", "give the point's id, or latest"));
         var target = Target ?? Cluster;
-        if (target is { } into && await new ControlDocuments(request.App.Environment.Control).ReadClusterAsync(into, request.Cancellation) is null)
-            errors.Add(new(Target is null ? "/cluster" : "/target", $"no cluster '{into}' is registered to restore into"));
+        if (target is { } into && await TroubleAsync(request, into) is { } trouble)
+            errors.Add(new(Target is null ? "/cluster" : "/target", trouble));
         var point = errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point)) ? null : await FindAsync(request, errors);
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the restore can't be planned as it is asked for", [.. errors]));
         return (Request(point!.Value), target!.Value);
+    }
+
+    /// <returns>Why the cluster can't be restored into; null: it can.</returns>
+    private static async Task<string?> TroubleAsync(ApiRequest request, ClusterName into)
+    {
+        var kept = await new ControlDocuments(request.App.Environment.Control).ReadClusterAsync(into, request.Cancellation);
+        if (kept is null)
+            return $"no cluster '{into}' is registered to restore into";
+        return kept.IsValid ? null : $"the registration of '{into}' can't be used. {kept.Trouble}";
     }
 
     private async Task<PointId?> FindAsync(ApiRequest request, List<ProblemError> errors)

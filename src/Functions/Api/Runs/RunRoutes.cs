@@ -71,7 +71,11 @@ internal static class RunRoutes
         var page = await Reports(request).ListAsync(query, before, request.Limit, request.Cancellation);
         var known = items.Select(item => item.Run).ToHashSet();
         items.AddRange(page.Runs.Where(report => !known.Contains(report.Run)).Select(RunSummary.Of));
-        return Answer.Ok(new(items, page.Next is { } next ? Continuations.Write(next.ToString()) : null), ApiJson.Plain.PageRunSummary);
+        var answer = new Page<RunSummary>(items, page.Next is { } next ? Continuations.Write(next.ToString()) : null)
+        {
+            Unusable = page.Unusable.Count == 0 ? null : page.Unusable,
+        };
+        return Answer.Ok(answer, ApiJson.Plain.PageRunSummary);
     }
 
     /// <summary>All of them come before the first page: there are only as many as the app runs at once.</summary>

@@ -110,7 +110,7 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
     }
 
     private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
-        where T : class => control is not null && await control.ReadAsync(path, cancellation) is { } document ? JsonSerializer.Deserialize(document.Content.Span, type) : null;
+        where T : class => control is not null && await control.ReadAsync(path, type, cancellation) is { Document: var document } ? document : null;
 
     private async Task<T> KeepAsync<T>(string path, T value, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class

@@ -13,7 +13,10 @@ public sealed record LegSummary(int Number, int Units, long ExpectedObjects, str
     internal static LegSummary Of(CaptureLeg leg) =>
         new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : Cut(leg.Notes[^1]));
 
-    private static string Cut(string note) => note.Length <= LongestNote ? note : $"{note.AsSpan(0, LongestNote)}…";
+    /// <summary>No surrogate pair is cut in two.</summary>
+    private static string Cut(string note) => note.Length <= LongestNote
+        ? note
+        : $"{note.AsSpan(0, char.IsHighSurrogate(note[LongestNote - 1]) ? LongestNote - 1 : LongestNote)}…";
 }
 
 /// <param name="Objects">Read or named again.</param>

@@ -62,18 +62,22 @@ public sealed class AuditLog(IDocumentStore store)
     {
         var entries = new AuditEntry[paths.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, paths.Count, parallel, async (i, stop) => entries[i] = new(paths[i], Parse(paths[i], await store.ReadAsync(paths[i], stop))));
+        await Parallel.ForAsync(0, paths.Count, parallel, async (i, stop) => entries[i] = new(paths[i], await ReadAsync(paths[i], stop)));
         return [.. entries];
     }
 
-    private static AuditRecord? Parse(string path, StoredDocument? stored)
+    /// <summary>Null: what lies there isn't what was written.</summary>
+    private async Task<AuditRecord?> ReadAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            var record = stored is null ? null : JsonSerializer.Deserialize(stored.Content.Span, ControlJson.Readable.AuditRecord);
-            return record is not null && PathOf(record.At, ContentDigest.Of(stored!.Content.Span)) == path ? record : null;
+            if (await ControlReading.StoredAsync(store, path, cancellation) is not { } stored)
+                return null;
+            var digest = ContentDigest.Of(stored.Content.Span);
+            return ControlReading.Parse(
+                store, path, stored.Content.Span, ControlJson.Readable.AuditRecord, record => PathOf(record.At, digest) == path ? null : "it isn't what was written");
         }
-        catch (JsonException)
+        catch (ControlException unusable) when (unusable.IsOfDocument)
         {
             return null;
         }

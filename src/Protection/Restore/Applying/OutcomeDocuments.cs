@@ -62,7 +62,7 @@ public sealed class OutcomeDocuments(IDocumentStore control, string folder) : IO
         var before = read.GetValueOrDefault(path);
         if (path == mine || before >= PageBytes || await control.ReadAsync(path, cancellation) is not { } document || document.Content.Length <= before)
             return;
-        Parse(document.Content.Span[before..], outcomes);
+        Parse(path, document.Content.Span[before..], outcomes);
         read[path] = document.Content.Length;
     }
 
@@ -98,12 +98,26 @@ public sealed class OutcomeDocuments(IDocumentStore control, string folder) : IO
         }
     }
 
-    private static void Parse(ReadOnlySpan<byte> lines, List<StepOutcome> outcomes)
+    private void Parse(string path, ReadOnlySpan<byte> lines, List<StepOutcome> outcomes)
     {
         for (var end = lines.IndexOf(LineEnd); end >= 0; end = lines.IndexOf(LineEnd))
         {
-            outcomes.Add(JsonSerializer.Deserialize(lines[..end], ApplyingJson.Default.StepOutcome)!);
+            outcomes.Add(OutcomeOf(path, lines[..end]));
             lines = lines[(end + 1)..];
         }
+    }
+
+    private StepOutcome OutcomeOf(string path, ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(line, ApplyingJson.Default.StepOutcome) is { } outcome)
+                return outcome;
+        }
+        catch (JsonException)
+        {
+            // said below
+        }
+        throw ControlReading.Refuse(control, path, "a line of it is no outcome of a step");
     }
 }
