@@ -1,7 +1,6 @@
 using System.Net;
 using Holdfast.Functions.Tests.Api;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Simulator;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Functions.Tests.Releases;

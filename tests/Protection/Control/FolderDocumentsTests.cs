@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Holdfast.Archive.Format;
 using Holdfast.Protection.Control;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;
