@@ -94,7 +94,7 @@ internal static class RunControlRoutes
 
     /// <summary>One that never had the approval it waited for goes on only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
-        report.Restore is not null || OrderOf(instance) is { Approval: null } or { Resume: true, Approval: null };
+        report.Restore is not null || OrderOf(instance) is { Approval: null };
 
     private static void Bound(string path, string? text, int longest)
     {

@@ -35,7 +35,7 @@ public static class RestoreReports
                 altered.Add(new(step.Resource, step.Namespace, step.Name, fields));
             if (kind == OutcomeKind.Failed)
                 failures.Add(Entry(step, outcome.Reason ?? "failed"));
-            else if (outcome.Incomplete || step.Incomplete || (ended && (outcome.Pending & Essential) != 0))
+            else if (outcome.Incomplete || step.Incomplete || (ended && (outcome.Pending & Essential) != PendingWork.None))
                 incomplete.Add(Entry(step, Shortfall(step, outcome)));
             else if (NoteOf(step, outcome) is { } note)
                 notes.Add(note);
