@@ -24,7 +24,7 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
         return slash < 0 ? new(text, null, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
     }
 
-    /// <exception cref="UsageException">The point holds no such kind, or several that the text could mean.</exception>
+    /// <exception cref="FailedException">The point holds no such kind.</exception>
     public void Check(Inventory inventory)
     {
         if (Kind is null)
@@ -36,8 +36,6 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
             throw new FailedException($"the point knows no kind '{Kind}'; `holdfast show` lists its types");
         if (captured.Length == 0 && Array.Find(types, t => t.State != TypeState.Captured) is { } missing)
             throw new FailedException($"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} {missing.Rule ?? missing.Error}");
-        if (captured.Length > 1)
-            throw new UsageException($"'{Kind}' could be {string.Join(" or ", captured.Select(t => t.Type.GroupResource))}: name one of them");
     }
 
     /// <summary>In the inventory's order. Bytes are valid until the next one is asked for.</summary>

@@ -9,7 +9,12 @@ internal sealed class SelectionOptions
 {
     private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces" };
     private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
-    private readonly Option<string[]> kinds = new("--kind") { HelpName = "KIND", Description = "Only these kinds: deployment, deployments.apps, Widget" };
+    private readonly Option<string[]> kinds = new("--kind")
+    {
+        HelpName = "KIND",
+        Description = "Only these kinds: deployment, deployments.apps, Widget, or KIND/NAME",
+    };
+
     private readonly Option<string[]> names = new("--name") { HelpName = "NAME", Description = "Only objects of these names, or KIND/NAME" };
 
     public IEnumerable<Option> All => [namespaces, selector, kinds, names];

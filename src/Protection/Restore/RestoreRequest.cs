@@ -31,10 +31,14 @@ public sealed record RestoreRequest
     /// <summary>The target may be another cluster than the one captured.</summary>
     public bool IntoOtherCluster { get; init; }
 
-    /// <summary>Also objects of kube-system, kube-public and kube-node-lease.</summary>
+    /// <summary>
+    /// Also objects of kube-system, kube-public and kube-node-lease, and the built-in roles and bindings that were edited.
+    /// </summary>
     public bool SystemNamespaces { get; init; }
 
-    /// <summary>Write <c>status</c> through <c>/status</c> for types that have it.</summary>
+    /// <summary>
+    /// Write <c>status</c> through <c>/status</c> for custom types that have it; that of built-in types is their controllers'.
+    /// </summary>
     public bool Status { get; init; }
 
     /// <summary>Also objects that were being deleted when captured.</summary>
@@ -62,7 +66,10 @@ public sealed record RestoreSelection
     /// <summary>As kubectl's <c>-l</c>: <c>app=web,tier in (a,b),!canary</c>.</summary>
     public string? Labels { get; init; }
 
-    /// <summary>Kinds or resources as kubectl takes them: <c>deployment</c>, <c>deployments.apps</c>, <c>Widget</c>.</summary>
+    /// <summary>
+    /// Kinds or resources as kubectl takes them: <c>deployment</c>, <c>deployments.apps</c>, <c>Widget</c>; <c>kind/name</c> for one
+    /// object of it.
+    /// </summary>
     public ImmutableArray<string> Kinds { get; init; } = [];
 
     /// <summary>Object names; <c>kind/name</c> where a kind goes with one name only.</summary>

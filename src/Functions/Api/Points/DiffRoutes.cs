@@ -17,7 +17,10 @@ internal static class DiffRoutes
         [
             new("with", "The other, later point's id"),
             new("withCluster", "The cluster that the other point is of; default: the same"),
-            new("namespace", "Only these namespaces"), new("kind", "Only these kinds"), new("name", "Only these names, or kind/name"), new("selector", "Only objects with these labels, as kubectl's -l"),
+            new("namespace", "Only these namespaces"),
+            new("kind", "Only these kinds, or kind/name"),
+            new("name", "Only these names, or kind/name"),
+            new("selector", "Only objects with these labels, as kubectl's -l"),
             .. Paging.Parameters,
         ],
         Gives = [new(200, "A page of changes. Secret data stands as digests, which differ from page to page", ApiJson.Plain.PointComparison)],

@@ -18,7 +18,7 @@ internal static class ManifestRoutes
     {
         Query =
         [
-            new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`"),
+            new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`, or one object of it: `deployment/web`"),
             new("namespace", "Only objects of these namespaces; repeat it or separate with commas"),
             new("name", "Only objects of this name"),
             new("format", "`json` (default): a page with `items`; `ndjson`: a manifest a line, the continuation in the header `Holdfast-Continuation`"),
@@ -53,12 +53,16 @@ internal static class ManifestRoutes
 
     private static ManifestFilter Filter(ApiRequest request, Inventory inventory)
     {
-        if (request.Query("kind") is not { } kind)
+        if (request.Query("kind") is not { } asked)
             return new(null, request.QueryList("namespace"), request.Query("name"));
+        var slash = asked.IndexOf('/', StringComparison.Ordinal);
+        var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
+        if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
+            throw ApiRequest.Malformed("kind", "use KIND/NAME, as deployment/web, without 'name' beside it");
         var types = KindNames.Find(kind, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
         if (types.IsEmpty)
             throw ApiRequest.Malformed("kind", $"the point knows no kind '{kind}'; its content lists the types");
-        return new([.. types.Select(t => t.GroupResource)], request.QueryList("namespace"), request.Query("name"));
+        return new([.. types.Select(t => t.GroupResource)], request.QueryList("namespace"), name);
     }
 
     private static Answer AsLines(ManifestPage page, string? continuation)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Selection;
 
@@ -40,18 +41,32 @@ public static class KindNames
         ["vsc"] = "volumesnapshotcontents.snapshot.storage.k8s.io",
     };
 
-    /// <summary>The types of a point that the text names, in several groups maybe; empty when there is none.</summary>
+    /// <summary>
+    /// The types of a point that the text names; empty when there is none. A name without a group that several groups have means the
+    /// core type, else the other built-in ones (<c>service</c> where Knative has
+    /// one, too), else all of them.
+    /// </summary>
     /// <param name="customShortNames">Short names that CRDs of the point give, to group-resources.</param>
     public static ImmutableArray<ResourceType> Find(string text, IEnumerable<ResourceType> types, IReadOnlyDictionary<string, string> customShortNames)
     {
         var name = text.Trim();
         var lower = name.ToLowerInvariant();
         var full = ShortNames.GetValueOrDefault(lower) ?? customShortNames.GetValueOrDefault(lower);
-        return [.. types.Where(t => t.GroupResource == full || Names(t, lower))];
+        var found = types.Where(t => t.GroupResource == full || Names(t, lower)).ToImmutableArray();
+        return found.Length < 2 || lower.Contains('.') ? found : Nearest(found);
     }
 
     /// <summary>What a near match may be: plurals and kinds.</summary>
     public static IEnumerable<string> Spellings(IEnumerable<ResourceType> types) => types.SelectMany(t => new[] { t.Resource, t.Kind.ToLowerInvariant() });
+
+    private static ImmutableArray<ResourceType> Nearest(ImmutableArray<ResourceType> found)
+    {
+        ReadOnlySpan<Predicate<ResourceType>> ranks = [static t => t.Group.Length == 0, static t => BuiltInGroups.Have(t.Group)];
+        foreach (var rank in ranks)
+            if (found.Any(t => rank(t)))
+                return [.. found.Where(t => rank(t))];
+        return found;
+    }
 
     private static bool Names(ResourceType type, string lower)
     {

@@ -27,6 +27,9 @@ internal sealed class ObjectFilter
 
     public bool HasNamespaces => namespaces.Count > 0;
 
+    /// <summary>Kinds are named, alone or with names.</summary>
+    public bool HasKinds => kinds.Length > 0 || names.Any(n => n.Kind is not null);
+
     /// <summary>Cluster-scoped objects may come, if only as what others need.</summary>
     public bool AllowsClusterScope => selection.ClusterScoped != false;
 
@@ -46,11 +49,16 @@ internal sealed class ObjectFilter
     {
         if (type.GroupResource == "namespaces" && namespaces.Count > 0 && !namespaces.Contains(name))
             return false;
-        return (labels is null || labels.Matches(objectLabels)) && NameMatches(type, name);
+        return (labels is null || labels.Matches(objectLabels)) && KindMatches(type, name) & NameMatches(type, name);
     }
 
+    /// <summary>The request names this very object.</summary>
+    public bool IsNamed(ResourceType type, string name) => AllNames.Any(n => n.Means(type, name));
+
     /// <summary>Names that nothing in the point has, each with the nearest that were seen; all that had to be read has been.</summary>
-    public IEnumerable<string> Unmatched() => names.Where(n => !n.Matched).Select(n => n.Unmatched());
+    public IEnumerable<string> Unmatched() => AllNames.Where(n => !n.Matched).Select(n => n.Unmatched());
+
+    private IEnumerable<NameQuery> AllNames => names.Concat(kinds.Select(k => k.Only).OfType<NameQuery>());
 
     private bool SelectsClusterScoped(ResourceType type) => selection.ClusterScoped switch
     {
@@ -58,6 +66,16 @@ internal sealed class ObjectFilter
         true => true,
         null => !IsPartial || kinds.Any(k => k.Has(type)) || names.Any(n => n.NamesKind(type)),
     };
+
+    private bool KindMatches(ResourceType type, string name)
+    {
+        if (kinds.Length == 0)
+            return true;
+        var matched = false;
+        foreach (var kind in kinds)
+            matched |= kind.Only is { } only ? only.Matches(type, name) : kind.Has(type);
+        return matched;
+    }
 
     private bool NameMatches(ResourceType type, string name)
     {
@@ -71,7 +89,8 @@ internal sealed class ObjectFilter
 }
 
 /// <summary>The types that one kind of the request stands for.</summary>
-internal sealed record KindQuery(string Text, ImmutableArray<ResourceType> Types)
+/// <param name="Only">The one name of them that is meant, where it was given as <c>KIND/NAME</c>.</param>
+internal sealed record KindQuery(string Text, ImmutableArray<ResourceType> Types, NameQuery? Only = null)
 {
     public bool Has(ResourceType type) => Types.Contains(type);
 }
@@ -83,9 +102,13 @@ internal sealed class NameQuery(string text, string name, KindQuery? kind)
 
     public bool Matched { get; private set; }
 
+    public KindQuery? Kind => kind;
+
     public bool MayBe(ResourceType type) => kind is null || kind.Has(type);
 
     public bool NamesKind(ResourceType type) => kind?.Has(type) == true;
+
+    public bool Means(ResourceType type, string candidate) => MayBe(type) && candidate == name;
 
     public bool Matches(ResourceType type, string candidate)
     {

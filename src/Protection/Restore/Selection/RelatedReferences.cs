@@ -9,19 +9,12 @@ internal static class RelatedReferences
 {
     private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
 
-    private static readonly HashSet<string> BuiltInGroups = new(StringComparer.Ordinal)
-    {
-        "", "apps", "batch", "autoscaling", "policy", "extensions", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "authentication.k8s.io",
-        "authorization.k8s.io", "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io",
-        "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
-    };
-
     /// <summary>The cluster-scoped objects that this one needs; some may not exist, or need nothing done.</summary>
     public static IEnumerable<ObjectKey> Of(JsonObject manifest, ResourceType type)
     {
         if (manifest.Object("metadata").Text("namespace") is { } ns)
             yield return new("namespaces", null, ns);
-        if (!BuiltInGroups.Contains(type.Group))
+        if (!BuiltInGroups.Have(type.Group))
             yield return new(Crds, null, type.GroupResource);
         var spec = manifest.Object("spec");
         foreach (var (resource, name) in ByKind(type.GroupResource, manifest, spec))

@@ -14,6 +14,9 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     private readonly List<string> errors = [];
     private readonly List<ResourceType> types = [.. points.SelectMany(p => p.Types).Distinct()];
 
+    // Those without objects, too: a kind means the same type whether the point holds objects of it or not.
+    private readonly List<TypeEntry> entries = [.. points.SelectMany(p => p.Inventory.Types).Where(t => t.Type.Resource != "*")];
+
     /// <exception cref="RestoreException">BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.</exception>
     public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
     {
@@ -39,16 +42,27 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
 
     private KindQuery? ReadKind(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        var found = KindNames.Find(text, types, shortNames);
-        if (found.Length > 0)
-            return new(text, found);
+        if (text.Contains('/', StringComparison.Ordinal))
+            return ReadName(text, shortNames) is { Kind: { } named } only ? named with { Text = text, Only = only } : null;
+        var held = Held(text, shortNames);
+        if (held.Length > 0)
+            return new(text, held);
         errors.Add(Missing(text, shortNames));
         return null;
     }
 
+    /// <summary>
+    /// What the kind means of what the point holds. Some built-in kinds are served in two groups, and the point holds one of them.
+    /// </summary>
+    private ImmutableArray<ResourceType> Held(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var meant = KindNames.Find(text, entries.Select(t => t.Type).Distinct(), shortNames);
+        var held = meant.Where(types.Contains).ToImmutableArray();
+        return held.Length > 0 ? held : KindNames.Find(text, types.Where(t => BuiltInGroups.Have(t.Group)), shortNames);
+    }
+
     private string Missing(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        var entries = points.SelectMany(p => p.Inventory.Types).ToList();
         var known = KindNames.Find(text, entries.Select(t => t.Type), shortNames);
         var entry = known.Length == 0 ? null : entries.First(t => t.Type == known[0]);
         return entry switch
@@ -56,8 +70,15 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
             null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(types))}",
             { State: TypeState.Excluded } => $"the point doesn't hold {entry.Type.GroupResource}: excluded from it by rule '{entry.Rule}'",
             { State: TypeState.Failed } => $"the point doesn't hold {entry.Type.GroupResource}: capturing it failed ({entry.Error})",
-            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured",
+            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured{OtherGroups(text, shortNames)}",
         };
+    }
+
+    /// <summary>What else is called so, for who meant that.</summary>
+    private string OtherGroups(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var others = KindNames.Find(text, types, shortNames);
+        return others.IsEmpty ? "" : $"; name {string.Join(" or ", others.Select(t => t.GroupResource))} when that is meant";
     }
 
     private NameQuery? ReadName(string text, IReadOnlyDictionary<string, string> shortNames)
@@ -65,7 +86,10 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         var slash = text.IndexOf('/');
         if (slash < 0)
             return new(text, text, null);
-        return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
+        if (slash > 0 && slash < text.Length - 1)
+            return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
+        errors.Add($"'{text}' names no object: use KIND/NAME, as deployment/web");
+        return null;
     }
 
     private async Task CheckNamespacesAsync(ImmutableArray<string> wanted, CancellationToken cancellation)
@@ -86,7 +110,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/')).Select(n => n[..n.IndexOf('/')]));
+        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Select(k => k.Split('/')[0]);
         if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
             return found;
         await foreach (var manifest in ReadAsync(Crds, cancellation))

@@ -11,6 +11,8 @@ public sealed class KindNamesTests
         .. KnownTypes.BuiltIn.Select(ManifestPoint.TypeOf),
         new("example.com", "v1", "widgets", "Widget", true),
         new("other.example.com", "v1", "widgets", "Widget", true),
+        new("serving.knative.dev", "v1", "services", "Service", true),
+        new("gateway.example.com", "v1", "ingresses", "Ingress", true),
     ];
 
     [Theory]
@@ -23,6 +25,11 @@ public sealed class KindNamesTests
     [InlineData("deploy", "deployments.apps")]
     [InlineData("pods.v1", "pods")]
     [InlineData("svc", "services")]
+    [InlineData("service", "services")]
+    [InlineData("Service", "services")]
+    [InlineData("services.serving.knative.dev", "services.serving.knative.dev")]
+    [InlineData("ingress", "ingresses.networking.k8s.io")]
+    [InlineData("event", "events")]
     [InlineData("Widget", "widgets.example.com widgets.other.example.com")]
     [InlineData("widgets.example.com", "widgets.example.com")]
     [InlineData("wd", "widgets.example.com")]
