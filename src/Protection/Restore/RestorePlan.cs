@@ -67,6 +67,9 @@ public sealed record RestorePlan
     /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
     public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
 
+    /// <summary>Addresses and ports that Services had chosen and can't have in the target: they get others. Null: none.</summary>
+    public ImmutableArray<string>? TakenAddresses { get; init; }
+
     /// <summary>Of the plan without this field; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
     public ContentDigest? Digest { get; init; }
 }
@@ -104,6 +107,20 @@ public sealed record RestoreStep
 
     /// <summary>Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.</summary>
     public bool Incomplete { get; init; }
+
+    /// <summary>
+    /// What of the object doesn't come back, and what to do; set where the step is <see cref="Incomplete"/> and its <see
+    /// cref="Reason"/> doesn't say it.
+    /// </summary>
+    public string? Shortfall { get; init; }
+
+    /// <summary>True: the target has no such object, and this step makes none. Null: it has one, makes one, or nobody looked.</summary>
+    public bool? Absent { get; init; }
+
+    /// <summary>
+    /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
+    /// </summary>
+    public bool? WithoutDefault { get; init; }
 }
 
 /// <param name="Path">As a JSON pointer (RFC 6901).</param>

@@ -31,6 +31,8 @@ internal sealed class PreparedManifests(ApplyContext context)
     {
         var resource = context.Point.Inventory.Segments[at.Segment].Resource;
         var common = rules.GetOrAdd((resource, served.HasStatus), key => planned.For(types[key.Resource], key.HasStatus));
+        if (step.WithoutDefault == true)
+            common = common with { WithoutDefault = true };
         // A live volume keeps its reclaim policy when it is given back to its claim: its disk is in use already.
         return step is { Resource: "persistentvolumes", LiveUid: not null } && VolumeRules.Reclaim(manifest.Object("spec")) == "Delete"
             ? common with { Request = common.Request with { AdoptVolumes = true } }

@@ -14,6 +14,7 @@ internal static class PlanChecks
         RefuseExisting(run);
         SkipHomeless(run);
         await WarnOfMissingOwnersAsync(run, cancellation);
+        await LeftOutBindings.WarnAsync(run, cancellation);
         WarnOfGaps(run);
         foreach (var warning in run.ManagedBy.Warnings())
             run.Warnings.Add(warning);
@@ -69,18 +70,20 @@ internal static class PlanChecks
                 continue;
             foreach (var (owner, step) in owned)
             {
-                var warning = $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner";
-                run.Warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+                run.Warnings.Add(
+                    step.Resource, step.Namespace, step.Name,
+                    $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner");
             }
         }
     }
 
     private static void WarnOfGaps(PlanningRun run)
     {
-        var selected = run.SelectedTypes.Select(t => t.GroupResource).ToHashSet(StringComparer.Ordinal);
+        var types = run.Point.Inventory.Types.ToLookup(t => t.Type.GroupResource, t => t.Type, StringComparer.Ordinal);
         foreach (var gap in run.Point.Inventory.Gaps)
         {
-            var concerns = !run.Filter.IsPartial || selected.Contains(gap.Resource) || gap.Resource.Contains('/');
+            // What could not be discovered has no types: it may have held what is selected, unless kinds or names say otherwise.
+            var concerns = types.Contains(gap.Resource) ? types[gap.Resource].Any(run.Filter.SelectsType) : gap.Resource.Contains('/') && !run.Filter.HasKinds;
             if (concerns && run.Filter.SelectsNamespace(gap.Namespace))
                 run.Warnings.Add($"the point has a gap: {gap.Resource}{(gap.Namespace is null ? "" : " in " + gap.Namespace)}: {gap.Reason}");
         }

@@ -10,12 +10,16 @@ public sealed class PlannedRules
     private readonly RestoreRequest request;
     private readonly HashSet<string> volumes;
     private readonly ImmutableSortedDictionary<string, string>? contents;
+    private readonly ImmutableArray<string> taken;
+    private readonly KubernetesVersion? target;
 
     public PlannedRules(RestorePlan plan)
     {
         request = plan.Request;
         volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
         contents = plan.SnapshotContents;
+        taken = plan.TakenAddresses ?? [];
+        target = KubernetesVersion.Parse(plan.TargetServer);
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
@@ -28,6 +32,8 @@ public sealed class PlannedRules
         OwnerComesBack = (_, _, _, _) => true,
         VolumeComesBack = volumes.Contains,
         ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
+        WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
+        TargetVersion = target,
         Planned = true,
     };
 }

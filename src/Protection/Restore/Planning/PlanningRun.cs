@@ -25,6 +25,9 @@ internal sealed class PlanningRun
         Types = new(target.Surface);
         Facts = new(point);
         Names = new(target);
+        Defaults = new(target);
+        PointVersion = Rules.KubernetesVersion.Parse(point.Inventory.ServerVersion);
+        TargetVersion = Rules.KubernetesVersion.Parse(target.Identity.ServerVersion);
     }
 
     public PointManifests Point { get; }
@@ -34,6 +37,9 @@ internal sealed class PlanningRun
     public TargetTypes Types { get; }
     public PointFacts Facts { get; }
     public LiveNames Names { get; }
+    public LiveDefaults Defaults { get; }
+    public Rules.KubernetesVersion? PointVersion { get; }
+    public Rules.KubernetesVersion? TargetVersion { get; }
     public PlanDraft Draft { get; } = new();
     public PlanWarnings Warnings { get; } = new();
     public ManagedBy ManagedBy { get; } = new();
@@ -46,6 +52,12 @@ internal sealed class PlanningRun
 
     /// <summary>Null: no snapshots are restored.</summary>
     public SnapshotContents? Contents { get; private set; }
+
+    /// <summary>Read when the first Service with a chosen address or port is planned; null: there was none.</summary>
+    public LiveAddresses? Addresses { get; private set; }
+
+    public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) =>
+        Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
 
     public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
 
@@ -75,15 +87,24 @@ internal sealed class PlanningRun
     public string NameOf(string groupResource, string captured) =>
         groupResource == Rules.SnapshotRules.Contents && Contents is not null ? Contents.NameOf(captured) : captured;
 
-    /// <summary>Where the type goes. With a partial selection, its CRD comes as what its objects need.</summary>
+    /// <summary>
+    /// Where the type goes. With a partial selection, its CRD comes as what its objects need, where the target has none: a live one is
+    /// never changed for them.
+    /// </summary>
     public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
     {
         var place = Types.Find(type);
         if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
             return place;
+        if (await IsDefinedAsync(type, cancellation))
+            return place;
         Types.Bring(crd);
         return Types.Find(type);
     }
+
+    private async Task<bool> IsDefinedAsync(ResourceType type, CancellationToken cancellation) =>
+        Types.OfKind("apiextensions.k8s.io", "CustomResourceDefinition") is { } definitions
+        && await Names.FindAsync(definitions, null, type.GroupResource, cancellation) is not null;
 
     /// <summary>Whether the owner is planned, made again, or live.</summary>
     public async ValueTask<bool> OwnerComesBackAsync(OwnerId owner, CancellationToken cancellation)

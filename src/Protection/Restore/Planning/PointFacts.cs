@@ -4,7 +4,10 @@ using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
 
-/// <summary>The few objects of the point that rules of other objects ask for: Services of endpoints, contents of snapshots, CRDs. Read when first needed, by namespace.</summary>
+/// <summary>
+/// The few objects of the point that rules of other objects ask for, or of them what is asked for: Services of endpoints, contents of
+/// snapshots, CRDs, what workloads run. Read when first needed, by namespace.
+/// </summary>
 internal sealed class PointFacts(PointManifests point)
 {
     private const string Services = "services";
@@ -22,6 +25,9 @@ internal sealed class PointFacts(PointManifests point)
     {
         "endpoints" or "endpointslices.discovery.k8s.io" => LoadAsync(Services, ns, KeepSelector, cancellation),
         "volumesnapshots.snapshot.storage.k8s.io" => LoadAsync(Contents, null, manifest => manifest, cancellation),
+        "pods" => LoadPodOwnersAsync(ns, cancellation),
+        "controllerrevisions.apps" => LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation),
+        "replicasets.apps" => LoadAsync("deployments.apps", ns, KeepTemplate, cancellation),
         _ => Task.CompletedTask,
     };
 
@@ -40,6 +46,12 @@ internal sealed class PointFacts(PointManifests point)
         return crds.GetValueOrDefault(type.GroupResource);
     }
 
+    private async Task LoadPodOwnersAsync(string? ns, CancellationToken cancellation)
+    {
+        await LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation);
+        await LoadAsync("daemonsets.apps", ns, KeepRevisions, cancellation);
+    }
+
     private async Task LoadAsync(string groupResource, string? ns, Func<JsonObject, JsonObject> keep, CancellationToken cancellation)
     {
         if (!loaded.Add((groupResource, ns)))
@@ -54,6 +66,33 @@ internal sealed class PointFacts(PointManifests point)
 
     private static JsonObject KeepSelector(JsonObject service) =>
         service.Object("spec").Object("selector") is { } selector ? new() { ["spec"] = new JsonObject { ["selector"] = selector.DeepClone() } } : [];
+
+    private static JsonObject KeepRevisions(JsonObject workload)
+    {
+        var status = workload.Object("status");
+        return new()
+        {
+            ["metadata"] = KeepAnnotations(workload),
+            ["status"] = new JsonObject
+            {
+                ["currentRevision"] = status.Text("currentRevision"),
+                ["updateRevision"] = status.Text("updateRevision"),
+            },
+        };
+    }
+
+    private static JsonObject KeepTemplate(JsonObject deployment)
+    {
+        var spec = deployment.Object("spec");
+        return new()
+        {
+            ["metadata"] = KeepAnnotations(deployment),
+            ["spec"] = new JsonObject { ["paused"] = spec.Flag("paused"), ["template"] = spec.Object("template")?.DeepClone() },
+        };
+    }
+
+    private static JsonObject KeepAnnotations(JsonObject manifest) =>
+        new() { ["annotations"] = manifest.Object("metadata").Object("annotations")?.DeepClone() };
 
     /// <summary>Schemas are most of a CRD, and nobody asks for them here.</summary>
     private static JsonObject VersionsOnly(JsonObject crd)

@@ -63,6 +63,7 @@ public sealed class RestorePlanner
             Warnings = planning.Warnings.ToImmutable(),
             Volumes = [.. planning.VolumeFacts?.Attached ?? []],
             SnapshotContents = planning.Contents?.Renamed,
+            TakenAddresses = planning.Addresses?.Taken,
         };
     }
 

@@ -48,11 +48,8 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
     private async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
     {
         var place = await run.PlaceAsync(type, cancellation);
-        if (place.Problem is not null)
-            run.Warnings.Add($"{type.GroupResource} can't be restored: {place.Problem}");
         if (place.Live is null || live[place.Live].Failure is not { } failure)
             return place;
-        run.Warnings.Add($"{type.GroupResource} can't be restored: the target doesn't let them be listed ({failure})");
         return place with { Problem = $"what the target has of {type.GroupResource} can't be listed, so nothing of it is written: {failure}" };
     }
 

@@ -14,12 +14,15 @@ internal static class AccountRules
     [
         Rule.Remove(
             "account-token-secrets", ["serviceaccounts"],
-            "generated tokens are made again under other names",
-            s => s.Manifest.RemoveItems("secrets", r => IsGeneratedTokenName(r.Text("name"), s.Name))),
+            "generated tokens are made again under other names, where the target is older than 1.24 and generates them",
+            DropGeneratedNames),
         Rule.Keep(
             "account-merged", ["serviceaccounts"],
             "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"),
-        Rule.Skip("token-generated", ["secrets"], "the token controller generated it and makes another one", IsGenerated),
+        Rule.Skip(
+            "token-generated", ["secrets"],
+            "the token controller generated it and makes another one, where the target is older than 1.24",
+            s => GeneratesTokens(s) && IsGenerated(s)),
         Rule.Remove("token-data", ["secrets"], "a token is signed for the account's uid: the token controller fills in the new one's", DropTokenData),
     ];
 
@@ -36,14 +39,30 @@ internal static class AccountRules
 
     public static bool IsToken(JsonObject secret) => secret.Text("type") == TokenType;
 
-    private static bool IsGenerated(RuleSubject subject)
+    /// <summary>
+    /// Where the target doesn't, a generated token comes back like one that a user asked for: by its name, for the token controller to
+    /// fill.
+    /// </summary>
+    private static bool GeneratesTokens(RuleSubject subject) =>
+        subject.Context.TargetVersion is not { } target || target.IsBefore(KubernetesVersion.WithoutGeneratedTokens);
+
+    private static void DropGeneratedNames(RuleSubject subject)
     {
-        if (!IsToken(subject.Manifest) || subject.Annotation(AccountName) is not { } account || !IsGeneratedTokenName(subject.Name, account))
-            return false;
-        // A user may choose such a name too, and is then on record as the writer.
-        var writers = subject.Metadata.Objects("managedFields").Select(f => f.Text("manager")).ToList();
-        return subject.Annotation(ServiceRules.LastApplied) is null && (writers.Count == 0 || writers.Contains("kube-controller-manager"));
+        if (GeneratesTokens(subject))
+            subject.Manifest.RemoveItems("secrets", r => IsGeneratedTokenName(r.Text("name"), subject.Name));
     }
+
+    /// <summary>By its name, and by nobody else's hand: no label, annotation or key that a controller doesn't write.</summary>
+    private static bool IsGenerated(RuleSubject subject) =>
+        IsToken(subject.Manifest)
+        && subject.Annotation(AccountName) is { } account
+        && IsGeneratedTokenName(subject.Name, account)
+        && Keys(subject.Metadata.Object("annotations")).All(key => key is AccountName or AccountUid)
+        && Keys(subject.Metadata.Object("labels")).All(key => key.StartsWith("kubernetes.io/legacy-token-", StringComparison.Ordinal))
+        && Keys(subject.Manifest.Object("data")).All(key => key is "token" or "ca.crt" or "namespace" or "service-ca.crt")
+        && !subject.HasOtherHands();
+
+    private static IEnumerable<string> Keys(JsonObject? map) => map?.Select(p => p.Key) ?? [];
 
     private static void DropTokenData(RuleSubject subject)
     {
@@ -52,9 +71,10 @@ internal static class AccountRules
         subject.RemoveAnnotations(key => key == AccountUid);
         if (subject.Manifest.Object("data") is not { } data)
             return;
+        var removed = false;
         foreach (var key in new[] { "token", "ca.crt", "namespace" })
-            data.Remove(key);
-        if (data.Count == 0)
+            removed |= data.Remove(key);
+        if (removed && data.Count == 0)
             subject.Manifest.Remove("data");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace Holdfast.Protection.Restore.Rules;
 
@@ -10,6 +11,10 @@ internal static class ClusterRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove("namespace-finalizers", ["namespaces"], "spec.finalizers is the server's", DropNamespaceFinalizers),
+        Rule.Change(
+            "crd-not-structural", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "v1 refuses a schema that isn't structural: the definition comes back with one that allows everything",
+            AllowEverything),
         Rule.Change(
             "crd-preserve-unknown", ["customresourcedefinitions.apiextensions.k8s.io"],
             "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead",
@@ -26,11 +31,28 @@ internal static class ClusterRules
             Quiesce),
     ];
 
+    /// <summary>The server's own verdict on the schemas of a definition, which it accepted as v1beta1.</summary>
+    public static bool IsNonStructural(JsonObject? status) =>
+        status.Objects("conditions").Any(c => c.Text("type") == "NonStructuralSchema" && c.Text("status") == "True");
+
     private static void DropNamespaceFinalizers(RuleSubject subject)
     {
-        subject.Spec?.Remove("finalizers");
-        if (subject.Spec is { Count: 0 })
+        if (subject.Spec?.Remove("finalizers") == true && subject.Spec is { Count: 0 })
             subject.Manifest.Remove("spec");
+    }
+
+    private static void AllowEverything(RuleSubject subject)
+    {
+        if (subject.Spec is not { } spec || !IsNonStructural(subject.Status))
+            return;
+        spec["preserveUnknownFields"] = false;
+        foreach (var version in spec.Objects("versions"))
+        {
+            var everything = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
+            version["schema"] = new JsonObject { ["openAPIV3Schema"] = everything };
+        }
+        subject.Warn(
+            $"its schema isn't structural, and v1 takes no such schema: it comes back with one that allows everything, and nothing checks its objects");
     }
 
     private static void PreserveInSchemas(RuleSubject subject)

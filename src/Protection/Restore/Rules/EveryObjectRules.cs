@@ -12,11 +12,8 @@ internal static class EveryObjectRules
     private static readonly string[] ServerFields =
         ["selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
-    // Their conditions are the server's own and never a controller's to be spared: a restored one would say that a namespace or type is ready, or a claim bound, that is not.
-    private static readonly string[] ServerStatus =
-    [
-        "namespaces", "pods", "persistentvolumes", "persistentvolumeclaims", "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io",
-    ];
+    /// <summary>A controller that finds an old time here makes up for what it seems to have missed since.</summary>
+    private static readonly string[] PastTimes = ["lastScheduleTime", "lastScheduledTime", "lastScaleTime"];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
@@ -45,7 +42,9 @@ internal static class EveryObjectRules
         Rule.Keep("meta-kept", ["*"], "finalizers, labels and annotations come back as they were"),
         Rule.Change(
             "status-dropped", ["*"],
-            "a create drops the status of a type that has it as a subresource: it is written only when asked for, without observedGeneration",
+            "a create drops the status of a type that has it as a subresource: it is written only when asked for, without observedGeneration "
+            + "and without times from which a controller would make up for what it missed. The status of a built-in type is its controller's "
+            + "and is never written: an old one would be believed (missed schedules, counts, budgets, addresses)",
             TakeStatus),
         Rule.Keep("status-kept", ["*"], "a type without a status subresource keeps its status in the body"),
     ];
@@ -105,9 +104,11 @@ internal static class EveryObjectRules
     {
         if (!subject.Context.HasStatus || subject.Manifest.Take("status") is not JsonObject status)
             return;
-        if (!subject.Request.Status || ServerStatus.Contains(subject.Type))
+        if (!subject.Request.Status || BuiltInGroups.Have(subject.Context.Type.Group))
             return;
         DropObservedGeneration(status);
+        foreach (var time in PastTimes)
+            status.Remove(time);
         subject.TakenStatus = status;
     }
 }

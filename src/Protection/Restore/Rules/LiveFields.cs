@@ -25,11 +25,11 @@ public static class LiveFields
                 Merge(desired, live, "imagePullSecrets");
                 break;
             case "namespaces":
-                CopyMissing(desired.Ensure("spec"), live.Object("spec"), "finalizers");
+                CopyMissing(desired, "spec", live, "finalizers");
                 CarryOverName(desired, live);
                 break;
             case "secrets" when AccountRules.IsToken(live):
-                CopyMissing(desired.Ensure("data"), live.Object("data"), TokenData);
+                CopyMissing(desired, "data", live, TokenData);
                 break;
             case "pods":
                 PodLiveFields.CarryOver(desired, live);
@@ -38,24 +38,32 @@ public static class LiveFields
                 PodLiveFields.CarryOverJob(desired, live);
                 break;
             case "persistentvolumeclaims":
-                CopyMissing(desired.Ensure("spec"), live.Object("spec"), "volumeName");
+                CopyMissing(desired, "spec", live, "volumeName");
                 break;
             case "persistentvolumes":
                 CarryOverClaim(desired, live);
                 break;
             case "volumesnapshots.snapshot.storage.k8s.io":
-                Copy(desired.Ensure("spec"), live.Object("spec"), "source");
+                Copy(desired.Object("spec"), live.Object("spec"), "source");
                 break;
             case "volumesnapshotcontents.snapshot.storage.k8s.io":
-                Copy(desired.Ensure("spec"), live.Object("spec"), "source", "deletionPolicy", "volumeSnapshotRef");
+                Copy(desired.Object("spec"), live.Object("spec"), "source", "deletionPolicy", "volumeSnapshotRef");
                 break;
-            case "customresourcedefinitions.apiextensions.k8s.io" when live.Object("spec")?.ContainsKey("preserveUnknownFields") == false:
-                // The server leaves a false out.
-                desired.Object("spec")?.Remove("preserveUnknownFields");
+            case "clusterroles.rbac.authorization.k8s.io" when desired.ContainsKey("aggregationRule"):
+                // A controller gathers them from the roles that are there.
+                Copy(desired, live, "rules");
+                break;
+            case "customresourcedefinitions.apiextensions.k8s.io":
+                CarryOverSchemas(desired.Object("spec"), live);
                 break;
         }
-        DropEmpty(desired, "spec");
-        DropEmpty(desired, "data");
+    }
+
+    /// <summary>The same below a part that the point may leave out, and that is then made only for what is copied.</summary>
+    private static void CopyMissing(JsonObject desired, string part, JsonObject live, params string[] names)
+    {
+        if (live.Object(part) is { } given && names.Any(given.ContainsKey))
+            CopyMissing(desired.Ensure(part), given, names);
     }
 
     internal static void CopyMissing(JsonObject? to, JsonObject? from, params string[] names)
@@ -67,11 +75,11 @@ public static class LiveFields
                 to[name] = value?.DeepClone();
     }
 
-    private static void Copy(JsonObject to, JsonObject? from, params string[] names)
+    private static void Copy(JsonObject? to, JsonObject? from, params string[] names)
     {
         foreach (var name in names)
         {
-            to.Remove(name);
+            to?.Remove(name);
             CopyMissing(to, from, name);
         }
     }
@@ -134,9 +142,20 @@ public static class LiveFields
 
     internal static bool IsReleased(JsonObject volume) => volume.Object("status").Text("phase") == "Released";
 
-    private static void DropEmpty(JsonObject parent, string name)
+    /// <summary>
+    /// A live definition that isn't structural stays as it is: the point's could only be written with a schema that checks nothing.
+    /// </summary>
+    private static void CarryOverSchemas(JsonObject? desired, JsonObject live)
     {
-        if (parent.Object(name) is { Count: 0 })
-            parent.Remove(name);
+        if (desired is null || live.Object("spec") is not { } given)
+            return;
+        // The server leaves a false out.
+        if (!given.ContainsKey("preserveUnknownFields") && !desired.Flag("preserveUnknownFields"))
+            desired.Remove("preserveUnknownFields");
+        if (!ClusterRules.IsNonStructural(live.Object("status")))
+            return;
+        Copy(desired, given, "preserveUnknownFields");
+        foreach (var version in desired.Objects("versions"))
+            Copy(version, given.Objects("versions").FirstOrDefault(v => v.Text("name") == version.Text("name")), "schema");
     }
 }

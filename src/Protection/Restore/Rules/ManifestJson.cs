@@ -60,15 +60,16 @@ public static class ManifestJson
         return child;
     }
 
-    /// <summary>Removes the items that <paramref name="match"/> says, and the whole list when none is left.</summary>
+    /// <summary>Removes the items that <paramref name="match"/> says, and the whole list when that leaves none.</summary>
     public static void RemoveItems(this JsonObject? parent, string name, Predicate<JsonObject> match)
     {
         if (parent.Array(name) is not { } items)
             return;
+        var before = items.Count;
         for (var i = items.Count - 1; i >= 0; i--)
             if (items[i] is JsonObject item && match(item))
                 items.RemoveAt(i);
-        if (items.Count == 0)
+        if (items.Count == 0 && before > 0)
             parent!.Remove(name);
     }
 

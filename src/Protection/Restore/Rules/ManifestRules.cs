@@ -24,6 +24,30 @@ public sealed record RuleContext
     /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
     public Func<string, bool>? VolumeComesBack { get; init; }
 
+    /// <summary>
+    /// The object's owner isn't in the target yet: its controller finds what the restore brings, and makes the rest. Asked after <see
+    /// cref="OwnerComesBack"/>.
+    /// </summary>
+    public Func<bool> OwnerIsCreated { get; init; } = static () => true;
+
+    /// <summary>The request names the object of the manifest's type and this name.</summary>
+    public Func<string, bool> IsNamed { get; init; } = static _ => false;
+
+    /// <summary>Why a Service can't have an address or port in the target; null where it can.</summary>
+    public Func<ObjectKey, string, string?> WhyTaken { get; init; } = static (_, _) => null;
+
+    /// <summary>The object comes without what makes it count for the whole cluster.</summary>
+    public bool WithoutDefault { get; init; }
+
+    /// <summary>Another class that is the default in the target, where the object is one; null: none.</summary>
+    public string? SecondDefault { get; init; }
+
+    /// <summary>Of the server that the point is of; null: unknown, or the same as the target's.</summary>
+    public KubernetesVersion? PointVersion { get; init; }
+
+    /// <summary>Null: unknown.</summary>
+    public KubernetesVersion? TargetVersion { get; init; }
+
     /// <summary>Under which name a VolumeSnapshotContent of the point is in the target, by the name that it was captured under.</summary>
     public Func<string, string> ContentName { get; init; } = static captured => captured;
 
@@ -37,7 +61,7 @@ public static class ManifestRules
     /// <summary>In the order in which they are asked: first all that skip, then all that edit.</summary>
     public static ImmutableArray<Rule> Table { get; } =
     [
-        .. NeverRules.Rows, .. OwnedRules.Rows, .. ClusterRules.Rows, .. VolumeRules.Rows, .. SnapshotRules.Rows,
+        .. NeverRules.Rows, .. OwnedRules.Rows, .. ClusterRules.Rows, .. ClassRules.Rows, .. VolumeRules.Rows, .. SnapshotRules.Rows,
         .. AccountRules.Rows, .. ServiceRules.Rows, .. PodRules.Rows, .. EveryObjectRules.Rows,
     ];
 
@@ -76,7 +100,8 @@ public static class ManifestRules
             Status = subject.TakenStatus,
             Replicas = subject.Replicas,
             Warnings = [.. subject.Warnings],
-            Incomplete = subject.Incomplete,
+            Shortfall = subject.Shortfall,
+            Early = subject.Early,
         };
 
     /// <summary>The type's own rows; without those that hold for every object.</summary>

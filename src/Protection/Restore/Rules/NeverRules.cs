@@ -5,6 +5,9 @@ namespace Holdfast.Protection.Restore.Rules;
 /// <summary>What the API server or the infrastructure makes itself, so that bringing it back does harm or nothing.</summary>
 internal static class NeverRules
 {
+    public const string SystemNamespaces = "never-system-namespaces";
+    public const string EditedRbac = "never-edited-rbac";
+
     private const string LeaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
 
     private static readonly string[] Rbac =
@@ -38,13 +41,18 @@ internal static class NeverRules
             "the API server registers it itself",
             s => s.Label("kube-aggregator.kubernetes.io/automanaged") is not null || s.Spec.Object("service") is null),
         Rule.Skip(
-            "never-system-namespaces", ["*"],
+            SystemNamespaces, ["*"],
             "it belongs to a system namespace; restore it with --system-namespaces",
             s => !s.Request.SystemNamespaces && IsSystemNamespace(s)),
         Rule.Skip(
             "never-bootstrap-rbac", [.. Rbac],
-            "the API server makes the built-in roles and bindings itself",
-            s => s.Label("kubernetes.io/bootstrapping") == "rbac-defaults"),
+            "the API server makes the built-in roles and bindings itself; they are restored by name, and with --system-namespaces into a server "
+            + "of the same version",
+            s => IsBuiltInRbac(s) && !IsEdited(s) && !s.Context.IsNamed(s.Name) && !(s.Request.SystemNamespaces && IsOfSameVersion(s))),
+        Rule.Skip(
+            EditedRbac, [.. Rbac],
+            "it is built in and was edited (autoupdate off, or somebody else's hand in it); restore it by name or with --system-namespaces",
+            s => IsBuiltInRbac(s) && IsEdited(s) && !s.Context.IsNamed(s.Name) && !s.Request.SystemNamespaces),
         Rule.Skip("never-root-ca", ["configmaps"], "the controller manager puts the cluster's own CA into every namespace", s => s.Name == "kube-root-ca.crt"),
         Rule.Skip(
             "never-kubernetes-service", ["services", "endpoints", "endpointslices.discovery.k8s.io"],
@@ -60,6 +68,14 @@ internal static class NeverRules
             "the API server makes the system-* priority classes itself",
             s => s.Name.StartsWith("system-", StringComparison.Ordinal)),
     ];
+
+    private static bool IsBuiltInRbac(RuleSubject subject) => subject.Label("kubernetes.io/bootstrapping") == "rbac-defaults";
+
+    /// <summary>The API server adds to them what it misses, and never takes away what somebody has added.</summary>
+    private static bool IsEdited(RuleSubject subject) =>
+        subject.Annotation("rbac.authorization.kubernetes.io/autoupdate") == "false" || subject.HasOtherHands();
+
+    private static bool IsOfSameVersion(RuleSubject subject) => subject.Context.PointVersion == subject.Context.TargetVersion;
 
     private static Rule Always(string id, string reason, params ImmutableArray<string> types) => Rule.Skip(id, types, reason, _ => true);
 

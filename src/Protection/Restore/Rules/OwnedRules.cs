@@ -8,11 +8,37 @@ namespace Holdfast.Protection.Restore.Rules;
 /// </summary>
 internal static class OwnedRules
 {
+    private static readonly string[] PodOwners =
+        Known("ReplicaSet.apps", "ReplicationController.", "StatefulSet.apps", "DaemonSet.apps", "Job.batch");
+    private static readonly string[] Deployments = Known("Deployment.apps");
+    private static readonly string[] RevisionOwners = Known("StatefulSet.apps", "DaemonSet.apps");
+
     public static readonly ImmutableArray<Rule> Rows =
     [
-        MadeAgain("owned-pod", "pods", "its controller makes it again", "ReplicaSet.apps", "ReplicationController.", "StatefulSet.apps", "DaemonSet.apps", "Job.batch"),
-        MadeAgain("owned-replicaset", "replicasets.apps", "its Deployment makes it again", "Deployment.apps"),
-        MadeAgain("owned-controllerrevision", "controllerrevisions.apps", "its StatefulSet or DaemonSet makes it again", "StatefulSet.apps", "DaemonSet.apps"),
+        Rule.Skip(
+            "owned-pod", ["pods"], "its controller makes it again",
+            s => IsMadeBy(s, PodOwners) && OldRevisions.OwnerOf(s) is null),
+        Rule.Change(
+            "owned-pod-of-old-revision", ["pods"],
+            "its StatefulSet or DaemonSet would make it again from the present template: it comes back a stage before its owner, which adopts it",
+            KeepOldPod),
+        Rule.Skip(
+            "owned-replicaset", ["replicasets.apps"], "its Deployment makes it again",
+            s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)),
+        Rule.Skip(
+            "owned-old-replicaset", ["replicasets.apps"],
+            "it is an old revision without Pods: the rollout history of its Deployment begins anew",
+            s => IsMadeBy(s, Deployments) && OldRevisions.IsHistory(s)),
+        Rule.Keep(
+            "owned-replicaset-of-old-revision", ["replicasets.apps"],
+            "a ReplicaSet with Pods that its Deployment wouldn't make (it is paused, or in the middle of a rollout) is restored"),
+        Rule.Skip(
+            "owned-controllerrevision", ["controllerrevisions.apps"],
+            "its StatefulSet or DaemonSet makes it again, or no Pod of a restored one runs it: the rollout history begins anew",
+            s => IsMadeBy(s, RevisionOwners) && !OldRevisions.IsCurrent(s)),
+        Rule.Keep(
+            "owned-controllerrevision-in-use", ["controllerrevisions.apps"],
+            "the revision that a StatefulSet's Pods still run is restored"),
         MadeAgain("owned-ephemeral-claim", "persistentvolumeclaims", "it is a generic ephemeral volume: it is made again for its Pod, and is empty each time", "Pod."),
         MadeAgain("owned-resourceclaim", "resourceclaims.resource.k8s.io", "it is made again for its Pod", "Pod."),
         Rule.Skip("owned-endpoints", ["endpoints"], "its Service has a selector: the endpoints are made again, and old ones would lead nowhere", IsOfSelector),
@@ -25,7 +51,6 @@ internal static class OwnedRules
             "objects that custom resources own are always restored: their controller would make other ones (another key, another password)"),
     ];
 
-
     /// <summary>The owner that controls the object, as <c>Kind.group</c> and name; null when there is none.</summary>
     public static (string Group, string Kind, string Name)? Controller(JsonObject metadata)
     {
@@ -35,11 +60,19 @@ internal static class OwnedRules
         return null;
     }
 
-    private static Rule MadeAgain(string id, string type, string reason, params string[] owners)
+    private static Rule MadeAgain(string id, string type, string reason, string owner) =>
+        Rule.Skip(id, [type], reason, s => IsMadeBy(s, [owner]));
+
+    /// <summary>Deployments and the like were served by the group extensions once, and references still say so.</summary>
+    private static string[] Known(params string[] owners) =>
+        [.. owners, .. owners.Where(o => o.EndsWith(".apps", StringComparison.Ordinal)).Select(o => o[..^4] + "extensions")];
+
+    private static void KeepOldPod(RuleSubject subject)
     {
-        // Deployments and the like were served by the group extensions once, and references still say so.
-        var known = owners.Concat(owners.Where(o => o.EndsWith(".apps", StringComparison.Ordinal)).Select(o => o[..^4] + "extensions")).ToArray();
-        return Rule.Skip(id, [type], reason, s => IsMadeBy(s, known));
+        if (!IsMadeBy(subject, PodOwners) || OldRevisions.OwnerOf(subject) is not { } owner)
+            return;
+        subject.Early = true;
+        subject.Warn($"runs an older revision of {owner} and comes back so; when it is deleted later, it is made again from the present template");
     }
 
     private static bool IsMadeBy(RuleSubject subject, string[] owners) =>

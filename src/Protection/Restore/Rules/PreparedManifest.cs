@@ -28,8 +28,13 @@ public sealed record PreparedManifest
     public int? Replicas { get; init; }
 
     /// <summary>What comes back otherwise than it was, for the plan's warnings (a claim provisioned empty).</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    public ImmutableArray<ObjectWarning> Warnings { get; init; } = [];
 
-    /// <summary>The warnings mean that data is missing: the restore ends partial.</summary>
-    public bool Incomplete { get; init; }
+    /// <summary>What of the object doesn't come back, and what to do; null: all does. With one the restore ends partial.</summary>
+    public string? Shortfall { get; init; }
+
+    public bool Incomplete => Shortfall is not null;
+
+    /// <summary>It comes one stage before the other objects of its type.</summary>
+    public bool Early { get; init; }
 }

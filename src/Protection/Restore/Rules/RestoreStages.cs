@@ -42,6 +42,9 @@ public static class RestoreStages
     /// <param name="groupResource">As <see cref="ResourceType.GroupResource"/>. What no list names, custom resources before all, comes in <see cref="RestoreStage.CustomResources"/>.</param>
     public static RestoreStage Of(string groupResource) => Known.TryGetValue(groupResource, out var place) ? place.Stage : RestoreStage.CustomResources;
 
+    /// <summary>The stage before the type's own.</summary>
+    public static RestoreStage Before(string groupResource) => Of(groupResource) - 1;
+
     /// <summary>The type's place within its stage; types of equal rank go by name.</summary>
     public static int Rank(string groupResource) => Known.TryGetValue(groupResource, out var place) ? place.Rank : 0;
 

@@ -5,7 +5,8 @@ namespace Holdfast.Protection.Restore.Rules;
 /// <summary>One manifest while the rules work on it, and what they found.</summary>
 internal sealed class RuleSubject
 {
-    private List<string>? warnings;
+    private List<ObjectWarning>? warnings;
+    private List<string>? shortfalls;
 
     public RuleSubject(JsonObject manifest, RuleContext context)
     {
@@ -35,14 +36,37 @@ internal sealed class RuleSubject
     public JsonArray? ManagedFields { get; set; }
     public JsonObject? TakenStatus { get; set; }
     public int? Replicas { get; set; }
-    public bool Incomplete { get; private set; }
-    public IReadOnlyList<string> Warnings => warnings ?? [];
+
+    /// <summary>It comes one stage before the other objects of its type.</summary>
+    public bool Early { get; set; }
+
+    /// <summary>It holds an address or port that was chosen for it.</summary>
+    public bool Chosen { get; set; }
+
+    /// <summary>What of it doesn't come back; null: nothing.</summary>
+    public string? Shortfall => shortfalls is null ? null : string.Join("; ", shortfalls);
+    public IReadOnlyList<ObjectWarning> Warnings => warnings ?? [];
 
     public string? Label(string key) => Metadata.Object("labels").Text(key);
 
     public string? Annotation(string key) => Metadata.Object("annotations").Text(key);
 
-    /// <summary>Removes annotations, and the map once it is empty.</summary>
+    /// <summary>Somebody else than Kubernetes' own programs has written the object, as far as its managedFields tell.</summary>
+    public bool HasOtherHands()
+    {
+        foreach (var entry in Metadata.Objects("managedFields"))
+            if (entry.Text("manager") is { } manager && !Programs.Contains(manager))
+                return true;
+        return false;
+    }
+
+    // As the distributions call them that put all of Kubernetes into one program.
+    private static readonly HashSet<string> Programs = new(StringComparer.Ordinal)
+    {
+        "kube-apiserver", "kube-controller-manager", "clusterrole-aggregation-controller", "k3s", "k0s", "rke2", "kubelite", "hyperkube",
+    };
+
+    /// <summary>Removes annotations, and the map once it is empty by that.</summary>
     public void RemoveAnnotations(Predicate<string> match)
     {
         if (Metadata.Object("annotations") is not { } annotations)
@@ -52,17 +76,17 @@ internal sealed class RuleSubject
             if (match(key))
                 (gone ??= []).Add(key);
         gone?.ForEach(key => annotations.Remove(key));
-        if (annotations.Count == 0)
+        if (gone is not null && annotations.Count == 0)
             Metadata.Remove("annotations");
     }
 
     /// <summary>Something comes back otherwise than it was.</summary>
-    public void Warn(string text) => (warnings ??= []).Add(text);
+    public void Warn(FormattableString text) => (warnings ??= []).Add(ObjectWarning.Of(text));
 
     /// <summary>Something doesn't come back: the restore ends partial.</summary>
-    public void WarnIncomplete(string text)
+    public void WarnIncomplete(FormattableString text)
     {
         Warn(text);
-        Incomplete = true;
+        (shortfalls ??= []).Add(warnings![^1].ToString());
     }
 }

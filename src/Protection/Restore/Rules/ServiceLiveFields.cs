@@ -12,6 +12,8 @@ internal static class ServiceLiveFields
         // To and from headless is no change that a live Service takes: it stays a difference.
         if (!spec.ContainsKey("clusterIP") && given.Text("clusterIP") != "None")
             LiveFields.CopyMissing(spec, given, "clusterIP", "clusterIPs");
+        else if (spec.Text("clusterIP") == given.Text("clusterIP"))
+            LiveFields.CopyMissing(spec, given, "clusterIPs");
         LiveFields.CopyMissing(spec, given, "ipFamilies", "ipFamilyPolicy");
         if (spec.Text("type") is "NodePort" or "LoadBalancer")
             CarryOverPorts(spec, given);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Holdfast.Protection.Restore.Rules;
@@ -7,18 +6,22 @@ namespace Holdfast.Protection.Restore.Rules;
 /// <summary>What a Service asked for, told from what it was given.</summary>
 internal static class ServiceRules
 {
-    public const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove(
             "service-cluster-ip", ["services"],
-            "the API server gives addresses from the target's own range; a headless Service stays headless",
+            "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, managedFields) stays "
+            + "where it is free in the target. A headless Service stays headless",
             DropClusterIp),
         Rule.Remove(
             "service-node-ports", ["services"],
-            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay, all with --keep-node-ports",
+            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where they are "
+            + "free, all with --keep-node-ports",
             DropNodePorts),
+        Rule.Change(
+            "service-chosen-first", ["services"],
+            "a Service with a chosen address or port comes a stage before the others: one of them might be given it",
+            s => s.Early |= s.Chosen),
         Rule.Remove(
             "service-load-balancer-status", ["services"],
             "the load balancer of the source isn't this Service's",
@@ -30,66 +33,48 @@ internal static class ServiceRules
     {
         if (subject.Spec is not { } spec || spec.Text("clusterIP") == "None")
             return;
+        var chosen = new ChosenAddresses(subject.Metadata);
+        if (chosen.ClusterIp(spec) is { } ip && Keeps(subject, ip))
+        {
+            if (!chosen.ClusterIps)
+                spec.Remove("clusterIPs");
+            return;
+        }
         spec.Remove("clusterIP");
         spec.Remove("clusterIPs");
     }
 
     private static void DropNodePorts(RuleSubject subject)
     {
-        if (subject.Request.KeepNodePorts || subject.Spec is not { } spec)
+        if (subject.Spec is not { } spec)
             return;
-        var given = spec.ContainsKey("healthCheckNodePort") || spec.Objects("ports").Any(p => p.ContainsKey("nodePort"));
-        if (!given)
-            return;
-        var chosen = new ChosenPorts(subject.Metadata);
+        var chosen = new ChosenAddresses(subject.Metadata);
         var dropped = false;
         foreach (var port in spec.Objects("ports"))
-            if (port.ContainsKey("nodePort") && !chosen.NodePort(port))
-                dropped |= port.Remove("nodePort");
-        if (spec.ContainsKey("healthCheckNodePort") && !chosen.HealthCheck)
-            dropped |= spec.Remove("healthCheckNodePort");
+            dropped |= DropPort(subject, port, "nodePort", chosen.NodePort(port));
+        dropped |= DropPort(subject, spec, "healthCheckNodePort", chosen.HealthCheck);
         if (dropped)
-            subject.Warn("gets other node ports than it had; --keep-node-ports keeps them");
+            subject.Warn($"gets other node ports than it had; --keep-node-ports keeps them");
     }
 
-    /// <summary>The ports that a user wrote, by the two records that the API server keeps of it.</summary>
-    private sealed class ChosenPorts
+    /// <returns>A port that nobody chose was dropped.</returns>
+    private static bool DropPort(RuleSubject subject, JsonObject holder, string field, bool chosen)
     {
-        private readonly JsonObject? applied;
-        private readonly List<JsonObject> owned = [];
+        if (holder.Number(field) is not (> 0 and var number))
+            return false;
+        var wanted = chosen || subject.Request.KeepNodePorts;
+        if (wanted && Keeps(subject, ChosenAddresses.Text(number)))
+            return false;
+        holder.Remove(field);
+        return !wanted;
+    }
 
-        public ChosenPorts(JsonObject metadata)
-        {
-            applied = ReadLastApplied(metadata.Object("annotations").Text(LastApplied)).Object("spec");
-            foreach (var entry in metadata.Objects("managedFields"))
-                if (entry.Object("fieldsV1").Object("f:spec") is { } fields)
-                    owned.Add(fields);
-        }
-
-        public bool HealthCheck => applied?.ContainsKey("healthCheckNodePort") == true || owned.Exists(f => f.ContainsKey("f:healthCheckNodePort"));
-
-        public bool NodePort(JsonObject port)
-        {
-            var protocol = port.Text("protocol") ?? "TCP";
-            if (applied.Objects("ports").Any(p => p.ContainsKey("nodePort") && p.Number("port") == port.Number("port") && (p.Text("protocol") ?? "TCP") == protocol))
-                return true;
-            var key = $"k:{{\"port\":{port.Number("port")},\"protocol\":\"{protocol}\"}}";
-            return owned.Exists(f => f.Object("f:ports").Object(key)?.ContainsKey("f:nodePort") == true);
-        }
-
-        private static JsonObject? ReadLastApplied(string? text)
-        {
-            if (text is null)
-                return null;
-            try
-            {
-                return JsonNode.Parse(text) as JsonObject;
-            }
-            catch (JsonException)
-            {
-                // A hand-edited annotation: it proves nothing about the ports.
-                return null;
-            }
-        }
+    private static bool Keeps(RuleSubject subject, string address)
+    {
+        if (subject.Context.WhyTaken(new("services", subject.Namespace, subject.Name), address) is not { } why)
+            return subject.Chosen = true;
+        subject.Warn(
+            $"can't have {address}, which was chosen for it: {why}. It gets another one: free {address} first, or give the new one to its users");
+        return false;
     }
 }

@@ -57,9 +57,14 @@ internal static class VolumeRules
             return;
         spec.Remove("volumeName");
         var source = spec.Object("dataSourceRef") ?? spec.Object("dataSource");
-        subject.WarnIncomplete(source is null
-            ? $"its volume {volume} doesn't come back: the claim is provisioned anew and is empty"
-            : $"its volume {volume} doesn't come back: the claim is provisioned anew from {source.Text("kind")} {source.Text("name")}, without what was written since");
+        if (source is null)
+            subject.WarnIncomplete($"its volume {volume} doesn't come back: the claim is provisioned anew and is empty");
+        else
+        {
+            var from = $"{source.Text("kind")} {source.Text("name")}";
+            subject.WarnIncomplete(
+                $"its volume {volume} doesn't come back: the claim is provisioned anew from {from}, without what was written since");
+        }
     }
 
     private static bool VolumeComesBack(RuleContext context, string volume)

@@ -39,6 +39,43 @@ public sealed class ClusterRulesTests
             """));
 
     [Fact]
+    public void A_crd_whose_schema_v1_would_refuse_comes_with_one_that_allows_everything()
+    {
+        var prepared = new RuleCase().Prepare(
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: { name: widgets.example.com }
+            spec:
+              group: example.com
+              preserveUnknownFields: true
+              versions: [{ name: v1, schema: { openAPIV3Schema: { properties: { spec: { properties: {} } } } } }]
+            status: { conditions: [{ type: NonStructuralSchema, status: "True" }] }
+            """);
+
+        RuleCase.Same(
+            "{ group: example.com, preserveUnknownFields: false, versions: [{ name: v1, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }] }",
+            prepared.Body["spec"]);
+        Assert.Single(prepared.Warnings);
+    }
+
+    [Theory]
+    [InlineData("{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: c, annotations: { storageclass.kubernetes.io/is-default-class: 'true', team: blue } } }", "annotations: { team: blue }")]
+    [InlineData("{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: c, annotations: { ingressclass.kubernetes.io/is-default-class: 'true', team: blue } } }", "annotations: { team: blue }")]
+    [InlineData("{ apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: { name: c, annotations: { team: blue } }, globalDefault: true }", "annotations: { team: blue }")]
+    [InlineData(
+        "{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: { name: c, labels: { rbac.authorization.k8s.io/aggregate-to-admin: 'true', team: blue } } }", "labels: { team: blue }")]
+    public void What_counts_for_the_whole_cluster_can_come_without(string manifest, string metadata)
+    {
+        var body = new RuleCase { WithoutDefault = true }.Prepare(manifest).Body;
+
+        RuleCase.Same($"{{ name: c, {metadata} }}", body["metadata"]);
+        Assert.False(body.ContainsKey("globalDefault"));
+        Assert.True(ClassRules.CountsForAll("priorityclasses.scheduling.k8s.io", RuleCase.Body(
+            "{ apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: { name: c }, globalDefault: true }")));
+    }
+
+    [Fact]
     public void A_webhook_that_was_stored_without_declared_side_effects_gets_what_v1_takes()
     {
         var prepared = new RuleCase().Prepare(

@@ -142,8 +142,19 @@ public sealed class EveryObjectRulesTests
     [InlineData("{ apiVersion: v1, kind: Namespace, metadata: { name: shop }, status: { phase: Active } }")]
     [InlineData("{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: scratch, namespace: shop }, spec: { volumeName: lost }, status: { phase: Bound } }")]
     [InlineData("{ apiVersion: v1, kind: PersistentVolume, metadata: { name: disk }, status: { phase: Bound } }")]
-    public void A_status_that_is_the_servers_is_so_even_when_asked_for(string manifest) =>
+    [InlineData("{ apiVersion: batch/v1, kind: CronJob, metadata: { name: nightly, namespace: shop }, status: { lastScheduleTime: '2026-01-01T03:00:00Z' } }")]
+    [InlineData("{ apiVersion: batch/v1, kind: Job, metadata: { name: once, namespace: shop }, status: { succeeded: 3 } }")]
+    [InlineData("{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: web, namespace: shop }, status: { lastScaleTime: '2026-01-01T03:00:00Z' } }")]
+    [InlineData("{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: web, namespace: shop }, status: { disruptionsAllowed: 1 } }")]
+    [InlineData("{ apiVersion: v1, kind: ResourceQuota, metadata: { name: all, namespace: shop }, status: { used: { pods: '3' } } }")]
+    [InlineData("{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop }, spec: {}, status: { loadBalancer: { ingress: [] } } }")]
+    public void A_status_that_a_controller_would_believe_is_never_written(string manifest) =>
         Assert.Null(new RuleCase { Request = RuleCase.Plain with { Status = true } }.Prepare(manifest).Status);
+
+    [Fact]
+    public void A_status_that_is_asked_for_has_no_time_from_which_a_controller_would_catch_up() =>
+        RuleCase.Same("{ ready: 2 }", new RuleCase { Request = RuleCase.Plain with { Status = true } }.Prepare(
+            "{ apiVersion: example.com/v1, kind: Widget, metadata: { name: w, namespace: shop }, status: { ready: 2, lastScheduleTime: '2026-01-01T03:00:00Z' } }").Status);
 
     [Fact]
     public void A_status_without_a_subresource_stays_in_the_body() =>

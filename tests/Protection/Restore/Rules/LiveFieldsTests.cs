@@ -55,6 +55,10 @@ public sealed class LiveFieldsTests
         "{ apiVersion: v1, kind: Pod, metadata: { name: p, namespace: shop, annotations: { cni.projectcalico.org/podIP: 10.1.1.1 } }, spec: { nodeName: n1, priority: 5, containers: [{ name: a, image: a, volumeMounts: [{ name: kube-api-access-aaaaa, mountPath: /t }] }], volumes: [{ name: data, emptyDir: {} }, { name: kube-api-access-aaaaa, projected: {} }] } }",
         "{ apiVersion: v1, kind: Pod, metadata: { name: p, namespace: shop, annotations: { cni.projectcalico.org/podIP: 10.1.1.9 } }, spec: { nodeName: n2, priority: 9, containers: [{ name: a, image: a, volumeMounts: [{ name: kube-api-access-bbbbb, mountPath: /t }] }], volumes: [{ name: data, emptyDir: {} }, { name: kube-api-access-bbbbb, projected: {} }] } }")]
     [InlineData(
+        "ClusterRole that gathers others",
+        "{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: { name: admin }, aggregationRule: {}, rules: [{ verbs: [get] }] }",
+        "{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: { name: admin }, aggregationRule: {}, rules: [{ verbs: [list] }] }")]
+    [InlineData(
         "Deployment",
         "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d, namespace: shop, annotations: { deployment.kubernetes.io/revision: '3' } }, spec: { replicas: 1 }, status: { replicas: 1 } }",
         "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d, namespace: shop, generation: 4, annotations: { deployment.kubernetes.io/revision: '1' } }, spec: { replicas: 1 }, status: {} }")]
@@ -80,6 +84,21 @@ public sealed class LiveFieldsTests
         Assert.Equal(StepAction.Replace, decision.Action);
         Assert.Equal("/spec/selector/app", Assert.Single(decision.Diff).Path);
         RuleCase.Same("{ type: NodePort, ports: [{ port: 80, nodePort: 31080 }], selector: { app: web }, clusterIP: 10.9.0.1 }", body["spec"]);
+    }
+
+    [Theory]
+    [InlineData("spec: {}")]
+    [InlineData("spec: {}, data: {}")]
+    [InlineData("data: {}")]
+    public void Empty_maps_that_a_user_wrote_stay(string content)
+    {
+        var desired = Received($"{{ apiVersion: example.com/v1, kind: Widget, metadata: {{ name: w, namespace: shop }}, {content} }}");
+        var live = (JsonObject)desired.DeepClone();
+        live["metadata"]!["labels"] = new JsonObject { ["drift"] = "1" };
+
+        LiveFields.CarryOver(desired, live, "widgets.example.com");
+
+        RuleCase.Same($"{{ apiVersion: example.com/v1, kind: Widget, metadata: {{ name: w, namespace: shop }}, {content} }}", desired);
     }
 
     [Fact]

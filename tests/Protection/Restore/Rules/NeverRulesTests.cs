@@ -49,4 +49,30 @@ public sealed class NeverRulesTests
     [Fact]
     public void System_namespaces_come_back_when_asked_for() =>
         Assert.Null(RuleCase.SkipRule("{ apiVersion: v1, kind: ConfigMap, metadata: { name: coredns, namespace: kube-system } }", RuleCase.Plain with { SystemNamespaces = true }));
+
+    [Theory]
+    [InlineData("annotations: { rbac.authorization.kubernetes.io/autoupdate: 'false' }")]
+    [InlineData("managedFields: [{ manager: kube-apiserver, operation: Update }, { manager: kubectl-edit, operation: Update }]")]
+    public void An_edited_built_in_role_comes_back_by_name_or_with_the_system_objects(string edit)
+    {
+        var manifest = BuiltIn(edit);
+
+        Assert.Equal("never-edited-rbac", RuleCase.SkipRule(manifest));
+        Assert.Null(new RuleCase { IsNamed = true }.Prepare(manifest).SkipRule);
+        Assert.Null(new RuleCase { Request = RuleCase.Plain with { SystemNamespaces = true }, PointVersion = "v1.20.15", TargetVersion = "v1.36.2" }.Prepare(manifest).SkipRule);
+    }
+
+    [Fact]
+    public void A_built_in_role_that_nobody_edited_is_written_over_that_of_another_version_by_name_only()
+    {
+        var manifest = BuiltIn("managedFields: [{ manager: kube-apiserver, operation: Update }]");
+        var system = new RuleCase { Request = RuleCase.Plain with { SystemNamespaces = true }, PointVersion = "v1.20.15", TargetVersion = "v1.20.2" };
+
+        Assert.Null(new RuleCase { IsNamed = true }.Prepare(manifest).SkipRule);
+        Assert.Null(system.Prepare(manifest).SkipRule);
+        Assert.Equal("never-bootstrap-rbac", (system with { TargetVersion = "v1.21.0" }).Prepare(manifest).SkipRule);
+    }
+
+    private static string BuiltIn(string metadata) =>
+        $"{{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {{ name: cluster-admin, labels: {{ kubernetes.io/bootstrapping: rbac-defaults }}, {metadata} }} }}";
 }

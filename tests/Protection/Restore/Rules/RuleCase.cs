@@ -13,6 +13,18 @@ internal sealed record RuleCase
 
     public RestoreRequest Request { get; init; } = Plain;
     public bool OwnerComesBack { get; init; } = true;
+
+    /// <summary>The owner isn't in the target yet.</summary>
+    public bool OwnerIsCreated { get; init; } = true;
+
+    /// <summary>The request names the object.</summary>
+    public bool IsNamed { get; init; }
+    public bool WithoutDefault { get; init; }
+
+    /// <summary>Addresses and ports that other Services of the target hold.</summary>
+    public string[] Taken { get; init; } = [];
+    public string? PointVersion { get; init; }
+    public string? TargetVersion { get; init; }
     public Func<string, bool>? VolumeComesBack { get; init; }
 
     public Func<string, string> ContentName { get; init; } = name => name;
@@ -36,6 +48,12 @@ internal sealed record RuleCase
             HasStatus = served.HasStatus,
             InPoint = inPoint.GetValueOrDefault,
             OwnerComesBack = (_, _, _, _) => OwnerComesBack,
+            OwnerIsCreated = () => OwnerIsCreated,
+            IsNamed = _ => IsNamed,
+            WithoutDefault = WithoutDefault,
+            WhyTaken = (_, address) => Taken.Contains(address) ? "another holds it" : null,
+            PointVersion = KubernetesVersion.Parse(PointVersion),
+            TargetVersion = KubernetesVersion.Parse(TargetVersion),
             VolumeComesBack = VolumeComesBack,
             ContentName = ContentName,
         });

@@ -37,7 +37,7 @@ public sealed class ServiceRulesTests
               ports: [{ port: 80, protocol: TCP }]
             """,
             prepared.Body);
-        Assert.Contains("node ports", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Contains("node ports", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
         Assert.False(prepared.Incomplete);
     }
 
@@ -67,14 +67,40 @@ public sealed class ServiceRulesTests
     public void All_ports_stay_on_request() =>
         Assert.Equal(30080, RuleCase.Body(Ported("labels: {}"), RuleCase.Plain with { KeepNodePorts = true }).Object("spec").Objects("ports").First().Number("nodePort"));
 
-    [Fact]
-    public void The_load_balancers_status_is_never_written_back()
+    [Theory]
+    [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"clusterIP\":\"10.0.0.10\"}}' }", true)]
+    [InlineData("managedFields: [{ manager: kubectl-create, operation: Update, fieldsV1: { 'f:spec': { 'f:clusterIP': {} } } }]", true)]
+    [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"clusterIP\":\"10.0.0.99\"}}' }", false)]
+    [InlineData("managedFields: [{ manager: kubectl-create, operation: Update, fieldsV1: { 'f:spec': { 'f:ports': {} } } }]", false)]
+    public void An_address_that_a_user_chose_stays_and_its_service_comes_first(string record, bool chosen)
     {
-        var prepared = new RuleCase { Request = RuleCase.Plain with { Status = true } }.Prepare(
-            "{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop }, spec: {}, status: { loadBalancer: { ingress: [] }, conditions: [] } }");
+        var prepared = new RuleCase().Prepare(Addressed(record));
 
-        RuleCase.Same("{ conditions: [] }", prepared.Status);
+        Assert.Equal(chosen ? "10.0.0.10" : null, prepared.Body.Object("spec").Text("clusterIP"));
+        Assert.False(prepared.Body.Object("spec")!.ContainsKey("clusterIPs"));
+        Assert.Equal(chosen, prepared.Early);
     }
+
+    [Fact]
+    public void A_chosen_address_or_port_that_another_service_holds_is_given_up_with_a_warning()
+    {
+        var address = new RuleCase { Taken = ["10.0.0.10"] }.Prepare(Addressed("managedFields: [{ manager: m, fieldsV1: { 'f:spec': { 'f:clusterIP': {} } } }]"));
+        var port = new RuleCase { Taken = ["30080"], Request = RuleCase.Plain with { KeepNodePorts = true } }.Prepare(Ported("labels: {}"));
+
+        Assert.False(address.Body.Object("spec")!.ContainsKey("clusterIP"));
+        Assert.Contains("10.0.0.10", Assert.Single(address.Warnings).ToString(), StringComparison.Ordinal);
+        Assert.False(port.Body.Object("spec").Objects("ports").First().ContainsKey("nodePort"));
+        Assert.Equal(31999, port.Body.Object("spec").Number("healthCheckNodePort"));
+        Assert.Contains("30080", Assert.Single(port.Warnings).ToString(), StringComparison.Ordinal);
+    }
+
+    private static string Addressed(string metadata) =>
+        $$"""
+        apiVersion: v1
+        kind: Service
+        metadata: { name: dns, namespace: shop, {{metadata}} }
+        spec: { clusterIP: 10.0.0.10, clusterIPs: [10.0.0.10], ports: [{ port: 53, protocol: UDP }] }
+        """;
 
     private static string Ported(string metadata) =>
         $$"""

@@ -46,7 +46,7 @@ public sealed class VolumeRulesTests
 
         Assert.False(prepared.Body.Object("spec")!.ContainsKey("volumeName"));
         Assert.True(prepared.Incomplete);
-        Assert.Contains("is empty", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Contains("is empty", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class VolumeRulesTests
         var prepared = new RuleCase { Request = RuleCase.Plain with { AdoptVolumes = true, IntoOtherCluster = true } }.Prepare(Volume("Delete"));
 
         Assert.Equal("Retain", prepared.Body.Object("spec").Text("persistentVolumeReclaimPolicy"));
-        Assert.Contains("Retain", Assert.Single(prepared.Warnings), StringComparison.Ordinal);
+        Assert.Contains("Retain", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
     }
 
     private static string Volume(string policy) =>

@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
+
+namespace Holdfast.Protection.Restore.Planning;
+
+/// <summary>Says which default classes a restore brings beside others, and which come without being the default.</summary>
+internal static class ClassWarnings
+{
+    public static void Add(PlanWarnings warnings, PlannedSubject subject, ResourceType type, JsonObject body)
+    {
+        var (rules, kind) = (subject.Rules, type.Kind.ToLowerInvariant());
+        if (subject.Related && rules.WithoutDefault)
+            warnings.Add(
+                type.GroupResource, null, subject.Name,
+                $"comes along without what makes it count for the whole cluster (a default, rules added to others); `--name {kind}/{subject.Captured}` brings it whole");
+        else if (rules is { SecondDefault: { } other, WithoutDefault: true })
+        {
+            warnings.Add(
+                type.GroupResource, null, subject.Name,
+                $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
+        }
+        else if (rules.SecondDefault is { } first && ClassRules.IsDefault(type.GroupResource, body))
+            warnings.Add(
+                type.GroupResource, null, subject.Name,
+                $"becomes a second default beside {first} of the target: what names no class may get either. Take the marker from one of them");
+    }
+}
