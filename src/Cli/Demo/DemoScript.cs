@@ -94,8 +94,7 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
         var run = new LocalRun(connection, vault, time);
         var report = await narration.DoAsync("restoring", () => run.RestoreAsync(Name, journal, null, cancellation), r => $"{ReportText.Counts(r)} in {Readable.Duration(r.Duration)}");
         await cluster.SettleAsync(cancellation);
-        foreach (var failure in report.Failures)
-            narration.Line(ReportText.Failure(failure, narration.Ink));
+        ReportText.PrintMissing(report, narration.Ink, narration.Line);
         return report;
     }
 

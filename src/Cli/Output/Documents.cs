@@ -90,6 +90,15 @@ internal sealed record StepDocument
     public required string Kind { get; init; }
     public required int Number { get; init; }
     public required bool Related { get; init; }
+
+    /// <summary>The object doesn't come back, or not as it was.</summary>
+    public required bool Incomplete { get; init; }
+
+    /// <summary>What of it doesn't come back, where the reason doesn't say it.</summary>
+    public required string? Shortfall { get; init; }
+
+    /// <summary>The target has no such object, and the restore makes none.</summary>
+    public required bool Absent { get; init; }
 }
 
 internal sealed record PlannedDocument
@@ -110,6 +119,11 @@ internal sealed record RestoreDocument
     public required bool Complete { get; init; }
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
     public required IEnumerable<FailureDocument> Failures { get; init; }
+
+    /// <summary>
+    /// Objects that didn't come back as they were although nothing failed. With the failures never empty when <c>complete</c> is false.
+    /// </summary>
+    public required IEnumerable<FailureDocument> Incomplete { get; init; }
     public required IEnumerable<string> Notes { get; init; }
     public required double Seconds { get; init; }
 }

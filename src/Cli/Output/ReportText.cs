@@ -15,6 +15,22 @@ internal static class ReportText
     public static string Counts(RestoreReport report) =>
         string.Join(", ", AllCounts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do"));
 
-    public static string Failure(StepFailure failure, Ink ink) =>
-        $"  {ink.Red("failed:")} {failure.Resource}/{failure.Name}{(failure.Namespace is null ? "" : $" in {failure.Namespace}")}: {failure.Reason}";
+    /// <summary>
+    /// Every object that isn't there as it was, with the reason: first what failed, then what came back in part or not at all.
+    /// </summary>
+    public static void PrintMissing(RestoreReport report, Ink ink, Action<string> line)
+    {
+        foreach (var failure in report.Failures)
+            line($"  {ink.Red("failed:")} {Entry(failure)}");
+        PrintIncomplete(report.Incomplete, ink, line);
+    }
+
+    public static void PrintIncomplete(IEnumerable<StepFailure> entries, Ink ink, Action<string> line)
+    {
+        foreach (var entry in entries)
+            line($"  {ink.Yellow("incomplete:")} {Entry(entry)}");
+    }
+
+    private static string Entry(StepFailure entry) =>
+        $"{entry.Resource}/{entry.Name}{(entry.Namespace is null ? "" : $" in {entry.Namespace}")}: {entry.Reason}";
 }

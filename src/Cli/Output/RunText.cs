@@ -17,11 +17,14 @@ internal static class RunText
             PrintCapture(screen, capture, report.AchievedRpoSeconds);
         if (report.Plan is { } plan)
             screen.Line($"  plan {plan.Name} of {plan.Point}, digest {plan.Digest}: {string.Join(", ", plan.Counts.Select(c => $"{Readable.Count(c.Value)} {c.Key}"))}");
+        if (report is { Plan: { } unapplied, Restore: null })
+            ReportText.PrintIncomplete(unapplied.Incomplete, ink, screen.Line);
         if (report.Restore is { } restore)
         {
             screen.Line($"  {ReportText.Counts(restore)}");
-            foreach (var step in restore.Failures)
-                screen.Line(ReportText.Failure(step, ink));
+            ReportText.PrintMissing(restore, ink, screen.Line);
+            foreach (var note in restore.Notes)
+                screen.Line($"  note: {note}");
         }
         foreach (var part in report.Clusters)
             screen.Line($"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}");

@@ -83,6 +83,9 @@ internal sealed class PlanVerb : Verb
         Name = step.Name,
         Reason = step.Reason,
         Related = step.Related,
+        Incomplete = step.Incomplete,
+        Shortfall = step.Shortfall,
+        Absent = step.Absent == true,
         Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays)),
     };
 

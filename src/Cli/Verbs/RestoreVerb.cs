@@ -41,7 +41,7 @@ internal sealed class RestoreVerb : Verb
         var (text, file, run) = (invocation.Get(point), invocation.Get(planFile), invocation.Get(resume));
         if (new[] { text, file, run }.Count(s => s is not null) != 1)
             throw new UsageException("what to restore? Give exactly one of POINT, --plan FILE and --resume RUN");
-        if (text is null && options.Given(invocation).Concat(invocation.IsGiven(yes) && run is not null ? [yes.Name] : []).ToArray() is { Length: > 0 } given)
+        if (text is null && options.Given(invocation).ToArray() is { Length: > 0 } given)
             throw new UsageException($"{string.Join(", ", given)} can't be given here: the stored plan decides what is done");
         return text is not null ? await PlanAndApplyAsync(invocation, text)
             : file is not null ? await ApplyFileAsync(invocation, file)
@@ -137,10 +137,9 @@ internal sealed class RestoreVerb : Verb
         screen.Line($"  {ReportText.Counts(report)}");
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
-        foreach (var failure in report.Failures)
-            screen.Line(ReportText.Failure(failure, ink));
+        ReportText.PrintMissing(report, ink, screen.Line);
         if (!report.Failures.IsEmpty)
-            screen.Line($"  mend the cause, then `{goOn}` tries the failed ones again");
+            screen.Line($"  fix the cause, then `{goOn}` tries the failed ones again");
     }
 
     private static RestoreDocument Document(RestorePlan plan, RestoreReport report) => new()
@@ -149,8 +148,11 @@ internal sealed class RestoreVerb : Verb
         Point = plan.Request.Point.ToString(),
         Complete = report.Complete,
         Counts = ReportText.AllCounts(report),
-        Failures = report.Failures.Select(f => new FailureDocument(f.Resource, f.Namespace, f.Name, f.Reason)),
+        Failures = report.Failures.Select(Entry),
+        Incomplete = report.Incomplete.Select(Entry),
         Notes = report.Notes,
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),
     };
+
+    private static FailureDocument Entry(StepFailure entry) => new(entry.Resource, entry.Namespace, entry.Name, entry.Reason);
 }

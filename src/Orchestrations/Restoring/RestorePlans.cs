@@ -23,7 +23,10 @@ public static class RestorePlans
         ClusterName.Parse(plan.Request.Cluster),
         plan.Request.Point,
         plan.Steps.GroupBy(s => s.Action.ToString()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-        plan.Warnings);
+        plan.Warnings)
+    {
+        Incomplete = [.. plan.Steps.Where(s => s.Incomplete).Select(s => new StepFailure(s.Resource, s.Namespace, s.Name, s.Shortfall ?? s.Reason))],
+    };
 
     /// <summary>A plan that was kept carries it.</summary>
     internal static ContentDigest DigestOf(RestorePlan plan) => plan.Digest ?? PlanDocument.Digest(plan);

@@ -68,7 +68,11 @@ public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, P
 /// <param name="Counts">Steps by action.</param>
 /// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
 public sealed record PlanSummary(
-    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings);
+    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings)
+{
+    /// <summary>Objects that will not come back, or not as they were, with the reason.</summary>
+    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+}
 
 /// <summary>What a run's orchestration gives: its end in a few words.</summary>
 /// <param name="Reason">Why it isn't Succeeded; the first of several.</param>
@@ -91,6 +95,7 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
     {
         { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
         { Restore.Failures: { IsDefaultOrEmpty: false } failures } => $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
+        { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
         _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
     };
 }

@@ -78,6 +78,13 @@ public sealed record RestoreReport
     public required ImmutableSortedDictionary<string, int> Counts { get; init; }
     public required ImmutableArray<StepFailure> Failures { get; init; }
 
+    /// <summary>
+    /// Objects that didn't come back as they were although nothing failed: refused in the plan, restored without their data, or not
+    /// reached. Together with <see cref="Failures"/> never empty in a
+    /// restore that isn't <see cref="Complete"/>.
+    /// </summary>
+    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
@@ -88,6 +95,8 @@ public sealed record RestoreReport
     public TimeSpan Duration { get; init; }
 }
 
+/// <summary>An object that isn't restored, or not as it was.</summary>
+/// <param name="Reason">Why, and what to do; holds no secret.</param>
 public sealed record StepFailure(string Resource, string? Namespace, string Name, string Reason);
 
 /// <summary>How far a restore is.</summary>

@@ -13,7 +13,7 @@ internal static class PlanRoutes
 {
     public static readonly ApiRoute Read = new("GET", "/plans/{run}", "plans.read", "Read the plan of a run, step by step", Roles.AnyReader, ReadAsync)
     {
-        Query = [new("changes", "`true`: only steps that change something", "boolean"), .. Paging.Parameters],
+        Query = [new("changes", "`true`: only steps that change something, and those of objects that don't come back as they were", "boolean"), .. Paging.Parameters],
         Gives = [new(200, "A page of its steps, in the order of applying", ApiJson.Plain.PlanPage)],
         Problems = [400, 404, 422],
     };
@@ -25,10 +25,12 @@ internal static class PlanRoutes
         var after = request.Continuation is not { } text ? -1 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
         var plan = await RestorePlans.ReadAsync(request.App.Environment.Control, run, request.Cancellation)
             ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet"));
-        var steps = plan.Steps.Where(step => step.Number > after && (!changes || step.Action is not (StepAction.Unchanged or StepAction.Skip))).OrderBy(step => step.Number).Take(limit + 1).ToList();
+        var steps = plan.Steps.Where(step => step.Number > after && (!changes || Matters(step))).OrderBy(step => step.Number).Take(limit + 1).ToList();
         var page = Paging.Cut(steps, step => step.Number.ToString(CultureInfo.InvariantCulture), limit);
         return Answer.Ok(new(RestorePlans.SummaryOf(plan), plan.TargetServer, plan.TargetUid, plan.PlannedAt, page.Items, page.Continuation), ApiJson.Plain.PlanPage);
     }
+
+    private static bool Matters(RestoreStep step) => step.Incomplete || step.Action is not (StepAction.Unchanged or StepAction.Skip);
 }
 
 /// <param name="Plan">Its digest is what an approval, or a restore of this plan, must name.</param>
