@@ -10,7 +10,7 @@ internal static class ChangeText
         var where = change.Namespace is null ? "" : $" in {change.Namespace}";
         line($"  {Paint(ink, change.Kind, Word(change.Kind).PadRight(8))} {change.Resource}/{ink.Bold(change.Name)}{where}");
         foreach (var field in change.Diff)
-            PlanText.Print(field, ink, line);
+            FieldText.Print(field, ink, line);
     }
 
     public static string Summary(IReadOnlyCollection<ObjectChange> changes, Ink ink) => changes.Count == 0

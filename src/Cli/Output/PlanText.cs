@@ -2,69 +2,141 @@ using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>A plan as a person reads it: what changes, field by field, then what doesn't, in numbers.</summary>
-internal static class PlanText
+/// <summary>
+/// A plan as a person reads it: a summary, then every object that doesn't come back as it was, then what is done, namespace by
+/// namespace, then what stays as it is, and last what else to know.
+/// </summary>
+internal sealed class PlanText
 {
-    private const int LongestValue = 120;
     private const int MostFields = 40;
+    private const int MostNames = 20;
+
+    private readonly RestorePlan plan;
+    private readonly Ink ink;
+    private readonly Action<string> line;
+    private readonly bool all;
+
+    private PlanText(RestorePlan plan, Ink ink, Action<string> line, bool all) =>
+        (this.plan, this.ink, this.line, this.all) = (plan, ink, line, all);
 
     /// <param name="line">Takes one line.</param>
-    /// <param name="all">Also the steps that change nothing.</param>
-    public static void Print(RestorePlan plan, Ink ink, Action<string> line, bool all)
-    {
-        line($"{ink.Bold($"plan {plan.Run}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target(plan)}");
-        foreach (var step in plan.Steps)
-        {
-            if (all || IsChange(step.Action))
-                Print(step, ink, line);
-        }
-        if (!all)
-            PrintReasons(plan, ink, line);
-        foreach (var warning in plan.Warnings)
-            line($"{ink.Yellow("warning:")} {warning}");
-        line(Summary(plan, ink));
-    }
+    /// <param name="all">Names and differences also of what changes nothing, and no list cut short.</param>
+    public static void Print(RestorePlan plan, Ink ink, Action<string> line, bool all) => new PlanText(plan, ink, line, all).Print();
 
-    /// <summary><c>12 to create, 1 to replace, 40 unchanged, 3 skipped</c>.</summary>
-    public static string Summary(RestorePlan plan, Ink ink) => string.Join(", ", plan.Steps
-        .GroupBy(s => s.Action)
-        .OrderBy(g => g.Key)
-        .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Words(g.Key)}"))
-        .DefaultIfEmpty("nothing selected"));
+    /// <summary><c>12 to create, 1 to replace, 40 unchanged, 3 skipped; 2 incomplete</c>.</summary>
+    public static string Summary(RestorePlan plan, Ink ink)
+    {
+        var counts = Counts(plan.Steps, ink);
+        var incomplete = plan.Steps.Count(s => s.Incomplete);
+        var flaws = incomplete == 0 ? "" : $"; {ink.Red($"{Readable.Count(incomplete)} incomplete")}";
+        return $"{(counts.Length == 0 ? "nothing selected" : counts)}{flaws}";
+    }
 
     public static bool IsChange(StepAction action) => action is not (StepAction.Unchanged or StepAction.Skip);
 
-    public static void Print(FieldDiff field, Ink ink, Action<string> line)
+    private void Print()
     {
-        var stays = field.Stays ? ink.Dim("  (stays)") : "";
-        line((field.Live, field.Desired) switch
-        {
-            (null, { } desired) => $"      {ink.Green("+")} {field.Path}: {ink.Green(Short(desired))}{stays}",
-            ({ } live, null) => $"      {ink.Red("-")} {field.Path}: {ink.Red(Short(live))}{stays}",
-            var (live, desired) => $"      {ink.Yellow("~")} {field.Path}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
-        });
+        line($"{ink.Bold($"plan {plan.Run}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
+        line(Summary(plan, ink));
+        PrintIncomplete();
+        foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
+            PrintScope(scope.Key, [.. scope]);
+        PrintRest();
+        foreach (var warning in plan.Warnings)
+            line($"{ink.Yellow("warning:")} {warning}");
     }
 
-    private static void Print(RestoreStep step, Ink ink, Action<string> line)
+    /// <summary>Every one by its name, those of one reason together.</summary>
+    private void PrintIncomplete()
     {
-        var where = step.Namespace is null ? "" : $" in {step.Namespace}";
-        line($"  {Paint(ink, step.Action, Word(step.Action).PadRight(9))} {step.Resource}/{ink.Bold(step.Name)}{where}  {ink.Dim(step.Reason)}");
+        foreach (var reason in plan.Steps.Where(s => s.Incomplete).GroupBy(s => s.Shortfall ?? s.Reason))
+        {
+            line($"{ink.Red("incomplete:")} {reason.Key}");
+            foreach (var objects in reason.GroupBy(s => (s.Resource, s.Namespace)))
+            {
+                line($"  {objects.Key.Resource}{In(objects.Key.Namespace)}: {string.Join(", ", objects.Select(s => ink.Bold(s.Name)))}");
+                foreach (var step in objects.Where(s => !IsChange(s.Action)))
+                    PrintFields(step);
+            }
+        }
+    }
+
+    /// <summary>Of its own in a scope's list: not what is incomplete without being written, which has been said.</summary>
+    private bool IsShown(RestoreStep step) =>
+        IsChange(step.Action) || (!step.Incomplete && (all || step is { Action: StepAction.Skip, Diff.Length: > 0 }));
+
+    private void PrintScope(string? ns, List<RestoreStep> steps)
+    {
+        line("");
+        line($"{ink.Bold(ns ?? "cluster scope")}: {Counts(steps, ink)}");
+        foreach (var created in steps.Where(s => s.Action == StepAction.Create).GroupBy(s => s.Reason))
+        {
+            line($"  {Paint(StepAction.Create, "create")}  {ink.Dim(created.Key)}");
+            PrintNames(created);
+        }
+        foreach (var step in steps.Where(s => s.Action != StepAction.Create && (IsChange(s.Action) || all)))
+            PrintStep(step);
+        foreach (var left in steps.Where(s => !IsChange(s.Action) && !all).GroupBy(s => s.Reason))
+        {
+            line($"  {Paint(StepAction.Skip, "skip")}  {ink.Dim(left.Key)} {ink.Dim("(--all shows the differences)")}");
+            PrintNames(left);
+        }
+    }
+
+    private void PrintNames(IEnumerable<RestoreStep> steps)
+    {
+        foreach (var type in steps.GroupBy(s => s.Resource))
+        {
+            var names = type.Select(s => ink.Bold(s.Name)).ToList();
+            var shown = all ? names : names.Take(MostNames);
+            var more = all || names.Count <= MostNames ? "" : $" and {Readable.Count(names.Count - MostNames)} more (--all)";
+            line($"    {type.Key}: {string.Join(", ", shown)}{more}");
+        }
+    }
+
+    private void PrintStep(RestoreStep step)
+    {
+        line($"  {Paint(step.Action, Word(step.Action).PadRight(9))} {step.Resource}/{ink.Bold(step.Name)}  {ink.Dim(step.Reason)}");
+        PrintFields(step);
+    }
+
+    private void PrintFields(RestoreStep step)
+    {
         foreach (var field in step.Diff.Take(MostFields))
-            Print(field, ink, line);
+            FieldText.Print(field, ink, line);
         if (step.Diff.Length > MostFields)
             line($"      ... and {step.Diff.Length - MostFields} more fields (-o json lists them)");
     }
 
-    private static void PrintReasons(RestorePlan plan, Ink ink, Action<string> line)
+    /// <summary>What stays as it is, in numbers; by name where the target doesn't have it.</summary>
+    private void PrintRest()
     {
-        foreach (var group in plan.Steps.Where(s => !IsChange(s.Action)).GroupBy(s => (s.Action, s.Reason)).OrderByDescending(g => g.Count()))
-            line(ink.Dim($"  {Word(group.Key.Action),-9} {Readable.Count(group.Count(), "object")}: {group.Key.Reason}"));
+        var rest = plan.Steps
+            .Where(s => !IsShown(s) && !s.Incomplete)
+            .GroupBy(s => (s.Action, s.Reason, Absent: s.Absent == true))
+            .OrderByDescending(g => g.Count())
+            .ToList();
+        if (rest.Count > 0)
+            line("");
+        foreach (var group in rest)
+        {
+            var missing = group.Key.Absent ? " (missing in the target)" : "";
+            line(ink.Dim($"{Word(group.Key.Action),-9} {Readable.Count(group.Count(), "object")}{missing}: {group.Key.Reason}"));
+            if (group.Key.Absent)
+                foreach (var objects in group.GroupBy(s => (s.Resource, s.Namespace)))
+                    line(ink.Dim($"  {objects.Key.Resource}{In(objects.Key.Namespace)}: {string.Join(", ", objects.Select(s => s.Name))}"));
+        }
     }
 
-    private static string Target(RestorePlan plan) =>
+    private string Target() =>
         plan.TargetUid == plan.SourceUid ? $"the same cluster ({plan.TargetServer})" : $"another cluster, {plan.TargetUid} ({plan.TargetServer})";
 
-    private static string Short(string json) => json.Length <= LongestValue ? json : $"{json[..LongestValue]}... ({json.Length} characters)";
+    private static string Counts(IEnumerable<RestoreStep> steps, Ink ink) => string.Join(", ", steps
+        .GroupBy(s => s.Action)
+        .OrderBy(g => g.Key)
+        .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Words(g.Key)}")));
+
+    private static string In(string? ns) => ns is null ? "" : $" in {ns}";
 
     private static string Word(StepAction action) => action.ToString().ToLowerInvariant();
 
@@ -74,6 +146,8 @@ internal static class PlanText
         StepAction.Skip => "skipped",
         _ => $"to {Word(action)}",
     };
+
+    private string Paint(StepAction action, string text) => Paint(ink, action, text);
 
     private static string Paint(Ink ink, StepAction action, string text) => action switch
     {

@@ -19,8 +19,12 @@ internal sealed class RestoreOptions
 
     private readonly Option<bool> noClusterScoped = new("--no-cluster-scoped") { Description = "No cluster-scoped object at all, not even one that the selected ones need" };
     private readonly Option<bool> otherCluster = new("--into-other-cluster") { Description = "The target may be another cluster than the one captured" };
-    private readonly Option<bool> systemNamespaces = new("--system-namespaces") { Description = "Also objects of kube-system, kube-public and kube-node-lease" };
-    private readonly Option<bool> status = new("--status") { Description = "Write status, too, for types that have it" };
+    private readonly Option<bool> systemNamespaces = new("--system-namespaces")
+    {
+        Description = "Also objects of kube-system, kube-public and kube-node-lease, and edited built-in roles and bindings",
+    };
+
+    private readonly Option<bool> status = new("--status") { Description = "Write status, too, of custom resources that have it" };
     private readonly Option<bool> terminating = new("--terminating") { Description = "Also objects that were being deleted when captured" };
     private readonly Option<bool> finished = new("--finished") { Description = "Also Jobs and Pods that had finished" };
     private readonly Option<bool> nodePorts = new("--keep-node-ports") { Description = "Keep every node port, not only those that a user set" };

@@ -43,10 +43,40 @@ public sealed class RestoreTests : IAsyncLifetime
 
         var run = await bench.RunAsync("plan latest -n shop --existing replace");
 
-        Assert.Contains("replace   configmaps/settings in shop", run.Out);
+        Assert.Contains("replace   configmaps/settings", run.Out);
         Assert.Contains("~ /data/color: \"red\" -> \"blue\"", run.Out);
         Assert.Contains("- /data/added: \"1\"", run.Out);
         Assert.Contains("1 to replace", run.Out);
+    }
+
+    [Fact]
+    public async Task A_refused_object_has_its_name_in_plan_report_and_json()
+    {
+        await bench.PatchAsync("/api/v1/namespaces/shop/secrets/db", """{"type":"example.com/other"}""");
+
+        var plan = await bench.RunAsync("plan latest -n shop --existing replace");
+        var text = await bench.RunAsync("restore latest -n shop --existing replace --yes");
+        var json = await bench.RunAsync("restore latest -n shop --existing replace --yes -o json");
+
+        Assert.Contains("secrets in shop: db", plan.Out);
+        Assert.Contains("incomplete: secrets/db in shop: refused: /type", text.Out);
+        Assert.Equal((3, 3, false), (text.Exit, json.Exit, (bool)json.Json["complete"]!));
+        var entry = json.Json["incomplete"]!.AsArray().Single()!;
+        Assert.Equal(("secrets", "shop", "db"), ((string?)entry["resource"], (string?)entry["namespace"], (string?)entry["name"]));
+    }
+
+    [Fact]
+    public async Task A_plan_as_text_begins_with_its_summary_and_says_once_what_many_share()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+
+        var lines = (await bench.RunAsync("plan latest -n shop")).Out.Split('\n');
+
+        Assert.StartsWith("plan ", lines[0]);
+        Assert.Contains("to create", lines[1]);
+        Assert.Single(lines, l => l.StartsWith("shop: ", StringComparison.Ordinal));
+        Assert.Single(lines, l => l.Contains("it is missing in the target") && !l.Contains("needs it"));
+        Assert.Contains(lines, l => l.Trim().StartsWith("configmaps: ", StringComparison.Ordinal) && l.Contains("settings"));
     }
 
     [Fact]
@@ -153,7 +183,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         var run = await bench.RunAsync("restore latest -n shop --yes -o json");
         bench.Cluster.Allow("secrets");
-        var resumed = await bench.RunAsync($"restore --resume {run.Json["run"]} -o json");
+        var resumed = await bench.RunAsync($"restore --resume {run.Json["run"]} --yes -o json");
 
         Assert.Equal((3, false), (run.Exit, (bool)run.Json["complete"]!));
         var failure = run.Json["failures"]!.AsArray().Single()!;

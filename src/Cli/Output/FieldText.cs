@@ -1,0 +1,22 @@
+using Holdfast.Protection.Restore;
+
+namespace Holdfast.Cli.Output;
+
+/// <summary>One field's difference as a person reads it.</summary>
+internal static class FieldText
+{
+    private const int LongestValue = 120;
+
+    public static void Print(FieldDiff field, Ink ink, Action<string> line)
+    {
+        var stays = field.Stays ? ink.Dim("  (stays)") : "";
+        line((field.Live, field.Desired) switch
+        {
+            (null, { } desired) => $"      {ink.Green("+")} {field.Path}: {ink.Green(Short(desired))}{stays}",
+            ({ } live, null) => $"      {ink.Red("-")} {field.Path}: {ink.Red(Short(live))}{stays}",
+            var (live, desired) => $"      {ink.Yellow("~")} {field.Path}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
+        });
+    }
+
+    private static string Short(string json) => json.Length <= LongestValue ? json : $"{json[..LongestValue]}... ({json.Length} characters)";
+}
