@@ -14,7 +14,7 @@ internal static class ApprovalWait
     public static async Task<Approval?> RunAsync(TaskOrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
     {
         var until = tally.Now + terms.Timeout;
-        (tally.State, tally.ApprovalUntil) = (RunState.WaitingForApproval, until);
+        (tally.State, tally.ApprovalUntil, tally.Message) = (RunState.WaitingForApproval, until, terms.Because);
         tally.Show();
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);
@@ -41,8 +41,9 @@ internal static class ApprovalWait
     {
         if (approval.PlanDigest != tally.Digest)
             return $"{approval.By} decided about the plan {approval.PlanDigest}, which is not this run's: it doesn't count";
-        if (approval.Decision == ApprovalDecision.Approved && !terms.ByRequester && approval.By == order.RequestedBy)
-            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to";
+        var isOwn = approval.By == order.RequestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
+        if (approval.Decision == ApprovalDecision.Approved && isOwn)
+            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to (HOLDFAST_SELF_APPROVAL decides)";
         return null;
     }
 }

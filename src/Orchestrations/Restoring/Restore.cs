@@ -30,8 +30,11 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
             await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
         }
         var failure = await restore;
+        // One that waits for an approval before it goes on has its earlier outcomes.
+        var begun = tally.Begun || order is { Resume: true, Approval: not null };
         var end = new RestoreEnd(
-            subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, tally.Begun, failure, cancelled.IsCompleted ? await cancelled : null, course.Approval);
+            subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, begun, failure,
+            cancelled.IsCompleted ? await cancelled : null, course.Approval);
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
@@ -45,7 +48,7 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
             try
             {
                 tally.Planned(await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Attempts.Of(order.Attempts)));
-                if (order is { Approval: { } terms, Resume: false } && await ApprovedAsync(terms, cancelled) is { } refused)
+                if (order is { Approval: { } terms } && await ApprovedAsync(terms, cancelled) is { } refused)
                     return refused;
                 return await ApplyAsync(cancelled);
             }
@@ -63,8 +66,14 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
                 { Decision: ApprovalDecision.Approved } => null,
                 { Decision: ApprovalDecision.Denied } no => new(RunFailures.Run, "Denied", $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}", NothingDone),
                 _ when cancelled.IsCompleted => await CancelledAsync(cancelled),
-                _ => new(RunFailures.Run, "NotApproved", $"nobody approved the plan until {tally.ApprovalUntil:u}", NothingDone),
+                _ => NotApproved(terms),
             };
+        }
+
+        private RunFailure NotApproved(ApprovalTerms terms)
+        {
+            var because = terms.Because is null ? "" : $"; {terms.Because}";
+            return new(RunFailures.Run, "NotApproved", $"nobody approved the plan until {tally.ApprovalUntil:u}{because}", NothingDone);
         }
 
         private async Task<RunFailure?> ApplyAsync(Task<Cancellation> cancelled)

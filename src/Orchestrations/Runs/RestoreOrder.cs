@@ -40,7 +40,10 @@ public sealed record RestoreOrder
     /// <summary>Set: somebody must approve the plan before it is applied.</summary>
     public ApprovalTerms? Approval { get; init; }
 
-    /// <summary>The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. No approval is asked for again.</summary>
+    /// <summary>
+    /// The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. An approval is
+    /// asked for only where <see cref="Approval"/> says so.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
@@ -62,6 +65,9 @@ public sealed record ApprovalTerms
 
     /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
     public bool ByRequester { get; init; }
+
+    /// <summary>Why it is waited for where the request didn't ask for it: the setting, for a person. Null: the request did.</summary>
+    public string? Because { get; init; }
 }
 
 public enum ApprovalDecision
@@ -77,6 +83,12 @@ public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDiges
 {
     /// <summary>Characters; what is longer is cut.</summary>
     public const int LongestComment = 500;
+
+    /// <summary>
+    /// True: the settings at the time of the decision let the requester approve, whatever they said when the restore was asked for.
+    /// Null: those of that time count.
+    /// </summary>
+    public bool? ByRequesterAllowed { get; init; }
 }
 
 /// <param name="By">Who cancelled, as an audit names them.</param>

@@ -95,6 +95,23 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whether_the_requester_may_approve_is_decided_by_the_settings_at_the_decision()
+    {
+        var order = fleet.RestoreOf(captured) with { Approval = new() };
+        await using var hub = await fleet.HubAsync();
+        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
+        var waiting = await StatusAsync(hub, order, s => s.State == RunState.WaitingForApproval);
+
+        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest!.Value, "requester") { ByRequesterAllowed = false });
+        var refused = await StatusAsync(hub, order, s => s.Message is not null);
+        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest.Value, "requester") { ByRequesterAllowed = true });
+        var report = await fleet.EndAsync(hub, order.Run);
+
+        Assert.Contains("HOLDFAST_SELF_APPROVAL", refused.Message);
+        Assert.Equal((RunState.Succeeded, "requester"), (report.State, report.Approval!.By));
+    }
+
+    [Fact]
     public async Task A_plan_that_is_denied_or_not_approved_in_time_changes_nothing_and_is_reported()
     {
         var denied = fleet.RestoreOf(captured) with { Approval = new() };

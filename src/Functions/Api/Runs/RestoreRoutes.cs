@@ -73,11 +73,20 @@ internal static class RestoreRoutes
     private static ApprovalTerms? Approval(ApiRequest request, NewRestore restore)
     {
         if (restore.Approval is not { } asked)
-            return request.App.Settings.ApprovalRequired ? new() { ByRequester = request.App.Settings.SelfApproval } : null;
+            return Required(request);
         return asked.TimeoutMinutes is >= 1 and <= LongestApprovalMinutes
             ? new() { Timeout = TimeSpan.FromMinutes(asked.TimeoutMinutes), ByRequester = request.App.Settings.SelfApproval }
             : throw Invalid("/approval/timeoutMinutes", $"use 1 to {LongestApprovalMinutes}");
     }
+
+    /// <summary>What the settings ask for now; null: nothing.</summary>
+    public static ApprovalTerms? Required(ApiRequest request) => request.App.Settings.ApprovalRequired
+        ? new()
+        {
+            ByRequester = request.App.Settings.SelfApproval,
+            Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required",
+        }
+        : null;
 
     private static ProblemException Invalid(string path, string message) => new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));
 }

@@ -53,8 +53,15 @@ internal static class RunControlRoutes
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
-            throw new ProblemException(Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to"));
-        return await RaiseAsync(request, run, RunEvents.Approval, new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment));
+        {
+            throw new ProblemException(
+                Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"));
+        }
+        var decided = new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
+        {
+            ByRequesterAllowed = request.App.Settings.SelfApproval,
+        };
+        return await RaiseAsync(request, run, RunEvents.Approval, decided);
     }
 
     private static async Task<Answer> ResumeAsync(ApiRequest request)
@@ -65,14 +72,25 @@ internal static class RunControlRoutes
             throw new ProblemException(Problem.Conflict($"run {run} is still running"));
         if (report is null)
             throw new ProblemException(Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then"));
-        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null } || !WasAllowed(instance, report))
+        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null })
             throw new ProblemException(Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused"));
-        return await RunStarts.RestartAsync(request, new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true });
+        var approval = RequiredApproval(request, report);
+        if (report.Approval is { Decision: ApprovalDecision.Denied } || (approval is null && !WasAllowed(instance, report)))
+        {
+            throw new ProblemException(
+                Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan"));
+        }
+        var order = new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true, Approval = approval };
+        return await RunStarts.RestartAsync(request, order);
     }
 
-    /// <summary>A restore that goes on asks for no approval: one that never had the approval it waited for has nothing to go on with.</summary>
+    /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it goes on.</summary>
+    private static ApprovalTerms? RequiredApproval(ApiRequest request, RunReport report) =>
+        report.Approval is { Decision: ApprovalDecision.Approved } ? null : RestoreRoutes.Required(request);
+
+    /// <summary>One that never had the approval it waited for goes on only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
-        report.Restore is not null || OrderOf(instance) is { Approval: null } or { Resume: true };
+        report.Restore is not null || OrderOf(instance) is { Approval: null };
 
     private static void Bound(string path, string? text, int longest)
     {
