@@ -50,7 +50,7 @@ public static class SealedPoints
     public static async Task<SealedPoint?> LatestAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var last = Ordered(await RecentAsync(store, cluster, folder, cancellation, refuseNewer: false)).LastOrDefault();
+        var last = Ordered(await RecentAsync(store, cluster, folder, refuseNewer: false, cancellation)).LastOrDefault();
         if (last is not null && !folder.Expired.Contains(last.Id))
             return last;
         var live = folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point));
@@ -65,7 +65,7 @@ public static class SealedPoints
     internal static async Task<ImmutableArray<SealedPoint>> HeadsAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var recent = await RecentAsync(store, cluster, folder, cancellation, refuseNewer: true);
+        var recent = await RecentAsync(store, cluster, folder, refuseNewer: true, cancellation);
         var named = recent.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
         return Ordered(recent.Where(p => !named.Contains(p.Id)));
     }
@@ -75,7 +75,7 @@ public static class SealedPoints
     /// times don't tell which those are.
     /// </summary>
     private static async Task<IReadOnlyCollection<SealedPoint>> RecentAsync(
-        IBlobStore store, ClusterName cluster, PointFolders folder, CancellationToken cancellation, bool refuseNewer)
+        IBlobStore store, ClusterName cluster, PointFolders folder, bool refuseNewer, CancellationToken cancellation)
     {
         if (folder.Seals.Values.MaxBy(s => s.Blob.LastModified) is not { } newest)
             return [];
