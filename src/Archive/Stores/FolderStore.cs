@@ -137,9 +137,9 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 
     private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 
-    private IEnumerable<(string Path, FileSystemInfo File)> Walk(string below)
+    private IEnumerable<(string Path, FileSystemInfo File)> Walk(string under)
     {
-        foreach (var (path, info) in Entries(below))
+        foreach (var (path, info) in Entries(under))
         {
             if (!path.EndsWith('/'))
             {
