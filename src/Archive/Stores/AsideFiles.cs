@@ -55,6 +55,6 @@ public sealed partial class AsideFiles(RealFolder root, TimeProvider time)
         }
     }
 
-    [GeneratedRegex(@"^holdfast-.+-[0-9]+-[0-9]+-[0-9]+\.tmp$")]
+    [GeneratedRegex(@"^holdfast-.+-[0-9]+-[0-9]+-[0-9]+\.tmp$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OwnName();
 }

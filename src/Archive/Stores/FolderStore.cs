@@ -97,12 +97,12 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
     /// <summary>Gives the file its name; false when the name is taken.</summary>
     private static bool Publish(string temporary, string target)
     {
-        var folder = Path.GetDirectoryName(target)!;
-        OwnerOnly.CreateFolder(folder);
+        var parent = Path.GetDirectoryName(target)!;
+        OwnerOnly.CreateFolder(parent);
         File.SetAttributes(temporary, FileAttributes.ReadOnly);
         if (!OwnerOnly.NameOnce(temporary, target))
             return false;
-        NativeFiles.FlushFolder(folder);
+        NativeFiles.FlushFolder(parent);
         return true;
     }
 
@@ -137,9 +137,9 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 
     private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 
-    private IEnumerable<(string Path, FileSystemInfo File)> Walk(string folder)
+    private IEnumerable<(string Path, FileSystemInfo File)> Walk(string under)
     {
-        foreach (var (path, info) in Entries(folder))
+        foreach (var (path, info) in Entries(under))
         {
             if (!path.EndsWith('/'))
             {

@@ -16,7 +16,7 @@ internal sealed class Screen : IDisposable
     private readonly bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly Lazy<Stream> stdout = new(static () => new BufferedStream(Console.OpenStandardOutput(), 1 << 16));
     private readonly Lazy<StreamWriter> stderr = new(static () => new(Console.OpenStandardError(), Utf8) { AutoFlush = true });
-    private PrintableDocuments? documents;
+    private PrintableStream? documents;
 
     /// <summary>No progress and no notes.</summary>
     public bool Quiet { get; set; }

@@ -93,7 +93,7 @@ public static class OwnerOnly
         if (OperatingSystem.IsWindows() || !Directory.Exists(folder))
             return null;
         var mode = File.GetUnixFileMode(folder);
-        return (mode & OfOthers) == 0 ? null
+        return (mode & OfOthers) == UnixFileMode.None ? null
             : $"{folder} is open to other users of this machine (mode {Convert.ToString((int)mode, 8)}), and holds {holds}: close it with 'chmod -R go= {folder}'";
     }
 

@@ -41,7 +41,7 @@ public sealed class PrintableTests
     {
         const string Document = "{\n  \"a\u009b\u202e\u200b\": \"名前🎉\u007f\U000e0041\ufeff\"\n}\n";
         using var passed = new MemoryStream();
-        using (var documents = new PrintableDocuments(passed))
+        using (var documents = new PrintableStream(passed))
         {
             foreach (var piece in Encoding.UTF8.GetBytes(Document).Chunk(size))
                 documents.Write(piece);
