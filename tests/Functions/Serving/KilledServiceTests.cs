@@ -15,7 +15,7 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
     private const int Clusters = 20, Kills = 50;
 
     /// <summary>Requests that clusters get before a kill: a whole run makes more.</summary>
-    private const int MostRequests = 300;
+    private const int MostRequests = 100;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
