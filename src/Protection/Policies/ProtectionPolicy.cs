@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Control.Reading;
 using Holdfast.Protection.Registration;

@@ -73,12 +73,17 @@ public sealed class RestorePlanner
     {
         var steps = plan.Steps.ToDictionary(s => s.Number);
         foreach (var finding in said.Findings)
-            Warn(steps[finding.Step], finding.Refused is { } why ? $"the target would refuse it: {why}" : $"the target would not keep it as it is: {finding.Altered}");
+        {
+            if (finding.Refused is { } why)
+                Warn(steps[finding.Step], $"the target would refuse it: {why}");
+            else
+                Warn(steps[finding.Step], $"the target would not keep it as it is: {finding.Altered}");
+        }
         foreach (var gap in said.NotChecked)
             Warn(steps[gap.Step], $"the dry run could not ask about it: {gap.Reason}");
         return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
 
-        void Warn(RestoreStep step, string warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+        void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
     }
 
     private void RefuseOtherCluster(RestoreRequest request, ClusterIdentity live)
