@@ -160,28 +160,21 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     }
 
     [SkippableFact]
-    public async Task A_definition_and_an_object_nested_deeper_than_a_readers_default_are_captured()
+    public async Task A_definition_nested_deeper_than_a_readers_default_is_captured()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
         var schema = string.Concat(Enumerable.Repeat("""{"type":"object","properties":{"p":""", 60)) + """{"type":"string"}""" + string.Concat(Enumerable.Repeat("}}", 60));
         await CustomType.CreateAsync(api, "deeps", schema);
-        await CustomType.CreateAsync(api, "opens");
-        await CreateCustomAsync(api, "opens", "v1", "deep", 1);
-        // deeper ones take this server minutes
-        var nested = string.Concat(Enumerable.Repeat("""{"n":""", 90)) + "1" + new string('}', 90);
-        await api.CreateAsync($"/apis/{CustomType.Group}/v1/namespaces/deep/opens", $$"""{"apiVersion":"{{CustomType.Group}}/v1","kind":"Open","metadata":{"name":"deep"},"spec":{{nested}} }""");
         try
         {
             var report = await CaptureAsync();
 
-            Assert.Equal((CaptureState.Succeeded, 2L), (report.State, report.Types.Single(t => t.Type.Resource == "opens").Objects));
+            Assert.Equal(TypeState.Captured, report.Types.Single(t => t.Type.Resource == "deeps").State);
             await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
         }
         finally
         {
             await api.DeleteAsync(CustomType.Path("deeps"));
-            await api.DeleteAsync(CustomType.Path("opens"));
-            await api.DeleteAsync("/api/v1/namespaces/deep");
         }
     }
 
