@@ -30,7 +30,7 @@ internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
             await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
         }
         var failure = await restore;
-        // One that waits for an approval before it goes on has its earlier outcomes.
+        // One that waits for an approval before it continues has its earlier outcomes.
         var begun = tally.Begun || order is { Resume: true, Approval: not null };
         var end = new RestoreEnd(
             subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, begun, failure,

@@ -41,7 +41,7 @@ public sealed record RestoreOrder
     public ApprovalTerms? Approval { get; init; }
 
     /// <summary>
-    /// The run was begun before, and stopped: it goes on with its plan from its outcomes, and tries again what failed. An approval is
+    /// The run was begun before, and stopped: it continues with its plan from its outcomes, and tries again what failed. An approval is
     /// asked for only where <see cref="Approval"/> says so.
     /// </summary>
     public bool Resume { get; init; }

@@ -92,7 +92,7 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     public async Task A_suspended_Job_that_the_target_would_start_is_held_back()
     {
         using var target = new RestoreTarget(live.Cluster);
-        Skip.If(KubernetesVersion.IsAtLeast((await ClusterIdentity.ReadAsync(target.Direct, default)).ServerVersion, 21), "this server knows spec.suspend");
+        Skip.If(TestKit.Clusters.KubernetesVersion.IsAtLeast((await ClusterIdentity.ReadAsync(target.Direct, default)).ServerVersion, 21), "this server knows spec.suspend");
         const string Ns = "suspended";
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))

@@ -16,7 +16,7 @@ internal static class Quiet
         var expected = Namespaces.SelectMany(ns => (string[])[$"serviceaccounts {ns}/default", $"configmaps {ns}/kube-root-ca.crt"])
             .Concat(["controllerrevisions.apps shop/", "controllerrevisions.apps platform/", "pods shop/db-1"]);
         // From 1.33 on endpoints say that the controller made them, and captures leave them out.
-        if (!KubernetesVersion.IsAtLeast(content.ServerVersion, 33))
+        if (!TestKit.Clusters.KubernetesVersion.IsAtLeast(content.ServerVersion, 33))
             expected = expected.Concat(["endpoints shop/web", "endpoints shop/headless"]);
         missing.AddRange(expected.Where(start => !content.Raw.Keys.Any(k => k.StartsWith(start, StringComparison.Ordinal))));
         return missing;

@@ -88,11 +88,11 @@ internal static class RunControlRoutes
         return await RunStarts.RestartAsync(request, order);
     }
 
-    /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it goes on.</summary>
+    /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it continues.</summary>
     private static ApprovalTerms? RequiredApproval(ApiRequest request, RunReport report) =>
         report.Approval is { Decision: ApprovalDecision.Approved } ? null : RestoreRoutes.Required(request);
 
-    /// <summary>One that never had the approval it waited for goes on only where it is asked for again.</summary>
+    /// <summary>One that never had the approval it waited for continues only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
         report.Restore is not null || OrderOf(instance) is { Approval: null };
 

@@ -60,7 +60,7 @@ internal sealed class LiveAddresses
     }
 
     /// <summary>
-    /// Servers tell their ranges since 1.31. Of an older one the address of its own Service tells the beginning: what is far from it is
+    /// Servers publish their ranges since 1.31. Of an older one the address of its own Service shows the beginning: what is far from it is
     /// taken to be outside.
     /// </summary>
     private async Task ReadRangesAsync(PlanningRun run, CancellationToken cancellation)
