@@ -108,7 +108,7 @@ public sealed class ReleaseTests
         ["idempotency", _] => await control.ReadAsync(path, ApiJson.Plain.NotedRequest, default) is not null,
         ["audit", ..] => await IsAuditedAsync(control, path),
         ["runs", var name] => await new RunReports(control, TimeProvider.System).ReadAsync(RunId.Parse(Bare(name)), default) is not null,
-        ["runs", var run, "plan.json"] => await RestorePlans.ReadAsync(Environment(control), RunId.Parse(run), default) is not null,
+        ["runs", var run, "plan.json"] => await RestorePlans.ReadAsync(Over(control), RunId.Parse(run), default) is not null,
         ["runs", var run, "outcomes", _] => (await new OutcomeDocuments(control, $"runs/{run}/outcomes/").ReadNewAsync(default)).Count > 0,
         ["runs", var run, "sealed.json"] => await Ledger(control, run).FindReportAsync(default) is not null,
         ["runs", var run, var leg] => await Ledger(control, run).FindLegAsync(Number(leg, 1), default) is not null,
@@ -116,7 +116,7 @@ public sealed class ReleaseTests
         _ => false,
     };
 
-    private static RunEnvironment Environment(IDocumentStore control) =>
+    private static RunEnvironment Over(IDocumentStore control) =>
         new((_, _) => throw new NotSupportedException(), new MemoryStore(), control, TimeProvider.System);
 
     private static async Task<bool> IsAuditedAsync(IDocumentStore control, string path)
