@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
