@@ -6,7 +6,6 @@ using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
-using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
 using Microsoft.AspNetCore.Http;

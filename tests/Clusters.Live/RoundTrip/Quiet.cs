@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Holdfast.Protection.Restore.Rules;
-using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Planning;
 
 namespace Holdfast.Protection.Tests.Capture;

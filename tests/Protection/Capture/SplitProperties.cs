@@ -7,7 +7,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Capture.Exporting;
 using Holdfast.Protection.Capture.Fingerprints;
 using Holdfast.Protection.Capture.Planning;
@@ -17,7 +16,7 @@ using Holdfast.Simulator;
 namespace Holdfast.Protection.Tests.Capture;
 
 /// <summary>A list that is read in pieces, handed back at any places, brings what it brings in one; a failure prints its seed.</summary>
-public sealed class SplitProperties : IAsyncLifetime
+public sealed class SplitProperties : IAsyncLifetime, IDisposable
 {
     private static readonly ClusterName Name = ClusterName.Parse("shop");
     private static readonly string[] Namespaces = ["a", "a-b", "ci", "labelled", "z"];
@@ -62,11 +61,9 @@ public sealed class SplitProperties : IAsyncLifetime
         everything = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
     }
 
-    public async Task DisposeAsync()
-    {
-        connection.Dispose();
-        await cluster.DisposeAsync();
-    }
+    public Task DisposeAsync() => cluster.DisposeAsync().AsTask();
+
+    public void Dispose() => connection.Dispose();
 
     [Fact]
     public void Any_split_of_a_list_brings_what_the_whole_list_does_under_every_kind_of_scope() => Prop.ForAll(

@@ -1,6 +1,5 @@
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Tests.Restore.Rules;
-using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Protection.Tests.Restore.Planning;
 

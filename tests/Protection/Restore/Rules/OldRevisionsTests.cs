@@ -1,4 +1,3 @@
-using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Tests.Restore.Rules;
 
