@@ -1,4 +1,3 @@
-using Holdfast.Archive.Format;
 using Holdfast.Protection.Control;
 using Holdfast.TestKit.Files;
 
@@ -28,10 +27,10 @@ public sealed class IrregularDocumentTests : IDisposable
         await store.CreateAsync("policies/b.json", "2"u8.ToArray(), default);
         await IrregularEntry.PutAsync(Path.Combine(Root, "policies", "a.json"), kind);
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadAsync("policies/a.json", default).WaitAsync(Patience));
-        var written = await Assert.ThrowsAsync<ArchiveException>(() => store.PutAsync("policies/a.json", "3"u8.ToArray(), default).WaitAsync(Patience));
+        var failure = await Assert.ThrowsAsync<ControlException>(() => store.ReadAsync("policies/a.json", default).WaitAsync(Patience));
+        var written = await Assert.ThrowsAsync<ControlException>(() => store.PutAsync("policies/a.json", "3"u8.ToArray(), default).WaitAsync(Patience));
 
-        Assert.Equal((ArchiveFailure.Malformed, ArchiveFailure.Malformed), (failure.Failure, written.Failure));
+        Assert.Equal((ControlFailure.Malformed, ControlFailure.Malformed), (failure.Failure, written.Failure));
         Assert.Equal("2"u8.ToArray(), (await store.ReadAsync("policies/b.json", default))!.Content.ToArray());
     }
 
@@ -44,7 +43,7 @@ public sealed class IrregularDocumentTests : IDisposable
         Directory.Delete(Path.Combine(Root, folder), recursive: true);
         File.CreateSymbolicLink(Path.Combine(Root, folder), elsewhere);
 
-        await Assert.ThrowsAsync<ArchiveException>(() => new FolderDocuments(Root, TimeProvider.System).PutAsync("policies/b.json", "2"u8.ToArray(), default));
+        await Assert.ThrowsAsync<ControlException>(() => new FolderDocuments(Root, TimeProvider.System).PutAsync("policies/b.json", "2"u8.ToArray(), default));
 
         Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
     }
