@@ -140,7 +140,7 @@ internal sealed class FieldDiffs
     }
 
     /// <summary>Stands for the order of a merged list.</summary>
-    private static JsonArray Keys(IEnumerable<string> keys) => [.. keys.Select(k => JsonValue.Create(k))];
+    private static JsonArray Keys(IEnumerable<string> keys) => new([.. keys.Select(k => JsonValue.Create(k))]);
 
     private void Add(string path, string? live, string? desired, bool stays = false) => found.Add(new(path, live, desired, applying && stays));
 
