@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Clusters.Schemas;
 
@@ -11,7 +12,7 @@ namespace Holdfast.Clusters.Schemas;
 /// <remarks>Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition</remarks>
 public sealed class ServerSchemas(ClusterConnection connection)
 {
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1000 };
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
 
     private readonly ConcurrentDictionary<string, Lazy<Task<JsonDocument?>>> documents = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<Schema?>> types = new();
@@ -57,7 +58,7 @@ public sealed class ServerSchemas(ClusterConnection connection)
 
     private Task<JsonDocument?> DocumentAsync(string path) => documents.GetOrAdd(path, p => new(() => LoadAsync(p))).Value;
 
-    // Shared by everybody who asks, so that nobody's cancellation may end it.
+    // Shared by all callers, so that the cancellation of one must not end it.
     private async Task<JsonDocument?> LoadAsync(string path)
     {
         try

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Clusters.Writing;
 
@@ -9,10 +10,27 @@ internal static class WriteAnswers
     public static WriteResult Interpret(WholeAnswer answer)
     {
         if (answer.IsSuccess)
-            return new(WriteStatus.Done, answer.Code, answer.Body);
+            return IsObject(answer.Body) ? new(WriteStatus.Done, answer.Code, answer.Body) : NoObject(answer);
         var said = StatusDocument.Parse(answer.Body);
         var missing = answer.Code == 404 ? MissingOf(answer.Body, said) : MissingPart.None;
         return new(StatusOf(answer.Code, said.Reason), answer.Code, answer.Body, said.Reason, Explain(said, missing, answer)) { Missing = missing };
+    }
+
+    /// <summary>Something between us and the server answered: whether it has the object isn't known, and asking again finds out.</summary>
+    private static WriteResult NoObject(WholeAnswer answer) =>
+        new(WriteStatus.Unavailable, answer.Code, answer.Body, null, $"the answer {answer.Code} to {answer.Asked} is no JSON object: see what stands between here and the API server");
+
+    private static bool IsObject(byte[] body)
+    {
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = ItemCutter.MaxDepth });
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static WriteStatus StatusOf(int code, string? reason) => code switch

@@ -36,6 +36,22 @@ public sealed class WriteAnswerTests
         Assert.Equal(expected == WriteStatus.Done ? (null, null) : (reason, "why"), (result.Reason, result.Message));
     }
 
+    [Theory]
+    [InlineData("<html>signed in</html>")]
+    [InlineData("[]")]
+    [InlineData("{}{}")]
+    [InlineData("{\"metadata\":")]
+    [InlineData("")]
+    public async Task What_is_no_object_is_no_success(string body)
+    {
+        await using var server = await StartAsync(Json(200, body));
+        using var connection = Connect(server);
+
+        var result = await new ResourceWriter(connection).CreateAsync(Secrets, "shop", "{}"u8.ToArray(), Options, default);
+
+        Assert.Equal((WriteStatus.Unavailable, 200), (result.Status, result.Code));
+    }
+
     [Fact]
     public async Task A_proxys_page_is_quoted_in_short()
     {

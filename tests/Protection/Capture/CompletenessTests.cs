@@ -91,6 +91,16 @@ public sealed class CompletenessTests
     }
 
     [Fact]
+    public void Schemas_that_can_not_be_compared_are_a_gap_too()
+    {
+        Define(
+            """{"name":"v1beta1","served":true,"storage":false,"schema":"x"},{"name":"v1","served":true,"storage":true,"schema":"x"}""",
+            stored: "\"v1beta1\",\"v1\"");
+
+        Assert.Equal("widgets.test.dev", Assert.Single(Completeness.Hidden(Choose(Widgets(["create", "get", "list"])), custom)).Resource);
+    }
+
+    [Fact]
     public void An_aggregated_group_that_discovery_keeps_silent_about_is_a_failed_one()
     {
         var complete = ApiServices.Complete(Surface(Widgets(["list"])), [("test.dev", "v1"), ("dead.dev", "v1beta1")]);

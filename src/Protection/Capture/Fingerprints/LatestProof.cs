@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Protection.Capture.Planning;

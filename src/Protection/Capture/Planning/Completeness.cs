@@ -25,8 +25,8 @@ internal static class Completeness
         let definition = custom.Find(type.Type.GroupResource)
         where definition is not null
         let fields = HiddenFields.Of(definition, type.Type.Version)
-        where !fields.IsEmpty
-        select new Gap(type.Type.GroupResource, null, Reason(definition, type.Type.Version, fields));
+        where fields is not { IsEmpty: true }
+        select new Gap(type.Type.GroupResource, null, fields is { } hidden ? Reason(definition, type.Type.Version, hidden) : UnreadableSchemas);
 
     /// <summary>What is captured and may not be there for long, or couldn't be looked at whole.</summary>
     public static IEnumerable<string> Warnings(IEnumerable<PlannedType> types, CustomTypes custom) =>
@@ -61,6 +61,9 @@ internal static class Completeness
             DefinitionRevision = definition.Revision,
         };
     }
+
+    private const string UnreadableSchemas =
+        "the schemas of its CustomResourceDefinition can't be read, so that fields of older stored versions may be missing";
 
     private static string Unreadable(CustomType definition) => definition switch
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
@@ -119,8 +118,9 @@ internal sealed class CustomTypes
             var read = new DefinitionReader(definition).Type;
             types[read.Type.GroupResource] = read;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e)
         {
+            // Nothing but its bytes is looked at: whatever comes of them, it must not end the capture.
             odd[name] = e.Message;
         }
     }

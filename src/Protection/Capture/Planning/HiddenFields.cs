@@ -18,17 +18,17 @@ internal sealed class HiddenFields
     private readonly SortedSet<string> found = new(StringComparer.Ordinal);
 
     /// <param name="shown">The version that objects are read at.</param>
-    /// <returns>Their paths, the first of them; empty: every stored version's fields are in the schema.</returns>
-    public static ImmutableArray<string> Of(CustomType type, string shown)
+    /// <returns>Their paths, the first of them; empty: every stored version's fields are in the schema. Null: the schemas can't be read.</returns>
+    public static ImmutableArray<string>? Of(CustomType type, string shown)
     {
         try
         {
             return type.Json is null ? [] : Find(type, shown);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception)
         {
-            // an API server lets no such definition in: nothing can be said of it
-            return [];
+            // Nothing but its bytes is looked at: whatever comes of them, it must not end the capture.
+            return null;
         }
     }
 

@@ -1,3 +1,5 @@
+using Holdfast.Clusters.Discovering;
+
 namespace Holdfast.Protection.Capture.Planning;
 
 /// <summary>What lists at an exact revision cost a server, in objects: the work of reading and sending one. Decides how a type is split, not what is captured.</summary>
@@ -29,15 +31,4 @@ internal sealed record ListCosts
 
     /// <summary>A version that can't be read counts as an old one: what suits those costs a current one a half more, the reverse several times as much.</summary>
     public static ListCosts Of(string serverVersion) => ServerRelease.IsAtLeast(serverVersion, SnapshotsSince) ? FromSnapshots : FromStore;
-}
-
-/// <summary>Reads what <c>/version</c> tells: <c>v1.36.2</c>, <c>v1.31.0-eks-a1b2c3</c>.</summary>
-internal static class ServerRelease
-{
-    /// <param name="minor">Of version 1.</param>
-    public static bool IsAtLeast(string serverVersion, int minor)
-    {
-        var numbers = serverVersion.TrimStart('v').Split('.', '+', '-');
-        return numbers.Length >= 2 && Version.TryParse($"{numbers[0]}.{numbers[1]}", out var version) && version >= new Version(1, minor);
-    }
 }

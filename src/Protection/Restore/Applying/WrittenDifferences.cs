@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
 using Holdfast.Protection.Restore.Planning;
 using Holdfast.Protection.Restore.Rules;
 
@@ -12,7 +13,7 @@ namespace Holdfast.Protection.Restore.Applying;
 /// </summary>
 internal sealed class WrittenDifferences
 {
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1000 };
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = FormatLimits.ManifestDepth };
 
     /// <summary>The metadata that belongs to whoever writes; the rest is the server's, or a precondition.</summary>
     private static readonly string[] OwnMetadata = ["labels", "annotations", "finalizers", "ownerReferences"];

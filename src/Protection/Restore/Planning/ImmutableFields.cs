@@ -50,16 +50,22 @@ internal static class ImmutableFields
     /// <summary>The first field that would have to change and can't; null when the write may succeed.</summary>
     public static string? Blocking(string groupResource, JsonObject live, ImmutableArray<FieldDiff> diffs)
     {
+        // A Service without an address may get one, and one with an address may give it up: pkg/apis/core/validation, validateUpgradeDowngradeClusterIPs.
+        var givesAddressUp = diffs.Any(d => d.Path == "/spec/type" && (IsExternal(d.Live) || IsExternal(d.Desired)));
         foreach (var diff in diffs)
-            if (!diff.Stays && IsFixed(groupResource, live, diff.Path))
+            if (!diff.Stays && IsFixed(groupResource, live, diff.Path, givesAddressUp))
                 return diff.Path;
         return null;
     }
 
-    private static bool IsFixed(string groupResource, JsonObject live, string path)
+    private static bool IsExternal(string? type) => type == "\"ExternalName\"";
+
+    private static bool IsFixed(string groupResource, JsonObject live, string path, bool givesAddressUp)
     {
         if (groupResource is "secrets" or "configmaps" && live.Flag("immutable") && (Below(path, "/data") || Below(path, "/binaryData") || Below(path, "/immutable")))
             return true;
+        if (groupResource == "services" && givesAddressUp)
+            return false;
         if (Fixed.TryGetValue(groupResource, out var names) && names.Any(n => Below(path, n)))
             return true;
         if (!FixedSpecs.TryGetValue(groupResource, out var free) || !Below(path, "/spec"))

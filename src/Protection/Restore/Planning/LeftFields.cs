@@ -22,9 +22,9 @@ internal static class LeftFields
 
     /// <param name="captured">As in the point, before any rule has changed it.</param>
     /// <param name="live">As the target has it.</param>
-    /// <param name="told">Differences that are known already.</param>
+    /// <param name="known">Differences that are known already.</param>
     /// <returns>Each marked as staying; empty for most.</returns>
-    public static ImmutableArray<FieldDiff> Between(JsonObject captured, JsonObject live, string groupResource, ImmutableArray<FieldDiff> told)
+    public static ImmutableArray<FieldDiff> Between(JsonObject captured, JsonObject live, string groupResource, ImmutableArray<FieldDiff> known)
     {
         if (!Known.TryGetValue(groupResource, out var names))
             return [];
@@ -32,7 +32,7 @@ internal static class LeftFields
         return
         [
             .. names.Where(n => wanted.Text(n) is not null && wanted.Text(n) != was.Text(n)).Select(n => new FieldDiff($"/spec/{n}", Quoted(was, n), Quoted(wanted, n), Stays: true))
-                .Where(d => !told.Any(t => t.Path == d.Path)),
+                .Where(d => !known.Any(t => t.Path == d.Path)),
         ];
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Schemas;
 
 namespace Holdfast.Protection.Restore.Planning;
@@ -8,15 +8,11 @@ namespace Holdfast.Protection.Restore.Planning;
 /// <param name="Reorders">Merged lists take the order of what is applied: since 1.29 (structured-merge-diff 4.4). Before, the live order stays.</param>
 public readonly record struct MergeRules(Schema? Schema, bool Reorders)
 {
-    private const int FirstThatReorders = 29;
+    private static readonly ServerRelease FirstThatReorders = new(1, 29);
 
     public static readonly MergeRules None = new(null, Reorders: true);
 
-    /// <param name="serverVersion">The API server's <c>gitVersion</c>: <c>v1.36.2</c>.</param>
-    public static MergeRules Of(Schema? schema, string serverVersion)
-    {
-        var parts = serverVersion.TrimStart('v').Split('.');
-        var isOld = parts is ["1", var minor, ..] && int.TryParse(minor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstThatReorders;
-        return new(schema, !isOld);
-    }
+    /// <param name="serverVersion">The API server's <c>gitVersion</c>: <c>v1.36.2</c>. One that can't be read counts as a current one.</param>
+    public static MergeRules Of(Schema? schema, string serverVersion) =>
+        new(schema, ServerRelease.Parse(serverVersion) is not { } release || !release.IsBefore(FirstThatReorders));
 }

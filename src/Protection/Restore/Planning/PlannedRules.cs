@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Restore.Planning;
@@ -11,7 +12,7 @@ public sealed class PlannedRules
     private readonly HashSet<string> volumes;
     private readonly ImmutableSortedDictionary<string, string>? contents;
     private readonly ImmutableArray<string> taken;
-    private readonly KubernetesVersion? target;
+    private readonly ServerRelease? target;
 
     public PlannedRules(RestorePlan plan)
     {
@@ -19,7 +20,7 @@ public sealed class PlannedRules
         volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
         contents = plan.SnapshotContents;
         taken = plan.TakenAddresses ?? [];
-        target = KubernetesVersion.Parse(plan.TargetServer);
+        target = ServerRelease.Parse(plan.TargetServer);
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>

@@ -26,8 +26,8 @@ internal sealed class PlanningRun
         Facts = new(point);
         Names = new(target);
         Defaults = new(target);
-        PointVersion = Rules.KubernetesVersion.Parse(point.Inventory.ServerVersion);
-        TargetVersion = Rules.KubernetesVersion.Parse(target.Identity.ServerVersion);
+        PointVersion = ServerRelease.Parse(point.Inventory.ServerVersion);
+        TargetVersion = ServerRelease.Parse(target.Identity.ServerVersion);
     }
 
     public PointManifests Point { get; }
@@ -38,8 +38,8 @@ internal sealed class PlanningRun
     public PointFacts Facts { get; }
     public LiveNames Names { get; }
     public LiveDefaults Defaults { get; }
-    public Rules.KubernetesVersion? PointVersion { get; }
-    public Rules.KubernetesVersion? TargetVersion { get; }
+    public ServerRelease? PointVersion { get; }
+    public ServerRelease? TargetVersion { get; }
     public PlanDraft Draft { get; } = new();
     public PlanWarnings Warnings { get; } = new();
     public ManagedBy ManagedBy { get; } = new();

@@ -240,9 +240,8 @@ internal sealed class TypePlanner
             MadeAgain = madeAgain,
         });
 
-    private string Terminating() => groupResource == "namespaces"
-        ? "the live namespace is being deleted: the step waits until it is gone, 10 minutes at most, and makes it again"
-        : "the live object is being deleted: it is made again once it is gone";
+    private string Terminating() =>
+        $"the live {(groupResource == "namespaces" ? "namespace" : "object")} is being deleted: it is made again once it is gone";
 
     /// <summary>Its existence in the target says that somebody wanted it there.</summary>
     private bool IsWished(PlannedSubject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");

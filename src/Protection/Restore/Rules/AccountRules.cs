@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Protection.Restore.Rules;
 
@@ -7,6 +8,9 @@ namespace Holdfast.Protection.Restore.Rules;
 internal static class AccountRules
 {
     public const string TokenType = "kubernetes.io/service-account-token";
+    /// <summary>From here on no token Secret is made for an account that doesn't ask for one.</summary>
+    private static readonly ServerRelease WithoutGeneratedTokens = new(1, 24);
+
     private const string AccountName = "kubernetes.io/service-account.name";
     private const string AccountUid = "kubernetes.io/service-account.uid";
 
@@ -44,7 +48,7 @@ internal static class AccountRules
     /// fill.
     /// </summary>
     private static bool GeneratesTokens(RuleSubject subject) =>
-        subject.Context.TargetVersion is not { } target || target.IsBefore(KubernetesVersion.WithoutGeneratedTokens);
+        subject.Context.TargetVersion is not { } target || target.IsBefore(WithoutGeneratedTokens);
 
     private static void DropGeneratedNames(RuleSubject subject)
     {

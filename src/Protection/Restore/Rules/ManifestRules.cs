@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Protection.Restore.Rules;
 
@@ -43,10 +44,10 @@ public sealed record RuleContext
     public string? SecondDefault { get; init; }
 
     /// <summary>Of the server that the point is of; null: unknown, or the same as the target's.</summary>
-    public KubernetesVersion? PointVersion { get; init; }
+    public ServerRelease? PointVersion { get; init; }
 
     /// <summary>Null: unknown.</summary>
-    public KubernetesVersion? TargetVersion { get; init; }
+    public ServerRelease? TargetVersion { get; init; }
 
     /// <summary>Under which name a VolumeSnapshotContent of the point is in the target, by the name that it was captured under.</summary>
     public Func<string, string> ContentName { get; init; } = static captured => captured;

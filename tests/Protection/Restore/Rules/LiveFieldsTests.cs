@@ -116,6 +116,26 @@ public sealed class LiveFieldsTests
         Assert.Equal(["kube-api-access-bbbbb", "d"], body.Object("spec").Objects("volumes").Select(v => v.Text("name")!));
     }
 
+    [Theory]
+    [InlineData("{ type: ExternalName, externalName: db.example.org }", "{ type: NodePort, clusterIP: 10.9.0.1, clusterIPs: [10.9.0.1], ports: [{ port: 80, nodePort: 31080 }] }")]
+    [InlineData("{ type: ClusterIP, ports: [{ port: 80 }] }", "{ type: ExternalName, externalName: db.example.org }")]
+    public void A_service_may_become_a_name_and_a_name_a_service(string point, string live)
+    {
+        var decision = Decide(Service(point), Service(live), out _);
+
+        Assert.True(decision.Action == StepAction.Replace, decision.Reason);
+    }
+
+    [Fact]
+    public void A_service_that_has_an_address_keeps_it_whatever_else_it_becomes()
+    {
+        var decision = Decide(Service("{ type: NodePort, clusterIP: None }"), Service("{ type: ClusterIP, clusterIP: 10.9.0.1 }"), out _);
+
+        Assert.True(decision is { Action: StepAction.Skip, Incomplete: true }, decision.Reason);
+    }
+
+    private static string Service(string spec) => $"{{ apiVersion: v1, kind: Service, metadata: {{ name: web, namespace: shop, uid: s }}, spec: {spec} }}";
+
     private static StepDecision Decide(string point, string live, out JsonObject body)
     {
         var manifest = Received(point);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Rules;
 using Holdfast.TestKit.Manifests;
@@ -52,8 +53,8 @@ internal sealed record RuleCase
             IsNamed = _ => IsNamed,
             WithoutDefault = WithoutDefault,
             WhyTaken = (_, address) => Taken.Contains(address) ? "another holds it" : null,
-            PointVersion = KubernetesVersion.Parse(PointVersion),
-            TargetVersion = KubernetesVersion.Parse(TargetVersion),
+            PointVersion = ServerRelease.Parse(PointVersion),
+            TargetVersion = ServerRelease.Parse(TargetVersion),
             VolumeComesBack = VolumeComesBack,
             ContentName = ContentName,
         });
