@@ -39,7 +39,7 @@ public static class ManifestText
         return manifest.IndexOf("\\ud"u8) >= 0 || manifest.IndexOf("\\uD"u8) >= 0 ? HalfCharacter(manifest) : null;
     }
 
-    /// <summary>As much as can be told of a manifest that can't be used: its name, or where it is.</summary>
+    /// <summary>As much as is known of a manifest that can't be used: its name, or where it is.</summary>
     /// <param name="line">Index into its part.</param>
     public static string Describe(ReadOnlySpan<byte> manifest, int line) =>
         NameOf(manifest) ?? string.Create(CultureInfo.InvariantCulture, $"(number {line + 1}, without a name)");

@@ -31,7 +31,7 @@ internal sealed class RestoreOptions
     private readonly Option<bool> adoptVolumes = new("--adopt-volumes") { Description = "Attach volumes with reclaim policy Delete to their disks: the source no longer uses them" };
     private readonly Option<string[]> quiesce = new("--quiesce") { HelpName = "NS", Description = "Operators' namespaces: their workloads come back with zero replicas until all else is in" };
 
-    private readonly Option<string?> dryRun = new("--dry-run") { HelpName = "server", Description = "Send each write to the target as a dry run, and tell what it would refuse or not keep; nothing is changed" };
+    private readonly Option<string?> dryRun = new("--dry-run") { HelpName = "server", Description = "Send each write to the target as a dry run, and report what it would refuse or not keep; nothing is changed" };
 
     public IEnumerable<Option> All =>
     [

@@ -13,7 +13,7 @@ public enum Links
 }
 
 /// <summary>
-/// Opens regular files and nothing else, and reads no more of them than it was told: a pipe, a device or an endless file in the place of one is an error at once, never a wait.
+/// Opens regular files and nothing else, and reads no more of them than the limit that it is given: a pipe, a device or an endless file in the place of one is an error at once, never a wait.
 /// Every method throws <see cref="IrregularFileException"/> for what is no regular file.
 /// </summary>
 public static class RegularFile

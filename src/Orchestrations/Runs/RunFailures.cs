@@ -67,7 +67,7 @@ public static class RunFailures
                 "Check the function app's logs for a crash or a time-out of this run, then start it again; completed work is reused");
     }
 
-    /// <summary>Of what an activity itself met and goes on in spite of.</summary>
+    /// <summary>Of what an activity itself met without ending.</summary>
     internal static RunFailure OfException(Exception fault)
     {
         var met = Classify(fault);

@@ -28,7 +28,7 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The same for the next decision. A damaged document is no reason to capture nothing any more: the schedule begins anew, as if it had
+    /// The same for the next decision. A damaged document is no reason to capture nothing any more: the schedule begins again, as if it had
     /// been looked at a minute before.
     /// </summary>
     /// <exception cref="ControlException">NewerVersion: whoever wrote it decides on.</exception>
@@ -45,7 +45,7 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
         catch (ControlException damaged) when (damaged.Failure is ControlFailure.Malformed)
         {
             var minute = now.AddMinutes(-1);
-            return (new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun anew: how far it had come couldn't be read", null, []), stored.ETag);
+            return (new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun again: how far it had come couldn't be read", null, []), stored.ETag);
         }
 
         string? FarAhead(PolicyRuns runs) =>

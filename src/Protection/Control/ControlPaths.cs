@@ -37,7 +37,7 @@ public static class ControlPaths
     {
         _ when path.StartsWith(Orders, StringComparison.Ordinal) =>
             "Put back a copy, or cancel the run, delete the document and start the run again",
-        _ when path.StartsWith(Schedules, StringComparison.Ordinal) => "Put back a copy, or delete it: the schedule begins anew",
+        _ when path.StartsWith(Schedules, StringComparison.Ordinal) => "Put back a copy, or delete it: the schedule begins again",
         _ when path.StartsWith(Requests, StringComparison.Ordinal) => "See in the list of runs whether the request was done; send it again with a new key",
         _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",
         _ when path.StartsWith(Runs, StringComparison.Ordinal) && path.LastIndexOf('/') == Runs.Length - 1 =>

@@ -22,15 +22,15 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         var sample = Trip();
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync());
-        var told = new Told();
+        var seen = new SeenProgress();
 
-        var report = await target.ApplyAsync(plan, point, told);
+        var report = await target.ApplyAsync(plan, point, seen);
 
         var stuck = plan.Steps.Where(s => s.Namespace == "trip-3" || s is { Namespace: null, Name: "trip-3" }).ToList();
         Assert.Equal(stuck.Select(s => (s.Resource, s.Name)).Order(), report.Failures.Select(f => (f.Resource, f.Name)).Order());
         Assert.Equal(plan.Steps.Length - stuck.Count, report.Counts["Created"]);
         Assert.All(report.Failures, f => Assert.Contains("example.com/hold", f.Reason, StringComparison.Ordinal));
-        Assert.Contains(told.Waits, w => w.Contains("trip-3", StringComparison.Ordinal) && w.Contains("example.com/hold", StringComparison.Ordinal) && w.Contains("until", StringComparison.Ordinal));
+        Assert.Contains(seen.Waits, w => w.Contains("trip-3", StringComparison.Ordinal) && w.Contains("example.com/hold", StringComparison.Ordinal) && w.Contains("until", StringComparison.Ordinal));
         AssertOthersCameFirst(await File.ReadAllLinesAsync(target.LogPath), stuck);
         await target.PatchAsync(RestoreTarget.ConfigMaps, "trip-3", "held", """{"metadata":{"finalizers":null}}""");
     }
@@ -45,9 +45,9 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
             sample.Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("goes", $"c-{i}"));
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync());
-        var told = new Told(() => target.PatchAsync(RestoreTarget.ConfigMaps, "goes", "held", """{"metadata":{"finalizers":null}}"""));
+        var seen = new SeenProgress(() => target.PatchAsync(RestoreTarget.ConfigMaps, "goes", "held", """{"metadata":{"finalizers":null}}"""));
 
-        var report = await target.ApplyAsync(plan, point, told);
+        var report = await target.ApplyAsync(plan, point, seen);
 
         Assert.True(report.Complete, string.Join("; ", report.Failures));
         Assert.Equal(11, report.Counts["Created"]);
@@ -161,7 +161,7 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
     }
 
     /// <summary>What the restore said that it waits for.</summary>
-    private sealed class Told(Func<Task>? then = null) : IProgress<RestoreProgress>
+    private sealed class SeenProgress(Func<Task>? then = null) : IProgress<RestoreProgress>
     {
         private int done;
 

@@ -12,7 +12,7 @@ namespace Holdfast.Protection.Restore.Applying;
 internal sealed record PendingDeletion(string Reason, string? Revision, bool IsHeld, long Unchanged);
 
 /// <summary>
-/// What the restore waits to see deleted. Nothing waits at its place for it: a step whose object is still going is deferred, what lies in it too, and the rest goes on. Thread-safe.
+/// What the restore waits to see deleted. Nothing waits at its place for it: a step whose object is still going is deferred, what lies in it too, and the rest continues. Thread-safe.
 /// </summary>
 internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
 {

@@ -6,7 +6,7 @@ namespace Holdfast.Protection.Restore.Planning;
 /// <summary>Fields of a manifest that the target's schema doesn't know: its server will drop them. Pure.</summary>
 internal static class UnknownFields
 {
-    /// <summary>JSON pointers, an item of a list as <c>*</c>, so that objects that lack the same have the same; in the order of the manifest.</summary>
+    /// <summary>JSON pointers, an item of a list as <c>*</c>, so that objects that miss the same fields have the same; in the order of the manifest.</summary>
     public static IReadOnlyList<string> Of(JsonObject body, Schema schema)
     {
         var found = new List<string>();

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Protection.Restore.Rules;
 
 /// <summary>
-/// What a Deployment, StatefulSet or DaemonSet that is created anew would not make again as it was: it makes the present template only,
+/// What a Deployment, StatefulSet or DaemonSet that is newly created would not make again as it was: it makes the present template only,
 /// and a paused Deployment makes nothing. An owner that is in the target already has its own history, which is left to it. Facts about
 /// owners are those of the point.
 /// </summary>

@@ -27,14 +27,14 @@ internal static class OwnedRules
             s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)),
         Rule.Skip(
             "owned-old-replicaset", ["replicasets.apps"],
-            "it is an old revision without Pods: the rollout history of its Deployment begins anew",
+            "it is an old revision without Pods: the rollout history of its Deployment begins again",
             s => IsMadeBy(s, Deployments) && OldRevisions.IsHistory(s)),
         Rule.Keep(
             "owned-replicaset-of-old-revision", ["replicasets.apps"],
             "a ReplicaSet with Pods that its Deployment wouldn't make (it is paused, or in the middle of a rollout) is restored"),
         Rule.Skip(
             "owned-controllerrevision", ["controllerrevisions.apps"],
-            "its StatefulSet or DaemonSet makes it again, or no Pod of a restored one runs it: the rollout history begins anew",
+            "its StatefulSet or DaemonSet makes it again, or no Pod of a restored one runs it: the rollout history begins again",
             s => IsMadeBy(s, RevisionOwners) && !OldRevisions.IsCurrent(s)),
         Rule.Keep(
             "owned-controllerrevision-in-use", ["controllerrevisions.apps"],
