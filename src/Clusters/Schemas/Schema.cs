@@ -17,28 +17,22 @@ public enum ListMerge
 }
 
 /// <summary>
-/// One place in the OpenAPI schema of a type, as the API server publishes it or as a CustomResourceDefinition has it: which fields are there, and how they merge. Valid while the document that it was found in
-/// is. Immutable.
+/// One place in the OpenAPI schema of a type, as the API server publishes it or as a CustomResourceDefinition has it: which fields are there,
+/// and how they merge. Descriptions, formats and validations are left out, so that the schemas of a whole server take little memory. Immutable.
 /// </summary>
 /// <remarks>
-/// Sources: kube-openapi, <c>pkg/schemaconv</c>, which makes the merge rules of the server out of the same extensions; apiextensions-apiserver, <c>pkg/apiserver/schema/pruning</c>, for unknown fields.
+/// Sources: kube-openapi, <c>pkg/schemaconv</c>, which makes the merge rules of the server out of the same extensions;
+/// apiextensions-apiserver, <c>pkg/apiserver/schema/pruning</c>, for unknown fields.
 /// </remarks>
-public readonly struct Schema
+public sealed class Schema
 {
-    private const int DeepestReference = 8;
-
     private static readonly string[] TypeMeta = ["apiVersion", "kind", "metadata"];
 
-    private readonly JsonElement own;
-    private readonly JsonElement target;
-    private readonly JsonElement definitions;
-    private readonly bool prunes;
+    private readonly SchemaFields own;
+    private readonly SchemaDefinitions definitions;
+    private SchemaFields? target;
 
-    private Schema(JsonElement own, JsonElement definitions, bool prunes)
-    {
-        (this.own, this.definitions, this.prunes) = (own, definitions, prunes);
-        target = Follow(own, definitions);
-    }
+    internal Schema(SchemaFields own, SchemaDefinitions definitions) => (this.own, this.definitions) = (own, definitions);
 
     /// <summary>The metadata of an object of any type, as far as merging goes.</summary>
     public static Schema Metadata { get; } = OfDefinition(JsonDocument.Parse("""
@@ -51,20 +45,20 @@ public readonly struct Schema
 
     /// <param name="element">A schema of a published document.</param>
     /// <param name="definitions">Where its references lead: <c>definitions</c> of OpenAPI v2, <c>components.schemas</c> of v3.</param>
-    public static Schema Published(JsonElement element, JsonElement definitions) => new(element, definitions, prunes: false);
+    public static Schema Published(JsonElement element, JsonElement definitions) => SchemaDefinitions.Published(definitions).Read(element);
 
     /// <param name="openApiV3Schema">Of a version of a CustomResourceDefinition; what it doesn't know is dropped.</param>
-    public static Schema OfDefinition(JsonElement openApiV3Schema) => new(openApiV3Schema, default, prunes: true);
+    public static Schema OfDefinition(JsonElement openApiV3Schema) => SchemaDefinitions.Pruning.Read(openApiV3Schema);
 
-    public Schema? Items => Find("items") is { ValueKind: JsonValueKind.Object } items ? At(items) : null;
+    public Schema? Items => own.Items ?? Target.Items;
 
-    public ListMerge Merge => Text("x-kubernetes-list-type") switch
+    public ListMerge Merge => (own.ListType ?? Target.ListType) switch
     {
         "map" => ListMerge.Map,
         "set" => ListMerge.Set,
         "atomic" => ListMerge.Atomic,
         // Built-in types name it as they did before server-side apply.
-        _ when Text("x-kubernetes-patch-strategy")?.Split(',').Contains("merge") == true => Text("x-kubernetes-patch-merge-key") is null ? ListMerge.Set : ListMerge.Map,
+        _ when (own.PatchStrategy ?? Target.PatchStrategy)?.Split(',').Contains("merge") == true => PatchMergeKey is null ? ListMerge.Set : ListMerge.Map,
         _ => ListMerge.Atomic,
     };
 
@@ -73,72 +67,44 @@ public readonly struct Schema
     {
         get
         {
-            if (Find("x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys)
-                return [.. keys.EnumerateArray().Select(k => k.GetString() ?? "")];
-            return Text("x-kubernetes-patch-merge-key") is { } key ? [key] : [];
+            var keys = own.ListMapKeys.IsDefault ? Target.ListMapKeys : own.ListMapKeys;
+            if (!keys.IsDefault)
+                return keys;
+            return PatchMergeKey is { } key ? [key] : [];
         }
     }
 
     /// <summary>A map that is replaced whole.</summary>
-    public bool IsAtomicMap => Text("x-kubernetes-map-type") == "atomic";
+    public bool IsAtomicMap => (own.MapType ?? Target.MapType) == "atomic";
 
     /// <summary>What the server puts in for a field that isn't there; null: nothing.</summary>
-    public JsonElement? Default => Find("default");
+    public JsonElement? Default => own.Default ?? Target.Default;
+
+    private string? PatchMergeKey => own.PatchMergeKey ?? Target.PatchMergeKey;
+
+    private bool IsEmbedded => own.IsEmbedded ?? Target.IsEmbedded ?? false;
+
+    /// <summary>What a reference leads to; without one, the place itself.</summary>
+    private SchemaFields Target => target ??= definitions.Follow(own);
 
     /// <summary>The schema of a field; null: there is none.</summary>
     public Schema? Property(string name)
     {
         if (IsEmbedded && name == "metadata")
             return Metadata;
-        if (Find("properties") is { ValueKind: JsonValueKind.Object } properties && properties.TryGetProperty(name, out var property))
-            return At(property);
-        return Find("additionalProperties") is { ValueKind: JsonValueKind.Object } additional ? At(additional) : null;
+        if ((own.Properties ?? Target.Properties) is { } properties && properties.TryGetValue(name, out var property))
+            return property;
+        return own.Additional ?? Target.Additional;
     }
 
     /// <summary>The server keeps a field of this name.</summary>
     public bool Knows(string name)
     {
-        if (Property(name) is not null || Flag("x-kubernetes-preserve-unknown-fields") || (IsEmbedded && TypeMeta.Contains(name)))
+        if (Property(name) is not null || (own.PreservesUnknown ?? Target.PreservesUnknown) == true || (IsEmbedded && TypeMeta.Contains(name)))
             return true;
-        if (Find("additionalProperties") is { ValueKind: not JsonValueKind.False })
+        if ((own.AllowsAdditional ?? Target.AllowsAdditional) == true)
             return true;
         // Of built-in types, an object that lists no fields may have any.
-        return !prunes && Find("properties") is null;
-    }
-
-    private bool IsEmbedded => Flag("x-kubernetes-embedded-resource");
-
-    private Schema At(JsonElement element) => new(element, definitions, prunes);
-
-    private JsonElement? Find(string name)
-    {
-        if (own.ValueKind == JsonValueKind.Object && own.TryGetProperty(name, out var value))
-            return value;
-        return target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out value) ? value : null;
-    }
-
-    private string? Text(string name) => Find(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
-    private bool Flag(string name) => Find(name) is { ValueKind: JsonValueKind.True };
-
-    private static JsonElement Follow(JsonElement from, JsonElement definitions)
-    {
-        for (var i = 0; i < DeepestReference && ReferenceOf(from) is { } reference; i++)
-        {
-            var name = reference[(reference.LastIndexOf('/') + 1)..];
-            if (definitions.ValueKind != JsonValueKind.Object || !definitions.TryGetProperty(name, out from))
-                return default;
-        }
-        return from;
-    }
-
-    /// <summary>OpenAPI v3 wraps a reference that has a default or a description in <c>allOf</c>.</summary>
-    private static string? ReferenceOf(JsonElement element)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
-            return null;
-        if (element.TryGetProperty("$ref", out var reference))
-            return reference.GetString();
-        return element.TryGetProperty("allOf", out var all) && all.ValueKind == JsonValueKind.Array && all.GetArrayLength() == 1 ? ReferenceOf(all[0]) : null;
+        return !definitions.Prunes && (own.Properties ?? Target.Properties) is null;
     }
 }

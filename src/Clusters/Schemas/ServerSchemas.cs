@@ -10,12 +10,22 @@ namespace Holdfast.Clusters.Schemas;
 /// The schemas of the types that an API server serves, each read once: custom types' from their definitions, all others' from OpenAPI v3 where the server has it (1.24 and later), else from v2. Thread-safe.
 /// </summary>
 /// <remarks>Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition</remarks>
-public sealed class ServerSchemas(ClusterConnection connection)
+public sealed class ServerSchemas
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<JsonDocument?>>> documents = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<SchemaDefinitions?>>> published = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<Schema?>> types = new();
+    private readonly ClusterConnection connection;
+
+    /// <summary>Where OpenAPI v3 has each group and version; null: the server has no v3.</summary>
+    private readonly Lazy<Task<Dictionary<string, string>?>> addresses;
+
+    public ServerSchemas(ClusterConnection connection)
+    {
+        this.connection = connection;
+        addresses = new(AddressesAsync);
+    }
 
     /// <returns>Null: the server publishes none, or doesn't let it be read.</returns>
     public Task<Schema?> FindAsync(ApiResource type, CancellationToken cancellation) =>
@@ -23,19 +33,40 @@ public sealed class ServerSchemas(ClusterConnection connection)
 
     private async Task<Schema?> ReadAsync(ApiResource type)
     {
-        if (type.Group.Contains('.', StringComparison.Ordinal) && await DocumentAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{type.GroupResource}") is { } definition)
-            return OfDefinition(definition.RootElement, type.Version);
-        if (await DocumentAsync("/openapi/v3") is not { } index)
-            return await DocumentAsync("/openapi/v2") is { } all ? Find(all.RootElement, type, "definitions") : null;
+        if (type.Group.Contains('.', StringComparison.Ordinal))
+        {
+            using var definition = await DocumentAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{type.GroupResource}");
+            if (definition is not null)
+                return OfDefinition(definition.RootElement, type.Version);
+        }
+        return (await PublishedAsync(type))?.Find(type.Group, type.Version, type.Kind);
+    }
+
+    private async Task<SchemaDefinitions?> PublishedAsync(ApiResource type)
+    {
+        if (await addresses.Value is not { } known)
+            return await DefinitionsAsync("/openapi/v2", "definitions");
         var path = type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.ApiVersion}";
-        if (!TryGet(index.RootElement, out var entry, "paths", path, "serverRelativeURL") || entry.GetString() is not { } url || await DocumentAsync(url) is not { } document)
+        return known.GetValueOrDefault(path) is { } address ? await DefinitionsAsync(address, "components", "schemas") : null;
+    }
+
+    private async Task<Dictionary<string, string>?> AddressesAsync()
+    {
+        using var index = await DocumentAsync("/openapi/v3");
+        if (index is null)
             return null;
-        return Find(document.RootElement, type, "components", "schemas");
+        var read = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (TryGet(index.RootElement, out var paths, "paths") && paths.ValueKind == JsonValueKind.Object)
+            foreach (var path in paths.EnumerateObject())
+                if (TryGet(path.Value, out var address, "serverRelativeURL") && address.ValueKind == JsonValueKind.String)
+                    read[path.Name] = address.GetString()!;
+        return read;
     }
 
     private static Schema? OfDefinition(JsonElement definition, string version)
     {
-        if (!TryGet(definition, out var versions, "spec", "versions") || TryGet(definition, out var preserves, "spec", "preserveUnknownFields") && preserves.ValueKind == JsonValueKind.True)
+        if (!TryGet(definition, out var versions, "spec", "versions")
+            || (TryGet(definition, out var preserves, "spec", "preserveUnknownFields") && preserves.ValueKind == JsonValueKind.True))
             return null;
         foreach (var served in versions.EnumerateArray())
             if (served.TryGetProperty("name", out var name) && name.GetString() == version)
@@ -43,23 +74,17 @@ public sealed class ServerSchemas(ClusterConnection connection)
         return null;
     }
 
-    private static Schema? Find(JsonElement document, ApiResource type, params string[] place)
+    private Task<SchemaDefinitions?> DefinitionsAsync(string path, params string[] place) =>
+        published.GetOrAdd(path, p => new(() => LoadAsync(p, place))).Value;
+
+    private async Task<SchemaDefinitions?> LoadAsync(string path, string[] place)
     {
-        if (!TryGet(document, out var definitions, place))
-            return null;
-        foreach (var definition in definitions.EnumerateObject())
-            if (definition.Value.TryGetProperty("x-kubernetes-group-version-kind", out var kinds) && kinds.EnumerateArray().Any(k => Names(k, type)))
-                return Schema.Published(definition.Value, definitions);
-        return null;
+        using var document = await DocumentAsync(path);
+        return document is not null && TryGet(document.RootElement, out var definitions, place) ? SchemaDefinitions.Published(definitions) : null;
     }
 
-    private static bool Names(JsonElement kind, ApiResource type) =>
-        Text(kind, "kind") == type.Kind && Text(kind, "version") == type.Version && (Text(kind, "group") ?? "") == type.Group;
-
-    private Task<JsonDocument?> DocumentAsync(string path) => documents.GetOrAdd(path, p => new(() => LoadAsync(p))).Value;
-
     // Shared by all callers, so that the cancellation of one must not end it.
-    private async Task<JsonDocument?> LoadAsync(string path)
+    private async Task<JsonDocument?> DocumentAsync(string path)
     {
         try
         {
@@ -83,6 +108,4 @@ public sealed class ServerSchemas(ClusterConnection connection)
                 return false;
         return true;
     }
-
-    private static string? Text(JsonElement from, string name) => from.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

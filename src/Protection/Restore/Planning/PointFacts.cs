@@ -6,7 +6,8 @@ namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
 /// The few objects of the point that rules of other objects ask for, or of them what is asked for: Services of endpoints, contents of
-/// snapshots, CRDs, what workloads run. Read when first needed, by namespace.
+/// snapshots, CRDs, what workloads run. Read when first needed and, since templates are large, kept for one namespace of a type at a time:
+/// objects are planned by type and namespace.
 /// </summary>
 internal sealed class PointFacts(PointManifests point)
 {
@@ -14,11 +15,11 @@ internal sealed class PointFacts(PointManifests point)
     private const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
     private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
 
-    private readonly Dictionary<ObjectKey, JsonObject> objects = [];
-    private readonly HashSet<(string Type, string? Namespace)> loaded = [];
+    private readonly Dictionary<string, (string? Namespace, Dictionary<string, JsonObject> ByName)> loaded = new(StringComparer.Ordinal);
     private Dictionary<string, JsonObject>? crds;
 
-    public JsonObject? Find(ObjectKey key) => objects.GetValueOrDefault(key);
+    public JsonObject? Find(ObjectKey key) =>
+        loaded.TryGetValue(key.GroupResource, out var facts) && facts.Namespace == key.Namespace ? facts.ByName.GetValueOrDefault(key.Name) : null;
 
     /// <summary>Reads what the rules may ask for about this type's objects in this namespace.</summary>
     public Task LoadForAsync(string groupResource, string? ns, CancellationToken cancellation) => groupResource switch
@@ -54,14 +55,16 @@ internal sealed class PointFacts(PointManifests point)
 
     private async Task LoadAsync(string groupResource, string? ns, Func<JsonObject, JsonObject> keep, CancellationToken cancellation)
     {
-        if (!loaded.Add((groupResource, ns)))
+        if (loaded.TryGetValue(groupResource, out var present) && present.Namespace == ns)
             return;
+        var byName = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         var segments = point.SegmentsOf(groupResource).Where(i => point.Inventory.Segments[i].Namespace == ns);
         await foreach (var (_, found, _) in point.ReadParsedAsync(segments, cancellation))
         {
             if (found.Object("metadata").Text("name") is { } name)
-                objects[new(groupResource, ns, name)] = keep(found);
+                byName[name] = keep(found);
         }
+        loaded[groupResource] = (ns, byName);
     }
 
     private static JsonObject KeepSelector(JsonObject service) =>
