@@ -8,6 +8,7 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Capture;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -92,7 +93,7 @@ internal sealed class CaptureVerb : Verb
         {
             Full = invocation.Get(full),
             KeepUntil = KeepUntil(invocation),
-            ExpectedAbsentGroups = [.. CaptureRequest.MetricsGroups.Union(invocation.List(absent))],
+            ExpectedAbsentGroups = [.. BuiltInGroups.Metrics.Union(invocation.List(absent))],
             Scope = new()
             {
                 Namespaces = [.. invocation.List(namespaces)],

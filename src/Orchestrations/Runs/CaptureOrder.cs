@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Policies;
 using Holdfast.Protection.Registration;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Orchestrations.Runs;
 
@@ -34,8 +34,8 @@ public record CaptureTerms
     /// <summary>Read everything, reuse nothing by fingerprint.</summary>
     public bool Full { get; init; }
 
-    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="CaptureRequest.MetricsGroups"/>.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get => field.IsDefault ? CaptureRequest.MetricsGroups : field; init; }
+    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="BuiltInGroups.Metrics"/>.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get => field.IsDefault ? BuiltInGroups.Metrics : field; init; }
 
     /// <summary>Units of a cluster that are exported at once. Default 4.</summary>
     public int Units { get => field == 0 ? 4 : field; init; }

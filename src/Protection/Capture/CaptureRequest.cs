@@ -1,18 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Protection.Capture;
 
 /// <summary>What to capture, under which name, kept how.</summary>
 public sealed record CaptureRequest(ClusterName Cluster)
 {
-    /// <summary>
-    /// The groups whose absence is expected where nobody says otherwise: each is served by a component that many clusters don't run, and
-    /// holds computed values only.
-    /// </summary>
-    public static readonly ImmutableArray<string> MetricsGroups = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
-
     public CaptureScope Scope { get; init; } = new();
 
     /// <summary>The known name now stands for another cluster (another kube-system uid): start a new history under it.</summary>
@@ -21,8 +16,8 @@ public sealed record CaptureRequest(ClusterName Cluster)
     /// <summary>Until when storage shall refuse deletion of the point.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
 
-    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="MetricsGroups"/>.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = MetricsGroups;
+    /// <summary>API groups whose failing discovery is no gap. Default: <see cref="BuiltInGroups.Metrics"/>.</summary>
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = BuiltInGroups.Metrics;
 
     /// <summary>
     /// A policy asks, which is made for many clusters and for times to come: where other parts of its selection match, what it names and

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Holdfast.Archive.Format;
 using Holdfast.Protection.Control.Reading;
+using Holdfast.Protection.Manifests;
 using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Capture;
@@ -11,42 +11,26 @@ namespace Holdfast.Protection.Capture;
 /// <param name="Message">What is wrong and why, for a person.</param>
 public sealed record RequestProblem(string Member, string Message);
 
-/// <summary>Which texts can name something, and what to say of one that can't.</summary>
-internal sealed record NameRule(Func<string, bool> IsValid, string What, string Why, string Example);
-
 /// <summary>
 /// What a request must be before any cluster is asked: the command line, the API and the first step of every capture hold it against these
 /// rules; policies are read by the same rules of names.
 /// Whether what is named exists is for <see cref="Planning.ScopeCheck"/>.
 /// </summary>
-public static partial class RequestRules
+public static class RequestRules
 {
-    private const int LongestName = 253;
-
-    internal static NameRule Namespace { get; } =
-        new(text => ClusterName.TryParse(text, out _), "can't name a namespace", "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns "
-            + "are not known here", "shop");
-
-    internal static NameRule Resource { get; } =
-        new(
-            IsSubdomain, "is no resource", "resources are named in the plural, in lower case, with their group after a dot",
-            "deployments.apps");
-
-    internal static NameRule Group { get; } = new(IsSubdomain, "is no API group", "groups are DNS names", "metrics.k8s.io");
-
     /// <summary>All that is wrong, at once; empty when nothing is.</summary>
     /// <param name="keepUntil">Must lie after <paramref name="now"/>.</param>
     public static ImmutableArray<RequestProblem> Check(
         CaptureScope scope, DateTimeOffset? keepUntil, IEnumerable<string> expectedAbsentGroups, DateTimeOffset now) =>
     [
-        .. Names(Namespace, "/scope/namespaces", scope.Namespaces),
-        .. Names(Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
-        .. Names(Resource, "/scope/excludedResources", scope.ExcludedResources),
-        .. Names(Resource, "/scope/includedResources", scope.IncludedResources),
+        .. Names(NameRule.Namespace, "/scope/namespaces", scope.Namespaces),
+        .. Names(NameRule.Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
+        .. Names(NameRule.Resource, "/scope/excludedResources", scope.ExcludedResources),
+        .. Names(NameRule.Resource, "/scope/includedResources", scope.IncludedResources),
         .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),
         .. Both("/scope/excludedResources", scope.ExcludedResources, scope.IncludedResources),
         .. Selector(scope.LabelSelector),
-        .. Names(Group, "/expectedAbsentGroups", expectedAbsentGroups),
+        .. Names(NameRule.Group, "/expectedAbsentGroups", expectedAbsentGroups),
         .. Until(keepUntil, now),
     ];
 
@@ -74,11 +58,4 @@ public static partial class RequestRules
         if (keepUntil <= now)
             yield return new("/keepUntil", $"{keepUntil:u} is in the past: storage can refuse deletion only until a time to come");
     }
-
-    private static bool IsSubdomain(string text) => text.Length <= LongestName && Subdomain().IsMatch(text);
-
-    [GeneratedRegex(
-        @"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\z",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Subdomain();
 }

@@ -3,10 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control;
 using Holdfast.Protection.Control.Reading;
 using Holdfast.Protection.Registration;
+using Holdfast.Protection.Restore.Rules;
 using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Policies;
@@ -41,7 +41,7 @@ public sealed record ProtectionPolicy
     public ConcurrencyLimits Concurrency { get; init; } = new();
 
     /// <summary>API groups whose failing discovery is no gap. Default: the metrics APIs.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = CaptureRequest.MetricsGroups;
+    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = BuiltInGroups.Metrics;
 
     /// <summary>Null: the schedule runs.</summary>
     public PauseNotice? Paused { get; init; }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Capture;
 using Holdfast.Protection.Control.Reading;
+using Holdfast.Protection.Manifests;
 using Holdfast.Protection.Restore.Selection;
 
 namespace Holdfast.Protection.Policies;
@@ -36,13 +36,13 @@ internal static class SelectionRules
         return null;
     }
 
-    public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, RequestRules.Group);
+    public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, NameRule.Group);
 
     private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
-        Checked(section, member, RequestRules.Namespace);
+        Checked(section, member, NameRule.Namespace);
 
     private static ImmutableArray<string> Resources(DocumentSection section, string member) =>
-        Checked(section, member, RequestRules.Resource);
+        Checked(section, member, NameRule.Resource);
 
     private static ImmutableArray<string> Checked(DocumentSection section, string member, NameRule rule)
     {

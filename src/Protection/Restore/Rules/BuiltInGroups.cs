@@ -1,11 +1,19 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Protection.Restore.Rules;
 
 /// <summary>
 /// The API groups that Kubernetes itself brings, now or once. Others come from CRDs and aggregated APIs, <c>snapshot.storage.k8s.io</c>
 /// and the like among them.
 /// </summary>
-internal static class BuiltInGroups
+public static class BuiltInGroups
 {
+    /// <summary>
+    /// The groups that a capture expects to be absent where a policy or a request names no others: each is served by a component that many
+    /// clusters don't run, and holds computed values only.
+    /// </summary>
+    public static readonly ImmutableArray<string> Metrics = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"];
+
     private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
     {
         "", "apps", "batch", "autoscaling", "policy", "extensions", "admissionregistration.k8s.io", "apiextensions.k8s.io",
