@@ -110,6 +110,7 @@ internal static class CaptureRoutes
         ControlDocuments documents, NewCapture capture, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
     {
         var named = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        var covers = policy?.Clusters.Matcher();
         foreach (var (index, name) in capture.Clusters.Index())
         {
             var kept = await documents.ReadClusterAsync(name, cancellation);
@@ -117,8 +118,8 @@ internal static class CaptureRoutes
                 errors.Add(new($"/clusters/{index}", $"'{name}' is there twice"));
             else if (kept?.Document is not { } cluster)
                 errors.Add(new($"/clusters/{index}", kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"));
-            else if (policy is not null && !policy.Covers(cluster))
-                errors.Add(new($"/clusters/{index}", $"policy '{policy.Name}' doesn't cover '{name}'"));
+            else if (covers?.Invoke(cluster) == false)
+                errors.Add(new($"/clusters/{index}", $"policy '{policy!.Name}' doesn't cover '{name}'"));
             else
                 named.Add(cluster);
         }
