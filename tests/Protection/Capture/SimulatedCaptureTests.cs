@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
@@ -83,7 +84,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
                 var next = await CaptureAsync(store: half);
                 Assert.Equal(CaptureState.Succeeded, next.State);
                 Assert.Equal(next.Point, Assert.Single(await SealedPoints.ListAsync(half, Name, default)).Id);
-                Assert.True((await PointVerifier.VerifyAsync(half, Name, next.Point, null, default)).Intact);
+                Assert.True((await PointVerifier.VerifyAsync(half, Name, next.Point, SealTrust.Anyone, null, default)).Intact);
                 continue;
             }
             Assert.True(call > 10, "the test doesn't test");
@@ -140,7 +141,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
 
         Assert.Equal(CaptureState.Succeeded, second.State);
         Assert.Contains(second.Notes, n => n.Contains("gone"));
-        Assert.True((await PointVerifier.VerifyAsync(vault, Name, second.Point, null, default)).Intact);
+        Assert.True((await PointVerifier.VerifyAsync(vault, Name, second.Point, SealTrust.Anyone, null, default)).Intact);
     }
 
     [Fact]
@@ -339,7 +340,7 @@ public sealed class SimulatedCaptureTests : IAsyncLifetime
 
     private async Task AssertIntactAsync(int points)
     {
-        var report = await PointVerifier.VerifyAsync(vault, Name, null, null, default);
+        var report = await PointVerifier.VerifyAsync(vault, Name, null, SealTrust.Anyone, null, default);
         Assert.Equal((points, true), (report.Points, report.Intact));
     }
 
