@@ -23,7 +23,7 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 /// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
 public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null)
 {
-    /// <summary>A capture older than this is refused (docs/format.md): a pack may be deleted once no point has named it for 7 days.</summary>
+    /// <summary>A capture older than this is refused (docs/format.md): packs without a point may be deleted after 7 days.</summary>
     public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
 
     private readonly TimeProvider time = time ?? TimeProvider.System;

@@ -15,13 +15,8 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Captures that somebody asks for.</summary>
 internal static class CaptureRoutes
 {
-    public static readonly ApiRoute Start = new("POST", "/captures", "captures.start", "Capture clusters now", Roles.AnyOperator, StartAsync)
-    {
-        Takes = ApiJson.Plain.NewCapture,
-        Gives = [new(202, "The run was started", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 413, 415, 422],
-        IsIdempotent = true,
-    };
+    public static readonly ApiRoute Start = RunStarts.Route(
+        "/captures", "captures.start", "Capture clusters now", ApiJson.Plain.NewCapture, "The run was started", StartAsync);
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
@@ -115,7 +110,7 @@ internal static class CaptureRoutes
         {
             var kept = await documents.ReadClusterAsync(name, cancellation);
             if (capture.Clusters.IndexOf(name) < index)
-                errors.Add(new($"/clusters/{index}", $"'{name}' is there twice"));
+                errors.Add(new($"/clusters/{index}", $"'{name}' is listed twice"));
             else if (kept?.Document is not { } cluster)
                 errors.Add(new($"/clusters/{index}", kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"));
             else if (covers?.Invoke(cluster) == false)

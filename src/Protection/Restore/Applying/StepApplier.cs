@@ -48,7 +48,7 @@ internal sealed class StepApplier(ApplyContext context)
         var backend = await backends.CheckAsync(item, slice.Last, cancellation);
         if (backend.Refused is { } refused)
             return refused;
-        var outcome = step.Action is StepAction.Update or StepAction.Replace && !context.IsRemade(step)
+        var outcome = (step.Action is StepAction.Update or StepAction.Replace) && !context.IsRemade(step)
             ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
             : await CreateAsync(item, context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null, cancellation);
         return outcome.IsWritten && backend.Note is { } note ? outcome.With(note) : outcome;
