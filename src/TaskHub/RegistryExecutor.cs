@@ -55,10 +55,12 @@ public sealed class RegistryExecutor(DurableTaskRegistry registry, IServiceProvi
         {
             throw;
         }
+#pragma warning disable CA1031 // Whatever an activity throws is its failure, and travels in its answer.
         catch (Exception fault)
         {
             response.FailureDetails = Failures.Of(fault);
         }
+#pragma warning restore CA1031
         return response;
     }
 

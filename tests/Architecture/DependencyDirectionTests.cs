@@ -53,10 +53,8 @@ public sealed class DependencyDirectionTests
     [Fact]
     public void Every_project_of_the_product_is_in_the_table()
     {
-        var root = RepositoryRoot();
-        var projects = Directory.GetFiles(Path.Combine(root, "src"), "*.csproj", SearchOption.AllDirectories)
-            // The Functions SDK generates one there.
-            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        var projects = SourceTree.Files("*.csproj")
+            .Where(path => path.StartsWith(Path.Combine(SourceTree.Root, "src"), StringComparison.Ordinal))
             .Select(path => Path.GetFileNameWithoutExtension(path) switch { "Holdfast.Cli" => "holdfast", "Holdfast.Functions" => "holdfast-app", var name => name });
 
         Assert.Equal(MaySee.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
@@ -72,12 +70,4 @@ public sealed class DependencyDirectionTests
     }
 
     private static IEnumerable<string> References(string project) => Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!);
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Functions.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Functions.sln is nowhere above the tests");
-        return folder;
-    }
 }

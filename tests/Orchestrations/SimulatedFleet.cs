@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
@@ -119,7 +120,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
         : null;
 
-    public async Task<VerifyReport> VerifyAsync(string cluster) => await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, null, default);
+    public async Task<VerifyReport> VerifyAsync(string cluster) => await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, SealTrust.Anyone, null, default);
 
     public async Task<Inventory> InventoryAsync(RunReport report) =>
         (await RecoveryPointReader.OpenAsync(Vault, report.Capture!.Cluster, report.Capture.Point!.Value, default)).Inventory;

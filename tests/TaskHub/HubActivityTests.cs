@@ -106,14 +106,7 @@ public sealed class HubActivityTests : IDisposable
             return -1;
         });
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Work", n));
-        await rig.StartAsync();
-        await rig.StartInstanceAsync("Call", input: 5);
-        await begun.Task.WaitAsync(rig.Cancellation);
-
-        var stopped = rig.StopAsync();
-        await shutdown.CancelAsync();
-        await stopped;
-        await rig.StartAsync();
+        await RestartDuringAsync(rig, begun.Task, shutdown);
 
         Assert.Equal("5", (await rig.EndAsync()).SerializedOutput);
         Assert.Equal(["began", "began"], log.Lines);
@@ -133,14 +126,7 @@ public sealed class HubActivityTests : IDisposable
             return n;
         });
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Work", n));
-        await rig.StartAsync();
-        await rig.StartInstanceAsync("Call", input: 5);
-        await begun.Task.WaitAsync(rig.Cancellation);
-
-        var stopped = rig.StopAsync();
-        await shutdown.CancelAsync();
-        await stopped;
-        await rig.StartAsync();
+        await RestartDuringAsync(rig, begun.Task, shutdown);
 
         Assert.Equal("5", (await rig.EndAsync()).SerializedOutput);
         Assert.Equal(["began"], log.Lines);
@@ -201,5 +187,17 @@ public sealed class HubActivityTests : IDisposable
         while ((seen = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
         {
         }
+    }
+
+    /// <summary>Starts an instance of <c>Call</c>, and stops the hub and starts it again while its activity runs.</summary>
+    private static async Task RestartDuringAsync(HubRig rig, Task begun, CancellationTokenSource shutdown)
+    {
+        await rig.StartAsync();
+        await rig.StartInstanceAsync("Call", input: 5);
+        await begun.WaitAsync(rig.Cancellation);
+        var stopped = rig.StopAsync();
+        await shutdown.CancelAsync();
+        await stopped;
+        await rig.StartAsync();
     }
 }

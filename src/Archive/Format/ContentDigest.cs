@@ -44,9 +44,6 @@ public readonly record struct ContentDigest
         return true;
     }
 
-    public static ContentDigest Parse(string text) =>
-        TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is not a digest: 64 lower-case hex digits are expected");
-
     public override string ToString()
     {
         Span<byte> hash = stackalloc byte[32];

@@ -86,7 +86,7 @@ public static class ManifestText
             var reader = new Utf8JsonReader(manifest, new JsonReaderOptions { MaxDepth = DeepestLook });
             while (reader.Read())
             {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                if ((reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) && reader.ValueIsEscaped)
                     _ = reader.GetString();
             }
             return null;

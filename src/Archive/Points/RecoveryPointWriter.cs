@@ -23,7 +23,7 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 /// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
 public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null)
 {
-    /// <summary>A capture older than this is refused: packs that no point names are collected after 7 days, and its own must not be among them.</summary>
+    /// <summary>A capture older than this is refused (docs/format.md): packs without a point may be deleted after 7 days.</summary>
     public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
 
     private readonly TimeProvider time = time ?? TimeProvider.System;
@@ -149,7 +149,7 @@ public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, D
     private void RequireYoung(Inventory inventory)
     {
         if (time.GetUtcNow() - inventory.PinnedAt > SealingLimit)
-            throw Conflict($"The capture's revision is from {inventory.PinnedAt:u}, more than {SealingLimit.TotalDays:0} days ago, so that its packs may have been collected already: capture again");
+            throw Conflict($"The capture's revision is from {inventory.PinnedAt:u}, more than {SealingLimit.TotalDays:0} days ago, and a point must be sealed by then: capture again");
     }
 
     /// <summary>This writer made it, immutable for long enough: there is nothing to look up.</summary>

@@ -18,7 +18,7 @@ public enum FindingKind
     /// <summary>A blob that nothing names and that isn't ours by its path. Not damage.</summary>
     Foreign,
 
-    /// <summary>A pack that no point names; `prune` collects it. Not damage.</summary>
+    /// <summary>A pack that no point names: a capture that didn't finish left it. Not damage.</summary>
     Orphan,
 }
 

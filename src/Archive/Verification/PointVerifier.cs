@@ -11,12 +11,8 @@ namespace Holdfast.Archive.Verification;
 public static class PointVerifier
 {
     /// <param name="point">Null: every point of the cluster, the chain, and what lies in the cluster's folder beside them.</param>
-    /// <param name="progress">Gets the bytes read so far.</param>
-    public static Task<VerifyReport> VerifyAsync(IBlobStore store, ClusterName cluster, PointId? point, IProgress<long>? progress, CancellationToken cancellation) =>
-        VerifyAsync(store, cluster, point, SealTrust.Anyone, progress, cancellation);
-
-    /// <inheritdoc cref="VerifyAsync(IBlobStore, ClusterName, PointId?, IProgress{long}?, CancellationToken)"/>
     /// <param name="trust">Whose signatures to believe, and whether each seal must have one.</param>
+    /// <param name="progress">Gets the bytes read so far.</param>
     public static async Task<VerifyReport> VerifyAsync(
         IBlobStore store, ClusterName cluster, PointId? point, SealTrust trust, IProgress<long>? progress, CancellationToken cancellation)
     {

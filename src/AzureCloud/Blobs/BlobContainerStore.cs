@@ -147,7 +147,7 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
 
     /// <summary>A version id of another store (a copied vault) is malformed for this one.</summary>
     private static bool IsUnknownVersion(RequestFailedException e, string? version) =>
-        version is not null && e.Status is 400 or 404 && e.ErrorCode != BlobErrorCode.ContainerNotFound;
+        version is not null && (e.Status is 400 or 404) && e.ErrorCode != BlobErrorCode.ContainerNotFound;
 
     private BlobBaseClient Blob(string path, string? version)
     {

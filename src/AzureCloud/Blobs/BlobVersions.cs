@@ -55,7 +55,7 @@ internal sealed class BlobVersions(BlobContainerClient container)
             {
                 any = await pages.MoveNextAsync();
             }
-            catch (RequestFailedException e) when (!unsupported && e.Status is 400 or 501 && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+            catch (RequestFailedException e) when (!unsupported && (e.Status is 400 or 501) && e.ErrorCode != BlobErrorCode.ContainerNotFound)
             {
                 unsupported = true;
                 await pages.DisposeAsync();

@@ -25,6 +25,12 @@ internal abstract class Verb : Command
 
     public abstract IReadOnlyList<Example> Examples { get; }
 
+    protected void AddAll(IEnumerable<Option> options)
+    {
+        foreach (var option in options)
+            Add(option);
+    }
+
     /// <summary>Does it. Faults are thrown and told by <see cref="Failures"/>; expected results are the exit code.</summary>
     public abstract Task<ExitCode> RunAsync(Invocation invocation);
 }

@@ -1,3 +1,4 @@
+using Holdfast.Machine.Terminals;
 using Holdfast.Protection.Restore;
 
 namespace Holdfast.Cli.Output;
@@ -18,5 +19,5 @@ internal static class FieldText
         });
     }
 
-    private static string Short(string json) => json.Length <= LongestValue ? json : $"{json[..LongestValue]}... ({json.Length} characters)";
+    private static string Short(string json) => CutText.To(LongestValue, json, $"... ({json.Length} characters)");
 }

@@ -19,8 +19,6 @@ internal sealed class Ink(bool enabled)
 
     public string Yellow(string text) => Paint("33", text);
 
-    public string Blue(string text) => Paint("36", text);
-
     public string Dim(string text) => Paint("2", text);
 
     public string Bold(string text) => Paint("1", text);

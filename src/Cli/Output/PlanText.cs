@@ -153,7 +153,6 @@ internal sealed class PlanText
     {
         StepAction.Create => ink.Green(text),
         StepAction.Update or StepAction.Replace => ink.Yellow(text),
-        StepAction.Delete => ink.Red(text),
         _ => ink.Dim(text),
     };
 }

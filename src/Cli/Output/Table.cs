@@ -8,7 +8,6 @@ internal sealed class Table(params string[] headings)
 {
     private readonly List<string[]> rows = [];
 
-    public int Count => rows.Count;
 
     public void Add(params string[] cells) => rows.Add(cells);
 

@@ -33,9 +33,8 @@ internal sealed class RunFolder : IRestoreJournal
 
     private RestorePlan? plan;
 
-    private RunFolder(string run, string path) => (Run, Path) = (run, path);
+    private RunFolder(string path) => Path = path;
 
-    public string Run { get; }
 
     public string Path { get; }
 
@@ -59,7 +58,7 @@ internal sealed class RunFolder : IRestoreJournal
     /// <exception cref="UsageException">The plan was begun before.</exception>
     public static async Task<RunFolder> BeginAsync(RestorePlan plan, RunOrigin origin, CancellationToken cancellation)
     {
-        var folder = new RunFolder(plan.Run, PathOf(plan.Run));
+        var folder = new RunFolder(PathOf(plan.Run));
         if (File.Exists(folder.OriginPath))
             throw new UsageException($"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew");
         OwnerOnly.CreateFolder(folder.Path);
@@ -72,7 +71,7 @@ internal sealed class RunFolder : IRestoreJournal
     /// <exception cref="UsageException">There is no such run here.</exception>
     public static RunFolder Open(string run)
     {
-        var folder = new RunFolder(run, PathOf(run));
+        var folder = new RunFolder(PathOf(run));
         return File.Exists(folder.OriginPath)
             ? folder
             : throw new UsageException($"there is no run {run} in {Root}; a run is resumed on the machine, and by the user, that began it");

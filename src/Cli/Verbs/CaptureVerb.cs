@@ -38,12 +38,7 @@ internal sealed class CaptureVerb : Verb
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
-        Option[] options =
-        [
-            namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation,
-        ];
-        foreach (var option in options)
-            Add(option);
+        AddAll([namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation]);
     }
 
     public override IReadOnlyList<Example> Examples =>

@@ -24,8 +24,7 @@ internal sealed class CatVerb : Verb
     {
         Add(point);
         Add(subject);
-        foreach (var option in (Option[])[namespaces, all, secrets, .. trust.All])
-            Add(option);
+        AddAll([namespaces, all, secrets, .. trust.All]);
     }
 
     public override IReadOnlyList<Example> Examples =>

@@ -13,7 +13,7 @@ internal sealed class ClustersCheckVerb : Verb
     private readonly Option<bool> restore = new("--restore") { Description = "Check what a restore needs, too" };
 
     public ClustersCheckVerb()
-        : base("check", "Is the cluster reachable, and which permissions lack? Exit code 3 when some do", "text", "json") => Add(restore);
+        : base("check", "Check that the cluster is reachable and list missing permissions. Exit code 3 when some are missing", "text", "json") => Add(restore);
 
     public override IReadOnlyList<Example> Examples =>
     [

@@ -21,8 +21,7 @@ internal sealed class DiffVerb : Verb
     {
         Add(point);
         Add(later);
-        foreach (var option in options.All.Concat(trust.All))
-            Add(option);
+        AddAll(options.All.Concat(trust.All));
     }
 
     public override IReadOnlyList<Example> Examples =>

@@ -21,8 +21,7 @@ internal sealed class PlanVerb : Verb
         : base("plan", "Tell what a restore would do, object by object, and do nothing", "text", "json")
     {
         Add(point);
-        foreach (var option in options.All.Concat(trust.All))
-            Add(option);
+        AddAll(options.All.Concat(trust.All));
         Add(file);
         Add(all);
     }

@@ -15,8 +15,7 @@ internal sealed class PointsVerb : Verb
     public PointsVerb()
         : base("points", "List the recovery points of a vault, of one cluster or of all: exit code 4 when one can't be trusted", "text", "json")
     {
-        foreach (var option in trust.All)
-            Add(option);
+        AddAll(trust.All);
     }
 
     public override IReadOnlyList<Example> Examples =>

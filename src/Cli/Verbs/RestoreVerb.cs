@@ -22,10 +22,8 @@ internal sealed class RestoreVerb : Verb
         : base("restore", "Bring a recovery point's objects back into a cluster", "text", "json")
     {
         Add(point);
-        foreach (var option in options.All.Concat(trust.All))
-            Add(option);
-        foreach (var option in (Option[])[yes, planFile, resume])
-            Add(option);
+        AddAll(options.All.Concat(trust.All));
+        AddAll([yes, planFile, resume]);
     }
 
     public override IReadOnlyList<Example> Examples =>

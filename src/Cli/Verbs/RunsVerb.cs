@@ -20,8 +20,7 @@ internal sealed class RunsVerb : Verb
         : base("runs", "Tell what the runs of a service did, from its control container", "text", "json")
     {
         Add(run);
-        foreach (var option in (Option[])[control, policy, limit])
-            Add(option);
+        AddAll([control, policy, limit]);
     }
 
     public override IReadOnlyList<Example> Examples =>

@@ -17,8 +17,7 @@ internal sealed class ShowVerb : Verb
         : base("show", "Tell what a recovery point holds, and what it doesn't and why", "text", "json")
     {
         Add(point);
-        foreach (var option in trust.All)
-            Add(option);
+        AddAll(trust.All);
     }
 
     public override IReadOnlyList<Example> Examples =>

@@ -24,7 +24,7 @@ public sealed record AnswerLimits
     public long BodyBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Of one object in a list or a watch, in bytes; a list passes over a larger one and reports it. Default 16 MiB, well above what etcd
+    /// Of one object in a list, in bytes; a list passes over a larger one and reports it. Default 16 MiB, well above what etcd
     /// stores (1.5 MiB unless its <c>--max-request-bytes</c> is raised).
     /// A list holds at most this and a little more in memory.
     /// </summary>

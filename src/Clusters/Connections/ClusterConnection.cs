@@ -38,9 +38,6 @@ public sealed class ClusterConnection : IDisposable
 
     public Uri Server => endpoint.Server;
 
-    /// <summary>How long a response may bring no byte before it counts as stalled.</summary>
-    public TimeSpan StallTimeout => endpoint.StallTimeout;
-
     /// <summary>How much is read of one answer.</summary>
     public AnswerLimits Limits => endpoint.Limits;
 
@@ -76,9 +73,8 @@ public sealed class ClusterConnection : IDisposable
     }
 
     /// <summary>The response's body, which fails with <see cref="ClusterFailure.Broken"/> when it is cut or brings nothing for a while.</summary>
-    /// <param name="stall">Null: the endpoint's <see cref="StallTimeout"/>. A watch, which may rightly be quiet, gives its own.</param>
-    public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken cancellation, TimeSpan? stall = null) =>
-        new StallGuardedStream(await response.Content.ReadAsStreamAsync(cancellation), stall ?? endpoint.StallTimeout, time, faults.Describe(response));
+    public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        new StallGuardedStream(await response.Content.ReadAsStreamAsync(cancellation), endpoint.StallTimeout, time, faults.Describe(response));
 
     /// <summary>What a response that isn't a success means, with the server's own words; reads its body.</summary>
     public async Task<ClusterException> FailureAsync(HttpResponseMessage response, CancellationToken cancellation) =>

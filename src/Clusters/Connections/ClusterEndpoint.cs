@@ -36,9 +36,6 @@ public sealed record ClusterEndpoint
     /// </summary>
     public string? LocalAddressAdvice { get; init; }
 
-    /// <summary>Ask for gzip answers: for slow links only, it costs the server.</summary>
-    public bool Compress { get; init; }
-
     /// <summary>How long transient failures of one request are retried. Default 1 minute.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -28,6 +28,6 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
         }
         throw new ClusterException(
             ClusterFailure.Broken,
-            $"GET {asked} of {connection.Server.GetLeftPart(UriPartial.Path)} brought no {string.Join('.', path)}. Check that the address is a Kubernetes API server's");
+            $"GET {asked} on {connection.Server.GetLeftPart(UriPartial.Path)} returned no {string.Join('.', path)}. Check that this is the address of a Kubernetes API server");
     }
 }

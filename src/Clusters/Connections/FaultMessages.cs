@@ -53,7 +53,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var failure = FailureOf(answer.Code);
         var said = status.Message is { } message ? $": {message.TrimEnd('.')}" : "";
         if (failure is ClusterFailure.Forbidden && said.Contains(Anonymous, StringComparison.Ordinal))
-            return new(ClusterFailure.NotAuthenticated, $"The cluster at {server} takes us for nobody ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}");
+            return new(ClusterFailure.NotAuthenticated, $"The cluster at {server} treated the request as anonymous ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}");
         return new(failure, $"The cluster at {server} answered {answer.Code} to {answer.Asked}{said}. {AdviceFor(failure)}");
     }
 
@@ -75,7 +75,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     private static string AdviceFor(ClusterFailure failure) => failure switch
     {
         ClusterFailure.NotAuthenticated => "Sign in again, or check the kubeconfig's user",
-        ClusterFailure.Forbidden => "Grant that permission (infra/kubernetes has the roles that Holdfast needs; 'holdfast clusters check' lists what lacks)",
+        ClusterFailure.Forbidden => "Grant that permission (infra/kubernetes has the roles that Holdfast needs; 'holdfast clusters check' lists what is missing)",
         ClusterFailure.NotFound => "Nothing is served there (any more)",
         ClusterFailure.Expired => "The revision is older than the server keeps: start the list again",
         ClusterFailure.Throttled => "The API server is overloaded or gives this user little: try later, or with less in flight",

@@ -3,13 +3,15 @@ using System.Text.Json;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>Takes single strings out of a JSON document without building it.</summary>
-internal static class JsonText
+public static class JsonText
 {
+    private static readonly JsonReaderOptions Deep = new() { MaxDepth = AnswerLimits.Default.ObjectDepth };
+
     /// <summary>The string at this path of property names; null when there is none.</summary>
     /// <exception cref="JsonException">The document isn't JSON up to there.</exception>
     public static string? Find(ReadOnlySpan<byte> json, params ReadOnlySpan<string> path)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, Deep);
         reader.Read();
         foreach (var name in path)
         {

@@ -80,7 +80,8 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = endpoint.Compress ? DecompressionMethods.GZip : DecompressionMethods.None,
+            // Compressing costs a server more time than it saves, except over slow links.
+            AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),

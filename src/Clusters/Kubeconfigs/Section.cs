@@ -6,7 +6,6 @@ namespace Holdfast.Clusters.Kubeconfigs;
 /// <summary>One mapping of a kubeconfig, which knows its place, so that what is wrong in it can be said with file, line and path.</summary>
 internal sealed class Section(string file, string place, YamlMappingNode node, string? name = null)
 {
-    public string File => file;
 
     /// <summary>It lies in a folder, from which relative paths count. A kubeconfig that came as text does not, and may name no file.</summary>
     public bool HasFolder => Path.IsPathRooted(file);

@@ -44,7 +44,7 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
             {
                 return await ReadBodyAsync(response, cancellation);
             }
-            catch (Exception e) when (!receiving && e != verdict && e is InvalidDataException or ClusterException { Failure: ClusterFailure.Broken })
+            catch (Exception e) when (!receiving && e != verdict && e is (InvalidDataException or ClusterException { Failure: ClusterFailure.Broken }))
             {
                 breaks = delivered > before ? 1 : breaks + 1;
                 if (breaks == Patience || !MayRepeat)

@@ -43,16 +43,6 @@ public sealed record WriteResult(WriteStatus Status, int Code, ReadOnlyMemory<by
     public MissingPart Missing { get; init; }
 }
 
-/// <summary>What the server does with fields that it doesn't know.</summary>
-public enum FieldValidation
-{
-    /// <summary>Drops them silently.</summary>
-    Ignore,
-
-    /// <summary>Refuses the object, naming them. Servers before 1.25 ignore this.</summary>
-    Strict,
-}
-
 public sealed record WriteOptions(string FieldManager)
 {
     /// <summary>The server does everything but persist.</summary>
@@ -63,10 +53,4 @@ public sealed record WriteOptions(string FieldManager)
 
     /// <summary>Server-side apply only: take fields that others own.</summary>
     public bool Force { get; init; }
-
-    /// <summary>
-    /// Default Ignore: objects come from an API server, so unknown fields are those of a newer version, which a plan's dry-run diff shows; checking costs the server a second, strict decoding
-    /// of every object, and its own default (Warn) costs the same for warnings that nobody reads.
-    /// </summary>
-    public FieldValidation FieldValidation { get; init; }
 }

@@ -9,7 +9,7 @@ namespace Holdfast.Functions.Access;
 /// </summary>
 internal abstract class Doorkeeper
 {
-    /// <exception cref="ProblemException">Nobody that is known, or not from where it may come.</exception>
+    /// <exception cref="ProblemException">Not authenticated, or the page is of another origin.</exception>
     public Caller Admit(HttpRequest request)
     {
         RefuseOtherOrigin(request);

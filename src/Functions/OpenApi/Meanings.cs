@@ -6,10 +6,10 @@ internal static class Meanings
     public static string Of(int status) => status switch
     {
         400 => "The request is malformed; errors name each place",
-        401 => "Nobody that is known",
+        401 => "Not authenticated",
         403 => "Known, and not allowed to",
         404 => "There is no such thing",
-        409 => "It is not in the state for that",
+        409 => "Not possible in its current state",
         412 => "It was changed since it was read, or exists already",
         413 => "The body is too large",
         415 => "The body is not JSON by its media type",

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Holdfast.Functions.Problems;
 
 /// <summary>Why a request was not done, as RFC 9457 has it.</summary>
-/// <param name="Type">Names the kind of problem, and where it is explained: an anchor of docs/api.md. Clients decide on it.</param>
+/// <param name="Type">Names the kind of problem, which the table in docs/api.md explains by its last part. Clients decide on it.</param>
 /// <param name="Detail">What, where and what to do next, for a person; holds no secret.</param>
 internal sealed record Problem(string Type, string Title, int Status, string Detail)
 {
@@ -39,7 +39,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
 
     public static Problem KeyReused(string detail) => new(Base + "idempotency-key-reused", "The idempotency key stands for another request", 422, detail);
 
-    public static Problem Conflict(string detail) => new(Base + "conflict", "It is not in the state for that", 409, detail);
+    public static Problem Conflict(string detail) => new(Base + "conflict", "Not possible in its current state", 409, detail);
 
     public static Problem Changed(string detail) => new(Base + "changed", "Changed since it was read", 412, detail);
 

@@ -21,10 +21,11 @@ internal static class MinuteClock
                 await Task.Delay(UntilNextMinute(app.Time.GetUtcNow()), app.Time, cancellation);
             }
         }
+#pragma warning disable CA1031 // The process stops: whatever that interrupted is done after the next start.
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // The process stops: what that interrupted is done after the next start.
         }
+#pragma warning restore CA1031
     }
 
     /// <summary>A little behind the minute, so that a clock that is set back a bit doesn't show the minute before.</summary>

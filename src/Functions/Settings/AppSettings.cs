@@ -101,9 +101,6 @@ internal sealed class AppSettings
     /// <summary>By what no other platform sets. <c>CONTAINER_NAME</c>, by which a Functions host knows some plans, is not that: others name their containers too.</summary>
     public bool OnAzure { get; }
 
-    /// <summary>No platform is between the app and its callers: it runs on a person's own machine, as that person.</summary>
-    public bool IsLocal => !OnAzure && !PlatformAuthenticates;
-
     public static AppSettings OfEnvironment(bool serving = false) => new(Environment.GetEnvironmentVariable, serving);
 
     private string? Text(Setting setting) => read(setting.Name)?.Trim() is { Length: > 0 } text ? text : null;

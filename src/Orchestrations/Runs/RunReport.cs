@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Terminals;
 using Holdfast.Protection.Capture;
 using Holdfast.Protection.Restore;
 
@@ -91,10 +92,7 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
         Bytes = report.Capture?.Bytes ?? 0,
     };
 
-    /// <summary>No surrogate pair is cut in two.</summary>
-    internal static string? Cut(string? text, int longest = LongestReason) => text is null || text.Length <= longest
-        ? text
-        : $"{text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)}…";
+    internal static string? Cut(string? text, int longest = LongestReason) => text is null ? null : CutText.To(longest, text);
 
     private static string? FirstFlaw(RunReport report) => report switch
     {

@@ -6,7 +6,7 @@ public enum CaptureFailure
     /// <summary>Another cluster answers under the known name.</summary>
     OtherCluster,
 
-    /// <summary>The capture began so long ago that its packs may have been pruned.</summary>
+    /// <summary>The capture began longer ago than a point may take to be sealed.</summary>
     TooOld,
 
     /// <summary>Not one type could be read: a point would hold nothing.</summary>

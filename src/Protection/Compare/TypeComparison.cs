@@ -74,7 +74,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
             Type = type,
             HasStatus = crd is null || crd.Object("spec").Objects("versions").Any(v => v.Text("name") == type.Version && v.Object("subresources")?.ContainsKey("status") == true),
             InPoint = facts.Find,
-            OwnerComesBack = (_, _, _, _) => true,
+            OwnerComesBack = () => true,
             VolumeComesBack = _ => true,
         };
     }

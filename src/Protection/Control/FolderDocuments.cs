@@ -22,9 +22,6 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
     private readonly WriteTurns turns = new(new(Path.GetFullPath(root)), $"{AsideFiles.Own}/locks", time);
     private readonly AsideFiles aside = new(new(Path.GetFullPath(root)), time);
 
-    /// <summary>The folder's whole path.</summary>
-    public string Location => root;
-
     public UnusableDocuments Unusable { get; } = new();
 
     public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));

@@ -14,9 +14,6 @@ public sealed record KeptDocument<T>(string Name, string Path, string ETag, T? D
     [MemberNotNullWhen(true, nameof(Document))]
     public bool IsValid => Document is not null;
 
-    /// <exception cref="ControlException">Malformed: with all of its problems.</exception>
-    public T Require() => Document ?? throw new ControlException(ControlFailure.Malformed, Path, Trouble);
-
     /// <summary>What is wrong with it, in one text; empty when nothing is.</summary>
     public string Trouble => IsValid ? "" :
         $"The control document {Path} can't be used, for {Problems.Length} reason{(Problems.Length == 1 ? "" : "s")}:\n  {string.Join("\n  ", Problems)}";

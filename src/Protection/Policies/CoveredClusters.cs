@@ -21,7 +21,7 @@ public sealed record CoveredClusters(ImmutableArray<ClusterRegistration> Usable,
     /// <param name="registered">All of them, those that can't be used included.</param>
     public static CoveredClusters Of(ProtectionPolicy policy, ImmutableArray<KeptDocument<ClusterRegistration>> registered)
     {
-        var usable = registered.Select(kept => kept.Document).OfType<ClusterRegistration>().Where(policy.Covers);
+        var usable = registered.Select(kept => kept.Document).OfType<ClusterRegistration>().Where(policy.Clusters.Matcher());
         var unusable = policy.Clusters.Names is { } names && policy.Clusters.Selector is null
             ? names.Select(name => Named(name, registered)).OfType<UnusableCluster>()
             : registered.Where(kept => !kept.IsValid).Select(PerhapsSelected);

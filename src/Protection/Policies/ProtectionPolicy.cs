@@ -12,8 +12,8 @@ using Holdfast.Protection.Restore.Selection;
 namespace Holdfast.Protection.Policies;
 
 /// <summary>
-/// Which clusters are captured, when, what of them, and how long it is kept (<c>policies/NAME.json</c> in the control container). Specified in docs/control-documents.md and
-/// docs/schemas/policy.schema.json.
+/// Which clusters are captured, when, what of them, and for how long storage keeps it from deletion (<c>policies/NAME.json</c> in the control
+/// container). Specified in docs/control-documents.md and docs/schemas/policy.schema.json.
 /// </summary>
 public sealed record ProtectionPolicy
 {
@@ -33,9 +33,6 @@ public sealed record ProtectionPolicy
     public CaptureScope Selection { get; init; } = new();
     public VolumeHandling Volumes { get; init; }
 
-    /// <summary>Which points are kept when there are more. Null: all. Declared and validated; applied by nothing yet.</summary>
-    public RetentionRule? Retention { get; init; }
-
     /// <summary>For how long storage refuses to delete each point. Null: it doesn't refuse.</summary>
     public ImmutabilityRule? Immutability { get; init; }
     public ConcurrencyLimits Concurrency { get; init; } = new();
@@ -54,11 +51,6 @@ public sealed record ProtectionPolicy
 
     /// <summary>As an inventory carries it.</summary>
     public JsonElement ToElement() => JsonSerializer.SerializeToElement(this, ControlJson.Readable.ProtectionPolicy);
-
-    /// <summary>Whether the policy is for that cluster.</summary>
-    public bool Covers(ClusterRegistration cluster) => Clusters.Selector is { } selector
-        ? LabelSelector.TryParse(selector, out _)!.Matches(new JsonObject(cluster.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))))
-        : Clusters.Names!.Value.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
 }
 
 /// <summary>The clusters of a policy: by their names or by their labels, one of the two.</summary>
@@ -68,6 +60,16 @@ public sealed record PolicyClusters
 
     /// <summary>As kubectl's <c>-l</c>: <c>env=prod,tier in (gold,silver)</c>.</summary>
     public string? Selector { get; init; }
+
+    /// <summary>Decides whether a cluster is one of them. The selector is parsed here, so get it once and ask it about every cluster.</summary>
+    /// <exception cref="FormatException">The selector isn't one; a policy that was read from its document has none such.</exception>
+    public Func<ClusterRegistration, bool> Matcher()
+    {
+        if (Selector is not { } text)
+            return cluster => Names is { } names && names.Contains(cluster.Name.ToString(), StringComparer.Ordinal);
+        var selector = LabelSelector.TryParse(text, out var error) ?? throw new FormatException(error);
+        return cluster => selector.Matches(new JsonObject(cluster.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))));
+    }
 }
 
 /// <param name="Cron">5 fields (minute, hour, day of month, month, day of week) or 6 (seconds first). A day must match both of its fields.</param>
@@ -82,9 +84,6 @@ public enum VolumeHandling
     [JsonStringEnumMemberName("none")]
     None,
 }
-
-/// <summary>Keep the last point of each of the last so many hours, days, weeks (from Monday), months and years that have one; a point that any of these keeps stays.</summary>
-public sealed record RetentionRule(int Hourly = 0, int Daily = 0, int Weekly = 0, int Monthly = 0, int Yearly = 0);
 
 /// <param name="Days">From the capture's start.</param>
 public sealed record ImmutabilityRule(int Days);

@@ -27,10 +27,6 @@ public static class ScheduleEvaluation
     /// <summary>
     /// How late a cluster starts under a policy: from 0 up to the schedule's jitter, evenly spread over clusters, in whole milliseconds, always the same for the same two names.
     /// </summary>
-    public static TimeSpan Jitter(ProtectionPolicy policy, ClusterName cluster) =>
-        Jitter(policy.Name.ToString(), TimeSpan.FromSeconds(policy.Schedule.JitterSeconds), cluster);
-
-    /// <inheritdoc cref="Jitter(ProtectionPolicy, ClusterName)"/>
     public static TimeSpan Jitter(string policy, TimeSpan window, ClusterName cluster)
     {
         if (window <= TimeSpan.Zero)

@@ -8,7 +8,6 @@ public enum OutcomeKind
     Created,
     Updated,
     Replaced,
-    Deleted,
     Unchanged,
     Skipped,
     Failed,

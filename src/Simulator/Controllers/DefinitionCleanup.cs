@@ -6,21 +6,13 @@ namespace Holdfast.Simulator.Controllers;
 /// <summary>A deleted CustomResourceDefinition takes its objects with it, and goes when the last is gone.</summary>
 internal sealed class DefinitionCleanup(ClusterObjects objects) : Controller(objects)
 {
-    private readonly HashSet<string> _ending = [];
+    private readonly TerminatingNames _ending = new(objects.Types.Definitions.Table);
 
-    public override void Observe(StoredVersion change)
-    {
-        if (change.Table != Objects.Types.Definitions.Table)
-            return;
-        if (change.IsDeletion)
-            _ending.Remove(change.Name);
-        else if (change.IsTerminating)
-            _ending.Add(change.Name);
-    }
+    public override void Observe(StoredVersion change) => _ending.Observe(change);
 
     public override void Act()
     {
-        foreach (var definition in _ending.ToArray())
+        foreach (var definition in _ending.All)
         {
             var table = Objects.Store.Table(definition);
             if (Objects.Types.Of(table) is { } type)

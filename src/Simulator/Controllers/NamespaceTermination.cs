@@ -7,21 +7,13 @@ namespace Holdfast.Simulator.Controllers;
 /// <summary>Empties a terminating namespace and lets it go; says in its conditions what holds it.</summary>
 internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(objects)
 {
-    private readonly HashSet<string> _ending = [];
+    private readonly TerminatingNames _ending = new(objects.Types.Namespaces.Table);
 
-    public override void Observe(StoredVersion change)
-    {
-        if (change.Table != Objects.Types.Namespaces.Table)
-            return;
-        if (change.IsDeletion)
-            _ending.Remove(change.Name);
-        else if (change.IsTerminating)
-            _ending.Add(change.Name);
-    }
+    public override void Observe(StoredVersion change) => _ending.Observe(change);
 
     public override void Act()
     {
-        foreach (var ns in _ending.ToArray())
+        foreach (var ns in _ending.All)
         {
             foreach (var type in Objects.Types.All.Where(t => t.Namespaced).DistinctBy(t => t.Table))
             {

@@ -27,12 +27,12 @@ internal sealed class ApiServer(
                 http.Response.Headers.RetryAfter = seconds.ToString();
             await JsonAnswer.WriteAsync(http, error.Code, error.ToStatus(), ending.Token);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException && !http.Response.HasStarted)
+        catch (Exception e) when ((e is InvalidOperationException or FormatException) && !http.Response.HasStarted)
         {
             // A field has another type than the one that the server reads there.
             await JsonAnswer.WriteAsync(http, 400, ApiError.BadRequest($"the body can't be decoded: {e.Message}").ToStatus(), ending.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && ending.IsCancellationRequested)
+        catch (Exception e) when ((e is OperationCanceledException or IOException) && ending.IsCancellationRequested)
         {
             // The client has left, or the cluster is going away: there is nobody to answer.
         }

@@ -102,7 +102,7 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
 
     private static async Task<DeleteOptions> DeleteOptionsAsync(HttpContext http, CancellationToken cancellation)
     {
-        var body = http.Request.ContentLength is null or 0 && !http.Request.Headers.ContainsKey("Transfer-Encoding") ? [] : await ReadAsync(http, cancellation);
+        var body = (http.Request.ContentLength is null or 0) && !http.Request.Headers.ContainsKey("Transfer-Encoding") ? [] : await ReadAsync(http, cancellation);
         var query = http.Request.Query["propagationPolicy"].ToString();
         return new DeleteOptions(
             (string?)body["preconditions"]?["uid"],

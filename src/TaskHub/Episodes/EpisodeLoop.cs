@@ -103,11 +103,13 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
         {
             return false;
         }
+#pragma warning disable CA1031 // One episode must not end the loop that all instances depend on.
         catch (Exception e)
         {
             log.LogError(e, "An episode of instance {Key} was not stored; it is tried again", instance);
             return false;
         }
+#pragma warning restore CA1031
     }
 
     private async Task TryAgainAsync(long instance, Turn turn)

@@ -89,12 +89,14 @@ internal sealed class HubWriter : IDisposable
                 change.Run(tables);
             commit.Run();
         }
+#pragma warning disable CA1031 // Each change is done again by itself, and the one at fault hands its exception to whoever asked for it.
         catch (Exception e)
         {
             Undo();
             Apart(together, e);
             return;
         }
+#pragma warning restore CA1031
         foreach (var change in together)
             change.Done();
     }

@@ -134,7 +134,7 @@ public sealed class SealChainTests : IDisposable
 
     private async Task<(FindingKind, PointId)> OnlyFindingAsync()
     {
-        var finding = Assert.Single((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, null, default)).Findings);
+        var finding = Assert.Single((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)).Findings);
         return (finding.Kind, finding.Point!.Value);
     }
 

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.TestKit.Files;
@@ -64,7 +65,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
         var path = await PathOfAsync(place);
         await IrregularEntry.PutAsync(Path.Combine(Root, path), kind);
 
-        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, null, default).WaitAsync(Patience);
+        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default).WaitAsync(Patience);
 
         Assert.False(report.Intact);
         Assert.Contains(report.Findings, f => f.IsDamage && f.Path.StartsWith(path, StringComparison.Ordinal));
@@ -98,7 +99,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
         Directory.Move(Path.Combine(Root, folder), moved);
         File.CreateSymbolicLink(Path.Combine(Root, folder), moved);
 
-        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, null, default);
+        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
 
         Assert.Contains(report.Findings, f => f.IsDamage && f.Path == folder);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Verification;
 
 namespace Holdfast.Archive.Tests.Vectors;
@@ -52,7 +53,7 @@ public sealed class ArchiveVectorTests
     {
         var vector = VectorFile.Read(name);
 
-        var report = await PointVerifier.VerifyAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), null, null, default);
+        var report = await PointVerifier.VerifyAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), null, SealTrust.Anyone, null, default);
 
         Assert.Equal(vector.Findings, report.Findings.Select(f => $"{f.Kind} {f.Path}"));
         Assert.Equal(vector.OpenFails is null && vector.ReadFails.Values.All(f => f is null) && vector.Findings.Length == 0, report.Intact);

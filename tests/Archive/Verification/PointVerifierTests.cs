@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.TestKit.Stores;
@@ -57,7 +58,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
                 await unsealed.CreateAsync(path, await store.ReadAsync(path, null, cancellation), null, cancellation);
         });
 
-        var report = await PointVerifier.VerifyAsync(running, SamplePoint.Cluster, null, null, default);
+        var report = await PointVerifier.VerifyAsync(running, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
 
         Assert.DoesNotContain(report.Findings, f => f.IsDamage);
         Assert.NotNull(await unsealed.ReadAsync(path, null, default));
@@ -197,7 +198,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
 
         time.Advance(TimeSpan.FromDays(31));
         await worm.DeleteAsync(pack.Path, pack.Version, default);
-        var report = await PointVerifier.VerifyAsync(worm, SamplePoint.Cluster, null, null, default);
+        var report = await PointVerifier.VerifyAsync(worm, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
         Assert.All(report.Findings, f => Assert.Equal((FindingKind.Missing, pack.Path), (f.Kind, f.Path)));
         Assert.Equal(3, report.Findings.Length);
     }
@@ -207,7 +208,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
     {
         var down = new FaultyStore(vault).FailFrom(StoreOperation.Read, 3);
 
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => PointVerifier.VerifyAsync(down, SamplePoint.Cluster, null, null, default));
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => PointVerifier.VerifyAsync(down, SamplePoint.Cluster, null, SealTrust.Anyone, null, default));
 
         Assert.Equal(ArchiveFailure.Unreachable, Assert.IsType<ArchiveException>(failure).Failure);
     }
@@ -235,7 +236,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
         Assert.Contains("configmaps in odd", finding.Subject);
     }
 
-    private Task<VerifyReport> VerifyAsync(PointId? point = null) => PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, point, null, default);
+    private Task<VerifyReport> VerifyAsync(PointId? point = null) => PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, point, SealTrust.Anyone, null, default);
 
     private async Task<List<BlobEntry>> BlobsAsync() => await store.ListAsync("", default).ToListAsync();
 }

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.AzureCloud.Blobs;
@@ -31,7 +32,7 @@ public sealed class BlobContainerStoreTests(AzuriteFixture fixture) : BlobStoreS
         Assert.Equal(SamplePoint.Cluster, Assert.Single(await SealedPoints.ClustersAsync(store, default)));
         var reader = await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, second.Id, default);
         Assert.Single(await reader.ReadSegmentAsync(reader.Inventory.Segments[0], default).ToListAsync());
-        Assert.Empty((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, null, default)).Findings);
+        Assert.Empty((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)).Findings);
     }
 
     [Fact]

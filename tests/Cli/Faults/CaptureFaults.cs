@@ -36,7 +36,7 @@ internal static class CaptureFaults
             Strike = bench => Kubeconfig(bench, text => text.Replace(CaptureFault.Token, "wr0ng-token-77a1", StringComparison.Ordinal)),
         },
         Simulated("a token that expires under way", 1, null, new(Maps) { After = 1, Status = 401 }, "401", "doesn't accept our credentials", "sign in again"),
-        new("no right to one type", 3, "secrets", "secrets is forbidden", "Grant that permission", "'holdfast clusters check' lists what lacks")
+        new("no right to one type", 3, "secrets", "secrets is forbidden", "Grant that permission", "'holdfast clusters check' lists what is missing")
         {
             Strike = bench =>
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
@@ -27,7 +28,7 @@ internal sealed class FolderVault(string folder)
         var points = await SealedPoints.ListAsync(store, cluster, CancellationToken.None);
         foreach (var point in points)
         {
-            var report = await PointVerifier.VerifyAsync(store, cluster, point.Id, null, CancellationToken.None);
+            var report = await PointVerifier.VerifyAsync(store, cluster, point.Id, SealTrust.Anyone, null, CancellationToken.None);
             Assert.True(report.Intact, string.Join("; ", report.Findings.Select(f => f.Message)));
             await ReadAsync(cluster, point.Id);
         }
@@ -36,7 +37,7 @@ internal sealed class FolderVault(string folder)
 
     /// <summary>What verify finds of the whole cluster.</summary>
     public async Task<ImmutableArray<Finding>> FindingsAsync(ClusterName cluster) =>
-        (await PointVerifier.VerifyAsync(store, cluster, null, null, CancellationToken.None)).Findings;
+        (await PointVerifier.VerifyAsync(store, cluster, null, SealTrust.Anyone, null, CancellationToken.None)).Findings;
 
     public async Task<List<byte[]>> ReadAsync(ClusterName cluster, PointId point)
     {

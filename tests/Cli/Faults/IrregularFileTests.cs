@@ -8,11 +8,7 @@ public sealed class IrregularFileTests : IAsyncLifetime
 {
     private Workbench bench = null!;
 
-    public async Task InitializeAsync()
-    {
-        bench = await Workbench.StartAsync();
-        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
-    }
+    public async Task InitializeAsync() => bench = await Workbench.StartCapturedAsync();
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 

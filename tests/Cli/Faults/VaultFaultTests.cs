@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Cli.Tests.Running;
@@ -121,7 +122,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         Assert.Equal(CaptureState.Succeeded, (await CaptureAsync(store)).State);
         Assert.Single(await SealedPoints.ListAsync(store, Cluster, default));
-        var report = await PointVerifier.VerifyAsync(store, Cluster, null, null, default);
+        var report = await PointVerifier.VerifyAsync(store, Cluster, null, SealTrust.Anyone, null, default);
         // a capture that failed at its very last write leaves an inventory without a seal, which verify can't tell from a seal that was deleted
         Assert.DoesNotContain(report.Findings, f => f.IsDamage && !f.Path.EndsWith("/seal.json", StringComparison.Ordinal));
     }

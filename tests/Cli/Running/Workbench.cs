@@ -9,6 +9,9 @@ namespace Holdfast.Cli.Tests.Running;
 /// <summary>A simulated cluster with a little in it, and the program pointed at it and at a vault of its own.</summary>
 public sealed class Workbench : IAsyncDisposable
 {
+    /// <summary>The ConfigMap that it begins with.</summary>
+    public const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
+
     private readonly HttpClient client = new();
 
     private Workbench(SimulatedCluster cluster)
@@ -31,6 +34,14 @@ public sealed class Workbench : IAsyncDisposable
         await bench.CreateConfigAsync("settings", """{"color":"blue","port":"8080"}""");
         await bench.CreateAsync(
             "/api/v1/namespaces/shop/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}}""");
+        return bench;
+    }
+
+    /// <summary>With a recovery point of the cluster in the vault.</summary>
+    public static async Task<Workbench> StartCapturedAsync()
+    {
+        var bench = await StartAsync();
+        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
         return bench;
     }
 

@@ -25,7 +25,7 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
     {
         var before = await bench.RunAsync("points");
         var capture = await bench.RunAsync("capture -o json");
-        await bench.DeleteAsync("/api/v1/namespaces/shop/configmaps/settings");
+        await bench.DeleteAsync(Workbench.Settings);
         var restore = await bench.RunAsync("restore latest -n shop --yes -o json");
         var verify = await bench.RunAsync("verify -o json");
 

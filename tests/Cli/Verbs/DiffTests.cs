@@ -4,15 +4,9 @@ namespace Holdfast.Cli.Tests.Verbs;
 
 public sealed class DiffTests : IAsyncLifetime
 {
-    private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
-
     private Workbench bench = null!;
 
-    public async Task InitializeAsync()
-    {
-        bench = await Workbench.StartAsync();
-        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
-    }
+    public async Task InitializeAsync() => bench = await Workbench.StartCapturedAsync();
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
@@ -73,7 +67,7 @@ public sealed class DiffTests : IAsyncLifetime
 
     private async Task ChangeAsync()
     {
-        await bench.PatchAsync(Settings, """{"data":{"color":"red"}}""");
+        await bench.PatchAsync(Workbench.Settings, """{"data":{"color":"red"}}""");
         await bench.CreateConfigAsync("extra", """{"a":"b"}""");
         await bench.DeleteAsync("/api/v1/namespaces/shop/secrets/db");
     }

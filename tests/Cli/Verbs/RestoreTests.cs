@@ -6,15 +6,9 @@ namespace Holdfast.Cli.Tests.Verbs;
 
 public sealed class RestoreTests : IAsyncLifetime
 {
-    private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
-
     private Workbench bench = null!;
 
-    public async Task InitializeAsync()
-    {
-        bench = await Workbench.StartAsync();
-        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
-    }
+    public async Task InitializeAsync() => bench = await Workbench.StartCapturedAsync();
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
@@ -33,7 +27,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(("\"red\"", "\"blue\""), diff["/data/color"]);
         Assert.Equal(("\"1\"", null), diff["/data/added"]);
         Assert.Equal(1, (int)run.Json["counts"]!["replace"]!);
-        Assert.Equal("red", (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+        Assert.Equal("red", (string?)(await bench.GetAsync(Workbench.Settings))!["data"]!["color"]);
     }
 
     [Fact]
@@ -107,7 +101,7 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(0, (int)run.Json["counts"]!["failed"]!);
         Assert.True((double)run.Json["seconds"]! > 0);
         Assert.Empty(run.Json["failures"]!.AsArray());
-        var data = (await bench.GetAsync(Settings))!["data"]!;
+        var data = (await bench.GetAsync(Workbench.Settings))!["data"]!;
         Assert.Equal(("blue", null), ((string?)data["color"], data["added"]));
     }
 
@@ -122,7 +116,7 @@ public sealed class RestoreTests : IAsyncLifetime
         var again = await bench.RunAsync($"restore --plan {file}");
 
         Assert.Equal((0, 0, 2), (plan.Exit, restore.Exit, again.Exit));
-        Assert.NotNull(await bench.GetAsync(Settings));
+        Assert.NotNull(await bench.GetAsync(Workbench.Settings));
         Assert.Contains($"restore --resume {restore.Json["run"]}", again.Error);
         Assert.True(File.Exists(Path.Combine(bench.Holdfast.Runs, (string)restore.Json["run"]!, "plan.json")));
         Assert.True(File.Exists(Path.Combine(bench.Holdfast.Runs, (string)restore.Json["run"]!, "outcomes.ndjson")));
@@ -140,7 +134,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.Equal((1, "restore"), (run.Exit, (string?)run.ErrorJson["kind"]));
         Assert.Contains("it was changed after planning", run.Error);
-        Assert.Equal("red", (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+        Assert.Equal("red", (string?)(await bench.GetAsync(Workbench.Settings))!["data"]!["color"]);
     }
 
     [Fact]
@@ -214,7 +208,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.Equal(130, stopped.Exit);
         Assert.True(resumed.Exit == 0, resumed.Error + resumed.Out);
-        Assert.NotNull(await bench.GetAsync(Settings));
+        Assert.NotNull(await bench.GetAsync(Workbench.Settings));
     }
 
     [Fact]
@@ -226,5 +220,5 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(0, (int)run.Json["counts"]!["created"]!);
     }
 
-    private Task DamageAsync() => bench.PatchAsync(Settings, """{"data":{"color":"red","added":"1"}}""");
+    private Task DamageAsync() => bench.PatchAsync(Workbench.Settings, """{"data":{"color":"red","added":"1"}}""");
 }

@@ -8,15 +8,12 @@ namespace Holdfast.Cli.Tests.Verbs;
 /// <summary>What is otherwise on a terminal, which the util-linux program <c>script</c> makes.</summary>
 public sealed class TerminalTests : IAsyncLifetime
 {
-    private const string Settings = "/api/v1/namespaces/shop/configmaps/settings";
-
     private Workbench bench = null!;
 
     public async Task InitializeAsync()
     {
-        bench = await Workbench.StartAsync();
-        Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
-        await bench.PatchAsync(Settings, """{"data":{"color":"red"}}""");
+        bench = await Workbench.StartCapturedAsync();
+        await bench.PatchAsync(Workbench.Settings, """{"data":{"color":"red"}}""");
     }
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
@@ -33,7 +30,7 @@ public sealed class TerminalTests : IAsyncLifetime
         Assert.Contains("/data/color", run.Out);
         Assert.Contains("Do this? [y/N]", run.Out);
         Assert.Contains("\e[", run.Out);
-        Assert.Equal(color, (string?)(await bench.GetAsync(Settings))!["data"]!["color"]);
+        Assert.Equal(color, (string?)(await bench.GetAsync(Workbench.Settings))!["data"]!["color"]);
     }
 
     [SkippableTheory]

@@ -1,6 +1,7 @@
 using System.Net;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
@@ -138,7 +139,7 @@ public sealed class LiveCaptureFaultTests(LiveClusterFixture live)
     {
         Assert.NotNull(faulty.Point);
         Assert.Equal(CaptureState.Succeeded, (await CaptureAsync(live.Cluster.Endpoint)).State);
-        var report = await PointVerifier.VerifyAsync(vault, Name, null, null, default);
+        var report = await PointVerifier.VerifyAsync(vault, Name, null, SealTrust.Anyone, null, default);
         Assert.True(report.Intact, string.Join("; ", report.Findings.Select(f => f.Message)));
         Assert.Equal(2, report.Points);
     }

@@ -33,8 +33,6 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
     {
         var ns = $"churn-{action}".ToLowerInvariant();
         using var target = new RestoreTarget(live.Cluster);
-        await MakeNamespaceAsync(target, ns);
-        await target.CreateAsync(RestoreTarget.Deployments, ns, Deployment(ns, 3));
         var (plan, point) = await PlanOverAsync(target, ns, action);
         await target.PatchAsync(RestoreTarget.Deployments, ns, "web", """{"status":{"observedGeneration":1,"replicas":7}}""", "status");
 
@@ -50,8 +48,6 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
     {
         var ns = $"moved-{action}".ToLowerInvariant();
         using var target = new RestoreTarget(live.Cluster);
-        await MakeNamespaceAsync(target, ns);
-        await target.CreateAsync(RestoreTarget.Deployments, ns, Deployment(ns, 3));
         var (plan, point) = await PlanOverAsync(target, ns, action);
         await target.PatchAsync(RestoreTarget.Deployments, ns, "web", """{"spec":{"replicas":9}}""");
 
@@ -68,8 +64,6 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
     {
         var ns = $"gone-{action}".ToLowerInvariant();
         using var target = new RestoreTarget(live.Cluster);
-        await MakeNamespaceAsync(target, ns);
-        await target.CreateAsync(RestoreTarget.Deployments, ns, Deployment(ns, 3));
         var (plan, point) = await PlanOverAsync(target, ns, action);
         await target.DeleteAsync(RestoreTarget.Deployments, ns, "web");
         await target.UntilAsync(RestoreTarget.Deployments, ns, "web", web => web is null);
@@ -117,9 +111,11 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
          "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }
         """;
 
-    /// <summary>A plan that would change a live Deployment's replicas from 3 to 2.</summary>
+    /// <summary>A Deployment in a new namespace, and a plan that would change its replicas from 3 to 2.</summary>
     private static async Task<(RestorePlan Plan, Archive.Points.RecoveryPointReader Point)> PlanOverAsync(RestoreTarget target, string ns, StepAction action)
     {
+        await MakeNamespaceAsync(target, ns);
+        await target.CreateAsync(RestoreTarget.Deployments, ns, Deployment(ns, 3));
         var seen = await target.GetAsync(RestoreTarget.Deployments, ns, "web");
         var captured = (System.Text.Json.Nodes.JsonObject)seen.DeepClone();
         captured.Ensure("spec")["replicas"] = 2;

@@ -43,17 +43,6 @@ public sealed class RequestTests
         Assert.DoesNotContain("traceparent", headers.Keys);
     }
 
-    [Fact]
-    public async Task Compression_is_asked_for_only_where_the_endpoint_wants_it()
-    {
-        await using var server = await StartAsync(Json(200, "{}"));
-        using var connection = new ClusterConnection(new() { Server = server.Url, Compress = true }, TimeProvider.System);
-
-        await connection.GetAsync("/api", default);
-
-        Assert.Equal("gzip", Assert.Single(server.Requests).Headers["Accept-Encoding"]);
-    }
-
     [Theory]
     [InlineData(""), InlineData("/")]
     public async Task A_servers_path_comes_before_every_request(string end)

@@ -2,7 +2,6 @@ using System.Text;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
-using Holdfast.Clusters.Watching;
 using Holdfast.TestKit.Faults;
 using Microsoft.AspNetCore.Http;
 
@@ -108,19 +107,6 @@ public sealed class LargeAnswerTests
 
         var (failure, allocated) = await MeasureAsync(() => Assert.ThrowsAsync<ClusterException>(
             () => new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default)));
-
-        Assert.Equal(ClusterFailure.TooLarge, failure.Failure);
-        Assert.True(allocated < Bound, $"{allocated} bytes were allocated");
-    }
-
-    [Fact]
-    public async Task An_event_of_a_watch_has_a_limit()
-    {
-        await using var server = await StubServer.StartAsync(context => SendForeverAsync(context, """{"type":"ADDED","object":{"metadata":{"name":"a"},"data":" """, "x"));
-        using var connection = Connect(server);
-
-        var (failure, allocated) = await MeasureAsync(() => Assert.ThrowsAsync<ClusterException>(
-            async () => await new ResourceWatcher(connection).WatchAsync(Maps, null, "1", default).FirstAsync()));
 
         Assert.Equal(ClusterFailure.TooLarge, failure.Failure);
         Assert.True(allocated < Bound, $"{allocated} bytes were allocated");

@@ -71,7 +71,7 @@ public sealed class WriteAnswerTests
         await using var server = await StartAsync(Json(200, "{}"));
         using var connection = Connect(server);
         var writer = new ResourceWriter(connection);
-        var all = Options with { DryRun = true, Force = true, Subresource = "status", FieldValidation = FieldValidation.Strict };
+        var all = Options with { DryRun = true, Force = true, Subresource = "status" };
 
         await writer.CreateAsync(Secrets, "shop", "{}"u8.ToArray(), Options, default);
         await writer.ReplaceAsync(Secrets, "shop", "a:b", "{}"u8.ToArray(), all, default);
@@ -82,8 +82,8 @@ public sealed class WriteAnswerTests
         Assert.Equal(
             [
                 "POST /api/v1/namespaces/shop/secrets?fieldManager=a%20b&fieldValidation=Ignore application/json",
-                "PUT /api/v1/namespaces/shop/secrets/a:b/status?fieldManager=a%20b&fieldValidation=Strict&dryRun=All application/json",
-                "PATCH /api/v1/namespaces/shop/secrets/a/status?fieldManager=a%20b&fieldValidation=Strict&dryRun=All&force=true application/apply-patch+yaml",
+                "PUT /api/v1/namespaces/shop/secrets/a:b/status?fieldManager=a%20b&fieldValidation=Ignore&dryRun=All application/json",
+                "PATCH /api/v1/namespaces/shop/secrets/a/status?fieldManager=a%20b&fieldValidation=Ignore&dryRun=All&force=true application/apply-patch+yaml",
                 "PATCH /api/v1/namespaces/shop/secrets/a?fieldManager=a%20b&fieldValidation=Ignore application/merge-patch+json",
                 "DELETE /api/v1/namespaces/shop/secrets/a application/json",
             ],

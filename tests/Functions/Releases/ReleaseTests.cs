@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Functions.Api;
@@ -41,7 +42,7 @@ public sealed class ReleaseTests
         var vault = new FolderStore(KeptRelease.VaultOf(version), TimeProvider.System);
         var prod = ClusterName.Parse("prod");
 
-        Assert.True((await PointVerifier.VerifyAsync(vault, prod, null, null, default)).Intact);
+        Assert.True((await PointVerifier.VerifyAsync(vault, prod, null, SealTrust.Anyone, null, default)).Intact);
 
         foreach (var sealedPoint in await SealedPoints.ListAsync(vault, prod, default))
         {

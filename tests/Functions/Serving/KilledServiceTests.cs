@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Simulator;
@@ -70,7 +71,7 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
         foreach (var run in runs)
             await AssertWholeAsync(await last.ReportAsync(run));
         foreach (var name in clusters.Keys)
-            Assert.True((await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(name), null, null, default)).Intact);
+            Assert.True((await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(name), null, SealTrust.Anyone, null, default)).Intact);
     }
 
     private FolderStore Vault => new(Path.Combine(folder.FullName, "vault"), TimeProvider.System);

@@ -49,7 +49,7 @@ public sealed class PayloadSizeTests
     private static readonly CaptureSubject Subject = new(Capture.Run, Cluster);
     private static readonly RestoreSubject Restored = new(Capture.Run, Cluster);
     private static readonly LegSummary Leg = new(int.MaxValue, int.MaxValue, long.MaxValue, RunResult.Cut(Text));
-    private static readonly RestoreCursor Cursor = new(default, default) { Rest = new(default, [.. Enumerable.Range(1_000_000, StageSlices.DefaultSize)]) };
+    private static readonly RestoreCursor Cursor = new(default, default) { Rest = new(default, [.. Enumerable.Range(1_000_000, StageSlice.MostSteps)]) };
 
     private static readonly object[] Largest =
     [

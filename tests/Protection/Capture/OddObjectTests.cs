@@ -1,5 +1,6 @@
 using System.Text;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
@@ -51,7 +52,7 @@ public sealed class OddObjectTests : IAsyncLifetime
             Assert.Equal(before.Objects, odd.Objects);
             Assert.Equal(TypeState.Captured, odd.Types.Single(t => t.Type.GroupResource == "configmaps").State);
         }
-        Assert.True((await PointVerifier.VerifyAsync(vault, Name, null, null, default)).Intact, what);
+        Assert.True((await PointVerifier.VerifyAsync(vault, Name, null, SealTrust.Anyone, null, default)).Intact, what);
     }
 
     [Fact]

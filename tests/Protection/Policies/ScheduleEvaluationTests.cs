@@ -50,15 +50,15 @@ public sealed class ScheduleEvaluationTests
     [Fact]
     public void Jitter_is_always_the_same_stays_within_the_window_and_spreads_500_clusters()
     {
-        var policy = PolicyOf("0 * * * *", jitter: 600);
-        var delays = Enumerable.Range(0, 500).Select(i => ScheduleEvaluation.Jitter(policy, ClusterName.Parse($"cluster-{i}"))).ToList();
+        var window = TimeSpan.FromSeconds(600);
+        var delays = Enumerable.Range(0, 500).Select(i => ScheduleEvaluation.Jitter("hourly", window, ClusterName.Parse($"cluster-{i}"))).ToList();
 
-        Assert.Equal(delays[7], ScheduleEvaluation.Jitter(policy, ClusterName.Parse("cluster-7")));
-        Assert.NotEqual(delays[7], ScheduleEvaluation.Jitter(policy with { Name = PolicyName.Parse("other") }, ClusterName.Parse("cluster-7")));
-        Assert.All(delays, d => Assert.InRange(d, TimeSpan.Zero, TimeSpan.FromSeconds(600)));
+        Assert.Equal(delays[7], ScheduleEvaluation.Jitter("hourly", window, ClusterName.Parse("cluster-7")));
+        Assert.NotEqual(delays[7], ScheduleEvaluation.Jitter("other", window, ClusterName.Parse("cluster-7")));
+        Assert.All(delays, d => Assert.InRange(d, TimeSpan.Zero, window));
         Assert.InRange(delays.GroupBy(d => (int)d.TotalSeconds).Max(g => g.Count()), 1, 8);
         Assert.InRange(delays.Average(d => d.TotalSeconds), 250, 350);
-        Assert.Equal(TimeSpan.Zero, ScheduleEvaluation.Jitter(Hourly, ClusterName.Parse("a")));
+        Assert.Equal(TimeSpan.Zero, ScheduleEvaluation.Jitter("hourly", TimeSpan.Zero, ClusterName.Parse("a")));
     }
 
     /// <summary>Whatever happens between looks: late ones, repeated ones, pauses, a look whose outcome was lost.</summary>
@@ -121,6 +121,6 @@ public sealed class ScheduleEvaluationTests
 
     private static DateTimeOffset At(string time) => DateTimeOffset.Parse($"2026-11-22T{time}Z");
 
-    private static ProtectionPolicy PolicyOf(string cron, string zone = "Etc/UTC", int jitter = 0) =>
-        new() { Name = PolicyName.Parse("nightly"), Clusters = new() { Names = ["a"] }, Schedule = new(cron, zone, jitter) };
+    private static ProtectionPolicy PolicyOf(string cron, string zone = "Etc/UTC") =>
+        new() { Name = PolicyName.Parse("nightly"), Clusters = new() { Names = ["a"] }, Schedule = new(cron, zone) };
 }

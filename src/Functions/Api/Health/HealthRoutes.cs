@@ -42,5 +42,5 @@ internal sealed record HealthDocument(bool Works, IReadOnlyList<HealthCheck> Che
     public IReadOnlyList<HealthWarning>? Warnings { get; init; }
 }
 
-/// <param name="Message">What is wrong; null: nothing, or the caller is nobody that is known.</param>
+/// <param name="Message">What is wrong; null: nothing, or the caller is not authenticated.</param>
 internal sealed record HealthCheck(string Name, bool Works, string? Message);

@@ -5,7 +5,7 @@ using Holdfast.Protection.Control;
 namespace Holdfast.Functions.Api.Health;
 
 /// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed.</param>
-/// <param name="Subject">The document's path, or what the timer does; null: the caller is nobody that is known.</param>
+/// <param name="Subject">The document's path, or what the timer does; null: the caller is not authenticated.</param>
 /// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
 /// <param name="Since">When a timer failed first after it last did well.</param>
 internal sealed record HealthWarning(string Kind, string? Subject, string? Message, DateTimeOffset? Since);

@@ -15,13 +15,8 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Captures that somebody asks for.</summary>
 internal static class CaptureRoutes
 {
-    public static readonly ApiRoute Start = new("POST", "/captures", "captures.start", "Capture clusters now", Roles.AnyOperator, StartAsync)
-    {
-        Takes = ApiJson.Plain.NewCapture,
-        Gives = [new(202, "The run was started", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 413, 415, 422],
-        IsIdempotent = true,
-    };
+    public static readonly ApiRoute Start = RunStarts.Route(
+        "/captures", "captures.start", "Capture clusters now", ApiJson.Plain.NewCapture, "The run was started", StartAsync);
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
@@ -110,15 +105,16 @@ internal static class CaptureRoutes
         ControlDocuments documents, NewCapture capture, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
     {
         var named = ImmutableArray.CreateBuilder<ClusterRegistration>();
+        var covers = policy?.Clusters.Matcher();
         foreach (var (index, name) in capture.Clusters.Index())
         {
             var kept = await documents.ReadClusterAsync(name, cancellation);
             if (capture.Clusters.IndexOf(name) < index)
-                errors.Add(new($"/clusters/{index}", $"'{name}' is there twice"));
+                errors.Add(new($"/clusters/{index}", $"'{name}' is listed twice"));
             else if (kept?.Document is not { } cluster)
                 errors.Add(new($"/clusters/{index}", kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"));
-            else if (policy is not null && !policy.Covers(cluster))
-                errors.Add(new($"/clusters/{index}", $"policy '{policy.Name}' doesn't cover '{name}'"));
+            else if (covers?.Invoke(cluster) == false)
+                errors.Add(new($"/clusters/{index}", $"policy '{policy!.Name}' doesn't cover '{name}'"));
             else
                 named.Add(cluster);
         }

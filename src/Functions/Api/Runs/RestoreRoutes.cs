@@ -1,5 +1,4 @@
 using Holdfast.Archive.Format;
-using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Repeating;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
@@ -12,21 +11,21 @@ internal static class RestoreRoutes
 {
     private const int LongestApprovalMinutes = 30 * 24 * 60;
 
-    public static readonly ApiRoute Plan = new("POST", "/plans", "plans.make", "Plan a restore: what it would do, object by object; nothing is changed", Roles.AnyOperator, PlanAsync)
-    {
-        Takes = ApiJson.Plain.RestoreTerms,
-        Gives = [new(202, "The plan is being made", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 413, 415, 422],
-        IsIdempotent = true,
-    };
+    public static readonly ApiRoute Plan = RunStarts.Route(
+        "/plans",
+        "plans.make",
+        "Plan a restore: what it would do, object by object; nothing is changed",
+        ApiJson.Plain.RestoreTerms,
+        "The plan is being made",
+        PlanAsync);
 
-    public static readonly ApiRoute Start = new("POST", "/restores", "restores.start", "Restore: apply a plan that was made, or plan and apply", Roles.AnyOperator, StartAsync)
-    {
-        Takes = ApiJson.Plain.NewRestore,
-        Gives = [new(202, "The restore was begun", ApiJson.Plain.StartedRun) { HasLocation = true }],
-        Problems = [400, 413, 415, 422],
-        IsIdempotent = true,
-    };
+    public static readonly ApiRoute Start = RunStarts.Route(
+        "/restores",
+        "restores.start",
+        "Restore: apply a plan that was made, or plan and apply",
+        ApiJson.Plain.NewRestore,
+        "The restore was started",
+        StartAsync);
 
     private static async Task<Answer> PlanAsync(ApiRequest request)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
@@ -7,6 +9,18 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Starts orchestrations for the routes.</summary>
 internal static class RunStarts
 {
+    /// <summary>A route whose body says what to run: it answers with the run that was started, and may be repeated under an idempotency key.</summary>
+    /// <param name="meaning">Of its answer.</param>
+    public static ApiRoute Route(
+        string path, string operation, string summary, JsonTypeInfo takes, string meaning, Func<ApiRequest, Task<Answer>> handle) =>
+        new("POST", path, operation, summary, Roles.AnyOperator, handle)
+        {
+            Takes = takes,
+            Gives = [new(202, meaning, ApiJson.Plain.StartedRun) { HasLocation = true }],
+            Problems = [400, 413, 415, 422],
+            IsIdempotent = true,
+        };
+
     public static string LocationOf(RunId run) => $"{ApiPipeline.Prefix}/runs/{run}";
 
     /// <summary>Whether there is such a run, going on or ended.</summary>

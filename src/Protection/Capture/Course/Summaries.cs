@@ -1,3 +1,4 @@
+using Holdfast.Machine.Terminals;
 using Holdfast.Protection.Capture.Exporting;
 
 namespace Holdfast.Protection.Capture.Course;
@@ -11,12 +12,7 @@ public sealed record LegSummary(int Number, int Units, long ExpectedObjects, str
     private const int LongestNote = 300;
 
     internal static LegSummary Of(CaptureLeg leg) =>
-        new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : Cut(leg.Notes[^1]));
-
-    /// <summary>No surrogate pair is cut in two.</summary>
-    private static string Cut(string note) => note.Length <= LongestNote
-        ? note
-        : $"{note.AsSpan(0, char.IsHighSurrogate(note[LongestNote - 1]) ? LongestNote - 1 : LongestNote)}…";
+        new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : CutText.To(LongestNote, leg.Notes[^1]));
 }
 
 /// <param name="Objects">Read or named again.</param>

@@ -32,16 +32,8 @@ public sealed class UnitExporter(
         var clock = new ExportClock(time, budget);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var lanes = Share(unit).Select(queue => LaneAsync(queue, clock, either)).ToArray();
-        try
-        {
-            await Task.WhenAll(lanes);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // one lane failed and stopped the other: its reason counts, not the other's end
-            await Task.WhenAll(lanes.Where(l => l.IsFaulted));
-            throw;
-        }
+        // Where one lane failed and stopped the other, the failure is thrown, not the other's cancellation.
+        await Task.WhenAll(lanes);
         return Result(unit, [.. lanes.Select(l => l.Result)]);
     }
 

@@ -118,11 +118,12 @@ internal sealed class CustomTypes
             var read = new DefinitionReader(definition).Type;
             types[read.Type.GroupResource] = read;
         }
+#pragma warning disable CA1031 // Only the bytes of a definition are looked at: whatever they lead to, it must not end the capture.
         catch (Exception e)
         {
-            // Nothing but its bytes is looked at: whatever comes of them, it must not end the capture.
             odd[name] = e.Message;
         }
+#pragma warning restore CA1031
     }
 
     private void Clear()

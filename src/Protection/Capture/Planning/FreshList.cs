@@ -19,7 +19,7 @@ internal static class FreshList
             {
                 return await ReadOnceAsync(lister, request, receiver, cancellation);
             }
-            catch (ClusterException e) when (attempt < Attempts && e.Failure is ClusterFailure.Broken or ClusterFailure.Expired)
+            catch (ClusterException e) when (attempt < Attempts && e.Failure is (ClusterFailure.Broken or ClusterFailure.Expired))
             {
                 // what a list at the latest revision delivered can't be gone on with: another one is as fresh
             }

@@ -17,7 +17,7 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
         if (time.GetUtcNow() - plan.StartedAt > RecoveryPointWriter.SealingLimit)
         {
             throw new CaptureException(CaptureFailure.TooOld,
-                $"The capture of '{plan.Cluster}' began {plan.StartedAt:u}, more than {RecoveryPointWriter.SealingLimit.TotalDays:0} days ago: its packs may be pruned before the point is sealed. Capture again");
+                $"The capture of '{plan.Cluster}' began {plan.StartedAt:u}, more than {RecoveryPointWriter.SealingLimit.TotalDays:0} days ago, and a point must be sealed by then. Capture again");
         }
         var inventory = InventoryMerge.Merge(plan, results);
         if (inventory.Segments.IsEmpty && inventory.Gaps.IsEmpty)

@@ -79,7 +79,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             var index = texts.Count;
             texts.Add(TextOf(item, $"{PathOf(member)}[{index}]", example) ?? "");
             if (texts[index].Length > 0 && texts.IndexOf(texts[index]) < index)
-                ItemProblem(member, index, $"'{texts[index]}' is there twice", "one of them says nothing", "Remove one");
+                ItemProblem(member, index, $"'{texts[index]}' is listed twice", "the second adds nothing", "Remove one");
         }
         return texts.ToImmutable();
     }
@@ -97,14 +97,14 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         inner.RefuseUnknown();
     }
 
-    /// <summary>To be called last: a member that was not asked for, or is there twice, is a problem.</summary>
+    /// <summary>To be called last: a member that was not asked for, or is listed twice, is a problem.</summary>
     public void RefuseUnknown()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
             if (!seen.Add(property.Name))
-                Problem(property.Name, "is there twice", "readers would disagree on which one counts", "Remove one");
+                Problem(property.Name, "is listed twice", "readers would disagree on which one counts", "Remove one");
             else if (!asked.Contains(property.Name))
                 RefuseUnknown(property);
         }
@@ -116,7 +116,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         if (kind is not null || SecretText.IsSecretName(property.Name))
             Secret(PathOf(property.Name), kind ?? "a secret");
         else
-            Problem(property.Name, "is unknown", "what nobody reads is most often misspelt", $"Remove it, or write one of {string.Join(", ", asked)}{NearMatches.Among(property.Name, asked)}");
+            Problem(property.Name, "is unknown", "an unknown member is usually misspelt", $"Remove it, or write one of {string.Join(", ", asked)}{NearMatches.Among(property.Name, asked)}");
     }
 
     private IEnumerable<string> Members() => element.EnumerateObject().Select(p => p.Name).Distinct(StringComparer.Ordinal);

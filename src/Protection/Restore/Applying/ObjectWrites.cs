@@ -20,7 +20,7 @@ internal sealed class ObjectWrites(ApplyContext context)
         if (await holding.RefusalAsync(item, body, cancellation) is { } refused)
             return refused;
         var answer = await PostAsync(item, body, cancellation);
-        if (answer.Status is WriteStatus.Invalid or WriteStatus.Forbidden && await IsThereAsync(item, cancellation))
+        if ((answer.Status is WriteStatus.Invalid or WriteStatus.Forbidden) && await IsThereAsync(item, cancellation))
             return null;
         return answer.Status switch
         {

@@ -79,7 +79,7 @@ internal sealed class RestoreSweep(ApplyContext context)
     {
         if (here.Rest is { } rest)
             return rest;
-        var numbers = context.Plan.Steps.Where(s => s.Stage == stage && s.Number > here.After && choice.Takes(s)).Select(s => s.Number).Take(StageSlices.DefaultSize).ToList();
+        var numbers = context.Plan.Steps.Where(s => s.Stage == stage && s.Number > here.After && choice.Takes(s)).Select(s => s.Number).Take(StageSlice.MostSteps).ToList();
         return numbers.Count == 0 ? null : new(stage, [.. numbers]) { Finishing = choice.Finishing, Last = choice.Last };
     }
 }

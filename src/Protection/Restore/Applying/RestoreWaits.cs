@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Machine.Terminals;
 
 namespace Holdfast.Protection.Restore.Applying;
 
@@ -30,7 +31,7 @@ internal sealed class RestoreWaits(ApplyContext context)
             return null;
         var groups = deferred.GroupBy(s => context.ObstacleOf(s) ?? s).Select(g => Describe(g.Key, [.. g], waited)).OrderByDescending(g => g.Objects).ToList();
         var text = string.Join("; ", groups.Take(Groups).Select(g => g.Text)) + (groups.Count > Groups ? $"; and {Count(groups.Skip(Groups).Sum(g => g.Objects))} for other reasons" : "");
-        return text.Length <= LongestText ? text : $"{text[..LongestText]}...";
+        return CutText.To(LongestText, text, "...");
     }
 
     private (string Text, int Objects) Describe(RestoreStep cause, List<RestoreStep> waiting, TimeSpan waited)

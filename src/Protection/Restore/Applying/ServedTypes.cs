@@ -5,14 +5,12 @@ namespace Holdfast.Protection.Restore.Applying;
 /// <summary>What the target serves, for look-ups by the thousand.</summary>
 internal sealed class ServedTypes
 {
-    private readonly ApiSurface surface;
     private readonly Dictionary<(string GroupResource, string ApiVersion), ApiResource> byResource = [];
     private readonly Dictionary<(string Group, string Kind), ApiResource> byKind = [];
     private readonly HashSet<string> served = new(StringComparer.Ordinal);
 
     public ServedTypes(ApiSurface surface)
     {
-        this.surface = surface;
         foreach (var type in surface.Resources)
         {
             byResource[(type.GroupResource, type.ApiVersion)] = type;
@@ -20,8 +18,6 @@ internal sealed class ServedTypes
             byKind.TryAdd((type.Group, type.Kind), surface.FindKind(type.Group, type.Kind)!);
         }
     }
-
-    public ApiSurface Surface => surface;
 
     /// <summary>The type at exactly the version that a manifest is written in: a body of another version is refused by the server.</summary>
     public ApiResource? Find(string groupResource, string apiVersion) => byResource.GetValueOrDefault((groupResource, apiVersion));

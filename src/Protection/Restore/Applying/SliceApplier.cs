@@ -51,10 +51,12 @@ public sealed class SliceApplier(ApplyContext context)
                 }
             }
         }
+#pragma warning disable CA1031 // The first fault of all workers is kept, and thrown once they have stopped.
         catch (Exception e)
         {
             await first.SetAsync(e);
         }
+#pragma warning restore CA1031
     }
 
     private async Task<StepOutcome?> DoAsync(int number, StageSlice slice, Deadline deadline, CancellationToken cancellation)

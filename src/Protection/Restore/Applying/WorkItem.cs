@@ -1,6 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Holdfast.Archive.Format;
+using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Protection.Restore.Rules;
 
@@ -45,27 +44,5 @@ internal static class Live
         live.Object("metadata").Objects("managedFields").Any(entry => entry.Text("manager") == manager);
 
     /// <summary>metadata.uid of a document as the server sent it; null when there is none.</summary>
-    public static string? UidOf(ReadOnlySpan<byte> document)
-    {
-        var reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = FormatLimits.ManifestDepth });
-        if (!Enter(ref reader, "metadata"u8) || !Enter(ref reader, "uid"u8))
-            return null;
-        return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-    }
-
-    // On to the value of a property of the object that comes next.
-    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> property)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject && (!reader.Read() || reader.TokenType != JsonTokenType.StartObject))
-            return false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals(property);
-            reader.Read();
-            if (found)
-                return true;
-            reader.Skip();
-        }
-        return false;
-    }
+    public static string? UidOf(ReadOnlySpan<byte> document) => JsonText.Find(document, "metadata", "uid");
 }

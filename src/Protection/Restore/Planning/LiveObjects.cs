@@ -62,7 +62,7 @@ internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string
             pages ??= List(cancellation).GetAsyncEnumerator(cancellation);
             ended = !await pages.MoveNextAsync();
         }
-        catch (ClusterException failed) when (failed.Failure is ClusterFailure.Broken or ClusterFailure.Expired && restarts++ < Restarts)
+        catch (ClusterException failed) when ((failed.Failure is ClusterFailure.Broken or ClusterFailure.Expired) && restarts++ < Restarts)
         {
             await StartAgainAsync();
         }

@@ -30,7 +30,7 @@ public sealed class PlannedRules
         Type = type,
         HasStatus = hasStatus,
         InPoint = _ => null,
-        OwnerComesBack = (_, _, _, _) => true,
+        OwnerComesBack = () => true,
         VolumeComesBack = volumes.Contains,
         ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
         WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,

@@ -35,7 +35,7 @@ internal sealed class PlannedSubjects
             Type = type,
             HasStatus = place.HasStatus,
             InPoint = run.Facts.Find,
-            OwnerComesBack = (_, _, _, _) => ownerComesBack,
+            OwnerComesBack = () => ownerComesBack,
             OwnerIsCreated = () => ownerIsCreated,
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
             ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),

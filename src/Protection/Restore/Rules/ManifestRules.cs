@@ -20,7 +20,7 @@ public sealed record RuleContext
     public required Func<ObjectKey, JsonObject?> InPoint { get; init; }
 
     /// <summary>The object's owner by group-kind is restored by this plan or live in the target.</summary>
-    public required Func<string, string, string?, string, bool> OwnerComesBack { get; init; }
+    public required Func<bool> OwnerComesBack { get; init; }
 
     /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
     public Func<string, bool>? VolumeComesBack { get; init; }

@@ -78,7 +78,7 @@ internal static class OwnedRules
     private static bool IsMadeBy(RuleSubject subject, string[] owners) =>
         Controller(subject.Metadata) is { } owner
         && owners.Contains($"{owner.Kind}.{owner.Group}", StringComparer.Ordinal)
-        && subject.Context.OwnerComesBack(owner.Group, owner.Kind, subject.Namespace, owner.Name);
+        && subject.Context.OwnerComesBack();
 
     private static bool IsOfSelector(RuleSubject subject) => ServiceSelects(subject, subject.Name) ?? subject.Annotation("endpoints.kubernetes.io/last-change-trigger-time") is not null;
 

@@ -44,7 +44,7 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         var (plan, point) = await PlanAsync(target, objects: 100);
         var outcomes = new List<StepOutcome>();
 
-        foreach (var slice in StageSlices.Of(plan, size: 7))
+        foreach (var slice in Slices(plan, size: 7))
         {
             var context = await ApplyContext.OpenAsync(plan, point, target, new(outcomes), TimeProvider.System, default);
             var result = await new SliceApplier(context).ApplyAsync(slice, TimeSpan.FromMinutes(1), default);
@@ -63,7 +63,7 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         var (plan, point) = await PlanAsync(target, objects: 50);
         var context = await ApplyContext.OpenAsync(plan, point, target, new([]), TimeProvider.System, default);
         var applier = new SliceApplier(context);
-        var slices = StageSlices.Of(plan);
+        var slices = Slices(plan);
         await applier.ApplyAsync(slices[0], TimeSpan.FromMinutes(1), default);
 
         var none = await applier.ApplyAsync(slices[1], TimeSpan.Zero, default);
@@ -80,7 +80,7 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         await using var proxy = await FaultProxy.StartAsync(cluster);
         using var target = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
         var (plan, point) = await PlanAsync(target, objects: 20);
-        var slices = StageSlices.Of(plan);
+        var slices = Slices(plan);
         foreach (var slice in slices)
         {
             var first = await ApplyContext.OpenAsync(plan, point, target, new([]), TimeProvider.System, default);
@@ -153,6 +153,9 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         await cluster.DisposeAsync();
         folder.Delete(recursive: true);
     }
+
+    private static List<StageSlice> Slices(RestorePlan plan, int size = StageSlice.MostSteps) =>
+        [.. plan.Steps.GroupBy(s => s.Stage).SelectMany(s => s.Chunk(size), (stage, steps) => new StageSlice(stage.Key, [.. steps.Select(s => s.Number)]))];
 
     private async Task<RestoreReport> RunAsync(RestorePlan plan, RecoveryPointReader point, ClusterConnection target)
     {

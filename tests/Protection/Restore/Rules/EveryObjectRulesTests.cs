@@ -170,7 +170,7 @@ public sealed class EveryObjectRulesTests
             Type = new("", "v1", "nodes", "Node", Namespaced: false),
             HasStatus = true,
             InPoint = _ => null,
-            OwnerComesBack = (_, _, _, _) => true,
+            OwnerComesBack = () => true,
             Planned = true,
         });
 

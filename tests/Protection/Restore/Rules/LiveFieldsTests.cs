@@ -146,7 +146,7 @@ public sealed class LiveFieldsTests
             Type = ManifestPoint.TypeOf(type),
             HasStatus = type.HasStatus,
             InPoint = _ => null,
-            OwnerComesBack = (_, _, _, _) => true,
+            OwnerComesBack = () => true,
             VolumeComesBack = _ => false,
         };
         var prepared = ManifestRules.Prepare(manifest, context);

@@ -48,7 +48,7 @@ internal sealed record RuleCase
             Type = ManifestPoint.TypeOf(served),
             HasStatus = served.HasStatus,
             InPoint = inPoint.GetValueOrDefault,
-            OwnerComesBack = (_, _, _, _) => OwnerComesBack,
+            OwnerComesBack = () => OwnerComesBack,
             OwnerIsCreated = () => OwnerIsCreated,
             IsNamed = _ => IsNamed,
             WithoutDefault = WithoutDefault,
