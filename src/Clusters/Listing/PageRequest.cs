@@ -55,7 +55,7 @@ internal sealed class PageRequest : IAsyncDisposable
             {
                 (await answer).Dispose();
             }
-            catch (Exception e) when (e is ClusterException or OperationCanceledException)
+            catch (Exception)
             {
                 // Nobody waits for this page any more, so its failure is nobody's either.
             }

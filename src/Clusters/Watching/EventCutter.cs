@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Watching;
 
@@ -49,7 +50,7 @@ internal sealed class EventCutter(AnswerLimits limits)
             sent = Parse(document);
             return true;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is not ClusterException && ForeignBytes.AreAtFault(e))
         {
             throw new ClusterException(ClusterFailure.Broken, $"A watch brought bytes that are no event ({e.Message}). Watch again.", e);
         }

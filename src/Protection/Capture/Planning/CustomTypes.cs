@@ -5,6 +5,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Protection.Capture.Planning;
 
@@ -118,9 +119,8 @@ internal sealed class CustomTypes
             var read = new DefinitionReader(definition).Type;
             types[read.Type.GroupResource] = read;
         }
-        catch (Exception e)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
-            // Nothing but its bytes is looked at: whatever comes of them, it must not end the capture.
             odd[name] = e.Message;
         }
     }
