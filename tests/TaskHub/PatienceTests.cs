@@ -10,7 +10,7 @@ public sealed class PatienceTests
     [Fact]
     public async Task Whatever_fails_is_tried_again()
     {
-        Exception[] faults = [new HubException("no room"), new InvalidOperationException("unforeseen"), new FormatException("unforeseen")];
+        Exception[] faults = [new HubException("no room", true), new InvalidOperationException("unforeseen"), new FormatException("unforeseen")];
         var attempts = 0;
 
         var answer = Patience.UntilItWorksAsync(() => attempts < faults.Length ? throw faults[attempts++] : Task.FromResult("done"), time, NullLogger.Instance, default);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Protection.Catalog;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
-using Holdfast.AzureCloud.Blobs;
 using Holdfast.Protection.Control;
 
 namespace Holdfast.AzureCloud.Tests.Blobs;

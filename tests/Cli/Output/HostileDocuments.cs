@@ -5,7 +5,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Orchestrations;
-using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Cli.Tests.Output;

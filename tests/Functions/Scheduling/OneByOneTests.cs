@@ -1,4 +1,3 @@
-using Holdfast.Archive.Stores;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Protection.Control;
 
