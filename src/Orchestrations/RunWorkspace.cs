@@ -13,7 +13,7 @@ public sealed class RunWorkspace
     public RunWorkspace(RunEnvironment environment)
     {
         Environment = environment;
-        Stops = new(environment.Control, environment.Time, environment.Limits.CancellationInterval);
+        Stops = new(environment.Control, environment.Time, environment.Limits.CancellationInterval, environment.Log);
         Reports = new(environment.Control, environment.Time) { Alone = environment.Alone };
         Orders = new(environment.Control, environment.Time);
         Fleets = new(Orders);

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>Outlasts a file that can't be written for a while: a full disk, a disk that fails.</summary>
+/// <summary>
+/// Outlasts whatever goes wrong for a while: a full disk, a disk that fails. What wasn't foreseen is tried again as well: a timer or an activity
+/// that was given up would be missing in silence until the next start.
+/// </summary>
 internal static class Patience
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1), LongestWait = TimeSpan.FromMinutes(1);
@@ -17,7 +20,7 @@ internal static class Patience
             {
                 return await attempt();
             }
-            catch (HubException e)
+            catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
             {
                 log.LogError(e, "The task hub's file could not be used; it is tried again");
             }

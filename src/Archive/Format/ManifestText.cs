@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Archive.Format;
 
@@ -53,7 +54,7 @@ public static class ManifestText
             return Enter(ref reader, "metadata"u8) && reader.TokenType == JsonTokenType.StartObject && Find(ref reader, "name"u8) && reader.TokenType == JsonTokenType.String
                 && reader.GetString() is { Length: > 0 and <= LongestName } name ? name : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return null;
         }

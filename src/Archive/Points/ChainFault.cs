@@ -15,6 +15,9 @@ public enum ChainFaultKind
 
     /// <summary>What lies there is no seal that any program wrote.</summary>
     Unreadable,
+
+    /// <summary>A seal that the trusted keys, or its place behind signed ones, speak against.</summary>
+    Untrusted,
 }
 
 /// <summary>Something that is wrong with how a cluster's seals follow each other.</summary>

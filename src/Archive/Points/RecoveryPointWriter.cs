@@ -21,7 +21,9 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 /// <summary>Writes one cluster's points: packs, then inventory, then seal; every write is create-only and may be repeated. Thread-safe.</summary>
 /// <param name="keepUntil">Until when packs written here shall be immutable; null for not.</param>
 /// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
-public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null)
+/// <param name="trust">Whose seals are continued beside those of a point's own signer; null: without a signer, all whose number follows.</param>
+public sealed class RecoveryPointWriter(
+    IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null, SealTrust? trust = null)
 {
     /// <summary>A capture older than this is refused (docs/format.md): packs without a point may be deleted after 7 days.</summary>
     public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
@@ -66,8 +68,9 @@ public sealed class RecoveryPointWriter(IBlobStore store, ClusterName cluster, D
         RequireYoung(inventory);
         await RequirePacksAsync(inventory, request, cancellation);
         await WriteAsync(VaultPaths.Inventory(cluster, point), gzip, request, cancellation);
-        var heads = await SealedPoints.HeadsAsync(store, cluster, cancellation);
-        return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, heads), request, cancellation);
+        var believed = (trust ?? SealTrust.Anyone).ForCapture(request.Signer);
+        var end = await ChainEnd.ToContinueAsync(store, cluster, believed, cancellation);
+        return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, end.Heads), request, cancellation);
     }
 
     private Seal SealOf(Inventory inventory, SealRequest request, PointId point, ContentDigest digest, int bytes, ImmutableArray<SealedPoint> heads) => new()

@@ -9,6 +9,7 @@ namespace Holdfast.Archive.Points;
 public sealed class SealChain
 {
     private readonly Dictionary<PointId, SealedPoint> points;
+    private readonly Dictionary<PointId, ChainFault> gaps;
     private readonly ClusterName cluster;
     private volatile Judgement? last;
 
@@ -16,9 +17,11 @@ public sealed class SealChain
     {
         this.cluster = cluster;
         var ordered = SealedPoints.Ordered(read);
+        Seals = ordered;
         points = ordered.ToDictionary(p => p.Id);
         Points = [.. ordered.Where(p => !folder.Expired.Contains(p.Id))];
-        Faults = [.. unreadable, .. ordered.SelectMany(p => ChainLinks.Faults(p, points, folder.Seals.ContainsKey))];
+        Faults = [.. unreadable, .. ordered.SelectMany(p => ChainLinks.Faults(p, points, folder.Seals.Keys))];
+        gaps = Faults.Where(f => f.Kind == ChainFaultKind.Gap).ToDictionary(f => f.Point);
     }
 
     /// <summary>In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.</summary>
@@ -27,11 +30,18 @@ public sealed class SealChain
     /// <summary>Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.</summary>
     public ImmutableArray<ChainFault> Faults { get; }
 
-    public static async Task<SealChain> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
+    /// <summary>All that could be read, in order of sequence (then id), expired ones too.</summary>
+    internal IReadOnlyCollection<SealedPoint> Seals { get; }
+
+    public static async Task<SealChain> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation) =>
+        await ReadAsync(store, cluster, await PointFolders.ReadAsync(store, cluster, cancellation), false, cancellation);
+
+    /// <param name="refuseNewer">A seal of a newer format is an error; else it is passed over.</param>
+    internal static async Task<SealChain> ReadAsync(
+        IBlobStore store, ClusterName cluster, PointFolders folder, bool refuseNewer, CancellationToken cancellation)
     {
-        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
         var unreadable = new List<ChainFault>();
-        var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation);
+        var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation, refuseNewer);
         return new(cluster, read, folder, unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal));
     }
 
@@ -53,6 +63,17 @@ public sealed class SealChain
         if (point.Seal.Signature is { } signature)
             return keys.Contains(signature.KeyId) ? null : $"it is signed with key {signature.KeyId}, and the points of '{cluster}' before it with {keys[0]}";
         return before.Contains(point.Id) ? null : $"it has no signature, and doesn't come before {first.Id}, since when the points of '{cluster}' are signed";
+    }
+
+    /// <summary>
+    /// Why a point is none to continue from, and not the latest; null: it is. Without keys, what follows from the seals before it will do. A
+    /// signature says more about a seal than its number does: a vault that was copied in part is still whose it was.
+    /// </summary>
+    public ChainFault? Doubt(SealedPoint point, SealTrust trust)
+    {
+        if (trust.HasKeys && Distrust(point, trust) is { } why)
+            return new(ChainFaultKind.Untrusted, point.Id, $"Point {point.Id} can't be trusted: {why}");
+        return trust.Proves(point.Seal) ? null : gaps.GetValueOrDefault(point.Id);
     }
 
     private Judgement JudgementOf(SealTrust trust)

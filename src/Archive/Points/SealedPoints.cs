@@ -10,9 +10,6 @@ public static class SealedPoints
 {
     private const int Parallel = 16;
 
-    /// <summary>Longer than two captures can see and not see each other while they seal.</summary>
-    private static readonly TimeSpan HeadWindow = TimeSpan.FromDays(1);
-
     /// <summary>The clusters that have anything in the vault, in order of name.</summary>
     public static async Task<ImmutableArray<ClusterName>> ClustersAsync(IBlobStore store, CancellationToken cancellation)
     {
@@ -43,66 +40,6 @@ public static class SealedPoints
         var found = new SealedPoint(SealDocument.Read(bytes, cluster, point), ContentDigest.Of(bytes));
         return await store.ReadAsync(VaultPaths.Expired(cluster, point), null, cancellation) is null ? found : null;
     }
-
-    /// <summary>
-    /// The last point by sequence that isn't expired: it lists names, and reads the newest seal, or a few. Null: there is none.
-    /// </summary>
-    public static async Task<SealedPoint?> LatestAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
-    {
-        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var last = Ordered(await RecentAsync(store, cluster, folder, refuseNewer: false, cancellation)).LastOrDefault();
-        if (last is not null && !folder.Expired.Contains(last.Id))
-            return last;
-        var live = folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point));
-        return Ordered(await ReadAsync(store, cluster, live, null, cancellation)).LastOrDefault();
-    }
-
-    /// <summary>
-    /// The sealed points that no other names as previous. Each seal names all heads it saw, so a head can only be one of the seals written last (by the store's clock):
-    /// older ones are not read.
-    /// </summary>
-    /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to continue.</exception>
-    internal static async Task<ImmutableArray<SealedPoint>> HeadsAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
-    {
-        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        var recent = await RecentAsync(store, cluster, folder, refuseNewer: true, cancellation);
-        var named = recent.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
-        return Ordered(recent.Where(p => !named.Contains(p.Id)));
-    }
-
-    /// <summary>
-    /// The seals among which every head is: the newest, and those that its writer may not have seen; all of the last day where the store's
-    /// times don't tell which those are.
-    /// </summary>
-    private static async Task<IReadOnlyCollection<SealedPoint>> RecentAsync(
-        IBlobStore store, ClusterName cluster, PointFolders folder, bool refuseNewer, CancellationToken cancellation)
-    {
-        if (folder.Seals.Values.MaxBy(s => s.Blob.LastModified) is not { } newest)
-            return [];
-        var last = (await ReadAsync(store, cluster, [newest], null, cancellation, refuseNewer)).FirstOrDefault();
-        var rest = (last is null ? null : Beside(folder, last))
-            ?? folder.Seals.Values.Where(s => s.Blob.LastModified >= newest.Blob.LastModified - HeadWindow && s != newest);
-        return [.. last is null ? [] : new[] { last }, .. await ReadAsync(store, cluster, rest, null, cancellation, refuseNewer)];
-    }
-
-    /// <summary>
-    /// The seals that were not there yet when the last one's writer looked for heads: written no earlier than the heads that it names.
-    /// Null: points are younger than the last one by their names, or a head is gone, so
-    /// that the store's times are not those of writing (a vault that was copied).
-    /// </summary>
-    private static IEnumerable<SealEntry>? Beside(PointFolders folder, SealedPoint last)
-    {
-        var named = last.Seal.Previous.Select(p => p.Point).ToHashSet();
-        if (!named.All(folder.Seals.ContainsKey) || folder.Seals.Keys.Any(p => string.CompareOrdinal(Second(p), Second(last.Id)) > 0))
-            return null;
-        var since = named.Select(p => folder.Seals[p].Blob.LastModified).DefaultIfEmpty().Max();
-        var second = named.Select(Second).Max(StringComparer.Ordinal) ?? "";
-        return folder.Seals.Values.Where(s =>
-            s.Point != last.Id && !named.Contains(s.Point)
-            && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0));
-    }
-
-    private static string Second(PointId point) => point.ToString()[..PointId.SecondLength];
 
     /// <param name="unreadable">Gets those that aren't seals; null: verification says so.</param>
     internal static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(

@@ -55,6 +55,15 @@ public sealed class SealTrust
     /// <inheritdoc cref="Of(IEnumerable{string}, UnsignedSeals)"/>
     public static SealTrust Of(IEnumerable<string> publicKeys, bool required) => Of(publicKeys, required ? UnsignedSeals.Refused : UnsignedSeals.BeforeSigned);
 
+    /// <summary>
+    /// Whose seals a capture continues: of those whose points are believed, and of its own signer; and, unless the cluster's points are signed
+    /// already, unsigned ones.
+    /// </summary>
+    /// <param name="signer">Null: the capture doesn't sign.</param>
+    public SealTrust ForCapture(SealSigner? signer) => Of(
+        signer is null ? PublicKeys : PublicKeys.Append(signer.PublicKey),
+        Unsigned == UnsignedSeals.Accepted ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned);
+
     /// <summary>The seal is signed, and by a trusted key; without keys nothing is proven.</summary>
     public bool Proves(Seal seal) => HasKeys && seal.Signature is not null && Fault(seal) is null;
 

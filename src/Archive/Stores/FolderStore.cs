@@ -108,14 +108,13 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 
     private SafeFileHandle? OpenExisting(string path) => RegularFile.TryOpen(Of(path), Links.Refused);
 
-    private static async Task<byte[]> ReadAllAsync(SafeFileHandle handle, string path, CancellationToken cancellation)
+    private async Task<byte[]> ReadAllAsync(SafeFileHandle handle, string path, CancellationToken cancellation)
     {
         using (handle)
         {
             var length = RandomAccess.GetLength(handle);
-            return length > FormatLimits.BytesOf(path)
-                ? throw new ArchiveException(ArchiveFailure.Malformed, $"{path} has {length} bytes, more than the {FormatLimits.BytesOf(path)} that the format allows; it was not read")
-                : await ReadExactlyAsync(handle, 0, (int)length, cancellation) ?? [];
+            BoundedContent.Require(path, length, Location);
+            return await ReadExactlyAsync(handle, 0, (int)length, cancellation) ?? [];
         }
     }
 

@@ -22,6 +22,7 @@ public interface IBlobStore
     Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation);
 
     /// <summary>Reads a whole blob; null when there is none. With <paramref name="version"/>, that version; else the oldest where the store has versions.</summary>
+    /// <exception cref="Format.ArchiveException">Malformed: it is longer than <see cref="Format.FormatLimits.BytesOf"/> allows; no room was made for it.</exception>
     Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation);
 
     /// <summary>Reads exactly <paramref name="length"/> bytes; null when there is no such blob or it is shorter.</summary>

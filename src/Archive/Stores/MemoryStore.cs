@@ -48,7 +48,11 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (gate)
-            return Task.FromResult(Pick(BlobPath.Require(path), version)?.Content.ToArray());
+        {
+            var stored = Pick(BlobPath.Require(path), version);
+            BoundedContent.Require(path, stored?.Content.Length ?? 0, Location);
+            return Task.FromResult(stored?.Content.ToArray());
+        }
     }
 
     public Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation)

@@ -40,7 +40,8 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
     /// <summary>Follows one step of the chain behind each seal.</summary>
     public void CheckChain(IEnumerable<SealedPoint> points, IReadOnlyDictionary<PointId, SealedPoint> known)
     {
-        foreach (var fault in points.SelectMany(p => ChainLinks.Faults(p, known, before => listing.Has(VaultPaths.Seal(cluster, before)))))
+        var there = listing.Points.Where(p => listing.Has(VaultPaths.Seal(cluster, p))).ToHashSet();
+        foreach (var fault in points.SelectMany(p => ChainLinks.Faults(p, known, there)))
         {
             var kind = fault.Kind == ChainFaultKind.Missing ? FindingKind.Missing : FindingKind.BrokenChain;
             findings.Add(kind, VaultPaths.Seal(cluster, fault.Point), fault.Point, null, fault.Message);

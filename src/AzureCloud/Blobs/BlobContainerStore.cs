@@ -135,9 +135,9 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
         {
             var answer = await Blob(path, version).DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellation);
             using var download = answer.Value;
-            using var content = new MemoryStream(checked((int)download.Details.ContentLength));
-            await download.Content.CopyToAsync(content, cancellation);
-            return (content.Length == content.Capacity ? content.GetBuffer() : content.ToArray(), download.Details.VersionId);
+            var most = (int?)range.Length ?? FormatLimits.BytesOf(path);
+            var content = await BoundedContent.ReadAsync(download.Content, download.Details.ContentLength, most, cancellation);
+            return (content ?? throw BoundedContent.TooLong(path, Location, most), download.Details.VersionId);
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound || e.ErrorCode == BlobErrorCode.InvalidRange || IsUnknownVersion(e, version))
         {

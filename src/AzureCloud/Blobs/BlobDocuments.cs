@@ -49,8 +49,9 @@ public sealed class BlobDocuments : IDocumentStore
     {
         try
         {
-            var answer = await Blob(path).DownloadContentAsync(cancellation);
-            return new StoredDocument(answer.Value.Content.ToMemory(), answer.Value.Details.ETag.ToString());
+            using var answer = (await Blob(path).DownloadStreamingAsync(cancellationToken: cancellation)).Value;
+            var content = await BoundedContent.ReadAsync(answer.Content, answer.Details.ContentLength, DocumentLimit.Bytes, cancellation);
+            return new StoredDocument(content ?? throw DocumentLimit.TooLong(path, Location), answer.Details.ETag.ToString());
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
         {

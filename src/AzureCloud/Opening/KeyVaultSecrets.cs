@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
@@ -17,10 +19,11 @@ internal sealed class KeyVaultSecrets(RegistrationAccess access, TimeProvider ti
     private readonly ConcurrentDictionary<Uri, SecretClient> clients = [];
 
     /// <param name="path">Of the registration, for messages.</param>
-    public KeptSecret Of(KeyVaultCredential secret, string path) => new(clients.GetOrAdd(secret.Vault, url => new(url, identity.Value, access.SecretOptions ?? Options())), secret, path, time);
+    public KeptSecret Of(KeyVaultCredential secret, string path) => new(
+        clients.GetOrAdd(secret.Vault, url => new(url, identity.Value, access.SecretOptions ?? OptionsFor(url))), secret, path, time);
 
     /// <summary>About ten seconds of patience: an activity that waits for its credentials can be tried again later.</summary>
-    private static SecretClientOptions Options()
+    private SecretClientOptions OptionsFor(Uri vault)
     {
         var options = new SecretClientOptions();
         options.Retry.MaxRetries = 3;
@@ -28,6 +31,9 @@ internal sealed class KeyVaultSecrets(RegistrationAccess access, TimeProvider ti
         options.Retry.MaxDelay = TimeSpan.FromSeconds(5);
         options.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
         options.Diagnostics.IsLoggingContentEnabled = false;
+        // The client is kept for the life of the service, and the handler with it.
+        if (!access.LocalEndpoints)
+            options.Transport = new HttpClientTransport(new HttpClient(GuardedSockets.HandlerFor(vault)));
         return options;
     }
 }
@@ -90,6 +96,8 @@ internal sealed class KeptSecret(SecretClient client, KeyVaultCredential named, 
         RequestFailedException { Status: 401 or 403 } e => Failure(ClusterFailure.NotAuthenticated, $"the vault refuses ({Code(e)}). The identity needs the role 'Key Vault Secrets User' on it, its firewall must let this app in, and the secret must be enabled", fault),
         RequestFailedException { Status: 404 } e => Failure(ClusterFailure.NotAuthenticated, $"there is no such secret ({Code(e)}). Create it, or correct the registration", fault),
         RequestFailedException { Status: 429 } e => Failure(ClusterFailure.Throttled, $"the vault is asked too often ({Code(e)}). It will be tried again", fault),
+        _ when LocalAddressOf(fault) is { } local =>
+            new(ClusterFailure.Unreachable, Message($"{local.Message}. {RegistrationAccess.LocalAdvice}"), fault) { IsTransient = false },
         RequestFailedException { Status: 0 } or TaskCanceledException or TimeoutException or HttpRequestException or IOException => Failure(ClusterFailure.Unreachable, "the vault can't be reached. Check its URL, the network and its firewall", fault),
         RequestFailedException e => Failure(ClusterFailure.Unreachable, $"the vault doesn't answer as it should ({Code(e)}). Try again later", fault),
         // Thrown by the client when the vault's challenge names another domain than its own.
@@ -97,7 +105,16 @@ internal sealed class KeptSecret(SecretClient client, KeyVaultCredential named, 
         _ => null,
     };
 
-    private ClusterException Failure(ClusterFailure failure, string what, Exception inner) => new(failure, $"The cluster's credentials can't be had from {Description}: {what}", inner);
+    private static LocalAddressException? LocalAddressOf(Exception? fault)
+    {
+        while (fault is not null and not LocalAddressException)
+            fault = fault.InnerException;
+        return fault as LocalAddressException;
+    }
+
+    private ClusterException Failure(ClusterFailure failure, string what, Exception inner) => new(failure, Message(what), inner);
+
+    private string Message(string what) => $"The cluster's credentials can't be had from {Description}: {what}";
 
     private static string Code(RequestFailedException e) => $"{e.Status} {e.ErrorCode}".TrimEnd();
 

@@ -25,8 +25,8 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
     /// <exception cref="RegistrationException">It uses what it may not.</exception>
     public IEndpointSource SourceOf(ClusterRegistration cluster, string path) => cluster.Authentication switch
     {
-        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, secrets.Of(vault, path), access, TokensOf, time),
-        { KeyVault: { } vault } => Fixed(cluster, path, new SecretToken(secrets.Of(vault, path), path).GetAsync),
+        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, SecretOf(vault, path), access, TokensOf, time),
+        { KeyVault: { } vault } => Fixed(cluster, path, new SecretToken(SecretOf(vault, path), path).GetAsync),
         { EntraId: { } identity } => Fixed(cluster, path, TokensOf(identity)),
         { TokenFile: { } file } => Fixed(cluster, path, new TokenFile(access.RequireFile(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync),
         { Kubeconfig: { } file } => new FileKubeconfig(cluster, path, file with { Path = access.RequireFile(file.Path, path) }, access, TokensOf, time),
@@ -37,6 +37,12 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
     {
         foreach (var tokens in entra.Values.Where(t => t.IsValueCreated))
             tokens.Value.Dispose();
+    }
+
+    private KeptSecret SecretOf(KeyVaultCredential vault, string path)
+    {
+        access.RequireRemote(vault.Vault, path);
+        return secrets.Of(vault, path);
     }
 
     private TokenSource TokensOf(EntraCredential identity) =>

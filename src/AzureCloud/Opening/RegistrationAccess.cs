@@ -20,7 +20,8 @@ public sealed record RegistrationAccess
     /// <summary>The setting that decides about <see cref="CredentialFolders"/>, for messages.</summary>
     public const string CredentialFoldersSetting = "HOLDFAST_CREDENTIAL_FOLDERS";
 
-    private const string LocalAdvice = $"Correct the registration, or set {LocalEndpointsSetting}=true where clusters on this machine are meant";
+    /// <summary>What helps where a registration leads to this machine, for messages.</summary>
+    internal const string LocalAdvice = $"Correct the registration, or set {LocalEndpointsSetting}=true where addresses on this machine are meant";
 
     /// <summary>
     /// Folders in which token files, kubeconfigs and the files that those name may lie; <c>/</c>: anywhere. Default: where Kubernetes and
@@ -31,7 +32,7 @@ public sealed record RegistrationAccess
     /// <summary>A kubeconfig file may run the programs (<c>exec</c>) that it names.</summary>
     public bool Programs { get; init; }
 
-    /// <summary>API servers may be on this machine, on its link, or at a metadata service's address.</summary>
+    /// <summary>API servers and Key Vaults may be on this machine, on its link, or at a metadata service's address.</summary>
     public bool LocalEndpoints { get; init; }
 
     /// <summary>How the app itself is known to Azure; null: as this machine is signed in, with the identity that a registration names.</summary>
@@ -56,12 +57,17 @@ public sealed record RegistrationAccess
     /// <exception cref="RegistrationException">It is written as an address of this machine.</exception>
     internal ClusterEndpoint RequireRemote(ClusterEndpoint endpoint, string path)
     {
-        if (LocalEndpoints)
-            return endpoint;
-        foreach (var url in new[] { endpoint.Server, endpoint.Proxy }.OfType<Uri>().Where(LocalAddresses.IsNamedBy))
+        foreach (var url in new[] { endpoint.Server, endpoint.Proxy }.OfType<Uri>())
+            RequireRemote(url, path);
+        return LocalEndpoints ? endpoint : endpoint with { LocalAddressAdvice = LocalAdvice };
+    }
+
+    /// <inheritdoc cref="RequireRemote(ClusterEndpoint, string)"/>
+    internal void RequireRemote(Uri url, string path)
+    {
+        if (!LocalEndpoints && LocalAddresses.IsNamedBy(url))
             throw new RegistrationException(
                 $"The registration {path} leads to {url.Host}: an address of this machine, of its link, or of a cloud's metadata service. {LocalAdvice}");
-        return endpoint with { LocalAddressAdvice = LocalAdvice };
     }
 
     private static string WithSlash(string folder) => Path.TrimEndingDirectorySeparator(folder).TrimEnd('/') + "/";

@@ -15,17 +15,18 @@ internal static class PointChoice
     /// An id is looked for among all clusters of the vault when <c>--cluster</c> is not given. <c>latest</c> needs one: the vault's only one, or the one that the kubeconfig's context
     /// means when the vault holds it.
     /// </remarks>
+    /// <param name="trust">Whose points may be the latest.</param>
     /// <exception cref="ArchiveException">NotFound, or ambiguous.</exception>
-    public static async Task<SealedPoint> FindAsync(Invocation invocation, OpenedVault vault, string text)
+    public static async Task<SealedPoint> FindAsync(Invocation invocation, OpenedVault vault, string text, SealTrust trust)
     {
         var cluster = invocation.ClusterNamed ?? (text == Latest ? await OfLatestAsync(invocation, vault) : null);
-        return await new PointCatalog(vault.Store).FindAsync(cluster, text, invocation.Cancellation);
+        return await new PointCatalog(vault.Store, trust).FindAsync(cluster, text, invocation.Cancellation);
     }
 
     /// <param name="trust">What is asked of the point's seal.</param>
     public static async Task<(SealedPoint Point, RecoveryPointReader Reader)> OpenAsync(Invocation invocation, OpenedVault vault, string text, SealTrust trust)
     {
-        var point = await FindAsync(invocation, vault, text);
+        var point = await FindAsync(invocation, vault, text, trust);
         return (point, await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(point.Seal.Cluster), point.Id, trust, invocation.Cancellation));
     }
 

@@ -35,11 +35,15 @@ internal static class SignatureKeys
     /// <exception cref="UsageException">There is no such file, or no public key in it.</exception>
     public static SealTrust Trust(Option<string[]> option, string[] files, UnsignedSeals unsigned, bool early = false)
     {
-        string[] keys = files.Length > 0 ? [.. files.Select(file => Read(option.Name, file, PublicKey))]
-            : Text(PublicVariable) is { } text ? [Parse(PublicVariable, text, PublicKey)]
-            : [];
+        string[] keys = files.Length > 0 ? [.. files.Select(file => Read(option.Name, file, PublicKey))] : PublicKeys();
         return SealTrust.Of(keys, keys.Length > 0 && unsigned == UnsignedSeals.BeforeSigned && !early ? UnsignedSeals.Refused : unsigned);
     }
+
+    /// <summary>Whose points a capture continues beside its own signer's: of the keys that <see cref="PublicVariable"/> holds.</summary>
+    /// <exception cref="UsageException">What it holds is no public key.</exception>
+    public static SealTrust OfCapture() => SealTrust.Of(PublicKeys(), UnsignedSeals.BeforeSigned);
+
+    private static string[] PublicKeys() => Text(PublicVariable) is { } text ? [Parse(PublicVariable, text, PublicKey)] : [];
 
     private static string? Text(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text.Replace("\\n", "\n", StringComparison.Ordinal) : null;

@@ -30,7 +30,7 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
 
     private readonly RunId run = RunId.New(time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
 
-    /// <summary>What is asked of the seal of a point that is restored.</summary>
+    /// <summary>What is asked of the seal of a point that is restored, or continued by a capture.</summary>
     public SealTrust Trust { get; init; } = SealTrust.Anyone;
 
     private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust };

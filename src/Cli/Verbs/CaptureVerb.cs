@@ -77,7 +77,7 @@ internal sealed class CaptureVerb : Verb
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
-        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer)
+        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer) { Trust = SignatureKeys.OfCapture() }
             .CaptureAsync(name, terms, invocation.Get(newIncarnation), progress, invocation.Cancellation);
     }
 

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
+using Holdfast.Protection.Catalog;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -30,38 +28,16 @@ internal sealed class PointsVerb : Verb
         var named = invocation.ClusterNamed;
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var (points, doubts, faults) = await JudgeAsync(invocation, vault, named, believed);
+        var judged = await new PointCatalog(vault.Store, believed).JudgeAsync(named, invocation.Cancellation);
         if (invocation.Json)
-            invocation.Screen.Json([.. points.Select(p => Document(p) with { Untrusted = doubts.GetValueOrDefault(p) })], OutputJson.Plain.PointDocumentArray);
-        else if (points.Count == 0)
+            invocation.Screen.Json([.. judged.Points.Select(p => Document(p.Point) with { Untrusted = p.Untrusted })], OutputJson.Plain.PointDocumentArray);
+        else if (judged.Points.IsEmpty)
             invocation.Screen.Note($"no recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}");
         else
-            PrintTable(invocation, points, doubts);
-        foreach (var fault in faults)
+            PrintTable(invocation, judged.Points);
+        foreach (var fault in judged.Faults)
             invocation.Screen.Warn(fault);
-        return faults.Count == 0 ? ExitCode.Done : ExitCode.Damage;
-    }
-
-    /// <summary>The points, which of them aren't believed and why, and all that is wrong with the chains of these clusters.</summary>
-    private static async Task<(List<SealedPoint> Points, Dictionary<SealedPoint, string> Doubts, List<string> Faults)> JudgeAsync(
-        Invocation invocation, OpenedVault vault, ClusterName? named, SealTrust believed)
-    {
-        var (points, doubts, faults) = (new List<SealedPoint>(), new Dictionary<SealedPoint, string>(), new List<string>());
-        ImmutableArray<ClusterName> clusters = named is { } one ? [one] : await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
-        foreach (var cluster in clusters)
-        {
-            var chain = await SealChain.ReadAsync(vault.Store, cluster, invocation.Cancellation);
-            points.AddRange(chain.Points);
-            faults.AddRange(chain.Faults.Select(f => $"{cluster}: {f.Message}"));
-            foreach (var point in chain.Points)
-            {
-                if (chain.Distrust(point, believed) is not { } doubt)
-                    continue;
-                doubts[point] = doubt;
-                faults.Add($"{cluster}: point {point.Id} can't be trusted: {doubt}");
-            }
-        }
-        return (points, doubts, faults);
+        return judged.Faults.IsEmpty ? ExitCode.Done : ExitCode.Damage;
     }
 
     public static PointDocument Document(SealedPoint point) => new()
@@ -78,14 +54,14 @@ internal sealed class PointsVerb : Verb
         KeepUntil = point.Seal.KeepUntil,
     };
 
-    private static void PrintTable(Invocation invocation, List<SealedPoint> points, Dictionary<SealedPoint, string> doubts)
+    private static void PrintTable(Invocation invocation, ImmutableArray<JudgedPoint> points)
     {
         var now = invocation.Time.GetUtcNow();
         var table = new Table("CLUSTER", "POINT", "STATE", ">OBJECTS", ">SIZE", ">AGE", "REVISION");
-        foreach (var point in points)
+        foreach (var (point, untrusted) in points)
         {
             var seal = point.Seal;
-            var state = doubts.ContainsKey(point) ? invocation.Screen.Ink.Red("Untrusted") : States.Paint(invocation.Screen.Ink, seal.State);
+            var state = untrusted is not null ? invocation.Screen.Ink.Red("Untrusted") : States.Paint(invocation.Screen.Ink, seal.State);
             table.Add(
                 seal.Cluster, seal.Point.ToString(), state,
                 Readable.Count(seal.Objects), Readable.Size(seal.RawBytes), Readable.Age(now - seal.PinnedAt), seal.Revision);

@@ -125,7 +125,7 @@ internal sealed class RestoreVerb : Verb
         }
         catch (Exception e) when (e is RestoreException or ArchiveException { Failure: ArchiveFailure.Untrusted })
         {
-            // Nothing was written: the same plan may be tried again, with the right context.
+            // Nothing was written: the same plan may be tried again, with the right context. After every other failure the run can be resumed.
             invocation.GoOn = null;
             folder.ForgetUnlessBegun();
             throw;

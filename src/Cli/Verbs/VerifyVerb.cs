@@ -42,7 +42,7 @@ internal sealed class VerifyVerb : Verb
         var named = invocation.ClusterNamed;
         var trust = Trust(invocation);
         var vault = invocation.OpenVault();
-        var subject = await SubjectAsync(invocation, vault, named);
+        var subject = await SubjectAsync(invocation, vault, named, trust);
         invocation.WhenCancelled = "nothing was changed, and nothing is proven; run `holdfast verify` again";
         var reports = new List<(ClusterName Cluster, VerifyReport Report)>();
         await using (var display = ProgressDisplay.Start(invocation.Screen))
@@ -66,11 +66,12 @@ internal sealed class VerifyVerb : Verb
             : throw new UsageException("--allow-unsigned goes with --public-key: without a key only points beside signed ones have to be signed");
     }
 
-    private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(Invocation invocation, OpenedVault vault, ClusterName? named)
+    private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(
+        Invocation invocation, OpenedVault vault, ClusterName? named, SealTrust trust)
     {
         if (invocation.Get(point) is { } text)
         {
-            var found = await PointChoice.FindAsync(invocation, vault, text);
+            var found = await PointChoice.FindAsync(invocation, vault, text, trust);
             return ([ClusterName.Parse(found.Seal.Cluster)], found.Id);
         }
         var known = await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);

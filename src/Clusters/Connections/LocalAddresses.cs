@@ -46,5 +46,5 @@ public static class LocalAddresses
 }
 
 /// <summary>Every address that a server's name leads to is one of <see cref="LocalAddresses"/>, where that isn't allowed.</summary>
-internal sealed class LocalAddressException(string host, IPAddress address)
+public sealed class LocalAddressException(string host, IPAddress address)
     : Exception($"'{host}' leads to {address}: an address of this machine, of its link, or of a cloud's metadata service");

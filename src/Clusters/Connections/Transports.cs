@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Holdfast.Clusters.Connections;
@@ -116,41 +115,10 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
         return new(address) { Credentials = user[0].Length == 0 ? null : new NetworkCredential(user[0], user.Length > 1 ? user[1] : "") };
     }
 
-    /// <summary>As the handler does by itself, with TCP keep-alive: HTTP/1.1 has no ping, and a firewall that forgets a connection sends nothing.</summary>
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var addresses = endpoint.LocalAddressAdvice is null || IsOwnProxy(context.DnsEndPoint.Host) ? null : await RemoteAsync(context.DnsEndPoint.Host, cancellation);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-            if (addresses is null)
-                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
-            else
-                await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
+        GuardedSockets.ConnectAsync(context.DnsEndPoint, endpoint.LocalAddressAdvice is not null && !IsOwnProxy(context.DnsEndPoint.Host), cancellation);
 
-    /// <summary>What is connected to is what was looked at: a name that leads elsewhere a moment later changes nothing.</summary>
-    /// <exception cref="LocalAddressException">There are addresses, and none of another machine.</exception>
-    private static async Task<IPAddress[]> RemoteAsync(string host, CancellationToken cancellation)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
-        var remote = addresses.Where(address => !LocalAddresses.Contains(address)).ToArray();
-        return remote.Length > 0 || addresses.Length == 0 ? remote : throw new LocalAddressException(host, addresses[0]);
-    }
-
-    /// <summary>The proxy that this machine's environment names, which may well be on it.</summary>
-    private bool IsOwnProxy(string host) => endpoint.Proxy is null && !endpoint.Server.IsLoopback
-        && HttpClient.DefaultProxy.GetProxy(endpoint.Server)?.IdnHost.Equals(host, StringComparison.OrdinalIgnoreCase) == true;
+    private bool IsOwnProxy(string host) => endpoint.Proxy is null && !endpoint.Server.IsLoopback && GuardedSockets.IsOwnProxy(endpoint.Server, host);
 
     private sealed record Transport(X509Certificate2? Certificate, HttpMessageInvoker Invoker);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Clusters.Connections;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Discovering;
 
@@ -39,7 +40,7 @@ public static class Discovery
         {
             return DiscoveryDocuments.ParseRoot(body);
         }
-        catch (Exception e) when (DiscoveryDocuments.IsForeign(e))
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             throw new ClusterException(
                 ClusterFailure.Broken, $"{path} at {connection.Server} answered something that is not Kubernetes API discovery. Is this the API server's address, or a proxy's login page?", e);
@@ -95,7 +96,7 @@ public static class Discovery
         {
             return version with { Failure = $"{version.Path} did not answer within {GroupPatience.TotalSeconds:0} s. Its backend is probably gone: see the APIService {version.Version}.{version.Group}." };
         }
-        catch (Exception e) when (DiscoveryDocuments.IsForeign(e))
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return version with { Failure = $"{version.Path} answered something that is not a resource list ({e.Message})." };
         }

@@ -3,12 +3,9 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Discovering;
 
-/// <summary>Reads the documents that discovery consists of. All of it throws what <see cref="IsForeign"/> knows when a document is another one.</summary>
+/// <summary>Reads the documents that discovery consists of. All of it throws something when a document is another one.</summary>
 internal static class DiscoveryDocuments
 {
-    /// <summary>The exceptions of a document that isn't JSON, or not of the expected shape.</summary>
-    public static bool IsForeign(Exception e) => e is JsonException or InvalidOperationException or KeyNotFoundException;
-
     /// <summary>The answer to <c>/api</c> or <c>/apis</c>, in any of its three forms.</summary>
     public static ImmutableArray<GroupVersion> ParseRoot(ReadOnlyMemory<byte> body)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
@@ -24,7 +25,7 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
                 ? Of(status, spec)
                 : throw Failure(spec, "printed no credentials. Run it by hand, or sign in again");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is not ClusterException && ForeignBytes.AreAtFault(e))
         {
             throw Failure(spec, "printed something that isn't an ExecCredential document. Run it by hand to see what");
         }

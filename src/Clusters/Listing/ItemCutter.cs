@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Listing;
 
@@ -86,7 +87,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
             while (!nested.IsOpen && reader.Read())
                 Take(ref reader);
         }
-        catch (Exception e) when (!delivering && e is (JsonException or InvalidOperationException))
+        catch (Exception e) when (!delivering && e is not ClusterException && ForeignBytes.AreAtFault(e))
         {
             throw NotAList(e);
         }

@@ -51,14 +51,10 @@ internal sealed class PageRequest : IAsyncDisposable
         if (answer is not null)
         {
             await abandon.CancelAsync();
-            try
-            {
+            // Nobody waits for this page any more, so its failure is nobody's either.
+            await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (answer.IsCompletedSuccessfully)
                 (await answer).Dispose();
-            }
-            catch (Exception e) when (e is ClusterException or OperationCanceledException)
-            {
-                // Nobody waits for this page any more, so its failure is nobody's either.
-            }
         }
         abandon.Dispose();
     }

@@ -24,7 +24,6 @@ internal static class Histories
             if (ended.Count == MostATurn)
                 break;
         }
-        foreach (var instance in ended)
-            await engine.PurgeInstanceAsync(instance, cancellation);
+        await OneByOne.DoAsync(ended.ToAsyncEnumerable(), instance => engine.PurgeInstanceAsync(instance, cancellation), cancellation);
     }
 }

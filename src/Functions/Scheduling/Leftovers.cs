@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions.Scheduling;
@@ -9,17 +10,14 @@ internal static class Leftovers
     /// <summary>So that a timer's turn stays short; the next turn goes on.</summary>
     private const int MostATurn = 1000;
 
-    public static async Task ClearAsync(IDocumentStore control, string folder, DateTimeOffset before, CancellationToken cancellation)
-    {
-        var seen = 0;
-        await foreach (var path in control.ListAsync(folder, null, cancellation))
+    public static Task ClearAsync(IDocumentStore control, string folder, DateTimeOffset before, CancellationToken cancellation) => OneByOne.DoAsync(
+        control.ListAsync(folder, null, cancellation).Take(MostATurn),
+        async path =>
         {
-            if (++seen > MostATurn)
-                return;
             if (await control.ReadAsync(path, cancellation) is { } stored && TimeOf(stored.Content) < before)
                 await control.DeleteAsync(path, stored.ETag, cancellation);
-        }
-    }
+        },
+        cancellation);
 
     /// <summary>What can't be read has no time to wait for.</summary>
     private static DateTimeOffset TimeOf(ReadOnlyMemory<byte> content)
@@ -29,7 +27,7 @@ internal static class Leftovers
             using var document = JsonDocument.Parse(content);
             return document.RootElement.GetProperty("at").GetDateTimeOffset();
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return default;
         }

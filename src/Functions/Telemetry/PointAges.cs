@@ -62,11 +62,12 @@ internal sealed partial class PointAges : IDisposable
     {
         try
         {
-            var last = await SealedPoints.LatestAsync(app.Environment.Vault, cluster, cancellation);
-            if (last is null || last.Seal.State == PointState.Succeeded)
-                return last?.Seal.PinnedAt;
-            var all = await SealedPoints.ListAsync(app.Environment.Vault, cluster, cancellation);
-            return all.LastOrDefault(point => point.Seal.State == PointState.Succeeded)?.Seal.PinnedAt;
+            var end = await ChainEnd.FindAsync(app.Environment.Vault, cluster, app.Environment.Trust, cancellation);
+            if (end.Latest is not { } last || last.Seal.State == PointState.Succeeded)
+                return end.Latest?.Seal.PinnedAt;
+            var chain = await SealChain.ReadAsync(app.Environment.Vault, cluster, cancellation);
+            var good = chain.Points.LastOrDefault(p => p.Seal.State == PointState.Succeeded && chain.Doubt(p, app.Environment.Trust) is null);
+            return good?.Seal.PinnedAt;
         }
         catch (ArchiveException unreadable)
         {

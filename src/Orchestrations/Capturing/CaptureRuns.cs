@@ -34,7 +34,7 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
     private Entry EntryOf(CaptureSubject subject) => runs.For(subject.Run, () =>
     {
         var ledger = new CaptureLedger(environment.Alone is null ? environment.Control : null, RunReports.FolderOf(subject.Run));
-        return new(ledger, new(subject.Cluster, environment.Vault, ledger, environment.Time, environment.Signer, environment.CaptureProgress));
+        return new(ledger, new(subject.Cluster, environment.Vault, ledger, environment.Time, environment.Signer, environment.Trust, environment.CaptureProgress));
     });
 
     private sealed record Entry(CaptureLedger Ledger, CaptureSteps Steps);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Protection.Control;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Effects;
 
@@ -8,7 +9,7 @@ namespace Holdfast.Orchestrations.Effects;
 /// A cancelled run says so in a document, since an event reaches its orchestration only: activities that are under way, in whatever process, look for it and stop at their next safe place. A fleet's
 /// stops its parts as well. Thread-safe.
 /// </summary>
-internal sealed class RunStops(IDocumentStore control, TimeProvider time, TimeSpan interval)
+internal sealed partial class RunStops(IDocumentStore control, TimeProvider time, TimeSpan interval, ILogger log)
 {
     public Task RequestAsync(RunId run, Cancellation cancelled, CancellationToken cancellation) =>
         control.PutAsync(PathOf(run), JsonSerializer.SerializeToUtf8Bytes(cancelled, HoldfastJson.Default.Cancellation), cancellation);
@@ -67,11 +68,16 @@ internal sealed class RunStops(IDocumentStore control, TimeProvider time, TimeSp
         {
             return await control.ReadAsync(PathOf(run), cancellation) is not null || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
         }
-        catch (ControlException)
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
+            if (fault is not ControlException)
+                LogUnasked(log, fault, run.ToString());
             return false;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Whether run {Run} was cancelled can't be found out; it continues")]
+    private static partial void LogUnasked(ILogger log, Exception exception, string run);
 
     private static string PathOf(RunId run) => $"{RunReports.FolderOf(run)}cancelled.json";
 

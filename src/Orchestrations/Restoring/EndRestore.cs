@@ -52,7 +52,10 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         };
     }
 
-    /// <summary>A plan or outcomes that can't be read are no reason to report nothing: the report says so.</summary>
+    /// <summary>
+    /// A plan or outcomes that can't be read are no reason to report nothing: the report says so. Where the control container itself doesn't
+    /// answer, nothing could be reported either, and the step is tried again.
+    /// </summary>
     private async Task<(RestorePlan? Plan, RestoreReport? Done, RunFailure? Unreadable)> FoundAsync(
         RestoreEnd end, TimeSpan duration, CancellationToken cancellation)
     {
@@ -63,9 +66,12 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
             plan = await steps.FindPlanAsync(cancellation);
             return (plan, end.Begun && plan is not null ? await steps.ReportAsync(duration, end.Failure is null, cancellation) : null, null);
         }
-        catch (Exception fault) when (fault is RestoreException or ControlException { IsOfDocument: true })
+        catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is not ControlException { IsOfDocument: false })
         {
-            return (plan, null, RunFailures.OfException(fault));
+            var failure = RunFailures.OfException(fault);
+            if (failure.Side == RunFailures.Bug)
+                RunActivityLog.Bug(Workspace.Environment.Log, fault, Name, end.Subject.Run.ToString());
+            return (plan, null, failure);
         }
     }
 

@@ -39,11 +39,11 @@ public sealed record CaptureReport
     /// <summary>Segments named from an earlier point without being read.</summary>
     public int SegmentsReused { get; init; }
     public int Segments { get; init; }
-    public ImmutableArray<TypeEntry> Types { get; init; } = [];
-    public ImmutableArray<Gap> Gaps { get; init; } = [];
+    public ImmutableArray<TypeEntry> Types { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<Gap> Gaps { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>What happened that is no gap: a revision that was pinned again, a TLS check that is off.</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
+    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>What was asked for and is not so, though the point is whole: storage that can't refuse deletion.</summary>
     public ImmutableArray<string> Warnings { get => field.IsDefault ? [] : field; init; }

@@ -13,14 +13,8 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
 {
     private KnownSegments? segments;
 
-    /// <summary>The point of the highest sequence; null: the cluster has none.</summary>
-    /// <param name="trust">Asked before anything of it is named again: a capture that signs would else vouch for what somebody put beside its points.</param>
-    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
-        await SealedPoints.LatestAsync(vault, cluster, cancellation) is { } last
-            ? await ReadAsync(vault, cluster, last, trust, cancellation)
-            : null;
-
     /// <summary>A certain point; null: it is no longer there, or can't be read any more.</summary>
+    /// <param name="trust">Asked before anything of it is named again: a capture that signs would else vouch for what others put beside its points.</param>
     public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
     {
         try
@@ -40,7 +34,9 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
     public static KnownSegments Known(PreviousPoint? previous, PointId? reuses) =>
         previous is { Inventory: { } inventory } && previous.Seal.Point == reuses ? previous.segments ??= new(inventory.Segments) : KnownSegments.None;
 
-    private static async Task<PreviousPoint> ReadAsync(IBlobStore vault, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
+    /// <inheritdoc cref="ReadAsync(IBlobStore, ClusterName, PointId, SealTrust, CancellationToken)"/>
+    public static async Task<PreviousPoint> ReadAsync(
+        IBlobStore vault, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
     {
         try
         {

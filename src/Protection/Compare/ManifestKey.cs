@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Faults;
 using Holdfast.Protection.Restore.Planning;
 
 namespace Holdfast.Protection.Compare;
@@ -16,7 +17,7 @@ public static class ManifestKey
         {
             return Read(manifest);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return "";
         }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Protection.Control;
 
@@ -82,7 +83,7 @@ public static class ControlReading
             store.Unusable.Add(path, newer.Message);
             throw;
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (Exception fault) when (ForeignBytes.AreAtFault(fault))
         {
             throw Refuse(store, path, fault);
         }

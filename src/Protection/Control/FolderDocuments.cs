@@ -14,9 +14,6 @@ namespace Holdfast.Protection.Control;
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
 {
-    /// <summary>In bytes; the plan of a large restore is the largest document.</summary>
-    private const int LargestDocument = 512 << 20;
-
     private readonly string root = Path.GetFullPath(root);
     private readonly RealFolder folder = new(Path.GetFullPath(root));
     private readonly WriteTurns turns = new(new(Path.GetFullPath(root)), $"{AsideFiles.Own}/locks", time);
@@ -63,8 +60,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         if (handle is null)
             return null;
         var length = RandomAccess.GetLength(handle);
-        if (length > LargestDocument)
-            throw new ControlException(ControlFailure.Malformed, path, $"The control document {path} in {root} can't be used: it has {length} bytes. {ControlPaths.AdviceFor(path)}");
+        DocumentLimit.Require(path, length, root);
         var content = new byte[length];
         for (var done = 0; done < content.Length;)
         {

@@ -14,6 +14,7 @@ public interface IDocumentStore
     UnusableDocuments Unusable { get; }
 
     /// <returns>Null: there is none.</returns>
+    /// <exception cref="ControlException">Malformed: it is longer than <see cref="DocumentLimit.Bytes"/>; no room was made for it.</exception>
     Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation);
 
     /// <returns>The ETag; null: there is a document of that path, nothing was written.</returns>

@@ -91,10 +91,10 @@ public sealed record RestoreReport
     public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).</summary>
-    public ImmutableArray<string> Notes { get; init; } = [];
+    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Objects that were written and that the server keeps otherwise than they were sent. Each makes the restore incomplete.</summary>
-    public ImmutableArray<AlteredObject> Altered { get; init; } = [];
+    public ImmutableArray<AlteredObject> Altered { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }

@@ -1,6 +1,7 @@
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;
@@ -57,7 +58,7 @@ public sealed class RecoveryPointTests
         Assert.Equal([1L, 2L, 3L], [first.Seal.Sequence, second.Seal.Sequence, third.Seal.Sequence]);
         Assert.Equal([new PreviousSeal(second.Id, second.SealDigest)], third.Seal.Previous.ToArray());
         Assert.Equal([first.Id, second.Id, third.Id], (await SealedPoints.ListAsync(store, SamplePoint.Cluster, default)).Select(p => p.Id));
-        Assert.Equal(third.Id, (await SealedPoints.LatestAsync(store, SamplePoint.Cluster, default))!.Id);
+        Assert.Equal(third.Id, (await ChainEnd.FindAsync(store, SamplePoint.Cluster, SealTrust.Anyone, default)).Latest!.Id);
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class RecoveryPointTests
             time.SetUtcNow(SamplePoint.Time.AddDays(2 * day));
             await SamplePoint.WriteAsync(counted, Shop, time.GetUtcNow());
         }
-        var latest = await SealedPoints.LatestAsync(counted, SamplePoint.Cluster, default);
+        var latest = (await ChainEnd.FindAsync(counted, SamplePoint.Cluster, SealTrust.Anyone, default)).Latest;
 
         Assert.Equal(30, latest!.Seal.Sequence);
         Assert.Single(latest.Seal.Previous);

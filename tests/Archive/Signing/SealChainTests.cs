@@ -76,11 +76,11 @@ public sealed class SealChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_beginning_is_refused_also_once_a_signed_capture_has_named_it()
+    public async Task A_second_beginning_is_refused_also_where_a_signed_capture_named_it()
     {
         await WriteAsync(mine);
         var forged = await WriteAloneAsync();
-        var after = await WriteAsync(mine);
+        var after = await WriteAsync(mine, SealTrust.Unasked);
 
         Assert.Contains(after.Seal.Previous, p => p.Point == forged.Id);
         await RefusedAsync(forged, SealTrust.Anyone);
@@ -143,10 +143,10 @@ public sealed class SealChainTests : IDisposable
     private async Task RefusedAsync(SealedPoint point, SealTrust trust) =>
         Assert.Equal(ArchiveFailure.Untrusted, (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync(point, trust))).Failure);
 
-    private async Task<SealedPoint> WriteAsync(ECDsa? key = null)
+    private async Task<SealedPoint> WriteAsync(ECDsa? key = null, SealTrust? trust = null)
     {
         using var signer = key is null ? null : SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());
-        return await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(hours++), new(PointState.Succeeded, null, signer));
+        return await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(hours++), new(PointState.Succeeded, null, signer), trust);
     }
 
     /// <summary>As who can write makes a point that names none before it.</summary>

@@ -24,6 +24,20 @@ public abstract class BlobStoreSuite
         Assert.Equal(content[^10..], await Store.ReadRangeAsync(Path, null, content.Length - 10, 10, default));
     }
 
+    [Theory]
+    [InlineData("clusters/prod/points/20261122T053000Z-1a2b3c/seal.json", FormatLimits.SealBytes), InlineData("holdfast.json", FormatLimits.SealBytes)]
+    [InlineData(Path, FormatLimits.PackBytes)]
+    public async Task What_is_longer_than_the_format_allows_is_refused_by_name(string path, int most)
+    {
+        await Store.CreateAsync(path, new byte[most + 1], null, default);
+
+        var refused = await Assert.ThrowsAsync<ArchiveException>(() => Store.ReadAsync(path, null, default));
+
+        Assert.Equal(ArchiveFailure.Malformed, refused.Failure);
+        Assert.Contains(path, refused.Message);
+        Assert.Equal(2, (await Store.ReadRangeAsync(path, null, most - 1, 2, default))!.Length);
+    }
+
     [Fact]
     public async Task A_part_of_an_array_is_stored_as_that_part()
     {

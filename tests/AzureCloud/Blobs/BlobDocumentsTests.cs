@@ -63,7 +63,7 @@ public sealed class BlobDocumentFaultTests
     public void A_location_has_no_token_in_it() =>
         Assert.Equal("https://acme.blob.core.windows.net/control", Documents(new ScriptedService(_ => new(HttpStatusCode.OK))).Location);
 
-    private static BlobDocuments Documents(ScriptedService service, int retries = 0)
+    internal static BlobDocuments Documents(ScriptedService service, int retries = 0)
     {
         var options = new BlobClientOptions { Transport = new HttpClientTransport(service) };
         options.Retry.MaxRetries = retries;

@@ -1,6 +1,7 @@
 using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters;
 using Holdfast.Protection.Registration;
+using Holdfast.TestKit.Faults;
 
 namespace Holdfast.AzureCloud.Tests.Opening;
 
@@ -66,6 +67,34 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
 
         Assert.Contains(RegistrationAccess.LocalEndpointsSetting, refused.Message);
         Assert.Equal(0, Vault.Reads);
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1"), InlineData("https://localhost:8443"), InlineData("https://[::1]"), InlineData("https://169.254.169.254")]
+    public async Task A_Key_Vault_on_this_machine_or_its_link_is_refused_and_the_setting_named(string url)
+    {
+        await RegisterAsync(KeyVault("token").Replace(ScriptedVault.Url, url, StringComparison.Ordinal), endpointIs: "https://cluster.acme.com");
+        await using var clusters = Clusters(Vault.Access with { LocalEndpoints = false });
+
+        var refused = await Assert.ThrowsAsync<RegistrationException>(() => clusters.OpenAsync(Name, default));
+
+        Assert.Contains(RegistrationAccess.LocalEndpointsSetting, refused.Message);
+        Assert.Equal(0, Vault.Reads);
+    }
+
+    /// <summary>Whatever the vault's name led to when the registration was read.</summary>
+    [Fact]
+    public async Task A_Key_Vaults_name_that_leads_to_this_machine_is_not_connected_to()
+    {
+        await using var server = await StubServer.StartAsync(StubServer.Json(200, "{}"));
+        var secrets = new KeyVaultSecrets(Vault.Access with { LocalEndpoints = false, SecretOptions = null }, TimeProvider.System);
+        var secret = secrets.Of(new(new($"https://localhost:{server.Url.Port}"), "token", SecretContent.Token), "clusters/a.json");
+
+        var refused = await Assert.ThrowsAsync<ClusterException>(async () => await secret.GetAsync(renew: false, default));
+
+        Assert.Contains("'localhost' leads to", refused.Message);
+        Assert.Contains(RegistrationAccess.LocalEndpointsSetting, refused.Message);
+        Assert.False(refused.IsTransient);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Running;
@@ -12,6 +14,9 @@ public sealed class HostileDataTests : IAsyncLifetime
     private const string Hostile = "\\u001b[31m\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e\\u2066\\u200b\\ufeff\\r\\nholdfast: restored\\u2028\\u061c";
 
     private Workbench bench = null!;
+    private string[] reports = [];
+
+    private string Control => Path.Combine(bench.Holdfast.Home, "control");
 
     public async Task InitializeAsync()
     {
@@ -23,20 +28,71 @@ public sealed class HostileDataTests : IAsyncLifetime
         await bench.PatchAsync("/api/v1/namespaces/shop/configmaps/hostile", $$$"""{"data":{"k":"x{{{Hostile}}}"} }""");
         await File.WriteAllTextAsync(Path.Combine(bench.Holdfast.Vault, "clusters", "\e[31mred\n\u202e"), "x");
         await File.WriteAllTextAsync(Path.Combine(Directory.GetDirectories(Path.Combine(bench.Holdfast.Vault, "clusters"))[0], "\e[31mred\n\u202e"), "x");
+        var hostile = (string)System.Text.Json.Nodes.JsonNode.Parse($"\"{Hostile}\"")!;
+        reports = await HostileDocuments.WriteReportsAsync(Control, hostile);
+        await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
+        bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }
+
+    private static IEnumerable<Verb> Verbs(Command command) => command.Subcommands.SelectMany(c => Verbs(c).Concat(c is Verb verb ? [verb] : []));
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
+    /// <summary>Every verb in every format; CONTROL stands for the control folder.</summary>
+    private static readonly string[] Tried =
+    [
+        "capture --full", "capture --full -o json",
+        "points", "points -o json", "points --cluster prod", "points --cluster prod -o json",
+        "show latest", "show latest -o json", "show latest --cluster prod", "show latest --cluster prod -o json",
+        "cat latest configmap/hostile -n shop", "cat latest configmap/hostile -n shop -o json", "cat latest configmap/hostile -n shop -o ndjson",
+        "cat latest --all", "cat latest --all -o json", "cat latest --all --cluster prod", "cat latest --all --cluster prod -o ndjson",
+        "diff latest -n shop", "diff latest -n shop -o json", "diff latest --cluster prod", "diff latest --cluster prod -o json",
+        "plan latest -n shop --existing replace", "plan latest -n shop --existing replace -o json", "plan latest --cluster prod --into-other-cluster", "plan latest --cluster prod --into-other-cluster -o json",
+        "restore latest -n shop --existing replace --yes", "restore latest -n shop --existing replace --yes -o json",
+        "verify", "verify -o json", "clusters check", "clusters check -o json", "version", "version -o json", "demo", "demo -o json",
+        "runs --control CONTROL", "runs --control CONTROL -o json", "serve", "serve -o json",
+    ];
+
+    public static TheoryData<string> Lines => [.. Tried];
+
     [Theory]
-    [InlineData("capture --full"), InlineData("capture --full -o json")]
-    [InlineData("points"), InlineData("points -o json"), InlineData("show latest"), InlineData("show latest -o json")]
-    [InlineData("cat latest configmap/hostile -n shop"), InlineData("cat latest configmap/hostile -n shop -o json"), InlineData("cat latest configmap/hostile -n shop -o ndjson")]
-    [InlineData("cat latest --all"), InlineData("cat latest --all -o json")]
-    [InlineData("diff latest -n shop"), InlineData("diff latest -n shop -o json")]
-    [InlineData("plan latest -n shop --existing replace"), InlineData("plan latest -n shop --existing replace -o json")]
-    [InlineData("restore latest -n shop --existing replace --yes"), InlineData("restore latest -n shop --existing replace --yes -o json")]
-    [InlineData("verify"), InlineData("verify -o json"), InlineData("clusters check"), InlineData("version"), InlineData("demo"), InlineData("runs --help")]
-    public async Task What_a_verb_prints_steers_no_terminal(string line) => AssertHarmless(await bench.RunAsync(line));
+    [MemberData(nameof(Lines))]
+    public async Task What_a_verb_prints_steers_no_terminal(string line) => AssertHarmless(await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Every_verb_is_tried_in_every_format()
+    {
+        foreach (var verb in Verbs(CommandLine.Whole().Root))
+        {
+            var path = verb.Parents.Single() is RootCommand ? verb.Name : $"{verb.Parents.Single().Name} {verb.Name}";
+            var of = Tried.Where(line => line == path || line.StartsWith(path + " ", StringComparison.Ordinal)).ToList();
+            Assert.All(verb.Formats, format => Assert.Contains(of, line => format == verb.Formats[0] ? !line.Contains(" -o ", StringComparison.Ordinal) : line.EndsWith($" -o {format}", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task Every_report_of_a_run_steers_no_terminal()
+    {
+        foreach (var run in reports)
+        {
+            var (text, json) = (await bench.RunAsync($"runs {run} --control {Control}"), await bench.RunAsync($"runs {run} --control {Control} -o json"));
+
+            Assert.Equal((0, 0), (text.Exit, json.Exit));
+            AssertHarmless(text);
+            AssertHarmless(json);
+            Assert.DoesNotContain("\nholdfast: restored", text.Out);
+        }
+    }
+
+    [Fact]
+    public async Task Control_documents_that_are_no_reports_steer_no_terminal()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Control, "runs", "20261122T120000Z-00000000.json"), $$"""{"run":"{{Hostile}}","{{Hostile}}":1}""");
+        await File.WriteAllTextAsync(Path.Combine(Control, "runs", "\e[31mred\n\u202e.json"), "x");
+
+        foreach (var line in new[] { "", " -o json", " --policy \e[31m", " 20261122T120000Z-00000000" })
+            AssertHarmless(await bench.RunAsync($"runs --control {Control}{line}"));
+    }
 
     [Theory]
     [InlineData("show"), InlineData("cat"), InlineData("diff"), InlineData("plan"), InlineData("verify"), InlineData("runs"), InlineData("nonsense\e[31m")]

@@ -20,6 +20,20 @@ public sealed class LocalAddressTests
     [InlineData("https://localhost"), InlineData("https://2130706433"), InlineData("https://0x7f.1"), InlineData("https://[::ffff:7f00:1]")]
     public void Other_ways_to_write_the_loopback_address_are_seen_through(string url) => Assert.True(LocalAddresses.IsNamedBy(new(url)));
 
+    [Fact]
+    public async Task A_guarded_handler_connects_to_no_local_address_and_follows_no_redirect()
+    {
+        await using var server = await StubServer.StartAsync(StubServer.Json(302, "{}", ("Location", "/elsewhere")));
+        using var client = new HttpClient(GuardedSockets.HandlerFor(server.Url));
+        using var open = GuardedSockets.HandlerFor(server.Url);
+
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(server.Url));
+
+        Assert.IsType<LocalAddressException>(refused.InnerException);
+        Assert.Empty(server.Requests);
+        Assert.False(open.AllowAutoRedirect);
+    }
+
     /// <summary>Whatever a name led to when the endpoint was looked at: what it leads to now is not connected to.</summary>
     [Theory]
     [InlineData("localhost"), InlineData("127.0.0.1")]

@@ -16,11 +16,15 @@ public sealed class StallGuardedStreamTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        using var connection = new ClusterConnection(new() { Server = server.Url, StallTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System);
+        var time = new FakeTimeProvider();
+        using var connection = new ClusterConnection(new() { Server = server.Url, StallTimeout = TimeSpan.FromSeconds(2) }, time);
         using var response = await connection.SendAsync(() => new(HttpMethod.Get, "/api/v1/pods"), default);
         await using var body = await connection.OpenBodyAsync(response, default);
+        await body.ReadExactlyAsync(new byte[5]);
 
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => body.CopyToAsync(Stream.Null));
+        var stalled = body.CopyToAsync(Stream.Null);
+        time.Advance(TimeSpan.FromSeconds(2));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => stalled);
 
         Assert.Equal(ClusterFailure.Broken, failure.Failure);
         Assert.Contains("GET /api/v1/pods", failure.Message);

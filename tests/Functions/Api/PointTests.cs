@@ -1,5 +1,7 @@
 using System.Net;
+using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -27,6 +29,23 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal(seen.OrderDescending(StringComparer.Ordinal), seen);
         Assert.Superset(ids.ToHashSet(), seen.ToHashSet());
         Assert.Empty((await bench.GetAsync("/api/points?cluster=elsewhere")).Json["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_point_that_can_not_be_trusted_is_listed_with_the_reason()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var signer = SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());
+        using var vault = new ApiBench();
+        await vault.InitializeAsync();
+        var signed = await SamplePoint.WriteAsync(vault.Vault, [], SamplePoint.Time, new(PointState.Succeeded, null, signer));
+        var added = await SamplePoint.WriteAsync(vault.Vault, [], SamplePoint.Time.AddHours(1));
+
+        var listed = (await vault.GetAsync("/api/points")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().ToDictionary(p => (string)p!["id"]!, p => (string?)p!["untrusted"]);
+        await vault.DisposeAsync();
+
+        Assert.Null(listed[signed.Id.ToString()]);
+        Assert.Contains("no signature", listed[added.Id.ToString()]);
     }
 
     [Fact]

@@ -20,6 +20,22 @@ public sealed partial class SettingTests
     public void The_page_of_settings_explains_each() =>
         Assert.Equal(Setting.All.Select(s => s.Name).Order(StringComparer.Ordinal), Row().Matches(Repository.Read("docs/settings.md")).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
 
+    /// <summary>The command line's are in its manual.</summary>
+    [Fact]
+    public void Every_variable_of_ours_in_the_code_is_explained_and_every_one_that_is_explained_is_in_the_code()
+    {
+        var code = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal)).SelectMany(path => Variable().Matches(File.ReadAllText(path)));
+        var pages = Variable().Matches(Repository.Read("docs/settings.md")).Concat(Variable().Matches(Repository.Read("docs/cli.md")));
+
+        Assert.Equal(Names(code), Names(pages));
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<Match> found) => found.Select(m => m.Value).Distinct().Order(StringComparer.Ordinal);
+
+    [GeneratedRegex("HOLDFAST_[A-Z_]+")]
+    private static partial Regex Variable();
+
     [Fact]
     public void The_code_asks_the_environment_for_nothing_but_the_settings()
     {

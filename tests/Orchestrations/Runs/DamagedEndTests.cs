@@ -86,6 +86,17 @@ public sealed class DamagedEndTests
         Assert.Equal(document == "plan.json" ? RunState.Failed : RunState.Succeeded, report.State);
     }
 
+    [Fact]
+    public async Task A_restore_whose_journal_fails_in_a_way_that_was_not_foreseen_reports_that()
+    {
+        var broken = new RunWorkspace(workspace.Environment with { Journals = _ => throw new FormatException("unforeseen") });
+
+        await new EndRestore(broken).RunAsync(Call, new(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, null, null, null));
+
+        var report = (await Reports.ReadAsync(Run, default))!;
+        Assert.Equal((RunState.Failed, "bug"), (report.State, report.Failure!.Side));
+    }
+
     private static DirectCall Call => new("End", Run.ToString());
 
     private static RunReport Ended(ClusterName cluster) => new()

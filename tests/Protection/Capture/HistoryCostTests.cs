@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Protection.Capture;
@@ -40,8 +41,8 @@ public sealed class HistoryCostTests : IAsyncLifetime
         var captured = new FaultyStore(vault);
         var report = await CaptureAsync(captured, minutes);
         var (latest, byId) = (new FaultyStore(vault), new FaultyStore(vault));
-        var found = await new PointCatalog(latest).FindAsync(Name, PointCatalog.Latest, default);
-        var same = await new PointCatalog(byId).FindAsync(Name, report.Point!.Value.ToString(), default);
+        var found = await new PointCatalog(latest, SealTrust.Anyone).FindAsync(Name, PointCatalog.Latest, default);
+        var same = await new PointCatalog(byId, SealTrust.Anyone).FindAsync(Name, report.Point!.Value.ToString(), default);
 
         Assert.Equal((report.Point, report.Point, points + 1), (found.Id, same.Id, (int)found.Seal.Sequence));
         return (captured.Calls.Count, latest.Calls.Count, byId.Calls.Count);

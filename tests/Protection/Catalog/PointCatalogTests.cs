@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Protection.Catalog;
 using Holdfast.TestKit.Stores;
@@ -10,7 +11,7 @@ public sealed class PointCatalogTests
 {
     private readonly MemoryStore vault = new(TimeProvider.System);
 
-    private PointCatalog Catalog => new(vault);
+    private PointCatalog Catalog => new(vault, SealTrust.Anyone);
 
     [Fact]
     public async Task A_point_is_found_by_its_id_its_beginning_its_digits_and_as_the_latest()

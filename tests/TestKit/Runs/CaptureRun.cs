@@ -22,7 +22,7 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
     public async Task<CaptureReport> RunAsync(CaptureRequest request, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        var steps = new CaptureSteps(request.Cluster, vault, new(new MemoryDocuments(), "capture/"), time, signer, progress);
+        var steps = new CaptureSteps(request.Cluster, vault, new(new MemoryDocuments(), "capture/"), time, signer, progress: progress);
         for (var leg = await steps.BeginAsync(connection, request, cancellation); ;)
         {
             await ExportAsync(steps, leg, cancellation);

@@ -3,6 +3,7 @@ using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,10 +19,11 @@ public static class SamplePoint
     public static readonly ClusterName Cluster = ClusterName.Parse("prod");
 
     /// <summary>Packs the segments, all in one unit, and seals them.</summary>
-    public static async Task<SealedPoint> WriteAsync(IBlobStore store, IEnumerable<SampleSegment> segments, DateTimeOffset? at = null, SealRequest? request = null)
+    public static async Task<SealedPoint> WriteAsync(
+        IBlobStore store, IEnumerable<SampleSegment> segments, DateTimeOffset? at = null, SealRequest? request = null, SealTrust? trust = null)
     {
         var time = at ?? Time;
-        var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new FakeTimeProvider(time));
+        var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new FakeTimeProvider(time), trust);
         var packed = await PackAsync(writer, segments);
         return await writer.SealAsync(InventoryOf(packed, time), request ?? new SealRequest(PointState.Succeeded, null), CancellationToken.None);
     }

@@ -3,11 +3,12 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Functions.Api.Points;
 
 /// <param name="Id">Sorts by time.</param>
+/// <param name="Untrusted">Why the point can't be trusted, or has no place in its cluster's chain; null: it can.</param>
 internal sealed record PointSummary(
-    string Cluster, string ClusterUid, PointId Id, long Sequence, DateTimeOffset PinnedAt, string Revision, PointState State, long Objects, long Bytes, DateTimeOffset? KeepUntil)
+    string Cluster, string ClusterUid, PointId Id, long Sequence, DateTimeOffset PinnedAt, string Revision, PointState State, long Objects, long Bytes, DateTimeOffset? KeepUntil, string? Untrusted)
 {
-    public static PointSummary Of(Seal seal) =>
-        new(seal.Cluster, seal.ClusterUid, seal.Point, seal.Sequence, seal.PinnedAt, seal.Revision, seal.State, seal.Objects, seal.RawBytes, seal.KeepUntil);
+    public static PointSummary Of(Seal seal, string? untrusted = null) => new(
+        seal.Cluster, seal.ClusterUid, seal.Point, seal.Sequence, seal.PinnedAt, seal.Revision, seal.State, seal.Objects, seal.RawBytes, seal.KeepUntil, untrusted);
 }
 
 /// <summary>What a point holds, and what it doesn't and why.</summary>

@@ -33,8 +33,9 @@ internal static class PointRoutes
         var cluster = request.Query("cluster") is { } text
             ? ClusterName.TryParse(text, out var name) ? name : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
             : (ClusterName?)null;
-        var points = await new PointCatalog(request.App.Environment.Vault).ListAsync(cluster, request.Cancellation);
-        var page = Paging.CutDescending(points.Select(p => PointSummary.Of(p.Seal)).OrderByDescending(Position, StringComparer.Ordinal), Position, request);
+        var points = await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).JudgeAsync(cluster, request.Cancellation);
+        var summaries = points.Points.Select(p => PointSummary.Of(p.Point.Seal, p.Untrusted));
+        var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
         return Answer.Ok(page, ApiJson.Plain.PagePointSummary);
     }
 

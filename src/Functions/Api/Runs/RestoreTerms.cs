@@ -62,7 +62,7 @@ internal record RestoreTerms
     {
         try
         {
-            return (await new PointCatalog(request.App.Environment.Vault).FindAsync(Cluster, Point!, request.Cancellation)).Id;
+            return (await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).FindAsync(Cluster, Point!, request.Cancellation)).Id;
         }
         catch (ArchiveException none) when (none.Failure == ArchiveFailure.NotFound)
         {

@@ -18,14 +18,17 @@ namespace Holdfast.Protection.Capture.Course;
 /// as well. What a step did stands in the ledger, so that any process may do the next one. Thread-safe.
 /// </summary>
 /// <param name="signer">Null: the seal is not signed.</param>
+/// <param name="believed">Whose points are believed beside the signer's; null: nothing is asked of them.</param>
 /// <param name="progress">Told, from any thread, what this process does of the capture.</param>
 public sealed class CaptureSteps(
-    ClusterName cluster, IBlobStore vault, CaptureLedger ledger, TimeProvider time, SealSigner? signer = null, IProgress<CaptureProgress>? progress = null)
+    ClusterName cluster, IBlobStore vault, CaptureLedger ledger, TimeProvider time,
+    SealSigner? signer = null, SealTrust? believed = null, IProgress<CaptureProgress>? progress = null)
 {
     /// <summary>How often types whose definition moves, or whose known packs are lost, are read again.</summary>
     private const int Attempts = 5;
 
     private readonly Lock gate = new();
+    private readonly SealTrust chain = (believed ?? SealTrust.Anyone).ForCapture(signer);
     private readonly SealTrust trust = signer is null ? SealTrust.Unasked : SealTrust.Of([signer.PublicKey], UnsignedSeals.Refused);
     private PreviousPoint? previous;
     private RecoveryPointWriter? writer;
@@ -41,8 +44,7 @@ public sealed class CaptureSteps(
         if (await ledger.FindLegAsync(1, cancellation) is { } begun)
             return LegSummary.Of(begun);
         progress?.Report(new("planning", 0, 0, 0, 0, 0));
-        previous = await PreviousPoint.ReadAsync(vault, cluster, trust, cancellation);
-        var plan = await new CapturePlanner(connection, time).PlanAsync(request, previous, null, cancellation);
+        var plan = await PlanAsync(connection, request, null, cancellation);
         return LegSummary.Of(await ledger.KeepAsync(CaptureLeg.First(plan, previous), cancellation));
     }
 
@@ -111,9 +113,16 @@ public sealed class CaptureSteps(
 
     private async Task<CaptureLeg> PinAgainAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
     {
-        previous ??= await PreviousPoint.ReadAsync(vault, cluster, trust, cancellation);
-        var plan = await new CapturePlanner(connection, time).PlanAsync(leg.Plan.Request, previous, leg.Plan, cancellation);
+        var plan = await PlanAsync(connection, leg.Plan.Request, leg.Plan, cancellation);
         return leg.PinnedAgain(exported, plan);
+    }
+
+    private async Task<CapturePlan> PlanAsync(ClusterConnection connection, CaptureRequest request, CapturePlan? earlier, CancellationToken cancellation)
+    {
+        var end = await ChainEnd.FindAsync(vault, cluster, chain, cancellation);
+        previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, trust, cancellation) : null;
+        var plan = await new CapturePlanner(connection, time).PlanAsync(request, previous, earlier, cancellation);
+        return plan with { Warnings = [.. plan.Warnings, .. end.PassedOver.Select(f => $"{f.Message}. The capture doesn't build on it; run 'verify'")] };
     }
 
     /// <summary>Types whose definition changed meanwhile are read again; where that can't be told any more, or goes on and on, they count as failed.</summary>
@@ -163,7 +172,7 @@ public sealed class CaptureSteps(
     private RecoveryPointWriter WriterFor(CaptureLeg leg)
     {
         lock (gate)
-            return writer ??= new(vault, cluster, leg.Plan.KeepUntil, time);
+            return writer ??= new(vault, cluster, leg.Plan.KeepUntil, time, believed);
     }
 
     private sealed record LegExport(CaptureLeg Leg, UnitExporter Exporter, Action UnitDone);

@@ -4,6 +4,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Protection.Capture.Planning;
 
@@ -68,7 +69,7 @@ internal static class ApiServices
             if (spec.TryGetProperty("service"u8, out var service) && service.ValueKind == JsonValueKind.Object)
                 found.Add((spec.GetProperty("group"u8).GetString()!, spec.GetProperty("version"u8).GetString()!));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             // no such APIService can answer for anything
         }

@@ -5,6 +5,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Protection.Capture.Planning;
 
@@ -118,12 +119,10 @@ internal sealed class CustomTypes
             var read = new DefinitionReader(definition).Type;
             types[read.Type.GroupResource] = read;
         }
-#pragma warning disable CA1031 // Only the bytes of a definition are looked at: whatever they lead to, it must not end the capture.
-        catch (Exception e)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             odd[name] = e.Message;
         }
-#pragma warning restore CA1031
     }
 
     private void Clear()

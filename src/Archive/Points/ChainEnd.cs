@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Signing;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Points;
+
+/// <summary>
+/// Where a cluster's chain of seals ends, by the seals that are believed. With trusted keys these are the ones that <see cref="SealChain.Distrust"/>
+/// finds nothing against; without, those whose number follows from the seals that they name. What isn't believed is neither head nor latest, and
+/// doesn't make another one a seal of the past by naming it.
+/// </summary>
+/// <param name="Heads">The believed points that no other believed one names as previous, in order of sequence.</param>
+/// <param name="Latest">The believed point of the highest sequence that isn't expired; null: there is none.</param>
+/// <param name="PassedOver">Seals that were looked at and aren't believed, each with the reason.</param>
+public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? Latest, ImmutableArray<ChainFault> PassedOver)
+{
+    /// <summary>A few seals are read where nothing is wrong with the newest ones, and all where something is.</summary>
+    public static async Task<ChainEnd> FindAsync(IBlobStore store, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
+        await ReadAsync(store, cluster, trust, refuseNewer: false, cancellation);
+
+    /// <summary>The same for who continues the chain.</summary>
+    /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to continue.</exception>
+    internal static Task<ChainEnd> ToContinueAsync(IBlobStore store, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
+        ReadAsync(store, cluster, trust, refuseNewer: true, cancellation);
+
+    private static async Task<ChainEnd> ReadAsync(
+        IBlobStore store, ClusterName cluster, SealTrust trust, bool refuseNewer, CancellationToken cancellation)
+    {
+        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
+        var recent = await RecentSeals.ReadAsync(store, cluster, folder, refuseNewer, cancellation);
+        if (recent is not null && recent.All(p => !trust.HasKeys || trust.Proves(p.Seal)) && Of(recent) is { Latest: { } last } end
+            && !folder.Expired.Contains(last.Id))
+            return end;
+        return Of(await SealChain.ReadAsync(store, cluster, folder, refuseNewer, cancellation), trust);
+    }
+
+    private static ChainEnd Of(IReadOnlyCollection<SealedPoint> sound) => new(HeadsOf(sound), sound.LastOrDefault(), []);
+
+    private static ChainEnd Of(SealChain chain, SealTrust trust)
+    {
+        var doubts = chain.Seals.Select(p => chain.Doubt(p, trust)).OfType<ChainFault>().ToDictionary(f => f.Point);
+        var believed = chain.Seals.Where(p => !doubts.ContainsKey(p.Id)).ToList();
+        return new(HeadsOf(believed), chain.Points.LastOrDefault(p => !doubts.ContainsKey(p.Id)), [.. chain.Faults.Where(f => f.Kind == ChainFaultKind.Unreadable), .. doubts.Values]);
+    }
+
+    private static ImmutableArray<SealedPoint> HeadsOf(IReadOnlyCollection<SealedPoint> believed)
+    {
+        var named = believed.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
+        return [.. believed.Where(p => !named.Contains(p.Id))];
+    }
+}
