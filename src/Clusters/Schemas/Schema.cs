@@ -74,7 +74,7 @@ public readonly struct Schema
         get
         {
             if (Find("x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys)
-                return [.. keys.EnumerateArray().Select(k => k.GetString() ?? "")];
+                return [.. keys.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.String).Select(k => k.GetString()!)];
             return Text("x-kubernetes-patch-merge-key") is { } key ? [key] : [];
         }
     }
@@ -137,7 +137,7 @@ public readonly struct Schema
     {
         if (element.ValueKind != JsonValueKind.Object)
             return null;
-        if (element.TryGetProperty("$ref", out var reference))
+        if (element.TryGetProperty("$ref", out var reference) && reference.ValueKind == JsonValueKind.String)
             return reference.GetString();
         return element.TryGetProperty("allOf", out var all) && all.ValueKind == JsonValueKind.Array && all.GetArrayLength() == 1 ? ReferenceOf(all[0]) : null;
     }

@@ -14,23 +14,56 @@ public sealed class ServerSchemas(ClusterConnection connection)
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<JsonDocument?>>> documents = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<Schema?>> types = new();
+    internal const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/";
 
-    /// <returns>Null: the server publishes none, or doesn't let it be read.</returns>
-    public Task<Schema?> FindAsync(ApiResource type, CancellationToken cancellation) =>
+    private readonly ConcurrentDictionary<string, Lazy<Task<Answer>>> documents = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<PublishedSchema>> types = new();
+
+    /// <exception cref="ClusterException">The server can't be reached, doesn't accept the credentials, or is overloaded.</exception>
+    public Task<PublishedSchema> FindAsync(ApiResource type, CancellationToken cancellation) =>
         types.GetOrAdd((type.GroupResource, type.Version), _ => ReadAsync(type)).WaitAsync(cancellation);
 
-    private async Task<Schema?> ReadAsync(ApiResource type)
+    /// <summary>The type of a definition that can't be read may be in OpenAPI: a failure counts where nothing has the type.</summary>
+    private async Task<PublishedSchema> ReadAsync(ApiResource type)
     {
-        if (type.Group.Contains('.', StringComparison.Ordinal) && await DocumentAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{type.GroupResource}") is { } definition)
-            return OfDefinition(definition.RootElement, type.Version);
-        if (await DocumentAsync("/openapi/v3") is not { } index)
-            return await DocumentAsync("/openapi/v2") is { } all ? Find(all.RootElement, type, "definitions") : null;
+        var isCustom = type.Group.Contains('.', StringComparison.Ordinal);
+        var definition = isCustom ? await DocumentAsync($"{Definitions}{type.GroupResource}") : default;
+        if (definition.Document is { } defined)
+            return In($"{Definitions}{type.GroupResource}", () => OfDefinition(defined.RootElement, type.Version));
+        var published = await OfOpenApiAsync(type);
+        return published.Schema is null ? new(null, definition.Unread ?? published.Unread) : published;
+    }
+
+    private async Task<PublishedSchema> OfOpenApiAsync(ApiResource type)
+    {
+        var index = await DocumentAsync("/openapi/v3");
+        if (index.Document is not { } parts)
+        {
+            var all = await DocumentAsync("/openapi/v2");
+            return all.Document is { } whole
+                ? In("/openapi/v2", () => Find(whole.RootElement, type, "definitions"))
+                : new(null, index.Unread ?? all.Unread);
+        }
         var path = type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.ApiVersion}";
-        if (!TryGet(index.RootElement, out var entry, "paths", path, "serverRelativeURL") || entry.GetString() is not { } url || await DocumentAsync(url) is not { } document)
-            return null;
-        return Find(document.RootElement, type, "components", "schemas");
+        if (!TryGet(parts.RootElement, out var entry, "paths", path, "serverRelativeURL") || entry.ValueKind != JsonValueKind.String)
+            return default;
+        var url = entry.GetString()!;
+        var part = await DocumentAsync(url);
+        return part.Document is { } document
+            ? In(url, () => Find(document.RootElement, type, "components", "schemas"))
+            : new(null, part.Unread);
+    }
+
+    private PublishedSchema In(string path, Func<Schema?> find)
+    {
+        try
+        {
+            return new(find());
+        }
+        catch (Exception e) when (DiscoveryDocuments.IsForeign(e))
+        {
+            return new(null, Foreign(path));
+        }
     }
 
     private static Schema? OfDefinition(JsonElement definition, string version)
@@ -56,24 +89,36 @@ public sealed class ServerSchemas(ClusterConnection connection)
     private static bool Names(JsonElement kind, ApiResource type) =>
         Text(kind, "kind") == type.Kind && Text(kind, "version") == type.Version && (Text(kind, "group") ?? "") == type.Group;
 
-    private Task<JsonDocument?> DocumentAsync(string path) => documents.GetOrAdd(path, p => new(() => LoadAsync(p))).Value;
+    private Task<Answer> DocumentAsync(string path) => documents.GetOrAdd(path, p => new(() => LoadAsync(p))).Value;
 
     // Shared by all callers, so that the cancellation of one must not end it.
-    private async Task<JsonDocument?> LoadAsync(string path)
+    private async Task<Answer> LoadAsync(string path)
     {
         try
         {
-            return JsonDocument.Parse(await connection.GetAsync(path, CancellationToken.None), Deep);
+            return new(JsonDocument.Parse(await connection.GetAsync(path, CancellationToken.None), Deep));
         }
-        catch (ClusterException e) when (e.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden or ClusterFailure.Broken)
+        catch (ClusterException e) when (e.Failure == ClusterFailure.NotFound)
         {
-            return null;
+            return default;
+        }
+        catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.Broken or ClusterFailure.TooLarge)
+        {
+            return new(null, new(path, e.Failure, e.Message));
         }
         catch (JsonException)
         {
-            return null;
+            return new(null, Foreign(path));
         }
     }
+
+    private UnreadSchema Foreign(string path) => new(
+        path, ClusterFailure.Broken,
+        $"GET {path} of {connection.Server} answers what is no document with schemas. "
+            + "Look at what answers there: a proxy on the way, or an aggregated API's server");
+
+    /// <param name="Document">Null: the server has none there, or <paramref name="Unread"/> says why it could not be read.</param>
+    private readonly record struct Answer(JsonDocument? Document, UnreadSchema? Unread = null);
 
     private static bool TryGet(JsonElement from, out JsonElement found, params string[] path)
     {

@@ -82,7 +82,7 @@ public sealed class FieldDiffsTests
     [InlineData("v1.36.2", false), InlineData("v1.29.0", false), InlineData("v1.28.3", true), InlineData("v1.20.2+k3s1", true)]
     public void Older_servers_keep_the_order_of_a_merged_list(string server, bool stays)
     {
-        var rules = MergeRules.Of(SampleSchema.BuiltIn, server);
+        var rules = MergeRules.Of(new(SampleSchema.BuiltIn), server);
 
         var diff = Assert.Single(Between(Deployment, """{"containers":[{"name":"a"},{"name":"b"}]}""", """{"containers":[{"name":"b"},{"name":"a"}]}""", applying: true, rules));
 
