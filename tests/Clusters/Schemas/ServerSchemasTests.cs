@@ -19,7 +19,9 @@ public sealed class ServerSchemasTests
 
     private const string IndexDocument = $$"""{"paths":{"apis/example.com/v1":{"serverRelativeURL":"{{Part}}"} } }""";
 
-    private const string Kinds = """{"properties":{"spec":{}},"x-kubernetes-group-version-kind":[{"group":"example.com","version":"v1","kind":"Tank"}]}""";
+    private const string Kinds = """
+        {"properties":{"spec":{}},"x-kubernetes-group-version-kind":[{"group":"example.com","version":"v1","kind":"Tank"}]}
+        """;
 
     private static readonly ApiResource Tanks = new("example.com", "v1", "tanks", "Tank", true, ["create"]);
 
@@ -38,13 +40,15 @@ public sealed class ServerSchemasTests
     public async Task A_server_that_has_none_of_the_documents_publishes_no_schema() => Assert.Equal(default, await FindAsync());
 
     [Fact]
-    public async Task A_type_that_OpenApi_does_not_list_has_no_schema() => Assert.Equal(default, await FindAsync((Index, 200, """{"paths":{}}""")));
+    public async Task A_type_that_OpenApi_does_not_list_has_no_schema() =>
+        Assert.Equal(default, await FindAsync((Index, 200, """{"paths":{}}""")));
 
     [Fact]
     public async Task Where_a_definition_may_not_be_read_OpenApi_has_the_type()
     {
         var found = await FindAsync(
-            (DefinitionPath, 403, "{}"), (Index, 200, IndexDocument), (Part, 200, $$"""{"components":{"schemas":{"Tank":{{Kinds}} } } }"""));
+            (DefinitionPath, 403, "{}"), (Index, 200, IndexDocument),
+            (Part, 200, $$"""{"components":{"schemas":{"Tank":{{Kinds}} } } }"""));
 
         Assert.NotNull(found.Schema);
         Assert.Null(found.Unread);
