@@ -15,7 +15,8 @@ internal static class FieldText
         {
             (null, { } desired) => $"      {ink.Green("+")} {field.Name}: {ink.Green(Short(desired))}{stays}",
             ({ } live, null) => $"      {ink.Red("-")} {field.Name}: {ink.Red(Short(live))}{stays}",
-            var (live, desired) => $"      {ink.Yellow("~")} {field.Name}{order}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
+            var (live, desired) =>
+                $"      {ink.Yellow("~")} {field.Name}{order}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
         });
     }
 

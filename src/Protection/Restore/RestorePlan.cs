@@ -136,7 +136,9 @@ public sealed record RestoreStep
 /// <param name="Stays">The step does not change it.</param>
 public sealed record FieldDiff(string Path, string? Live = null, string? Desired = null, bool Stays = false)
 {
-    /// <summary>The path with items of lists by what tells them apart (<c>/spec/containers[name=web]/image</c>); null: it is the same.</summary>
+    /// <summary>
+    /// The path with items of lists by what tells them apart (<c>/spec/containers[name=web]/image</c>); null: it is the same.
+    /// </summary>
     public string? Label { get; init; }
 
     /// <summary>

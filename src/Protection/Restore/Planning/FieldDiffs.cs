@@ -10,8 +10,9 @@ using Holdfast.Protection.Restore.Rules;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
-/// Compares two contents of one object field by field. Items of lists are compared by what tells them apart (<see cref="ItemPairs"/>), else by place; another order of them is one difference of the list.
-/// Secret data, and the last-applied annotation of a Secret, stand as digests.
+/// Compares two contents of one object field by field. Items of lists are compared by what tells them apart (<see cref="ItemPairs"/>),
+/// else by place; another order of them is one difference of the list. Secret data, and the last-applied annotation of a Secret, stand as
+/// digests.
 /// </summary>
 internal sealed class FieldDiffs
 {
@@ -61,7 +62,8 @@ internal sealed class FieldDiffs
     }
 
     /// <summary>Schemas of custom types say nothing of the metadata.</summary>
-    private static Schema? Property(FieldPath path, Schema? schema, string name) => path == FieldPath.Root && name == "metadata" ? Schema.Metadata : schema?.Property(name);
+    private static Schema? Property(FieldPath path, Schema? schema, string name) =>
+        path == FieldPath.Root && name == "metadata" ? Schema.Metadata : schema?.Property(name);
 
     /// <summary>A map that holds secrets is told key by key even where the other side has none.</summary>
     private void OneSided(FieldPath path, JsonNode? live, JsonNode? desired, bool merges)
@@ -116,7 +118,8 @@ internal sealed class FieldDiffs
     private void Order(FieldPath path, ItemPairs pairs, bool merges)
     {
         var keeps = merges && !reorders;
-        var before = keeps ? [.. pairs.Live.Intersect(pairs.Desired), .. pairs.Desired.Except(pairs.Live)] : pairs.Live.Intersect(pairs.Desired).ToList();
+        var both = pairs.Live.Intersect(pairs.Desired);
+        List<ItemIdentity> before = keeps ? [.. both, .. pairs.Desired.Except(pairs.Live)] : [.. both];
         var after = pairs.Desired.Intersect(before).ToList();
         if (!before.SequenceEqual(after))
             found.Add(Diff(path, Text(path, Labels(before)), Text(path, Labels(after)), stays: keeps) with { Reordered = true });

@@ -25,8 +25,8 @@ internal sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Des
 
     private static readonly ImmutableArray<ImmutableArray<string>> Guesses =
     [
-        Name, ["key"], ["mountPath"], ["devicePath"], ["containerPort", "protocol"], ["port", "protocol"], ["ip"], ["type"], ["conditionType"],
-        ["topologyKey", "whenUnsatisfiable"], ["host"], ["path"],
+        Name, ["key"], ["mountPath"], ["devicePath"], ["containerPort", "protocol"], ["port", "protocol"], ["ip"], ["type"],
+        ["conditionType"], ["topologyKey", "whenUnsatisfiable"], ["host"], ["path"],
     ];
 
     /// <returns>Null when the places of the items alone tell them apart.</returns>
@@ -72,7 +72,8 @@ internal sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Des
         return new(identity.Key + suffix, identity.Label + suffix);
     }
 
-    private static ItemIdentity? Value(JsonNode? item) => item is JsonValue value ? new(value.ToJsonString(), Readable(value.ToJsonString())) : null;
+    private static ItemIdentity? Value(JsonNode? item) =>
+        item is JsonValue value ? new(value.ToJsonString(), Readable(value.ToJsonString())) : null;
 
     /// <returns>Null when the item has none of the keys.</returns>
     private static ItemIdentity? Keyed(JsonNode? item, ImmutableArray<string> keys, Schema? schema)

@@ -18,7 +18,8 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
     private const int ProbesAtOnce = 8;
 
     /// <summary>The schema of a type that the target serves.</summary>
-    public Func<ApiResource, CancellationToken, Task<PublishedSchema>> FindSchema { get; init; } = (_, _) => Task.FromResult<PublishedSchema>(default);
+    public Func<ApiResource, CancellationToken, Task<PublishedSchema>> FindSchema { get; init; } =
+        (_, _) => Task.FromResult<PublishedSchema>(default);
 
     /// <exception cref="ClusterException">The target can't be read at all.</exception>
     public static async Task<RestoreTarget> ReadAsync(ClusterConnection target, CancellationToken cancellation)

@@ -4,7 +4,9 @@ using Holdfast.Clusters.Schemas;
 
 namespace Holdfast.Protection.Restore.Planning;
 
-/// <summary>Types of which something is decided although the target's schema can't be read: one warning for each cause, with the types.</summary>
+/// <summary>
+/// Types of which something is decided although the target's schema can't be read: one warning for each cause, with the types.
+/// </summary>
 internal sealed class UnreadSchemas
 {
     private const int Named = 10;
@@ -23,7 +25,9 @@ internal sealed class UnreadSchemas
 
     public IEnumerable<string> Warnings() => causes.Values.Select(Warning);
 
-    /// <summary>Each definition has a path of its own, and so has each group's part of OpenAPI, where a permission is for all of them.</summary>
+    /// <summary>
+    /// Each definition has a path of its own, and so has each group's part of OpenAPI, where a permission is for all of them.
+    /// </summary>
     private static string Where(UnreadSchema unread)
     {
         if (unread.IsDefinition)
@@ -35,14 +39,15 @@ internal sealed class UnreadSchemas
     {
         var names = string.Join(", ", cause.Types.Take(Named));
         var more = cause.Types.Count > Named ? $" and {(cause.Types.Count - Named).ToString(CultureInfo.InvariantCulture)} more" : "";
-        return $"the target's schema of {names}{more} can't be read, so this plan can't foresee which lists an update of them merges, nor which "
-            + $"of their fields the target will drop; {Advice(cause.First)}, and plan again: {cause.First.Reason}";
+        return $"the target's schema of {names}{more} can't be read, so this plan can't foresee which lists an update of them merges, nor "
+            + $"which of their fields the target will drop; {Advice(cause.First)}, and plan again: {cause.First.Reason}";
     }
 
     private static string Advice(UnreadSchema unread) => (unread.Failure, unread.IsDefinition) switch
     {
         (ClusterFailure.Forbidden, true) => "grant 'get' on customresourcedefinitions.apiextensions.k8s.io",
-        (ClusterFailure.Forbidden, false) => "grant 'get' on the URLs /openapi/v2, /openapi/v3 and /openapi/v3/* (the role system:discovery has them)",
+        (ClusterFailure.Forbidden, false) =>
+            "grant 'get' on the URLs /openapi/v2, /openapi/v3 and /openapi/v3/* (the role system:discovery has them)",
         (ClusterFailure.TooLarge, _) => "let more be read of one answer",
         _ => "see to it that the server answers",
     };
