@@ -142,8 +142,8 @@ public sealed record FieldDiff(string Path, string? Live = null, string? Desired
     public string? Label { get; init; }
 
     /// <summary>
-    /// True: items that both lists have come in another order, and <see cref="Live"/> and <see cref="Desired"/> are the labels of these
-    /// items in order. Null: the texts are the values.
+    /// True: items that both lists have come in another order, and <c>live</c> and <c>desired</c> are the labels of these items in order.
+    /// Null: the texts are the values.
     /// </summary>
     public bool? Reordered { get; init; }
 
