@@ -80,7 +80,9 @@ internal sealed record TypeDocument
 /// <param name="Namespace">Null: cluster scope.</param>
 internal sealed record NamespaceDocument(string? Namespace, long Objects, long Bytes);
 
-internal sealed record DiffDocument(string Path, string? Live, string? Desired, bool Stays);
+/// <param name="Label">The path with items of lists by what tells them apart.</param>
+/// <param name="Reordered">Only the order of the list differs: live and desired are the labels of its items.</param>
+internal sealed record DiffDocument(string Path, string? Live, string? Desired, bool Stays, string Label, bool Reordered);
 
 internal sealed record StepDocument
 {
@@ -180,7 +182,9 @@ internal sealed record ChangeDocument
 }
 
 /// <param name="Before">JSON text; null: absent.</param>
-internal sealed record ChangedFieldDocument(string Path, string? Before, string? After);
+/// <param name="Label">The path with items of lists by what tells them apart.</param>
+/// <param name="Reordered">Only the order of the list differs: before and after are the labels of its items.</param>
+internal sealed record ChangedFieldDocument(string Path, string? Before, string? After, string Label, bool Reordered);
 
 internal sealed record DemoDocument
 {

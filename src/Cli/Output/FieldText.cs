@@ -11,11 +11,13 @@ internal static class FieldText
     public static void Print(FieldDiff field, Ink ink, Action<string> line)
     {
         var stays = field.Stays ? ink.Dim("  (stays)") : "";
+        var order = field.Reordered == true ? ", order" : "";
         line((field.Live, field.Desired) switch
         {
-            (null, { } desired) => $"      {ink.Green("+")} {field.Path}: {ink.Green(Short(desired))}{stays}",
-            ({ } live, null) => $"      {ink.Red("-")} {field.Path}: {ink.Red(Short(live))}{stays}",
-            var (live, desired) => $"      {ink.Yellow("~")} {field.Path}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
+            (null, { } desired) => $"      {ink.Green("+")} {field.Name}: {ink.Green(Short(desired))}{stays}",
+            ({ } live, null) => $"      {ink.Red("-")} {field.Name}: {ink.Red(Short(live))}{stays}",
+            var (live, desired) =>
+                $"      {ink.Yellow("~")} {field.Name}{order}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
         });
     }
 

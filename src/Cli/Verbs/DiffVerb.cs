@@ -86,6 +86,6 @@ internal sealed class DiffVerb : Verb
         Kind = change.ObjectKind,
         Namespace = change.Namespace,
         Name = change.Name,
-        Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired)),
+        Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired, d.Name, d.Reordered == true)),
     };
 }

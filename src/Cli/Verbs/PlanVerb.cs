@@ -107,7 +107,7 @@ internal sealed class PlanVerb : Verb
         Incomplete = step.Incomplete,
         Shortfall = step.Shortfall,
         Absent = step.Absent == true,
-        Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays)),
+        Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays, d.Name, d.Reordered == true)),
     };
 
     private static string Word(StepAction action) => action.ToString().ToLowerInvariant();

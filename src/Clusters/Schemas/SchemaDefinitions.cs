@@ -77,7 +77,7 @@ internal sealed class SchemaDefinitions
             Additional = additional is { ValueKind: JsonValueKind.Object } any ? Read(any) : null,
             AllowsAdditional = additional is { } said ? said.ValueKind != JsonValueKind.False : null,
             ListType = Text(element, "x-kubernetes-list-type"),
-            ListMapKeys = Value(element, "x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys ? [.. keys.EnumerateArray().Select(k => k.GetString() ?? "")] : default,
+            ListMapKeys = Value(element, "x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys ? [.. keys.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.String).Select(k => k.GetString()!)] : default,
             MapType = Text(element, "x-kubernetes-map-type"),
             PatchStrategy = Text(element, "x-kubernetes-patch-strategy"),
             PatchMergeKey = Text(element, "x-kubernetes-patch-merge-key"),

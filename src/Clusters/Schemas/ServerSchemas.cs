@@ -3,60 +3,70 @@ using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Schemas;
 
 /// <summary>
-/// The schemas of the types that an API server serves, each read once: custom types' from their definitions, all others' from OpenAPI v3 where the server has it (1.24 and later), else from v2. Thread-safe.
+/// The schemas of the types that an API server serves, each read once: custom types' from their definitions, all others' from OpenAPI v3
+/// where the server has it (1.24 and later), else from v2. Documents aren't kept. Thread-safe.
 /// </summary>
 /// <remarks>Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition</remarks>
 public sealed class ServerSchemas
 {
+    internal const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/";
+
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<SchemaDefinitions?>>> published = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<Schema?>> types = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<Answer<SchemaDefinitions>>>> published = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<PublishedSchema>> types = new();
     private readonly ClusterConnection connection;
 
-    /// <summary>Where OpenAPI v3 has each group and version; null: the server has no v3.</summary>
-    private readonly Lazy<Task<Dictionary<string, string>?>> addresses;
+    /// <summary>Where OpenAPI v3 has each group and version.</summary>
+    private readonly Lazy<Task<Answer<Dictionary<string, string>>>> addresses;
 
     public ServerSchemas(ClusterConnection connection)
     {
         this.connection = connection;
-        addresses = new(AddressesAsync);
+        addresses = new(() => LoadAsync("/openapi/v3", Addresses));
     }
 
-    /// <returns>Null: the server publishes none, or doesn't let it be read.</returns>
-    public Task<Schema?> FindAsync(ApiResource type, CancellationToken cancellation) =>
+    /// <exception cref="ClusterException">The server can't be reached, doesn't accept the credentials, or is overloaded.</exception>
+    public Task<PublishedSchema> FindAsync(ApiResource type, CancellationToken cancellation) =>
         types.GetOrAdd((type.GroupResource, type.Version), _ => ReadAsync(type)).WaitAsync(cancellation);
 
-    private async Task<Schema?> ReadAsync(ApiResource type)
+    /// <summary>The type of a definition that can't be read may be in OpenAPI: a failure counts where nothing has the type.</summary>
+    private async Task<PublishedSchema> ReadAsync(ApiResource type)
     {
-        if (type.Group.Contains('.', StringComparison.Ordinal))
+        var isCustom = type.Group.Contains('.', StringComparison.Ordinal);
+        var definition = isCustom ? await LoadAsync($"{Definitions}{type.GroupResource}", root => OfDefinition(root, type.Version)) : default;
+        if (definition.IsThere)
+            return new(definition.Content);
+        var found = await DefinitionsAsync(type);
+        return found.Content?.Find(type.Group, type.Version, type.Kind) is { } schema
+            ? new(schema)
+            : new(null, definition.Unread ?? found.Unread);
+    }
+
+    private async Task<Answer<SchemaDefinitions>> DefinitionsAsync(ApiResource type)
+    {
+        var parts = await addresses.Value;
+        if (parts.Content is not { } known)
         {
-            using var definition = await DocumentAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{type.GroupResource}");
-            if (definition is not null)
-                return OfDefinition(definition.RootElement, type.Version);
+            var all = await DefinitionsAsync("/openapi/v2", "definitions");
+            return all.IsThere ? all : new(false, null, parts.Unread ?? all.Unread);
         }
-        return (await PublishedAsync(type))?.Find(type.Group, type.Version, type.Kind);
-    }
-
-    private async Task<SchemaDefinitions?> PublishedAsync(ApiResource type)
-    {
-        if (await addresses.Value is not { } known)
-            return await DefinitionsAsync("/openapi/v2", "definitions");
         var path = type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.ApiVersion}";
-        return known.GetValueOrDefault(path) is { } address ? await DefinitionsAsync(address, "components", "schemas") : null;
+        return known.GetValueOrDefault(path) is { } address ? await DefinitionsAsync(address, "components", "schemas") : default;
     }
 
-    private async Task<Dictionary<string, string>?> AddressesAsync()
+    private Task<Answer<SchemaDefinitions>> DefinitionsAsync(string path, params string[] place) => published.GetOrAdd(
+        path, p => new(() => LoadAsync(p, root => TryGet(root, out var found, place) ? SchemaDefinitions.Published(found) : null))).Value;
+
+    private static Dictionary<string, string> Addresses(JsonElement index)
     {
-        using var index = await DocumentAsync("/openapi/v3");
-        if (index is null)
-            return null;
         var read = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (TryGet(index.RootElement, out var paths, "paths") && paths.ValueKind == JsonValueKind.Object)
+        if (TryGet(index, out var paths, "paths") && paths.ValueKind == JsonValueKind.Object)
             foreach (var path in paths.EnumerateObject())
                 if (TryGet(path.Value, out var address, "serverRelativeURL") && address.ValueKind == JsonValueKind.String)
                     read[path.Name] = address.GetString()!;
@@ -74,31 +84,42 @@ public sealed class ServerSchemas
         return null;
     }
 
-    private Task<SchemaDefinitions?> DefinitionsAsync(string path, params string[] place) =>
-        published.GetOrAdd(path, p => new(() => LoadAsync(p, place))).Value;
-
-    private async Task<SchemaDefinitions?> LoadAsync(string path, string[] place)
-    {
-        using var document = await DocumentAsync(path);
-        return document is not null && TryGet(document.RootElement, out var definitions, place) ? SchemaDefinitions.Published(definitions) : null;
-    }
-
     // Shared by all callers, so that the cancellation of one must not end it.
-    private async Task<JsonDocument?> DocumentAsync(string path)
+    private async Task<Answer<T>> LoadAsync<T>(string path, Func<JsonElement, T?> read)
+        where T : class
     {
         try
         {
-            return JsonDocument.Parse(await connection.GetAsync(path, CancellationToken.None), Deep);
+            return Read(path, await connection.GetAsync(path, CancellationToken.None), read);
         }
-        catch (ClusterException e) when (e.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden or ClusterFailure.Broken)
+        catch (ClusterException e) when (e.Failure == ClusterFailure.NotFound)
         {
-            return null;
+            return default;
         }
-        catch (JsonException)
+        catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.Broken or ClusterFailure.TooLarge)
         {
-            return null;
+            return new(false, null, new(path, e.Failure, e.Message));
         }
     }
+
+    private Answer<T> Read<T>(string path, byte[] body, Func<JsonElement, T?> read)
+        where T : class
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, Deep);
+            return new(true, read(document.RootElement), null);
+        }
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
+        {
+            return new(false, null, Foreign(path));
+        }
+    }
+
+    private UnreadSchema Foreign(string path) => new(
+        path, ClusterFailure.Broken,
+        $"GET {path} of {connection.Server} returned a document without readable schemas. "
+            + "Check what answers there: a proxy on the way, or an aggregated API's server");
 
     private static bool TryGet(JsonElement from, out JsonElement found, params string[] path)
     {
@@ -108,4 +129,10 @@ public sealed class ServerSchemas
                 return false;
         return true;
     }
+
+    /// <param name="IsThere">The server has the document, and it was read.</param>
+    /// <param name="Content">Null: the document has nothing of what is looked for.</param>
+    /// <param name="Unread">Why it couldn't be read.</param>
+    private readonly record struct Answer<T>(bool IsThere, T? Content, UnreadSchema? Unread)
+        where T : class;
 }

@@ -116,7 +116,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
             return ContentDiff.Between(ManifestRules.Prepare(gained, context), from!, context, applying: false, MergeRules.None, digests);
         if (asTheyAre is ({ } was, { } now))
             diffs = diffs.AddRange(LeftFields.Between(was, now, context.Type.GroupResource, diffs));
-        return [.. diffs.Select(d => new FieldDiff(d.Path, d.Desired, d.Live))];
+        return [.. diffs.Select(d => d with { Live = d.Desired, Desired = d.Live, Stays = false })];
     }
 
     private bool Selects(JsonObject? manifest, ResourceType type, string name) => manifest is not null && filter.SelectsObject(type, name, manifest.Object("metadata").Object("labels"));

@@ -64,6 +64,16 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task The_capture_role_is_enough_for_a_plan_to_read_the_schemas_of_custom_types()
+    {
+        await live.Cluster.KubectlAsync(["apply", "-f", Path.Combine(Manifests, "capture.yaml")]);
+        await BindAsync("holdfast-capture");
+        using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
+
+        Assert.True(await new PermissionReview(connection).MayAsync("get", "apiextensions.k8s.io", "customresourcedefinitions", default));
+    }
+
+    [SkippableFact]
     public async Task The_restore_role_is_enough_to_restore()
     {
         await live.Cluster.KubectlAsync(["apply", "-f", Path.Combine(Manifests, "capture.yaml"), "-f", Path.Combine(Manifests, "restore.yaml")]);

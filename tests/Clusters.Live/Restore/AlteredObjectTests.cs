@@ -38,6 +38,28 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
         Assert.Equal([new("/spec/size", Alteration.Dropped)], altered.Fields.First.AsEnumerable());
     }
 
+    /// <summary>As a source of a later version has fields.</summary>
+    [SkippableFact]
+    public async Task So_is_a_field_of_a_built_in_type_that_the_target_is_too_old_for()
+    {
+        using var target = new RestoreTarget(live.Cluster);
+        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, """
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"of-the-future","namespace":"default"},"spec":{"replicas":0,
+             "selector":{"matchLabels":{"app":"f"} },"template":{"metadata":{"labels":{"app":"f"} },
+             "spec":{"containers":[{"name":"c","image":"x/y:1","warmth":"high"}]} } } }
+            """);
+        var point = await sample.WriteAsync();
+
+        var plan = await PlanAsync(target, point);
+        var report = await target.ApplyAsync(plan, point);
+
+        var warning = Assert.Single(plan.Warnings, w => w.Contains("of-the-future", StringComparison.Ordinal));
+        Assert.Contains("/spec/template/spec/containers/*/warmth", warning, StringComparison.Ordinal);
+        Assert.False(report.Complete);
+        var fields = Assert.Single(report.Altered).Fields.First;
+        Assert.Equal([new("/spec/template/spec/containers/0/warmth", Alteration.Dropped)], fields.AsEnumerable());
+    }
+
     [SkippableTheory]
     [InlineData(ExistingPolicy.Update), InlineData(ExistingPolicy.Replace)]
     public async Task So_is_one_that_is_lost_when_a_live_object_is_written_over(ExistingPolicy policy)

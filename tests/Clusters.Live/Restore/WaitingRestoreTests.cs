@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Holdfast.Protection.Restore;
 using Holdfast.Protection.Restore.Rules;
@@ -11,30 +10,6 @@ namespace Holdfast.Clusters.Live.Tests.Restore;
 [Collection(LiveRestoreCollection.Name)]
 public sealed class WaitingRestoreTests(LiveRestoreFixture live)
 {
-    private const int Definitions = 30;
-    private const int Namespaces = 8;
-
-    [SkippableFact]
-    public async Task One_namespace_that_is_terminating_for_ever_holds_up_nothing_but_itself()
-    {
-        using var target = new RestoreTarget(live.ClusterWithControllers) { Limits = new() { Held = TimeSpan.FromSeconds(2) } };
-        await StickAsync(target, "trip-3");
-        var sample = Trip();
-        var point = await sample.WriteAsync();
-        var plan = await sample.PlanAsync(point, await target.UidAsync());
-        var seen = new SeenProgress();
-
-        var report = await target.ApplyAsync(plan, point, seen);
-
-        var stuck = plan.Steps.Where(s => s.Namespace == "trip-3" || s is { Namespace: null, Name: "trip-3" }).ToList();
-        Assert.Equal(stuck.Select(s => (s.Resource, s.Name)).Order(), report.Failures.Select(f => (f.Resource, f.Name)).Order());
-        Assert.Equal(plan.Steps.Length - stuck.Count, report.Counts["Created"]);
-        Assert.All(report.Failures, f => Assert.Contains("example.com/hold", f.Reason, StringComparison.Ordinal));
-        Assert.Contains(seen.Waits, w => w.Contains("trip-3", StringComparison.Ordinal) && w.Contains("example.com/hold", StringComparison.Ordinal) && w.Contains("until", StringComparison.Ordinal));
-        AssertOthersCameFirst(await File.ReadAllLinesAsync(target.LogPath), stuck);
-        await target.PatchAsync(RestoreTarget.ConfigMaps, "trip-3", "held", """{"metadata":{"finalizers":null}}""");
-    }
-
     [SkippableFact]
     public async Task A_namespace_that_goes_meanwhile_is_made_again_with_all_that_it_held()
     {
@@ -131,49 +106,5 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         await target.DeleteAsync(RestoreTarget.Namespaces, null, ns);
         await target.UntilAsync(
             RestoreTarget.Namespaces, null, ns, n => n.Object("status").Objects("conditions").Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True"));
-    }
-
-    private static SampleRestore Trip()
-    {
-        var sample = new SampleRestore();
-        for (var d = 0; d < Definitions; d++)
-            sample.Add(RestoreTarget.Definitions, RestoreTarget.Widget($"trip-{d}.example.com").Manifest);
-        for (var n = 0; n < Namespaces; n++)
-        {
-            sample.Add(RestoreTarget.Namespaces, RestoreTarget.Namespace($"trip-{n}"));
-            for (var d = 0; d < Definitions; d++)
-                sample.Add(RestoreTarget.Widget($"trip-{d}.example.com").Type, $$"""{"apiVersion":"trip-{{d}}.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"trip-{{n}}"},"spec":{"n":{{d}} } }""");
-            for (var c = 0; c < 5; c++)
-                sample.Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap($"trip-{n}", $"c-{c}"));
-            sample.Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"trip-{{n}}"},"spec":{"ports":[{"port":80}]} }""");
-        }
-        return sample;
-    }
-
-    /// <summary>By the order in which outcomes were noted.</summary>
-    private static void AssertOthersCameFirst(IEnumerable<string> log, IReadOnlyList<RestoreStep> stuck)
-    {
-        var numbers = stuck.Select(s => s.Number).ToHashSet();
-        var outcomes = log.Skip(1).Select(l => JsonNode.Parse(l)!.AsObject()).Select(o => (Step: o.Number("step") ?? 0, Kind: o.Text("kind") ?? nameof(OutcomeKind.Created))).ToList();
-        var lastOfOthers = outcomes.FindLastIndex(o => !numbers.Contains(o.Step));
-        var firstFailure = outcomes.FindIndex(o => o.Kind == nameof(OutcomeKind.Failed));
-        Assert.True(firstFailure > lastOfOthers, $"outcome {firstFailure} failed, and {lastOfOthers} came after it");
-    }
-
-    /// <summary>What the restore said that it waits for.</summary>
-    private sealed class SeenProgress(Func<Task>? then = null) : IProgress<RestoreProgress>
-    {
-        private int done;
-
-        public ConcurrentQueue<string> Waits { get; } = new();
-
-        public void Report(RestoreProgress value)
-        {
-            if (value.Waiting is null)
-                return;
-            Waits.Enqueue(value.Waiting);
-            if (then is not null && Interlocked.Exchange(ref done, 1) == 0)
-                then().GetAwaiter().GetResult();
-        }
     }
 }

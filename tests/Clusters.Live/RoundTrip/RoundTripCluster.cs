@@ -110,11 +110,14 @@ internal sealed class RoundTripCluster : IDisposable
     public Task<RestorePlan> PlanAsync(RecoveryPointReader point, RestoreRequest request) =>
         new RestorePlanner(point, Connection, TimeProvider.System).PlanAsync(request, $"{++runs:x12}", null, default);
 
-    public async Task<RestoreReport> ApplyAsync(RecoveryPointReader point, RestorePlan plan)
+    public async Task<RestoreReport> ApplyAsync(RecoveryPointReader point, RestorePlan plan, IProgress<RestoreProgress>? progress = null)
     {
-        using var log = new OutcomeLog(Path.Combine(folder.FullName, plan.Run));
-        return await new RestoreRun(point, Connection, log, TimeProvider.System).RunAsync(plan, null, default);
+        using var log = new OutcomeLog(LogOf(plan));
+        return await new RestoreRun(point, Connection, log, TimeProvider.System).RunAsync(plan, progress, default);
     }
+
+    /// <summary>The outcomes of the plan's steps, as they came.</summary>
+    public string LogOf(RestorePlan plan) => Path.Combine(folder.FullName, plan.Run);
 
     public static RestoreRequest RequestOf(RecoveryPointReader point) => new() { Cluster = point.Seal.Cluster, Point = point.Seal.Point };
 

@@ -69,7 +69,9 @@ public sealed class PointDiffTests
 
         var changes = await BetweenAsync(account, account.Replace("{ name: old }", "{ name: old }, { name: new }", StringComparison.Ordinal));
 
-        Assert.Equal(new FieldDiff("/imagePullSecrets/1", null, "{\"name\":\"new\"}"), Assert.Single(Assert.Single(changes).Diff));
+        Assert.Equal(
+            new FieldDiff("/imagePullSecrets/1", null, "{\"name\":\"new\"}") { Label = "/imagePullSecrets[name=new]" },
+            Assert.Single(Assert.Single(changes).Diff));
     }
 
     [Fact]

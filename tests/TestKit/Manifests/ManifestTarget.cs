@@ -39,6 +39,9 @@ public sealed class ManifestTarget
     /// <summary>A group-resource whose first list of several pages breaks off after one.</summary>
     public string? BreaksOnce { get; set; }
 
+    /// <summary>What it publishes of a type: of built-in ones <see cref="SampleSchema.BuiltIn"/>, of others nothing.</summary>
+    public Func<ApiResource, PublishedSchema> Schemas { get; init; } = type => new(IsBuiltIn(type) ? SampleSchema.BuiltIn : null);
+
     public List<ListRequest> Requests { get; } = [];
 
     public long ItemsSent { get; private set; }
@@ -49,7 +52,7 @@ public sealed class ManifestTarget
         var preferred = served.GroupBy(t => t.Group).ToImmutableDictionary(g => g.Key, g => g.First().Version);
         return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync)
         {
-            FindSchema = (type, _) => Task.FromResult<Schema?>(IsBuiltIn(type) ? SampleSchema.BuiltIn : null),
+            FindSchema = (type, _) => Task.FromResult(Schemas(type)),
         };
     }
 

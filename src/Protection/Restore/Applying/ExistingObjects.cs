@@ -124,7 +124,10 @@ internal static class PlanDrift
     }
 
     private static HashSet<FieldDiff> Content(ImmutableArray<FieldDiff> diff) =>
-        [.. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))];
+    [
+        .. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))
+            .Select(d => d with { Label = null }),
+    ];
 
     private static bool IsDigest(string? text) => text?.StartsWith("\"sha256:", StringComparison.Ordinal) == true;
 }

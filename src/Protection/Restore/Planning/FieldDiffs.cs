@@ -10,7 +10,8 @@ using Holdfast.Protection.Restore.Rules;
 namespace Holdfast.Protection.Restore.Planning;
 
 /// <summary>
-/// Compares two contents of one object field by field. Lists go by their items' keys while these keep their order, else by index. Secret data, and the last-applied annotation of a Secret, stand as
+/// Compares two contents of one object field by field. Items of lists are compared by what tells them apart (<see cref="ItemPairs"/>),
+/// else by place; another order of them is one difference of the list. Secret data, and the last-applied annotation of a Secret, stand as
 /// digests.
 /// </summary>
 internal sealed class FieldDiffs
@@ -34,11 +35,11 @@ internal sealed class FieldDiffs
     public static ImmutableArray<FieldDiff> Between(JsonObject live, JsonObject desired, ResourceType type, bool applying, MergeRules rules, SecretDigests digests)
     {
         var diffs = new FieldDiffs(type, applying, rules.Reorders, digests);
-        diffs.Maps("", live, desired, rules.Schema, merges: true);
+        diffs.Maps(FieldPath.Root, live, desired, rules.Schema, merges: true);
         return diffs.found.ToImmutable();
     }
 
-    private void Values(string path, JsonNode? live, JsonNode? desired, Schema? schema, bool merges)
+    private void Values(FieldPath path, JsonNode? live, JsonNode? desired, Schema? schema, bool merges)
     {
         if (live is JsonObject liveMap && desired is JsonObject desiredMap)
             Maps(path, liveMap, desiredMap, schema, merges && schema?.IsAtomicMap != true);
@@ -48,108 +49,99 @@ internal sealed class FieldDiffs
             Add(path, Text(path, live), Text(path, desired));
     }
 
-    private void Maps(string path, JsonObject live, JsonObject desired, Schema? schema, bool merges)
+    private void Maps(FieldPath path, JsonObject live, JsonObject desired, Schema? schema, bool merges)
     {
         foreach (var (name, was) in live)
             if (!desired.TryGetPropertyValue(name, out var wanted))
-                OneSided(Pointer(path, name), was, null, merges);
+                OneSided(path.Field(name), was, null, merges);
             else
-                Values(Pointer(path, name), was, wanted, Property(path, schema, name), merges);
+                Values(path.Field(name), was, wanted, Property(path, schema, name), merges);
         foreach (var (name, wanted) in desired)
             if (!live.ContainsKey(name))
-                OneSided(Pointer(path, name), null, wanted, merges);
+                OneSided(path.Field(name), null, wanted, merges);
     }
 
     /// <summary>Schemas of custom types say nothing of the metadata.</summary>
-    private static Schema? Property(string path, Schema? schema, string name) => path.Length == 0 && name == "metadata" ? Schema.Metadata : schema?.Property(name);
+    private static Schema? Property(FieldPath path, Schema? schema, string name) =>
+        path == FieldPath.Root && name == "metadata" ? Schema.Metadata : schema?.Property(name);
 
     /// <summary>A map that holds secrets is told key by key even where the other side has none.</summary>
-    private void OneSided(string path, JsonNode? live, JsonNode? desired, bool merges)
+    private void OneSided(FieldPath path, JsonNode? live, JsonNode? desired, bool merges)
     {
         // A null that is written out (creationTimestamp of a template) means the same as one that isn't.
         if (live is null && desired is null)
             return;
-        if (secret && HoldsSecrets(path) && (live ?? desired) is JsonObject)
+        if (secret && HoldsSecrets(path.Pointer) && (live ?? desired) is JsonObject)
             Maps(path, live as JsonObject ?? [], desired as JsonObject ?? [], null, merges);
         else
             Add(path, Text(path, live), Text(path, desired), desired is null && merges);
     }
 
-    private void Lists(string path, JsonArray live, JsonArray desired, Schema? schema, bool merges)
+    private void Lists(FieldPath path, JsonArray live, JsonArray desired, Schema? schema, bool merges)
     {
-        var merged = applying && merges ? schema?.Merge ?? ListMerge.Atomic : ListMerge.Atomic;
-        if (merged == ListMerge.Set)
-            Sets(path, live, desired);
-        else if (ItemPairs.Of(live, desired, schema) is { } pairs)
-            Keyed(path, live, desired, pairs.Live, pairs.Desired, schema?.Items, merged == ListMerge.Map);
-        else
+        var how = applying && merges ? schema?.Merge ?? ListMerge.Atomic : ListMerge.Atomic;
+        if (ItemPairs.Of(live, desired, schema) is not { } pairs)
             Places(path, live, desired, schema?.Items);
+        else
+            Paired(path, live, desired, pairs, schema?.Items, how);
     }
 
-    private void Places(string path, JsonArray live, JsonArray desired, Schema? items)
+    private void Places(FieldPath path, JsonArray live, JsonArray desired, Schema? items)
     {
         for (var i = 0; i < Math.Max(live.Count, desired.Count); i++)
             if (i >= desired.Count)
-                Add(Pointer(path, i), Text(path, live[i]), null);
+                Add(path.Item(i), Text(path, live[i]), null);
             else if (i >= live.Count)
-                Add(Pointer(path, i), null, Text(path, desired[i]));
+                Add(path.Item(i), null, Text(path, desired[i]));
             else
-                Values(Pointer(path, i), live[i], desired[i], items, merges: false);
+                Values(path.Item(i), live[i], desired[i], items, merges: false);
     }
 
-    /// <summary>Of a merged set the order means nothing.</summary>
-    private void Sets(string path, JsonArray live, JsonArray desired)
+    private void Paired(FieldPath path, JsonArray live, JsonArray desired, ItemPairs pairs, Schema? items, ListMerge how)
     {
+        var merges = how != ListMerge.Atomic;
+        var (was, wanted) = (ItemPairs.Places(pairs.Live), ItemPairs.Places(pairs.Desired));
         for (var i = 0; i < live.Count; i++)
-            if (!desired.Any(wanted => JsonNode.DeepEquals(wanted, live[i])))
-                Add(Pointer(path, i), Text(path, live[i]), null, stays: true);
-        for (var i = 0; i < desired.Count; i++)
-            if (!live.Any(was => JsonNode.DeepEquals(was, desired[i])))
-                Add(Pointer(path, i), null, Text(path, desired[i]));
-    }
-
-    private void Keyed(string path, JsonArray live, JsonArray desired, List<string> liveKeys, List<string> desiredKeys, Schema? items, bool merges)
-    {
-        if (!merges && !SameOrder(liveKeys, desiredKeys))
-        {
-            Add(path, Text(path, live), Text(path, desired));
-            return;
-        }
-        for (var i = 0; i < live.Count; i++)
-        {
-            var other = desiredKeys.IndexOf(liveKeys[i]);
-            if (other < 0)
-                Add(Pointer(path, i), Text(path, live[i]), null, merges);
+            if (wanted.TryGetValue(pairs.Live[i], out var other))
+                Values(Item(path, i, pairs.Live[i]), live[i], desired[other], items, merges);
             else
-                Values(Pointer(path, i), live[i], desired[other], items, merges);
-        }
+                Add(Item(path, i, pairs.Live[i]), Text(path, live[i]), null, merges);
         for (var i = 0; i < desired.Count; i++)
-            if (!liveKeys.Contains(desiredKeys[i]))
-                Add(Pointer(path, i), null, Text(path, desired[i]));
-        if (merges)
-            Order(path, reorders ? liveKeys : [.. liveKeys, .. desiredKeys.Except(liveKeys)], desiredKeys);
+            if (!was.ContainsKey(pairs.Desired[i]))
+                Add(Item(path, i, pairs.Desired[i]), null, Text(path, desired[i]));
+        // Of a merged set the order means nothing.
+        if (how != ListMerge.Set)
+            Order(path, pairs, merges);
     }
 
-    private static bool SameOrder(List<string> live, List<string> desired) => live.Where(desired.Contains).SequenceEqual(desired.Where(live.Contains), StringComparer.Ordinal);
-
-    /// <summary>Of a merged list, by the keys of what both have. Servers that keep the live order put what is new at the end.</summary>
-    private void Order(string path, List<string> live, List<string> desired)
+    /// <summary>Of the items that both have. Servers that keep the live order of a merged list put what is new at its end.</summary>
+    private void Order(FieldPath path, ItemPairs pairs, bool merges)
     {
-        if (!SameOrder(live, desired))
-            Add(path, Text(path, Keys(live.Where(desired.Contains))), Text(path, Keys(desired.Where(live.Contains))), stays: !reorders);
+        var keeps = merges && !reorders;
+        var both = pairs.Live.Intersect(pairs.Desired);
+        List<ItemIdentity> before = keeps ? [.. both, .. pairs.Desired.Except(pairs.Live)] : [.. both];
+        var after = pairs.Desired.Intersect(before).ToList();
+        if (!before.SequenceEqual(after))
+            found.Add(Diff(path, Text(path, Labels(before)), Text(path, Labels(after)), stays: keeps) with { Reordered = true });
     }
 
-    /// <summary>Stands for the order of a merged list.</summary>
-    private static JsonArray Keys(IEnumerable<string> keys) => new([.. keys.Select(k => JsonValue.Create(k))]);
+    private static JsonArray Labels(IEnumerable<ItemIdentity> items) => new([.. items.Select(i => JsonValue.Create(i.Label))]);
 
-    private void Add(string path, string? live, string? desired, bool stays = false) => found.Add(new(path, live, desired, applying && stays));
+    /// <summary>What tells an item apart may be what a secret holds.</summary>
+    private FieldPath Item(FieldPath path, int index, ItemIdentity identity) =>
+        secret && IsSecret(path.Pointer) ? path.Item(index) : path.Item(index, identity.Label);
 
-    private string? Text(string path, JsonNode? node)
+    private void Add(FieldPath path, string? live, string? desired, bool stays = false) => found.Add(Diff(path, live, desired, stays));
+
+    private FieldDiff Diff(FieldPath path, string? live, string? desired, bool stays) =>
+        new(path.Pointer, live, desired, applying && stays) { Label = path.Label == path.Pointer ? null : path.Label };
+
+    private string? Text(FieldPath path, JsonNode? node)
     {
         if (node is null)
             return null;
         var text = Encoding.UTF8.GetString(ManifestJson.Write(node));
-        if (secret && IsSecret(path))
+        if (secret && IsSecret(path.Pointer))
             return digests.Of(text);
         return text.Length <= LongestText ? text : $"\"sha256:{ContentDigest.Of(Encoding.UTF8.GetBytes(text))} ({text.Length.ToString(CultureInfo.InvariantCulture)} characters)\"";
     }
@@ -166,8 +158,4 @@ internal sealed class FieldDiffs
             return live is null && desired is null;
         return live.GetValueKind() == desired.GetValueKind() && (live.GetValueKind() is not (JsonValueKind.Object or JsonValueKind.Array)) && JsonNode.DeepEquals(live, desired);
     }
-
-    private static string Pointer(string path, string name) => $"{path}/{JsonPointer.Escape(name)}";
-
-    private static string Pointer(string path, int index) => $"{path}/{index.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -54,7 +54,7 @@ internal static class ImmutableFields
         var givesAddressUp = diffs.Any(d => d.Path == "/spec/type" && (IsExternal(d.Live) || IsExternal(d.Desired)));
         foreach (var diff in diffs)
             if (!diff.Stays && IsFixed(groupResource, live, diff.Path, givesAddressUp))
-                return diff.Path;
+                return diff.Name;
         return null;
     }
 

@@ -16,7 +16,7 @@ internal static class PlanChecks
         await WarnOfMissingOwnersAsync(run, cancellation);
         await LeftOutBindings.WarnAsync(run, cancellation);
         WarnOfGaps(run);
-        foreach (var warning in run.ManagedBy.Warnings())
+        foreach (var warning in run.ManagedBy.Warnings().Concat(run.UnreadSchemas.Warnings()))
             run.Warnings.Add(warning);
     }
 

@@ -43,6 +43,7 @@ internal sealed class PlanningRun
     public PlanDraft Draft { get; } = new();
     public PlanWarnings Warnings { get; } = new();
     public ManagedBy ManagedBy { get; } = new();
+    public UnreadSchemas UnreadSchemas { get; } = new();
 
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();

@@ -17,8 +17,9 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
 {
     private const int ProbesAtOnce = 8;
 
-    /// <summary>The schema of a type that the target serves; null where it publishes none.</summary>
-    public Func<ApiResource, CancellationToken, Task<Schema?>> FindSchema { get; init; } = (_, _) => Task.FromResult<Schema?>(null);
+    /// <summary>The schema of a type that the target serves.</summary>
+    public Func<ApiResource, CancellationToken, Task<PublishedSchema>> FindSchema { get; init; } =
+        (_, _) => Task.FromResult<PublishedSchema>(default);
 
     /// <exception cref="ClusterException">The target can't be read at all.</exception>
     public static async Task<RestoreTarget> ReadAsync(ClusterConnection target, CancellationToken cancellation)
@@ -31,7 +32,8 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
     }
 
     /// <summary>How an apply merges a type that the target serves.</summary>
-    public async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) => MergeRules.Of(await FindSchema(type, cancellation), Identity.ServerVersion);
+    public async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) =>
+        MergeRules.Of(await FindSchema(type, cancellation), Identity.ServerVersion);
 
     /// <summary>Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its failure instead.</summary>
     public async Task<IReadOnlyDictionary<ApiResource, LiveType>> ProbeAsync(IEnumerable<ApiResource> types, CancellationToken cancellation)

@@ -36,7 +36,10 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     /// <summary>The same, with what stays different whatever is done.</summary>
     public StepDecision Leaving(ImmutableArray<FieldDiff> left) => left.IsEmpty
         ? this
-        : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Path))} can't be made equal" : Reason };
+        : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
+
+    private static string Left(ImmutableArray<FieldDiff> left) =>
+        $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be made equal";
 
     private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
 

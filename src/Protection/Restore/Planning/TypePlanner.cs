@@ -160,6 +160,8 @@ internal sealed class TypePlanner
         var stored = DefinitionChanges.StoredVersions(live);
         var given = LeftFields.Has(groupResource) ? (JsonObject)live.DeepClone() : null;
         var decision = StepDecision.Decide(prepared, live, subject.Rules, rules, run.Digests);
+        if (run.Request.Existing == ExistingPolicy.Update && !decision.Diff.IsEmpty)
+            run.UnreadSchemas.Look(groupResource, rules);
         if (given is not null)
             decision = decision.Leaving(LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff));
         if (groupResource == Definitions)
@@ -196,6 +198,7 @@ internal sealed class TypePlanner
     /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
     private void Follow(PlannedSubject subject, PreparedManifest prepared)
     {
+        run.UnreadSchemas.Look(groupResource, rules);
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
         if (groupResource == Definitions)
             run.Types.Bring(prepared.Body);

@@ -34,12 +34,50 @@ public sealed class FieldDiffsTests
     [Fact]
     public void Containers_are_paired_by_name_so_that_an_injected_one_shifts_nothing() =>
         Assert.Equal(
-            [new("/containers/0", """{"name":"mesh"}""", null), new("/containers/1/image", "\"2\"", "\"1\"")],
+            [
+                new("/containers/0", """{"name":"mesh"}""", null) { Label = "/containers[name=mesh]" },
+                new("/containers/1/image", "\"2\"", "\"1\"") { Label = "/containers[name=web]/image" },
+            ],
             Between(Deployment, """{"containers":[{"name":"mesh"},{"name":"web","image":"2"}]}""", """{"containers":[{"name":"web","image":"1"}]}"""));
 
+    [Theory]
+    [InlineData("""{"containers":[{"name":"a"}]}""", """{"containers":[{"name":"sidecar"},{"name":"a"}]}""", "/containers[name=sidecar]")]
+    [InlineData("""{"env":[{"name":"A"},{"name":"A"}]}""", """{"env":[{"name":"B"},{"name":"A"},{"name":"A"}]}""", "/env[name=B]")]
+    [InlineData("""{"env":[{"name":"A"}]}""", """{"env":[{"name":"A"},{"name":"A"}]}""", "/env[name=A #2]")]
+    [InlineData("""{"ports":[{"port":80}]}""", """{"ports":[{"port":80,"protocol":"UDP"},{"port":80}]}""", "/ports[port=80,protocol=UDP]")]
+    [InlineData("""{"mounts":[{"mountPath":"/a"}]}""", """{"mounts":[{"mountPath":"/b"},{"mountPath":"/a"}]}""", "/mounts[mountPath=/b]")]
+    [InlineData("""{"metadata":{"finalizers":["a","b"]}}""", """{"metadata":{"finalizers":["c","a","b"]}}""", "/metadata/finalizers[c]")]
+    public void An_item_before_others_is_one_added_item(string live, string desired, string label)
+    {
+        var added = Assert.Single(Between(Widget, live, desired));
+
+        Assert.Equal((label, (string?)null), (added.Label, added.Live));
+    }
+
     [Fact]
-    public void Another_order_of_the_same_containers_is_a_difference() =>
-        Assert.Equal("/initContainers", Assert.Single(Between(Deployment, """{"initContainers":[{"name":"a"},{"name":"b"}]}""", """{"initContainers":[{"name":"b"},{"name":"a"}]}""")).Path);
+    public void Another_order_is_a_difference_of_its_own_beside_those_of_the_items()
+    {
+        var diffs = Between(
+            Deployment,
+            """{"initContainers":[{"name":"a","image":"1"},{"name":"b"},{"name":"old"}]}""",
+            """{"initContainers":[{"name":"b"},{"name":"new"},{"name":"a","image":"2"}]}""");
+
+        Assert.Equal(
+            ["/initContainers[name=a]/image", "/initContainers[name=old]", "/initContainers[name=new]", "/initContainers"],
+            diffs.Select(d => d.Name));
+        Assert.Equal(["/initContainers/0/image", "/initContainers/2", "/initContainers/1", "/initContainers"], diffs.Select(d => d.Path));
+        Assert.Equal(
+            new("/initContainers", """["name=a","name=b"]""", """["name=b","name=a"]""") { Reordered = true },
+            Assert.Single(diffs, d => d.Reordered == true));
+    }
+
+    [Fact]
+    public void What_tells_items_of_secret_data_apart_is_not_shown() =>
+        Assert.All(
+            Between(
+                Secret, """{"data":{"list":[{"name":"hunter2"},{"name":"x"}]}}""",
+                """{"data":{"list":[{"name":"x"},{"name":"hunter3"},{"name":"hunter2"}]}}"""),
+            d => Assert.DoesNotContain("hunter", $"{d.Name} {d.Live} {d.Desired}", StringComparison.Ordinal));
 
     [Fact]
     public void An_update_leaves_what_the_point_does_not_name_but_replaces_atomic_parts_whole()
@@ -82,7 +120,7 @@ public sealed class FieldDiffsTests
     [InlineData("v1.36.2", false), InlineData("v1.29.0", false), InlineData("v1.28.3", true), InlineData("v1.20.2+k3s1", true)]
     public void Older_servers_keep_the_order_of_a_merged_list(string server, bool stays)
     {
-        var rules = MergeRules.Of(SampleSchema.BuiltIn, server);
+        var rules = MergeRules.Of(new(SampleSchema.BuiltIn), server);
 
         var diff = Assert.Single(Between(Deployment, """{"containers":[{"name":"a"},{"name":"b"}]}""", """{"containers":[{"name":"b"},{"name":"a"}]}""", applying: true, rules));
 
