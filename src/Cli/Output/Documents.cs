@@ -86,7 +86,7 @@ internal sealed record DiffDocument(string Path, string? Live, string? Desired, 
 
 internal sealed record StepDocument
 {
-    /// <summary>create, update, replace, unchanged or skip.</summary>
+    /// <summary>create, update, replace, delete, unchanged or skip.</summary>
     public required string Action { get; init; }
     public required string Resource { get; init; }
     public required string? Namespace { get; init; }

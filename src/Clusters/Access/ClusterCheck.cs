@@ -14,7 +14,7 @@ public sealed record ClusterCheck(
 {
     /// <summary>A capture lists and gets nothing: a right to get everything would be one to run commands in pods, since most servers take <c>get</c> on <c>pods/exec</c> for that.</summary>
     private static readonly string[] CaptureVerbs = ["list"];
-    private static readonly string[] RestoreVerbs = ["list", "get", "create", "update", "patch"];
+    private static readonly string[] RestoreVerbs = ["list", "get", "create", "update", "patch", "delete"];
 
     /// <summary>Reading the cluster's identity, which is a namespace's uid, is the one thing that a capture gets.</summary>
     private static readonly LackingRight Identifying = new("get", "namespaces");

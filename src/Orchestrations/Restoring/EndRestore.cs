@@ -83,5 +83,5 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
     };
 
     private static int Written(RestoreReport report) =>
-        report.Counts.Where(c => c.Key is nameof(OutcomeKind.Created) or nameof(OutcomeKind.Updated) or nameof(OutcomeKind.Replaced)).Sum(c => c.Value);
+        report.Counts.Where(c => c.Key is nameof(OutcomeKind.Created) or nameof(OutcomeKind.Updated) or nameof(OutcomeKind.Replaced) or nameof(OutcomeKind.Deleted)).Sum(c => c.Value);
 }

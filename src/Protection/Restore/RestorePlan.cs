@@ -9,6 +9,7 @@ public enum StepAction
     Create,
     Update,
     Replace,
+    Delete,
     Unchanged,
     Skip,
 }
@@ -99,11 +100,11 @@ public sealed record RestoreStep
     /// <summary>What an update or replace changes; for an update also what stays different (<see cref="FieldDiff.Stays"/>).</summary>
     public ImmutableArray<FieldDiff> Diff { get; init; } = [];
 
-    /// <summary>Where the manifest is in the point; null: the point doesn't hold it.</summary>
+    /// <summary>Where the manifest is in the point; null for a delete.</summary>
     public ManifestLocation? Source { get; init; }
 
     /// <summary>
-    /// The live object that the plan saw: precondition of a replace. Null where there was none. Set on a create, it is an object that is being deleted: the step waits until it is gone.
+    /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object that is being deleted: the step waits until it is gone.
     /// </summary>
     public string? LiveUid { get; init; }
     public string? LiveRevision { get; init; }

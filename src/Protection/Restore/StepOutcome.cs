@@ -8,6 +8,7 @@ public enum OutcomeKind
     Created,
     Updated,
     Replaced,
+    Deleted,
     Unchanged,
     Skipped,
     Failed,

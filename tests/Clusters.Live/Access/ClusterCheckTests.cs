@@ -36,7 +36,7 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
         await GrantAsync("""
             - {apiGroups: [""], resources: [namespaces], verbs: [get]}
             - {apiGroups: ["", apps, batch], resources: ["*"], verbs: [list]}
-            - {apiGroups: [""], resources: [configmaps], verbs: [get, create, update, patch]}
+            - {apiGroups: [""], resources: [configmaps], verbs: [get, create, update, patch, delete]}
             """);
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
@@ -44,7 +44,7 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
         Assert.Contains(new("list", "clusterroles.rbac.authorization.k8s.io"), check.LackingForCapture);
         Assert.DoesNotContain(check.LackingForCapture, l => l.GroupResource is "secrets" or "deployments.apps");
         Assert.DoesNotContain(check.LackingForRestore, l => l.GroupResource is "configmaps");
-        Assert.Equal(["create", "get", "patch", "update"], check.LackingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb));
+        Assert.Equal(["create", "delete", "get", "patch", "update"], check.LackingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb));
     }
 
     [SkippableFact]

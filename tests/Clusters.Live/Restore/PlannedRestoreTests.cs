@@ -126,7 +126,7 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
     private static async Task AssertNothingLeftAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request)
     {
         var again = await PlanAsync(target, point, request, "ba9876543210");
-        Assert.DoesNotContain(again.Steps, s => s.Action is StepAction.Create or StepAction.Update or StepAction.Replace);
+        Assert.DoesNotContain(again.Steps, s => s.Action is StepAction.Create or StepAction.Update or StepAction.Replace or StepAction.Delete);
         Assert.Contains(again.Steps, s => s.Action == StepAction.Unchanged && s.Resource == RestoreTarget.Deployments.GroupResource);
         Assert.DoesNotContain(again.Steps, s => s.Action == StepAction.Unchanged && s.Resource is var r && (r == Pods.GroupResource || r == ReplicaSets.GroupResource));
     }

@@ -23,7 +23,7 @@ public static class RestoreReports
             if (!ended && !ledger.IsFinal(step.Number))
             {
                 counts[NotReached] = counts.GetValueOrDefault(NotReached) + 1;
-                if (PlanIndex.Writes(step) || step.Incomplete)
+                if (PlanIndex.Writes(step) || step.Action == StepAction.Delete || step.Incomplete)
                     incomplete.Add(Entry(step, "not reached: the run was stopped before it. Resume the run"));
                 continue;
             }

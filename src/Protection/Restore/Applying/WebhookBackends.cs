@@ -49,7 +49,7 @@ internal sealed class WebhookBackends(ApplyContext context)
         ? $"its Service {service} has no endpoints, and with failurePolicy Fail it would refuse every write it is asked about. Once the Service's pods are ready, plan again: what is restored already stays unchanged"
         : $"its Service {service} has no endpoints yet";
 
-    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is not null;
+    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { Action: not StepAction.Delete };
 
     private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation) =>
         await InEndpointsAsync(ns, service, cancellation) || await InSlicesAsync(ns, service, cancellation);
