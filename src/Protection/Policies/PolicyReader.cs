@@ -15,6 +15,7 @@ internal static class PolicyReader
         var schedule = root.RequiredInner("schedule", "it says when to capture", "{ \"cron\": \"0 */6 * * *\" }") is { } s ? ScheduleReader.Read(s) : null;
         var selection = root.Inner("selection") is { } scope ? SelectionRules.Read(scope) : new CaptureScope();
         CheckVolumes(root);
+        var retention = root.Inner("retention") is { } kept ? Retention(kept) : null;
         var immutability = root.Inner("immutability") is { } immutable ? Immutability(immutable) : null;
         var concurrency = root.Inner("concurrency") is { } limits ? Concurrency(limits) : new ConcurrencyLimits();
         var absent = SelectionRules.Groups(root, "expectedAbsentGroups");
@@ -28,6 +29,7 @@ internal static class PolicyReader
             Clusters = clusters,
             Schedule = schedule,
             Selection = selection,
+            Retention = retention,
             Immutability = immutability,
             Concurrency = concurrency,
             Paused = paused,
@@ -66,6 +68,16 @@ internal static class PolicyReader
     {
         if (root.Text("volumes", "none") is { } volumes && volumes != "none")
             root.Problem("volumes", $"'{Quoted.Short(volumes)}' is not supported", "this version captures no volume's data, and a policy must not promise what isn't done", "Write \"none\", or leave it out");
+    }
+
+    private static RetentionRule Retention(DocumentSection section)
+    {
+        int Kept(string member) => section.Whole(member, 0, 1000, "Points to keep") ?? 0;
+        var rule = new RetentionRule(Kept("hourly"), Kept("daily"), Kept("weekly"), Kept("monthly"), Kept("yearly"));
+        section.RefuseUnknown();
+        if (rule == new RetentionRule())
+            section.Problem(null, "keeps no point at all", "every point would go", "Write how many to keep, such as { \"daily\": 7, \"weekly\": 4 }, or leave retention out to keep all");
+        return rule;
     }
 
     private static ImmutabilityRule? Immutability(DocumentSection section)

@@ -33,6 +33,9 @@ public sealed record ProtectionPolicy
     public CaptureScope Selection { get; init; } = new();
     public VolumeHandling Volumes { get; init; }
 
+    /// <summary>Which points are kept when there are more. Null: all. Declared and validated; no version applies it yet.</summary>
+    public RetentionRule? Retention { get; init; }
+
     /// <summary>For how long storage refuses to delete each point. Null: it doesn't refuse.</summary>
     public ImmutabilityRule? Immutability { get; init; }
     public ConcurrencyLimits Concurrency { get; init; } = new();
@@ -84,6 +87,12 @@ public enum VolumeHandling
     [JsonStringEnumMemberName("none")]
     None,
 }
+
+/// <summary>
+/// Keep the last point of each of the last so many hours, days, weeks (from Monday), months and years that have one; a point that any of these
+/// keeps stays.
+/// </summary>
+public sealed record RetentionRule(int Hourly = 0, int Daily = 0, int Weekly = 0, int Monthly = 0, int Yearly = 0);
 
 /// <param name="Days">From the capture's start.</param>
 public sealed record ImmutabilityRule(int Days);

@@ -28,6 +28,7 @@ internal static class Edited
           "schedule": { "cron": "30 2 * * *", "timeZone": "Europe/Berlin", "jitterSeconds": 600 },
           "selection": { "namespaces": ["shop"], "excludedNamespaces": ["scratch"], "excludedResources": ["pods"], "includedResources": ["events"], "labelSelector": "app!=batch" },
           "volumes": "none",
+          "retention": { "hourly": 24, "daily": 7, "weekly": 4, "monthly": 12, "yearly": 3 },
           "immutability": { "days": 14 },
           "concurrency": { "clusters": 20, "units": 2 },
           "expectedAbsentGroups": ["metrics.k8s.io"],

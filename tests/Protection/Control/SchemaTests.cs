@@ -67,6 +67,8 @@ public sealed class SchemaTests
         { "selection", null, null },
         { "selection", "{}", null },
         { "volumes", null, null },
+        { "retention", """{ "daily": 1 }""", null },
+        { "retention", null, null },
         { "immutability", null, null },
         { "concurrency", "{}", null },
         { "expectedAbsentGroups", "[]", null },
@@ -93,7 +95,9 @@ public sealed class SchemaTests
         { "selection.excludedResources", """["Pods"]""", "$.selection.excludedResources[0]" },
         { "volumes", "\"snapshots\"", "$.volumes" },
         { "volumes", """{ "snapshots": true }""", "$.volumes" },
-        { "retention", """{ "daily": 7 }""", "$.retention" },
+        { "retention", "{}", "$.retention" },
+        { "retention.daily", "-1", "$.retention.daily" },
+        { "retention.minutely", "1", "$.retention.minutely" },
         { "immutability", "{}", "$.immutability.days" },
         { "immutability.days", "0", "$.immutability.days" },
         { "concurrency.units", "17", "$.concurrency.units" },
@@ -117,6 +121,7 @@ public sealed class SchemaTests
         { "selection.excludedNamespaces", """["shop"]""", "$.selection.excludedNamespaces" },
         { "selection.includedResources", """["pods"]""", "$.selection.excludedResources" },
         { "selection.labelSelector", "\"a=b,,\"", "$.selection.labelSelector" },
+        { "retention", """{ "daily": 0 }""", "$.retention" },
         { "paused.reason", "\" \"", "$.paused.reason" },
     };
 

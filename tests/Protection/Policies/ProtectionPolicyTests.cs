@@ -15,7 +15,7 @@ public sealed class ProtectionPolicyTests
         Assert.Equal(("nightly", new PolicySchedule("30 2 * * *", "Europe/Berlin", 600)), (policy.Name.ToString(), policy.Schedule));
         Assert.Equal(["shop"], policy.Selection.Namespaces.ToArray());
         Assert.Equal("app!=batch", policy.Selection.LabelSelector);
-        Assert.Equal((new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)), (policy.Immutability, policy.Concurrency));
+        Assert.Equal((new RetentionRule(24, 7, 4, 12, 3), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)), (policy.Retention, policy.Immutability, policy.Concurrency));
         Assert.Equal(new PauseNotice("the vault moves until Monday"), policy.Paused);
         Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
     }
@@ -30,7 +30,7 @@ public sealed class ProtectionPolicyTests
         Assert.Equal(["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"], policy.ExpectedAbsentGroups.ToArray());
         Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
         Assert.False(policy.Selection.Namespaces.IsDefault);
-        Assert.Equal((VolumeHandling.None, null, null), (policy.Volumes, policy.Immutability, policy.Paused));
+        Assert.Equal((VolumeHandling.None, null, null, null), (policy.Volumes, policy.Retention, policy.Immutability, policy.Paused));
     }
 
     [Fact]
