@@ -100,7 +100,7 @@ public sealed class ForgedSealTests : IDisposable
     private async Task PassedOverAsync(SealedPoint forged, SealedPoint real)
     {
         var end = await ChainEnd.FindAsync(store, SamplePoint.Cluster, SealTrust.Anyone, default);
-        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, null, default);
+        var report = await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
         var next = await WriteAsync();
 
         Assert.Equal((real.Id, real.Id), (end.Latest!.Id, Assert.Single(end.Heads).Id));
