@@ -2,10 +2,11 @@ using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Opening;
+using Holdfast.Control;
 using Holdfast.Functions.Settings;
 using Holdfast.Machine.Files;
 using Holdfast.Orchestrations;
-using Holdfast.Protection.Control;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Functions;
 

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Scheduling;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
 

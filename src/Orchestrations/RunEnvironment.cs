@@ -1,14 +1,14 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
+using Holdfast.Capture.Exporting;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Capture.Exporting;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

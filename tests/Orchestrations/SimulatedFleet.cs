@@ -5,11 +5,11 @@ using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Clusters.Connections;
-using Microsoft.DurableTask.Client;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
 using Holdfast.Simulator;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Tests;
 

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.AzureCloud.Blobs;
 

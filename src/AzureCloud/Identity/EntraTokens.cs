@@ -3,7 +3,8 @@ using Azure.Identity;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Registration;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Identity;
 

@@ -1,6 +1,6 @@
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

@@ -8,7 +8,7 @@ using Azure.Security.KeyVault.Secrets;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

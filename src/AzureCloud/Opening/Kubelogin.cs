@@ -1,5 +1,5 @@
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

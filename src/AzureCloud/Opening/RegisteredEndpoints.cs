@@ -5,7 +5,7 @@ using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Identity;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

@@ -1,7 +1,7 @@
 using Azure.Core;
 using Azure.Security.KeyVault.Secrets;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Opening;
 

@@ -6,11 +6,11 @@ using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
-using Holdfast.Protection.Compare;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Control;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Comparing;
+using Holdfast.Restore.Planning;
 using Holdfast.Simulator;
 
 namespace Holdfast.Cli.Demo;

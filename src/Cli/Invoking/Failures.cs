@@ -2,12 +2,12 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
+using Holdfast.Control;
+using Holdfast.Restore;
 
 namespace Holdfast.Cli.Invoking;
 

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
-using Holdfast.Protection.Restore.Selection;
+using Holdfast.Manifests.Selecting;
+using Holdfast.Restore.Rules;
 
 namespace Holdfast.Cli.Manifests;
 

@@ -1,6 +1,6 @@
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Invoking;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.Cli.Opening;
 

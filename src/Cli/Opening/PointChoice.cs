@@ -2,7 +2,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
-using Holdfast.Protection.Catalog;
 
 namespace Holdfast.Cli.Opening;
 

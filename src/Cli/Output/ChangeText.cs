@@ -1,4 +1,4 @@
-using Holdfast.Protection.Compare;
+using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Cli.Output;
 

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Output;
 

@@ -1,5 +1,6 @@
 using Holdfast.Machine.Terminals;
-using Holdfast.Protection.Restore;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Output;
 

@@ -1,4 +1,4 @@
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Cli.Output;
 

@@ -1,5 +1,5 @@
+using Holdfast.Capture;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
 
 namespace Holdfast.Cli.Output;
 

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Cli.Runs;

@@ -1,7 +1,7 @@
 using Holdfast.Cli.Invoking;
 using Holdfast.Machine.Files;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 

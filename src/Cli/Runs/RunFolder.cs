@@ -3,10 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
+using Holdfast.Control;
 using Holdfast.Machine.Files;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 

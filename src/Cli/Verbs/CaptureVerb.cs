@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
+using Holdfast.Capture;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Restore.Rules;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -4,8 +4,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Manifests;
 using Holdfast.Cli.Opening;
-using Holdfast.Protection.Manifests;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Verbs;
 

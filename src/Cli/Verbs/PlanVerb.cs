@@ -4,8 +4,9 @@ using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
-using Holdfast.Protection.Catalog;
 
 namespace Holdfast.Cli.Verbs;
 

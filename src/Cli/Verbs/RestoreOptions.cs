@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -5,7 +5,7 @@ using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
 

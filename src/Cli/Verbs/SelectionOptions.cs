@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Holdfast.Cli.Invoking;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
 

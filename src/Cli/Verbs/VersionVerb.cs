@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Holdfast.Archive.Format;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -1,6 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Control.Auditing;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
 using Holdfast.Functions.Api.Control;
 using Holdfast.Functions.Api.Health;
 using Holdfast.Functions.Api.Points;
@@ -8,9 +11,6 @@ using Holdfast.Functions.Api.Repeating;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Api.Runs;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control.Auditing;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
 
 namespace Holdfast.Functions.Api;
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
 using Holdfast.Functions.Api;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Policies;
 using Microsoft.OpenApi;
 
 namespace Holdfast.Functions.OpenApi;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Functions.Problems;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Holdfast.Control;
 using Holdfast.Machine.Faults;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions.Scheduling;
 

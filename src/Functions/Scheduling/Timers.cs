@@ -1,7 +1,7 @@
+using Holdfast.Control;
 using Holdfast.Functions.Api.Repeating;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
-using Holdfast.Protection.Control;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 

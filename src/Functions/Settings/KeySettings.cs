@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Signing;
 using Holdfast.Machine.Files;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Functions.Settings;
 

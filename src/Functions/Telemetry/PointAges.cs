@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.Functions.Telemetry;
 

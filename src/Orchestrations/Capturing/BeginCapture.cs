@@ -1,7 +1,7 @@
+using Holdfast.Capture;
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
 

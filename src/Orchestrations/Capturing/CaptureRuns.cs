@@ -1,8 +1,9 @@
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
+using Holdfast.Capture.Course;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
 

@@ -1,5 +1,5 @@
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture.Course;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;

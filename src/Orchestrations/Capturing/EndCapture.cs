@@ -1,7 +1,7 @@
+using Holdfast.Capture;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Capturing;
 

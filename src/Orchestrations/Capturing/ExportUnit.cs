@@ -1,5 +1,5 @@
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Effects;
-using Holdfast.Protection.Capture.Course;
 
 namespace Holdfast.Orchestrations.Capturing;
 

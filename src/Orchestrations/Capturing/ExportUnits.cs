@@ -1,6 +1,6 @@
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture.Course;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;

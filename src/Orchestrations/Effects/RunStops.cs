@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Effects;

@@ -1,7 +1,7 @@
 using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Policies;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;

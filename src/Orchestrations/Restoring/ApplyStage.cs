@@ -1,5 +1,5 @@
 using Holdfast.Orchestrations.Effects;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Orchestrations.Restoring;
 

@@ -1,7 +1,7 @@
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Orchestrations.Restoring;
 

@@ -1,7 +1,7 @@
+using Holdfast.Control;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Restoring;
 

@@ -1,6 +1,6 @@
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore.Applying;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;

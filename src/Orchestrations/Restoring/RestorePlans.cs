@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Orchestrations.Restoring;
 

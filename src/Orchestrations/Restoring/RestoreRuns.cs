@@ -2,7 +2,9 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Orchestrations.Restoring;
 

@@ -1,6 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore.Applying;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
+using Holdfast.Manifests;
 
 namespace Holdfast.Orchestrations.Runs;
 

@@ -1,5 +1,5 @@
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Runs;
 

@@ -1,10 +1,10 @@
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Kubeconfigs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
-using Holdfast.Protection.Restore;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
+using Holdfast.Restore;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Runs;

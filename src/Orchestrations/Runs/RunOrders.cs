@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Holdfast.Protection.Control;
-using Microsoft.DurableTask;
 using DurableTask.Core.Exceptions;
+using Holdfast.Control;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Runs;

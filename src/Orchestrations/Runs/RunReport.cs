@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
+using Holdfast.Control;
 using Holdfast.Machine.Terminals;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Runs;
 

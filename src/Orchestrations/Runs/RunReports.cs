@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Fleets;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Runs;
 

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Archive.Format;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Scheduling;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Scheduling;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
 
 namespace Holdfast.Orchestrations.Scheduling;
 

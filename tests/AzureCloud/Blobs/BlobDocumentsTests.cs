@@ -2,7 +2,8 @@ using System.Net;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Holdfast.AzureCloud.Blobs;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
+using Holdfast.Control.Tests;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.AzureCloud.Tests.Blobs;

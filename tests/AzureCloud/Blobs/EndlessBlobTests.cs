@@ -1,7 +1,7 @@
 using System.Net;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.AzureCloud.Tests.Blobs;
 

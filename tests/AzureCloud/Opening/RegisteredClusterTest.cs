@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Opening;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,6 @@
 using Holdfast.Clusters;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Tests.Opening;
 

@@ -1,6 +1,6 @@
 using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters;
-using Holdfast.Protection.Registration;
+using Holdfast.Control.Registration;
 using Holdfast.TestKit.Faults;
 
 namespace Holdfast.AzureCloud.Tests.Opening;

@@ -4,8 +4,8 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
+using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Cli.Tests.Faults;

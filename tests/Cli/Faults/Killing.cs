@@ -1,7 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Verification;
+using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 

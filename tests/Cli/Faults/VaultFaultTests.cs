@@ -4,9 +4,9 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
+using Holdfast.Capture;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Runs;
 using Holdfast.TestKit.Stores;
 

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Cli.Tests.Verbs;

@@ -1,7 +1,8 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Runs;
 

@@ -1,8 +1,10 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
+using Holdfast.Capture.Planning;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Runs;

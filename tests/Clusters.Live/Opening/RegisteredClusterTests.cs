@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.Opening;

@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Restore.Planning;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;

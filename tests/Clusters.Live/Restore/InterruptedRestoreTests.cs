@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
 

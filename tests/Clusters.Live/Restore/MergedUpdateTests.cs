@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Planning;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 using Xunit.Abstractions;
 

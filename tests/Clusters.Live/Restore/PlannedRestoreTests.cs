@@ -1,9 +1,10 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Planning;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 

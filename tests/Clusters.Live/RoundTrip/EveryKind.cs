@@ -3,7 +3,8 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Manifests;
 

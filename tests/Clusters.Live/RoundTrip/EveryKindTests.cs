@@ -1,7 +1,9 @@
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Compare;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Comparing;
+using Holdfast.Restore.Rules;
 using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Running;
 

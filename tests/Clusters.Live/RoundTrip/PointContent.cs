@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Holdfast.Archive.Points;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

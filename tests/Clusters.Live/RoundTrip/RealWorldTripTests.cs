@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Live.Tests.Restore;
 using Holdfast.Clusters.Writing;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Clusters;
-using Xunit.Abstractions;
-using RestoreTarget = Holdfast.Clusters.Live.Tests.Restore.RestoreTarget;
+using Xunit.Abstractions;using RestoreTarget = Holdfast.Clusters.Live.Tests.Restore.RestoreTarget;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -1,6 +1,7 @@
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -1,9 +1,9 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Functions.Api.Health;
 using Holdfast.Functions.Settings;
 using Holdfast.Orchestrations;
-using Holdfast.Protection.Control;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
-using Holdfast.Protection.Restore.Planning;
+using Holdfast.Restore.Planning;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.Functions.Tests.Releases;
 

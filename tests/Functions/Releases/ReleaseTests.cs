@@ -5,16 +5,16 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
+using Holdfast.Capture.Course;
+using Holdfast.Control;
+using Holdfast.Control.Auditing;
+using Holdfast.Control.Policies;
 using Holdfast.Functions.Api;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Control.Auditing;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Functions.Tests.Releases;
 

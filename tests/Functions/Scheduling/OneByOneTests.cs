@@ -1,5 +1,5 @@
+using Holdfast.Control;
 using Holdfast.Functions.Scheduling;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions.Tests.Scheduling;
 

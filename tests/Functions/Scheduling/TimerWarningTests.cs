@@ -1,8 +1,8 @@
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Settings;
 using Holdfast.Orchestrations;
-using Holdfast.Protection.Control;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging;
 

@@ -1,8 +1,8 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
 using Holdfast.Clusters;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Orchestrations.Tests.Capturing;

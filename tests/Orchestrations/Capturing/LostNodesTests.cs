@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture.Course;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Control;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 

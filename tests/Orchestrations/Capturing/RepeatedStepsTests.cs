@@ -1,9 +1,9 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Capture.Course;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Orchestrations.Tests.Capturing;

@@ -1,6 +1,6 @@
 using Holdfast.Archive.Format;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Tests.Fleets;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 using Holdfast.TestKit.Running;
 using Xunit.Abstractions;
 

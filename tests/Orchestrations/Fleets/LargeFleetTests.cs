@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
 using Xunit.Abstractions;
 
 namespace Holdfast.Orchestrations.Tests.Fleets;

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Tests.Histories;

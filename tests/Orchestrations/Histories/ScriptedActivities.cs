@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Tests.Histories;

@@ -2,7 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Tests.Restoring;
 

@@ -1,10 +1,10 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Orchestrations.Tests.Runs;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Registration;
 
 namespace Holdfast.Orchestrations.Tests.Runs;
 

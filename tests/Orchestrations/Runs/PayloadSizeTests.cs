@@ -3,15 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
+using Holdfast.Capture.Course;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Tests.Runs;

@@ -1,9 +1,9 @@
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
 using Holdfast.Clusters;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Tests.Runs;

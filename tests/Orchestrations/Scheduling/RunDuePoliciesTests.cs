@@ -1,12 +1,12 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
-using Microsoft.DurableTask.Client;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Orchestrations.Tests.Runs;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Tests.Scheduling;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
 
 namespace Holdfast.TestKit.Manifests;
 

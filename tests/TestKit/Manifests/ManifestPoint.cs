@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Protection.Restore.Planning;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.TestKit.Manifests;
 

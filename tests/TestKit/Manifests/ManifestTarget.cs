@@ -7,8 +7,8 @@ using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
 using Holdfast.Clusters.Schemas;
-using Holdfast.Protection.Restore.Planning;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Planning;
 
 namespace Holdfast.TestKit.Manifests;
 

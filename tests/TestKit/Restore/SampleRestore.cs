@@ -3,8 +3,9 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore;
+using Holdfast.Restore.Rules;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,11 +1,11 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture;
+using Holdfast.Capture.Course;
+using Holdfast.Capture.Exporting;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Capture.Course;
-using Holdfast.Protection.Capture.Exporting;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.TestKit.Runs;
 

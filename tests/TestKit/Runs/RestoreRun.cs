@@ -1,7 +1,7 @@
 using Holdfast.Archive.Points;
 using Holdfast.Clusters.Connections;
-using Holdfast.Protection.Restore;
-using Holdfast.Protection.Restore.Applying;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.TestKit.Runs;
 

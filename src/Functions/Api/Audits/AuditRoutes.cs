@@ -1,7 +1,7 @@
 using System.Globalization;
+using Holdfast.Control.Auditing;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Control.Auditing;
 
 namespace Holdfast.Functions.Api.Audits;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Registration;
 
 namespace Holdfast.Functions.Api.Control;
 

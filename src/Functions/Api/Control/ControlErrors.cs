@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Holdfast.Control.Reading;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
-using Holdfast.Protection.Control.Reading;
 
 namespace Holdfast.Functions.Api.Control;
 

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Control;
+using Holdfast.Control.Reading;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Control.Reading;
+using Holdfast.Manifests;
 
 namespace Holdfast.Functions.Api.Control;
 

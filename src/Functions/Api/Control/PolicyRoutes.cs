@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
 
 namespace Holdfast.Functions.Api.Control;
 

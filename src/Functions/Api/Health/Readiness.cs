@@ -1,5 +1,5 @@
 using Holdfast.Archive.Format;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.Functions.Api.Health;
 

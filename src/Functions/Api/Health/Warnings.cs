@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.Functions.Api.Health;
 

@@ -2,8 +2,9 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Compare;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Functions.Api.Points;
 

@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Protection.Compare;
-using Holdfast.Protection.Manifests;
-using Holdfast.Protection.Restore.Rules;
+using Holdfast.Manifests;
+using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Functions.Api.Points;
 

@@ -6,7 +6,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
-using Holdfast.Protection.Restore.Selection;
+using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Functions.Api.Points;
 

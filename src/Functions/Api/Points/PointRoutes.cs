@@ -2,7 +2,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
-using Holdfast.Protection.Catalog;
 
 namespace Holdfast.Functions.Api.Points;
 

@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Control;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Control;
 
 namespace Holdfast.Functions.Api.Repeating;
 

@@ -1,6 +1,6 @@
+using Holdfast.Control.Auditing;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Problems;
-using Holdfast.Protection.Control.Auditing;
 
 namespace Holdfast.Functions.Api.Routing;
 

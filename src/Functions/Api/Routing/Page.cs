@@ -1,4 +1,4 @@
-using Holdfast.Protection.Control;
+using Holdfast.Control;
 
 namespace Holdfast.Functions.Api.Routing;
 

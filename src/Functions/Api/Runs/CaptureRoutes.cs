@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
+using Holdfast.Control;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Repeating;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Capture;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Policies;
-using Holdfast.Protection.Registration;
 
 namespace Holdfast.Functions.Api.Runs;
 

@@ -4,7 +4,7 @@ using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Functions.Api.Runs;
 

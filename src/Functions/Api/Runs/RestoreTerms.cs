@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Control;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Protection.Catalog;
-using Holdfast.Protection.Control;
-using Holdfast.Protection.Restore;
+using Holdfast.Restore;
 
 namespace Holdfast.Functions.Api.Runs;
 

@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Points;
+
+namespace Holdfast.Archive.Points;
+
+/// <summary>Points in order of cluster, then sequence, and what is wrong with them.</summary>
+/// <param name="Faults">For a person: points that can't be trusted, and seals that were swapped, left out, damaged or don't follow.</param>
+public sealed record JudgedPoints(ImmutableArray<JudgedPoint> Points, ImmutableArray<string> Faults);
+
+/// <param name="Untrusted">Why it can't be trusted, or has no place in the chain, for a person; null: it can.</param>
+public sealed record JudgedPoint(SealedPoint Point, string? Untrusted);

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Capture.Course;
+using Holdfast.Capture.Exporting;
+using Holdfast.Capture.Planning;
+using Holdfast.Control;
+
+namespace Holdfast.Capture;
+
+/// <summary>How the steps' inputs and outputs are stored, by the rules of all control documents (<see cref="Control.ControlReading"/>).</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.General, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(CapturePlan))]
+[JsonSerializable(typeof(CaptureUnit))]
+[JsonSerializable(typeof(UnitResult))]
+[JsonSerializable(typeof(ImmutableArray<UnitResult>))]
+[JsonSerializable(typeof(CaptureLeg))]
+[JsonSerializable(typeof(CaptureReport))]
+public sealed partial class CaptureJson : JsonSerializerContext;

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Capture.Rounds;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
+
+namespace Holdfast.Capture.Planning;
+
+/// <summary>The first step of a capture: decides the revision, the types, and the units of work. Reads little; may be repeated, and then gives another plan. Thread-safe.</summary>
+public sealed class CapturePlanner(ClusterConnection connection, TimeProvider time)
+{
+    /// <summary>A second apart.</summary>
+    private const int DiscoveryAttempts = 3;
+
+    /// <param name="previous">The cluster's last point; null: it has none.</param>
+    /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
+    /// <exception cref="CaptureException">BadRequest: what is asked for is malformed or matches nothing. OtherCluster: another cluster
+    /// answers under the known name.</exception>
+    /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
+    public async Task<CapturePlan> PlanAsync(
+        CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier, CancellationToken cancellation)
+    {
+        if (earlier is null)
+            Require(request);
+        var identity = await ClusterIdentity.ReadAsync(connection, cancellation);
+        Recognise(identity, request, previous, earlier);
+        var pin = new RevisionPin(connection);
+        var pinned = await pin.PinAsync(cancellation);
+        var pinnedAt = time.GetUtcNow();
+        var (surface, custom) = await TypesAsync(cancellation);
+        var scope = ScopeCheck.Of(pinned, surface, custom).Check(request.Scope, lenient: request.UnderPolicy || earlier is not null);
+        request = request with { Scope = scope.Scope };
+        var types = await pin.CountAsync(StillFailed(TypeChoice.Of(surface, custom, request), earlier), pinned.Revision, cancellation);
+        var taken = Taken(pinned, request.Scope);
+        var reuses = Reuses(request, previous, identity, pinned.Revision);
+        return new()
+        {
+            Cluster = request.Cluster.ToString(),
+            ClusterUid = identity.Uid,
+            ServerVersion = identity.ServerVersion,
+            StartedAt = earlier?.StartedAt ?? pinnedAt,
+            PinnedAt = pinnedAt,
+            Revision = pinned.Revision,
+            Round = (earlier?.Round ?? 0) + 1,
+            Scope = request.Scope,
+            KeepUntil = request.KeepUntil,
+            ExpectedAbsentGroups = request.ExpectedAbsentGroups,
+            UnderPolicy = request.UnderPolicy,
+            Types = types,
+            LabelledNamespaces = pinned.Labelled,
+            Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, ListCosts.Of(identity.ServerVersion), PreviousPoint.Known(previous, reuses)),
+            Reuses = reuses,
+            ReadAll = request.Full,
+            Notes = Notes(request, previous, pinned.Revision, custom),
+            Gaps = [.. scope.Gaps, .. Completeness.Hidden(types, custom)],
+            Warnings = [.. scope.Warnings, .. Completeness.Warnings(types, custom)],
+            Policy = request.Policy,
+            Registration = request.Registration,
+        };
+    }
+
+    /// <summary>
+    /// What a cluster isn't needed for to see that it is wrong. A policy's run that had to wait may outlive the time that its points were
+    /// to be kept until.
+    /// </summary>
+    private void Require(CaptureRequest request)
+    {
+        var until = request.UnderPolicy ? null : request.KeepUntil;
+        var problems = RequestRules.Check(request.Scope, until, request.ExpectedAbsentGroups, time.GetUtcNow());
+        if (!problems.IsEmpty)
+            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Select(p => p.Message)));
+    }
+
+    /// <summary>
+    /// What is served is asked after R is pinned: a type that exists at R and still does is never overlooked. A definition that was
+    /// established a moment ago may not be served yet: it is waited for.
+    /// </summary>
+    private async Task<(ApiSurface Surface, CustomTypes Custom)> TypesAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (surface, custom) = (ApiServices.CompleteAsync(connection, cancellation), CustomTypes.ReadAsync(connection, cancellation));
+            await Task.WhenAll(surface, custom);
+            if (attempt == DiscoveryAttempts || !Completeness.IsBehind(await surface, await custom))
+                return (await surface, await custom);
+            await Task.Delay(DefinitionGuard.ServingLag, time, cancellation);
+        }
+    }
+
+    private static void Recognise(ClusterIdentity identity, CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier)
+    {
+        var expected = earlier?.ClusterUid ?? (request.NewIncarnation ? null : previous?.Seal.ClusterUid);
+        if (expected is null || expected == identity.Uid)
+            return;
+        throw new CaptureException(CaptureFailure.OtherCluster,
+            $"The cluster that answers is not the one known as '{request.Cluster}': its kube-system namespace has the uid {identity.Uid}, that of the last point {expected}. "
+            + "Check the context; capture it under another name, or, when it really takes the old one's place, with --new-incarnation.");
+    }
+
+    /// <summary>Types that failed in an earlier round aren't waited for again.</summary>
+    private static ImmutableArray<PlannedType> StillFailed(ImmutableArray<PlannedType> types, CapturePlan? earlier)
+    {
+        if (earlier is null)
+            return types;
+        var failed = earlier.Types.Where(t => t.State is TypeState.Failed).ToDictionary(t => t.Type);
+        return [.. types.Select(t => failed.TryGetValue(t.Type, out var before) ? before : t)];
+    }
+
+    private static ImmutableArray<string> Taken(PinnedRevision pinned, CaptureScope scope)
+    {
+        var filter = new NamespaceFilter(scope, pinned.Labelled);
+        return [.. pinned.Namespaces.Where(filter.Takes)];
+    }
+
+    private static PointId? Reuses(CaptureRequest request, PreviousPoint? previous, ClusterIdentity identity, string revision) =>
+        previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision) ? previous.Seal.Point : null;
+
+    private static bool WentBack(PreviousPoint previous, string revision) =>
+        !Revisions.TryParse(previous.Seal.Revision, out var then) || !Revisions.TryParse(revision, out var now) || now < then;
+
+    private static ImmutableArray<string> Notes(CaptureRequest request, PreviousPoint? previous, string revision, CustomTypes custom)
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        if (previous is not null && WentBack(previous, revision) && !request.NewIncarnation)
+            notes.Add($"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was restored or made anew; everything is read");
+        if (previous is { Damage: { } damage })
+            notes.Add($"the last point can't be used, so everything is read and written; run 'verify': {damage}");
+        if (custom.Unreadable is { } why)
+            notes.Add($"CustomResourceDefinitions can't be read, so custom types are taken at their preferred version and no type is reused unread: {why}");
+        return notes.ToImmutable();
+    }
+}

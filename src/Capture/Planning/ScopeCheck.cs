@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
+
+namespace Holdfast.Capture.Planning;
+
+/// <summary>A scope whose resources are named in full, and what of it this cluster doesn't have.</summary>
+/// <param name="Gaps">What should be in the point and can't be.</param>
+/// <param name="Warnings">What was to be left out and isn't there.</param>
+internal sealed record CheckedScope(CaptureScope Scope, ImmutableArray<Gap> Gaps, ImmutableArray<string> Warnings);
+
+/// <summary>
+/// Holds a scope against what the cluster has: a selection that matches nothing is never captured in silence. Resources may be named as
+/// kubectl takes them (<c>deploy</c>, <c>deployments</c>,
+/// <c>deployments.apps</c>).
+/// </summary>
+/// <param name="types">Every type that exists.</param>
+/// <param name="unknown">Groups that discovery couldn't list: whether a type of theirs exists is unknown.</param>
+internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<ResourceType> types, IReadOnlySet<string> unknown)
+{
+    private const int MostShown = 20;
+
+    private static readonly Dictionary<string, string> NoShortNames = [];
+    private readonly HashSet<string> namespaces = [.. pinned.Namespaces];
+    private readonly List<Gap> missing = [];
+    private readonly List<string> needless = [];
+    private readonly List<string> hidden = [];
+
+    public static ScopeCheck Of(PinnedRevision pinned, ApiSurface surface, CustomTypes custom) => new(
+        pinned,
+        [
+            .. surface.Resources.Select(r => new ResourceType(r.Group, r.Version, r.Resource, r.Kind, r.Namespaced)),
+            .. custom.All.Select(d => d.Type),
+        ],
+        surface.Failures.Select(f => f.Group).ToHashSet());
+
+    /// <param name="lenient">What is missing is noted, as long as something is left; else it is an error.</param>
+    /// <exception cref="CaptureException">BadRequest, with everything that matches nothing and the nearest names.</exception>
+    public CheckedScope Check(CaptureScope scope, bool lenient)
+    {
+        var wanted = scope.Namespaces.Where(IsThere).ToList();
+        foreach (var ns in scope.ExcludedNamespaces.Where(ns => !namespaces.Contains(ns)))
+            needless.Add($"nothing can be left out as '{ns}': {NoNamespace(ns)}");
+        var full = scope with
+        {
+            IncludedResources = [.. scope.IncludedResources.Select(r => Find(r) ?? Missing(r))],
+            ExcludedResources = [.. scope.ExcludedResources.Select(r => Find(r) ?? Needless(r))],
+        };
+        var nothingLeft = scope.Namespaces.Length > 0 && wanted.Count == 0;
+        if (nothingLeft || (!lenient && missing.Count + needless.Count > 0))
+        {
+            var problems = missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless);
+            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Take(MostShown)));
+        }
+        return new(full, [.. missing.Distinct()], Few([.. hidden.Concat(needless).Distinct()]));
+    }
+
+    private static ImmutableArray<string> Few(ImmutableArray<string> all) =>
+        all.Length <= MostShown ? all : [.. all.Take(MostShown), $"and {all.Length - MostShown} more of the kind"];
+
+    private bool IsThere(string ns)
+    {
+        if (!namespaces.Contains(ns))
+            missing.Add(new("namespaces", ns, NoNamespace(ns)));
+        else if (pinned.Labelled.Contains(ns))
+            hidden.Add($"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is "
+                + "asked for: remove the label, or don't name it");
+        else
+            return true;
+        return false;
+    }
+
+    private string NoNamespace(string ns) => $"the cluster has no namespace '{ns}'{Near(ns, pinned.Namespaces)}";
+
+    /// <summary>The one group-resource that the text means, of several the core group's; null: there is none.</summary>
+    private string? Find(string text)
+    {
+        if (types.Any(t => t.GroupResource == text))
+            return text;
+        var found = KindNames.Find(text, types, NoShortNames).Select(t => t.GroupResource).Distinct().ToArray();
+        return found switch
+        {
+            [] => unknown.Any(group => text.EndsWith("." + group, StringComparison.Ordinal)) ? text : null,
+            [var only] => only,
+            _ when Array.Find(found, f => !f.Contains('.')) is { } core => core,
+            _ => throw new CaptureException(CaptureFailure.BadRequest, $"'{text}' means several resources: write "
+                + $"{string.Join(" or ", found.Select(f => $"'{f}'"))}"),
+        };
+    }
+
+    private string Missing(string text)
+    {
+        missing.Add(new(text, null, NoResource(text)));
+        return text;
+    }
+
+    private string Needless(string text)
+    {
+        needless.Add($"nothing can be left out as '{text}': {NoResource(text)}");
+        return text;
+    }
+
+    private string NoResource(string text) => $"the cluster has no resource "
+        + $"'{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
+
+    /// <summary>Looked for only as long as somebody reads them: each is held against every name.</summary>
+    private NearMatches? Near(string text, IEnumerable<string> names) =>
+        missing.Count + needless.Count < MostShown ? NearMatches.Among(text, names) : null;
+}

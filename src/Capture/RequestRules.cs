@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Capture.Planning;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
+
+namespace Holdfast.Capture;
+
+/// <summary>One thing that is wrong with what a capture is asked for.</summary>
+/// <param name="Member">Where it stands, as a JSON pointer: <c>/scope/namespaces/0</c>, <c>/keepUntil</c>.</param>
+/// <param name="Message">What is wrong and why, for a person.</param>
+public sealed record RequestProblem(string Member, string Message);
+
+/// <summary>
+/// What a request must be before any cluster is asked: the command line, the API and the first step of every capture hold it against these
+/// rules; policies are read by the same rules of names.
+/// Whether what is named exists is for <see cref="Planning.ScopeCheck"/>.
+/// </summary>
+public static class RequestRules
+{
+    /// <summary>All that is wrong, at once; empty when nothing is.</summary>
+    /// <param name="keepUntil">Must lie after <paramref name="now"/>.</param>
+    public static ImmutableArray<RequestProblem> Check(
+        CaptureScope scope, DateTimeOffset? keepUntil, IEnumerable<string> expectedAbsentGroups, DateTimeOffset now) =>
+    [
+        .. Names(NameRule.Namespace, "/scope/namespaces", scope.Namespaces),
+        .. Names(NameRule.Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
+        .. Names(NameRule.Resource, "/scope/excludedResources", scope.ExcludedResources),
+        .. Names(NameRule.Resource, "/scope/includedResources", scope.IncludedResources),
+        .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),
+        .. Both("/scope/excludedResources", scope.ExcludedResources, scope.IncludedResources),
+        .. Selector(scope.LabelSelector),
+        .. Names(NameRule.Group, "/expectedAbsentGroups", expectedAbsentGroups),
+        .. Until(keepUntil, now),
+    ];
+
+    private static IEnumerable<RequestProblem> Names(NameRule rule, string member, IEnumerable<string> names) =>
+        from name in names.Index()
+        where !rule.IsValid(name.Item)
+        select new RequestProblem($"{member}/{name.Index}", $"'{Quoted.Short(name.Item)}' {rule.What}: {rule.Why}, such as {rule.Example}");
+
+    private static IEnumerable<RequestProblem> Both(string member, IReadOnlyList<string> excluded, IReadOnlyList<string> wanted) =>
+        from name in excluded.Index()
+        where wanted.Contains(name.Item, StringComparer.Ordinal)
+        select new RequestProblem($"{member}/{name.Index}", $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it "
+            + "from one of the two");
+
+    private static IEnumerable<RequestProblem> Selector(string? selector)
+    {
+        if (selector is not null && LabelSelector.TryParse(selector, out var error) is null)
+            yield return new("/scope/labelSelector", error!);
+        else if (string.IsNullOrWhiteSpace(selector) && selector is not null)
+            yield return new("/scope/labelSelector", "the label selector is empty: leave it out to capture everything");
+    }
+
+    private static IEnumerable<RequestProblem> Until(DateTimeOffset? keepUntil, DateTimeOffset now)
+    {
+        if (keepUntil <= now)
+            yield return new("/keepUntil", $"{keepUntil:u} is in the past: storage can refuse deletion only until a time to come");
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Clusters.Writing;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Planning;
+
+namespace Holdfast.Restore.Applying;
+
+/// <summary>Writes over what is in the target already: as planned, or, where the target has moved since the plan, as the plan would have been. Thread-safe.</summary>
+internal sealed class ExistingObjects(ApplyContext context)
+{
+    private const int Attempts = 5;
+
+    private readonly ObjectWrites writes = new(context);
+    private readonly SecretDigests digests = new();
+
+    /// <summary>Does a planned update or replace; or decides about an object that the plan would create and that is there.</summary>
+    /// <returns>Null: there is no such object any more.</returns>
+    public async Task<StepOutcome?> SettleAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var step = item.Step;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var read = await context.Writer.GetAsync(item.Type, step.Namespace, step.Name, cancellation);
+            if (read.Status != WriteStatus.Done)
+                return read.Status == WriteStatus.NotFound ? null : writes.Refused(item, read);
+            var live = ManifestJson.Parse(read.Body.Span);
+            if (live.IsBeingDeleted())
+                return context.Deletions.Seen(step, live);
+            // What the live object was given stays with it; the rest of the body is the point's.
+            var carried = (JsonObject)item.Body.DeepClone();
+            var decision = StepDecision.Decide(item.Manifest with { Body = carried }, (JsonObject)live.DeepClone(), item.Rules, await context.MergeRulesAsync(item.Type, cancellation), digests);
+            var verdict = IsPlannedOver(step) ? Planned(step, live, decision) : Appeared(step, live, decision);
+            if (verdict.Outcome is { } settled)
+                return settled.IsWritten ? await FoundAsync(item, settled, carried, read.Body, live, cancellation) : settled with { Uid = live.Uid() };
+            var sent = item.Document(BodyOf(item, verdict.Action, carried), live);
+            var answer = await WriteAsync(item, verdict.Action, sent, cancellation);
+            if (answer.Status == WriteStatus.Done)
+                return await writes.DoneAsync(item, Done(verdict.Action), verdict.Note, new(sent, answer.Body), live, cancellation);
+            if (answer.Status is not (WriteStatus.Conflict or WriteStatus.NotFound))
+                return writes.Refused(item, answer, verdict.Action);
+        }
+        return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
+    }
+
+    /// <summary>An earlier attempt wrote it and could not tell any more: owners that came after it, and replicas that it may have been given since, are the last passes' concern.</summary>
+    private async Task<StepOutcome> FoundAsync(WorkItem item, StepOutcome settled, JsonObject carried, ReadOnlyMemory<byte> now, JsonObject live, CancellationToken cancellation)
+    {
+        if (item.Manifest.Replicas is not null)
+            carried.Object("spec")?.Remove("replicas");
+        var outcome = await writes.DoneAsync(item, settled.Kind, settled.Reason, new(ManifestJson.Write(carried), now), live, cancellation);
+        return item.Owners.References.Count == 0 ? outcome : outcome with { Pending = outcome.Pending | PendingWork.Owners };
+    }
+
+    private static bool IsPlannedOver(RestoreStep step) => step.Action is StepAction.Update or StepAction.Replace;
+
+    private static OutcomeKind Done(StepAction action) => action == StepAction.Update ? OutcomeKind.Updated : OutcomeKind.Replaced;
+
+    private Verdict Planned(RestoreStep step, JsonObject live, StepDecision now)
+    {
+        if (live.Uid() == step.LiveUid && live.Revision() == step.LiveRevision)
+            return new(step.Action);
+        if (now.Action == StepAction.Unchanged)
+        {
+            return live.IsWrittenBy(context.Manager.FieldManager)
+                ? new(new(step.Number, Done(step.Action)))
+                : new(new StepOutcome(step.Number, OutcomeKind.Unchanged, "changed since the plan, and is equal to the point now"));
+        }
+        // Only what no diff shows has moved (a status, who manages which field): the plan still says what will be done.
+        return live.Uid() == step.LiveUid && now.Action == step.Action && PlanDrift.IsNone(step, now.Diff)
+            ? new(step.Action)
+            : new(new StepOutcome(step.Number, OutcomeKind.Failed, "changed since the plan; plan again", live.Uid()));
+    }
+
+    private Verdict Appeared(RestoreStep step, JsonObject live, StepDecision now)
+    {
+        StepOutcome As(OutcomeKind kind, string? reason) => new(step.Number, kind, reason, live.Uid());
+        if (live.IsWrittenBy(context.Manager.FieldManager))
+            return new(As(OutcomeKind.Created, null));
+        if (step is { Resource: "serviceaccounts", Name: "default" })
+            return now.Action == StepAction.Unchanged ? new(As(OutcomeKind.Unchanged, null)) : new(now.Action, "was made with its namespace; what it lacked was merged in");
+        if (step.Related)
+            return new(As(OutcomeKind.Skipped, "appeared since the plan; what others need is never changed"));
+        if (now.Action == StepAction.Unchanged)
+            return new(As(OutcomeKind.Unchanged, $"appeared since the plan; {now.Reason}"));
+        if (context.Plan.Request.Existing == ExistingPolicy.Fail)
+            return new(As(OutcomeKind.Failed, "appeared since the plan, and the request says to fail then; plan again"));
+        return now.Action == StepAction.Skip
+            ? new(As(OutcomeKind.Skipped, $"appeared since the plan; {now.Reason}") with { Incomplete = now.Incomplete })
+            : new(now.Action, $"appeared since the plan; {now.Reason}");
+    }
+
+    // An update sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent merged, since newer servers take some of them as a whole.
+    private static JsonObject BodyOf(WorkItem item, StepAction action, JsonObject carried) =>
+        action == StepAction.Update && item.Step.Resource != "serviceaccounts" ? item.Body : carried;
+
+    // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that another applier has touched since, and those are what is restored.
+    private Task<WriteResult> WriteAsync(WorkItem item, StepAction action, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var (type, ns, name) = (item.Type, item.Step.Namespace, item.Step.Name);
+        return action == StepAction.Update
+            ? context.Writer.ApplyAsync(type, ns, name, body, context.Manager with { Force = true }, cancellation)
+            : context.Writer.ReplaceAsync(type, ns, name, body, context.Manager, cancellation);
+    }
+
+    /// <param name="Outcome">Nothing is to be written.</param>
+    private sealed record Verdict(StepAction Action, string? Note = null, StepOutcome? Outcome = null)
+    {
+        public Verdict(StepOutcome outcome)
+            : this(StepAction.Unchanged, Outcome: outcome)
+        {
+        }
+    }
+}
+
+/// <summary>Whether a step would still do what its plan shows. Pure.</summary>
+internal static class PlanDrift
+{
+    /// <summary>The differences that would be written are those of the plan, a status aside. Secret values can't be compared with those of the plan, whose digests are its own: any of them counts as drift.</summary>
+    public static bool IsNone(RestoreStep step, ImmutableArray<FieldDiff> now)
+    {
+        var was = Content(step.Diff);
+        return was.SetEquals(Content(now)) && !(step.Resource == "secrets" && was.Any(d => IsDigest(d.Live) || IsDigest(d.Desired)));
+    }
+
+    private static HashSet<FieldDiff> Content(ImmutableArray<FieldDiff> diff) =>
+    [
+        .. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))
+            .Select(d => d with { Label = null }),
+    ];
+
+    private static bool IsDigest(string? text) => text?.StartsWith("\"sha256:", StringComparison.Ordinal) == true;
+}

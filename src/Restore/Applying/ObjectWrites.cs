@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using Holdfast.Clusters.Writing;
+
+namespace Holdfast.Restore.Applying;
+
+/// <summary>Creates objects, and says what became of any write. Thread-safe.</summary>
+internal sealed class ObjectWrites(ApplyContext context)
+{
+    private static readonly TimeSpan FreshTypePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly StatusWrites status = new(context);
+    private readonly HoldingFields holding = new(context);
+
+    /// <param name="note">Why it is created otherwise than planned.</param>
+    /// <returns>Null: an object of that name is there already.</returns>
+    public async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
+    {
+        var body = item.Document(item.Body);
+        if (await holding.RefusalAsync(item, body, cancellation) is { } refused)
+            return refused;
+        var answer = await PostAsync(item, body, cancellation);
+        if ((answer.Status is WriteStatus.Invalid or WriteStatus.Forbidden) && await IsThereAsync(item, cancellation))
+            return null;
+        return answer.Status switch
+        {
+            WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, new(body, answer.Body), null, cancellation),
+            WriteStatus.AlreadyExists => null,
+            _ => Refused(item, answer),
+        };
+    }
+
+    /// <summary>The outcome of a write that was done, after the object's status was written where that is asked for.</summary>
+    /// <param name="live">The object as it was found, where one was.</param>
+    public async Task<StepOutcome> DoneAsync(WorkItem item, OutcomeKind kind, string? note, Exchange written, JsonObject? live, CancellationToken cancellation)
+    {
+        context.Unavailable.Answered(item.Step.Resource);
+        var altered = WrittenDifferences.Between(written.Sent, written.Answer, item.Step.Resource, context.IsCustom(item.Type));
+        var outcome = new StepOutcome(item.Step.Number, kind, note, Live.UidOf(written.Answer.Span)) { Incomplete = item.Manifest.Incomplete, Pending = PendingOf(item) }.With(altered);
+        return item.Manifest.Status is null || context.Manager.DryRun ? outcome : await status.WriteAsync(item, outcome, live, cancellation);
+    }
+
+    /// <summary>The outcome of a write that the server refused.</summary>
+    /// <param name="over">How a live object was to be written over; null: it was to be created.</param>
+    public StepOutcome Refused(WorkItem item, WriteResult answer, StepAction? over = null)
+    {
+        var ns = context.Index.NamespaceOf(item.Step.Namespace);
+        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Ledger.IsFinal(ns.Number), over);
+        if (ServerRefusal.IsOfABackend(answer))
+            context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
+        return outcome;
+    }
+
+    // Servers check a Service's ports and addresses, and quotas, before names: what an object has itself is taken, and it is refused for that.
+    private async Task<bool> IsThereAsync(WorkItem item, CancellationToken cancellation) =>
+        (await context.Writer.GetAsync(item.Type, item.Step.Namespace, item.Step.Name, cancellation)).Status == WriteStatus.Done;
+
+    private static PendingWork PendingOf(WorkItem item) =>
+        (item.Owners.Missing is null ? PendingWork.None : PendingWork.Owners)
+        | (item.Manifest.Replicas is null ? PendingWork.None : PendingWork.Replicas)
+        | (item.Manifest.ManagedFields is null ? PendingWork.None : PendingWork.ManagedFields)
+        | (item.Step.Resource == PlanIndex.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
+
+    // Older servers serve a new custom type a moment after they say that it is established.
+    private async Task<WriteResult> PostAsync(WorkItem item, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var began = context.Time.GetTimestamp();
+        for (var pause = FirstPause; ; pause *= 2)
+        {
+            var answer = await context.Writer.CreateAsync(item.Type, item.Step.Namespace, body, context.Manager, cancellation);
+            var comesSoon = answer is { Status: WriteStatus.NotFound, Missing: MissingPart.Type } && context.IsFresh(item.Step);
+            if (!comesSoon || context.Time.GetElapsedTime(began) + pause > FreshTypePatience)
+                return answer;
+            await Task.Delay(pause, context.Time, cancellation);
+        }
+    }
+}
+
+/// <summary>A write as it was sent, and the object as it now is.</summary>
+internal readonly record struct Exchange(ReadOnlyMemory<byte> Sent, ReadOnlyMemory<byte> Answer);

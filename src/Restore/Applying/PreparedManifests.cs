@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests;
+using Holdfast.Restore.Planning;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Applying;
+
+/// <summary>Reads the steps' manifests from the point and makes them ready exactly as the plan did. Thread-safe.</summary>
+internal sealed class PreparedManifests(ApplyContext context)
+{
+    private readonly ManifestSource source = new(context.Point);
+    private readonly PlannedRules planned = new(context.Plan);
+    private readonly ConcurrentDictionary<(string Resource, bool HasStatus), RuleContext> rules = new();
+    private readonly Dictionary<string, ResourceType> types = context.Point.Inventory.Types.ToDictionary(t => t.Type.GroupResource, t => t.Type);
+
+    /// <summary>Prepares a step's write: its manifest, and its owners by their live uids.</summary>
+    /// <exception cref="RestoreException">BadPlan: the step isn't of this point.</exception>
+    public async Task<WorkItem> ReadyAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
+    {
+        var at = step.Source ?? throw new RestoreException(RestoreRefusal.BadPlan, $"step {step.Number} of the plan has no manifest; plan the restore again");
+        var manifest = await source.ReadAsync(at, cancellation);
+        var ruling = RulesFor(step, served, manifest, at);
+        var prepared = ManifestRules.Prepare(manifest, ruling);
+        var owners = await context.Owners.ResolveAsync(prepared.OwnerReferences, step, cancellation);
+        return new(step, served, ruling, prepared, owners);
+    }
+
+    private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ManifestLocation at)
+    {
+        var resource = context.Point.Inventory.Segments[at.Segment].Resource;
+        var common = rules.GetOrAdd((resource, served.HasStatus), key => planned.For(types[key.Resource], key.HasStatus));
+        if (step.WithoutDefault == true)
+            common = common with { WithoutDefault = true };
+        // A live volume keeps its reclaim policy when it is given back to its claim: its disk is in use already.
+        return step is { Resource: "persistentvolumes", LiveUid: not null } && VolumeRules.Reclaim(manifest.Object("spec")) == "Delete"
+            ? common with { Request = common.Request with { AdoptVolumes = true } }
+            : common;
+    }
+}

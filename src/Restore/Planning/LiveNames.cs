@@ -1,0 +1,43 @@
+using System.Text;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Listing;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>Which objects of a type exist in the target, by name: for owners and for what selected objects need. Each type and namespace is listed once, metadata only.</summary>
+internal sealed class LiveNames(RestoreTarget target)
+{
+    private readonly Dictionary<(string Type, string? Namespace), Dictionary<string, LiveName>> known = [];
+
+    /// <summary>Null when there is none; nothing of a type that can't be listed.</summary>
+    public async ValueTask<LiveName?> FindAsync(ApiResource type, string? ns, string name, CancellationToken cancellation)
+    {
+        var scope = type.Namespaced ? ns : null;
+        if (!known.TryGetValue((type.GroupResource, scope), out var names))
+            known[(type.GroupResource, scope)] = names = await ListAsync(type, scope, cancellation);
+        return names.TryGetValue(name, out var found) ? found : null;
+    }
+
+    private async Task<Dictionary<string, LiveName>> ListAsync(ApiResource type, string? ns, CancellationToken cancellation)
+    {
+        var names = new Dictionary<string, LiveName>(StringComparer.Ordinal);
+        try
+        {
+            await foreach (var _ in target.List(new(type, ns) { MetadataOnly = true }, Receive, cancellation))
+            {
+            }
+        }
+        catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden)
+        {
+            names.Clear();
+        }
+        return names;
+
+        void Receive(in ListedItem item) =>
+            names[Encoding.UTF8.GetString(item.Name)] = new(Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion));
+    }
+}
+
+/// <param name="Terminating">It is being deleted; known of namespaces only.</param>
+internal sealed record LiveName(string Uid, string Revision, bool Terminating = false);

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>The rules' context for applying a plan: what planning asked the point and the target for stands in the plan.</summary>
+public sealed class PlannedRules
+{
+    private readonly RestoreRequest request;
+    private readonly HashSet<string> volumes;
+    private readonly ImmutableSortedDictionary<string, string>? contents;
+    private readonly ImmutableArray<string> taken;
+    private readonly ServerRelease? target;
+
+    public PlannedRules(RestorePlan plan)
+    {
+        request = plan.Request;
+        volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
+        contents = plan.SnapshotContents;
+        taken = plan.TakenAddresses ?? [];
+        target = ServerRelease.Parse(plan.TargetServer);
+    }
+
+    /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
+    public RuleContext For(ResourceType type, bool hasStatus) => new()
+    {
+        Request = request,
+        Type = type,
+        HasStatus = hasStatus,
+        InPoint = _ => null,
+        OwnerComesBack = () => true,
+        VolumeComesBack = volumes.Contains,
+        ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
+        WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
+        TargetVersion = target,
+        Planned = true,
+    };
+}

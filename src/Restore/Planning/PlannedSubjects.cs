@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Rules;
+using Holdfast.Restore.Selection;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>One manifest of the point while it is planned.</summary>
+/// <param name="Name">In the target.</param>
+/// <param name="Captured">In the point.</param>
+/// <param name="Rules">What its rules may ask for; good until the next subject of the type is read.</param>
+internal sealed record PlannedSubject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured, RuleContext Rules)
+{
+    public bool Related { get; init; }
+    public ImmutableArray<ObjectKey> References { get; init; } = [];
+}
+
+/// <summary>Finds out what the rules ask about the manifests of one type, one after the other.</summary>
+internal sealed class PlannedSubjects
+{
+    private readonly PlanningRun run;
+    private readonly ResourceType type;
+    private readonly TargetType place;
+    private readonly RuleContext context;
+    private bool ownerComesBack;
+    private bool ownerIsCreated;
+
+    public PlannedSubjects(PlanningRun run, ResourceType type, TargetType place)
+    {
+        (this.run, this.type, this.place) = (run, type, place);
+        context = new()
+        {
+            Request = run.Request,
+            Type = type,
+            HasStatus = place.HasStatus,
+            InPoint = run.Facts.Find,
+            OwnerComesBack = () => ownerComesBack,
+            OwnerIsCreated = () => ownerIsCreated,
+            VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
+            ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),
+            IsNamed = name => run.Filter.IsNamed(type, name),
+            WhyTaken = (service, address) => run.Addresses?.WhyTaken(service, address),
+            PointVersion = run.PointVersion,
+            TargetVersion = run.TargetVersion,
+        };
+    }
+
+    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
+    {
+        var metadata = parsed.Manifest.Object("metadata");
+        var (ns, captured) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
+        await LookAtOwnerAsync(metadata, ns, cancellation);
+        if (type.GroupResource == "services" && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
+            await run.ReadAddressesAsync(cancellation);
+        var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
+        return new(parsed.Source, parsed.Digest, ns, run.NameOf(type.GroupResource, captured), captured, rules)
+        {
+            Related = related,
+            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
+        };
+    }
+
+    private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
+    {
+        (ownerComesBack, ownerIsCreated) = (false, false);
+        if (metadata is null || OwnedRules.Controller(metadata) is not { } controller)
+            return;
+        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, ns, controller.Name);
+        ownerComesBack = await run.OwnerComesBackAsync(owner, cancellation);
+        ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
+    }
+
+    /// <summary>
+    /// Those of the type; with the default withdrawn from what only comes along, and from a second one that the server would refuse.
+    /// </summary>
+    private async ValueTask<RuleContext> RulesAsync(JsonObject manifest, string name, bool related, CancellationToken cancellation)
+    {
+        if (!ClassRules.CountsForAll(type.GroupResource, manifest))
+            return context;
+        if (related)
+            return context with { WithoutDefault = true };
+        var isDefault = ClassRules.IsDefault(type.GroupResource, manifest);
+        var other = isDefault && place.Live is { } served ? await run.Defaults.BesideAsync(served, name, cancellation) : null;
+        return context with { SecondDefault = other, WithoutDefault = other is not null && ClassRules.IsSingle(type.GroupResource) };
+    }
+}

@@ -1,0 +1,146 @@
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests;
+using Holdfast.Restore.Rules;
+using Holdfast.Restore.Selection;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>All that one planning holds: where it reads from, what it was asked, and what it has found so far. Used by one caller at a time.</summary>
+internal sealed class PlanningRun
+{
+    private const string Volumes = "persistentvolumes";
+    private const string Claims = "persistentvolumeclaims";
+
+    // What a controller may have made from an owner of a later stage is planned after all possible owners.
+    private static readonly HashSet<string> AfterOwners = new(StringComparer.Ordinal)
+    {
+        Claims, "endpoints", "endpointslices.discovery.k8s.io", "controllerrevisions.apps", "resourceclaims.resource.k8s.io",
+    };
+
+    private PlanningRun(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests)
+    {
+        Point = point;
+        Target = target;
+        Request = request;
+        Digests = digests;
+        Types = new(target.Surface);
+        Facts = new(point);
+        Names = new(target);
+        Defaults = new(target);
+        PointVersion = ServerRelease.Parse(point.Inventory.ServerVersion);
+        TargetVersion = ServerRelease.Parse(target.Identity.ServerVersion);
+    }
+
+    public PointManifests Point { get; }
+    public RestoreTarget Target { get; }
+    public RestoreRequest Request { get; }
+    public SecretDigests Digests { get; }
+    public TargetTypes Types { get; }
+    public PointFacts Facts { get; }
+    public LiveNames Names { get; }
+    public LiveDefaults Defaults { get; }
+    public ServerRelease? PointVersion { get; }
+    public ServerRelease? TargetVersion { get; }
+    public PlanDraft Draft { get; } = new();
+    public PlanWarnings Warnings { get; } = new();
+    public ManagedBy ManagedBy { get; } = new();
+    public UnreadSchemas UnreadSchemas { get; } = new();
+
+    /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
+    public RelatedKeys Related { get; } = new();
+    public required ObjectFilter Filter { get; init; }
+    public required LiveNamespaces Namespaces { get; init; }
+    public VolumeFacts? VolumeFacts { get; private set; }
+
+    /// <summary>Null: no snapshots are restored.</summary>
+    public SnapshotContents? Contents { get; private set; }
+
+    /// <summary>Read when the first Service with a chosen address or port is planned; null: there was none.</summary>
+    public LiveAddresses? Addresses { get; private set; }
+
+    public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) =>
+        Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
+
+    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
+
+    /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
+    public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
+
+    public static async Task<PlanningRun> StartAsync(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests, CancellationToken cancellation)
+    {
+        var filter = await new SelectionReader(point).ReadAsync(request.Selection, cancellation);
+        var run = new PlanningRun(point, target, request, digests)
+        {
+            Filter = filter,
+            Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
+        };
+        var selected = point.Types.Where(filter.SelectsType);
+        run.SelectedTypes = [.. selected.OrderBy(Order).ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource)).ThenBy(t => t.GroupResource, StringComparer.Ordinal)];
+        if (run.SelectedTypes.Any(t => t.GroupResource is Volumes or Claims) && point.Type(Volumes) is { } volumes)
+            run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
+        if (run.VolumeFacts?.Hidden is { } hidden)
+            run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
+        if (run.SelectedTypes.Any(t => t.GroupResource is Rules.SnapshotRules.Contents or Rules.SnapshotRules.Snapshots))
+            run.Contents = await SnapshotContents.LoadAsync(point, target, run.Types, request, cancellation);
+        return run;
+    }
+
+    /// <summary>The name in the target of an object of the point.</summary>
+    public string NameOf(string groupResource, string captured) =>
+        groupResource == Rules.SnapshotRules.Contents && Contents is not null ? Contents.NameOf(captured) : captured;
+
+    /// <summary>
+    /// Where the type goes. With a partial selection, its CRD comes as what its objects need, where the target has none: a live one is
+    /// never changed for them.
+    /// </summary>
+    public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = Types.Find(type);
+        if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
+            return place;
+        if (await IsDefinedAsync(type, cancellation))
+            return place;
+        Types.Bring(crd);
+        return Types.Find(type);
+    }
+
+    private async Task<bool> IsDefinedAsync(ResourceType type, CancellationToken cancellation) =>
+        Types.OfKind("apiextensions.k8s.io", "CustomResourceDefinition") is { } definitions
+        && await Names.FindAsync(definitions, null, type.GroupResource, cancellation) is not null;
+
+    /// <summary>Whether the owner is planned, made again, or live.</summary>
+    public async ValueTask<bool> OwnerComesBackAsync(OwnerId owner, CancellationToken cancellation)
+    {
+        if (Draft.Find(owner) is { } planned)
+            return planned.ComesBack;
+        return Types.OfKind(owner.Group, owner.Kind) is { } type && await IsLiveAsync(type, owner, cancellation);
+    }
+
+    private async ValueTask<bool> IsLiveAsync(ApiResource type, OwnerId owner, CancellationToken cancellation) =>
+        (owner.Namespace is null || !type.Namespaced || Namespaces.Has(owner.Namespace)) && await Names.FindAsync(type, owner.Namespace, owner.Name, cancellation) is not null;
+
+    private static int Order(ResourceType type) => AfterOwners.Contains(type.GroupResource) ? int.MaxValue : (int)Rules.RestoreStages.Of(type.GroupResource);
+}
+
+/// <summary>Keys to look for, each once.</summary>
+internal sealed class RelatedKeys
+{
+    private readonly HashSet<ObjectKey> seen = [];
+    private List<ObjectKey> open = [];
+
+    public void Add(IEnumerable<ObjectKey> keys)
+    {
+        foreach (var key in keys)
+            if (seen.Add(key))
+                open.Add(key);
+    }
+
+    /// <summary>Those added since the last call.</summary>
+    public IReadOnlyList<ObjectKey> Take()
+    {
+        var taken = open;
+        open = [];
+        return taken;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using Holdfast.Archive.Points;
+using Holdfast.Clusters;
+using Holdfast.Clusters.Connections;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>
+/// Decides what a restore will do, and does nothing. Reads only the selected segments of the point and, in the target, only lists of the selected types; memory is that of the plan, a few
+/// parts and one page of live objects. Thread-safe.
+/// </summary>
+public sealed class RestorePlanner
+{
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    private readonly PointManifests point;
+    private readonly Func<CancellationToken, Task<RestoreTarget>> target;
+    private readonly TimeProvider time;
+    private readonly Func<SecretDigests> digests;
+    private readonly Func<RestorePlan, IProgress<RestoreProgress>?, CancellationToken, Task<PlanDryRun>>? dryRun;
+
+    public RestorePlanner(RecoveryPointReader point, ClusterConnection target, TimeProvider time)
+        : this(new(point), cancellation => RestoreTarget.ReadAsync(target, cancellation), time, () => new SecretDigests()) =>
+        dryRun = (plan, progress, cancellation) => ServerDryRun.RunAsync(plan, point, target, time, progress, cancellation);
+
+    /// <param name="target">Read once a plan.</param>
+    /// <param name="digests">Made once a plan: what stands for secret values in its diffs.</param>
+    public RestorePlanner(PointManifests point, Func<CancellationToken, Task<RestoreTarget>> target, TimeProvider time, Func<SecretDigests> digests)
+    {
+        this.point = point;
+        this.target = target;
+        this.time = time;
+        this.digests = digests;
+    }
+
+    /// <param name="run">The run's name (see <see cref="RestorePlan.Run"/>), from the caller's source of ids.</param>
+    /// <exception cref="RestoreException">
+    /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is wrong at once.
+    /// </exception>
+    /// <exception cref="ClusterException">The target can't be read.</exception>
+    public async Task<RestorePlan> PlanAsync(RestoreRequest request, string run, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+    {
+        if (run.Length != 12 || run.AsSpan().ContainsAnyExcept(LowerHex))
+            throw new ArgumentException("a run is named by 12 lower-case hex digits", nameof(run));
+        var started = time.GetUtcNow();
+        var live = await target(cancellation);
+        RefuseOtherCluster(request, live.Identity);
+        var planning = await PlanningRun.StartAsync(point, live, request, digests(), cancellation);
+        await new SelectedObjects(planning, progress).PlanAsync(cancellation);
+        await RelatedObjects.PlanAsync(planning, cancellation);
+        await PlanChecks.RunAsync(planning, cancellation);
+        var steps = planning.Draft.Order();
+        progress?.Report(new("planned", steps.Length, steps.Length, 0));
+        var plan = new RestorePlan
+        {
+            Run = run,
+            Request = request,
+            SourceUid = point.Inventory.ClusterUid,
+            TargetUid = live.Identity.Uid,
+            TargetServer = live.Identity.ServerVersion,
+            PlannedAt = started,
+            Steps = steps,
+            Warnings = planning.Warnings.ToImmutable(),
+            Volumes = [.. planning.VolumeFacts?.Attached ?? []],
+            SnapshotContents = planning.Contents?.Renamed,
+            TakenAddresses = planning.Addresses?.Taken,
+        };
+        return request.ServerDryRun == true && dryRun is not null ? WithDryRun(plan, await dryRun(plan, progress, cancellation), planning.Warnings) : plan;
+    }
+
+    private static RestorePlan WithDryRun(RestorePlan plan, PlanDryRun said, PlanWarnings warnings)
+    {
+        var steps = plan.Steps.ToDictionary(s => s.Number);
+        foreach (var finding in said.Findings)
+        {
+            if (finding.Refused is { } why)
+                Warn(steps[finding.Step], $"the target would refuse it: {why}");
+            else
+                Warn(steps[finding.Step], $"the target would not keep it as it is: {finding.Altered}");
+        }
+        foreach (var gap in said.NotChecked)
+            Warn(steps[gap.Step], $"the dry run could not ask about it: {gap.Reason}");
+        return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
+
+        void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+    }
+
+    private void RefuseOtherCluster(RestoreRequest request, ClusterIdentity live)
+    {
+        if (request.IntoOtherCluster || live.Uid == point.Inventory.ClusterUid)
+            return;
+        throw new RestoreException(
+            RestoreRefusal.OtherCluster,
+            $"the point is of cluster '{point.Inventory.Cluster}' (kube-system uid {point.Inventory.ClusterUid}), and the target is another one (uid {live.Uid}); "
+            + "nothing was planned. Check the context, or say --into-other-cluster when another cluster is meant");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>Walks the selected segments, type by type, beside the target's objects of the same type.</summary>
+internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress>? progress)
+{
+    private IReadOnlyDictionary<ApiResource, LiveType> live = new Dictionary<ApiResource, LiveType>();
+    private int done;
+    private int total;
+
+    public async Task PlanAsync(CancellationToken cancellation)
+    {
+        live = await run.Target.ProbeAsync(run.SelectedTypes.Select(run.Types.OfType).OfType<ApiResource>(), cancellation);
+        total = (int)run.SelectedTypes.Sum(t => SegmentsOf(t).Sum(i => run.Point.Inventory.Segments[i].Objects));
+        foreach (var type in run.SelectedTypes)
+            await PlanTypeAsync(type, cancellation);
+        foreach (var manifest in run.Point.Unreadable)
+            SkipUnreadable(manifest);
+    }
+
+    /// <summary>Its labels can't be told: it counts as selected where its type and its namespace are.</summary>
+    private void SkipUnreadable(UnreadableManifest manifest)
+    {
+        var segment = run.Point.Inventory.Segments[manifest.Source.Segment];
+        if (run.SelectedTypes.FirstOrDefault(t => t.GroupResource == segment.Resource) is { } type && run.Filter.SelectsNamespace(segment.Namespace))
+            Skip(type, segment.Namespace, manifest.Name, manifest.Source, manifest.Digest, $"the point's manifest of it can't be read: {manifest.Fault}");
+    }
+
+    private void Skip(ResourceType type, string? ns, string name, PointManifest source, ContentDigest digest, string reason) => run.Draft.Add(new(new()
+    {
+        Number = 0,
+        Stage = RestoreStages.Of(type.GroupResource),
+        Action = StepAction.Skip,
+        Resource = type.GroupResource,
+        ApiVersion = type.ApiVersion,
+        Kind = type.Kind,
+        Namespace = ns,
+        Name = name,
+        Reason = reason,
+        Source = new(source.Segment, source.Part, source.Line, digest),
+        Incomplete = true,
+    }));
+
+    private IEnumerable<int> SegmentsOf(ResourceType type) =>
+        run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(run.Point.Inventory.Segments[i].Namespace));
+
+    private async Task PlanTypeAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = await PlaceAsync(type, cancellation);
+        var planner = new TypePlanner(run, type, place);
+        await using var present = new LiveSegments(run, place, HasObjects(place));
+        var segment = -1;
+        await foreach (var parsed in run.Point.ReadParsedAsync(SegmentsOf(type), cancellation))
+        {
+            if (parsed.Source.Segment != segment)
+            {
+                segment = parsed.Source.Segment;
+                var ns = run.Point.Inventory.Segments[segment].Namespace;
+                await run.Facts.LoadForAsync(type.GroupResource, ns, cancellation);
+                await present.BeginAsync(ns);
+                progress?.Report(new("planning", done, total, 0));
+            }
+            done++;
+            var metadata = parsed.Manifest.Object("metadata");
+            if (run.Filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels")))
+                await PlanAsync(planner, type, parsed, present, cancellation);
+        }
+    }
+
+    private async Task PlanAsync(TypePlanner planner, ResourceType type, ParsedManifest parsed, LiveSegments present, CancellationToken cancellation)
+    {
+        try
+        {
+            await planner.PlanAsync(parsed, key => present.TakeAsync(key, cancellation), cancellation);
+        }
+        catch (JsonException)
+        {
+            var metadata = parsed.Manifest.Object("metadata");
+            Skip(type, metadata.Text("namespace"), metadata.Text("name") ?? "", parsed.Source, parsed.Digest, "what the target has of it can't be read: it isn't JSON, or nests too deep");
+        }
+    }
+
+    private async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
+    {
+        var place = await run.PlaceAsync(type, cancellation);
+        if (place.Live is null || live[place.Live].Failure is not { } failure)
+            return place;
+        return place with { Problem = $"what the target has of {type.GroupResource} can't be listed, so nothing of it is written: {failure}" };
+    }
+
+    private bool HasObjects(TargetType place) => place is { Problem: null, Live: { } type } && live[type].HasObjects;
+}
+
+/// <summary>The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.</summary>
+internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasObjects) : IAsyncDisposable
+{
+    private LiveObjects? objects;
+    private bool reachable;
+
+    /// <summary>Goes on to the next segment, in the order of the point.</summary>
+    public async ValueTask BeginAsync(string? ns)
+    {
+        reachable = hasObjects && (ns is null || run.Namespaces.Has(ns));
+        if (!reachable || (objects is not null && !run.Filter.HasNamespaces))
+            return;
+        await DisposeAsync();
+        objects = new(run.Target, place.Live!, run.Filter.HasNamespaces ? ns : null);
+    }
+
+    public ValueTask<LiveObject?> TakeAsync(string key, CancellationToken cancellation) =>
+        reachable ? objects!.TakeAsync(key, cancellation) : ValueTask.FromResult<LiveObject?>(null);
+
+    public ValueTask DisposeAsync() => objects?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

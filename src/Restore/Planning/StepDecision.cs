@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>What is to be done to one object that the target has already.</summary>
+/// <param name="Incomplete">The object does not become what was asked for.</param>
+public sealed record StepDecision(StepAction Action, string Reason, ImmutableArray<FieldDiff> Diff, bool Incomplete = false)
+{
+    public const string Missing = "it is missing in the target";
+    public const string Equal = "it is equal to the point";
+    public const string NotSelected = "it exists, and only what is selected is changed";
+
+    /// <summary>A released volume is given to its claim again: done whatever the policy, since nothing else of it changes.</summary>
+    public bool Rebinds { get; private init; }
+
+    /// <summary>Decides by the request's policy. Planning asks for each object; applying asks again for one that has moved since.</summary>
+    /// <param name="prepared">Of the point; its body takes over what the live object was given, and is then what a replace writes (without owners and resourceVersion).</param>
+    /// <param name="live">Is taken over and changed.</param>
+    /// <param name="context">The same as the manifest was prepared with.</param>
+    /// <param name="rules">How an apply merges the type in the target.</param>
+    public static StepDecision Decide(PreparedManifest prepared, JsonObject live, RuleContext context, MergeRules rules, SecretDigests digests)
+    {
+        var type = context.Type.GroupResource;
+        var releases = Releases(type, live);
+        var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, rules, digests);
+        if (diffs.IsEmpty)
+            return new(StepAction.Unchanged, Equal, []);
+        if (releases && diffs.All(d => d.Path.StartsWith("/spec/claimRef", StringComparison.Ordinal)))
+            return new(StepAction.Replace, "its claim was deleted: without the dead claim's uid it binds to the claim that comes back", diffs) { Rebinds = true };
+        return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
+    }
+
+    /// <summary>The same, with what stays different whatever is done.</summary>
+    public StepDecision Leaving(ImmutableArray<FieldDiff> left) => left.IsEmpty
+        ? this
+        : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
+
+    private static string Left(ImmutableArray<FieldDiff> left) =>
+        $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be made equal";
+
+    private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
+
+    /// <summary>Every namespace makes one, so that its existence is nobody's wish.</summary>
+    private static bool IsMerged(string type, JsonObject body) => type == "serviceaccounts" && body.Object("metadata").Text("name") == "default";
+
+    private static StepDecision Merged(ImmutableArray<FieldDiff> diffs) =>
+        diffs.All(d => d.Desired is null)
+            ? new(StepAction.Unchanged, "it has all that the point's has", [.. diffs.Select(d => d with { Stays = true })])
+            : new(StepAction.Update, "a namespace makes its own: what the point's has is merged in", [.. diffs.Select(d => d with { Stays = d.Desired is null })]);
+
+    private static StepDecision ByPolicy(RuleContext context, JsonObject live, ImmutableArray<FieldDiff> diffs)
+    {
+        var policy = context.Request.Existing;
+        if (policy is ExistingPolicy.Skip or ExistingPolicy.Fail)
+            return new(StepAction.Skip, "it exists and differs; existing objects are left as they are", [.. diffs.Select(d => d with { Stays = true })]);
+        if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
+        {
+            var refusal = $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again";
+            return new(StepAction.Skip, refusal, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
+        }
+        if (policy == ExistingPolicy.Replace)
+            return new(StepAction.Replace, $"it differs in {Count(diffs.Length)}: made equal to the point", diffs);
+        var stays = diffs.Count(d => d.Stays);
+        if (stays == diffs.Length)
+            return new(StepAction.Unchanged, $"it has all that the point's has; an update removes nothing: {Count(stays)} more", diffs);
+        var more = stays == 0 ? "" : $"; an update removes nothing: {Count(stays)} more";
+        return new(StepAction.Update, $"it differs in {Count(diffs.Length - stays)}{more}", diffs);
+    }
+
+    private static string Count(int fields) => fields == 1 ? "1 field" : fields.ToString(CultureInfo.InvariantCulture) + " fields";
+}

@@ -1,0 +1,259 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Planning;
+
+/// <summary>Plans one type's objects, selected or related: each manifest through the rules, then against what is live.</summary>
+internal sealed class TypePlanner
+{
+    private const string Definitions = "customresourcedefinitions.apiextensions.k8s.io";
+
+    // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
+    private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
+    {
+        NeverRules.SystemNamespaces, NeverRules.EditedRbac, "pod-finished", "job-finished", "meta-terminating", "snapshot-unbound",
+        "snapshot-content-without-handle",
+    };
+
+    private readonly PlanningRun run;
+    private readonly ResourceType type;
+    private readonly string groupResource;
+    private readonly TargetType place;
+    private readonly PlannedSubjects subjects;
+    private readonly byte[] typeMeta;
+    private MergeRules rules = MergeRules.None;
+    private bool problemSaid;
+
+    public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
+    {
+        this.run = run;
+        this.type = type;
+        this.place = place;
+        groupResource = type.GroupResource;
+        subjects = new(run, type, place);
+        typeMeta = System.Text.Encoding.UTF8.GetBytes($"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",");
+    }
+
+    /// <summary>Plans one selected object.</summary>
+    /// <param name="live">Finds the live object of the key; null when there is none.</param>
+    public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
+    {
+        var subject = await subjects.ReadAsync(parsed, related: false, cancellation);
+        var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
+        if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
+        {
+            await SkipByRuleAsync(parsed, subject, prepared, live);
+            return;
+        }
+        if (place.Problem is { } problem)
+        {
+            Unplaced(subject, problem);
+            return;
+        }
+        await ReadRulesAsync(cancellation);
+        var found = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
+        if (found is null)
+            Missing(subject, prepared);
+        else
+            Existing(subject, prepared.SkipReason is null ? prepared : PrepareAgain(subject), found);
+    }
+
+    /// <summary>Plans an object that others need: created when missing, never changed.</summary>
+    public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
+    {
+        var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
+        var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
+        if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
+            return;
+        if (place.Problem is { } problem)
+        {
+            Unplaced(subject, problem);
+            return;
+        }
+        await ReadRulesAsync(cancellation);
+        var present = await FindLiveAsync(subject.Name, cancellation);
+        if (present is null)
+            Missing(subject, prepared);
+        else if (present.Terminating)
+            Create(subject, prepared, Terminating(), present.Uid, present.Revision);
+        else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == "persistentvolumes")
+            Compare(subject, PrepareAgain(subject), released, present.Uid, present.Revision);
+        else
+            Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+    }
+
+    private async ValueTask ReadRulesAsync(CancellationToken cancellation)
+    {
+        if (place.Live is not null && rules.Schema is null)
+            rules = await run.Target.MergeRulesAsync(place.Live, cancellation);
+    }
+
+    private async Task SkipByRuleAsync(
+        ParsedManifest parsed, PlannedSubject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
+    {
+        var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
+        if (prepared.SkipRule == NeverRules.EditedRbac)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
+        var absent = IsByChoice(prepared.SkipRule, parsed) && place.Problem is null
+            && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
+        Add(subject, StepAction.Skip, prepared.SkipReason!, madeAgain: madeAgain, absent: absent);
+    }
+
+    private static bool IsByChoice(string rule, ParsedManifest parsed) =>
+        ByChoice.Contains(rule) && (parsed.Manifest.Object("metadata") is not { } metadata || OwnedRules.Controller(metadata) is null);
+
+    /// <summary>The target can't take any object of the type: said of the type once, and of each object.</summary>
+    private void Unplaced(PlannedSubject subject, string problem)
+    {
+        if (!problemSaid)
+            run.Warnings.Add($"{groupResource} can't be restored: {problem}");
+        problemSaid = true;
+        Skip(subject, problem, incomplete: true);
+    }
+
+    private async ValueTask<LiveName?> FindLiveAsync(string name, CancellationToken cancellation)
+    {
+        if (place.Live is null)
+            return null;
+        return groupResource == "namespaces" ? run.Namespaces.Find(name) : await run.Names.FindAsync(place.Live, null, name, cancellation);
+    }
+
+    private PreparedManifest PrepareAgain(PlannedSubject subject) =>
+        ManifestRules.Prepare(
+            ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
+
+    private void Missing(PlannedSubject subject, PreparedManifest prepared)
+    {
+        if (prepared.SkipReason is not null)
+            Skip(subject, prepared.SkipReason, absent: true);
+        else if (groupResource == "persistentvolumes" && run.VolumeFacts?.SameDisk(subject.Name) is { } other)
+            Skip(subject, $"volume {other} of the target is on the same disk: two volumes on one disk lose it", incomplete: true);
+        else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
+            Create(subject, prepared, "its live namespace is being deleted: it is made again in the new one");
+        else
+            Create(subject, prepared, subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing);
+    }
+
+    private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
+    {
+        // With objects asked for that were being deleted, one may be captured and live in the middle of it.
+        if (!run.Request.Terminating && IsSame(subject.Source.Json.Span, live.Json.Span))
+        {
+            Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
+            return;
+        }
+        var manifest = ManifestJson.Parse(live.Json.Span);
+        if (manifest.Object("metadata")?.ContainsKey("deletionTimestamp") == true)
+            Create(subject, prepared, Terminating(), live.Uid, live.Revision);
+        else
+            Compare(subject, prepared, manifest, live.Uid, live.Revision);
+    }
+
+    private void Compare(PlannedSubject subject, PreparedManifest prepared, JsonObject live, string uid, string revision)
+    {
+        // Listed items of built-in types come without them.
+        live["apiVersion"] = type.ApiVersion;
+        live["kind"] = type.Kind;
+        var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
+        var stored = DefinitionChanges.StoredVersions(live);
+        var given = LeftFields.Has(groupResource) ? (JsonObject)live.DeepClone() : null;
+        var decision = StepDecision.Decide(prepared, live, subject.Rules, rules, run.Digests);
+        if (run.Request.Existing == ExistingPolicy.Update && !decision.Diff.IsEmpty)
+            run.UnreadSchemas.Look(groupResource, rules);
+        if (given is not null)
+            decision = decision.Leaving(LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff));
+        if (groupResource == Definitions)
+            decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
+        if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
+            decision = new(StepAction.Unchanged, StepDecision.Equal, []);
+        if (subject.Related && !decision.Rebinds)
+            decision = new(StepAction.Skip, StepDecision.NotSelected, []);
+        if (decision.Action is StepAction.Update or StepAction.Replace)
+            Follow(subject, prepared);
+        else if (released && decision.Action == StepAction.Skip)
+        {
+            run.Warnings.Add(
+                groupResource, null, subject.Name,
+                $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
+        }
+        Add(
+            subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete,
+            owners: prepared.OwnerReferences, exists: IsWished(subject));
+    }
+
+    private void Create(PlannedSubject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
+    {
+        foreach (var warning in prepared.Warnings)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, warning);
+        Follow(subject, prepared);
+        if (subject.Name != subject.Captured)
+            reason = $"{reason}; it was captured as {subject.Captured}";
+        Add(
+            subject, StepAction.Create, reason, uid: uid, revision: revision,
+            shortfall: prepared.Shortfall, owners: prepared.OwnerReferences, early: prepared.Early);
+    }
+
+    /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
+    private void Follow(PlannedSubject subject, PreparedManifest prepared)
+    {
+        run.UnreadSchemas.Look(groupResource, rules);
+        ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
+        if (groupResource == Definitions)
+            run.Types.Bring(prepared.Body);
+        if (rules.Schema is { } schema)
+            foreach (var field in UnknownFields.Of(prepared.Body, schema))
+                run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
+        run.Related.Add(subject.References);
+        run.ManagedBy.Look(prepared.Body.Object("metadata"));
+    }
+
+    private void Skip(PlannedSubject subject, string reason, bool incomplete = false, bool absent = false) =>
+        Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
+
+    private void Add(
+        PlannedSubject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default,
+        string? uid = null, string? revision = null, bool incomplete = false, string? shortfall = null, JsonArray? owners = null,
+        bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
+        run.Draft.Add(new(new()
+        {
+            Number = 0,
+            Stage = early ? RestoreStages.Before(groupResource) : RestoreStages.Of(groupResource),
+            Action = action,
+            Resource = groupResource,
+            ApiVersion = type.ApiVersion,
+            Kind = type.Kind,
+            Namespace = subject.Namespace,
+            Name = subject.Name,
+            Reason = reason,
+            Diff = diff.IsDefault ? [] : diff,
+            Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, subject.Digest),
+            LiveUid = uid,
+            LiveRevision = revision,
+            Related = subject.Related,
+            Incomplete = incomplete || shortfall is not null,
+            Shortfall = shortfall,
+            Absent = absent ? true : null,
+            WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
+        })
+        {
+            Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
+            Exists = exists,
+            MadeAgain = madeAgain,
+        });
+
+    private string Terminating() =>
+        $"the live {(groupResource == "namespaces" ? "namespace" : "object")} is being deleted: it is made again once it is gone";
+
+    /// <summary>Its existence in the target says that somebody wanted it there.</summary>
+    private bool IsWished(PlannedSubject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");
+
+    /// <summary>Byte for byte the captured object, but for the type that listed items leave out.</summary>
+    private bool IsSame(ReadOnlySpan<byte> captured, ReadOnlySpan<byte> live) =>
+        captured.SequenceEqual(live)
+        || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
+}

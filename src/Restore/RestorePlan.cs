@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Holdfast.Archive.Format;
+using Holdfast.Capture.Planning;
+using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Applying;
+using Holdfast.Restore.Planning;
+
+namespace Holdfast.Restore;
+
+public enum StepAction
+{
+    Create,
+    Update,
+    Replace,
+    Delete,
+    Unchanged,
+    Skip,
+}
+
+/// <summary>The order of a restore (docs/restore.md, "Stages").</summary>
+public enum RestoreStage
+{
+    CustomResourceDefinitions,
+    Namespaces,
+    Classes,
+    ClusterRbac,
+    Volumes,
+    ServiceAccounts,
+    Configuration,
+    CustomResources,
+    Services,
+    Workloads,
+    Scaling,
+    ApiServices,
+    Admission,
+}
+
+/// <summary>
+/// Every object that a restore looked at, with what will be done to it and why. Applying executes this and nothing else. Holds no secret data: values of Secrets
+/// (their last-applied annotations too) stand as digests.
+/// </summary>
+public sealed record RestorePlan
+{
+    public const string FormatName = "holdfast-plan";
+    public const int CurrentVersion = 1;
+
+    public string Format { get; init; } = FormatName;
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Names the run: the field manager of its writes is <c>holdfast-RUN</c>. 12 lower-case hex digits.</summary>
+    public required string Run { get; init; }
+    public required RestoreRequest Request { get; init; }
+
+    /// <summary>The uid of the cluster that the point is of.</summary>
+    public required string SourceUid { get; init; }
+
+    /// <summary>The uid of the cluster that was planned for; applying refuses any other.</summary>
+    public required string TargetUid { get; init; }
+    public required string TargetServer { get; init; }
+    public required DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>In the order of applying: by stage, owners before owned.</summary>
+    public required ImmutableArray<RestoreStep> Steps { get; init; }
+
+    /// <summary>What a person should know before applying: gaps of the point, references that can't be followed, volumes that come back empty.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.</summary>
+    public ImmutableArray<string> Volumes { get; init; } = [];
+
+    /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
+    public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
+
+    /// <summary>Addresses and ports that Services had chosen and can't have in the target: they get others. Null: none.</summary>
+    public ImmutableArray<string>? TakenAddresses { get; init; }
+
+    /// <summary>What the target said to a dry run of the plan's writes; null: it wasn't asked (<see cref="RestoreRequest.ServerDryRun"/>).</summary>
+    public PlanDryRun? DryRun { get; init; }
+
+    /// <summary>Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
+    public ContentDigest? Digest { get; init; }
+
+    /// <summary>Made of the digest with the key of the service that keeps the plan (<see cref="Planning.PlanKey"/>); null in a person's own file.</summary>
+    public string? Binding { get; init; }
+}
+
+public sealed record RestoreStep
+{
+    public required int Number { get; init; }
+    public required RestoreStage Stage { get; init; }
+    public required StepAction Action { get; init; }
+
+    /// <summary>The type that the step writes to, by group-resource; what the target serves decides the version.</summary>
+    public required string Resource { get; init; }
+    public required string ApiVersion { get; init; }
+    public required string Kind { get; init; }
+    public string? Namespace { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>Why this action: a rule of docs/restore.md in words.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What an update or replace changes; for an update also what stays different (<see cref="FieldDiff.Stays"/>).</summary>
+    public ImmutableArray<FieldDiff> Diff { get; init; } = [];
+
+    /// <summary>Where the manifest is in the point; null for a delete.</summary>
+    public ManifestLocation? Source { get; init; }
+
+    /// <summary>
+    /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object that is being deleted: the step waits until it is gone.
+    /// </summary>
+    public string? LiveUid { get; init; }
+    public string? LiveRevision { get; init; }
+
+    /// <summary>Created when missing because a selected object needs it, never changed.</summary>
+    public bool Related { get; init; }
+
+    /// <summary>Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.</summary>
+    public bool Incomplete { get; init; }
+
+    /// <summary>
+    /// What of the object doesn't come back, and what to do; set where the step is <see cref="Incomplete"/> and its <see
+    /// cref="Reason"/> doesn't say it.
+    /// </summary>
+    public string? Shortfall { get; init; }
+
+    /// <summary>True: the target has no such object, and this step makes none. Null: it has one, makes one, or nobody looked.</summary>
+    public bool? Absent { get; init; }
+
+    /// <summary>
+    /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
+    /// </summary>
+    public bool? WithoutDefault { get; init; }
+}
+
+}
+
+/// <param name="Segment">Index into the inventory's segments.</param>
+/// <param name="Part">Index into the segment's parts.</param>
+/// <param name="Line">Index into the part's manifests.</param>
+/// <param name="Digest">SHA-256 of the manifest's bytes.</param>
+public sealed record ManifestLocation(int Segment, int Part, int Line, ContentDigest Digest);

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Restore.Applying;
+
+namespace Holdfast.Restore;
+
+/// <summary>What to do where an object exists already and differs from the point.</summary>
+public enum ExistingPolicy
+{
+    /// <summary>Leave it as it is.</summary>
+    Skip,
+
+    /// <summary>Server-side apply: adds and changes, never removes; the plan lists what stays different.</summary>
+    Update,
+
+    /// <summary>PUT with the live resourceVersion: makes it equal.</summary>
+    Replace,
+
+    /// <summary>The restore fails before anything is written.</summary>
+    Fail,
+}
+
+/// <summary>What to restore, and how.</summary>
+public sealed record RestoreRequest
+{
+    /// <summary>The cluster that the point is of.</summary>
+    public required string Cluster { get; init; }
+    public required PointId Point { get; init; }
+    public RestoreSelection Selection { get; init; } = new();
+    public ExistingPolicy Existing { get; init; } = ExistingPolicy.Skip;
+
+    /// <summary>The target may be another cluster than the one captured.</summary>
+    public bool IntoOtherCluster { get; init; }
+
+    /// <summary>
+    /// Also objects of kube-system, kube-public and kube-node-lease, and the built-in roles and bindings that were edited.
+    /// </summary>
+    public bool SystemNamespaces { get; init; }
+
+    /// <summary>
+    /// Write <c>status</c> through <c>/status</c> for custom types that have it; that of built-in types is their controllers'.
+    /// </summary>
+    public bool Status { get; init; }
+
+    /// <summary>Also objects that were being deleted when captured.</summary>
+    public bool Terminating { get; init; }
+
+    /// <summary>Also Jobs and Pods that had finished.</summary>
+    public bool Finished { get; init; }
+
+    /// <summary>Keep every nodePort and healthCheckNodePort, not only those that a user set.</summary>
+    public bool KeepNodePorts { get; init; }
+
+    /// <summary>PVs with reclaim policy Delete may be attached to their disks: the user says the source no longer uses them.</summary>
+    public bool AdoptVolumes { get; init; }
+
+    /// <summary>Planning sends each write to the target as a dry run, and the plan says what it would refuse or not keep. Null: not.</summary>
+    public bool? ServerDryRun { get; init; }
+
+    /// <summary>Deployments and StatefulSets of these namespaces (operators) come back with zero replicas until everything else is in, then get theirs.</summary>
+    public ImmutableArray<string> Quiesce { get; init; } = [];
+}
+
+/// <summary>All conditions together; an empty one selects everything.</summary>
+/// <remarks>With namespaces, labels, kinds or names given, cluster-scoped objects come only where they are named by kind, or as what the selected objects need (namespace, CRD, PV, ...): then created when missing, never changed.</remarks>
+public sealed record RestoreSelection
+{
+    public ImmutableArray<string> Namespaces { get; init; } = [];
+
+    /// <summary>As kubectl's <c>-l</c>: <c>app=web,tier in (a,b),!canary</c>.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>
+    /// Kinds or resources as kubectl takes them: <c>deployment</c>, <c>deployments.apps</c>, <c>Widget</c>; <c>kind/name</c> for one
+    /// object of it.
+    /// </summary>
+    public ImmutableArray<string> Kinds { get; init; } = [];
+
+    /// <summary>Object names; <c>kind/name</c> where a kind goes with one name only.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+
+    /// <summary>False: no cluster-scoped object at all, not even a needed one.</summary>
+    public bool? ClusterScoped { get; init; }
+}

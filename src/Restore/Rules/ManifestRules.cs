@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Clusters.Discovering;
+
+namespace Holdfast.Restore.Rules;
+
+/// <summary>What the rules may ask of the restore around one manifest.</summary>
+public sealed record RuleContext
+{
+    public required RestoreRequest Request { get; init; }
+
+    /// <summary>The manifest's own type as captured.</summary>
+    public required ResourceType Type { get; init; }
+
+    /// <summary>The target serves <c>/status</c> for the type.</summary>
+    public required bool HasStatus { get; init; }
+
+    /// <summary>An object of the point, by key; null when the point doesn't hold it.</summary>
+    public required Func<ObjectKey, JsonObject?> InPoint { get; init; }
+
+    /// <summary>The object's owner by group-kind is restored by this plan or live in the target.</summary>
+    public required Func<bool> OwnerComesBack { get; init; }
+
+    /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
+    public Func<string, bool>? VolumeComesBack { get; init; }
+
+    /// <summary>
+    /// The object's owner isn't in the target yet: its controller finds what the restore brings, and makes the rest. Asked after <see
+    /// cref="OwnerComesBack"/>.
+    /// </summary>
+    public Func<bool> OwnerIsCreated { get; init; } = static () => true;
+
+    /// <summary>The request names the object of the manifest's type and this name.</summary>
+    public Func<string, bool> IsNamed { get; init; } = static _ => false;
+
+    /// <summary>Why a Service can't have an address or port in the target; null where it can.</summary>
+    public Func<ObjectKey, string, string?> WhyTaken { get; init; } = static (_, _) => null;
+
+    /// <summary>The object comes without what makes it count for the whole cluster.</summary>
+    public bool WithoutDefault { get; init; }
+
+    /// <summary>Another class that is the default in the target, where the object is one; null: none.</summary>
+    public string? SecondDefault { get; init; }
+
+    /// <summary>Of the server that the point is of; null: unknown, or the same as the target's.</summary>
+    public ServerRelease? PointVersion { get; init; }
+
+    /// <summary>Null: unknown.</summary>
+    public ServerRelease? TargetVersion { get; init; }
+
+    /// <summary>Under which name a VolumeSnapshotContent of the point is in the target, by the name that it was captured under.</summary>
+    public Func<string, string> ContentName { get; init; } = static captured => captured;
+
+    /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
+    public bool Planned { get; init; }
+}
+
+/// <summary>The one table of what must be removed, kept or skipped when a manifest is restored: a row a rule, with its reason. Pure, thread-safe.</summary>
+public static class ManifestRules
+{
+    /// <summary>In the order in which they are asked: first all that skip, then all that edit.</summary>
+    public static ImmutableArray<Rule> Table { get; } =
+    [
+        .. NeverRules.Rows, .. OwnedRules.Rows, .. ClusterRules.Rows, .. ClassRules.Rows, .. VolumeRules.Rows, .. SnapshotRules.Rows,
+        .. AccountRules.Rows, .. ServiceRules.Rows, .. PodRules.Rows, .. EveryObjectRules.Rows,
+    ];
+
+    private static readonly (Rule[] Skips, Rule[] Edits) General = For("*");
+
+    private static readonly Dictionary<string, (Rule[] Skips, Rule[] Edits)> ByType =
+        Table.SelectMany(r => r.Types).Where(t => t != "*").Distinct(StringComparer.Ordinal).ToDictionary(t => t, For, StringComparer.Ordinal);
+
+    /// <param name="manifest">Is taken over and changed.</param>
+    public static PreparedManifest Prepare(JsonObject manifest, RuleContext context)
+    {
+        var subject = new RuleSubject(manifest, context);
+        var special = ByType.GetValueOrDefault(subject.Type, ([], []));
+        if (!context.Planned && (First(special.Skips, subject) ?? First(General.Skips, subject)) is { } rule)
+            return new() { SkipReason = rule.Reason, SkipRule = rule.Id };
+        Edit(special.Edits, subject);
+        Edit(General.Edits, subject);
+        return Result(subject);
+    }
+
+    /// <summary>Leaves out of a live or captured object only what the server sets on an object of any kind: what remains is its content.</summary>
+    /// <param name="manifest">Is taken over and changed.</param>
+    public static PreparedManifest Strip(JsonObject manifest, RuleContext context)
+    {
+        var subject = new RuleSubject(manifest, context);
+        Edit(General.Edits, subject);
+        return Result(subject);
+    }
+
+    private static PreparedManifest Result(RuleSubject subject) =>
+        new()
+        {
+            Body = subject.Manifest,
+            OwnerReferences = subject.Owners,
+            ManagedFields = subject.ManagedFields,
+            Status = subject.TakenStatus,
+            Replicas = subject.Replicas,
+            Warnings = [.. subject.Warnings],
+            Shortfall = subject.Shortfall,
+            Early = subject.Early,
+        };
+
+    /// <summary>The type's own rows; without those that hold for every object.</summary>
+    private static (Rule[] Skips, Rule[] Edits) For(string type)
+    {
+        var rows = Table.Where(r => r.Types.Contains(type)).ToList();
+        return ([.. rows.Where(r => r.Skips is not null)], [.. rows.Where(r => r.Edits is not null)]);
+    }
+
+    private static Rule? First(Rule[] rules, RuleSubject subject)
+    {
+        foreach (var rule in rules)
+            if (rule.Skips!(subject))
+                return rule;
+        return null;
+    }
+
+    private static void Edit(Rule[] rules, RuleSubject subject)
+    {
+        foreach (var rule in rules)
+            rule.Edits!(subject);
+    }
+}

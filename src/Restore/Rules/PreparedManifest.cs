@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace Holdfast.Restore.Rules;
+
+/// <summary>One manifest of a point, made ready to be written by the rules of docs/restore.md.</summary>
+public sealed record PreparedManifest
+{
+    /// <summary>Set: the object isn't restored, and why. Everything else is then unset.</summary>
+    public string? SkipReason { get; init; }
+
+    /// <summary>The <see cref="Rule.Id"/> that skips it; set with <see cref="SkipReason"/>.</summary>
+    public string? SkipRule { get; init; }
+
+    /// <summary>What to create: scrubbed, without ownerReferences, managedFields, and (for a type with <c>/status</c>) status.</summary>
+    public JsonObject Body { get; init; } = [];
+
+    /// <summary>The point's ownerReferences, their uids dead: to be resolved by group-kind, namespace and name.</summary>
+    public JsonArray OwnerReferences { get; init; } = [];
+
+    /// <summary>The point's managedFields where they hold an <c>Apply</c> entry: one last merge patch puts them back. Null: nothing to put back.</summary>
+    public JsonArray? ManagedFields { get; init; }
+
+    /// <summary>What to write through <c>/status</c>, without any observedGeneration; null when not asked for.</summary>
+    public JsonObject? Status { get; init; }
+
+    /// <summary>The replicas to give back once operators may run; null when not quiesced.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>What comes back otherwise than it was, for the plan's warnings (a claim provisioned empty).</summary>
+    public ImmutableArray<ObjectWarning> Warnings { get; init; } = [];
+
+    /// <summary>What of the object doesn't come back, and what to do; null: all does. With one the restore ends partial.</summary>
+    public string? Shortfall { get; init; }
+
+    public bool Incomplete => Shortfall is not null;
+
+    /// <summary>It comes one stage before the other objects of its type.</summary>
+    public bool Early { get; init; }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Holdfast.Manifests;
+
+namespace Holdfast.Restore.Rules;
+
+/// <summary>One manifest while the rules work on it, and what they found.</summary>
+internal sealed class RuleSubject
+{
+    private List<ObjectWarning>? warnings;
+    private List<string>? shortfalls;
+
+    public RuleSubject(JsonObject manifest, RuleContext context)
+    {
+        Manifest = manifest;
+        Context = context;
+        Type = context.Type.GroupResource;
+        Metadata = manifest.Ensure("metadata");
+        Name = Metadata.Text("name") ?? "";
+        Namespace = Metadata.Text("namespace");
+    }
+
+    public JsonObject Manifest { get; }
+    public JsonObject Metadata { get; }
+    public RuleContext Context { get; }
+
+    /// <summary>The group-resource.</summary>
+    public string Type { get; }
+    public RestoreRequest Request => Context.Request;
+    public string Name { get; }
+    public string? Namespace { get; }
+    public JsonObject? Spec => Manifest.Object("spec");
+
+    /// <summary>As captured. The rules of one kind see it; the rules of every object, which come last, may take it out.</summary>
+    public JsonObject? Status => Manifest.Object("status");
+
+    public JsonArray Owners { get; set; } = [];
+    public JsonArray? ManagedFields { get; set; }
+    public JsonObject? TakenStatus { get; set; }
+    public int? Replicas { get; set; }
+
+    /// <summary>It comes one stage before the other objects of its type.</summary>
+    public bool Early { get; set; }
+
+    /// <summary>It holds an address or port that was chosen for it.</summary>
+    public bool Chosen { get; set; }
+
+    /// <summary>What of it doesn't come back; null: nothing.</summary>
+    public string? Shortfall => shortfalls is null ? null : string.Join("; ", shortfalls);
+    public IReadOnlyList<ObjectWarning> Warnings => warnings ?? [];
+
+    public string? Label(string key) => Metadata.Object("labels").Text(key);
+
+    public string? Annotation(string key) => Metadata.Object("annotations").Text(key);
+
+    /// <summary>Somebody else than Kubernetes' own programs has written the object, as far as its managedFields show.</summary>
+    public bool HasOtherHands()
+    {
+        foreach (var entry in Metadata.Objects("managedFields"))
+            if (entry.Text("manager") is { } manager && !Programs.Contains(manager))
+                return true;
+        return false;
+    }
+
+    // As the distributions call them that put all of Kubernetes into one program.
+    private static readonly HashSet<string> Programs = new(StringComparer.Ordinal)
+    {
+        "kube-apiserver", "kube-controller-manager", "clusterrole-aggregation-controller", "k3s", "k0s", "rke2", "kubelite", "hyperkube",
+    };
+
+    /// <summary>Removes annotations, and the map once it is empty by that.</summary>
+    public void RemoveAnnotations(Predicate<string> match)
+    {
+        if (Metadata.Object("annotations") is not { } annotations)
+            return;
+        List<string>? gone = null;
+        foreach (var (key, _) in annotations)
+            if (match(key))
+                (gone ??= []).Add(key);
+        gone?.ForEach(key => annotations.Remove(key));
+        if (gone is not null && annotations.Count == 0)
+            Metadata.Remove("annotations");
+    }
+
+    /// <summary>Something comes back otherwise than it was.</summary>
+    public void Warn(FormattableString text) => (warnings ??= []).Add(ObjectWarning.Of(text));
+
+    /// <summary>Something doesn't come back: the restore ends partial.</summary>
+    public void WarnIncomplete(FormattableString text)
+    {
+        Warn(text);
+        (shortfalls ??= []).Add(warnings![^1].ToString());
+    }
+}

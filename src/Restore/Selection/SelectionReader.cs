@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Holdfast.Archive.Format;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
+using Holdfast.Restore.Planning;
+using Holdfast.Restore.Rules;
+
+namespace Holdfast.Restore.Selection;
+
+/// <summary>Resolves a request's selection against a point (or several, when they are compared), and collects all that is wrong with it.</summary>
+internal sealed class SelectionReader(params IReadOnlyList<PointManifests> points)
+{
+    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
+    private readonly List<string> errors = [];
+    private readonly List<ResourceType> types = [.. points.SelectMany(p => p.Types).Distinct()];
+
+    // Those without objects, too: a kind means the same type whether the point holds objects of it or not.
+    private readonly List<TypeEntry> entries = [.. points.SelectMany(p => p.Inventory.Types).Where(t => t.Type.Resource != "*")];
+
+    /// <exception cref="RestoreException">BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.</exception>
+    public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
+    {
+        var labels = ReadLabels(selection.Labels);
+        var shortNames = await ShortNamesAsync(selection, cancellation);
+        var kinds = selection.Kinds.Select(k => ReadKind(k, shortNames)).OfType<KindQuery>().ToImmutableArray();
+        var names = selection.Names.Select(n => ReadName(n, shortNames)).OfType<NameQuery>().ToImmutableArray();
+        await CheckNamespacesAsync(selection.Namespaces, cancellation);
+        if (errors.Count > 0)
+            throw new RestoreException(RestoreRefusal.BadRequest, string.Join("\n", errors));
+        return new(selection, labels, kinds, names);
+    }
+
+    private LabelSelector? ReadLabels(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var labels = LabelSelector.TryParse(text, out var error);
+        if (error is not null)
+            errors.Add(error);
+        return labels;
+    }
+
+    private KindQuery? ReadKind(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        if (text.Contains('/', StringComparison.Ordinal))
+            return ReadName(text, shortNames) is { Kind: { } named } only ? named with { Text = text, Only = only } : null;
+        var held = Held(text, shortNames);
+        if (held.Length > 0)
+            return new(text, held);
+        errors.Add(Missing(text, shortNames));
+        return null;
+    }
+
+    /// <summary>
+    /// What the kind means of what the point holds. Some built-in kinds are served in two groups, and the point holds one of them.
+    /// </summary>
+    private ImmutableArray<ResourceType> Held(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var meant = KindNames.Find(text, entries.Select(t => t.Type).Distinct(), shortNames);
+        var held = meant.Where(types.Contains).ToImmutableArray();
+        return held.Length > 0 ? held : KindNames.Find(text, types.Where(t => BuiltInGroups.Have(t.Group)), shortNames);
+    }
+
+    private string Missing(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var known = KindNames.Find(text, entries.Select(t => t.Type), shortNames);
+        var entry = known.Length == 0 ? null : entries.First(t => t.Type == known[0]);
+        return entry switch
+        {
+            null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(types))}",
+            { State: TypeState.Excluded } => $"the point doesn't hold {entry.Type.GroupResource}: excluded from it by rule '{entry.Rule}'",
+            { State: TypeState.Failed } => $"the point doesn't hold {entry.Type.GroupResource}: capturing it failed ({entry.Error})",
+            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured{OtherGroups(text, shortNames)}",
+        };
+    }
+
+    /// <summary>What else is called so, for who meant that.</summary>
+    private string OtherGroups(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var others = KindNames.Find(text, types, shortNames);
+        return others.IsEmpty ? "" : $"; name {string.Join(" or ", others.Select(t => t.GroupResource))} when that is meant";
+    }
+
+    private NameQuery? ReadName(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        var slash = text.IndexOf('/');
+        if (slash < 0)
+            return new(text, text, null);
+        if (slash > 0 && slash < text.Length - 1)
+            return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
+        errors.Add($"'{text}' names no object: use KIND/NAME, as deployment/web");
+        return null;
+    }
+
+    private async Task CheckNamespacesAsync(ImmutableArray<string> wanted, CancellationToken cancellation)
+    {
+        if (wanted.IsEmpty)
+            return;
+        var known = points.SelectMany(p => p.Inventory.Segments).Where(s => s.Namespace is not null).Select(s => s.Namespace!).ToHashSet(StringComparer.Ordinal);
+        if (wanted.All(known.Contains))
+            return;
+        // An empty namespace has no segment, only its own object.
+        await foreach (var manifest in ReadAsync("namespaces", cancellation))
+            if (manifest.Object("metadata").Text("name") is { } name)
+                known.Add(name);
+        errors.AddRange(wanted.Where(w => !known.Contains(w)).Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}"));
+    }
+
+    /// <summary>Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Select(k => k.Split('/')[0]);
+        if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
+            return found;
+        await foreach (var manifest in ReadAsync(Crds, cancellation))
+            AddNames(found, manifest.Object("spec"));
+        return found;
+    }
+
+    private async IAsyncEnumerable<JsonObject> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var point in points)
+            await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
+                yield return parsed.Manifest;
+    }
+
+    private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
+    {
+        var names = spec.Object("names");
+        var full = $"{names.Text("plural")}.{spec.Text("group")}";
+        if (names.Text("singular") is { } singular)
+            found.TryAdd(singular, full);
+        foreach (var item in names.Array("shortNames") ?? [])
+            if (item is JsonValue value && value.TryGetValue(out string? text))
+                found.TryAdd(text, full);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Restore;
+
+public enum OutcomeKind
+{
+    Created,
+    Updated,
+    Replaced,
+    Deleted,
+    Unchanged,
+    Skipped,
+    Failed,
+
+    /// <summary>Failed for now; something later may cure it. Never in a finished report.</summary>
+    Deferred,
+}
+
+/// <summary>What an object that is written already still waits for: the last passes of a restore do it.</summary>
+[Flags]
+public enum PendingWork
+{
+    None = 0,
+
+    /// <summary>An owner wasn't there yet.</summary>
+    Owners = 1,
+
+    /// <summary>A quiesced workload has zero replicas.</summary>
+    Replicas = 2,
+
+    /// <summary>The point's managedFields are to be put back.</summary>
+    ManagedFields = 4,
+
+    /// <summary>A CustomResourceDefinition isn't known to be established.</summary>
+    Established = 8,
+
+    /// <summary>The status is to be written.</summary>
+    Status = 16,
+}
+
+/// <summary>What became of one step.</summary>
+/// <param name="Step">The step's number.</param>
+/// <param name="Reason">Why skipped, failed, deferred, or done otherwise than planned; holds no secret.</param>
+/// <param name="Uid">The live object's uid, for those that exist after the step.</param>
+public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = null, string? Uid = null)
+{
+    /// <summary>What the last passes owe the object.</summary>
+    public PendingWork Pending { get; init; }
+
+    /// <summary>Why the <see cref="Pending"/> work isn't done yet, where it was tried; holds no secret.</summary>
+    public string? Open { get; init; }
+
+    /// <summary>The object came back without data that it had: the restore ends partial.</summary>
+    public bool Incomplete { get; init; }
+
+    /// <summary>What the server did not keep as it was sent; null: it kept everything.</summary>
+    public AlteredFields? Altered { get; init; }
+
+    /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
+    [JsonIgnore]
+    public bool IsFinal => Kind != OutcomeKind.Deferred;
+
+    /// <summary>The step has written its object.</summary>
+    [JsonIgnore]
+    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced;
+
+    /// <summary>The same with another reason beside its own.</summary>
+    internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };
+
+    /// <summary>The same with what the answer to a further write has otherwise than it was sent.</summary>
+    internal StepOutcome With(AlteredFields? altered) => altered is null ? this : With($"the target {altered}") with { Altered = altered.After(Altered), Incomplete = true };
+
+    /// <summary>The same with some pending work done.</summary>
+    internal StepOutcome Without(PendingWork done) => this with { Pending = Pending & ~done, Open = null };
+}
+
+/// <summary>What one restore did.</summary>
+public sealed record RestoreReport
+{
+    public required string Run { get; init; }
+
+    /// <summary>Counts by outcome; every outcome kind that occurred, and <c>NotReached</c> where the run was stopped.</summary>
+    public required ImmutableSortedDictionary<string, int> Counts { get; init; }
+    public required ImmutableArray<StepFailure> Failures { get; init; }
+
+    /// <summary>
+    /// Objects that didn't come back as they were although nothing failed: refused in the plan, restored without their data, or not
+    /// reached. Together with <see cref="Failures"/> never empty in a
+    /// restore that isn't <see cref="Complete"/>.
+    /// </summary>
+    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).</summary>
+    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Objects that were written and that the server keeps otherwise than they were sent. Each makes the restore incomplete.</summary>
+    public ImmutableArray<AlteredObject> Altered { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
+    public required bool Complete { get; init; }
+
+    [JsonIgnore]
+    public TimeSpan Duration { get; init; }
+}
+
+/// <summary>An object that isn't restored, or not as it was.</summary>
+/// <param name="Reason">Why, and what to do; holds no secret.</param>
+public sealed record StepFailure(string Resource, string? Namespace, string Name, string Reason);
+
+/// <summary>How far a restore is.</summary>
+public sealed record RestoreProgress(string Phase, int Done, int Total, int Failed)
+{
+    /// <summary>What is waited for, on which objects, and until when, for a person; null: nothing.</summary>
+    public string? Waiting { get; init; }
+}

@@ -1,0 +1,68 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
+using Holdfast.Archive.Stores;
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.Archive.Tests.Points;
+
+public sealed class PointCatalogTests
+{
+    private readonly MemoryStore vault = new(TimeProvider.System);
+
+    private PointCatalog Catalog => new(vault, SealTrust.Anyone);
+
+    [Fact]
+    public async Task A_point_is_found_by_its_id_its_beginning_its_digits_and_as_the_latest()
+    {
+        var (first, second) = (await WriteAsync(0), await WriteAsync(60));
+
+        foreach (var text in (string[])[first.Id.ToString(), first.Id.ToString()[..^3], first.Id.ToString()[^6..]])
+            Assert.Equal(first.Id, (await Catalog.FindAsync(SamplePoint.Cluster, text, default)).Id);
+        Assert.Equal(second.Id, (await Catalog.FindAsync(null, "latest", default)).Id);
+        Assert.Equal([first.Id, second.Id], (await Catalog.ListAsync(null, default)).Select(p => p.Id));
+    }
+
+    [Fact]
+    public async Task The_latest_is_the_one_that_was_sealed_last_whatever_its_clock_said()
+    {
+        await WriteAsync(60);
+        var last = await WriteAsync(0);
+
+        Assert.Equal(last.Id, (await Catalog.FindAsync(null, "latest", default)).Id);
+    }
+
+    [Fact]
+    public async Task What_could_be_several_points_names_them_and_what_is_none_names_the_nearest()
+    {
+        var (first, second) = (await WriteAsync(0), await WriteAsync(60));
+
+        var several = await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, "20261122", default));
+        var none = await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, second.Id.ToString()[..14] + "x", default));
+
+        Assert.Contains(first.Id.ToString(), several.Message);
+        Assert.Contains(second.Id.ToString(), several.Message);
+        Assert.Equal(ArchiveFailure.NotFound, none.Failure);
+        Assert.Contains($"The nearest are {second.Id}", none.Message);
+    }
+
+    [Theory]
+    [InlineData("202"), InlineData(""), InlineData("2026*"), InlineData("../seal")]
+    public async Task Less_than_four_characters_or_no_id_at_all_find_nothing(string text)
+    {
+        await WriteAsync(0);
+
+        Assert.Equal(ArchiveFailure.NotFound, (await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, text, default))).Failure);
+    }
+
+    [Fact]
+    public async Task An_empty_vault_says_how_to_fill_it()
+    {
+        var nothing = await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, "latest", default));
+
+        Assert.Contains("'capture'", nothing.Message);
+    }
+
+    private Task<SealedPoint> WriteAsync(int seconds) =>
+        SamplePoint.WriteAsync(vault, [new("configmaps", "shop", $$"""{"a":{{seconds}}}""")], SamplePoint.Time.AddSeconds(seconds));
+}

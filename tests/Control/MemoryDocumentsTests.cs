@@ -1,0 +1,8 @@
+using Holdfast.TestKit.Stores;
+
+namespace Holdfast.Control.Tests;
+
+public sealed class MemoryDocumentsTests : DocumentStoreSuite
+{
+    protected override IDocumentStore Store { get; } = new MemoryDocuments();
+}

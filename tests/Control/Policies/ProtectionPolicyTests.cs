@@ -1,0 +1,82 @@
+using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
+using Holdfast.Manifests.Selecting;
+
+namespace Holdfast.Control.Tests.Policies;
+
+public sealed class ProtectionPolicyTests
+{
+    [Fact]
+    public void A_policy_is_read_with_all_that_it_says_and_written_back_equal()
+    {
+        var policy = Read(Edited.Policy);
+
+        Assert.Equal(("nightly", new PolicySchedule("30 2 * * *", "Europe/Berlin", 600)), (policy.Name.ToString(), policy.Schedule));
+        Assert.Equal(["shop"], policy.Selection.Namespaces.ToArray());
+        Assert.Equal("app!=batch", policy.Selection.LabelSelector);
+        Assert.Equal((new RetentionRule(24, 7, 4, 12, 3), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)), (policy.Retention, policy.Immutability, policy.Concurrency));
+        Assert.Equal(new PauseNotice("the vault moves until Monday"), policy.Paused);
+        Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
+    }
+
+    [Fact]
+    public void What_is_left_out_has_its_documented_value()
+    {
+        var policy = Read("""{ "version": 1, "name": "a", "clusters": { "names": ["prod"] }, "schedule": { "cron": "0 2 * * *" } }""");
+
+        Assert.Equal(new PolicySchedule("0 2 * * *", "Etc/UTC", 0), policy.Schedule);
+        Assert.Equal((10, 4), (policy.Concurrency.Clusters, policy.Concurrency.Units));
+        Assert.Equal(["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"], policy.ExpectedAbsentGroups.ToArray());
+        Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
+        Assert.False(policy.Selection.Namespaces.IsDefault);
+        Assert.Equal((VolumeHandling.None, null, null, null), (policy.Volumes, policy.Retention, policy.Immutability, policy.Paused));
+    }
+
+    [Fact]
+    public void A_policy_covers_clusters_by_name_or_by_label()
+    {
+        var cluster = ClusterRegistration.Read(Edited.Bytes(Edited.With(Edited.Cluster, "labels", """{ "env": "prod", "tier": "gold" }"""))).Document!;
+        var bare = cluster with { Name = ClusterName.Parse("other"), Labels = cluster.Labels.Clear() };
+        var byLabel = Read(Edited.Policy).Clusters.Matcher();
+        var byName = Read(Edited.With(Edited.Policy, "clusters", """{ "names": ["prod-west"] }""")).Clusters.Matcher();
+
+        Assert.True(byLabel(cluster));
+        Assert.False(byLabel(bare));
+        Assert.True(byName(cluster));
+        Assert.False(byName(bare));
+    }
+
+    [Theory]
+    [InlineData("{"), InlineData("[]"), InlineData(""), InlineData("null"), InlineData("{} {}"), InlineData("{\"a\": \"\\ud800\"}"), InlineData("{ /* a */ }"), InlineData("{\"version\": 1, \"version\": 1}")]
+    public void What_is_no_document_is_told_with_its_place(string text)
+    {
+        var reading = ProtectionPolicy.Read(Edited.Bytes(text));
+
+        Assert.False(reading.IsValid);
+        Assert.All(reading.Problems, p => Assert.StartsWith("$", p.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_told() =>
+        Assert.Contains("UTF-8", Assert.Single(ProtectionPolicy.Read(new byte[] { (byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'"', 0xfe, (byte)'"', (byte)'}' }).Problems).Instead);
+
+    [Fact]
+    public void A_byte_order_mark_is_no_mistake() => Assert.True(ProtectionPolicy.Read(Edited.Bytes("\uFEFF" + Edited.Policy)).IsValid);
+
+    [Fact]
+    public void An_unknown_zone_says_what_a_zone_looks_like()
+    {
+        var problem = Assert.Single(ProtectionPolicy.Read(Edited.Bytes(Edited.With(Edited.Policy, "schedule.timeZone", "\"CET Berlin\""))).Problems);
+
+        Assert.Contains("'CET Berlin' is no time zone", problem.What);
+        Assert.Contains("Europe/Berlin", problem.Instead);
+    }
+
+    private static ProtectionPolicy Read(string json)
+    {
+        var reading = ProtectionPolicy.Read(Edited.Bytes(json));
+        Assert.Empty(reading.Problems);
+        return reading.Document!;
+    }
+}
