@@ -1,7 +1,7 @@
 namespace Holdfast.Manifests;
 
 /// <summary>JSON pointers (RFC 6901).</summary>
-internal static class JsonPointer
+public static class JsonPointer
 {
     /// <summary>A name as a pointer's step.</summary>
     public static string Escape(string name) => name.AsSpan().ContainsAny('~', '/')

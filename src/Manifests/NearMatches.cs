@@ -1,7 +1,7 @@
 namespace Holdfast.Manifests;
 
 /// <summary>The names nearest to one that was not found, for the message that says so. Offer it every name there is; it keeps three.</summary>
-internal sealed class NearMatches(string wanted)
+public sealed class NearMatches(string wanted)
 {
     private const int Kept = 3;
     private readonly List<(int Distance, string Name)> best = [];

@@ -3,7 +3,7 @@ using Holdfast.Machine.Terminals;
 namespace Holdfast.Manifests;
 
 /// <summary>Makes what a person wrote fit to stand in a message.</summary>
-internal static class Quoted
+public static class Quoted
 {
     private const int Longest = 64;
 

@@ -36,7 +36,7 @@ public static class HoldfastTasks
     private static void AddRestore(DurableTaskRegistry registry)
     {
         registry.AddOrchestrator(Orchestrators.PlanRestore, () => new PlanRestore());
-        registry.AddOrchestrator(Orchestrators.Restore, () => new Restore());
+        registry.AddOrchestrator(Orchestrators.Restore, () => new RestoreCluster());
         AddActivity(registry, MakePlan.Name, workspace => new MakePlan(workspace));
         AddActivity(registry, BeginRestore.Name, workspace => new BeginRestore(workspace));
         AddActivity(registry, ApplyStage.Name, workspace => new ApplyStage(workspace));

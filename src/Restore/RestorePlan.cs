@@ -134,8 +134,6 @@ public sealed record RestoreStep
     public bool? WithoutDefault { get; init; }
 }
 
-}
-
 /// <param name="Segment">Index into the inventory's segments.</param>
 /// <param name="Part">Index into the segment's parts.</param>
 /// <param name="Line">Index into the part's manifests.</param>

@@ -5,6 +5,9 @@ namespace Holdfast.Architecture.Tests;
 /// <summary>The direction of docs/architecture.md: what each project may see, and that nothing but the edges sees a cloud's SDK.</summary>
 public sealed class DependencyDirectionTests
 {
+    private static readonly string[] Below = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters"];
+    private static readonly string[] Rooms = ["Holdfast.Manifests", "Holdfast.Control", "Holdfast.Capture", "Holdfast.Restore"];
+
     private static readonly Dictionary<string, string[]> MaySee = new(StringComparer.Ordinal)
     {
         ["Holdfast.Machine"] = [],
@@ -12,11 +15,15 @@ public sealed class DependencyDirectionTests
         ["Holdfast.Clusters"] = ["Holdfast.Machine"],
         ["Holdfast.Simulator"] = [],
         ["Holdfast.TaskHub"] = [],
-        ["Holdfast.Protection"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters"],
-        ["Holdfast.AzureCloud"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
-        ["Holdfast.Orchestrations"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection"],
-        ["holdfast-app"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
-        ["holdfast"] = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters", "Holdfast.Protection", "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
+        ["Holdfast.Manifests"] = [.. Below],
+        ["Holdfast.Control"] = [.. Below, "Holdfast.Manifests"],
+        ["Holdfast.Capture"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
+        // What a capture left out is not compared, and not rolled back.
+        ["Holdfast.Restore"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control", "Holdfast.Capture"],
+        ["Holdfast.AzureCloud"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
+        ["Holdfast.Orchestrations"] = [.. Below, .. Rooms],
+        ["holdfast-app"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
+        ["holdfast"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
     };
 
     public static TheoryData<string> Projects => [.. MaySee.Keys];

@@ -1,9 +1,9 @@
+using Holdfast.TestKit.Files;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
-using Holdfast.Restore.Tests;
 
 namespace Holdfast.Control.Tests;
 

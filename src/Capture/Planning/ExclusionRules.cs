@@ -6,7 +6,7 @@ using Holdfast.Clusters.Listing;
 namespace Holdfast.Capture.Planning;
 
 /// <summary>What a capture leaves out, by the names that the inventory gives as the rule.</summary>
-internal static class ExclusionRules
+public static class ExclusionRules
 {
     /// <summary>The label by which an object, or a namespace with all that is in it, is left out: its value is <c>true</c>.</summary>
     public const string ExcludeLabel = "holdfast.dev/exclude";

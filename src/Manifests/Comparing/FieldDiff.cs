@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Holdfast.Manifests.Comparing;
 
 /// <param name="Path">As a JSON pointer (RFC 6901): into the live object, or, where it has nothing there, into the point's.</param>
@@ -20,3 +22,4 @@ public sealed record FieldDiff(string Path, string? Live = null, string? Desired
     /// <summary>For a person to read.</summary>
     [JsonIgnore]
     public string Name => Label ?? Path;
+}

@@ -13,7 +13,7 @@ namespace Holdfast.Manifests.Comparing;
 /// else by place; another order of them is one difference of the list. Secret data, and the last-applied annotation of a Secret, stand as
 /// digests.
 /// </summary>
-internal sealed class FieldDiffs
+public sealed class FieldDiffs
 {
     /// <summary>A longer text stands as its digest and size: a plan isn't made of certificates and schemas.</summary>
     private const int LongestText = 2048;

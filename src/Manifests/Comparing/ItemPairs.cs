@@ -9,7 +9,7 @@ namespace Holdfast.Manifests.Comparing;
 /// <summary>What tells an item of a list apart from the others.</summary>
 /// <param name="Key">The same for the same item on both sides, and for no other of its list.</param>
 /// <param name="Label">As a person reads it: <c>name=web</c>.</param>
-internal readonly record struct ItemIdentity(string Key, string Label);
+public readonly record struct ItemIdentity(string Key, string Label);
 
 /// <summary>
 /// What tells the items of two lists apart: the keys that their schema names, the values of a set, else, only so that a reader sees
@@ -17,7 +17,7 @@ internal readonly record struct ItemIdentity(string Key, string Label);
 /// </summary>
 /// <param name="Live">In the order of the list.</param>
 /// <param name="Desired">In the order of the list.</param>
-internal sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Desired)
+public sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Desired)
 {
     private const int LongestLabel = 80;
 

@@ -55,7 +55,7 @@ public sealed record RunReport
 /// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>control</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>, <c>registration</c>,
 /// <c>files</c> (of the machine that runs it), <c>run</c>, <c>bug</c>.</param>
 /// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a
-/// <see cref="Protection.Control.ControlFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
+/// <see cref="Control.ControlFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
 /// <param name="Message">What, where and why, for a person.</param>
 /// <param name="Next">What to do; null where the message says it.</param>
 public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null)

@@ -88,7 +88,7 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, manifest);
         var point = await sample.WriteAsync();
         var request = SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Update };
-        var plan = await new Protection.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(request, sample.Run, null, default);
+        var plan = await new Holdfast.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(request, sample.Run, null, default);
 
         var report = await target.ApplyAsync(plan, point);
 

@@ -34,7 +34,7 @@ public sealed class UnnotedCreateTests(RoundTripFixture live)
         Assert.True(report.Failures.IsEmpty, string.Join("; ", report.Failures));
     }
 
-    private async Task<Protection.Restore.RestoreReport> ApplyTwiceAsync(string ns, Action<SampleRestore> add)
+    private async Task<Holdfast.Restore.RestoreReport> ApplyTwiceAsync(string ns, Action<SampleRestore> add)
     {
         using var target = new RestoreTarget(live.Cluster);
         var sample = new SampleRestore().Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(ns));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using Holdfast.Control.Policies;
 using Holdfast.Archive.Format;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Tests.Api;
@@ -106,7 +107,7 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         await TickAsync(now);
         foreach (var policy in new[] { "first", Victim }.Where(policy => !damage.Path.EndsWith($"s/{policy}.json", StringComparison.Ordinal)))
         {
-            var state = await PolicyRuns.ReadAsync(bench.Control, Protection.Policies.PolicyName.Parse(policy), default);
+            var state = await PolicyRuns.ReadAsync(bench.Control, PolicyName.Parse(policy), default);
             Assert.Equal(now, state!.Tick);
             Assert.NotNull(state.Started);
         }

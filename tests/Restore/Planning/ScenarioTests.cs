@@ -1,3 +1,4 @@
+using Holdfast.TestKit.Files;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,7 +37,7 @@ public sealed class ScenarioTests
         Assert.Equal(JsonNode.Parse(await File.ReadAllTextAsync(file))!.ToJsonString(Readable), found.ToJsonString(Readable));
     }
 
-    private static async Task<JsonObject> PlanAsync(Protection.Restore.Planning.PointManifests point, ManifestTarget target, JsonObject request)
+    private static async Task<JsonObject> PlanAsync(PointManifests point, ManifestTarget target, JsonObject request)
     {
         try
         {

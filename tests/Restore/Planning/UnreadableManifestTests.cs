@@ -61,7 +61,7 @@ public sealed class UnreadableManifestTests
         var deepest = Encoding.UTF8.GetBytes("""{"x":""" + new string('[', FormatLimits.ManifestDepth - 1) + new string(']', FormatLimits.ManifestDepth - 1) + "}");
 
         Assert.Null(ManifestText.Fault(deepest));
-        Assert.Equal(deepest, Holdfast.Restore.Rules.ManifestJson.Write(Holdfast.Restore.Rules.ManifestJson.Parse(deepest)));
+        Assert.Equal(deepest, ManifestJson.Write(ManifestJson.Parse(deepest)));
     }
 
     /// <summary>The three, the second of which is this.</summary>

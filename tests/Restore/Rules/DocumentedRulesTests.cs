@@ -1,3 +1,4 @@
+using Holdfast.TestKit.Files;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Tests.Rules;

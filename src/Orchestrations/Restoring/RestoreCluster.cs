@@ -9,7 +9,7 @@ namespace Holdfast.Orchestrations.Restoring;
 /// Restores: a plan, somebody's word on it where that is asked for, then the stages, each in bounded pieces, then the report. Whatever happens, it ends with a report; one that was cancelled or failed goes
 /// on from its outcomes when it is ordered again with <see cref="RestoreOrder.Resume"/>.
 /// </summary>
-internal sealed class Restore : TaskOrchestrator<RestoreOrder, RunResult>
+internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
 {
     private const string GoOn = "Resume this run to go on: what is done stays, and what failed is tried again";
     private const string NothingDone = "Nothing was changed; plan again when it is wanted";

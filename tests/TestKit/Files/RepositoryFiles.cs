@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace Holdfast.Restore.Tests;
+namespace Holdfast.TestKit.Files;
 
 /// <summary>Files of the repository that tests compare with; HOLDFAST_ACCEPT=1 writes what was found instead, to be reviewed in the diff.</summary>
-internal static class RepositoryFiles
+public static class RepositoryFiles
 {
     public static bool Accepting => Environment.GetEnvironmentVariable("HOLDFAST_ACCEPT") == "1";
 

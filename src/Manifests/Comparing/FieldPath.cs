@@ -1,12 +1,12 @@
 using System.Globalization;
 using Holdfast.Manifests;
 
-namespace Holdfast.Restore.Planning;
+namespace Holdfast.Manifests.Comparing;
 
 /// <summary>A place in a document. Immutable.</summary>
 /// <param name="Pointer">As a JSON pointer (RFC 6901).</param>
 /// <param name="Label">As a person reads it: the same, with items of lists by what tells them apart where something does.</param>
-internal readonly record struct FieldPath(string Pointer, string Label)
+public readonly record struct FieldPath(string Pointer, string Label)
 {
     public static readonly FieldPath Root = new("", "");
 
