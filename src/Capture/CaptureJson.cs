@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Holdfast.Capture.Course;
 using Holdfast.Capture.Exporting;
 using Holdfast.Capture.Planning;
-using Holdfast.Control;
 
 namespace Holdfast.Capture;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Planning;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Selecting;
 

@@ -6,7 +6,6 @@ using Holdfast.Control;
 using Holdfast.Functions.Settings;
 using Holdfast.Machine.Files;
 using Holdfast.Orchestrations;
-using Holdfast.Restore.Planning;
 
 namespace Holdfast.Functions;
 

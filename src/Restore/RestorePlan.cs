@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Planning;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore;
 

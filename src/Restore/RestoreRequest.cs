@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Restore;
 

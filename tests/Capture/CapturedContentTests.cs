@@ -11,8 +11,6 @@ using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
 using Holdfast.Clusters.Writing;
-using Holdfast.Manifests.Selecting;
-using Holdfast.Restore.Rules;
 
 namespace Holdfast.Capture.Tests;
 

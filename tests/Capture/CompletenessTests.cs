@@ -3,7 +3,6 @@ using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Restore.Rules;
 
 namespace Holdfast.Capture.Tests;
 

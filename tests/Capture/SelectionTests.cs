@@ -2,8 +2,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Manifests.Selecting;
-using Holdfast.Restore.Rules;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Runs;
 using Holdfast.TestKit.Stores;

@@ -11,7 +11,6 @@ using Holdfast.Capture.Planning;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
-using Holdfast.Manifests.Selecting;
 using Holdfast.Simulator;
 
 namespace Holdfast.Capture.Tests;

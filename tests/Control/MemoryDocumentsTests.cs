@@ -1,4 +1,3 @@
-using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Control.Tests;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Holdfast.Archive.Points;
 
 namespace Holdfast.Archive.Points;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 

@@ -3,7 +3,6 @@ using Azure.Identity;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
-using Holdfast.Control;
 using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Identity;

@@ -5,7 +5,6 @@ using Holdfast.Capture.Exporting;
 using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
 using Holdfast.Capture.Rounds;
-using Holdfast.Control;
 
 namespace Holdfast.Capture.Course;
 

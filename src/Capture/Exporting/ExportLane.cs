@@ -4,7 +4,6 @@ using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Exporting;
 

@@ -5,7 +5,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters.Connections;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Exporting;
 

@@ -3,7 +3,6 @@ using Holdfast.Capture.Planning;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Fingerprints;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Capture.Fingerprints;
-using Holdfast.Manifests;
 
 namespace Holdfast.Capture.Planning;
 

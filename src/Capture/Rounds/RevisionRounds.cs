@@ -3,7 +3,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Capture.Exporting;
 using Holdfast.Capture.Planning;
 using Holdfast.Capture.Sealing;
-using Holdfast.Control;
 
 namespace Holdfast.Capture.Rounds;
 

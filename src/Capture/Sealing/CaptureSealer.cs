@@ -3,7 +3,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Capture.Exporting;
 using Holdfast.Capture.Planning;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Sealing;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Capture.Exporting;
-using Holdfast.Capture.Planning;
 
 namespace Holdfast.Capture.Sealing;
 

@@ -4,7 +4,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Manifests.Selecting;
-using Holdfast.Restore.Rules;
 
 namespace Holdfast.Cli.Manifests;
 

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Output;
 

@@ -1,6 +1,5 @@
 using Holdfast.Machine.Terminals;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Output;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Invoking;
-using Holdfast.Control;
 using Holdfast.Machine.Files;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;

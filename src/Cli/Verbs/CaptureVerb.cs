@@ -8,7 +8,6 @@ using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Manifests;
-using Holdfast.Manifests.Selecting;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Cli.Verbs;

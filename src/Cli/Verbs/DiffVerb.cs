@@ -3,7 +3,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Cli.Verbs;

@@ -5,7 +5,6 @@ using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Cli.Verbs;

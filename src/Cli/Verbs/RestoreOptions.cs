@@ -2,7 +2,6 @@ using System.CommandLine;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Invoking;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Verbs;
 

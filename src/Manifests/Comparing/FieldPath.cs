@@ -1,5 +1,4 @@
 using System.Globalization;
-using Holdfast.Manifests;
 
 namespace Holdfast.Manifests.Comparing;
 

@@ -1,5 +1,4 @@
 using Holdfast.Archive.Format;
-using Holdfast.Capture;
 using Holdfast.Capture.Course;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations.Effects;

@@ -2,9 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
 using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Restore;
 using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 
 namespace Holdfast.Orchestrations.Restoring;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Capture;
-using Holdfast.Control;
 using Holdfast.Machine.Terminals;
 using Holdfast.Restore;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Holdfast.Capture.Exporting;
 using Holdfast.Machine.Files;
 
 namespace Holdfast.Restore.Applying;

@@ -1,4 +1,3 @@
-using Holdfast.Capture.Planning;
 
 namespace Holdfast.Restore.Applying;
 

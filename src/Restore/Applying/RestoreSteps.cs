@@ -3,7 +3,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Control;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Applying;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Holdfast.Capture.Exporting;
 
 namespace Holdfast.Restore.Applying;
 

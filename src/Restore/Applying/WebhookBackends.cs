@@ -3,7 +3,6 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Restore.Applying;
 

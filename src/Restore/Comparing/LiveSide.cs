@@ -4,7 +4,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
-using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Comparing;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Restore.Comparing;
 

@@ -5,7 +5,6 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
 using Holdfast.Restore.Planning;
-using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Comparing;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;

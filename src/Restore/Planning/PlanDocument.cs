@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Control;
 
 namespace Holdfast.Restore.Planning;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 

@@ -1,7 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
-using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Planning;

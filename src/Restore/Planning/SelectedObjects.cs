@@ -2,7 +2,6 @@ using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Planning;

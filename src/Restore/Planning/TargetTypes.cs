@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Restore.Planning;
 

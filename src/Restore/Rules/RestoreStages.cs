@@ -1,5 +1,4 @@
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Planning;
 
 namespace Holdfast.Restore.Rules;
 

@@ -5,7 +5,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.Planning;
-using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Selection;
 

@@ -4,7 +4,6 @@ using Azure.Storage.Blobs;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.Control;
 using Holdfast.Control.Tests;
-using Holdfast.TestKit.Stores;
 
 namespace Holdfast.AzureCloud.Tests.Blobs;
 

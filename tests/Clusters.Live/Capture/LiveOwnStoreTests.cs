@@ -7,7 +7,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Runs;
 

@@ -10,7 +10,6 @@ using Holdfast.Capture.Planning;
 using Holdfast.Capture.Rounds;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters.Connections;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
 

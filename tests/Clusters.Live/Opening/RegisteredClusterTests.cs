@@ -4,7 +4,6 @@ using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.Opening;

@@ -5,7 +5,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;

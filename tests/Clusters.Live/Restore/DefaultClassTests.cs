@@ -1,6 +1,5 @@
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 

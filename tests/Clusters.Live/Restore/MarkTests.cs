@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;

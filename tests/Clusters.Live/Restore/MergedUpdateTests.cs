@@ -4,7 +4,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 using Xunit.Abstractions;

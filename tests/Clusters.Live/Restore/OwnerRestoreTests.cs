@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;

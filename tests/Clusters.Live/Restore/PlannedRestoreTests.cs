@@ -3,7 +3,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Runs;
 

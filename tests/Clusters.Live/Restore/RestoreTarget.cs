@@ -8,7 +8,6 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Restore;
 using Holdfast.TestKit.Runs;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 

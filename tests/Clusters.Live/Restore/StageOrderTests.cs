@@ -1,7 +1,5 @@
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;

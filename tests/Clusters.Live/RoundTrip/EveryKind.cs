@@ -4,7 +4,6 @@ using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Manifests;
 

@@ -1,9 +1,7 @@
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
-using Holdfast.Restore.Rules;
 using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Stores;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Running;
 

@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Holdfast.Archive.Points;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

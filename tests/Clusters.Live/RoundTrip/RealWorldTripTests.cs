@@ -5,8 +5,6 @@ using Holdfast.Clusters.Live.Tests.Restore;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Clusters;
 using Xunit.Abstractions;using RestoreTarget = Holdfast.Clusters.Live.Tests.Restore.RestoreTarget;
 

@@ -1,7 +1,6 @@
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 

@@ -1,7 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Control.Tests.Policies;
 

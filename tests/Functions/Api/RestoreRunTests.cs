@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
 using Holdfast.Restore.Planning;

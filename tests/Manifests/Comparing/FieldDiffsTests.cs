@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Manifests.Tests.Comparing;

@@ -1,7 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Manifests;

@@ -1,7 +1,5 @@
 using System.Text;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
-using Holdfast.Restore.Tests.Rules;
 
 namespace Holdfast.Restore.Tests.Planning;
 

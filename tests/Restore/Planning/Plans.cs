@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Tests.Rules;
 using Holdfast.TestKit.Manifests;

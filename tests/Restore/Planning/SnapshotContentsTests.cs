@@ -2,7 +2,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Clusters.Connections;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Planning;
-using Holdfast.Restore.Tests.Rules;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Restore;

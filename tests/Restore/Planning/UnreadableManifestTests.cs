@@ -1,7 +1,6 @@
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
 using Holdfast.Restore.Planning;
 using Holdfast.TestKit.Manifests;

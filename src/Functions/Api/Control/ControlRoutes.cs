@@ -5,7 +5,6 @@ using Holdfast.Control.Reading;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
-using Holdfast.Manifests;
 
 namespace Holdfast.Functions.Api.Control;
 

@@ -3,7 +3,6 @@ using Holdfast.Archive.Points;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Functions.Api.Points;
