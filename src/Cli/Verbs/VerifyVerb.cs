@@ -42,7 +42,7 @@ internal sealed class VerifyVerb : Verb
         var named = invocation.ClusterNamed;
         var trust = Trust(invocation);
         var vault = invocation.OpenVault();
-        var subject = await SubjectAsync(invocation, vault, named, trust);
+        var subject = await SubjectAsync(invocation, vault, named);
         invocation.WhenCancelled = "nothing was changed, and nothing is proven; run `holdfast verify` again";
         var reports = new List<(ClusterName Cluster, VerifyReport Report)>();
         await using (var display = ProgressDisplay.Start(invocation.Screen))
@@ -67,11 +67,12 @@ internal sealed class VerifyVerb : Verb
     }
 
     private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(
-        Invocation invocation, OpenedVault vault, ClusterName? named, SealTrust trust)
+        Invocation invocation, OpenedVault vault, ClusterName? named)
     {
         if (invocation.Get(point) is { } text)
         {
-            var found = await PointChoice.FindAsync(invocation, vault, text, trust);
+            // Whoever signed it: what can't be trusted is to be found.
+            var found = await PointChoice.FindAsync(invocation, vault, text, SealTrust.Anyone);
             return ([ClusterName.Parse(found.Seal.Cluster)], found.Id);
         }
         var known = await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);

@@ -8,7 +8,8 @@ namespace Holdfast.Protection.Catalog;
 
 /// <summary>The listing of a vault's points, rebuilt from their seals at each use. Thread-safe.</summary>
 /// <param name="trust">Whose points may be the latest; who opens one asks again.</param>
-public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
+/// <param name="warn">Told of each seal that was looked at for the latest point and isn't believed; null: nobody wants to know.</param>
+public sealed class PointCatalog(IBlobStore vault, SealTrust trust, Action<string>? warn = null)
 {
     /// <summary>The believed point of the highest sequence.</summary>
     public const string Latest = "latest";
@@ -48,7 +49,7 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     }
 
     /// <summary>Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.</summary>
-    /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be.</exception>
+    /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: none can be the latest.</exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
         if (cluster is { } of && await NamedAsync(of, text, cancellation) is { } named)
@@ -56,11 +57,11 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         var points = await ListAsync(cluster, cancellation);
         if (points.IsEmpty)
             throw NotFound($"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'");
-        var matches = text == Latest ? await LastOfEachAsync(points, cancellation) : [.. points.Where(p => Matches(p.Id.ToString(), text))];
+        var matches = text == Latest && cluster is null ? await LastOfEachAsync(points, cancellation) : [.. points.Where(p => Matches(p.Id.ToString(), text))];
         return matches switch
         {
             [var only] => only,
-            [] when text == Latest => throw NotFound($"Not one recovery point in {vault.Location}{(cluster is null ? "" : $" of cluster '{cluster}'")} can be trusted: 'holdfast points' says why"),
+            [] when text == Latest => throw new ArchiveException(ArchiveFailure.Untrusted, $"Not one recovery point in {vault.Location}{(cluster is null ? "" : $" of cluster '{cluster}'")} can be trusted: 'holdfast points' says why"),
             [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
             _ => throw NotFound($"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"),
         };
@@ -70,7 +71,7 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     private async Task<SealedPoint?> NamedAsync(ClusterName cluster, string text, CancellationToken cancellation)
     {
         if (text == Latest)
-            return (await ChainEnd.FindAsync(vault, cluster, trust, cancellation)).Latest;
+            return await LatestAsync(cluster, cancellation);
         try
         {
             return PointId.TryParse(text, out var id) ? await SealedPoints.FindAsync(vault, cluster, id, cancellation) : null;
@@ -87,10 +88,18 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         var last = ImmutableArray.CreateBuilder<SealedPoint>();
         foreach (var cluster in points.Select(p => p.Seal.Cluster).Distinct())
         {
-            if (await NamedAsync(ClusterName.Parse(cluster), Latest, cancellation) is { } found)
+            if (await LatestAsync(ClusterName.Parse(cluster), cancellation) is { } found)
                 last.Add(found);
         }
         return last.ToImmutable();
+    }
+
+    private async Task<SealedPoint?> LatestAsync(ClusterName cluster, CancellationToken cancellation)
+    {
+        var end = await ChainEnd.FindAsync(vault, cluster, trust, cancellation);
+        foreach (var fault in end.PassedOver)
+            warn?.Invoke($"{cluster}: {fault.Message}; it is not taken for the latest point");
+        return end.Latest;
     }
 
     private static bool Matches(string id, string text) =>

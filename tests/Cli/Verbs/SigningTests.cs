@@ -84,14 +84,17 @@ public sealed class SigningTests : IAsyncLifetime
     {
         var key = NewKey("key");
         await bench.RunAsync($"capture --signing-key {key.Private}");
-        await bench.RunAsync("capture --full");
+        var unsigned = (string)(await bench.RunAsync("capture --full -o json")).Json["point"]!;
 
         var refused = await bench.RunAsync($"{line} -o json");
-        var keyed = await bench.RunAsync($"{line} --public-key {key.Public} -o json");
+        var keyed = await bench.RunAsync($"{line.Replace("latest", unsigned, StringComparison.Ordinal)} --public-key {key.Public} -o json");
+        var latest = await bench.RunAsync($"{line} --public-key {key.Public}");
         var allowed = await bench.RunAsync($"{line} --allow-unsigned");
 
         Assert.Equal((4, "", "vault"), (refused.Exit, refused.Out, (string?)refused.ErrorJson["kind"]));
         Assert.Equal((4, ""), (keyed.Exit, keyed.Out));
+        Assert.True(latest.Exit == 0, latest.Error);
+        Assert.Contains($"{unsigned} can't be trusted", latest.Error);
         Assert.True(allowed.Exit == 0, allowed.Error);
     }
 
