@@ -15,6 +15,9 @@ namespace Holdfast.Archive.Points;
 /// <param name="PassedOver">Seals that were looked at and aren't believed, each with the reason.</param>
 public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? Latest, ImmutableArray<ChainFault> PassedOver)
 {
+    /// <summary>Those of <see cref="PassedOver"/> that claim a higher sequence than <see cref="Latest"/>, in order of sequence.</summary>
+    public ImmutableArray<ChainFault> Newer { get; private init; } = [];
+
     /// <summary>A few seals are read where nothing is wrong with the newest ones, and all where something is.</summary>
     public static async Task<ChainEnd> FindAsync(IBlobStore store, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
         await ReadAsync(store, cluster, trust, refuseNewer: false, cancellation);
@@ -41,7 +44,12 @@ public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? La
     {
         var doubts = chain.Seals.Select(p => chain.Doubt(p, trust)).OfType<ChainFault>().ToDictionary(f => f.Point);
         var believed = chain.Seals.Where(p => !doubts.ContainsKey(p.Id)).ToList();
-        return new(HeadsOf(believed), chain.Points.LastOrDefault(p => !doubts.ContainsKey(p.Id)), [.. chain.Faults.Where(f => f.Kind == ChainFaultKind.Unreadable), .. doubts.Values]);
+        var latest = chain.Points.LastOrDefault(p => !doubts.ContainsKey(p.Id));
+        var newer = chain.Points.Where(p => doubts.ContainsKey(p.Id) && (latest is null || p.Seal.Sequence > latest.Seal.Sequence));
+        return new(HeadsOf(believed), latest, [.. chain.Faults.Where(f => f.Kind == ChainFaultKind.Unreadable), .. doubts.Values])
+        {
+            Newer = [.. newer.Select(p => doubts[p.Id])],
+        };
     }
 
     private static ImmutableArray<SealedPoint> HeadsOf(IReadOnlyCollection<SealedPoint> believed)

@@ -7,10 +7,9 @@ namespace Holdfast.Archive.Points;
 
 /// <summary>The listing of a vault's points, rebuilt from their seals at each use. Thread-safe.</summary>
 /// <param name="trust">Whose points may be the latest; who opens one asks again.</param>
-/// <param name="warn">Told of each seal that was looked at for the latest point and isn't believed; null: nobody wants to know.</param>
-public sealed class PointCatalog(IBlobStore vault, SealTrust trust, Action<string>? warn = null)
+public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
 {
-    /// <summary>The believed point of the highest sequence.</summary>
+    /// <summary>The point of the highest sequence. Where that one isn't believed, no older one takes its place unasked.</summary>
     public const string Latest = "latest";
     private const int ShortestBeginning = 4;
     private const int Digits = 6;
@@ -48,7 +47,7 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust, Action<strin
     }
 
     /// <summary>Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.</summary>
-    /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: none can be the latest.</exception>
+    /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one is not believed.</exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
         if (cluster is { } of && await NamedAsync(of, text, cancellation) is { } named)
@@ -60,7 +59,6 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust, Action<strin
         return matches switch
         {
             [var only] => only,
-            [] when text == Latest => throw new ArchiveException(ArchiveFailure.Untrusted, $"Not one recovery point in {vault.Location}{(cluster is null ? "" : $" of cluster '{cluster}'")} can be trusted: 'holdfast points' says why"),
             [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
             _ => throw NotFound($"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"),
         };
@@ -96,10 +94,14 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust, Action<strin
     private async Task<SealedPoint?> LatestAsync(ClusterName cluster, CancellationToken cancellation)
     {
         var end = await ChainEnd.FindAsync(vault, cluster, trust, cancellation);
-        foreach (var fault in end.PassedOver)
-            warn?.Invoke($"{cluster}: {fault.Message}; it is not taken for the latest point");
+        if (end.Newer is [.., var newest])
+            throw new ArchiveException(ArchiveFailure.Untrusted, $"The latest point of '{cluster}' is not used: {newest.Message}. {Otherwise(end.Latest)}");
         return end.Latest;
     }
+
+    private static string Otherwise(SealedPoint? believed) => believed is null
+        ? "No older point can be trusted either: 'holdfast points' says why"
+        : $"The latest one that can be trusted is {believed.Id}: name it to use it, and find out with 'holdfast points' who wrote the others";
 
     private static bool Matches(string id, string text) =>
         id == text

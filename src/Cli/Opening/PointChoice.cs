@@ -19,7 +19,7 @@ internal static class PointChoice
     public static async Task<SealedPoint> FindAsync(Invocation invocation, OpenedVault vault, string text, SealTrust trust)
     {
         var cluster = invocation.ClusterNamed ?? (text == Latest ? await OfLatestAsync(invocation, vault) : null);
-        return await new PointCatalog(vault.Store, trust, invocation.Screen.Warn).FindAsync(cluster, text, invocation.Cancellation);
+        return await new PointCatalog(vault.Store, trust).FindAsync(cluster, text, invocation.Cancellation);
     }
 
     /// <param name="trust">What is asked of the point's seal.</param>
