@@ -27,6 +27,12 @@ fi
 results=$PWD/artifacts/test-results
 rm -rf "$results"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Formatting is part of the build: 'dotnet csharpier format src tests' does it.
+if dotnet tool restore >/dev/null; then
+  dotnet csharpier check src tests
+else
+  echo "test.sh: the formatting isn't checked: CSharpier (.config/dotnet-tools.json) could not be restored" >&2
+fi
 # One compiler for all projects, whatever the environment says: it halves the build.
 dotnet build Functions.sln -c Release -v quiet --nologo -p:UseSharedCompilation=true
 dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true

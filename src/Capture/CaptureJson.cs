@@ -7,9 +7,14 @@ using Holdfast.Capture.Planning;
 
 namespace Holdfast.Capture;
 
-/// <summary>How the steps' inputs and outputs are stored, by the rules of all control documents (<see cref="Control.ControlReading"/>).</summary>
+/// <summary>
+/// How the steps' inputs and outputs are stored, by the rules of all control documents (<see cref="Control.ControlReading"/>).
+/// </summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.General, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+    JsonSerializerDefaults.General,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(CapturePlan))]
 [JsonSerializable(typeof(CaptureUnit))]
 [JsonSerializable(typeof(UnitResult))]

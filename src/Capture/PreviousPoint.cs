@@ -14,8 +14,16 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
     private KnownSegments? segments;
 
     /// <summary>A certain point; null: it is no longer there, or can't be read any more.</summary>
-    /// <param name="trust">Asked before anything of it is named again: a capture that signs would else vouch for what others put beside its points.</param>
-    public static async Task<PreviousPoint?> ReadAsync(IBlobStore vault, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
+    /// <param name="trust">
+    /// Asked before anything of it is named again: a capture that signs would else vouch for what others put beside its points.
+    /// </param>
+    public static async Task<PreviousPoint?> ReadAsync(
+        IBlobStore vault,
+        ClusterName cluster,
+        PointId point,
+        SealTrust trust,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -32,11 +40,18 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
 
     /// <summary>What a plan that reuses the point <paramref name="reuses"/> may name again.</summary>
     public static KnownSegments Known(PreviousPoint? previous, PointId? reuses) =>
-        previous is { Inventory: { } inventory } && previous.Seal.Point == reuses ? previous.segments ??= new(inventory.Segments) : KnownSegments.None;
+        previous is { Inventory: { } inventory } && previous.Seal.Point == reuses
+            ? previous.segments ??= new(inventory.Segments)
+            : KnownSegments.None;
 
     /// <inheritdoc cref="ReadAsync(IBlobStore, ClusterName, PointId, SealTrust, CancellationToken)"/>
     public static async Task<PreviousPoint> ReadAsync(
-        IBlobStore vault, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
+        IBlobStore vault,
+        ClusterName cluster,
+        SealedPoint point,
+        SealTrust trust,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -47,7 +62,13 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
         {
             return new(point.Seal, null);
         }
-        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted)
+        catch (ArchiveException e)
+            when (e.Failure
+                    is ArchiveFailure.Malformed
+                        or ArchiveFailure.DigestMismatch
+                        or ArchiveFailure.NewerVersion
+                        or ArchiveFailure.Untrusted
+            )
         {
             return new(point.Seal, null, e.Message);
         }

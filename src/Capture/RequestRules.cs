@@ -20,18 +20,22 @@ public static class RequestRules
     /// <summary>All that is wrong, at once; empty when nothing is.</summary>
     /// <param name="keepUntil">Must lie after <paramref name="now"/>.</param>
     public static ImmutableArray<RequestProblem> Check(
-        CaptureScope scope, DateTimeOffset? keepUntil, IEnumerable<string> expectedAbsentGroups, DateTimeOffset now) =>
-    [
-        .. Names(NameRule.Namespace, "/scope/namespaces", scope.Namespaces),
-        .. Names(NameRule.Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
-        .. Names(NameRule.Resource, "/scope/excludedResources", scope.ExcludedResources),
-        .. Names(NameRule.Resource, "/scope/includedResources", scope.IncludedResources),
-        .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),
-        .. Both("/scope/excludedResources", scope.ExcludedResources, scope.IncludedResources),
-        .. Selector(scope.LabelSelector),
-        .. Names(NameRule.Group, "/expectedAbsentGroups", expectedAbsentGroups),
-        .. Until(keepUntil, now),
-    ];
+        CaptureScope scope,
+        DateTimeOffset? keepUntil,
+        IEnumerable<string> expectedAbsentGroups,
+        DateTimeOffset now
+    ) =>
+        [
+            .. Names(NameRule.Namespace, "/scope/namespaces", scope.Namespaces),
+            .. Names(NameRule.Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
+            .. Names(NameRule.Resource, "/scope/excludedResources", scope.ExcludedResources),
+            .. Names(NameRule.Resource, "/scope/includedResources", scope.IncludedResources),
+            .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),
+            .. Both("/scope/excludedResources", scope.ExcludedResources, scope.IncludedResources),
+            .. Selector(scope.LabelSelector),
+            .. Names(NameRule.Group, "/expectedAbsentGroups", expectedAbsentGroups),
+            .. Until(keepUntil, now),
+        ];
 
     private static IEnumerable<RequestProblem> Names(NameRule rule, string member, IEnumerable<string> names) =>
         from name in names.Index()
@@ -41,8 +45,10 @@ public static class RequestRules
     private static IEnumerable<RequestProblem> Both(string member, IReadOnlyList<string> excluded, IReadOnlyList<string> wanted) =>
         from name in excluded.Index()
         where wanted.Contains(name.Item, StringComparer.Ordinal)
-        select new RequestProblem($"{member}/{name.Index}", $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it "
-            + "from one of the two");
+        select new RequestProblem(
+            $"{member}/{name.Index}",
+            $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it " + "from one of the two"
+        );
 
     private static IEnumerable<RequestProblem> Selector(string? selector)
     {

@@ -39,6 +39,9 @@ public sealed class ClusterException(ClusterFailure failure, string message, Exc
 {
     public ClusterFailure Failure { get; } = failure;
 
-    /// <summary>Whether the same call may succeed later without anyone changing anything. An unreachable server may; one whose certificate isn't trusted won't.</summary>
+    /// <summary>
+    /// Whether the same call may succeed later without anyone changing anything. An unreachable server may; one whose certificate isn't
+    /// trusted won't.
+    /// </summary>
     public bool IsTransient { get; init; } = failure is ClusterFailure.Unreachable or ClusterFailure.Throttled or ClusterFailure.Broken;
 }

@@ -7,7 +7,8 @@ using Holdfast.Control.Registration;
 namespace Holdfast.Control;
 
 /// <summary>
-/// The registered clusters and the policies. Edits are conditional: of many who edit the same document at once, one wins and the others are told. Thread-safe; throws what the store throws.
+/// The registered clusters and the policies. Edits are conditional: of many who edit the same document at once, one wins and the others are
+/// told. Thread-safe; throws what the store throws.
 /// </summary>
 public sealed class ControlDocuments(IDocumentStore store)
 {
@@ -22,8 +23,11 @@ public sealed class ControlDocuments(IDocumentStore store)
 
     /// <summary>Registered clusters in the order of their paths, documents that can't be used included.</summary>
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
-    public Task<DocumentPage<KeptDocument<ClusterRegistration>>> ListClustersAsync(string? after, int limit, CancellationToken cancellation) =>
-        ListAsync(ControlPaths.Clusters, after, limit, ReadCluster, cancellation);
+    public Task<DocumentPage<KeptDocument<ClusterRegistration>>> ListClustersAsync(
+        string? after,
+        int limit,
+        CancellationToken cancellation
+    ) => ListAsync(ControlPaths.Clusters, after, limit, ReadCluster, cancellation);
 
     /// <summary>All of them, page by page: those that can't be used are there with what is wrong.</summary>
     public Task<ImmutableArray<KeptDocument<ClusterRegistration>>> AllClustersAsync(CancellationToken cancellation) =>
@@ -79,14 +83,27 @@ public sealed class ControlDocuments(IDocumentStore store)
     }
 
     private static DocumentReading<T> Misnamed<T>(DocumentReading<T> reading, string name, string inside)
-        where T : class => reading with
+        where T : class =>
+        reading with
         {
             Document = null,
-            Problems = [new("$.name", $"is '{inside}' in the document of '{name}'", "one of the two is a copy's mistake", $"Write \"name\": \"{name}\", or give the document the other name")],
+            Problems =
+            [
+                new(
+                    "$.name",
+                    $"is '{inside}' in the document of '{name}'",
+                    "one of the two is a copy's mistake",
+                    $"Write \"name\": \"{name}\", or give the document the other name"
+                ),
+            ],
         };
 
     private async Task<KeptDocument<T>?> ReadAsync<T>(
-        string name, string path, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
+        string name,
+        string path,
+        Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read,
+        CancellationToken cancellation
+    )
         where T : class
     {
         var kept = await KeptAsync(name, path, read, cancellation);
@@ -98,7 +115,11 @@ public sealed class ControlDocuments(IDocumentStore store)
     }
 
     private async Task<KeptDocument<T>?> KeptAsync<T>(
-        string name, string path, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
+        string name,
+        string path,
+        Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read,
+        CancellationToken cancellation
+    )
         where T : class
     {
         try
@@ -115,7 +136,9 @@ public sealed class ControlDocuments(IDocumentStore store)
     }
 
     private static async Task<ImmutableArray<T>> AllAsync<T>(
-        Func<string?, int, CancellationToken, Task<DocumentPage<T>>> list, CancellationToken cancellation)
+        Func<string?, int, CancellationToken, Task<DocumentPage<T>>> list,
+        CancellationToken cancellation
+    )
     {
         var all = ImmutableArray.CreateBuilder<T>();
         string? after = null;
@@ -124,24 +147,38 @@ public sealed class ControlDocuments(IDocumentStore store)
             var page = await list(after, PageSize, cancellation);
             all.AddRange(page.Items);
             after = page.After;
-        }
-        while (after is not null);
+        } while (after is not null);
         return all.ToImmutable();
     }
 
     private async Task<DocumentPage<KeptDocument<T>>> ListAsync<T>(
-        string folder, string? after, int limit, Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read, CancellationToken cancellation)
+        string folder,
+        string? after,
+        int limit,
+        Func<ReadOnlyMemory<byte>, string, DocumentReading<T>> read,
+        CancellationToken cancellation
+    )
         where T : class
     {
         var (names, next) = await NamesAsync(folder, after, limit, cancellation);
         var documents = new KeptDocument<T>?[names.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, names.Count, parallel, async (i, stop) => documents[i] = await ReadAsync(names[i].Name, names[i].Path, read, stop));
+        await Parallel.ForAsync(
+            0,
+            names.Count,
+            parallel,
+            async (i, stop) => documents[i] = await ReadAsync(names[i].Name, names[i].Path, read, stop)
+        );
         return new([.. documents.OfType<KeptDocument<T>>()], next);
     }
 
     /// <summary>One name more than the page has tells that there is another page.</summary>
-    private async Task<(List<(string Name, string Path)> Names, string? Next)> NamesAsync(string folder, string? after, int limit, CancellationToken cancellation)
+    private async Task<(List<(string Name, string Path)> Names, string? Next)> NamesAsync(
+        string folder,
+        string? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var names = new List<(string Name, string Path)>();

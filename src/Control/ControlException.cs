@@ -26,7 +26,8 @@ public enum ControlFailure
 /// <param name="failure">What went wrong, for code to decide on.</param>
 /// <param name="path">The document, or the beginning of the paths that were listed.</param>
 /// <param name="message">What, where and what to do next, for a person to read; quotes no value of a document.</param>
-public sealed class ControlException(ControlFailure failure, string path, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class ControlException(ControlFailure failure, string path, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     public ControlFailure Failure { get; } = failure;
 

@@ -7,12 +7,16 @@ using Holdfast.Control.Registration;
 
 namespace Holdfast.Control;
 
-/// <summary>How control documents are written, and travel between processes: strict, source-generated JSON. What a person wrote is read by each document's own <c>Read</c>.</summary>
+/// <summary>
+/// How control documents are written, and travel between processes: strict, source-generated JSON. What a person wrote is read by each
+/// document's own <c>Read</c>.
+/// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    WriteIndented = true)]
+    WriteIndented = true
+)]
 [JsonSerializable(typeof(ClusterRegistration))]
 [JsonSerializable(typeof(ProtectionPolicy))]
 [JsonSerializable(typeof(AuditRecord))]
@@ -22,5 +26,6 @@ public sealed partial class ControlJson : JsonSerializerContext
     private static ControlJson? readable;
 
     /// <summary>As <see cref="Default"/>, with nothing escaped that JSON doesn't require: certificates and names stay readable.</summary>
-    public static ControlJson Readable => readable ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ControlJson Readable =>
+        readable ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -33,18 +33,20 @@ public static class ControlPaths
     public static string AuditDay(DateOnly day) => Audit + day.ToString("yyyy'/'MM'/'dd'/'", CultureInfo.InvariantCulture);
 
     /// <summary>What to do about a document that can't be used.</summary>
-    internal static string AdviceFor(string path) => path switch
-    {
-        _ when path.StartsWith(Orders, StringComparison.Ordinal) =>
-            "Put back a copy, or cancel the run, delete the document and start the run again",
-        _ when path.StartsWith(Schedules, StringComparison.Ordinal) => "Put back a copy, or delete it: the schedule begins again",
-        _ when path.StartsWith(Requests, StringComparison.Ordinal) => "See in the list of runs whether the request was done; send it again with a new key",
-        _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",
-        _ when path.StartsWith(Runs, StringComparison.Ordinal) && path.LastIndexOf('/') == Runs.Length - 1 =>
-            "Put back a copy, or delete it: the points of the run stay as they are",
-        _ when path.StartsWith(Runs, StringComparison.Ordinal) => "Put back a copy, or start a new run: what the vault holds is reused",
-        _ => "Put back a copy, or replace it through the API",
-    };
+    internal static string AdviceFor(string path) =>
+        path switch
+        {
+            _ when path.StartsWith(Orders, StringComparison.Ordinal) =>
+                "Put back a copy, or cancel the run, delete the document and start the run again",
+            _ when path.StartsWith(Schedules, StringComparison.Ordinal) => "Put back a copy, or delete it: the schedule begins again",
+            _ when path.StartsWith(Requests, StringComparison.Ordinal) =>
+                "See in the list of runs whether the request was done; send it again with a new key",
+            _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",
+            _ when path.StartsWith(Runs, StringComparison.Ordinal) && path.LastIndexOf('/') == Runs.Length - 1 =>
+                "Put back a copy, or delete it: the points of the run stay as they are",
+            _ when path.StartsWith(Runs, StringComparison.Ordinal) => "Put back a copy, or start a new run: what the vault holds is reused",
+            _ => "Put back a copy, or replace it through the API",
+        };
 
     /// <summary>The name of the document at that path of a folder; null: the path is deeper, or none of ours.</summary>
     internal static string? NameOf(string folder, string path)

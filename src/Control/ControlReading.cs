@@ -24,7 +24,12 @@ public static class ControlReading
     /// <returns>Null: there is none.</returns>
     /// <exception cref="ControlException">Malformed or NewerVersion: the document can't be used; others: the store.</exception>
     public static async Task<Kept<T>?> ReadAsync<T>(
-        this IDocumentStore store, string path, JsonTypeInfo<T> type, CancellationToken cancellation, Func<T, string?>? flaw = null)
+        this IDocumentStore store,
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellation,
+        Func<T, string?>? flaw = null
+    )
         where T : class
     {
         if (await StoredAsync(store, path, cancellation) is { } stored)
@@ -52,7 +57,11 @@ public static class ControlReading
     /// <summary>The same where one document that can't be used must not keep others from being looked at.</summary>
     /// <returns>Null: there is none, or it can't be used and is in <see cref="IDocumentStore.Unusable"/>.</returns>
     public static async Task<Kept<T>?> TryReadAsync<T>(
-        this IDocumentStore store, string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+        this IDocumentStore store,
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellation
+    )
         where T : class
     {
         try
@@ -66,7 +75,13 @@ public static class ControlReading
     }
 
     /// <exception cref="ControlException">The content is not a whole document of that type.</exception>
-    public static T Parse<T>(IDocumentStore store, string path, ReadOnlySpan<byte> content, JsonTypeInfo<T> type, Func<T, string?>? flaw = null)
+    public static T Parse<T>(
+        IDocumentStore store,
+        string path,
+        ReadOnlySpan<byte> content,
+        JsonTypeInfo<T> type,
+        Func<T, string?>? flaw = null
+    )
         where T : class
     {
         try
@@ -97,16 +112,20 @@ public static class ControlReading
         var refused = new ControlException(
             ControlFailure.Malformed,
             path,
-            $"The control document {path} can't be used: {What(fault)}. It was changed by hand, cut short, or written by another version. {ControlPaths.AdviceFor(path)}",
-            fault);
+            $"The control document {path} can't be used: {What(fault)}. It was changed by hand, cut short, or written by another "
+                + $"version. {ControlPaths.AdviceFor(path)}",
+            fault
+        );
         store.Unusable.Add(path, refused.Message);
         return refused;
     }
 
     /// <summary>The serializer's own messages may quote a value: only the place is said.</summary>
-    private static string What(Exception fault) => fault is JsonException { Path: { } place }
-        ? $"what stands at {place} can't be read"
-        : fault is JsonException { LineNumber: { } line } ? $"it is no JSON in line {line + 1}" : fault is JsonException ? fault.Message : "it can't be read";
+    private static string What(Exception fault) =>
+        fault is JsonException { Path: { } place } ? $"what stands at {place} can't be read"
+        : fault is JsonException { LineNumber: { } line } ? $"it is no JSON in line {line + 1}"
+        : fault is JsonException ? fault.Message
+        : "it can't be read";
 
     /// <summary>An object of this version, without nulls in lists: no document has any, and no reader expects one.</summary>
     private static void RequireShape(ReadOnlySpan<byte> content, string path)
@@ -118,7 +137,11 @@ public static class ControlReading
         var atVersion = false;
         while (reader.Read())
         {
-            if (atVersion && reader.TokenType == JsonTokenType.Number && !(reader.TryGetInt32(out var version) && version <= CurrentVersion))
+            if (
+                atVersion
+                && reader.TokenType == JsonTokenType.Number
+                && !(reader.TryGetInt32(out var version) && version <= CurrentVersion)
+            )
                 throw Newer(path);
             atVersion = reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("version"u8);
             switch (reader.TokenType)
@@ -135,22 +158,29 @@ public static class ControlReading
         }
     }
 
-    private static ControlException Newer(string path) => new(
-        ControlFailure.NewerVersion,
-        path,
-        $"The control document {path} was written by a newer version of Holdfast: use that version, or its successor. {ControlPaths.AdviceFor(path)}");
+    private static ControlException Newer(string path) =>
+        new(
+            ControlFailure.NewerVersion,
+            path,
+            $"The control document {path} was written by a newer version of Holdfast: use that version, or its successor. "
+                + $"{ControlPaths.AdviceFor(path)}"
+        );
 
-    private static JsonTypeInfo<T> AsDocument<T>(JsonTypeInfo<T> type) => (JsonTypeInfo<T>)Rules.GetValue(type.Options, Derive).GetTypeInfo(typeof(T));
+    private static JsonTypeInfo<T> AsDocument<T>(JsonTypeInfo<T> type) =>
+        (JsonTypeInfo<T>)Rules.GetValue(type.Options, Derive).GetTypeInfo(typeof(T));
 
-    private static JsonSerializerOptions Derive(JsonSerializerOptions options) => new(options)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-        AllowDuplicateProperties = false,
-        RespectNullableAnnotations = true,
-        TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(RequireParameters),
-    };
+    private static JsonSerializerOptions Derive(JsonSerializerOptions options) =>
+        new(options)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+            AllowDuplicateProperties = false,
+            RespectNullableAnnotations = true,
+            TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(RequireParameters),
+        };
 
-    /// <summary>A constructor's parameter that has no default and isn't nullable must stand in the document, as a required property must.</summary>
+    /// <summary>
+    /// A constructor's parameter that has no default and isn't nullable must stand in the document, as a required property must.
+    /// </summary>
     private static void RequireParameters(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)

@@ -13,8 +13,11 @@ public static class DocumentLimit
             throw TooLong(path, location);
     }
 
-    public static ControlException TooLong(string path, string location) => new(
-        ControlFailure.Malformed,
-        path,
-        $"The control document {path} in {location} can't be used: it has more than {Bytes} bytes, and was not read. {ControlPaths.AdviceFor(path)}");
+    public static ControlException TooLong(string path, string location) =>
+        new(
+            ControlFailure.Malformed,
+            path,
+            $"The control document {path} in {location} can't be used: it has more than {Bytes} bytes, and was not read. "
+                + $"{ControlPaths.AdviceFor(path)}"
+        );
 }

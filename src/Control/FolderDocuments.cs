@@ -7,9 +7,10 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Control;
 
 /// <summary>
-/// A control container in a folder. A document is written aside, flushed and renamed to its name: readers and crashes see the old or the new one, whole. Writers of one path take turns, also
-/// those of other processes of this machine; a process that dies lets go. An ETag is of the file's time and content, so an editor's changes count, too. No link below the root is followed, and
-/// nothing but regular files is opened.
+/// A control container in a folder. A document is written aside, flushed and renamed to its name: readers and crashes see the old or the
+/// new one, whole. Writers of one path take turns, also those of other processes of this machine; a process that dies lets go. An ETag is
+/// of the file's time and content, so an editor's changes count, too. No link below the root is followed, and nothing but regular files is
+/// opened.
 /// </summary>
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentStore
@@ -21,27 +22,41 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
 
     public UnusableDocuments Unusable { get; } = new();
 
-    public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) => TryAsync(path, () => ReadFileAsync(path, cancellation));
+    public Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation) =>
+        TryAsync(path, () => ReadFileAsync(path, cancellation));
 
     public Task<string?> CreateAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
-        InTurnAsync(path, async () => RegularFile.Exists(Of(path), Links.Refused) ? null : await WriteAsync(path, content, cancellation), cancellation);
+        InTurnAsync(
+            path,
+            async () => RegularFile.Exists(Of(path), Links.Refused) ? null : await WriteAsync(path, content, cancellation),
+            cancellation
+        );
 
     public Task<string?> ReplaceAsync(string path, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellation) =>
-        InTurnAsync(path, async () => (await ReadFileAsync(path, cancellation))?.ETag == etag ? await WriteAsync(path, content, cancellation) : null, cancellation);
+        InTurnAsync(
+            path,
+            async () => (await ReadFileAsync(path, cancellation))?.ETag == etag ? await WriteAsync(path, content, cancellation) : null,
+            cancellation
+        );
 
     public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
         InTurnAsync(path, () => WriteAsync(path, content, cancellation), cancellation);
 
-    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) => InTurnAsync(path, async () =>
-    {
-        if (await ReadFileAsync(path, cancellation) is not { } present)
-            return true;
-        if (etag is not null && present.ETag != etag)
-            return false;
-        File.Delete(Of(path));
-        NativeFiles.FlushFolder(Path.GetDirectoryName(Of(path))!);
-        return true;
-    }, cancellation);
+    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) =>
+        InTurnAsync(
+            path,
+            async () =>
+            {
+                if (await ReadFileAsync(path, cancellation) is not { } present)
+                    return true;
+                if (etag is not null && present.ETag != etag)
+                    return false;
+                File.Delete(Of(path));
+                NativeFiles.FlushFolder(Path.GetDirectoryName(Of(path))!);
+                return true;
+            },
+            cancellation
+        );
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -62,7 +77,7 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         var length = RandomAccess.GetLength(handle);
         DocumentLimit.Require(path, length, root);
         var content = new byte[length];
-        for (var done = 0; done < content.Length;)
+        for (var done = 0; done < content.Length; )
         {
             var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), done, cancellation);
             if (read == 0)
@@ -92,7 +107,10 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         return ETagOf(written, content.Span);
     }
 
-    /// <summary>Later than the file that is there, so that the same content written again has another ETag; whole microseconds, as most file systems keep them.</summary>
+    /// <summary>
+    /// Later than the file that is there, so that the same content written again has another ETag; whole microseconds, as most file systems
+    /// keep them.
+    /// </summary>
     private DateTime NextTime(string target)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -110,7 +128,8 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         var directory = new DirectoryInfo(folder.FolderOf(below));
         if (!directory.Exists)
             yield break;
-        var entries = directory.EnumerateFileSystemInfos()
+        var entries = directory
+            .EnumerateFileSystemInfos()
             .Where(e => e is FileInfo or DirectoryInfo { LinkTarget: null })
             .Select(e => below + e.Name + (e is DirectoryInfo ? "/" : ""))
             .Where(p => BlobPath.IsValid(p.TrimEnd('/')))
@@ -119,7 +138,10 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         {
             if (path.EndsWith('/'))
             {
-                if (Leads(path, prefix) && (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal)))
+                if (
+                    Leads(path, prefix)
+                    && (after is null || string.CompareOrdinal(path, after) > 0 || after.StartsWith(path, StringComparison.Ordinal))
+                )
                 {
                     foreach (var deeper in Walk(path, prefix, after))
                         yield return deeper;
@@ -138,11 +160,15 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
 
     private string Of(string path) => folder.Of(BlobPath.Require(path));
 
-    private Task<T> InTurnAsync<T>(string path, Func<Task<T>> action, CancellationToken cancellation) => TryAsync(BlobPath.Require(path), async () =>
-    {
-        using var turn = await turns.TakeAsync(path, cancellation);
-        return await action();
-    });
+    private Task<T> InTurnAsync<T>(string path, Func<Task<T>> action, CancellationToken cancellation) =>
+        TryAsync(
+            BlobPath.Require(path),
+            async () =>
+            {
+                using var turn = await turns.TakeAsync(path, cancellation);
+                return await action();
+            }
+        );
 
     private async Task<T> TryAsync<T>(string path, Func<Task<T>> action)
     {
@@ -161,11 +187,21 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
         var (failure, remedy) = FolderFaults.FailureOf(fault) switch
         {
             ArchiveFailure.Full => (ControlFailure.Full, "there is no room left. Free some; what is there is whole"),
-            ArchiveFailure.Forbidden =>
-                (ControlFailure.Forbidden, "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"),
-            ArchiveFailure.Malformed => (ControlFailure.Malformed, "Holdfast makes no such thing. Find out who put it there, and remove it"),
+            ArchiveFailure.Forbidden => (
+                ControlFailure.Forbidden,
+                "the file system refuses. Check the folder's owner and mode, and that it isn't mounted read-only"
+            ),
+            ArchiveFailure.Malformed => (
+                ControlFailure.Malformed,
+                "Holdfast makes no such thing. Find out who put it there, and remove it"
+            ),
             _ => (ControlFailure.Unreachable, "Check the disk or network share, and try again"),
         };
-        return new(failure, path, $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}", fault);
+        return new(
+            failure,
+            path,
+            $"The control document {path} in {root} can't be read or written ({fault.Message.TrimEnd('.')}): {remedy}",
+            fault
+        );
     }
 }

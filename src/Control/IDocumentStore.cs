@@ -1,12 +1,12 @@
 namespace Holdfast.Control;
 
 /// <summary>
-/// The control container: registered clusters, policies, runs (mutable, each edit conditional on its ETag) and the audit (only ever created). Paths are relative, with slashes, of
-/// segments that <see cref="Holdfast.Archive.Stores.BlobPath"/> would accept. Thread-safe.
+/// The control container: registered clusters, policies, runs (mutable, each edit conditional on its ETag) and the audit (only ever
+/// created). Paths are relative, with slashes, of segments that <see cref="Holdfast.Archive.Stores.BlobPath"/> would accept. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Every call throws <see cref="ControlException"/> when the store can't be reached or refuses. A read after a write that returned sees it. All but
-/// <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> may be repeated; repeating those tells a conflict.
+/// Every call throws <see cref="ControlException"/> when the store can't be reached or refuses. A read after a write that returned sees it.
+/// All but <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> may be repeated; repeating those tells a conflict.
 /// </remarks>
 public interface IDocumentStore
 {
@@ -14,7 +14,9 @@ public interface IDocumentStore
     UnusableDocuments Unusable { get; }
 
     /// <returns>Null: there is none.</returns>
-    /// <exception cref="ControlException">Malformed: it is longer than <see cref="DocumentLimit.Bytes"/>; no room was made for it.</exception>
+    /// <exception cref="ControlException">
+    /// Malformed: it is longer than <see cref="DocumentLimit.Bytes"/>; no room was made for it.
+    /// </exception>
     Task<StoredDocument?> ReadAsync(string path, CancellationToken cancellation);
 
     /// <returns>The ETag; null: there is a document of that path, nothing was written.</returns>

@@ -4,7 +4,9 @@ using Holdfast.Control.Reading;
 
 namespace Holdfast.Control;
 
-/// <summary>A document as it is kept. One that was edited into something invalid is told as such, and keeps no other from being read.</summary>
+/// <summary>
+/// A document as it is kept. One that was edited into something invalid is told as such, and keeps no other from being read.
+/// </summary>
 /// <param name="Name">By its path.</param>
 /// <param name="ETag">For the next edit.</param>
 /// <param name="Document">Null exactly when there are <paramref name="Problems"/>.</param>
@@ -15,8 +17,11 @@ public sealed record KeptDocument<T>(string Name, string Path, string ETag, T? D
     public bool IsValid => Document is not null;
 
     /// <summary>What is wrong with it, in one text; empty when nothing is.</summary>
-    public string Trouble => IsValid ? "" :
-        $"The control document {Path} can't be used, for {Problems.Length} reason{(Problems.Length == 1 ? "" : "s")}:\n  {string.Join("\n  ", Problems)}";
+    public string Trouble =>
+        IsValid
+            ? ""
+            : $"The control document {Path} can't be used, for {Problems.Length} reason{(Problems.Length == 1 ? "" : "s")}:\n  "
+                + $"{string.Join("\n  ", Problems)}";
 }
 
 /// <param name="After">What to give to get the next page; null: this was the last.</param>

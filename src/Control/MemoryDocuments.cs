@@ -22,22 +22,33 @@ public sealed class MemoryDocuments : IDocumentStore
     public Task<string?> ReplaceAsync(string path, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellation) =>
         Locked(path, () => documents.GetValueOrDefault(path)?.ETag == etag ? Write(path, content) : null, cancellation);
 
-    public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) => Locked(path, () => Write(path, content), cancellation);
+    public Task PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        Locked(path, () => Write(path, content), cancellation);
 
-    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) => Locked(path, () =>
-    {
-        if (etag is not null && documents.TryGetValue(path, out var present) && present.ETag != etag)
-            return false;
-        documents.Remove(path);
-        return true;
-    }, cancellation);
+    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) =>
+        Locked(
+            path,
+            () =>
+            {
+                if (etag is not null && documents.TryGetValue(path, out var present) && present.ETag != etag)
+                    return false;
+                documents.Remove(path);
+                return true;
+            },
+            cancellation
+        );
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         BlobPath.RequirePrefix(prefix);
         List<string> paths;
         lock (gate)
-            paths = [.. documents.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(p, after) > 0))];
+            paths =
+            [
+                .. documents.Keys.Where(p =>
+                    p.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(p, after) > 0)
+                ),
+            ];
         foreach (var path in paths)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -5,7 +5,10 @@ using Holdfast.Machine.Files;
 
 namespace Holdfast.Control;
 
-/// <summary>Lets one writer of a path work at a time, over all processes of the machine: each holds a lock file open, which the system closes for it when it dies.</summary>
+/// <summary>
+/// Lets one writer of a path work at a time, over all processes of the machine: each holds a lock file open, which the system closes for it
+/// when it dies.
+/// </summary>
 /// <param name="folder">Of the lock files, below the root.</param>
 internal sealed class WriteTurns(RealFolder root, string folder, TimeProvider time)
 {
@@ -40,7 +43,7 @@ internal sealed class WriteTurns(RealFolder root, string folder, TimeProvider ti
         var locks = root.FolderOf(folder);
         OwnerOnly.CreateFolder(locks);
         var file = Path.Combine(locks, name);
-        for (var start = time.GetTimestamp(); ;)
+        for (var start = time.GetTimestamp(); ; )
         {
             try
             {

@@ -18,7 +18,13 @@ internal sealed class HoldfastApp : IAsyncDisposable
     private readonly IReadOnlyList<string> faults;
 
     /// <param name="environment">Null exactly when there are <paramref name="faults"/>.</param>
-    public HoldfastApp(AppSettings settings, RunEnvironment? environment, IReadOnlyList<string> faults, TimeProvider time, ILoggerFactory logging)
+    public HoldfastApp(
+        AppSettings settings,
+        RunEnvironment? environment,
+        IReadOnlyList<string> faults,
+        TimeProvider time,
+        ILoggerFactory logging
+    )
     {
         this.faults = faults;
         Settings = settings;
@@ -77,4 +83,5 @@ internal sealed class HoldfastApp : IAsyncDisposable
 }
 
 /// <summary>The app can't work as it is set up.</summary>
-internal sealed class AppFaultException(IReadOnlyList<string> faults) : Exception($"the app is not set up: {string.Join("; ", faults)}. docs/settings.md explains every setting");
+internal sealed class AppFaultException(IReadOnlyList<string> faults)
+    : Exception($"the app is not set up: {string.Join("; ", faults)}. docs/settings.md explains every setting");

@@ -22,7 +22,12 @@ internal static partial class Opening
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
         var control = Try(Setting.Control, settings.Control, () => Control(settings, time), faults);
         var keys = new KeySettings(settings);
-        var signer = Try(Setting.SigningKey, settings.SigningKey, () => SealSigner.FromPem(KeySettings.Lines(settings.SigningKey!)), faults);
+        var signer = Try(
+            Setting.SigningKey,
+            settings.SigningKey,
+            () => SealSigner.FromPem(KeySettings.Lines(settings.SigningKey!)),
+            faults
+        );
         var trust = Try(Setting.PublicKeys, () => keys.Trust(signer), faults);
         var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
         foreach (var warning in Warnings(settings))
@@ -47,15 +52,26 @@ internal static partial class Opening
     }
 
     private static IBlobStore Vault(AppSettings settings, TimeProvider time) =>
-        BlobVaults.IsContainer(settings.Vault) ? BlobVaults.Open(new(settings.Vault), VaultUse.Write, settings.StorageConnection) : new FolderStore(Folder(settings.Vault), time);
+        BlobVaults.IsContainer(settings.Vault)
+            ? BlobVaults.Open(new(settings.Vault), VaultUse.Write, settings.StorageConnection)
+            : new FolderStore(Folder(settings.Vault), time);
 
     private static IDocumentStore Control(AppSettings settings, TimeProvider time) =>
-        BlobVaults.IsContainer(settings.Control) ? BlobDocuments.Open(new(settings.Control), settings.StorageConnection) : new FolderDocuments(Folder(settings.Control), time);
+        BlobVaults.IsContainer(settings.Control)
+            ? BlobDocuments.Open(new(settings.Control), settings.StorageConnection)
+            : new FolderDocuments(Folder(settings.Control), time);
 
     /// <summary>Folders of this machine that others can look into.</summary>
     private static IEnumerable<string> Warnings(AppSettings settings)
     {
-        foreach (var (place, holds) in new[] { (settings.Vault, "the Secrets of every cluster"), (settings.Control, "who may do what, and what was done"), (settings.Data, "the token of this service") })
+        foreach (
+            var (place, holds) in new[]
+            {
+                (settings.Vault, "the Secrets of every cluster"),
+                (settings.Control, "who may do what, and what was done"),
+                (settings.Data, "the token of this service"),
+            }
+        )
         {
             if (place.Length > 0 && !BlobVaults.IsContainer(place) && OwnerOnly.Warning(Path.GetFullPath(place), holds) is { } warning)
                 yield return warning;

@@ -14,11 +14,13 @@ switch (args)
         await File.WriteAllBytesAsync(file, await OpenApiDocument.OfAsync(Routes.All));
         return 0;
     case [] or ["--help", ..]:
-        await Console.Error.WriteLineAsync("""
+        await Console.Error.WriteLineAsync(
+            """
             holdfast-app serve [--json]             run by itself, on loopback; --json: print the address as one line of JSON on stdout
             holdfast-app openapi --write FILE       write the API's description
             With the arguments of an Azure Functions host it is that host's isolated worker.
-            """);
+            """
+        );
         return Usage;
     default:
         await WorkerHost.RunAsync(AppSettings.OfEnvironment(), args);

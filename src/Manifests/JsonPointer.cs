@@ -4,7 +4,8 @@ namespace Holdfast.Manifests;
 public static class JsonPointer
 {
     /// <summary>A name as a pointer's step.</summary>
-    public static string Escape(string name) => name.AsSpan().ContainsAny('~', '/')
-        ? name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)
-        : name;
+    public static string Escape(string name) =>
+        name.AsSpan().ContainsAny('~', '/')
+            ? name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)
+            : name;
 }

@@ -6,13 +6,18 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Manifests;
 
-/// <summary>Reading Kubernetes objects as JSON without a type for each kind: what is absent or of another shape reads as null or empty, never as an error.</summary>
+/// <summary>
+/// Reading Kubernetes objects as JSON without a type for each kind: what is absent or of another shape reads as null or empty, never as an
+/// error.
+/// </summary>
 public static class ManifestJson
 {
     // Writing may add a little to what was read.
     private static readonly JsonWriterOptions AsReceived = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = FormatLimits.ManifestDepth + 16,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+        MaxDepth = FormatLimits.ManifestDepth + 16,
     };
 
     /// <summary>Parses one manifest. Values stay slices of a copy of the bytes until they are asked for.</summary>
@@ -21,7 +26,8 @@ public static class ManifestJson
     {
         if (ManifestText.Illegible(manifest) is { } fault)
             throw new JsonException(fault);
-        return JsonNode.Parse(manifest, documentOptions: ManifestText.Options) as JsonObject ?? throw new JsonException("a manifest is a JSON object");
+        return JsonNode.Parse(manifest, documentOptions: ManifestText.Options) as JsonObject
+            ?? throw new JsonException("a manifest is a JSON object");
     }
 
     public static byte[] Write(JsonNode node)
@@ -32,21 +38,37 @@ public static class ManifestJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static JsonObject? Object(this JsonObject? parent, string name) => parent is not null && parent.TryGetPropertyValue(name, out var child) ? child as JsonObject : null;
+    public static JsonObject? Object(this JsonObject? parent, string name) =>
+        parent is not null && parent.TryGetPropertyValue(name, out var child) ? child as JsonObject : null;
 
-    public static JsonArray? Array(this JsonObject? parent, string name) => parent is not null && parent.TryGetPropertyValue(name, out var child) ? child as JsonArray : null;
+    public static JsonArray? Array(this JsonObject? parent, string name) =>
+        parent is not null && parent.TryGetPropertyValue(name, out var child) ? child as JsonArray : null;
 
     /// <summary>The objects of an array; anything else in it is passed over.</summary>
     public static IEnumerable<JsonObject> Objects(this JsonObject? parent, string name) => parent.Array(name)?.OfType<JsonObject>() ?? [];
 
     public static string? Text(this JsonObject? parent, string name) =>
-        parent is not null && parent.TryGetPropertyValue(name, out var child) && child is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        parent is not null
+        && parent.TryGetPropertyValue(name, out var child)
+        && child is JsonValue value
+        && value.TryGetValue(out string? text)
+            ? text
+            : null;
 
     public static bool Flag(this JsonObject? parent, string name) =>
-        parent is not null && parent.TryGetPropertyValue(name, out var child) && child is JsonValue value && value.TryGetValue(out bool flag) && flag;
+        parent is not null
+        && parent.TryGetPropertyValue(name, out var child)
+        && child is JsonValue value
+        && value.TryGetValue(out bool flag)
+        && flag;
 
     public static int? Number(this JsonObject? parent, string name) =>
-        parent is not null && parent.TryGetPropertyValue(name, out var child) && child is JsonValue value && value.TryGetValue(out int number) ? number : null;
+        parent is not null
+        && parent.TryGetPropertyValue(name, out var child)
+        && child is JsonValue value
+        && value.TryGetValue(out int number)
+            ? number
+            : null;
 
     /// <summary>The object at <paramref name="name"/>, made where there is none.</summary>
     public static JsonObject Ensure(this JsonObject parent, string name)

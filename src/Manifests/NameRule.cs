@@ -12,12 +12,21 @@ public sealed partial record NameRule(Func<string, bool> IsValid, string What, s
 {
     private const int LongestName = 253;
 
-    public static NameRule Namespace { get; } = new(
-        text => ClusterName.TryParse(text, out _), "can't name a namespace",
-        "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here", "shop");
+    public static NameRule Namespace { get; } =
+        new(
+            text => ClusterName.TryParse(text, out _),
+            "can't name a namespace",
+            "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here",
+            "shop"
+        );
 
-    public static NameRule Resource { get; } = new(
-        IsSubdomain, "is no resource", "resources are named in the plural, in lower case, with their group after a dot", "deployments.apps");
+    public static NameRule Resource { get; } =
+        new(
+            IsSubdomain,
+            "is no resource",
+            "resources are named in the plural, in lower case, with their group after a dot",
+            "deployments.apps"
+        );
 
     public static NameRule Group { get; } = new(IsSubdomain, "is no API group", "groups are DNS names", "metrics.k8s.io");
 
@@ -25,6 +34,8 @@ public sealed partial record NameRule(Func<string, bool> IsValid, string What, s
 
     [GeneratedRegex(
         @"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\z",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Subdomain();
 }

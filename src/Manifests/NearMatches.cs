@@ -1,6 +1,8 @@
 namespace Holdfast.Manifests;
 
-/// <summary>The names nearest to one that was not found, for the message that says so. Offer it every name there is; it keeps three.</summary>
+/// <summary>
+/// The names nearest to one that was not found, for the message that says so. Offer it every name there is; it keeps three.
+/// </summary>
 public sealed class NearMatches(string wanted)
 {
     private const int Kept = 3;

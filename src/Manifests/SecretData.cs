@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Manifests;
 
 /// <summary>
-/// Puts a digest in the place of each value of a Secret: within one output, equal values are seen to be equal. The digest's key is stored nowhere, so it can't be looked up in a table of
-/// likely passwords.
+/// Puts a digest in the place of each value of a Secret: within one output, equal values are seen to be equal. The digest's key is stored
+/// nowhere, so it can't be looked up in a table of likely passwords.
 /// </summary>
 public sealed class SecretData
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Holdfast.Manifests;
 
 /// <summary>
-/// Stands for secret values in diffs: equal values have equal digests within one plan. The key lives as long as the plan is made and is stored nowhere, so a digest can't be looked up in a
-/// table of likely passwords.
+/// Stands for secret values in diffs: equal values have equal digests within one plan. The key lives as long as the plan is made and is
+/// stored nowhere, so a digest can't be looked up in a table of likely passwords.
 /// </summary>
 public sealed class SecretDigests
 {
@@ -13,9 +13,7 @@ public sealed class SecretDigests
 
     /// <summary>With a key of its own, from the system's source of randomness.</summary>
     public SecretDigests()
-        : this(RandomNumberGenerator.GetBytes(32))
-    {
-    }
+        : this(RandomNumberGenerator.GetBytes(32)) { }
 
     public SecretDigests(byte[] key) => this.key = key;
 

@@ -15,7 +15,8 @@ namespace Holdfast.Orchestrations;
     JsonSerializerDefaults.General,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(object[]), TypeInfoPropertyName = "Arguments")]
 [JsonSerializable(typeof(StopRequest))]

@@ -5,12 +5,15 @@ using Holdfast.Orchestrations.Scheduling;
 
 namespace Holdfast.Orchestrations;
 
-/// <summary>How orders, events, statuses and reports travel and are kept. Unknown members are passed over, so that a run outlives an upgrade.</summary>
+/// <summary>
+/// How orders, events, statuses and reports travel and are kept. Unknown members are passed over, so that a run outlives an upgrade.
+/// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.General,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(CaptureOrder))]
 [JsonSerializable(typeof(FleetOrder))]
 [JsonSerializable(typeof(PlanOrder))]

@@ -9,7 +9,8 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations;
 
 /// <summary>
-/// Every orchestrator and activity of Holdfast, for whichever engine runs them. The engine's services must resolve <see cref="RunWorkspace"/>, and its payloads be those of <see cref="PayloadConverter"/>.
+/// Every orchestrator and activity of Holdfast, for whichever engine runs them. The engine's services must resolve
+/// <see cref="RunWorkspace"/>, and its payloads be those of <see cref="PayloadConverter"/>.
 /// </summary>
 public static class HoldfastTasks
 {
@@ -54,8 +55,10 @@ public static class HoldfastTasks
         AddActivity(registry, FindDue.Name, workspace => new FindDue(workspace));
     }
 
-    private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) => registry.AddActivity(name, services => make(Workspace(services)));
+    private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) =>
+        registry.AddActivity(name, services => make(Workspace(services)));
 
     private static RunWorkspace Workspace(IServiceProvider services) =>
-        (RunWorkspace?)services.GetService(typeof(RunWorkspace)) ?? throw new InvalidOperationException($"the engine's services have no {nameof(RunWorkspace)}");
+        (RunWorkspace?)services.GetService(typeof(RunWorkspace))
+        ?? throw new InvalidOperationException($"the engine's services have no {nameof(RunWorkspace)}");
 }

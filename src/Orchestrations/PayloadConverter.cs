@@ -6,7 +6,8 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations;
 
 /// <summary>
-/// Inputs, outputs, events and statuses as JSON, by source-generated contexts: the same in every engine. Unknown members are ignored, so that a run survives an upgrade. Thread-safe.
+/// Inputs, outputs, events and statuses as JSON, by source-generated contexts: the same in every engine. Unknown members are ignored, so
+/// that a run survives an upgrade. Thread-safe.
 /// </summary>
 public sealed class PayloadConverter : DataConverter
 {
@@ -17,16 +18,16 @@ public sealed class PayloadConverter : DataConverter
         TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, EffectsJson.Default),
     };
 
-    private PayloadConverter()
-    {
-    }
+    private PayloadConverter() { }
 
     /// <summary>Whether the type is one that travels.</summary>
     public static bool Knows(Type type) => Json.TryGetTypeInfo(type, out _);
 
     /// <summary>By the type that the value has; null stays null.</summary>
     [return: NotNullIfNotNull(nameof(value))]
-    public override string? Serialize(object? value) => value is null ? null : PayloadSize.Measured(JsonSerializer.Serialize(value, Json.GetTypeInfo(value.GetType())), value.GetType());
+    public override string? Serialize(object? value) =>
+        value is null ? null : PayloadSize.Measured(JsonSerializer.Serialize(value, Json.GetTypeInfo(value.GetType())), value.GetType());
 
-    public override object? Deserialize(string? data, Type targetType) => data is null or "null" ? null : JsonSerializer.Deserialize(data, Json.GetTypeInfo(targetType));
+    public override object? Deserialize(string? data, Type targetType) =>
+        data is null or "null" ? null : JsonSerializer.Deserialize(data, Json.GetTypeInfo(targetType));
 }

@@ -14,12 +14,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Orchestrations;
 
-/// <summary>Opens a cluster by the name it is known under: by its registration, or by a kubeconfig's context. The caller doesn't dispose it; the opener keeps one connection a cluster.</summary>
+/// <summary>
+/// Opens a cluster by the name it is known under: by its registration, or by a kubeconfig's context. The caller doesn't dispose it; the
+/// opener keeps one connection a cluster.
+/// </summary>
 public delegate Task<ClusterConnection> OpenCluster(ClusterName cluster, CancellationToken cancellation);
 
 /// <summary>The edges through which activities reach the world. Orchestrators reach nothing.</summary>
 /// <param name="Signer">Null: seals are not signed.</param>
-public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, IDocumentStore Control, TimeProvider Time, SealSigner? Signer = null)
+public sealed record RunEnvironment(
+    OpenCluster OpenCluster,
+    IBlobStore Vault,
+    IDocumentStore Control,
+    TimeProvider Time,
+    SealSigner? Signer = null
+)
 {
     /// <summary>What is asked of the seal of a point that is read.</summary>
     public SealTrust Trust { get; init; } = SealTrust.Anyone;
@@ -36,7 +45,8 @@ public sealed record RunEnvironment(OpenCluster OpenCluster, IBlobStore Vault, I
     public CancellationToken Stopping { get; init; }
 
     /// <summary>
-    /// Set by a process that begins and ends its runs itself, and tells of them itself: it is given the reports, and neither they nor what captures need between their steps is written to the control store.
+    /// Set by a process that begins and ends its runs itself, and tells of them itself: it is given the reports, and neither they nor what
+    /// captures need between their steps is written to the control store.
     /// </summary>
     public Action<RunReport>? Alone { get; init; }
 

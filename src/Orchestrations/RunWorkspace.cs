@@ -6,7 +6,8 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Orchestrations;
 
 /// <summary>
-/// What the activities of a process share: the documents of runs, and the captures and restores that it has in memory. Engines make activities anew for each call, and resolve this from their services. Thread-safe.
+/// What the activities of a process share: the documents of runs, and the captures and restores that it has in memory. Engines make
+/// activities anew for each call, and resolve this from their services. Thread-safe.
 /// </summary>
 public sealed class RunWorkspace
 {

@@ -24,7 +24,8 @@ public sealed record AlteredFields(int Count, ImmutableArray<AlteredField> First
     public const int Listed = 20;
 
     /// <returns>Null for none.</returns>
-    public static AlteredFields? Of(IReadOnlyCollection<AlteredField> fields) => fields.Count == 0 ? null : new(fields.Count, [.. fields.Take(Listed)]);
+    public static AlteredFields? Of(IReadOnlyCollection<AlteredField> fields) =>
+        fields.Count == 0 ? null : new(fields.Count, [.. fields.Take(Listed)]);
 
     /// <summary>These and the fields of an earlier write of the same object.</summary>
     public AlteredFields After(AlteredFields? earlier)
@@ -38,7 +39,10 @@ public sealed record AlteredFields(int Count, ImmutableArray<AlteredField> First
     /// <summary><c>dropped /spec/size; changed /data/keep</c>.</summary>
     public override string ToString()
     {
-        var groups = First.GroupBy(f => f.How).OrderBy(g => g.Key).Select(g => $"{g.Key.ToString().ToLowerInvariant()} {string.Join(", ", g.Select(f => f.Path))}");
+        var groups = First
+            .GroupBy(f => f.How)
+            .OrderBy(g => g.Key)
+            .Select(g => $"{g.Key.ToString().ToLowerInvariant()} {string.Join(", ", g.Select(f => f.Path))}");
         return string.Join("; ", groups) + (Count > First.Length ? $"; and {Count - First.Length} more" : "");
     }
 }

@@ -33,8 +33,8 @@ public enum RestoreStage
 }
 
 /// <summary>
-/// Every object that a restore looked at, with what will be done to it and why. Applying executes this and nothing else. Holds no secret data: values of Secrets
-/// (their last-applied annotations too) stand as digests.
+/// Every object that a restore looked at, with what will be done to it and why. Applying executes this and nothing else. Holds no secret
+/// data: values of Secrets (their last-applied annotations too) stand as digests.
 /// </summary>
 public sealed record RestorePlan
 {
@@ -59,25 +59,37 @@ public sealed record RestorePlan
     /// <summary>In the order of applying: by stage, owners before owned.</summary>
     public required ImmutableArray<RestoreStep> Steps { get; init; }
 
-    /// <summary>What a person should know before applying: gaps of the point, references that can't be followed, volumes that come back empty.</summary>
+    /// <summary>
+    /// What a person should know before applying: gaps of the point, references that can't be followed, volumes that come back empty.
+    /// </summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    /// <summary>The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.</summary>
+    /// <summary>
+    /// The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.
+    /// </summary>
     public ImmutableArray<string> Volumes { get; init; } = [];
 
-    /// <summary>VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.</summary>
+    /// <summary>
+    /// VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.
+    /// </summary>
     public ImmutableSortedDictionary<string, string>? SnapshotContents { get; init; }
 
     /// <summary>Addresses and ports that Services had chosen and can't have in the target: they get others. Null: none.</summary>
     public ImmutableArray<string>? TakenAddresses { get; init; }
 
-    /// <summary>What the target said to a dry run of the plan's writes; null: it wasn't asked (<see cref="RestoreRequest.ServerDryRun"/>).</summary>
+    /// <summary>
+    /// What the target said to a dry run of the plan's writes; null: it wasn't asked (<see cref="RestoreRequest.ServerDryRun"/>).
+    /// </summary>
     public PlanDryRun? DryRun { get; init; }
 
-    /// <summary>Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).</summary>
+    /// <summary>
+    /// Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).
+    /// </summary>
     public ContentDigest? Digest { get; init; }
 
-    /// <summary>Made of the digest with the key of the service that keeps the plan (<see cref="Planning.PlanKey"/>); null in a person's own file.</summary>
+    /// <summary>
+    /// Made of the digest with the key of the service that keeps the plan (<see cref="Planning.PlanKey"/>); null in a person's own file.
+    /// </summary>
     public string? Binding { get; init; }
 }
 
@@ -104,7 +116,8 @@ public sealed record RestoreStep
     public ManifestLocation? Source { get; init; }
 
     /// <summary>
-    /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object that is being deleted: the step waits until it is gone.
+    /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object
+    /// that is being deleted: the step waits until it is gone.
     /// </summary>
     public string? LiveUid { get; init; }
     public string? LiveRevision { get; init; }
@@ -112,7 +125,9 @@ public sealed record RestoreStep
     /// <summary>Created when missing because a selected object needs it, never changed.</summary>
     public bool Related { get; init; }
 
-    /// <summary>Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.</summary>
+    /// <summary>
+    /// Something that was asked for doesn't come back as it was (an empty volume, a refusal): a restore with such a step ends partial.
+    /// </summary>
     public bool Incomplete { get; init; }
 
     /// <summary>

@@ -53,15 +53,23 @@ public sealed record RestoreRequest
     /// <summary>PVs with reclaim policy Delete may be attached to their disks: the user says the source no longer uses them.</summary>
     public bool AdoptVolumes { get; init; }
 
-    /// <summary>Planning sends each write to the target as a dry run, and the plan says what it would refuse or not keep. Null: not.</summary>
+    /// <summary>
+    /// Planning sends each write to the target as a dry run, and the plan says what it would refuse or not keep. Null: not.
+    /// </summary>
     public bool? ServerDryRun { get; init; }
 
-    /// <summary>Deployments and StatefulSets of these namespaces (operators) come back with zero replicas until everything else is in, then get theirs.</summary>
+    /// <summary>
+    /// Deployments and StatefulSets of these namespaces (operators) come back with zero replicas until everything else is in, then get
+    /// theirs.
+    /// </summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
 }
 
 /// <summary>All conditions together; an empty one selects everything.</summary>
-/// <remarks>With namespaces, labels, kinds or names given, cluster-scoped objects come only where they are named by kind, or as what the selected objects need (namespace, CRD, PV, ...): then created when missing, never changed.</remarks>
+/// <remarks>
+/// With namespaces, labels, kinds or names given, cluster-scoped objects come only where they are named by kind, or as what the selected
+/// objects need (namespace, CRD, PV, ...): then created when missing, never changed.
+/// </remarks>
 public sealed record RestoreSelection
 {
     public ImmutableArray<string> Namespaces { get; init; } = [];

@@ -69,7 +69,8 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };
 
     /// <summary>The same with what the answer to a further write has otherwise than it was sent.</summary>
-    internal StepOutcome With(AlteredFields? altered) => altered is null ? this : With($"the target {altered}") with { Altered = altered.After(Altered), Incomplete = true };
+    internal StepOutcome With(AlteredFields? altered) =>
+        altered is null ? this : With($"the target {altered}") with { Altered = altered.After(Altered), Incomplete = true };
 
     /// <summary>The same with some pending work done.</summary>
     internal StepOutcome Without(PendingWork done) => this with { Pending = Pending & ~done, Open = null };
@@ -89,13 +90,29 @@ public sealed record RestoreReport
     /// reached. Together with <see cref="Failures"/> never empty in a
     /// restore that isn't <see cref="Complete"/>.
     /// </summary>
-    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<StepFailure> Incomplete
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
-    /// <summary>Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).</summary>
-    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
+    /// <summary>
+    /// Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).
+    /// </summary>
+    public ImmutableArray<string> Notes
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
-    /// <summary>Objects that were written and that the server keeps otherwise than they were sent. Each makes the restore incomplete.</summary>
-    public ImmutableArray<AlteredObject> Altered { get => field.IsDefault ? [] : field; init; }
+    /// <summary>
+    /// Objects that were written and that the server keeps otherwise than they were sent. Each makes the restore incomplete.
+    /// </summary>
+    public ImmutableArray<AlteredObject> Altered
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }

@@ -8,7 +8,10 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator;
 
-/// <summary>An API server in memory on a loopback port, for the demo and for tests at scale and with faults. What it leaves out is listed in docs/simulator.md. Thread-safe.</summary>
+/// <summary>
+/// An API server in memory on a loopback port, for the demo and for tests at scale and with faults. What it leaves out is listed in
+/// docs/simulator.md. Thread-safe.
+/// </summary>
 public sealed class SimulatedCluster : IAsyncDisposable
 {
     private readonly ObjectStore _store = new();
@@ -42,8 +45,9 @@ public sealed class SimulatedCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Fills it with a small realistic application in the namespaces <c>shop</c> and <c>platform</c>: a definition and a custom resource with status that owns a Secret, deployments
-    /// with their replica sets and pods, services, RBAC, secrets, a bound volume and more. Returns once the controllers have settled.
+    /// Fills it with a small realistic application in the namespaces <c>shop</c> and <c>platform</c>: a definition and a custom resource
+    /// with status that owns a Secret, deployments with their replica sets and pods, services, RBAC, secrets, a bound volume and more.
+    /// Returns once the controllers have settled.
     /// </summary>
     public async Task SeedSampleApplicationAsync(CancellationToken cancellation)
     {
@@ -51,7 +55,10 @@ public sealed class SimulatedCluster : IAsyncDisposable
         await SettleAsync(cancellation);
     }
 
-    /// <summary>Fills it with <paramref name="objects"/> small objects of mixed kinds, the same at every call, over namespaces named <c>synthetic-0000</c> and so on.</summary>
+    /// <summary>
+    /// Fills it with <paramref name="objects"/> small objects of mixed kinds, the same at every call, over namespaces named
+    /// <c>synthetic-0000</c> and so on.
+    /// </summary>
     public async Task SeedSyntheticAsync(int objects, int namespaces, CancellationToken cancellation)
     {
         SyntheticObjects.Seed(_objects, objects, namespaces);
@@ -77,24 +84,24 @@ public sealed class SimulatedCluster : IAsyncDisposable
     /// <summary>A kubeconfig document for this cluster.</summary>
     public string Kubeconfig() =>
         $"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: simulator
-          cluster:
-            server: {Server}
-        users:
-        - name: admin
-          user:
-            token: {Token}
-        contexts:
-        - name: simulator
-          context:
-            cluster: simulator
-            user: admin
-        current-context: simulator
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: simulator
+              cluster:
+                server: {Server}
+            users:
+            - name: admin
+              user:
+                token: {Token}
+            contexts:
+            - name: simulator
+              context:
+                cluster: simulator
+                user: admin
+            current-context: simulator
 
-        """;
+            """;
 
     public async ValueTask DisposeAsync()
     {
@@ -115,6 +122,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
             new WriteRequests(_objects.Writer, _objects.Deleter, lists),
             _denials,
             _faults,
-            options);
+            options
+        );
     }
 }

@@ -12,7 +12,9 @@ public sealed record SimulatorOptions
     /// <summary>The bearer token that every request must carry.</summary>
     public string Token { get; init; } = "simulator";
 
-    /// <summary>Lets requests without any credentials in too: kubectl sends none over plain HTTP. A wrong token is refused all the same.</summary>
+    /// <summary>
+    /// Lets requests without any credentials in too: kubectl sends none over plain HTTP. A wrong token is refused all the same.
+    /// </summary>
     public bool AllowsAnonymous { get; init; }
 
     /// <summary>Makes uids and generated names repeatable; null: random.</summary>

@@ -29,8 +29,14 @@ public sealed class EmbeddedHub : IAsyncDisposable
     /// <param name="cancellation">Of the start alone.</param>
     /// <exception cref="HubException">The file is in use by another process, damaged, of another version, or out of reach.</exception>
     public static async Task<EmbeddedHub> StartAsync(
-        string? path, IHubExecutor executor, DataConverter converter, HubOptions options, TimeProvider time, ILoggerFactory logging,
-        CancellationToken cancellation)
+        string? path,
+        IHubExecutor executor,
+        DataConverter converter,
+        HubOptions options,
+        TimeProvider time,
+        ILoggerFactory logging,
+        CancellationToken cancellation
+    )
     {
         var file = await Task.Run(() => new HubWriter(path), cancellation);
         var loops = new HubEngine(file, executor, options, time, logging);

@@ -27,13 +27,17 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     private const int PurgedAtOnce = 200;
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null,
-        CancellationToken cancellation = default)
+        TaskName orchestratorName,
+        object? input = null,
+        StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         cancellation.ThrowIfCancellationRequested();
         if (options is { StartAt: not null } or { DedupeStatuses: not null } or { Tags.Count: > 0 })
             throw new NotSupportedException(
-                "The embedded hub starts instances at once: it takes no start time, no tags and no deduplication statuses.");
+                "The embedded hub starts instances at once: it takes no start time, no tags and no deduplication statuses."
+            );
         if (!executor.Knows(orchestratorName.Name))
             throw new ArgumentException($"This app has no orchestrator '{orchestratorName.Name}'.", nameof(orchestratorName));
         var id = options?.InstanceId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -53,7 +57,11 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     }
 
     public override Task RaiseEventAsync(
-        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+        string instanceId,
+        string eventName,
+        object? eventPayload = null,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         var data = converter.Serialize(eventPayload);
@@ -65,7 +73,10 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     /// <see cref="TerminateInstanceOptions.Recursive"/> is set.
     /// </summary>
     public override Task TerminateInstanceAsync(
-        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
+        string instanceId,
+        TerminateInstanceOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         var output = converter.Serialize(options?.Output);
         return SendAsync(instanceId, now => Messages.Terminated(now, output, options?.Recursive ?? false), cancellation);
@@ -78,7 +89,10 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
         SendAsync(instanceId, now => Messages.Resumed(now, reason), cancellation);
 
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(
-        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    )
     {
         cancellation.ThrowIfCancellationRequested();
         return await FindAsync(instanceId) is { } found ? Metadata(found, getInputsAndOutputs) : null;
@@ -90,23 +104,32 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
     {
         var query = filter ?? new();
-        return Pageable.Create(async (continuation, pageSize, cancellation) =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var after = (continuation ?? query.ContinuationToken) is { } token ? long.Parse(token, CultureInfo.InvariantCulture) : 0;
-            var most = pageSize ?? query.PageSize;
-            var wanted = InstanceFilter.Of(query.Statuses, query.CreatedFrom, query.CreatedTo);
-            var page = await writer.Do(tables =>
-                tables.Views.Page(wanted, query.InstanceIdPrefix ?? "", query.FetchInputsAndOutputs, after, most));
-            var found = page.ConvertAll(row => Metadata(row.Instance, query.FetchInputsAndOutputs, row.Instance.CustomStatus));
-            return new Page<OrchestrationMetadata>(found, page.Count < most ? null : page[^1].Key.ToString(CultureInfo.InvariantCulture));
-        });
+        return Pageable.Create(
+            async (continuation, pageSize, cancellation) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var after = (continuation ?? query.ContinuationToken) is { } token ? long.Parse(token, CultureInfo.InvariantCulture) : 0;
+                var most = pageSize ?? query.PageSize;
+                var wanted = InstanceFilter.Of(query.Statuses, query.CreatedFrom, query.CreatedTo);
+                var page = await writer.Do(tables =>
+                    tables.Views.Page(wanted, query.InstanceIdPrefix ?? "", query.FetchInputsAndOutputs, after, most)
+                );
+                var found = page.ConvertAll(row => Metadata(row.Instance, query.FetchInputsAndOutputs, row.Instance.CustomStatus));
+                return new Page<OrchestrationMetadata>(
+                    found,
+                    page.Count < most ? null : page[^1].Key.ToString(CultureInfo.InvariantCulture)
+                );
+            }
+        );
     }
 
     /// <exception cref="ArgumentException">There is no such instance.</exception>
     /// <exception cref="HubException">The hub was stopped before.</exception>
     public override async Task<OrchestrationMetadata> WaitForInstanceStartAsync(
-        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    )
     {
         var started = await WaitAsync(engine.Starts, view => view.Status != OrchestrationRuntimeStatus.Pending, instanceId, cancellation);
         return Metadata(started, getInputsAndOutputs);
@@ -114,8 +137,10 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
 
     /// <inheritdoc cref="WaitForInstanceStartAsync"/>
     public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
-        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        Metadata(await WaitAsync(engine.Ends, view => view.IsFinished, instanceId, cancellation), getInputsAndOutputs);
+        string instanceId,
+        bool getInputsAndOutputs = false,
+        CancellationToken cancellation = default
+    ) => Metadata(await WaitAsync(engine.Ends, view => view.IsFinished, instanceId, cancellation), getInputsAndOutputs);
 
     /// <summary>
     /// Forgets a finished instance and its history; its finished sub-orchestrations only if <see cref="PurgeInstanceOptions.Recursive"/>
@@ -123,15 +148,20 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     /// </summary>
     /// <exception cref="InvalidOperationException">The instance has not finished.</exception>
     public override async Task<PurgeResult> PurgeInstanceAsync(
-        string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+        string instanceId,
+        PurgeInstanceOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         cancellation.ThrowIfCancellationRequested();
-        var purged = await writer.Do(tables => tables.Instances.ById(instanceId) switch
-        {
-            null => 0,
-            { IsFinished: true } instance => Purge(tables, instance, options?.Recursive ?? false),
-            _ => -1,
-        });
+        var purged = await writer.Do(tables =>
+            tables.Instances.ById(instanceId) switch
+            {
+                null => 0,
+                { IsFinished: true } instance => Purge(tables, instance, options?.Recursive ?? false),
+                _ => -1,
+            }
+        );
         return purged >= 0
             ? new(purged)
             : throw new InvalidOperationException($"'{instanceId}' has not finished: only finished instances can be purged.");
@@ -139,7 +169,10 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
 
     /// <summary>Forgets finished instances; unfinished ones are left alone whatever the filter says.</summary>
     public override async Task<PurgeResult> PurgeAllInstancesAsync(
-        PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+        PurgeInstancesFilter filter,
+        PurgeInstanceOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         var recursive = options?.Recursive ?? false;
         var wanted = InstanceFilter.Of(filter.Statuses, filter.CreatedFrom, filter.CreatedTo);
@@ -148,7 +181,8 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
         {
             cancellation.ThrowIfCancellationRequested();
             purged = await writer.Do(tables =>
-                tables.Instances.Finished(wanted, PurgedAtOnce).Sum(instance => Purge(tables, instance, recursive)));
+                tables.Instances.Finished(wanted, PurgedAtOnce).Sum(instance => Purge(tables, instance, recursive))
+            );
             if (purged == 0)
                 return new(total);
         }
@@ -161,9 +195,14 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     private Task<InstanceView?> FindAsync(string instanceId) => writer.Do(tables => tables.Views.Find(instanceId));
 
     private async Task<InstanceView> WaitAsync(
-        InstanceWaits waits, Func<InstanceView, bool> reached, string instanceId, CancellationToken cancellation)
+        InstanceWaits waits,
+        Func<InstanceView, bool> reached,
+        string instanceId,
+        CancellationToken cancellation
+    )
     {
-        var found = await FindAsync(instanceId)
+        var found =
+            await FindAsync(instanceId)
             ?? throw new ArgumentException($"There is no instance '{instanceId}' to wait for.", nameof(instanceId));
         if (reached(found))
             return found;
@@ -202,17 +241,18 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     }
 
     /// <summary>Without payloads there is no converter either: reading one then throws, as it does on the other engine.</summary>
-    private OrchestrationMetadata Metadata(InstanceView view, bool payloads, string? customStatus = null) => new(view.Name, view.Id)
-    {
-        RuntimeStatus = view.Status,
-        CreatedAt = new(view.Created, TimeSpan.Zero),
-        LastUpdatedAt = new(view.Updated, TimeSpan.Zero),
-        SerializedInput = payloads ? view.Input : null,
-        SerializedOutput = payloads ? view.Output : null,
-        SerializedCustomStatus = payloads ? view.CustomStatus : customStatus,
-        FailureDetails = payloads ? Details(view.Failure) : null,
-        DataConverter = payloads ? converter : null,
-    };
+    private OrchestrationMetadata Metadata(InstanceView view, bool payloads, string? customStatus = null) =>
+        new(view.Name, view.Id)
+        {
+            RuntimeStatus = view.Status,
+            CreatedAt = new(view.Created, TimeSpan.Zero),
+            LastUpdatedAt = new(view.Updated, TimeSpan.Zero),
+            SerializedInput = payloads ? view.Input : null,
+            SerializedOutput = payloads ? view.Output : null,
+            SerializedCustomStatus = payloads ? view.CustomStatus : customStatus,
+            FailureDetails = payloads ? Details(view.Failure) : null,
+            DataConverter = payloads ? converter : null,
+        };
 
     private static TaskFailureDetails? Details(P.TaskFailureDetails? failure) =>
         failure is null ? null : new(failure.ErrorType, failure.ErrorMessage, failure.StackTrace, Details(failure.InnerFailure), null);

@@ -30,13 +30,16 @@ internal sealed class HubEngine : IAsyncDisposable
     public InstanceWaits Ends { get; } = new();
 
     /// <summary>Finds in the tables what is to be done.</summary>
-    public async Task ResumeAsync() => Spread(await writer.Do(tables =>
-    {
-        var effects = new Effects { Timer = tables.Timers.Next() };
-        effects.Due.AddRange(tables.Inbox.Due());
-        effects.Queued.AddRange(tables.Activities.All());
-        return effects;
-    }));
+    public async Task ResumeAsync() =>
+        Spread(
+            await writer.Do(tables =>
+            {
+                var effects = new Effects { Timer = tables.Timers.Next() };
+                effects.Due.AddRange(tables.Inbox.Due());
+                effects.Queued.AddRange(tables.Activities.All());
+                return effects;
+            })
+        );
 
     /// <summary>This instance has messages on disk.</summary>
     public void Signal(long instance) => episodes.Signal([instance]);

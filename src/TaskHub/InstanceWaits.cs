@@ -23,6 +23,7 @@ internal sealed class InstanceWaits
     {
         foreach (var (id, waiter) in waiting)
             waiter.TrySetException(
-                new HubException($"The task hub was stopped while '{id}' was waited for; the instance resumes at the next start.", true));
+                new HubException($"The task hub was stopped while '{id}' was waited for; the instance resumes at the next start.", true)
+            );
     }
 }

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TaskHub;
 
 /// <summary>
-/// Outlasts whatever goes wrong for a while: a full disk, a disk that fails. What wasn't foreseen is tried again as well: a timer or an activity
-/// that was given up would be missing in silence until the next start.
+/// Outlasts whatever goes wrong for a while: a full disk, a disk that fails. What wasn't foreseen is tried again as well: a timer or an
+/// activity that was given up would be missing in silence until the next start.
 /// </summary>
 internal static class Patience
 {
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1), LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1),
+        LongestWait = TimeSpan.FromMinutes(1);
 
     /// <param name="stopping">Gives up.</param>
     /// <exception cref="OperationCanceledException">The hub stops.</exception>

@@ -15,15 +15,23 @@ namespace Holdfast.TaskHub;
 /// <param name="services">What the registry's factories resolve from, without a scope of its own for each call.</param>
 /// <param name="converter">Must handle every input, output, event and custom status, and <c>object[]</c>, which activity inputs travel
 /// in.</param>
-public sealed class RegistryExecutor(DurableTaskRegistry registry, IServiceProvider services, DataConverter converter,
-    ILoggerFactory logging) : IHubExecutor
+public sealed class RegistryExecutor(
+    DurableTaskRegistry registry,
+    IServiceProvider services,
+    DataConverter converter,
+    ILoggerFactory logging
+) : IHubExecutor
 {
-    private readonly Dictionary<string, Func<IServiceProvider, ITaskOrchestrator>> orchestrators =
-        registry.GetOrchestrators().ToDictionary(o => o.Key.Name, o => o.Value, StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> activities =
-        registry.GetActivities().ToDictionary(a => a.Key.Name, a => a.Value, StringComparer.OrdinalIgnoreCase);
-    private readonly RunnerServices runner =
-        new(services, new(new DurableTaskWorkerOptions { DataConverter = converter, EnableEntitySupport = false }, logging));
+    private readonly Dictionary<string, Func<IServiceProvider, ITaskOrchestrator>> orchestrators = registry
+        .GetOrchestrators()
+        .ToDictionary(o => o.Key.Name, o => o.Value, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> activities = registry
+        .GetActivities()
+        .ToDictionary(a => a.Key.Name, a => a.Value, StringComparer.OrdinalIgnoreCase);
+    private readonly RunnerServices runner = new(
+        services,
+        new(new DurableTaskWorkerOptions { DataConverter = converter, EnableEntitySupport = false }, logging)
+    );
 
     public bool Knows(string orchestrator) => orchestrators.ContainsKey(orchestrator);
 
@@ -42,8 +50,10 @@ public sealed class RegistryExecutor(DurableTaskRegistry registry, IServiceProvi
         var response = new P.ActivityResponse { InstanceId = request.OrchestrationInstance.InstanceId, TaskId = request.TaskId };
         if (!activities.TryGetValue(request.Name, out var create))
         {
-            response.FailureDetails =
-                Unknown("ActivityTaskNotFound", $"This app has no activity '{request.Name}'. Is an older version of it still running?");
+            response.FailureDetails = Unknown(
+                "ActivityTaskNotFound",
+                $"This app has no activity '{request.Name}'. Is an older version of it still running?"
+            );
             return response;
         }
         try
@@ -73,14 +83,28 @@ public sealed class RegistryExecutor(DurableTaskRegistry registry, IServiceProvi
 
     private static P.OrchestratorResponse UnknownOrchestrator(string instanceId, string name)
     {
-        var failure =
-            Unknown("OrchestratorTaskNotFound", $"This app has no orchestrator '{name}'. Is an older version of it still running?");
+        var failure = Unknown(
+            "OrchestratorTaskNotFound",
+            $"This app has no orchestrator '{name}'. Is an older version of it still running?"
+        );
         var completion = new P.CompleteOrchestrationAction { OrchestrationStatus = P.OrchestrationStatus.Failed, FailureDetails = failure };
-        return new() { InstanceId = instanceId, Actions = { new P.OrchestratorAction { Id = -1, CompleteOrchestration = completion } } };
+        return new()
+        {
+            InstanceId = instanceId,
+            Actions =
+            {
+                new P.OrchestratorAction { Id = -1, CompleteOrchestration = completion },
+            },
+        };
     }
 
     private static P.TaskFailureDetails Unknown(string type, string message) =>
-        new() { ErrorType = type, ErrorMessage = message, IsNonRetriable = true };
+        new()
+        {
+            ErrorType = type,
+            ErrorMessage = message,
+            IsNonRetriable = true,
+        };
 
     /// <summary>The runner finds its converter through the factory of shims, which it looks for in its services.</summary>
     private sealed class RunnerServices(IServiceProvider services, DurableTaskShimFactory shims) : IServiceProvider

@@ -60,21 +60,40 @@ public sealed class DependencyDirectionTests
     [Fact]
     public void Every_project_of_the_product_is_in_the_table()
     {
-        var projects = SourceTree.Files("*.csproj")
+        var projects = SourceTree
+            .Files("*.csproj")
             .Where(path => path.StartsWith(Path.Combine(SourceTree.Root, "src"), StringComparison.Ordinal))
-            .Select(path => Path.GetFileNameWithoutExtension(path) switch { "Holdfast.Cli" => "holdfast", "Holdfast.Functions" => "holdfast-app", var name => name });
+            .Select(path =>
+                Path.GetFileNameWithoutExtension(path) switch
+                {
+                    "Holdfast.Cli" => "holdfast",
+                    "Holdfast.Functions" => "holdfast-app",
+                    var name => name,
+                }
+            );
 
         Assert.Equal(MaySee.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
 
     [Theory]
-    [InlineData("Manager"), InlineData("Helper"), InlineData("Helpers"), InlineData("Util"), InlineData("Utils"), InlineData("Common"), InlineData("Misc")]
+    [
+        InlineData("Manager"),
+        InlineData("Helper"),
+        InlineData("Helpers"),
+        InlineData("Util"),
+        InlineData("Utils"),
+        InlineData("Common"),
+        InlineData("Misc")
+    ]
     public void No_type_has_a_name_that_says_nothing(string ending)
     {
-        var types = MaySee.Keys.SelectMany(name => Assembly.Load(name).GetTypes()).Where(type => type.Namespace?.StartsWith("Holdfast", StringComparison.Ordinal) == true);
+        var types = MaySee
+            .Keys.SelectMany(name => Assembly.Load(name).GetTypes())
+            .Where(type => type.Namespace?.StartsWith("Holdfast", StringComparison.Ordinal) == true);
 
         Assert.DoesNotContain(types, type => type.Name.EndsWith(ending, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> References(string project) => Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!);
+    private static IEnumerable<string> References(string project) =>
+        Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!);
 }

@@ -24,7 +24,8 @@ public sealed class TestResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_suite_from_which_a_filter_took_nothing_is_no_failure() => Assert.Equal(0, Judge([("Archive", 1, 1, 0), ("Clusters.Live", 0, 0, 0)]).Exit);
+    public void A_suite_from_which_a_filter_took_nothing_is_no_failure() =>
+        Assert.Equal(0, Judge([("Archive", 1, 1, 0), ("Clusters.Live", 0, 0, 0)]).Exit);
 
     [Fact]
     public void A_failed_test_and_no_test_at_all_are_failures()
@@ -40,13 +41,22 @@ public sealed class TestResultsTests : IDisposable
         {
             File.WriteAllText(
                 Path.Combine(folder.FullName, $"{suite}.trx"),
-                $"""<TestRun><ResultSummary><Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" error="0" timeout="0" aborted="0" notExecuted="0" /></ResultSummary></TestRun>""");
+                $"""<TestRun><ResultSummary><Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" error="0" timeout="0" aborted="0" notExecuted="0" /></ResultSummary></TestRun>"""
+            );
         }
-        using var process = Process.Start(new ProcessStartInfo("bash", [Script(), folder.FullName, option]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("bash", [Script(), folder.FullName, option])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var counts = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, counts.Trim());
     }
 
-    private static string Script([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../eng/test-results.sh"));
+    private static string Script([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../eng/test-results.sh"));
 }

@@ -13,7 +13,9 @@ var only = args.Length > 3 ? args[3] : "";
 var newer = Environment.GetEnvironmentVariable("HOLDFAST_NEWER");
 var tools = new Tools(root, holdfast, string.IsNullOrEmpty(newer) ? null : newer);
 var board = new Scoreboard();
-Console.WriteLine($"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB; medians of {pairs} alternating pairs");
+Console.WriteLine(
+    $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB; medians of {pairs} alternating pairs"
+);
 if (only is "" or "capture")
     await new CaptureCases(tools, board, pairs).RunAsync();
 if (only is "newer" || (only is "" && tools.Newer is not null))

@@ -23,9 +23,29 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
         using var connection = Connect(Cluster);
         var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
         var namespaces = (await new RevisionPin(connection).PinAsync(default)).Namespaces;
-        CapturePlan With(ListCosts costs) => plan with { Units = UnitSizing.Units(plan.Types, namespaces, all: true, costs, KnownSegments.None) };
-        var whole = With(new() { LargestPage = 5_000, KeysCounted = int.MaxValue, SplitsForSharing = false, LatestFirst = false });
-        var split = With(new() { LargestPage = 25, KeysCounted = 1, SplitsForSharing = true, LatestFirst = false });
+        CapturePlan With(ListCosts costs) =>
+            plan with
+            {
+                Units = UnitSizing.Units(plan.Types, namespaces, all: true, costs, KnownSegments.None),
+            };
+        var whole = With(
+            new()
+            {
+                LargestPage = 5_000,
+                KeysCounted = int.MaxValue,
+                SplitsForSharing = false,
+                LatestFirst = false,
+            }
+        );
+        var split = With(
+            new()
+            {
+                LargestPage = 25,
+                KeysCounted = 1,
+                SplitsForSharing = true,
+                LatestFirst = false,
+            }
+        );
 
         var (one, other) = (await ContentAsync(connection, whole), await ContentAsync(connection, split));
 
@@ -68,7 +88,10 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
 
         var report = await CaptureAsync();
 
-        Assert.Equal(surface.Resources.Select(r => r.GroupResource).Distinct().Order(), report.Types.Select(t => t.Type.GroupResource).Order());
+        Assert.Equal(
+            surface.Resources.Select(r => r.GroupResource).Distinct().Order(),
+            report.Types.Select(t => t.Type.GroupResource).Order()
+        );
         Assert.All(report.Types, t => Assert.Equal(t.State is TypeState.Excluded, t.Rule is not null));
     }
 
@@ -78,7 +101,14 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
         var all = await InventoryAsync(await CaptureAsync());
         var some = all.Segments.Select(s => s.Namespace).OfType<string>().Distinct().Take(2).ToImmutableArray();
 
-        var scoped = await InventoryAsync(await CaptureAsync(r => r with { Scope = new() { Namespaces = [some[0]], ExcludedResources = ["secrets"] } }));
+        var scoped = await InventoryAsync(
+            await CaptureAsync(r =>
+                r with
+                {
+                    Scope = new() { Namespaces = [some[0]], ExcludedResources = ["secrets"] },
+                }
+            )
+        );
 
         Assert.Equal([some[0]], scoped.Segments.Select(s => s.Namespace).OfType<string>().Distinct());
         Assert.Contains(scoped.Segments, s => s.Resource == "namespaces");
@@ -102,26 +132,45 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
         }
     }
 
-    private static byte[] Manifest(string name) => Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"}}""");
+    private static byte[] Manifest(string name) =>
+        Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"}}""");
 
     private static async Task<(string Namespace, string Name)> AnyAsync(ClusterConnection connection, ApiResource type)
     {
         var (ns, name) = ("", "");
         await new ResourceLister(connection).ReadPageAsync(
-            new(type, null) { Limit = 1 }, (in ListedItem item) => (ns, name) = (Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name)), default);
+            new(type, null) { Limit = 1 },
+            (in ListedItem item) => (ns, name) = (Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name)),
+            default
+        );
         return (ns, name);
     }
 
     /// <summary>What each segment is made of, but for where its parts lie.</summary>
     private static async Task<string[]> ContentAsync(ClusterConnection connection, CapturePlan plan)
     {
-        var exporter = new UnitExporter(connection, plan, KnownSegments.None, new(new MemoryStore(TimeProvider.System), Name, null, TimeProvider.System), TimeProvider.System, new());
+        var exporter = new UnitExporter(
+            connection,
+            plan,
+            KnownSegments.None,
+            new(new MemoryStore(TimeProvider.System), Name, null, TimeProvider.System),
+            TimeProvider.System,
+            new()
+        );
         var results = new List<UnitResult>();
         foreach (var unit in plan.Units)
             results.Add(await exporter.ExportAsync(unit, UnitExporter.DefaultBudget, default));
-        return [.. InventoryMerge.Merge(plan, results).Segments.Select(s =>
-            $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} {string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}")];
+        return
+        [
+            .. InventoryMerge
+                .Merge(plan, results)
+                .Segments.Select(s =>
+                    $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} "
+                    + $"{string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}"
+                ),
+        ];
     }
 
-    private async Task<Inventory> InventoryAsync(CaptureReport report) => (await RecoveryPointReader.OpenAsync(Vault, Name, report.Point!.Value, default)).Inventory;
+    private async Task<Inventory> InventoryAsync(CaptureReport report) =>
+        (await RecoveryPointReader.OpenAsync(Vault, Name, report.Point!.Value, default)).Inventory;
 }

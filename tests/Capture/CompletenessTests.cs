@@ -28,7 +28,11 @@ public sealed class CompletenessTests
     [Fact]
     public void What_can_be_deleted_is_stored_and_captured_where_definitions_can_not_be_read()
     {
-        var types = TypeChoice.Of(Surface(Widgets(["delete", "get", "list"])), new CustomTypes { Unreadable = "403" }, new(ClusterName.Parse("shop")));
+        var types = TypeChoice.Of(
+            Surface(Widgets(["delete", "get", "list"])),
+            new CustomTypes { Unreadable = "403" },
+            new(ClusterName.Parse("shop"))
+        );
 
         Assert.Equal(TypeState.Captured, types.Single().State);
     }
@@ -59,7 +63,9 @@ public sealed class CompletenessTests
         Define(Plain, "[]");
         var never = Choose().Single();
         Define(Plain);
-        var failed = TypeChoice.Of(Surface() with { Failures = [new("test.dev/v1", "503")] }, custom, new(ClusterName.Parse("shop"))).Single();
+        var failed = TypeChoice
+            .Of(Surface() with { Failures = [new("test.dev/v1", "503")] }, custom, new(ClusterName.Parse("shop")))
+            .Single();
 
         Assert.Equal((TypeState.Excluded, "not-established"), (never.State, never.Rule));
         Assert.Equal(("*", TypeState.Failed), (failed.Type.Resource, failed.State));
@@ -75,14 +81,22 @@ public sealed class CompletenessTests
     }
 
     [Theory]
-    [InlineData("\"v1beta1\",\"v1\"", "None", ".spec.old, .spec.rows[].gone"), InlineData("\"v1\"", "None", null), InlineData("\"v1beta1\",\"v1\"", "Webhook", null)]
+    [
+        InlineData("\"v1beta1\",\"v1\"", "None", ".spec.old, .spec.rows[].gone"),
+        InlineData("\"v1\"", "None", null),
+        InlineData("\"v1beta1\",\"v1\"", "Webhook", null)
+    ]
     public void Fields_of_another_stored_version_that_the_one_read_does_not_have_are_a_gap(string stored, string strategy, string? hidden)
     {
-        const string Old = """{"type":"object","properties":{"spec":{"type":"object","properties":{"old":{"type":"string"},"rows":{"type":"array","items":{"type":"object","properties":{"kept":{},"gone":{} } } },"free":{"type":"object","properties":{"any":{} } } } } } }""";
-        const string New = """{"type":"object","properties":{"spec":{"type":"object","properties":{"rows":{"type":"array","items":{"type":"object","properties":{"kept":{} } } },"free":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } } }""";
+        const string Old =
+            """{"type":"object","properties":{"spec":{"type":"object","properties":{"old":{"type":"string"},"rows":{"type":"array","items":{"type":"object","properties":{"kept":{},"gone":{} } } },"free":{"type":"object","properties":{"any":{} } } } } } }""";
+        const string New =
+            """{"type":"object","properties":{"spec":{"type":"object","properties":{"rows":{"type":"array","items":{"type":"object","properties":{"kept":{} } } },"free":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } } }""";
         Define(
             $$"""{"name":"v1beta1","served":true,"storage":false,"schema":{"openAPIV3Schema":{{Old}} } },{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{{New}} } }""",
-            stored: stored, strategy: strategy);
+            stored: stored,
+            strategy: strategy
+        );
 
         var gaps = Completeness.Hidden(Choose(Widgets(["create", "get", "list"])), custom).ToList();
 
@@ -95,7 +109,8 @@ public sealed class CompletenessTests
     {
         Define(
             """{"name":"v1beta1","served":true,"storage":false,"schema":"x"},{"name":"v1","served":true,"storage":true,"schema":"x"}""",
-            stored: "\"v1beta1\",\"v1\"");
+            stored: "\"v1beta1\",\"v1\""
+        );
 
         Assert.Equal("widgets.test.dev", Assert.Single(Completeness.Hidden(Choose(Widgets(["create", "get", "list"])), custom)).Resource);
     }
@@ -112,7 +127,10 @@ public sealed class CompletenessTests
     [InlineData(100), InlineData(900)]
     public void A_definition_with_a_deep_schema_is_read_as_any_other(int levels)
     {
-        var deep = string.Concat(Enumerable.Repeat("""{"properties":{"p":""", levels / 2)) + "{}" + string.Concat(Enumerable.Repeat("}}", levels / 2));
+        var deep =
+            string.Concat(Enumerable.Repeat("""{"properties":{"p":""", levels / 2))
+            + "{}"
+            + string.Concat(Enumerable.Repeat("}}", levels / 2));
 
         Define($$"""{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{{deep}} } }""");
 
@@ -128,19 +146,29 @@ public sealed class CompletenessTests
 
         var types = Choose(Widgets(["create", "get", "list"]));
 
-        Assert.Equal((TypeState.Captured, false), (types.Single(t => t.Type.Resource == "widgets").State, types.Single(t => t.Type.Resource == "widgets").Fingerprintable));
+        Assert.Equal(
+            (TypeState.Captured, false),
+            (types.Single(t => t.Type.Resource == "widgets").State, types.Single(t => t.Type.Resource == "widgets").Fingerprintable)
+        );
     }
 
-    private ImmutableArray<PlannedType> Choose(params ApiResource[] types) => TypeChoice.Of(Surface(types), custom, new(ClusterName.Parse("shop")));
+    private ImmutableArray<PlannedType> Choose(params ApiResource[] types) =>
+        TypeChoice.Of(Surface(types), custom, new(ClusterName.Parse("shop")));
 
-    private static ApiSurface Surface(params ApiResource[] types) => new([.. types], types.ToImmutableDictionary(t => t.Group, t => t.Version), []);
+    private static ApiSurface Surface(params ApiResource[] types) =>
+        new([.. types], types.ToImmutableDictionary(t => t.Group, t => t.Version), []);
 
     private static ApiResource Widgets(string[] verbs) => new("test.dev", "v1", "widgets", "Widget", true, [.. verbs]);
 
-    private void Define(string versions, string conditions = $"[{Established}]", string stored = "\"v1\"", string strategy = "None") => custom.Add("widgets.test.dev", Encoding.UTF8.GetBytes(
-        $$"""
-        {"kind":"CustomResourceDefinition","metadata":{"name":"widgets.test.dev","uid":"uid-1","resourceVersion":"77","generation":3},
-         "spec":{"names":{"kind":"Widget","plural":"widgets"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced","conversion":{"strategy":"{{strategy}}"} },
-         "status":{"conditions":{{conditions}},"storedVersions":[{{stored}}]} }
-        """));
+    private void Define(string versions, string conditions = $"[{Established}]", string stored = "\"v1\"", string strategy = "None") =>
+        custom.Add(
+            "widgets.test.dev",
+            Encoding.UTF8.GetBytes(
+                $$"""
+                {"kind":"CustomResourceDefinition","metadata":{"name":"widgets.test.dev","uid":"uid-1","resourceVersion":"77","generation":3},
+                 "spec":{"names":{"kind":"Widget","plural":"widgets"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced","conversion":{"strategy":"{{strategy}}"} },
+                 "status":{"conditions":{{conditions}},"storedVersions":[{{stored}}]} }
+                """
+            )
+        );
 }

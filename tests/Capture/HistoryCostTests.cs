@@ -50,7 +50,10 @@ public sealed class HistoryCostTests : IAsyncLifetime
     private async Task<CaptureReport> CaptureAsync(IBlobStore vault, int minutes)
     {
         time.Advance(TimeSpan.FromMinutes(minutes));
-        using var connection = new ClusterConnection(new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) },
+            TimeProvider.System
+        );
         return await new CaptureRun(connection, vault, time).RunAsync(new(Name), null, default);
     }
 }

@@ -52,7 +52,10 @@ public sealed class InventoryMergeTests
 
         var inventory = InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results);
 
-        Assert.Equal((TypeState.Failed, "500: broken", 1L), (inventory.Types[0].State, inventory.Types[0].Error, inventory.Types[0].Objects));
+        Assert.Equal(
+            (TypeState.Failed, "500: broken", 1L),
+            (inventory.Types[0].State, inventory.Types[0].Error, inventory.Types[0].Objects)
+        );
         Assert.Equal(new Gap("pods", "b", "500: broken"), Assert.Single(inventory.Gaps));
     }
 
@@ -90,26 +93,63 @@ public sealed class InventoryMergeTests
         var results = new[] { Result(0, 0, Slice("pods", SliceState.Done) with { Namespace = "a" }) };
 
         Assert.Throws<InvalidOperationException>(() => InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results));
-        Assert.Throws<InvalidOperationException>(() => InventoryMerge.Merge(Plan(("pods", null)), [Result(0, 0, Slice("pods", SliceState.Open))]));
+        Assert.Throws<InvalidOperationException>(() =>
+            InventoryMerge.Merge(Plan(("pods", null)), [Result(0, 0, Slice("pods", SliceState.Open))])
+        );
     }
 
-    private static CapturePlan Plan(params (string Resource, string? Namespace)[] slices) => new()
-    {
-        Cluster = "shop",
-        ClusterUid = "uid",
-        ServerVersion = "v1.36.2",
-        StartedAt = DateTimeOffset.UnixEpoch,
-        PinnedAt = DateTimeOffset.UnixEpoch,
-        Revision = "5",
-        Scope = new(),
-        Types = [.. slices.Select(s => s.Resource).Distinct().Select(r => new PlannedType { Type = new("", "v1", r, "Kind", true), State = TypeState.Captured, Revision = "5", OwnStore = r == "events" })],
-        Units = [.. slices.Select((s, i) => new CaptureUnit(i, 0, [new Slice(s.Resource, s.Namespace, 1, 500)]))],
-    };
+    private static CapturePlan Plan(params (string Resource, string? Namespace)[] slices) =>
+        new()
+        {
+            Cluster = "shop",
+            ClusterUid = "uid",
+            ServerVersion = "v1.36.2",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            PinnedAt = DateTimeOffset.UnixEpoch,
+            Revision = "5",
+            Scope = new(),
+            Types =
+            [
+                .. slices
+                    .Select(s => s.Resource)
+                    .Distinct()
+                    .Select(r => new PlannedType
+                    {
+                        Type = new("", "v1", r, "Kind", true),
+                        State = TypeState.Captured,
+                        Revision = "5",
+                        OwnStore = r == "events",
+                    }),
+            ],
+            Units = [.. slices.Select((s, i) => new CaptureUnit(i, 0, [new Slice(s.Resource, s.Namespace, 1, 500)]))],
+        };
 
-    private static UnitResult Result(int unit, int piece, params SliceResult[] slices) => new() { Unit = unit, Piece = piece, Slices = [.. slices] };
+    private static UnitResult Result(int unit, int piece, params SliceResult[] slices) =>
+        new()
+        {
+            Unit = unit,
+            Piece = piece,
+            Slices = [.. slices],
+        };
 
-    private static SliceResult Slice(string resource, SliceState state, params ExportedSegment[] segments) => new(resource, null, state, [.. segments]) { Revision = "5" };
+    private static SliceResult Slice(string resource, SliceState state, params ExportedSegment[] segments) =>
+        new(resource, null, state, [.. segments]) { Revision = "5" };
 
-    private static ExportedSegment Segment(string ns, int objects, ContentDigest? fingerprint) => new(ns, objects, fingerprint,
-        [new Part { Objects = objects, RawBytes = 100, RawDigest = Print, Pack = Print, Offset = 0, Length = 10 }]);
+    private static ExportedSegment Segment(string ns, int objects, ContentDigest? fingerprint) =>
+        new(
+            ns,
+            objects,
+            fingerprint,
+            [
+                new Part
+                {
+                    Objects = objects,
+                    RawBytes = 100,
+                    RawDigest = Print,
+                    Pack = Print,
+                    Offset = 0,
+                    Length = 10,
+                },
+            ]
+        );
 }

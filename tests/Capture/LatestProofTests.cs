@@ -54,7 +54,14 @@ public sealed class LatestProofTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_object_was_changed()
     {
-        await new ResourceWriter(connection).MergePatchAsync(ConfigMaps, "default", "b", Encoding.UTF8.GetBytes("""{"data":{"key":"other"}}"""), new("tests"), default);
+        await new ResourceWriter(connection).MergePatchAsync(
+            ConfigMaps,
+            "default",
+            "b",
+            Encoding.UTF8.GetBytes("""{"data":{"key":"other"}}"""),
+            new("tests"),
+            default
+        );
 
         Assert.False(await HoldsAsync());
     }
@@ -80,7 +87,11 @@ public sealed class LatestProofTests : IAsyncLifetime, IDisposable
     public async Task A_cache_that_is_not_ready_refuses_nothing_that_is_asked()
     {
         await using var proxy = await FaultProxy.StartAsync(cluster);
-        proxy.Inject(Fault.Answer(429, "TooManyRequests", "storage is (re)initializing", ("Retry-After", "30")), r => r.Query.Contains("limit=0"), times: int.MaxValue);
+        proxy.Inject(
+            Fault.Answer(429, "TooManyRequests", "storage is (re)initializing", ("Retry-After", "30")),
+            r => r.Query.Contains("limit=0"),
+            times: int.MaxValue
+        );
         using var through = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
 
         Assert.True(await HoldsAsync(through));
@@ -89,8 +100,15 @@ public sealed class LatestProofTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("v1.36.2", true), InlineData("v1.31.0-eks-a1b2c3", true), InlineData("v1.32+", true), InlineData("v2.0.0", true)]
-    [InlineData("v1.30.9", false), InlineData("v1.20.2", false), InlineData("", false), InlineData("v1", false), InlineData("custom", false)]
-    public void It_is_tried_on_servers_that_answer_from_their_watch_cache(string version, bool worthwhile) => Assert.Equal(worthwhile, LatestProof.IsWorthwhile(version));
+    [
+        InlineData("v1.30.9", false),
+        InlineData("v1.20.2", false),
+        InlineData("", false),
+        InlineData("v1", false),
+        InlineData("custom", false)
+    ]
+    public void It_is_tried_on_servers_that_answer_from_their_watch_cache(string version, bool worthwhile) =>
+        Assert.Equal(worthwhile, LatestProof.IsWorthwhile(version));
 
     private Task<bool> HoldsAsync() => HoldsAsync(connection);
 
@@ -102,7 +120,13 @@ public sealed class LatestProofTests : IAsyncLifetime, IDisposable
 
     private async Task CreateAsync(ApiResource type, string name) =>
         await new ResourceWriter(connection).CreateAsync(
-            type, "default", Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"{{{type.Kind}}}","metadata":{"name":"{{{name}}}"}}"""), new("tests"), default);
+            type,
+            "default",
+            Encoding.UTF8.GetBytes($$$"""{"apiVersion":"v1","kind":"{{{type.Kind}}}","metadata":{"name":"{{{name}}}"}}"""),
+            new("tests"),
+            default
+        );
 
-    private async Task DeleteAsync(string name) => await new ResourceWriter(connection).DeleteAsync(ConfigMaps, "default", name, null, null, "Background", default);
+    private async Task DeleteAsync(string name) =>
+        await new ResourceWriter(connection).DeleteAsync(ConfigMaps, "default", name, null, null, "Background", default);
 }

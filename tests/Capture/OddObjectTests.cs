@@ -27,15 +27,22 @@ public sealed class OddObjectTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 
-    public static TheoryData<string, string> Odd => new()
-    {
-        { "large", $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"odd"},"data":{"k":"{{new string('x', 900 << 10)}}"} }""" },
-        { "deep", $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"odd"},"data":{{Nested(1100)}} }""" },
-    };
+    public static TheoryData<string, string> Odd =>
+        new()
+        {
+            {
+                "large",
+                $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"odd"},"data":{"k":"{{new string('x', 900 << 10)}}"} }"""
+            },
+            { "deep", $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"odd"},"data":{{Nested(1100)}} }""" },
+        };
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public async Task An_object_that_can_not_be_stored_is_a_gap_that_names_it_and_its_segment_is_whole_without_it(string what, string manifest)
+    public async Task An_object_that_can_not_be_stored_is_a_gap_that_names_it_and_its_segment_is_whole_without_it(
+        string what,
+        string manifest
+    )
     {
         var before = await CaptureAsync();
         await CreateAsync(manifest);
@@ -57,11 +64,17 @@ public sealed class OddObjectTests : IAsyncLifetime
     [Fact]
     public async Task A_definition_nested_deeper_than_a_readers_default_is_captured_with_its_objects()
     {
-        await CreateAsync($$"""
+        await CreateAsync(
+            $$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"deeps.test.dev"},
              "spec":{"group":"test.dev","scope":"Namespaced","names":{"plural":"deeps","kind":"Deep"},
-              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{{Nested(40)}} } } }]} }
-            """, "customresourcedefinitions", null);
+              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{{Nested(
+                40
+            )}} } } }]} }
+            """,
+            "customresourcedefinitions",
+            null
+        );
 
         var report = await CaptureAsync();
 
@@ -85,5 +98,14 @@ public sealed class OddObjectTests : IAsyncLifetime
         return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
     }
 
-    private ClusterConnection Connect() => new(new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token), Limits = Small }, TimeProvider.System);
+    private ClusterConnection Connect() =>
+        new(
+            new()
+            {
+                Server = cluster.Server,
+                Token = (_, _) => new(cluster.Token),
+                Limits = Small,
+            },
+            TimeProvider.System
+        );
 }

@@ -15,27 +15,76 @@ public sealed class SelectionTests : IAsyncLifetime
     private readonly FaultyStore vault = new(new MemoryStore(TimeProvider.System));
     private SimulatedCluster cluster = null!;
 
-    public static TheoryData<string, CaptureScope> Unmatched => new()
-    {
-        { "'shop'", new() { Namespaces = ["shpo"] } },
-        { "'shop'", new() { ExcludedNamespaces = ["shpo"] } },
-        { "'deployments.apps'", new() { ExcludedResources = ["deploymnts.apps"] } },
-        { "'leases.coordination.k8s.io'", new() { IncludedResources = ["leases.coordination.k8s"] } },
-        { "'app=nowhere'", new() { LabelSelector = "app=nowhere" } },
-    };
+    public static TheoryData<string, CaptureScope> Unmatched =>
+        new()
+        {
+            {
+                "'shop'",
+                new() { Namespaces = ["shpo"] }
+            },
+            {
+                "'shop'",
+                new() { ExcludedNamespaces = ["shpo"] }
+            },
+            {
+                "'deployments.apps'",
+                new() { ExcludedResources = ["deploymnts.apps"] }
+            },
+            {
+                "'leases.coordination.k8s.io'",
+                new() { IncludedResources = ["leases.coordination.k8s"] }
+            },
+            {
+                "'app=nowhere'",
+                new() { LabelSelector = "app=nowhere" }
+            },
+        };
 
-    public static TheoryData<string, CaptureScope, DateTimeOffset?> Malformed => new()
-    {
-        { "/scope/namespaces/0", new() { Namespaces = ["Shop*"] }, null },
-        { "/scope/excludedNamespaces/1", new() { ExcludedNamespaces = ["shop", ""] }, null },
-        { "/scope/excludedResources/0", new() { ExcludedResources = ["Deployment"] }, null },
-        { "/scope/includedResources/0", new() { IncludedResources = ["events/v1"] }, null },
-        { "/scope/excludedNamespaces/0", new() { Namespaces = ["shop"], ExcludedNamespaces = ["shop"] }, null },
-        { "/scope/excludedResources/0", new() { IncludedResources = ["events"], ExcludedResources = ["events"] }, null },
-        { "/scope/labelSelector", new() { LabelSelector = "app in web" }, null },
-        { "/scope/labelSelector", new() { LabelSelector = "" }, null },
-        { "/keepUntil", new(), DateTimeOffset.UnixEpoch },
-    };
+    public static TheoryData<string, CaptureScope, DateTimeOffset?> Malformed =>
+        new()
+        {
+            {
+                "/scope/namespaces/0",
+                new() { Namespaces = ["Shop*"] },
+                null
+            },
+            {
+                "/scope/excludedNamespaces/1",
+                new() { ExcludedNamespaces = ["shop", ""] },
+                null
+            },
+            {
+                "/scope/excludedResources/0",
+                new() { ExcludedResources = ["Deployment"] },
+                null
+            },
+            {
+                "/scope/includedResources/0",
+                new() { IncludedResources = ["events/v1"] },
+                null
+            },
+            {
+                "/scope/excludedNamespaces/0",
+                new() { Namespaces = ["shop"], ExcludedNamespaces = ["shop"] },
+                null
+            },
+            {
+                "/scope/excludedResources/0",
+                new() { IncludedResources = ["events"], ExcludedResources = ["events"] },
+                null
+            },
+            {
+                "/scope/labelSelector",
+                new() { LabelSelector = "app in web" },
+                null
+            },
+            {
+                "/scope/labelSelector",
+                new() { LabelSelector = "" },
+                null
+            },
+            { "/keepUntil", new(), DateTimeOffset.UnixEpoch },
+        };
 
     public async Task InitializeAsync()
     {
@@ -58,7 +107,11 @@ public sealed class SelectionTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task What_is_malformed_is_refused_by_the_request_itself_whoever_asks(string member, CaptureScope scope, DateTimeOffset? keepUntil)
+    public async Task What_is_malformed_is_refused_by_the_request_itself_whoever_asks(
+        string member,
+        CaptureScope scope,
+        DateTimeOffset? keepUntil
+    )
     {
         var problems = RequestRules.Check(scope, keepUntil, [], TimeProvider.System.GetUtcNow());
         var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new(Name) { Scope = scope, KeepUntil = keepUntil }));
@@ -70,31 +123,57 @@ public sealed class SelectionTests : IAsyncLifetime
     [Fact]
     public async Task All_that_is_wrong_is_told_at_once()
     {
-        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new(Name) { Scope = new() { Namespaces = ["one", "two", "shop"], ExcludedResources = ["three"] } }));
+        var refused = await Assert.ThrowsAsync<CaptureException>(() =>
+            CaptureAsync(
+                new(Name)
+                {
+                    Scope = new() { Namespaces = ["one", "two", "shop"], ExcludedResources = ["three"] },
+                }
+            )
+        );
 
         Assert.All(["'one'", "'two'", "'three'"], name => Assert.Contains(name, refused.Message));
     }
 
     [Theory]
-    [InlineData("deploy"), InlineData("deployments"), InlineData("deployment"), InlineData("deployments.apps"), InlineData("deployments.v1.apps")]
+    [
+        InlineData("deploy"),
+        InlineData("deployments"),
+        InlineData("deployment"),
+        InlineData("deployments.apps"),
+        InlineData("deployments.v1.apps")
+    ]
     public async Task Resources_are_named_as_kubectl_takes_them_and_stand_in_full_in_the_point(string named)
     {
         var report = await CaptureAsync(new(Name) { Scope = new() { ExcludedResources = [named] } });
 
         Assert.Equal("request", report.Types.Single(t => t.Type.GroupResource == "deployments.apps").Rule);
-        Assert.Equal(["deployments.apps"], (await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default)).Inventory.Scope.ExcludedResources.ToArray());
+        Assert.Equal(
+            ["deployments.apps"],
+            (await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default)).Inventory.Scope.ExcludedResources.ToArray()
+        );
     }
 
     [Fact]
     public async Task A_policys_missing_namespace_is_a_gap_what_it_needn_t_leave_out_a_warning_and_the_rest_is_captured()
     {
-        var report = await CaptureAsync(new(Name)
-        {
-            UnderPolicy = true,
-            Scope = new() { Namespaces = ["shop", "shop-eu"], ExcludedNamespaces = ["ci"], ExcludedResources = ["certificates.cert-manager.io"] },
-        });
+        var report = await CaptureAsync(
+            new(Name)
+            {
+                UnderPolicy = true,
+                Scope = new()
+                {
+                    Namespaces = ["shop", "shop-eu"],
+                    ExcludedNamespaces = ["ci"],
+                    ExcludedResources = ["certificates.cert-manager.io"],
+                },
+            }
+        );
 
-        Assert.Equal((CaptureState.Partial, "namespaces", "shop-eu"), (report.State, report.Gaps.Single().Resource, report.Gaps.Single().Namespace));
+        Assert.Equal(
+            (CaptureState.Partial, "namespaces", "shop-eu"),
+            (report.State, report.Gaps.Single().Resource, report.Gaps.Single().Namespace)
+        );
         Assert.Equal(2, report.Warnings.Length);
         Assert.True(report.Objects > 0);
     }
@@ -102,7 +181,15 @@ public sealed class SelectionTests : IAsyncLifetime
     [Fact]
     public async Task A_policy_that_matches_no_namespace_of_a_cluster_fails_its_capture()
     {
-        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new(Name) { UnderPolicy = true, Scope = new() { Namespaces = ["shpo"] } }));
+        var refused = await Assert.ThrowsAsync<CaptureException>(() =>
+            CaptureAsync(
+                new(Name)
+                {
+                    UnderPolicy = true,
+                    Scope = new() { Namespaces = ["shpo"] },
+                }
+            )
+        );
 
         Assert.Equal(CaptureFailure.BadRequest, refused.Failure);
         Assert.Contains("'shop'", refused.Message);
@@ -110,7 +197,10 @@ public sealed class SelectionTests : IAsyncLifetime
 
     private async Task<CaptureReport> CaptureAsync(CaptureRequest request)
     {
-        using var connection = new ClusterConnection(new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) },
+            TimeProvider.System
+        );
         return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(request, null, default);
     }
 }

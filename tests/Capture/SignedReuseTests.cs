@@ -54,7 +54,14 @@ public sealed class SignedReuseTests : IAsyncLifetime
 
     private async Task<CaptureReport> CaptureAsync(SealSigner? signer)
     {
-        using var connection = new ClusterConnection(new ClusterEndpoint { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, TimeProvider.System);
-        return await new CaptureRun(connection, vault, TimeProvider.System, signer).RunAsync(new CaptureRequest(ClusterName.Parse("shop")), null, default);
+        using var connection = new ClusterConnection(
+            new ClusterEndpoint { Server = cluster.Server, Token = (_, _) => new(cluster.Token) },
+            TimeProvider.System
+        );
+        return await new CaptureRun(connection, vault, TimeProvider.System, signer).RunAsync(
+            new CaptureRequest(ClusterName.Parse("shop")),
+            null,
+            default
+        );
     }
 }

@@ -24,14 +24,23 @@ public abstract class SimulatedCaptureTest : IAsyncLifetime
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 
-    protected static ClusterConnection Connect(SimulatedCluster to) => new(new() { Server = to.Server, Token = (_, _) => new(to.Token) }, TimeProvider.System);
+    protected static ClusterConnection Connect(SimulatedCluster to) =>
+        new(new() { Server = to.Server, Token = (_, _) => new(to.Token) }, TimeProvider.System);
 
     protected async Task<CaptureReport> CaptureAsync(
-        Func<CaptureRequest, CaptureRequest>? with = null, IBlobStore? store = null, SimulatedCluster? of = null, IProgress<CaptureProgress>? progress = null,
-        CancellationToken cancellation = default)
+        Func<CaptureRequest, CaptureRequest>? with = null,
+        IBlobStore? store = null,
+        SimulatedCluster? of = null,
+        IProgress<CaptureProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var connection = Connect(of ?? Cluster);
         var request = new CaptureRequest(Name);
-        return await new CaptureRun(connection, store ?? Vault, TimeProvider.System).RunAsync(with?.Invoke(request) ?? request, progress, cancellation);
+        return await new CaptureRun(connection, store ?? Vault, TimeProvider.System).RunAsync(
+            with?.Invoke(request) ?? request,
+            progress,
+            cancellation
+        );
     }
 }

@@ -140,11 +140,15 @@ public sealed class SimulatedCaptureTests : SimulatedCaptureTest
     [Fact]
     public async Task Where_not_one_object_can_be_read_no_point_is_made()
     {
-        var types = (await CaptureAsync()).Types.Where(t => t.State is TypeState.Captured && t.Type.Resource != "namespaces").Select(t => t.Type.GroupResource);
+        var types = (await CaptureAsync())
+            .Types.Where(t => t.State is TypeState.Captured && t.Type.Resource != "namespaces")
+            .Select(t => t.Type.GroupResource);
         foreach (var type in types)
             Cluster.Deny(type, "list");
 
-        var nothing = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(r => r with { Scope = new() { ExcludedResources = ["namespaces"] } }, store: new MemoryStore(TimeProvider.System)));
+        var nothing = await Assert.ThrowsAsync<CaptureException>(() =>
+            CaptureAsync(r => r with { Scope = new() { ExcludedResources = ["namespaces"] } }, store: new MemoryStore(TimeProvider.System))
+        );
 
         Assert.Equal(CaptureFailure.NothingCaptured, nothing.Failure);
     }
@@ -156,7 +160,9 @@ public sealed class SimulatedCaptureTests : SimulatedCaptureTest
         var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
         var later = new FakeTimeProvider(plan.StartedAt + RecoveryPointWriter.SealingLimit + TimeSpan.FromMinutes(1));
 
-        var refused = await Assert.ThrowsAsync<CaptureException>(() => new CaptureSealer(new(Vault, Name, null, later), later).SealAsync(plan, [], default));
+        var refused = await Assert.ThrowsAsync<CaptureException>(() =>
+            new CaptureSealer(new(Vault, Name, null, later), later).SealAsync(plan, [], default)
+        );
 
         Assert.Equal(CaptureFailure.TooOld, refused.Failure);
     }
@@ -191,7 +197,12 @@ public sealed class SimulatedCaptureTests : SimulatedCaptureTest
     }
 
     private async Task<ImmutableArray<ContentDigest>> PacksOfAsync(PointId point) =>
-        [.. (await RecoveryPointReader.OpenAsync(Vault, Name, point, default)).Inventory.Segments.SelectMany(s => s.Parts).Select(p => p.Pack).Distinct()];
+        [
+            .. (await RecoveryPointReader.OpenAsync(Vault, Name, point, default))
+                .Inventory.Segments.SelectMany(s => s.Parts)
+                .Select(p => p.Pack)
+                .Distinct(),
+        ];
 
     /// <summary>Deletes every version, as the purge of a store would.</summary>
     private async Task ForgetVersionsAsync(ContentDigest pack)

@@ -54,7 +54,12 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
             await CreateAsync(writer, "namespaces", null, ns, ns == "labelled" ? """{"holdfast.dev/exclude":"true"}""" : "{}");
             for (var i = 0; i < 4 + (3 * index); i++)
             {
-                var labels = (i % 5) switch { 1 => """{"holdfast.dev/exclude":"true"}""", 2 => """{"app":"web"}""", _ => "{}" };
+                var labels = (i % 5) switch
+                {
+                    1 => """{"holdfast.dev/exclude":"true"}""",
+                    2 => """{"app":"web"}""",
+                    _ => "{}",
+                };
                 await CreateAsync(writer, i % 3 == 0 ? "secrets" : "configmaps", ns, $"object-{i:00}", labels);
             }
         }
@@ -66,9 +71,12 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
     public void Dispose() => connection.Dispose();
 
     [Fact]
-    public void Any_split_of_a_list_brings_what_the_whole_list_does_under_every_kind_of_scope() => Prop.ForAll(
-        Arb.From(from scope in Scopes from splits in Splits select (scope, splits)),
-        c => CheckAsync(c.scope, c.splits).GetAwaiter().GetResult()).QuickCheckThrowOnFailure();
+    public void Any_split_of_a_list_brings_what_the_whole_list_does_under_every_kind_of_scope() =>
+        Prop.ForAll(
+                Arb.From(from scope in Scopes from splits in Splits select (scope, splits)),
+                c => CheckAsync(c.scope, c.splits).GetAwaiter().GetResult()
+            )
+            .QuickCheckThrowOnFailure();
 
     private async Task CheckAsync(CaptureScope scope, int[] splits)
     {
@@ -78,7 +86,12 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
         var pieces = await ExportAsync(plan, splits, TimeSpan.Zero);
 
         Assert.Equal(whole, pieces);
-        Assert.DoesNotContain(pieces, s => s.Contains(" labelled ", StringComparison.Ordinal) || scope.ExcludedNamespaces.Any(ns => s.Contains($" {ns} ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            pieces,
+            s =>
+                s.Contains(" labelled ", StringComparison.Ordinal)
+                || scope.ExcludedNamespaces.Any(ns => s.Contains($" {ns} ", StringComparison.Ordinal))
+        );
     }
 
     /// <summary>One list a type, over all namespaces, so that what isn't taken passes by.</summary>
@@ -88,15 +101,35 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
     private async Task<string[]> ExportAsync(CapturePlan plan, int[] splits, TimeSpan budget)
     {
         var vault = new MemoryStore(TimeProvider.System);
-        var exporter = new UnitExporter(connection, plan, KnownSegments.None, new(vault, Name, null, TimeProvider.System), TimeProvider.System, new());
+        var exporter = new UnitExporter(
+            connection,
+            plan,
+            KnownSegments.None,
+            new(vault, Name, null, TimeProvider.System),
+            TimeProvider.System,
+            new()
+        );
         var results = new List<UnitResult>();
         for (CaptureUnit? unit = plan.Units[0]; unit is not null; unit = results[^1].Rest)
         {
             var size = splits[results.Count % splits.Length];
-            results.Add(await exporter.ExportAsync(unit with { Slices = [.. unit.Slices.Select(s => s with { PageLimit = size })] }, budget, default));
+            results.Add(
+                await exporter.ExportAsync(
+                    unit with
+                    {
+                        Slices = [.. unit.Slices.Select(s => s with { PageLimit = size })],
+                    },
+                    budget,
+                    default
+                )
+            );
         }
         var inventory = InventoryMerge.Merge(plan, results);
-        return [.. await Task.WhenAll(inventory.Segments.Select(s => DescribeAsync(vault, s))), .. inventory.Types.Where(t => t.ObjectsExcluded > 0).Select(t => $"{t.Type} {t.ObjectsExcluded}")];
+        return
+        [
+            .. await Task.WhenAll(inventory.Segments.Select(s => DescribeAsync(vault, s))),
+            .. inventory.Types.Where(t => t.ObjectsExcluded > 0).Select(t => $"{t.Type} {t.ObjectsExcluded}"),
+        ];
     }
 
     private static async Task<string> DescribeAsync(MemoryStore vault, Segment segment)
@@ -104,7 +137,13 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
         var text = new StringBuilder($"{segment.Resource} {segment.Namespace} {segment.Revision} {segment.Objects} {segment.Fingerprint}");
         foreach (var part in segment.Parts)
         {
-            var gzip = await vault.ReadRangeAsync(VaultPaths.Pack(Name, part.Pack), part.PackVersion, part.Offset, (int)part.Length, default);
+            var gzip = await vault.ReadRangeAsync(
+                VaultPaths.Pack(Name, part.Pack),
+                part.PackVersion,
+                part.Offset,
+                (int)part.Length,
+                default
+            );
             using var reader = new StreamReader(new GZipStream(new MemoryStream(gzip!), CompressionMode.Decompress));
             text.Append(await reader.ReadToEndAsync());
         }

@@ -23,13 +23,22 @@ public sealed class TypeChoiceTests
     [Fact]
     public void A_built_in_type_is_taken_once_at_its_groups_preferred_version()
     {
-        var types = Choose([Type("apps", "v1beta1", "deployments"), Type("apps", "v1", "deployments"), Type("apps", "v2", "deployments")], ("apps", "v1"));
+        var types = Choose(
+            [Type("apps", "v1beta1", "deployments"), Type("apps", "v1", "deployments"), Type("apps", "v2", "deployments")],
+            ("apps", "v1")
+        );
 
         Assert.Equal("v1", Assert.Single(types).Type.Version);
     }
 
     [Theory]
-    [InlineData("v1beta1", "v1beta1", "v1alpha1"), InlineData("v2beta2", "v2beta1", "v2beta2"), InlineData("v10", "v2", "v10"), InlineData("v1", "v1", "v2beta1"), InlineData("v1alpha1", "old", "v1alpha1")]
+    [
+        InlineData("v1beta1", "v1beta1", "v1alpha1"),
+        InlineData("v2beta2", "v2beta1", "v2beta2"),
+        InlineData("v10", "v2", "v10"),
+        InlineData("v1", "v1", "v2beta1"),
+        InlineData("v1alpha1", "old", "v1alpha1")
+    ]
     public void A_type_that_the_preferred_version_does_not_have_is_taken_at_its_best_one(string expected, params string[] served)
     {
         var types = Choose([.. served.Select(v => Type("batch", v, "cronjobs"))], ("batch", "v7"));
@@ -40,11 +49,17 @@ public sealed class TypeChoiceTests
     [Fact]
     public void A_custom_type_is_taken_at_its_storage_version_so_that_nothing_is_converted()
     {
-        Define("widgets", """{"name":"v1","served":true,"storage":false,"schema":{"a":[{"name":"no"}]}},{"name":"v1beta1","served":true,"storage":true}""");
+        Define(
+            "widgets",
+            """{"name":"v1","served":true,"storage":false,"schema":{"a":[{"name":"no"}]}},{"name":"v1beta1","served":true,"storage":true}"""
+        );
 
         var type = Choose([Type("test.dev", "v1", "widgets"), Type("test.dev", "v1beta1", "widgets")], ("test.dev", "v1")).Single();
 
-        Assert.Equal(("v1beta1", "uid-1/3", "77", true), (type.Type.Version, type.Definition, type.DefinitionRevision, type.Fingerprintable));
+        Assert.Equal(
+            ("v1beta1", "uid-1/3", "77", true),
+            (type.Type.Version, type.Definition, type.DefinitionRevision, type.Fingerprintable)
+        );
     }
 
     [Theory]
@@ -71,13 +86,27 @@ public sealed class TypeChoiceTests
     public void Types_that_are_stored_as_one_are_taken_once_and_the_others_say_as_what()
     {
         var types = Choose([
-            Type("extensions", "v1beta1", "ingresses") with { StorageVersionHash = "abc" }, Type("networking.k8s.io", "v1", "ingresses") with { StorageVersionHash = "abc" },
-            Type("extensions", "v1beta1", "deployments"), Type("apps", "v1", "deployments"),
+            Type("extensions", "v1beta1", "ingresses") with
+            {
+                StorageVersionHash = "abc",
+            },
+            Type("networking.k8s.io", "v1", "ingresses") with
+            {
+                StorageVersionHash = "abc",
+            },
+            Type("extensions", "v1beta1", "deployments"),
+            Type("apps", "v1", "deployments"),
         ]);
 
         Assert.Equal(
-            ["deployments.apps ", "deployments.extensions duplicate of deployments.apps", "ingresses.extensions duplicate of ingresses.networking.k8s.io", "ingresses.networking.k8s.io "],
-            types.OrderBy(t => t.Type.GroupResource, StringComparer.Ordinal).Select(t => $"{t.Type.GroupResource} {t.Rule}"));
+            [
+                "deployments.apps ",
+                "deployments.extensions duplicate of deployments.apps",
+                "ingresses.extensions duplicate of ingresses.networking.k8s.io",
+                "ingresses.networking.k8s.io ",
+            ],
+            types.OrderBy(t => t.Type.GroupResource, StringComparer.Ordinal).Select(t => $"{t.Type.GroupResource} {t.Rule}")
+        );
     }
 
     [Theory]
@@ -100,7 +129,8 @@ public sealed class TypeChoiceTests
 
         Assert.Equal(
             [("metrics.k8s.io", "*", TypeState.Excluded, "expected-absent", null), ("shop.dev", "*", TypeState.Failed, null, "503: dead")],
-            types.Select(t => (t.Type.Group, t.Type.Resource, t.State, t.Rule, t.Error)));
+            types.Select(t => (t.Type.Group, t.Type.Resource, t.State, t.Rule, t.Error))
+        );
     }
 
     private ImmutableArray<PlannedType> Choose(ApiResource[] types, params (string Group, string Version)[] preferred) =>
@@ -113,10 +143,15 @@ public sealed class TypeChoiceTests
 
     private static ApiResource Type(string group, string version, string resource) => new(group, version, resource, "Kind", true, All);
 
-    private void Define(string plural, string versions, string conversion = "", string stored = "\"v1\"") => custom.Add($"{plural}.test.dev", Encoding.UTF8.GetBytes(
-        $$"""
-        {"kind":"CustomResourceDefinition","metadata":{"name":"{{plural}}.test.dev","labels":{"uid":"no"},"uid":"uid-1","resourceVersion":"77","generation":3},
-         "spec":{"names":{"kind":"Widget","plural":"{{plural}}"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced"{{conversion}} },
-         "status":{"conditions":[],"storedVersions":[{{stored}}]} }
-        """));
+    private void Define(string plural, string versions, string conversion = "", string stored = "\"v1\"") =>
+        custom.Add(
+            $"{plural}.test.dev",
+            Encoding.UTF8.GetBytes(
+                $$"""
+                {"kind":"CustomResourceDefinition","metadata":{"name":"{{plural}}.test.dev","labels":{"uid":"no"},"uid":"uid-1","resourceVersion":"77","generation":3},
+                 "spec":{"names":{"kind":"Widget","plural":"{{plural}}"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced"{{conversion}} },
+                 "status":{"conditions":[],"storedVersions":[{{stored}}]} }
+                """
+            )
+        );
 }

@@ -16,19 +16,30 @@ public sealed class UnitSizingTests
     [Fact]
     public void Every_type_is_read_once_over_all_namespaces_or_once_in_each()
     {
-        Prop.ForAll(ArbMap.Default.ArbFor<(NonNegativeInt[], PositiveInt)>(), input =>
-        {
-            var types = input.Item1.Select((count, i) => Type($"type{i}", count.Get * 997L, namespaced: i % 3 != 0)).ToArray();
-            ImmutableArray<string> namespaces = [.. Enumerable.Range(0, input.Item2.Get).Select(i => $"ns-{i}")];
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<(NonNegativeInt[], PositiveInt)>(),
+                input =>
+                {
+                    var types = input.Item1.Select((count, i) => Type($"type{i}", count.Get * 997L, namespaced: i % 3 != 0)).ToArray();
+                    ImmutableArray<string> namespaces = [.. Enumerable.Range(0, input.Item2.Get).Select(i => $"ns-{i}")];
 
-            var units = UnitSizing.Units(types, namespaces, all: true, Old, KnownSegments.None);
+                    var units = UnitSizing.Units(types, namespaces, all: true, Old, KnownSegments.None);
 
-            return types.All(t =>
-            {
-                var slices = units.SelectMany(u => u.Slices).Where(s => s.Resource == t.Type.GroupResource).Select(s => s.Namespace).Order().ToArray();
-                return slices is [null] || (t.Type.Namespaced && slices.SequenceEqual(namespaces.Order()));
-            }) && units.All(u => !u.Slices.IsEmpty) && units.Select(u => u.Number).SequenceEqual(Enumerable.Range(0, units.Length));
-        }).QuickCheckThrowOnFailure();
+                    return types.All(t =>
+                        {
+                            var slices = units
+                                .SelectMany(u => u.Slices)
+                                .Where(s => s.Resource == t.Type.GroupResource)
+                                .Select(s => s.Namespace)
+                                .Order()
+                                .ToArray();
+                            return slices is [null] || (t.Type.Namespaced && slices.SequenceEqual(namespaces.Order()));
+                        })
+                        && units.All(u => !u.Slices.IsEmpty)
+                        && units.Select(u => u.Number).SequenceEqual(Enumerable.Range(0, units.Length));
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -42,10 +53,22 @@ public sealed class UnitSizingTests
 
     [Theory]
     [InlineData("v1.36.2", true), InlineData("v1.34.0-eks-a1b2c3", true), InlineData("v2.0.0", true)]
-    [InlineData("v1.33.9", false), InlineData("v1.31.0", false), InlineData("v1.20.2", false), InlineData("", false), InlineData("custom", false)]
-    public void Servers_with_snapshots_of_their_watch_cache_are_asked_for_whole_types_others_and_unknown_ones_for_a_namespace_at_a_time(string version, bool whole)
+    [
+        InlineData("v1.33.9", false),
+        InlineData("v1.31.0", false),
+        InlineData("v1.20.2", false),
+        InlineData("", false),
+        InlineData("custom", false)
+    ]
+    public void Servers_with_snapshots_of_their_watch_cache_are_asked_for_whole_types_others_and_unknown_ones_for_a_namespace_at_a_time(
+        string version,
+        bool whole
+    )
     {
-        var slices = UnitSizing.Units([Type("huge", 100_000)], Fifty, all: true, ListCosts.Of(version), KnownSegments.None).SelectMany(u => u.Slices).ToList();
+        var slices = UnitSizing
+            .Units([Type("huge", 100_000)], Fifty, all: true, ListCosts.Of(version), KnownSegments.None)
+            .SelectMany(u => u.Slices)
+            .ToList();
 
         Assert.Equal((whole ? 1 : 50, whole ? 5_000 : 2_000), (slices.Count, slices[0].PageLimit));
     }
@@ -78,7 +101,25 @@ public sealed class UnitSizingTests
     public void What_is_excluded_failed_or_known_to_be_empty_is_not_read()
     {
         var units = UnitSizing.Units(
-            [Type("a", 5) with { State = TypeState.Excluded }, Type("b", 5) with { State = TypeState.Failed }, Type("c", 0) with { KnownEmpty = true }], Fifty, all: true, Old, KnownSegments.None);
+            [
+                Type("a", 5) with
+                {
+                    State = TypeState.Excluded,
+                },
+                Type("b", 5) with
+                {
+                    State = TypeState.Failed,
+                },
+                Type("c", 0) with
+                {
+                    KnownEmpty = true,
+                },
+            ],
+            Fifty,
+            all: true,
+            Old,
+            KnownSegments.None
+        );
 
         Assert.Empty(units);
     }
@@ -86,7 +127,10 @@ public sealed class UnitSizingTests
     [Fact]
     public void A_type_with_a_store_of_its_own_is_one_list_at_its_own_revision()
     {
-        var slice = UnitSizing.Units([Type("events", 500_000) with { OwnStore = true }], Fifty, all: true, Old, KnownSegments.None).Single().Slices.Single();
+        var slice = UnitSizing
+            .Units([Type("events", 500_000) with { OwnStore = true }], Fifty, all: true, Old, KnownSegments.None)
+            .Single()
+            .Slices.Single();
 
         Assert.Equal((null, true), (slice.Namespace, slice.OwnRevision));
     }
@@ -94,7 +138,12 @@ public sealed class UnitSizingTests
     [Fact]
     public void Pages_aim_at_the_same_bytes_whatever_an_object_weighs()
     {
-        int Page(long bytes) => UnitSizing.Units([Type("t", 10) with { SampleBytes = bytes }], Fifty, all: true, Old, KnownSegments.None).Single().Slices.Single().PageLimit;
+        int Page(long bytes) =>
+            UnitSizing
+                .Units([Type("t", 10) with { SampleBytes = bytes }], Fifty, all: true, Old, KnownSegments.None)
+                .Single()
+                .Slices.Single()
+                .PageLimit;
 
         Assert.Equal((2_000, 838, 20), (Page(600), Page(10_000), Page(500_000)));
     }
@@ -102,7 +151,13 @@ public sealed class UnitSizingTests
     [Fact]
     public void Units_come_out_even()
     {
-        var units = UnitSizing.Units([.. Enumerable.Range(1, 40).Select(i => Type($"t{i}", i * 100L))], Fifty, all: true, Old, KnownSegments.None);
+        var units = UnitSizing.Units(
+            [.. Enumerable.Range(1, 40).Select(i => Type($"t{i}", i * 100L))],
+            Fifty,
+            all: true,
+            Old,
+            KnownSegments.None
+        );
 
         Assert.InRange(units.Max(u => u.Expected), 1, 1.2 * units.Min(u => u.Expected));
     }
@@ -111,5 +166,12 @@ public sealed class UnitSizingTests
         [.. units.SelectMany(u => u.Slices).Where(s => s.Resource == resource).Select(s => s.Namespace ?? "*").Order()];
 
     private static PlannedType Type(string resource, long count, bool namespaced = true) =>
-        new() { Type = new("", "v1", resource, "Kind", namespaced), State = TypeState.Captured, Count = count, SampleBytes = 1_000, Revision = "7" };
+        new()
+        {
+            Type = new("", "v1", resource, "Kind", namespaced),
+            State = TypeState.Captured,
+            Count = count,
+            SampleBytes = 1_000,
+            Revision = "7",
+        };
 }

@@ -89,7 +89,13 @@ public sealed class UnreachableClusterTests : IAsyncLifetime
 
     private async Task<CaptureReport> CaptureAsync()
     {
-        using var connection = new ClusterConnection(proxy.Endpoint with { Patience = TimeSpan.FromMilliseconds(300) }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            proxy.Endpoint with
+            {
+                Patience = TimeSpan.FromMilliseconds(300),
+            },
+            TimeProvider.System
+        );
         return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
     }
 }

@@ -74,10 +74,12 @@ public sealed class LauncherTests : IDisposable
     [InlineData("*PublishAot*|*ReadyToRun*", 3)]
     public async Task Where_native_or_ahead_of_time_code_can_not_be_made_it_builds_without(string impossible, int builds)
     {
-        launcher.InstallSdk($$"""
+        launcher.InstallSdk(
+            $$"""
             case "$*" in {{impossible}}) echo "error NU1101: no such package"; exit 1;; esac
             mkdir -p "$output"; printf '#!/bin/sh\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
-            """);
+            """
+        );
 
         var run = await launcher.RunAsync(launcher.At("holdfast"));
 
@@ -87,9 +89,11 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public async Task The_service_is_built_only_for_those_who_serve()
     {
-        launcher.InstallSdk("""
+        launcher.InstallSdk(
+            """
             mkdir -p "$output"; printf '#!/bin/sh\necho "ran $* with ${HOLDFAST_APP##*/artifacts/}"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
-            """);
+            """
+        );
 
         var points = await launcher.RunAsync(launcher.At("holdfast"), "points");
         var builds = launcher.Builds;

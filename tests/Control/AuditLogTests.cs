@@ -41,7 +41,7 @@ public sealed class AuditLogTests
         await log.AppendAsync(Record(Noon.AddDays(-40)), default);
 
         var found = new List<DateTimeOffset>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = await ListAsync(limit, after);
             found.AddRange(page.Items.Select(e => e.Record!.At));
@@ -100,17 +100,19 @@ public sealed class AuditLogTests
         Assert.Null(Assert.Single((await ListAsync(limit: 10)).Items).Record);
     }
 
-    private Task<DocumentPage<AuditEntry>> ListAsync(int limit, string? after = null) => log.ListAsync(Noon.AddDays(-20), Noon.AddDays(1), after, limit, default);
+    private Task<DocumentPage<AuditEntry>> ListAsync(int limit, string? after = null) =>
+        log.ListAsync(Noon.AddDays(-20), Noon.AddDays(1), after, limit, default);
 
-    private static AuditRecord Record(DateTimeOffset at, string? detail = null) => new()
-    {
-        At = at,
-        Who = new("0b5e2a86", "jane@acme.com"),
-        Action = "policies.replace",
-        Target = "/api/policies/nightly",
-        From = "10.1.2.3",
-        Outcome = AuditOutcome.Succeeded,
-        RequestId = "00-4bf92f35",
-        Detail = detail,
-    };
+    private static AuditRecord Record(DateTimeOffset at, string? detail = null) =>
+        new()
+        {
+            At = at,
+            Who = new("0b5e2a86", "jane@acme.com"),
+            Action = "policies.replace",
+            Target = "/api/policies/nightly",
+            From = "10.1.2.3",
+            Outcome = AuditOutcome.Succeeded,
+            RequestId = "00-4bf92f35",
+            Detail = detail,
+        };
 }

@@ -54,7 +54,7 @@ public sealed class ControlDocumentsTests
         await store.PutAsync("clusters/deeper/a.json", "x"u8.ToArray(), default);
 
         var found = new List<string>();
-        for (string? after = null; ;)
+        for (string? after = null; ; )
         {
             var page = await documents.ListClustersAsync(after, limit, default);
             Assert.InRange(page.Items.Length, 1, limit);

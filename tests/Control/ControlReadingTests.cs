@@ -44,7 +44,10 @@ public sealed class ControlReadingTests
     }
 
     [Theory]
-    [InlineData("""{"version":2,"name":"a","count":2,"state":"Good"}"""), InlineData("""{"what":"is","all":["other"],"version":99999999999}""")]
+    [
+        InlineData("""{"version":2,"name":"a","count":2,"state":"Good"}"""),
+        InlineData("""{"what":"is","all":["other"],"version":99999999999}""")
+    ]
     public async Task One_of_a_newer_version_is_told_as_such(string text) =>
         Assert.Equal(ControlFailure.NewerVersion, (await Assert.ThrowsAsync<ControlException>(() => ReadAsync(text))).Failure);
 

@@ -91,18 +91,25 @@ public abstract class DocumentStoreSuite
         {
             var path = $"clusters/c{round}.json";
             var etag = await Store.CreateAsync(path, Bytes("start"), default);
-            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Store.ReplaceAsync(path, Bytes($"editor {i}"), etag!, default))));
+            var outcomes = await Task.WhenAll(
+                Enumerable.Range(0, 8).Select(i => Task.Run(() => Store.ReplaceAsync(path, Bytes($"editor {i}"), etag!, default)))
+            );
             var winner = Array.FindIndex(outcomes, o => o is not null);
 
             Assert.Single(outcomes, o => o is not null);
-            Assert.Equal(($"editor {winner}", outcomes[winner]), (Text(await Store.ReadAsync(path, default)), (await Store.ReadAsync(path, default))!.ETag));
+            Assert.Equal(
+                ($"editor {winner}", outcomes[winner]),
+                (Text(await Store.ReadAsync(path, default)), (await Store.ReadAsync(path, default))!.ETag)
+            );
         }
     }
 
     [Fact]
     public async Task Of_many_creates_at_once_exactly_one_wins()
     {
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.CreateAsync(Path, Bytes("the same"), default))));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.CreateAsync(Path, Bytes("the same"), default)))
+        );
 
         Assert.Single(outcomes, o => o is not null);
     }
@@ -111,15 +118,24 @@ public abstract class DocumentStoreSuite
     public async Task No_edit_of_many_that_read_and_replace_is_lost()
     {
         await Store.CreateAsync(Path, Bytes("0"), default);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            for (var done = 0; done < 5;)
-            {
-                var read = await Store.ReadAsync(Path, default);
-                if (await Store.ReplaceAsync(Path, Bytes((int.Parse(Text(read)!) + 1).ToString()), read!.ETag, default) is not null)
-                    done++;
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        for (var done = 0; done < 5; )
+                        {
+                            var read = await Store.ReadAsync(Path, default);
+                            if (
+                                await Store.ReplaceAsync(Path, Bytes((int.Parse(Text(read)!) + 1).ToString()), read!.ETag, default)
+                                is not null
+                            )
+                                done++;
+                        }
+                    })
+                )
+        );
 
         Assert.Equal("20", Text(await Store.ReadAsync(Path, default)));
     }
@@ -127,7 +143,16 @@ public abstract class DocumentStoreSuite
     [Fact]
     public async Task A_listing_is_in_order_of_whole_paths_takes_any_prefix_and_goes_on_after_a_path()
     {
-        string[] paths = ["audit/2026/11/22/a.json", "clusters/a-b.json", "clusters/a.json", "clusters/b.json", "runs/1.json", "runs/1/plan.json", "runs/2.json"];
+        string[] paths =
+        [
+            "audit/2026/11/22/a.json",
+            "clusters/a-b.json",
+            "clusters/a.json",
+            "clusters/b.json",
+            "runs/1.json",
+            "runs/1/plan.json",
+            "runs/2.json",
+        ];
         foreach (var path in paths.Reverse())
             await Store.CreateAsync(path, Bytes("x"), default);
 
@@ -142,7 +167,18 @@ public abstract class DocumentStoreSuite
     }
 
     [Theory]
-    [InlineData("../x"), InlineData("/etc/passwd"), InlineData("a//b"), InlineData("a/../b"), InlineData("a/.b"), InlineData("a\\b"), InlineData("ä"), InlineData("a/"), InlineData(""), InlineData(".holdfast/locks/00")]
+    [
+        InlineData("../x"),
+        InlineData("/etc/passwd"),
+        InlineData("a//b"),
+        InlineData("a/../b"),
+        InlineData("a/.b"),
+        InlineData("a\\b"),
+        InlineData("ä"),
+        InlineData("a/"),
+        InlineData(""),
+        InlineData(".holdfast/locks/00")
+    ]
     public async Task A_path_that_is_none_of_a_control_containers_is_refused(string path)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync(path, default));

@@ -1,9 +1,9 @@
-using Holdfast.TestKit.Files;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
+using Holdfast.TestKit.Files;
 
 namespace Holdfast.Control.Tests;
 
@@ -13,10 +13,19 @@ public sealed partial class DocumentedSamplesTests
     [Fact]
     public void Every_document_in_the_documentation_is_valid()
     {
-        var samples = Sample().Matches(File.ReadAllText(RepositoryFiles.Path("docs/control-documents.md"))).Select(m => m.Groups["json"].Value).ToList();
+        var samples = Sample()
+            .Matches(File.ReadAllText(RepositoryFiles.Path("docs/control-documents.md")))
+            .Select(m => m.Groups["json"].Value)
+            .ToList();
 
         Assert.Equal(2, samples.Count);
-        Assert.Empty(ClusterRegistration.Read(Edited.Bytes(Edited.With(samples[0], "certificateAuthority", JsonValue.Create(Certificates.Authority).ToJsonString()))).Problems);
+        Assert.Empty(
+            ClusterRegistration
+                .Read(
+                    Edited.Bytes(Edited.With(samples[0], "certificateAuthority", JsonValue.Create(Certificates.Authority).ToJsonString()))
+                )
+                .Problems
+        );
         Assert.Empty(ProtectionPolicy.Read(Edited.Bytes(samples[1])).Problems);
         Assert.All(samples, s => Assert.NotNull(JsonDocument.Parse(s)));
     }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Control.Tests;
 
-/// <summary>A valid document with one member changed: <c>"schedule.cron"</c> to the JSON text that stands there then, or (null) removed.</summary>
+/// <summary>
+/// A valid document with one member changed: <c>"schedule.cron"</c> to the JSON text that stands there then, or (null) removed.
+/// </summary>
 internal static class Edited
 {
     public static readonly string Cluster = $$"""

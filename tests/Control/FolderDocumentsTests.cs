@@ -107,16 +107,25 @@ public sealed class FolderDocumentsTests : DocumentStoreSuite, IDisposable
 
     private static async Task CountAsync(FolderDocuments documents, int times)
     {
-        for (var done = 0; done < times;)
+        for (var done = 0; done < times; )
         {
             var read = (await documents.ReadAsync("clusters/a.json", default))!;
             var next = int.Parse(System.Text.Encoding.UTF8.GetString(read.Content.Span)) + 1;
-            if (await documents.ReplaceAsync("clusters/a.json", System.Text.Encoding.UTF8.GetBytes(next.ToString()), read.ETag, default) is not null)
+            if (
+                await documents.ReplaceAsync("clusters/a.json", System.Text.Encoding.UTF8.GetBytes(next.ToString()), read.ETag, default)
+                is not null
+            )
                 done++;
         }
     }
 
     /// <summary>Another process that holds the lock until it is killed.</summary>
     private static Process Hold(string file) =>
-        Process.Start(new ProcessStartInfo("flock", ["--exclusive", file, "sh", "-c", "echo held; exec sleep 600"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        Process.Start(
+            new ProcessStartInfo("flock", ["--exclusive", file, "sh", "-c", "echo held; exec sleep 600"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
 }

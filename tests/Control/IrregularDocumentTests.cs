@@ -27,7 +27,9 @@ public sealed class IrregularDocumentTests : IDisposable
         await IrregularEntry.PutAsync(Path.Combine(Root, "policies", "a.json"), kind);
 
         var failure = await Assert.ThrowsAsync<ControlException>(() => store.ReadAsync("policies/a.json", default).WaitAsync(Patience));
-        var written = await Assert.ThrowsAsync<ControlException>(() => store.PutAsync("policies/a.json", "3"u8.ToArray(), default).WaitAsync(Patience));
+        var written = await Assert.ThrowsAsync<ControlException>(() =>
+            store.PutAsync("policies/a.json", "3"u8.ToArray(), default).WaitAsync(Patience)
+        );
 
         Assert.Equal((ControlFailure.Malformed, ControlFailure.Malformed), (failure.Failure, written.Failure));
         Assert.Equal("2"u8.ToArray(), (await store.ReadAsync("policies/b.json", default))!.Content.ToArray());
@@ -42,7 +44,9 @@ public sealed class IrregularDocumentTests : IDisposable
         Directory.Delete(Path.Combine(Root, folder), recursive: true);
         File.CreateSymbolicLink(Path.Combine(Root, folder), elsewhere);
 
-        await Assert.ThrowsAsync<ControlException>(() => new FolderDocuments(Root, TimeProvider.System).PutAsync("policies/b.json", "2"u8.ToArray(), default));
+        await Assert.ThrowsAsync<ControlException>(() =>
+            new FolderDocuments(Root, TimeProvider.System).PutAsync("policies/b.json", "2"u8.ToArray(), default)
+        );
 
         Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
     }
@@ -52,7 +56,12 @@ public sealed class IrregularDocumentTests : IDisposable
     {
         await store.CreateAsync("policies/a.json", "1"u8.ToArray(), default);
 
-        foreach (var entry in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(Root)))
-            Assert.Equal((entry.FullName, UnixFileMode.None), (entry.FullName, entry.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)));
+        foreach (
+            var entry in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(Root))
+        )
+            Assert.Equal(
+                (entry.FullName, UnixFileMode.None),
+                (entry.FullName, entry.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute))
+            );
     }
 }

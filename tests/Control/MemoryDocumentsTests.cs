@@ -1,4 +1,3 @@
-
 namespace Holdfast.Control.Tests;
 
 public sealed class MemoryDocumentsTests : DocumentStoreSuite

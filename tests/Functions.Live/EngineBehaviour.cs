@@ -89,7 +89,8 @@ public abstract class EngineBehaviour : IAsyncLifetime, IDisposable
 
         Assert.Equal(
             [new("Holdfast.SampleWorker.SampleFailedException", message), new("System.InvalidOperationException", "the cause")],
-            await App.ResultAsync<SampleApp.SeenFailure[]>("failing") ?? []);
+            await App.ResultAsync<SampleApp.SeenFailure[]>("failing") ?? []
+        );
     }
 
     [Fact]

@@ -8,7 +8,10 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Functions.Live.Tests;
 
-/// <summary>The published app under a host on a person's own machine, with vault and control container in an emulated storage account, and simulated clusters.</summary>
+/// <summary>
+/// The published app under a host on a person's own machine, with vault and control container in an emulated storage account, and simulated
+/// clusters.
+/// </summary>
 internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEngine> engine) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -16,29 +19,32 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("holdfast-app-");
     private readonly Dictionary<string, SimulatedCluster> clusters = [];
     private readonly HostLog log = new();
-    private readonly string vault = azurite.NewContainer().AbsoluteUri, control = azurite.NewContainer().AbsoluteUri;
+    private readonly string vault = azurite.NewContainer().AbsoluteUri,
+        control = azurite.NewContainer().AbsoluteUri;
 
     public FunctionsHost Host { get; private set; } = null!;
 
     public SimulatedCluster this[string name] => clusters[name];
 
-    public async Task StartAsync() => Host = await FunctionsHost.StartAsync(
-        new()
-        {
-            App = app,
-            Log = log,
-            Settings = new Dictionary<string, string>
+    public async Task StartAsync() =>
+        Host = await FunctionsHost.StartAsync(
+            new()
             {
-                ["HOLDFAST_VAULT"] = vault,
-                ["HOLDFAST_CONTROL"] = control,
-                ["AZURE_STORAGE_CONNECTION_STRING"] = azurite.ConnectionString,
-                ["HOLDFAST_DATA"] = data.FullName,
-                ["HOLDFAST_SELF_APPROVAL"] = "true",
-                ["HOLDFAST_CREDENTIAL_FOLDERS"] = data.FullName,
-                ["HOLDFAST_ALLOW_LOCAL_ENDPOINTS"] = "true",
+                App = app,
+                Log = log,
+                Settings = new Dictionary<string, string>
+                {
+                    ["HOLDFAST_VAULT"] = vault,
+                    ["HOLDFAST_CONTROL"] = control,
+                    ["AZURE_STORAGE_CONNECTION_STRING"] = azurite.ConnectionString,
+                    ["HOLDFAST_DATA"] = data.FullName,
+                    ["HOLDFAST_SELF_APPROVAL"] = "true",
+                    ["HOLDFAST_CREDENTIAL_FOLDERS"] = data.FullName,
+                    ["HOLDFAST_ALLOW_LOCAL_ENDPOINTS"] = "true",
+                },
             },
-        },
-        engine());
+            engine()
+        );
 
     /// <summary>Starts a cluster with the sample application, and registers it.</summary>
     public async Task RegisterAsync(string name)
@@ -49,7 +55,9 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
         await File.WriteAllTextAsync(kubeconfig, cluster.Kubeconfig());
         var registration = new JsonObject
         {
-            ["version"] = 1, ["name"] = name, ["labels"] = new JsonObject { ["env"] = "test" },
+            ["version"] = 1,
+            ["name"] = name,
+            ["labels"] = new JsonObject { ["env"] = "test" },
             ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = kubeconfig } },
         };
         Assert.Equal(201, (await SendAsync(HttpMethod.Put, $"clusters/{name}", registration.ToJsonString())).Status);

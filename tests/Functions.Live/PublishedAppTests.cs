@@ -5,7 +5,9 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Functions.Live.Tests;
 
-/// <summary>What is deployed, started and called as a Functions host does it, on the embedded engine and on the real Durable extension.</summary>
+/// <summary>
+/// What is deployed, started and called as a Functions host does it, on the embedded engine and on the real Durable extension.
+/// </summary>
 public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture<PublishedFolder>, IDisposable
 {
     private static int hubs;
@@ -47,7 +49,11 @@ public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture
         var policy = """{"version":1,"name":"often","clusters":{"selector":"env=test"},"schedule":{"cron":"* * * * *"}}""";
         Assert.Equal(201, (await app.SendAsync(HttpMethod.Put, "policies/often", policy)).Status);
 
-        var runs = await app.UntilAsync("runs?policy=often&state=Succeeded", (_, body) => body!["items"]!.AsArray().Count > 0, () => app.Host.FireTimerAsync("Schedule"));
+        var runs = await app.UntilAsync(
+            "runs?policy=often&state=Succeeded",
+            (_, body) => body!["items"]!.AsArray().Count > 0,
+            () => app.Host.FireTimerAsync("Schedule")
+        );
         await app.Host.FireTimerAsync("Housekeeping");
 
         Assert.Equal("Fleet", (string)runs["items"]![0]!["kind"]!);
@@ -57,18 +63,36 @@ public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture
     [Fact]
     public void The_published_folder_declares_one_API_two_timers_and_what_a_host_needs()
     {
-        var functions = JsonNode.Parse(File.ReadAllText(Path.Combine(published.Path, "functions.metadata")))!.AsArray().Select(function => (string)function!["name"]!);
+        var functions = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(published.Path, "functions.metadata")))!
+            .AsArray()
+            .Select(function => (string)function!["name"]!);
 
         Assert.Equal(["Api", "Housekeeping", "Schedule"], functions.Order(StringComparer.Ordinal));
-        Assert.All((string[])["host.json", "worker.config.json", "extensions.json", ".azurefunctions/Microsoft.Azure.WebJobs.Extensions.DurableTask.dll"], file => Assert.True(File.Exists(Path.Combine(published.Path, file)), file));
-        Assert.Empty((string[])[.. Directory.GetFiles(published.Path, "appsettings*.json"), .. Directory.GetFiles(published.Path, "web.config")]);
+        Assert.All(
+            (string[])
+                [
+                    "host.json",
+                    "worker.config.json",
+                    "extensions.json",
+                    ".azurefunctions/Microsoft.Azure.WebJobs.Extensions.DurableTask.dll",
+                ],
+            file => Assert.True(File.Exists(Path.Combine(published.Path, file)), file)
+        );
+        Assert.Empty(
+            (string[])[.. Directory.GetFiles(published.Path, "appsettings*.json"), .. Directory.GetFiles(published.Path, "web.config")]
+        );
     }
 
     private async Task<PublishedApp> StartAsync(bool extension)
     {
         var hub = $"Published{Interlocked.Increment(ref hubs)}";
         File.Delete(hubFile);
-        var app = new PublishedApp(published.Path, azurite, () => extension ? new DurableExtension(azurite.ConnectionString, hub) : new EmbeddedEngine(hubFile));
+        var app = new PublishedApp(
+            published.Path,
+            azurite,
+            () => extension ? new DurableExtension(azurite.ConnectionString, hub) : new EmbeddedEngine(hubFile)
+        );
         await app.StartAsync();
         return app;
     }
@@ -88,8 +112,11 @@ public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture
     private static async Task<string> LoseConfigMapAsync(PublishedApp app)
     {
         using var list = await app.AskClusterAsync("prod", HttpMethod.Get, "/api/v1/namespaces/shop/configmaps");
-        var name = (string)JsonNode.Parse(await list.Content.ReadAsStringAsync())!["items"]!.AsArray()
-            .Select(item => item!["metadata"]!["name"]!).First(found => (string)found! != "kube-root-ca.crt")!;
+        var name = (string)
+            JsonNode.Parse(await list.Content.ReadAsStringAsync())!["items"]!
+                .AsArray()
+                .Select(item => item!["metadata"]!["name"]!)
+                .First(found => (string)found! != "kube-root-ca.crt")!;
         var path = $"/api/v1/namespaces/shop/configmaps/{name}";
         using var deleted = await app.AskClusterAsync("prod", HttpMethod.Delete, path);
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
@@ -99,11 +126,17 @@ public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture
     /// <summary>The host is stopped and started again while the restore waits for its approval.</summary>
     private static async Task<JsonNode> RestoreOverRestartAsync(PublishedApp app)
     {
-        var run = await app.PostAsync("restores", """{"cluster":"prod","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""");
+        var run = await app.PostAsync(
+            "restores",
+            """{"cluster":"prod","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}"""
+        );
         var waiting = await app.UntilAsync($"runs/{run}", (_, body) => (string?)body?["state"] == "WaitingForApproval");
         await app.Host.DisposeAsync();
         await app.StartAsync();
-        Assert.Equal(202, (await app.SendAsync(HttpMethod.Post, $"runs/{run}/approve", $$"""{"plan":"{{waiting["status"]!["planDigest"]}}"}""")).Status);
+        Assert.Equal(
+            202,
+            (await app.SendAsync(HttpMethod.Post, $"runs/{run}/approve", $$"""{"plan":"{{waiting["status"]!["planDigest"]}}"}""")).Status
+        );
         return await app.ReportAsync(run);
     }
 }

@@ -11,7 +11,12 @@ public sealed class PublishedFolder : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var start = new ProcessStartInfo(System.IO.Path.Combine(Repository(), "publish.sh"), [Path]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(System.IO.Path.Combine(Repository(), "publish.sh"), [Path])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         using var publishing = Process.Start(start)!;
         var (output, error) = (publishing.StandardOutput.ReadToEndAsync(), publishing.StandardError.ReadToEndAsync());
         await publishing.WaitForExitAsync();
@@ -28,7 +33,8 @@ public sealed class PublishedFolder : IAsyncLifetime
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(System.IO.Path.Combine(folder, "Functions.sln")))
-            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Functions.sln is nowhere above the tests");
+            folder =
+                System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Functions.sln is nowhere above the tests");
         return folder;
     }
 }

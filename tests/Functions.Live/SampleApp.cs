@@ -12,7 +12,10 @@ internal sealed class SampleApp(FunctionsHost host)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public static string Folder { get; } =
-        typeof(SampleApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "SampleWorker").Value!;
+        typeof(SampleApp)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "SampleWorker")
+            .Value!;
 
     /// <summary>Gives the status of the answer: a taken id is a conflict.</summary>
     public async Task<HttpStatusCode> StartAsync<T>(string orchestrator, string id, T input)
@@ -24,7 +27,9 @@ internal sealed class SampleApp(FunctionsHost host)
     public async Task<Instance?> FindAsync(string id)
     {
         using var answer = await host.Http.GetAsync($"api/instances/{id}");
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Instance>();
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Instance>();
     }
 
     public async Task ChangeAsync(string id, string verb)

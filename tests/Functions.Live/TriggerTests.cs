@@ -18,7 +18,10 @@ public sealed class TriggerTests : IAsyncLifetime
     [Fact]
     public async Task A_request_keeps_its_host_path_and_query_and_a_chunked_body_stays_without_length()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/request/a%20b/c?d=1&e=%20") { Content = new StringContent("body") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/request/a%20b/c?d=1&e=%20")
+        {
+            Content = new StringContent("body"),
+        };
         request.Headers.Host = "holdfast.example.com";
         request.Headers.TransferEncodingChunked = true;
         using var answer = await host.Http.SendAsync(request);

@@ -22,7 +22,12 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         StartAsync(HoldfastTasks.Register, new AppServices(app), PayloadConverter.Instance, stopping, time);
 
     public static async Task<EmbeddedEngine> StartAsync(
-        Action<DurableTaskRegistry> register, IServiceProvider services, DataConverter converter, CancellationTokenSource stopping, TimeProvider time)
+        Action<DurableTaskRegistry> register,
+        IServiceProvider services,
+        DataConverter converter,
+        CancellationTokenSource stopping,
+        TimeProvider time
+    )
     {
         var registry = new DurableTaskRegistry();
         register(registry);

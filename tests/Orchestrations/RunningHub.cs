@@ -15,16 +15,30 @@ internal sealed class RunningHub : IAsyncDisposable
 
     public EmbeddedHub Engine => hub;
 
-    public static Task<RunningHub> StartAsync(RunEnvironment environment, string? path = null) => StartAsync(environment, HoldfastTasks.Register, path, TimeProvider.System);
+    public static Task<RunningHub> StartAsync(RunEnvironment environment, string? path = null) =>
+        StartAsync(environment, HoldfastTasks.Register, path, TimeProvider.System);
 
-    public static async Task<RunningHub> StartAsync(RunEnvironment environment, Action<DurableTaskRegistry> register, string? path, TimeProvider time)
+    public static async Task<RunningHub> StartAsync(
+        RunEnvironment environment,
+        Action<DurableTaskRegistry> register,
+        string? path,
+        TimeProvider time
+    )
     {
         var running = new RunningHub();
         var registry = new DurableTaskRegistry();
         register(registry);
         var services = new Workspace(new(environment with { Stopping = running.stopping.Token }));
         var executor = new RegistryExecutor(registry, services, PayloadConverter.Instance, NullLoggerFactory.Instance);
-        running.hub = await EmbeddedHub.StartAsync(path, executor, PayloadConverter.Instance, new(), time, NullLoggerFactory.Instance, default);
+        running.hub = await EmbeddedHub.StartAsync(
+            path,
+            executor,
+            PayloadConverter.Instance,
+            new(),
+            time,
+            NullLoggerFactory.Instance,
+            default
+        );
         return running;
     }
 

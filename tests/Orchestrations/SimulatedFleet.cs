@@ -65,13 +65,14 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     public ClusterConnection Connect(string name) => Connect(ClusterName.Parse(name));
 
     /// <summary>What makes a cluster known to policies; runs open it by its name.</summary>
-    public static ClusterRegistration RegistrationOf(string name, string env) => new()
-    {
-        Name = ClusterName.Parse(name),
-        Endpoint = new("http://127.0.0.1:1"),
-        Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", env),
-        Authentication = new() { TokenFile = new("/var/run/token") },
-    };
+    public static ClusterRegistration RegistrationOf(string name, string env) =>
+        new()
+        {
+            Name = ClusterName.Parse(name),
+            Endpoint = new("http://127.0.0.1:1"),
+            Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", env),
+            Authentication = new() { TokenFile = new("/var/run/token") },
+        };
 
     /// <summary>A new run's id.</summary>
     public RunId NewRun() => RunId.New(TimeProvider.System.GetUtcNow(), ++runs);
@@ -80,13 +81,24 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     public RunEnvironment Environment() => new(OpenAsync, Vault, Control, TimeProvider.System) { Limits = Limits };
 
-    public CaptureOrder Order(string cluster) => new() { Run = NewRun(), Cluster = ClusterName.Parse(cluster), RequestedBy = "tests", Attempts = 1 };
+    public CaptureOrder Order(string cluster) =>
+        new()
+        {
+            Run = NewRun(),
+            Cluster = ClusterName.Parse(cluster),
+            RequestedBy = "tests",
+            Attempts = 1,
+        };
 
-    public RestoreOrder RestoreOf(RunReport captured) => new()
-    {
-        Run = NewRun(), Target = captured.Cluster!.Value, RequestedBy = "requester", Attempts = 1,
-        Request = new() { Cluster = captured.Cluster.ToString()!, Point = captured.Capture!.Point!.Value },
-    };
+    public RestoreOrder RestoreOf(RunReport captured) =>
+        new()
+        {
+            Run = NewRun(),
+            Target = captured.Cluster!.Value,
+            RequestedBy = "requester",
+            Attempts = 1,
+            Request = new() { Cluster = captured.Cluster.ToString()!, Point = captured.Capture!.Point!.Value },
+        };
 
     /// <summary>Runs an order on a hub of its own.</summary>
     public Task<RunReport> RunAsync(CaptureOrder order) => RunAsync(Orchestrators.CaptureCluster, order.Run, order);
@@ -112,15 +124,20 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var end = await hub.Client.WaitForInstanceCompletionAsync(run.ToString(), getInputsAndOutputs: true, patience.Token);
-        Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.SerializedOutput}");
+        Assert.True(
+            end.RuntimeStatus == OrchestrationRuntimeStatus.Completed,
+            $"{end.RuntimeStatus}: {end.FailureDetails?.ErrorMessage ?? end.SerializedOutput}"
+        );
         return await Reports.ReadAsync(run, default) ?? throw new InvalidOperationException($"run {run} left no report");
     }
 
-    public static async Task<RunStatus?> StatusAsync(RunningHub hub, RunId run) => (await hub.Client.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true))?.SerializedCustomStatus is { } text
-        ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
-        : null;
+    public static async Task<RunStatus?> StatusAsync(RunningHub hub, RunId run) =>
+        (await hub.Client.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true))?.SerializedCustomStatus is { } text
+            ? System.Text.Json.JsonSerializer.Deserialize(text, HoldfastJson.Default.RunStatus)
+            : null;
 
-    public async Task<VerifyReport> VerifyAsync(string cluster) => await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, SealTrust.Anyone, null, default);
+    public async Task<VerifyReport> VerifyAsync(string cluster) =>
+        await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, SealTrust.Anyone, null, default);
 
     public async Task<Inventory> InventoryAsync(RunReport report) =>
         (await RecoveryPointReader.OpenAsync(Vault, report.Capture!.Cluster, report.Capture.Point!.Value, default)).Inventory;
@@ -145,5 +162,13 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         }
     }
 
-    private ClusterConnection Connect(ClusterName name) => new(new() { Server = clusters[name].Server, Token = (_, _) => new(clusters[name].Token) }, TimeProvider.System);
+    private ClusterConnection Connect(ClusterName name) =>
+        new(new() { Server = clusters[name].Server, Token = (_, _) => new(clusters[name].Token) }, TimeProvider.System);
+
+    /// <summary>The versions of a group that are missing from a cluster's point.</summary>
+    public async Task<IEnumerable<string>> GapsAsync(RunId run, string cluster, string group)
+    {
+        var report = await Reports.ReadAsync(run.Of(ClusterName.Parse(cluster)), default);
+        return report!.Capture!.Gaps.Select(g => g.Resource.Split('/')[0]).Where(g => g == group);
+    }
 }

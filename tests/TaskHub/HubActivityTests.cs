@@ -12,20 +12,25 @@ public sealed class HubActivityTests : IDisposable
         var (running, most) = (0, 0);
         var three = new CountdownEvent(3);
         await using var rig = new HubRig { Options = new(MaxActivities: 3) };
-        rig.Registry.AddActivityFunc<int, int>("Work", async (_, n) =>
-        {
-            InterlockedMax(ref most, Interlocked.Increment(ref running));
-            if (n < 3)
+        rig.Registry.AddActivityFunc<int, int>(
+            "Work",
+            async (_, n) =>
             {
-                three.Signal();
-                await Task.Run(() => three.Wait(rig.Cancellation));
+                InterlockedMax(ref most, Interlocked.Increment(ref running));
+                if (n < 3)
+                {
+                    three.Signal();
+                    await Task.Run(() => three.Wait(rig.Cancellation));
+                }
+                await Task.Yield();
+                Interlocked.Decrement(ref running);
+                return n;
             }
-            await Task.Yield();
-            Interlocked.Decrement(ref running);
-            return n;
-        });
-        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) =>
-            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
+        );
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Fan",
+            async (context, n) => (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length
+        );
         await rig.StartAsync();
 
         Assert.Equal("100", (await rig.RunAsync("Fan", 100)).SerializedOutput);
@@ -39,20 +44,23 @@ public sealed class HubActivityTests : IDisposable
         var inside = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
         await using var rig = new HubRig { Options = new(MaxOrchestrators: 2) };
         rig.Registry.AddActivityFunc<int, int>("Nothing", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Steps", async (context, n) =>
-        {
-            for (var i = 0; i < n; i++)
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Steps",
+            async (context, n) =>
             {
-                if (!inside.TryAdd(context.InstanceId, true))
-                    Interlocked.Increment(ref overlaps);
-                InterlockedMax(ref most, Interlocked.Increment(ref running));
-                Thread.SpinWait(2000);
-                Interlocked.Decrement(ref running);
-                inside.TryRemove(context.InstanceId, out _);
-                await Task.WhenAll(context.CallActivityAsync<int>("Nothing", i), context.CallActivityAsync<int>("Nothing", i));
+                for (var i = 0; i < n; i++)
+                {
+                    if (!inside.TryAdd(context.InstanceId, true))
+                        Interlocked.Increment(ref overlaps);
+                    InterlockedMax(ref most, Interlocked.Increment(ref running));
+                    Thread.SpinWait(2000);
+                    Interlocked.Decrement(ref running);
+                    inside.TryRemove(context.InstanceId, out _);
+                    await Task.WhenAll(context.CallActivityAsync<int>("Nothing", i), context.CallActivityAsync<int>("Nothing", i));
+                }
+                return n;
             }
-            return n;
-        });
+        );
         await rig.StartAsync();
 
         for (var i = 0; i < 20; i++)
@@ -69,14 +77,19 @@ public sealed class HubActivityTests : IDisposable
         var log = new EffectLog();
         await using var rig = new HubRig { Options = new(MaxActivities: 2) };
         var gate = new TaskCompletionSource();
-        rig.Registry.AddActivityFunc<int, int>("Work", async (context, n) =>
-        {
-            await gate.Task;
-            log.Add(context.InstanceId);
-            return n;
-        });
-        rig.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, n) =>
-            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length);
+        rig.Registry.AddActivityFunc<int, int>(
+            "Work",
+            async (context, n) =>
+            {
+                await gate.Task;
+                log.Add(context.InstanceId);
+                return n;
+            }
+        );
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Fan",
+            async (context, n) => (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Work", i)))).Length
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Fan", "big", 5000);
         await rig.UntilRunningAsync("big");
@@ -99,15 +112,18 @@ public sealed class HubActivityTests : IDisposable
         var (log, begun) = (new EffectLog(), new TaskCompletionSource());
         using var shutdown = new CancellationTokenSource();
         await using var rig = new HubRig { Path = file.Path };
-        rig.Registry.AddActivityFunc<int, int>("Work", async (_, n) =>
-        {
-            log.Add("began");
-            if (log.Count("began") > 1)
-                return n;
-            begun.SetResult();
-            await Task.Delay(Timeout.Infinite, shutdown.Token);
-            return -1;
-        });
+        rig.Registry.AddActivityFunc<int, int>(
+            "Work",
+            async (_, n) =>
+            {
+                log.Add("began");
+                if (log.Count("began") > 1)
+                    return n;
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, shutdown.Token);
+                return -1;
+            }
+        );
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Work", n));
         await RestartDuringAsync(rig, begun.Task, shutdown);
 
@@ -121,13 +137,16 @@ public sealed class HubActivityTests : IDisposable
         var (log, begun) = (new EffectLog(), new TaskCompletionSource());
         await using var rig = new HubRig { Path = file.Path };
         using var shutdown = new CancellationTokenSource();
-        rig.Registry.AddActivityFunc<int, int>("Work", async (_, n) =>
-        {
-            log.Add("began");
-            begun.SetResult();
-            await Task.Delay(Timeout.Infinite, shutdown.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return n;
-        });
+        rig.Registry.AddActivityFunc<int, int>(
+            "Work",
+            async (_, n) =>
+            {
+                log.Add("began");
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, shutdown.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return n;
+            }
+        );
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Work", n));
         await RestartDuringAsync(rig, begun.Task, shutdown);
 
@@ -139,16 +158,23 @@ public sealed class HubActivityTests : IDisposable
     public async Task An_activity_that_does_not_stop_in_time_is_left_behind_and_its_late_answer_ignored()
     {
         var (log, begun, late) = (new EffectLog(), new TaskCompletionSource(), new TaskCompletionSource());
-        await using var rig = new HubRig { Path = file.Path, Options = new() { StopPatience = TimeSpan.FromMinutes(1) } };
-        rig.Registry.AddActivityFunc<int, int>("Work", async (_, n) =>
+        await using var rig = new HubRig
         {
-            log.Add("began");
-            if (log.Count("began") > 1)
-                return n;
-            begun.SetResult();
-            await late.Task;
-            return -1;
-        });
+            Path = file.Path,
+            Options = new() { StopPatience = TimeSpan.FromMinutes(1) },
+        };
+        rig.Registry.AddActivityFunc<int, int>(
+            "Work",
+            async (_, n) =>
+            {
+                log.Add("began");
+                if (log.Count("began") > 1)
+                    return n;
+                begun.SetResult();
+                await late.Task;
+                return -1;
+            }
+        );
         rig.Registry.AddOrchestratorFunc<int, int>("Call", (context, n) => context.CallActivityAsync<int>("Work", n));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Call", input: 5);
@@ -168,11 +194,14 @@ public sealed class HubActivityTests : IDisposable
         await using var rig = new HubRig();
         rig.Registry.AddActivityFunc<int, int>("Work", (_, _) => gate.Task);
         rig.Registry.AddActivityFunc<int, int>("Quick", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Forget", async (context, n) =>
-        {
-            _ = context.CallActivityAsync<int>("Work", n);
-            return await context.CallActivityAsync<int>("Quick", n);
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Forget",
+            async (context, n) =>
+            {
+                _ = context.CallActivityAsync<int>("Work", n);
+                return await context.CallActivityAsync<int>("Quick", n);
+            }
+        );
         rig.Registry.AddOrchestratorFunc<int, int>("Other", (context, n) => context.CallActivityAsync<int>("Quick", n));
         await rig.StartAsync();
         await rig.StartInstanceAsync("Forget", input: 5);
@@ -187,9 +216,7 @@ public sealed class HubActivityTests : IDisposable
     private static void InterlockedMax(ref int most, int value)
     {
         int seen;
-        while ((seen = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
-        {
-        }
+        while ((seen = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, seen) != seen) { }
     }
 
     /// <summary>Starts an instance of <c>Call</c>, and stops the hub and starts it again while its activity runs.</summary>

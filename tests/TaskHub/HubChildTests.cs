@@ -7,11 +7,16 @@ public sealed class HubChildTests : HubTest
 {
     private readonly HubRig rig = new();
 
-    public HubChildTests() => rig.Registry
-        .AddOrchestratorFunc<int, string>("Child", (context, n) => n < 0
-            ? throw new InvalidDataException($"{n} is less than nothing")
-            : Task.FromResult($"{context.Parent!.Name} {context.Parent.InstanceId} {n}"))
-        .AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
+    public HubChildTests() =>
+        rig
+            .Registry.AddOrchestratorFunc<int, string>(
+                "Child",
+                (context, n) =>
+                    n < 0
+                        ? throw new InvalidDataException($"{n} is less than nothing")
+                        : Task.FromResult($"{context.Parent!.Name} {context.Parent.InstanceId} {n}")
+            )
+            .AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
 
     public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
@@ -27,28 +32,35 @@ public sealed class HubChildTests : HubTest
     [Fact]
     public async Task A_child_that_fails_fails_its_parents_call_with_the_same_reason()
     {
-        rig.Registry.AddOrchestratorFunc<int, string>("Parent", async (context, n) =>
-        {
-            try
+        rig.Registry.AddOrchestratorFunc<int, string>(
+            "Parent",
+            async (context, n) =>
             {
-                return await context.CallSubOrchestratorAsync<string>("Child", n);
+                try
+                {
+                    return await context.CallSubOrchestratorAsync<string>("Child", n);
+                }
+                catch (TaskFailedException e)
+                {
+                    return $"{e.TaskName}: {e.FailureDetails.ErrorType}: {e.FailureDetails.ErrorMessage}";
+                }
             }
-            catch (TaskFailedException e)
-            {
-                return $"{e.TaskName}: {e.FailureDetails.ErrorType}: {e.FailureDetails.ErrorMessage}";
-            }
-        });
+        );
         await rig.StartAsync();
 
-        Assert.Equal("\"Child: System.IO.InvalidDataException: -1 is less than nothing\"",
-            (await rig.RunAsync("Parent", -1)).SerializedOutput);
+        Assert.Equal(
+            "\"Child: System.IO.InvalidDataException: -1 is less than nothing\"",
+            (await rig.RunAsync("Parent", -1)).SerializedOutput
+        );
     }
 
     [Fact]
     public async Task A_call_under_the_id_of_an_instance_that_has_not_finished_fails_and_leaves_that_one_alone()
     {
-        rig.Registry.AddOrchestratorFunc<int, string>("Parent",
-            (context, n) => context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "taken")));
+        rig.Registry.AddOrchestratorFunc<int, string>(
+            "Parent",
+            (context, n) => context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "taken"))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Wait", "taken");
 
@@ -63,9 +75,15 @@ public sealed class HubChildTests : HubTest
     public async Task A_tree_of_children_adds_up()
     {
         rig.Registry.AddActivityFunc<int, int>("Leaf", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Node", async (context, depth) => depth == 0
-            ? await context.CallActivityAsync<int>("Leaf", 1)
-            : (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => context.CallSubOrchestratorAsync<int>("Node", depth - 1)))).Sum());
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Node",
+            async (context, depth) =>
+                depth == 0
+                    ? await context.CallActivityAsync<int>("Leaf", 1)
+                    : (
+                        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => context.CallSubOrchestratorAsync<int>("Node", depth - 1)))
+                    ).Sum()
+        );
         await rig.StartAsync();
 
         Assert.Equal("256", (await rig.RunAsync("Node", 4)).SerializedOutput);
@@ -74,8 +92,10 @@ public sealed class HubChildTests : HubTest
     [Fact]
     public async Task A_child_of_a_terminated_parent_is_left_alone_unless_it_is_to_be_terminated_too()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, n) => context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "child"))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -91,8 +111,10 @@ public sealed class HubChildTests : HubTest
     [Fact]
     public async Task An_orchestrator_that_the_app_does_not_have_fails_its_call_and_is_not_tried_again()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, n) => context.CallSubOrchestratorAsync<int>("Gone", n, TaskOptions.FromRetryPolicy(new(5, TimeSpan.FromHours(1)))));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Gone", n, TaskOptions.FromRetryPolicy(new(5, TimeSpan.FromHours(1))))
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Parent", 1);
@@ -105,19 +127,24 @@ public sealed class HubChildTests : HubTest
     [InlineData(true), InlineData(false)]
     public async Task Purging_forgets_a_finished_instance_and_its_finished_children_if_they_are_to_be_purged_too(bool recursive)
     {
-        rig.Registry.AddOrchestratorFunc<int, string>("Parent", async (context, n) =>
-        {
-            await context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "done"));
-            return $"{await context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "left"))}";
-        });
+        rig.Registry.AddOrchestratorFunc<int, string>(
+            "Parent",
+            async (context, n) =>
+            {
+                await context.CallSubOrchestratorAsync<string>("Child", n, new SubOrchestrationOptions(instanceId: "done"));
+                return $"{await context.CallSubOrchestratorAsync<int>("Wait", n, new SubOrchestrationOptions(instanceId: "left"))}";
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent", input: 1);
         await rig.UntilRunningAsync("left");
         await rig.Client.TerminateInstanceAsync("run", rig.Cancellation);
         await rig.EndAsync();
 
-        Assert.Equal(recursive ? 2 : 1,
-            (await rig.Client.PurgeInstanceAsync("run", new PurgeInstanceOptions(recursive), rig.Cancellation)).PurgedInstanceCount);
+        Assert.Equal(
+            recursive ? 2 : 1,
+            (await rig.Client.PurgeInstanceAsync("run", new PurgeInstanceOptions(recursive), rig.Cancellation)).PurgedInstanceCount
+        );
 
         Assert.Null(await rig.Client.GetInstanceAsync("run", rig.Cancellation));
         Assert.Equal(recursive, await rig.Client.GetInstanceAsync("done", rig.Cancellation) is null);

@@ -10,12 +10,15 @@ public sealed class HubContinueTests : HubTest
     public async Task An_orchestrator_that_continues_as_new_starts_afresh_with_its_new_input()
     {
         rig.Registry.AddActivityFunc<int, int>("Next", (_, n) => Task.FromResult(n + 1));
-        rig.Registry.AddOrchestratorFunc<int, int>("Count", async (context, n) =>
-        {
-            if (n < 20)
-                context.ContinueAsNew(await context.CallActivityAsync<int>("Next", n));
-            return n;
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Count",
+            async (context, n) =>
+            {
+                if (n < 20)
+                    context.ContinueAsNew(await context.CallActivityAsync<int>("Next", n));
+                return n;
+            }
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Count", 1);
@@ -26,13 +29,16 @@ public sealed class HubContinueTests : HubTest
     [Fact]
     public async Task Events_that_were_not_used_come_again_before_later_ones()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Sum", async (context, sum) =>
-        {
-            var n = await context.WaitForExternalEvent<int>("Add");
-            if (n != 0)
-                context.ContinueAsNew(10 * sum + n);
-            return sum;
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Sum",
+            async (context, sum) =>
+            {
+                var n = await context.WaitForExternalEvent<int>("Add");
+                if (n != 0)
+                    context.ContinueAsNew(10 * sum + n);
+                return sum;
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Sum", input: 0);
         foreach (var n in (int[])[1, 2, 3, 4, 5, 6, 7, 0])
@@ -46,19 +52,25 @@ public sealed class HubContinueTests : HubTest
     {
         TaskCompletionSource<int>[] answers = [new(), new()];
         var asked = new EffectLog();
-        rig.Registry.AddActivityFunc<int, int>("Ask", (_, round) =>
-        {
-            asked.Add($"{round}");
-            return answers[round].Task;
-        });
-        rig.Registry.AddOrchestratorFunc<int, int>("Two", async (context, round) =>
-        {
-            var answer = context.CallActivityAsync<int>("Ask", round);
-            if (round > 0)
-                return await answer;
-            context.ContinueAsNew(1);
-            return 0;
-        });
+        rig.Registry.AddActivityFunc<int, int>(
+            "Ask",
+            (_, round) =>
+            {
+                asked.Add($"{round}");
+                return answers[round].Task;
+            }
+        );
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Two",
+            async (context, round) =>
+            {
+                var answer = context.CallActivityAsync<int>("Ask", round);
+                if (round > 0)
+                    return await answer;
+                context.ContinueAsNew(1);
+                return 0;
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Two", input: 0);
         await rig.UntilRunningAsync();
@@ -74,12 +86,15 @@ public sealed class HubContinueTests : HubTest
     [Fact]
     public async Task A_child_keeps_its_parent_when_it_continues_as_new()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Child", (context, n) =>
-        {
-            if (n < 5)
-                context.ContinueAsNew(n + 1);
-            return Task.FromResult(n);
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Child",
+            (context, n) =>
+            {
+                if (n < 5)
+                    context.ContinueAsNew(n + 1);
+                return Task.FromResult(n);
+            }
+        );
         rig.Registry.AddOrchestratorFunc<int, int>("Parent", (context, n) => context.CallSubOrchestratorAsync<int>("Child", n));
         await rig.StartAsync();
 
@@ -89,25 +104,28 @@ public sealed class HubContinueTests : HubTest
     [Fact]
     public async Task A_timer_of_the_execution_before_never_fires()
     {
-        rig.Registry.AddOrchestratorFunc<int, string>("Two", async (context, round) =>
-        {
-            if (round == 0)
+        rig.Registry.AddOrchestratorFunc<int, string>(
+            "Two",
+            async (context, round) =>
             {
-                using var forgotten = new CancellationTokenSource();
-                _ = context.CreateTimer(TimeSpan.FromMinutes(1), forgotten.Token);
-                await context.WaitForExternalEvent<int>("Renew");
-                Cancel(forgotten);
-                context.ContinueAsNew(1);
-                return "";
+                if (round == 0)
+                {
+                    using var forgotten = new CancellationTokenSource();
+                    _ = context.CreateTimer(TimeSpan.FromMinutes(1), forgotten.Token);
+                    await context.WaitForExternalEvent<int>("Renew");
+                    Cancel(forgotten);
+                    context.ContinueAsNew(1);
+                    return "";
+                }
+                // An open timer would keep the instance from completing.
+                using var decided = new CancellationTokenSource();
+                var timer = context.CreateTimer(TimeSpan.FromMinutes(10), decided.Token);
+                var raised = context.WaitForExternalEvent<int>("Go");
+                var first = await Task.WhenAny(timer, raised) == timer ? "timer" : "event";
+                Cancel(decided);
+                return first;
             }
-            // An open timer would keep the instance from completing.
-            using var decided = new CancellationTokenSource();
-            var timer = context.CreateTimer(TimeSpan.FromMinutes(10), decided.Token);
-            var raised = context.WaitForExternalEvent<int>("Go");
-            var first = await Task.WhenAny(timer, raised) == timer ? "timer" : "event";
-            Cancel(decided);
-            return first;
-        });
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Two", input: 0);
         await rig.UntilRunningAsync();

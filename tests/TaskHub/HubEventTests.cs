@@ -8,19 +8,26 @@ public sealed class HubEventTests : HubTest
 {
     private readonly HubRig rig = new();
 
-    public HubEventTests() => rig.Registry
-        .AddOrchestratorFunc<int, int>("Sum", async (context, n) =>
-        {
-            var sum = 0;
-            for (var i = 0; i < n; i++)
-                sum = 10 * sum + await context.WaitForExternalEvent<int>("Add");
-            return sum;
-        })
-        .AddOrchestratorFunc<string, string>("Send", (context, target) =>
-        {
-            context.SendEvent(target, "Add", 7);
-            return Task.FromResult("sent");
-        });
+    public HubEventTests() =>
+        rig
+            .Registry.AddOrchestratorFunc<int, int>(
+                "Sum",
+                async (context, n) =>
+                {
+                    var sum = 0;
+                    for (var i = 0; i < n; i++)
+                        sum = 10 * sum + await context.WaitForExternalEvent<int>("Add");
+                    return sum;
+                }
+            )
+            .AddOrchestratorFunc<string, string>(
+                "Send",
+                (context, target) =>
+                {
+                    context.SendEvent(target, "Add", 7);
+                    return Task.FromResult("sent");
+                }
+            );
 
     public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
@@ -79,8 +86,10 @@ public sealed class HubEventTests : HubTest
     [Fact]
     public async Task A_terminated_instance_ends_with_the_reason_and_so_do_its_children_if_they_are_to()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child"))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -95,8 +104,10 @@ public sealed class HubEventTests : HubTest
     [Fact]
     public async Task A_terminated_child_fails_its_parents_call()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, _) => context.CallSubOrchestratorAsync<int>("Sum", 1, new SubOrchestrationOptions(instanceId: "child"))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent");
         await rig.UntilRunningAsync("child");
@@ -113,16 +124,22 @@ public sealed class HubEventTests : HubTest
     {
         var (log, begun, gate) = (new EffectLog(), new TaskCompletionSource(), new TaskCompletionSource());
         await using var narrow = new HubRig { Options = new(MaxActivities: 1) };
-        narrow.Registry.AddActivityFunc<int, int>("Wait", async (_, n) =>
-        {
-            log.Add($"began {n}");
-            begun.TrySetResult();
-            await gate.Task;
-            return n;
-        });
+        narrow.Registry.AddActivityFunc<int, int>(
+            "Wait",
+            async (_, n) =>
+            {
+                log.Add($"began {n}");
+                begun.TrySetResult();
+                await gate.Task;
+                return n;
+            }
+        );
         narrow.Registry.AddActivityFunc<int, int>("Quick", (_, n) => Task.FromResult(n));
-        narrow.Registry.AddOrchestratorFunc<int, int>("Fan", async (context, _) =>
-            (await Task.WhenAll(context.CallActivityAsync<int>("Wait", 1), context.CallActivityAsync<int>("Wait", 2))).Sum());
+        narrow.Registry.AddOrchestratorFunc<int, int>(
+            "Fan",
+            async (context, _) =>
+                (await Task.WhenAll(context.CallActivityAsync<int>("Wait", 1), context.CallActivityAsync<int>("Wait", 2))).Sum()
+        );
         narrow.Registry.AddOrchestratorFunc<int, int>("Other", (context, n) => context.CallActivityAsync<int>("Quick", n));
         await narrow.StartAsync();
         await narrow.StartInstanceAsync("Fan");
@@ -142,12 +159,15 @@ public sealed class HubEventTests : HubTest
     {
         await using var shut = new HubRig { Options = new(MaxOrchestrators: 1) };
         var (entered, go) = (new ManualResetEventSlim(), new ManualResetEventSlim());
-        shut.Registry.AddOrchestratorFunc<int, int>("Block", (_, n) =>
-        {
-            entered.Set();
-            go.Wait(shut.Cancellation);
-            return Task.FromResult(n);
-        });
+        shut.Registry.AddOrchestratorFunc<int, int>(
+            "Block",
+            (_, n) =>
+            {
+                entered.Set();
+                go.Wait(shut.Cancellation);
+                return Task.FromResult(n);
+            }
+        );
         shut.Registry.AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
         await shut.StartAsync();
         await shut.StartInstanceAsync("Block", "block");
@@ -165,13 +185,18 @@ public sealed class HubEventTests : HubTest
     public async Task A_suspended_instance_does_nothing_until_it_is_resumed()
     {
         var log = new EffectLog();
-        rig.Registry.AddActivityFunc<int, int>("Note", (_, n) =>
-        {
-            log.Add($"{n}");
-            return Task.FromResult(n);
-        });
-        rig.Registry.AddOrchestratorFunc<int, int>("Loop",
-            async (context, _) => await context.CallActivityAsync<int>("Note", await context.WaitForExternalEvent<int>("Go")));
+        rig.Registry.AddActivityFunc<int, int>(
+            "Note",
+            (_, n) =>
+            {
+                log.Add($"{n}");
+                return Task.FromResult(n);
+            }
+        );
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Loop",
+            async (context, _) => await context.CallActivityAsync<int>("Note", await context.WaitForExternalEvent<int>("Go"))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Loop");
         await rig.UntilRunningAsync();

@@ -14,8 +14,10 @@ public sealed class HubExecutorTests : IDisposable
     {
         var rig = new HubRig { Intercept = executor => new InterceptedExecutor(executor) { Decide = decide } };
         rig.Registry.AddOrchestratorFunc<int, int>("Echo", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, n) => context.CallSubOrchestratorAsync<int>("Echo", n, new SubOrchestrationOptions(instanceId: "child")));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Echo", n, new SubOrchestrationOptions(instanceId: "child"))
+        );
         return rig;
     }
 
@@ -45,7 +47,15 @@ public sealed class HubExecutorTests : IDisposable
     [Fact]
     public async Task An_action_that_the_hub_does_not_know_fails_the_instance()
     {
-        await using var rig = Rig(_ => new() { Actions = { new P.OrchestratorAction { Id = 0, SendEntityMessage = new() } } });
+        await using var rig = Rig(_ =>
+            new()
+            {
+                Actions =
+                {
+                    new P.OrchestratorAction { Id = 0, SendEntityMessage = new() },
+                },
+            }
+        );
         await rig.StartAsync();
 
         Assert.Contains("SendEntityMessage", (await rig.RunAsync("Echo", 1)).SerializedOutput);
@@ -91,17 +101,23 @@ public sealed class HubExecutorTests : IDisposable
             rig.Registry = new();
             foreach (var name in (string[])["Old", "New", "Last"])
             {
-                rig.Registry.AddActivityFunc<int, int>(name, (_, n) =>
-                {
-                    log.Add(name);
-                    return Task.FromResult(n);
-                });
+                rig.Registry.AddActivityFunc<int, int>(
+                    name,
+                    (_, n) =>
+                    {
+                        log.Add(name);
+                        return Task.FromResult(n);
+                    }
+                );
             }
-            rig.Registry.AddOrchestratorFunc<int, int>("Changed", async (context, n) =>
-            {
-                await Task.WhenAll(context.CallActivityAsync<int>(first, n), context.CallActivityAsync<int>("Last", n));
-                return await context.WaitForExternalEvent<int>("Go");
-            });
+            rig.Registry.AddOrchestratorFunc<int, int>(
+                "Changed",
+                async (context, n) =>
+                {
+                    await Task.WhenAll(context.CallActivityAsync<int>(first, n), context.CallActivityAsync<int>("Last", n));
+                    return await context.WaitForExternalEvent<int>("Go");
+                }
+            );
             rig.Registry.AddOrchestratorFunc<int, int>("Echo", (context, n) => context.CallActivityAsync<int>("Last", n));
         }
         Register("Old");
@@ -137,12 +153,15 @@ public sealed class HubExecutorTests : IDisposable
     {
         await using var rig = new HubRig();
         rig.Registry.AddActivityFunc<int, int>("Next", (_, n) => Task.FromResult(n + 1));
-        rig.Registry.AddOrchestratorFunc<int, int>("Two", async (context, n) =>
-        {
-            if (await context.CallActivityAsync<int>("Next", n) is var next and < 2)
-                context.ContinueAsNew(next);
-            return n;
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Two",
+            async (context, n) =>
+            {
+                if (await context.CallActivityAsync<int>("Next", n) is var next and < 2)
+                    context.ContinueAsNew(next);
+                return n;
+            }
+        );
         await rig.StartAsync();
         await rig.RunAsync("Two", 0);
 

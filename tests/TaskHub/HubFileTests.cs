@@ -1,5 +1,5 @@
-using Microsoft.DurableTask.Client;
 using Microsoft.Data.Sqlite;
+using Microsoft.DurableTask.Client;
 
 namespace Holdfast.TaskHub.Tests;
 

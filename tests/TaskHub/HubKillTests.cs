@@ -1,13 +1,15 @@
 using System.Globalization;
-using P = Microsoft.DurableTask.Protobuf;
 using Microsoft.Data.Sqlite;
 using Xunit.Abstractions;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Tests;
 
 public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Kills = 36, Nodes = 60, Leaves = 25;
+    private const int Kills = 36,
+        Nodes = 60,
+        Leaves = 25;
 
     /// <summary>Set it to what a failed run printed to have the same kills again.</summary>
     private const string SeedVariable = "HOLDFAST_KILL_SEED";
@@ -97,8 +99,10 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
         foreach (var node in events.GroupBy(e => e.Id, e => e.Event))
         {
             Assert.Equal(Enumerable.Range(0, Leaves + 4), node.Where(e => e.EventId >= 0).Select(e => e.EventId).Order());
-            Assert.Equal(Enumerable.Range(2, Leaves).Prepend(0),
-                node.Where(e => e.TaskCompleted is not null).Select(e => e.TaskCompleted.TaskScheduledId).Order());
+            Assert.Equal(
+                Enumerable.Range(2, Leaves).Prepend(0),
+                node.Where(e => e.TaskCompleted is not null).Select(e => e.TaskCompleted.TaskScheduledId).Order()
+            );
             Assert.Single(node, e => e.TimerFired is not null);
         }
     }

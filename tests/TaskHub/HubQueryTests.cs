@@ -7,9 +7,13 @@ public sealed class HubQueryTests : HubTest
 {
     private readonly HubRig rig = new();
 
-    public HubQueryTests() => rig.Registry
-        .AddOrchestratorFunc<int, int>("Echo", (_, n) => n < 0 ? throw new InvalidDataException("negative") : Task.FromResult(n))
-        .AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
+    public HubQueryTests() =>
+        rig
+            .Registry.AddOrchestratorFunc<int, int>(
+                "Echo",
+                (_, n) => n < 0 ? throw new InvalidDataException("negative") : Task.FromResult(n)
+            )
+            .AddOrchestratorFunc<int, int>("Wait", (context, _) => context.WaitForExternalEvent<int>("Go"));
 
     public override ValueTask DisposeAsync() => rig.DisposeAsync();
 
@@ -35,8 +39,10 @@ public sealed class HubQueryTests : HubTest
 
         Assert.Equal(["done", "failed", "waits"], await IdsAsync(new()));
         Assert.Equal(["waits"], await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Running] }));
-        Assert.Equal(["done", "failed"],
-            await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Completed] }));
+        Assert.Equal(
+            ["done", "failed"],
+            await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Completed] })
+        );
         Assert.Empty(await IdsAsync(new() { Statuses = [OrchestrationRuntimeStatus.Terminated] }));
     }
 
@@ -54,8 +60,17 @@ public sealed class HubQueryTests : HubTest
         Assert.Equal(["capture-a", "capture-b"], await IdsAsync(new() { InstanceIdPrefix = "capture-" }));
         Assert.Equal(["capture-b", "restore-a"], await IdsAsync(new() { CreatedFrom = noon.AddMinutes(1) }));
         Assert.Equal(["capture-a", "capture-b"], await IdsAsync(new() { CreatedTo = noon.AddMinutes(1) }));
-        Assert.Equal(["capture-b"],
-            await IdsAsync(new() { CreatedFrom = noon.AddMinutes(0.5), CreatedTo = noon.AddMinutes(1.5), InstanceIdPrefix = "cap" }));
+        Assert.Equal(
+            ["capture-b"],
+            await IdsAsync(
+                new()
+                {
+                    CreatedFrom = noon.AddMinutes(0.5),
+                    CreatedTo = noon.AddMinutes(1.5),
+                    InstanceIdPrefix = "cap",
+                }
+            )
+        );
         Assert.Empty(await IdsAsync(new() { InstanceIdPrefix = "Capture" }));
     }
 
@@ -112,7 +127,11 @@ public sealed class HubQueryTests : HubTest
         await rig.RunAsync("Echo", 1, "new");
 
         OrchestrationRuntimeStatus[] wanted =
-            [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running];
+        [
+            OrchestrationRuntimeStatus.Completed,
+            OrchestrationRuntimeStatus.Pending,
+            OrchestrationRuntimeStatus.Running,
+        ];
         var purged = await rig.Client.PurgeAllInstancesAsync(new(noon, noon.AddMinutes(1), wanted), rig.Cancellation);
 
         Assert.Equal(250, purged.PurgedInstanceCount);

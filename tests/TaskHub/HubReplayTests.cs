@@ -14,13 +14,16 @@ public sealed class HubReplayTests : HubTest
     {
         var seen = new EffectLog();
         rig.Registry.AddActivityFunc<int, int>("Step", (_, n) => Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Run", async (context, _) =>
-        {
-            seen.Add($"{context.NewGuid()} {context.NewGuid()} {context.CurrentUtcDateTime:O}");
-            await context.CallActivityAsync<int>("Step", 1);
-            await context.CallActivityAsync<int>("Step", 2);
-            return 0;
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Run",
+            async (context, _) =>
+            {
+                seen.Add($"{context.NewGuid()} {context.NewGuid()} {context.CurrentUtcDateTime:O}");
+                await context.CallActivityAsync<int>("Step", 1);
+                await context.CallActivityAsync<int>("Step", 2);
+                return 0;
+            }
+        );
         await rig.StartAsync();
         await rig.RunAsync("Run");
 
@@ -31,11 +34,14 @@ public sealed class HubReplayTests : HubTest
     [Fact]
     public async Task A_far_timer_is_made_of_several_that_end_when_it_is_due()
     {
-        rig.Registry.AddOrchestratorFunc<int, DateTime>("Sleep", async (context, days) =>
-        {
-            await context.CreateTimer(TimeSpan.FromDays(days), CancellationToken.None);
-            return context.CurrentUtcDateTime;
-        });
+        rig.Registry.AddOrchestratorFunc<int, DateTime>(
+            "Sleep",
+            async (context, days) =>
+            {
+                await context.CreateTimer(TimeSpan.FromDays(days), CancellationToken.None);
+                return context.CurrentUtcDateTime;
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Sleep", input: 10);
 
@@ -52,13 +58,18 @@ public sealed class HubReplayTests : HubTest
     public async Task Retries_are_durable_timers_and_end_with_the_policy()
     {
         var tries = new EffectLog();
-        rig.Registry.AddActivityFunc<int, int>("Fail", Task<int> (_, n) =>
-        {
-            tries.Add("try");
-            throw new IOException($"try {tries.Lines.Length} of {n}");
-        });
-        rig.Registry.AddOrchestratorFunc<int, int>("Retry",
-            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(n, TimeSpan.FromMinutes(1))));
+        rig.Registry.AddActivityFunc<int, int>(
+            "Fail",
+            Task<int> (_, n) =>
+            {
+                tries.Add("try");
+                throw new IOException($"try {tries.Lines.Length} of {n}");
+            }
+        );
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Retry",
+            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(n, TimeSpan.FromMinutes(1)))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Retry", input: 3);
         await rig.UntilAsync(() => tries.Lines.Length == 1);
@@ -76,13 +87,18 @@ public sealed class HubReplayTests : HubTest
         using var file = new TemporaryFile();
         var tries = new EffectLog();
         await using var onFile = new HubRig { Path = file.Path };
-        onFile.Registry.AddActivityFunc<int, int>("Fail", (_, n) =>
-        {
-            tries.Add("try");
-            return tries.Lines.Length < 3 ? throw new IOException("not yet") : Task.FromResult(n);
-        });
-        onFile.Registry.AddOrchestratorFunc<int, int>("Retry",
-            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(5, TimeSpan.FromMinutes(1))));
+        onFile.Registry.AddActivityFunc<int, int>(
+            "Fail",
+            (_, n) =>
+            {
+                tries.Add("try");
+                return tries.Lines.Length < 3 ? throw new IOException("not yet") : Task.FromResult(n);
+            }
+        );
+        onFile.Registry.AddOrchestratorFunc<int, int>(
+            "Retry",
+            (context, n) => context.CallActivityAsync<int>("Fail", n, Policy(5, TimeSpan.FromMinutes(1)))
+        );
         await onFile.StartAsync();
         await onFile.StartInstanceAsync("Retry", input: 7);
         for (var n = 1; n < 3; n++)
@@ -101,8 +117,10 @@ public sealed class HubReplayTests : HubTest
     [Fact]
     public async Task An_activity_that_the_app_does_not_have_is_not_tried_again()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Retry",
-            (context, n) => context.CallActivityAsync<int>("Gone", n, Policy(5, TimeSpan.FromHours(1))));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Retry",
+            (context, n) => context.CallActivityAsync<int>("Gone", n, Policy(5, TimeSpan.FromHours(1)))
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Retry", 1);
@@ -115,8 +133,10 @@ public sealed class HubReplayTests : HubTest
     {
         var tries = 0;
         rig.Registry.AddOrchestratorFunc<int, int>("Child", (_, n) => ++tries < 3 ? throw new IOException("not yet") : Task.FromResult(n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Parent",
-            (context, n) => context.CallSubOrchestratorAsync<int>("Child", n, Policy(5, TimeSpan.FromMinutes(1))));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Parent",
+            (context, n) => context.CallSubOrchestratorAsync<int>("Child", n, Policy(5, TimeSpan.FromMinutes(1)))
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Parent", input: 4);
 
@@ -132,8 +152,10 @@ public sealed class HubReplayTests : HubTest
         int[] numbers = [1, 2];
         rig.Registry.AddActivityFunc<int[], int[]>("Activity", (_, input) => Task.FromResult(input));
         rig.Registry.AddOrchestratorFunc<int[], int[]>("Child", (context, input) => context.CallActivityAsync<int[]>("Activity", input));
-        rig.Registry.AddOrchestratorFunc<int[], int[]>("Parent",
-            (context, input) => context.CallSubOrchestratorAsync<int[]>("Child", input));
+        rig.Registry.AddOrchestratorFunc<int[], int[]>(
+            "Parent",
+            (context, input) => context.CallSubOrchestratorAsync<int[]>("Child", input)
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Parent", numbers);
@@ -146,19 +168,22 @@ public sealed class HubReplayTests : HubTest
     [Fact]
     public async Task No_event_in_time_cancels_the_wait_and_a_later_one_is_kept()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Wait", async (context, _) =>
-        {
-            try
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Wait",
+            async (context, _) =>
             {
-                return await context.WaitForExternalEvent<int>("Go", TimeSpan.FromHours(1));
+                try
+                {
+                    return await context.WaitForExternalEvent<int>("Go", TimeSpan.FromHours(1));
+                }
+                catch (TaskCanceledException)
+                {
+                    context.SetCustomStatus("late");
+                    await context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
+                    return 100 + await context.WaitForExternalEvent<int>("Go");
+                }
             }
-            catch (TaskCanceledException)
-            {
-                context.SetCustomStatus("late");
-                await context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
-                return 100 + await context.WaitForExternalEvent<int>("Go");
-            }
-        });
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Wait");
         await rig.UntilRunningAsync();

@@ -14,8 +14,10 @@ public sealed class HubRunTests : HubTest
     public async Task An_orchestrator_calls_activities_and_its_result_is_the_output()
     {
         rig.Registry.AddActivityFunc<int, int>("Double", (_, n) => Task.FromResult(2 * n));
-        rig.Registry.AddOrchestratorFunc<int, int>("Twice", async (context, n) =>
-            await context.CallActivityAsync<int>("Double", await context.CallActivityAsync<int>("Double", n)));
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Twice",
+            async (context, n) => await context.CallActivityAsync<int>("Double", await context.CallActivityAsync<int>("Double", n))
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Twice", 3);
@@ -50,19 +52,24 @@ public sealed class HubRunTests : HubTest
     [Fact]
     public async Task An_orchestrator_sees_the_type_message_and_cause_of_a_failed_activity()
     {
-        rig.Registry.AddActivityFunc<string, string>("Break",
-            Task<string> (_, _) => throw new InvalidDataException("the vault is full", new IOException("the disk, too")));
-        rig.Registry.AddOrchestratorFunc<string, string>("Try", async (context, _) =>
-        {
-            try
+        rig.Registry.AddActivityFunc<string, string>(
+            "Break",
+            Task<string> (_, _) => throw new InvalidDataException("the vault is full", new IOException("the disk, too"))
+        );
+        rig.Registry.AddOrchestratorFunc<string, string>(
+            "Try",
+            async (context, _) =>
             {
-                return await context.CallActivityAsync<string>("Break");
+                try
+                {
+                    return await context.CallActivityAsync<string>("Break");
+                }
+                catch (TaskFailedException e)
+                {
+                    return $"{e.FailureDetails.ErrorType}: {e.FailureDetails.ErrorMessage}, {e.FailureDetails.InnerFailure!.ErrorMessage}";
+                }
             }
-            catch (TaskFailedException e)
-            {
-                return $"{e.FailureDetails.ErrorType}: {e.FailureDetails.ErrorMessage}, {e.FailureDetails.InnerFailure!.ErrorMessage}";
-            }
-        });
+        );
         await rig.StartAsync();
 
         Assert.Equal("\"System.IO.InvalidDataException: the vault is full, the disk, too\"", (await rig.RunAsync("Try")).SerializedOutput);
@@ -106,8 +113,10 @@ public sealed class HubRunTests : HubTest
         await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() => Task.WhenAll(starts));
 
         Assert.Equal(1, starts.Count(start => start.IsCompletedSuccessfully));
-        Assert.All(starts.Where(start => start.IsFaulted),
-            start => Assert.IsType<OrchestrationAlreadyExistsException>(start.Exception!.InnerException));
+        Assert.All(
+            starts.Where(start => start.IsFaulted),
+            start => Assert.IsType<OrchestrationAlreadyExistsException>(start.Exception!.InnerException)
+        );
     }
 
     [Theory]
@@ -144,7 +153,8 @@ public sealed class HubRunTests : HubTest
 
         foreach (var options in refused)
             await Assert.ThrowsAsync<NotSupportedException>(() =>
-                rig.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, options, rig.Cancellation));
+                rig.Client.ScheduleNewOrchestrationInstanceAsync("Echo", 1, options, rig.Cancellation)
+            );
         Assert.Null(await rig.Client.GetInstanceAsync("run", rig.Cancellation));
     }
 
@@ -163,11 +173,14 @@ public sealed class HubRunTests : HubTest
     public async Task Waiting_for_a_start_ends_once_the_instance_has_begun()
     {
         using var gate = new ManualResetEventSlim();
-        rig.Registry.AddOrchestratorFunc<int, int>("Hold", async (context, _) =>
-        {
-            gate.Wait(rig.Cancellation);
-            return await context.WaitForExternalEvent<int>("Go");
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Hold",
+            async (context, _) =>
+            {
+                gate.Wait(rig.Cancellation);
+                return await context.WaitForExternalEvent<int>("Go");
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Hold");
         var start = rig.Client.WaitForInstanceStartAsync("run", rig.Cancellation);
@@ -182,11 +195,14 @@ public sealed class HubRunTests : HubTest
     [Fact]
     public async Task Payloads_come_only_when_asked_for_and_can_be_read_then()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Double", (context, n) =>
-        {
-            context.SetCustomStatus("done");
-            return Task.FromResult(2 * n);
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Double",
+            (context, n) =>
+            {
+                context.SetCustomStatus("done");
+                return Task.FromResult(2 * n);
+            }
+        );
         await rig.StartAsync();
 
         var full = await rig.RunAsync("Double", 5);
@@ -200,11 +216,14 @@ public sealed class HubRunTests : HubTest
     [Fact]
     public async Task A_custom_status_is_shown_while_the_instance_runs_and_after()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Show", async (context, _) =>
-        {
-            context.SetCustomStatus("half");
-            return await context.WaitForExternalEvent<int>("Go");
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Show",
+            async (context, _) =>
+            {
+                context.SetCustomStatus("half");
+                return await context.WaitForExternalEvent<int>("Go");
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Show");
 
@@ -250,9 +269,13 @@ public sealed class HubRunTests : HubTest
     public async Task A_fan_out_of_a_thousand_activities_gives_each_its_own_result()
     {
         rig.Registry.AddActivityFunc<int, int>("Square", (_, n) => Task.FromResult(n * n));
-        rig.Registry.AddOrchestratorFunc<int, long>("Fan", async (context, n) =>
-            (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Square", i))))
-                .Select((square, i) => (long)square * (i + 1)).Sum());
+        rig.Registry.AddOrchestratorFunc<int, long>(
+            "Fan",
+            async (context, n) =>
+                (await Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("Square", i))))
+                    .Select((square, i) => (long)square * (i + 1))
+                    .Sum()
+        );
         await rig.StartAsync();
 
         var end = await rig.RunAsync("Fan", 1000);

@@ -10,12 +10,15 @@ public sealed class HubTimerTests : HubTest
     public HubTimerTests()
     {
         rig = new() { Path = file.Path };
-        rig.Registry.AddOrchestratorFunc<double, DateTime>("Sleep", async (context, minutes) =>
-        {
-            context.SetCustomStatus("sleeps");
-            await context.CreateTimer(TimeSpan.FromMinutes(minutes), CancellationToken.None);
-            return context.CurrentUtcDateTime;
-        });
+        rig.Registry.AddOrchestratorFunc<double, DateTime>(
+            "Sleep",
+            async (context, minutes) =>
+            {
+                context.SetCustomStatus("sleeps");
+                await context.CreateTimer(TimeSpan.FromMinutes(minutes), CancellationToken.None);
+                return context.CurrentUtcDateTime;
+            }
+        );
     }
 
     public override async ValueTask DisposeAsync()
@@ -98,12 +101,17 @@ public sealed class HubTimerTests : HubTest
     [Fact]
     public async Task A_thousand_timers_of_one_instant_all_fire()
     {
-        rig.Registry.AddOrchestratorFunc<int, int>("Many", async (context, n) =>
-        {
-            context.SetCustomStatus("sleeps");
-            await Task.WhenAll(Enumerable.Range(0, n).Select(_ => context.CreateTimer(TimeSpan.FromMinutes(1), CancellationToken.None)));
-            return n;
-        });
+        rig.Registry.AddOrchestratorFunc<int, int>(
+            "Many",
+            async (context, n) =>
+            {
+                context.SetCustomStatus("sleeps");
+                await Task.WhenAll(
+                    Enumerable.Range(0, n).Select(_ => context.CreateTimer(TimeSpan.FromMinutes(1), CancellationToken.None))
+                );
+                return n;
+            }
+        );
         await rig.StartAsync();
         await rig.StartInstanceAsync("Many", "run", 1200);
         await rig.UntilAsync(i => i.SerializedCustomStatus is not null);

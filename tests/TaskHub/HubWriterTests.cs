@@ -18,20 +18,22 @@ public sealed class HubWriterTests : IDisposable
         file.Dispose();
     }
 
-    private Task<long> AddAsync(string id, Exception? then = null) => writer.Do(tables =>
-    {
-        var key = tables.Instances.Add(id, "Any", 0, null);
-        return then is null ? key : throw then;
-    });
+    private Task<long> AddAsync(string id, Exception? then = null) =>
+        writer.Do(tables =>
+        {
+            var key = tables.Instances.Add(id, "Any", 0, null);
+            return then is null ? key : throw then;
+        });
 
     private Task<bool> HasAsync(string id) => writer.Do(tables => tables.Instances.ById(id) is not null);
 
     /// <summary>Keeps the writer busy, so that what is asked for meanwhile shares a transaction.</summary>
-    private Task HoldAsync() => writer.Do(_ =>
-    {
-        gate.Wait();
-        return 0;
-    });
+    private Task HoldAsync() =>
+        writer.Do(_ =>
+        {
+            gate.Wait();
+            return 0;
+        });
 
     [Fact]
     public async Task Of_changes_that_share_a_transaction_only_the_one_at_fault_fails()
@@ -46,8 +48,12 @@ public sealed class HubWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(13, true, "disk is full"), InlineData(10, true, "disk failed"), InlineData(11, false, "damaged"),
-        InlineData(8, false, "read-only")]
+    [
+        InlineData(13, true, "disk is full"),
+        InlineData(10, true, "disk failed"),
+        InlineData(11, false, "damaged"),
+        InlineData(8, false, "read-only")
+    ]
     public async Task A_fault_of_the_file_says_what_it_is_and_whether_it_may_pass(int code, bool transient, string said)
     {
         var fault = await Assert.ThrowsAsync<HubException>(() => AddAsync("any", new SqliteException("as SQLite says it", code)));

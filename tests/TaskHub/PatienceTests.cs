@@ -10,10 +10,20 @@ public sealed class PatienceTests
     [Fact]
     public async Task Whatever_fails_is_tried_again()
     {
-        Exception[] faults = [new HubException("no room", true), new InvalidOperationException("unforeseen"), new FormatException("unforeseen")];
+        Exception[] faults =
+        [
+            new HubException("no room", true),
+            new InvalidOperationException("unforeseen"),
+            new FormatException("unforeseen"),
+        ];
         var attempts = 0;
 
-        var answer = Patience.UntilItWorksAsync(() => attempts < faults.Length ? throw faults[attempts++] : Task.FromResult("done"), time, NullLogger.Instance, default);
+        var answer = Patience.UntilItWorksAsync(
+            () => attempts < faults.Length ? throw faults[attempts++] : Task.FromResult("done"),
+            time,
+            NullLogger.Instance,
+            default
+        );
         while (!answer.IsCompleted)
         {
             time.Advance(TimeSpan.FromMinutes(1));
@@ -25,5 +35,7 @@ public sealed class PatienceTests
 
     [Fact]
     public async Task A_hub_that_was_closed_is_not_waited_for() =>
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => Patience.UntilItWorksAsync<int>(() => throw new ObjectDisposedException("hub"), time, NullLogger.Instance, default));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() =>
+            Patience.UntilItWorksAsync<int>(() => throw new ObjectDisposedException("hub"), time, NullLogger.Instance, default)
+        );
 }

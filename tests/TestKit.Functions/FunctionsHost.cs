@@ -7,14 +7,15 @@ using Microsoft.AspNetCore.Builder;
 namespace Holdfast.TestKit.Functions;
 
 /// <summary>
-/// Plays the Azure Functions host to the worker process of a published app: over gRPC as the host does, with HTTP on a port of its own, timers fired on demand,
-/// and a durable engine of the test's choice. A worker that ends is replaced; what it was running fails.
+/// Plays the Azure Functions host to the worker process of a published app: over gRPC as the host does, with HTTP on a port of its own,
+/// timers fired on demand, and a durable engine of the test's choice. A worker that ends is replaced; what it was running fails.
 /// </summary>
 public sealed class FunctionsHost : IAsyncDisposable
 {
     private readonly IDurableEngine engine;
     private readonly WorkerRegister register = new();
-    private WebApplication? rpc, front;
+    private WebApplication? rpc,
+        front;
     private RestartedWorker? workers;
     private string durableClient = "";
 
@@ -78,7 +79,10 @@ public sealed class FunctionsHost : IAsyncDisposable
         return Invocation.Json(answer);
     }
 
-    /// <summary>As a host that is stopped by the platform: the engine stops, running invocations get a few seconds, the worker is asked to terminate.</summary>
+    /// <summary>
+    /// As a host that is stopped by the platform: the engine stops, running invocations get a few seconds, the worker is asked to
+    /// terminate.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -16,9 +16,7 @@ public sealed class HostLog : ILoggerProvider
 
     public override string ToString() => string.Join('\n', lines);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Writer(HostLog log, string category) : ILogger
     {
@@ -27,10 +25,19 @@ public sealed class HostLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
-                log.Add($"host {logLevel} {category}", exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}");
+                log.Add(
+                    $"host {logLevel} {category}",
+                    exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}"
+                );
         }
     }
 }

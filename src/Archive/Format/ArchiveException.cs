@@ -14,7 +14,9 @@ public enum ArchiveFailure
     /// <summary>Bytes are not of the format, or of a codec that it doesn't know.</summary>
     Malformed,
 
-    /// <summary>A seal isn't signed by whom it has to be, or its place among the other points' seals says that somebody else put it there.</summary>
+    /// <summary>
+    /// A seal isn't signed by whom it has to be, or its place among the other points' seals says that somebody else put it there.
+    /// </summary>
     Untrusted,
 
     /// <summary>Written by a newer version of the format than this program reads.</summary>
@@ -43,7 +45,9 @@ public sealed class ArchiveException(ArchiveFailure failure, string message, Exc
 {
     public ArchiveFailure Failure { get; } = failure;
 
-    /// <summary>Packs that an inventory names and that the vault has lost or can't keep long enough: what they hold must be read and written again.</summary>
+    /// <summary>
+    /// Packs that an inventory names and that the vault has lost or can't keep long enough: what they hold must be read and written again.
+    /// </summary>
     public ImmutableArray<ContentDigest> LostPacks { get; init; } = [];
 
     /// <summary>Whether the same call may succeed later without anyone changing anything.</summary>

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Holdfast.Archive.Format;
 
 /// <summary>
-/// What a person calls a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on every store.
-/// It is a name only; the cluster's identity is the uid of its <c>kube-system</c> namespace.
+/// What a person calls a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on
+/// every store. It is a name only; the cluster's identity is the uid of its <c>kube-system</c> namespace.
 /// </summary>
 [JsonConverter(typeof(ClusterNameJson))]
 public readonly record struct ClusterName
@@ -27,9 +27,12 @@ public readonly record struct ClusterName
         return true;
     }
 
-    public static ClusterName Parse(string text) => TryParse(text, out var name)
-        ? name
-        : throw new FormatException($"'{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+    public static ClusterName Parse(string text) =>
+        TryParse(text, out var name)
+            ? name
+            : throw new FormatException(
+                $"'{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+            );
 
     public override string ToString() => text;
 }
@@ -37,7 +40,10 @@ public readonly record struct ClusterName
 public sealed class ClusterNameJson : JsonConverter<ClusterName>
 {
     public override ClusterName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && ClusterName.TryParse(reader.GetString(), out var name) ? name : throw new JsonException("not a cluster's name");
+        reader.TokenType == JsonTokenType.String && ClusterName.TryParse(reader.GetString(), out var name)
+            ? name
+            : throw new JsonException("not a cluster's name");
 
-    public override void Write(Utf8JsonWriter writer, ClusterName value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, ClusterName value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

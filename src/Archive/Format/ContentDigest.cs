@@ -13,7 +13,10 @@ public readonly record struct ContentDigest
 {
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    private readonly ulong a, b, c, d;
+    private readonly ulong a,
+        b,
+        c,
+        d;
 
     private ContentDigest(ReadOnlySpan<byte> hash)
     {
@@ -58,7 +61,10 @@ public readonly record struct ContentDigest
 public sealed class ContentDigestJson : JsonConverter<ContentDigest>
 {
     public override ContentDigest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && ContentDigest.TryParse(reader.GetString(), out var digest) ? digest : throw new JsonException("not a SHA-256 in 64 lower-case hex digits");
+        reader.TokenType == JsonTokenType.String && ContentDigest.TryParse(reader.GetString(), out var digest)
+            ? digest
+            : throw new JsonException("not a SHA-256 in 64 lower-case hex digits");
 
-    public override void Write(Utf8JsonWriter writer, ContentDigest value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, ContentDigest value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

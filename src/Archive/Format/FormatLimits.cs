@@ -1,6 +1,8 @@
 namespace Holdfast.Archive.Format;
 
-/// <summary>Sizes that a reader refuses to go beyond, so that no vault can make it run out of memory. Specified in docs/format.md, "Limits".</summary>
+/// <summary>
+/// Sizes that a reader refuses to go beyond, so that no vault can make it run out of memory. Specified in docs/format.md, "Limits".
+/// </summary>
 public static class FormatLimits
 {
     /// <summary>Raw bytes of a part of more than one manifest.</summary>
@@ -18,10 +20,13 @@ public static class FormatLimits
     public const int InventoryRawBytes = 512 << 20;
 
     /// <summary>The most bytes that the blob at a path may have.</summary>
-    public static int BytesOf(string path) => path switch
-    {
-        _ when path.EndsWith("/inventory.json.gz", StringComparison.Ordinal) => InventoryGzipBytes,
-        _ when path.EndsWith("/seal.json", StringComparison.Ordinal) || path.EndsWith("/expired.json", StringComparison.Ordinal) || path == VaultPaths.Marker => SealBytes,
-        _ => PackBytes,
-    };
+    public static int BytesOf(string path) =>
+        path switch
+        {
+            _ when path.EndsWith("/inventory.json.gz", StringComparison.Ordinal) => InventoryGzipBytes,
+            _ when path.EndsWith("/seal.json", StringComparison.Ordinal)
+                    || path.EndsWith("/expired.json", StringComparison.Ordinal)
+                    || path == VaultPaths.Marker => SealBytes,
+            _ => PackBytes,
+        };
 }

@@ -6,8 +6,8 @@ using Holdfast.Archive.Format.Documents;
 namespace Holdfast.Archive.Format;
 
 /// <summary>
-/// A recovery point's index: every resource type that discovery listed with what became of it, and every segment with the parts that hold it.
-/// A pure function of the capture's results: the same results give the same bytes. Specified in docs/format.md, "Inventory".
+/// A recovery point's index: every resource type that discovery listed with what became of it, and every segment with the parts that hold
+/// it. A pure function of the capture's results: the same results give the same bytes. Specified in docs/format.md, "Inventory".
 /// </summary>
 public sealed record Inventory
 {
@@ -41,7 +41,9 @@ public sealed record Inventory
     /// <summary>What is missing and why. A point with any is <c>Partial</c>.</summary>
     public ImmutableArray<Gap> Gaps { get; init; } = [];
 
-    /// <summary>The policy and the registration (no secrets) that the point was made under, as JSON; absent for a capture by hand.</summary>
+    /// <summary>
+    /// The policy and the registration (no secrets) that the point was made under, as JSON; absent for a capture by hand.
+    /// </summary>
     public JsonElement? Policy { get; init; }
 
     public JsonElement? Registration { get; init; }
@@ -70,7 +72,10 @@ public enum TypeState
     Failed,
 }
 
-/// <summary>What became of one resource type that discovery listed (or of a whole group version that it could not list: <c>Resource</c> is then <c>*</c>).</summary>
+/// <summary>
+/// What became of one resource type that discovery listed (or of a whole group version that it could not list: <c>Resource</c> is then
+/// <c>*</c>).
+/// </summary>
 public sealed record TypeEntry
 {
     public required ResourceType Type { get; init; }
@@ -106,8 +111,8 @@ public sealed record Segment
     public required long Objects { get; init; }
 
     /// <summary>
-    /// SHA-256 over what decides the segment's bytes: the GVR asked for, the server's version, the CRD's uid and generation, each captured item's uid and
-    /// resourceVersion. Equal fingerprints of one cluster mean equal bytes.
+    /// SHA-256 over what decides the segment's bytes: the GVR asked for, the server's version, the CRD's uid and generation, each captured
+    /// item's uid and resourceVersion. Equal fingerprints of one cluster mean equal bytes.
     /// </summary>
     public required ContentDigest Fingerprint { get; init; }
     public required ImmutableArray<Part> Parts { get; init; }

@@ -5,7 +5,10 @@ using Holdfast.Machine.Faults;
 
 namespace Holdfast.Archive.Format;
 
-/// <summary>What every reader takes for a manifest: a JSON object in UTF-8, nested no deeper than <see cref="FormatLimits.ManifestDepth"/>, with no member twice. Specified in docs/format.md, "Packs".</summary>
+/// <summary>
+/// What every reader takes for a manifest: a JSON object in UTF-8, nested no deeper than <see cref="FormatLimits.ManifestDepth"/>, with no
+/// member twice. Specified in docs/format.md, "Packs".
+/// </summary>
 public static class ManifestText
 {
     /// <summary>Deeper than anything a manifest may be, to find out what one is that isn't.</summary>
@@ -51,8 +54,14 @@ public static class ManifestText
         try
         {
             var reader = new Utf8JsonReader(manifest, new JsonReaderOptions { MaxDepth = DeepestLook });
-            return Enter(ref reader, "metadata"u8) && reader.TokenType == JsonTokenType.StartObject && Find(ref reader, "name"u8) && reader.TokenType == JsonTokenType.String
-                && reader.GetString() is { Length: > 0 and <= LongestName } name ? name : null;
+            return
+                Enter(ref reader, "metadata"u8)
+                && reader.TokenType == JsonTokenType.StartObject
+                && Find(ref reader, "name"u8)
+                && reader.TokenType == JsonTokenType.String
+                && reader.GetString() is { Length: > 0 and <= LongestName } name
+                ? name
+                : null;
         }
         catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
@@ -71,7 +80,9 @@ public static class ManifestText
                 if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                     deepest = Math.Max(deepest, reader.CurrentDepth + 1);
             }
-            return deepest > FormatLimits.ManifestDepth ? $"it nests deeper than {FormatLimits.ManifestDepth} levels" : "a name stands twice in one of its objects";
+            return deepest > FormatLimits.ManifestDepth
+                ? $"it nests deeper than {FormatLimits.ManifestDepth} levels"
+                : "a name stands twice in one of its objects";
         }
         catch (JsonException)
         {
@@ -102,7 +113,8 @@ public static class ManifestText
         }
     }
 
-    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> member) => reader.Read() && reader.TokenType == JsonTokenType.StartObject && Find(ref reader, member);
+    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> member) =>
+        reader.Read() && reader.TokenType == JsonTokenType.StartObject && Find(ref reader, member);
 
     /// <summary>Goes on to the value of a member of the object that was entered.</summary>
     private static bool Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)

@@ -19,9 +19,10 @@ public sealed record PointExpiry
     /// <summary>Of the document's bytes without this; set by <see cref="ToBytes"/>.</summary>
     public ContentDigest? Digest { get; init; }
 
-    public byte[] ToBytes() => IsPlain(Rule)
-        ? Write(this with { Digest = ContentDigest.Of(Write(this with { Digest = null })) })
-        : throw new InvalidOperationException($"'{Rule}' holds more than visible ASCII and spaces");
+    public byte[] ToBytes() =>
+        IsPlain(Rule)
+            ? Write(this with { Digest = ContentDigest.Of(Write(this with { Digest = null })) })
+            : throw new InvalidOperationException($"'{Rule}' holds more than visible ASCII and spaces");
 
     /// <exception cref="ArchiveException">Malformed, NewerVersion or DigestMismatch.</exception>
     public static PointExpiry Read(ReadOnlySpan<byte> json, string path)
@@ -31,7 +32,10 @@ public sealed record PointExpiry
             throw VaultDocument.Malformed(path, "its rule holds more than visible ASCII and spaces", null);
         return json.SequenceEqual(expiry.ToBytes())
             ? expiry
-            : throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} was changed since it was written: the point counts as not expired");
+            : throw new ArchiveException(
+                ArchiveFailure.DigestMismatch,
+                $"{path} was changed since it was written: the point counts as not expired"
+            );
     }
 
     private static bool IsPlain(string text) => InventoryRules.IsToken(text.Replace(' ', '_'));

@@ -14,7 +14,9 @@ public enum PointState
     Partial,
 }
 
-/// <summary>The last blob of a recovery point; without it the point does not exist. Never purged. Specified in docs/format.md, "Seal".</summary>
+/// <summary>
+/// The last blob of a recovery point; without it the point does not exist. Never purged. Specified in docs/format.md, "Seal".
+/// </summary>
 public sealed record Seal
 {
     public const string FormatName = "holdfast-seal";
@@ -26,7 +28,9 @@ public sealed record Seal
     public required string Cluster { get; init; }
     public required string ClusterUid { get; init; }
 
-    /// <summary>One more than the highest of <see cref="Previous"/>; 1 for a cluster's first. Order and "last" come from here, never from a clock.</summary>
+    /// <summary>
+    /// One more than the highest of <see cref="Previous"/>; 1 for a cluster's first. Order and "last" come from here, never from a clock.
+    /// </summary>
     public required long Sequence { get; init; }
 
     /// <summary>All heads of the chain that the capture saw, each with the digest of its seal's bytes.</summary>
@@ -44,7 +48,9 @@ public sealed record Seal
     /// <summary>Until when storage was asked to refuse deletion; null when no immutability was asked for.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
 
-    /// <summary>Of the seal's bytes without this and the signature: finds a damaged seal that no other names yet. Set by the writer.</summary>
+    /// <summary>
+    /// Of the seal's bytes without this and the signature: finds a damaged seal that no other names yet. Set by the writer.
+    /// </summary>
     public ContentDigest? Digest { get; init; }
 
     /// <summary>Over the canonical bytes of the seal without this field; null when the capture had no signing key.</summary>

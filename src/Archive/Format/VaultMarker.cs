@@ -2,7 +2,9 @@ using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Format;
 
-/// <summary>Says, at the vault's top, that this is a vault and of which version its layout is. Written once, before anything else.</summary>
+/// <summary>
+/// Says, at the vault's top, that this is a vault and of which version its layout is. Written once, before anything else.
+/// </summary>
 public sealed record VaultMarker
 {
     public const string FormatName = "holdfast-vault";

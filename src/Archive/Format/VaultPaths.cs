@@ -1,6 +1,8 @@
 namespace Holdfast.Archive.Format;
 
-/// <summary>Every path of a vault, made only from types that can't hold a separator or a dot segment. Specified in docs/format.md, "Layout".</summary>
+/// <summary>
+/// Every path of a vault, made only from types that can't hold a separator or a dot segment. Specified in docs/format.md, "Layout".
+/// </summary>
 public static class VaultPaths
 {
     public const string Marker = "holdfast.json";

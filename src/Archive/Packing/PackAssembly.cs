@@ -1,8 +1,8 @@
 namespace Holdfast.Archive.Packing;
 
 /// <summary>
-/// Lays parts into packs: bytes of the open part go to the end of the open pack; when it would pass its limit the pack is closed before the part, and the part moves on
-/// to a new one.
+/// Lays parts into packs: bytes of the open part go to the end of the open pack; when it would pass its limit the pack is closed before the
+/// part, and the part moves on to a new one.
 /// </summary>
 internal sealed class PackAssembly(int packBytes) : Stream
 {
@@ -17,7 +17,11 @@ internal sealed class PackAssembly(int packBytes) : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => true;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>The open part is finished: tells where it lies.</summary>
     public (PackBuffer Pack, int Offset, int Length) ClosePart()

@@ -9,15 +9,22 @@ public sealed record PackLimits
 {
     public static readonly PackLimits Default = new();
 
-    /// <summary>A part is closed before it would pass this; one larger manifest still makes one part. Default 2 MiB: what a reader holds to read one object.</summary>
+    /// <summary>
+    /// A part is closed before it would pass this; one larger manifest still makes one part. Default 2 MiB: what a reader holds to read one
+    /// object.
+    /// </summary>
     public int PartRawBytes { get; init; } = 2 << 20;
 
-    /// <summary>A pack is closed before it would pass this. Default 2 MiB: eight writers with a pack in work and one on its way each then hold at most 32 MiB.</summary>
+    /// <summary>
+    /// A pack is closed before it would pass this. Default 2 MiB: eight writers with a pack in work and one on its way each then hold at
+    /// most 32 MiB.
+    /// </summary>
     public int PackBytes { get; init; } = 2 << 20;
 
     /// <summary>
-    /// zlib's level, 1 to 9. Default 1. Measured on 25 MB of mixed Kubernetes objects (CPU time, bytes kept): level 1 45 ms and 29%, level 2 78 ms and 21.5%,
-    /// level 3 105 ms and 21%, level 6 20.6% for several times as much. Level 2 where room or upload is dearer than time.
+    /// zlib's level, 1 to 9. Default 1. Measured on 25 MB of mixed Kubernetes objects (CPU time, bytes kept): level 1 45 ms and 29%, level
+    /// 2 78 ms and 21.5%, level 3 105 ms and 21%, level 6 20.6% for several times as much. Level 2 where room or upload is dearer than
+    /// time.
     /// </summary>
     public int CompressionLevel { get; init; } = 1;
 }
@@ -29,8 +36,9 @@ public sealed record PackedSegment(string Resource, string? Namespace, long Obje
 public sealed record PackingResult(ImmutableArray<PackedSegment> Segments, int PacksWritten, long BytesWritten, int PartsReused);
 
 /// <summary>
-/// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded by the open pack, the one on
-/// its way to the store, and those that filled up since <see cref="WriteFullPacksAsync"/>. Not thread-safe; one writer a unit of export.
+/// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded
+/// by the open pack, the one on its way to the store, and those that filled up since <see cref="WriteFullPacksAsync"/>. Not thread-safe;
+/// one writer a unit of export.
 /// </summary>
 public sealed class PackWriter : IDisposable
 {
@@ -47,7 +55,9 @@ public sealed class PackWriter : IDisposable
     private long bytesWritten;
 
     /// <param name="destination">Where packs go.</param>
-    /// <param name="knownParts">Parts of earlier points by raw digest: a part with equal raw bytes is named instead of written again.</param>
+    /// <param name="knownParts">
+    /// Parts of earlier points by raw digest: a part with equal raw bytes is named instead of written again.
+    /// </param>
     public PackWriter(RecoveryPointWriter destination, PackLimits limits, IReadOnlyDictionary<ContentDigest, Part> knownParts)
     {
         if (limits.PartRawBytes is < 1 or > FormatLimits.PartRawBytes || limits.PackBytes is < 1 or > FormatLimits.PackBytes)
@@ -64,7 +74,10 @@ public sealed class PackWriter : IDisposable
         segments.Add(open = new SegmentDraft(resource, ns));
     }
 
-    /// <summary>Adds one manifest as received. <paramref name="typeMeta"/> (<c>"apiVersion":"v1","kind":"Pod",</c>) is spliced in behind its first brace; empty when the manifest has its own.</summary>
+    /// <summary>
+    /// Adds one manifest as received. <paramref name="typeMeta"/> (<c>"apiVersion":"v1","kind":"Pod",</c>) is spliced in behind its first
+    /// brace; empty when the manifest has its own.
+    /// </summary>
     /// <returns>False: it is larger than the format allows a manifest or a pack to be, and nothing of it was added.</returns>
     public bool TryAppend(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
     {
@@ -107,7 +120,10 @@ public sealed class PackWriter : IDisposable
         open = null;
     }
 
-    /// <summary>Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it often, as between two reads of a list: it bounds the memory.</summary>
+    /// <summary>
+    /// Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it often, as
+    /// between two reads of a list: it bounds the memory.
+    /// </summary>
     public async ValueTask WriteFullPacksAsync(CancellationToken cancellation)
     {
         while (assembly.TakeFull() is { } pack)
@@ -142,7 +158,11 @@ public sealed class PackWriter : IDisposable
     {
         givenUp.Cancel();
         _ = pendingWrite.ContinueWith(
-            static write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            static write => write.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
         givenUp.Dispose();
         encoder.Dispose();
         assembly.Dispose();
@@ -196,17 +216,27 @@ public sealed class PackWriter : IDisposable
         public PackedSegment Result() => new(resource, ns, Objects, [.. Parts.Select(p => p.Result())]);
     }
 
-    private sealed record PartDraft(int Objects, long RawBytes, ContentDigest RawDigest, PackBuffer? Pack, int Offset, int Length, Part? Known)
+    private sealed record PartDraft(
+        int Objects,
+        long RawBytes,
+        ContentDigest RawDigest,
+        PackBuffer? Pack,
+        int Offset,
+        int Length,
+        Part? Known
+    )
     {
-        public Part Result() => Known ?? new Part
-        {
-            Objects = Objects,
-            RawBytes = RawBytes,
-            RawDigest = RawDigest,
-            Pack = Pack!.Digest,
-            Offset = Offset,
-            Length = Length,
-            PackVersion = Pack.Version,
-        };
+        public Part Result() =>
+            Known
+            ?? new Part
+            {
+                Objects = Objects,
+                RawBytes = RawBytes,
+                RawDigest = RawDigest,
+                Pack = Pack!.Digest,
+                Offset = Offset,
+                Length = Length,
+                PackVersion = Pack.Version,
+            };
     }
 }

@@ -6,8 +6,8 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Packing;
 
 /// <summary>
-/// Turns manifests into one part after another: raw bytes are gathered in a small buffer, then hashed and compressed together, straight to where the pack is.
-/// Nothing is allocated per manifest.
+/// Turns manifests into one part after another: raw bytes are gathered in a small buffer, then hashed and compressed together, straight to
+/// where the pack is. Nothing is allocated per manifest.
 /// </summary>
 /// <param name="output">Gets the compressed bytes of the open part.</param>
 internal sealed class PartEncoder(Stream output, int level) : IDisposable
@@ -27,7 +27,9 @@ internal sealed class PartEncoder(Stream output, int level) : IDisposable
     /// <summary>Of the open part; line ends count.</summary>
     public long RawBytes { get; private set; }
 
-    /// <summary>Adds one line. Raw line ends inside it can only be insignificant whitespace (JSON strings escape theirs) and are dropped.</summary>
+    /// <summary>
+    /// Adds one line. Raw line ends inside it can only be insignificant whitespace (JSON strings escape theirs) and are dropped.
+    /// </summary>
     public void AppendLine(ReadOnlySpan<byte> typeMeta, ReadOnlySpan<byte> manifest)
     {
         if (typeMeta.Length > 0)

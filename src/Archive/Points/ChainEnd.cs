@@ -6,9 +6,9 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Points;
 
 /// <summary>
-/// Where a cluster's chain of seals ends, by the seals that are believed. With trusted keys these are the ones that <see cref="SealChain.Distrust"/>
-/// finds nothing against; without, those whose number follows from the seals that they name. What isn't believed is neither head nor latest, and
-/// doesn't make another one a seal of the past by naming it.
+/// Where a cluster's chain of seals ends, by the seals that are believed. With trusted keys these are the ones that
+/// <see cref="SealChain.Distrust"/> finds nothing against; without, those whose number follows from the seals that they name. What isn't
+/// believed is neither head nor latest, and doesn't make another one a seal of the past by naming it.
 /// </summary>
 /// <param name="Heads">The believed points that no other believed one names as previous, in order of sequence.</param>
 /// <param name="Latest">The believed point of the highest sequence that isn't expired; null: there is none.</param>
@@ -24,16 +24,29 @@ public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? La
 
     /// <summary>The same for who continues the chain.</summary>
     /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to continue.</exception>
-    internal static Task<ChainEnd> ToContinueAsync(IBlobStore store, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
-        ReadAsync(store, cluster, trust, refuseNewer: true, cancellation);
+    internal static Task<ChainEnd> ToContinueAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        SealTrust trust,
+        CancellationToken cancellation
+    ) => ReadAsync(store, cluster, trust, refuseNewer: true, cancellation);
 
     private static async Task<ChainEnd> ReadAsync(
-        IBlobStore store, ClusterName cluster, SealTrust trust, bool refuseNewer, CancellationToken cancellation)
+        IBlobStore store,
+        ClusterName cluster,
+        SealTrust trust,
+        bool refuseNewer,
+        CancellationToken cancellation
+    )
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
         var recent = await RecentSeals.ReadAsync(store, cluster, folder, refuseNewer, cancellation);
-        if (recent is not null && recent.All(p => !trust.HasKeys || trust.Proves(p.Seal)) && Of(recent) is { Latest: { } last } end
-            && !folder.Expired.Contains(last.Id))
+        if (
+            recent is not null
+            && recent.All(p => !trust.HasKeys || trust.Proves(p.Seal))
+            && Of(recent) is { Latest: { } last } end
+            && !folder.Expired.Contains(last.Id)
+        )
             return end;
         return Of(await SealChain.ReadAsync(store, cluster, folder, refuseNewer, cancellation), trust);
     }

@@ -10,7 +10,11 @@ internal static class ChainLinks
 
     /// <param name="known">Seals that could be read, the previous ones among them.</param>
     /// <param name="there">The points in whose seal's place anything lies.</param>
-    public static IEnumerable<ChainFault> Faults(SealedPoint point, IReadOnlyDictionary<PointId, SealedPoint> known, IReadOnlyCollection<PointId> there)
+    public static IEnumerable<ChainFault> Faults(
+        SealedPoint point,
+        IReadOnlyDictionary<PointId, SealedPoint> known,
+        IReadOnlyCollection<PointId> there
+    )
     {
         long highest = 0;
         var (complete, gone) = (true, 0);
@@ -39,9 +43,18 @@ internal static class ChainLinks
     private static ChainFault Gap(SealedPoint point, string but) =>
         new(ChainFaultKind.Gap, point.Id, $"The chain is broken at {point.Id}: it is number {point.Seal.Sequence}, but {but}");
 
-    private static ChainFault Swapped(SealedPoint point, PreviousSeal previous) => new(
-        ChainFaultKind.Swapped, previous.Point, $"The seal of {previous.Point} is not the one that {point.Id} was chained to ({previous.Seal}): one of the two was forged");
+    private static ChainFault Swapped(SealedPoint point, PreviousSeal previous) =>
+        new(
+            ChainFaultKind.Swapped,
+            previous.Point,
+            $"The seal of {previous.Point} is not the one that {point.Id} was chained to ({previous.Seal}): one of the two was forged"
+        );
 
-    private static ChainFault Missing(SealedPoint point, PreviousSeal previous) => new(
-        ChainFaultKind.Missing, previous.Point, $"The seal of {previous.Point} is gone, which {point.Id} names as previous; seals are never purged, so somebody or something deleted it");
+    private static ChainFault Missing(SealedPoint point, PreviousSeal previous) =>
+        new(
+            ChainFaultKind.Missing,
+            previous.Point,
+            $"The seal of {previous.Point} is gone, which {point.Id} names as previous; seals are never purged, so somebody or "
+                + "something deleted it"
+        );
 }

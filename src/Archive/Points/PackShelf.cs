@@ -11,21 +11,29 @@ internal sealed class PackShelf(IBlobStore store, ClusterName cluster)
     private static readonly TimeSpan Step = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Extends the immutability of those that are short, in whole steps of 30 days so that a pack named by every capture is not touched by each. Returns those that are
-    /// gone, shorter than the parts in them, or can't be extended.
+    /// Extends the immutability of those that are short, in whole steps of 30 days so that a pack named by every capture is not touched by
+    /// each. Returns those that are gone, shorter than the parts in them, or can't be extended.
     /// </summary>
-    public async Task<ImmutableArray<ContentDigest>> ReserveAsync(IReadOnlyCollection<NamedPack> packs, DateTimeOffset? keepUntil, CancellationToken cancellation)
+    public async Task<ImmutableArray<ContentDigest>> ReserveAsync(
+        IReadOnlyCollection<NamedPack> packs,
+        DateTimeOffset? keepUntil,
+        CancellationToken cancellation
+    )
     {
         if (packs.Count == 0)
             return [];
         var there = await ListAsync(cancellation);
         var lost = new System.Collections.Concurrent.ConcurrentBag<ContentDigest>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
-        await System.Threading.Tasks.Parallel.ForEachAsync(packs, options, async (pack, stop) =>
-        {
-            if (Find(there, pack) is not { } blob || blob.Length < pack.Length || !await KeepAsync(blob, keepUntil, stop))
-                lost.Add(pack.Digest);
-        });
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            packs,
+            options,
+            async (pack, stop) =>
+            {
+                if (Find(there, pack) is not { } blob || blob.Length < pack.Length || !await KeepAsync(blob, keepUntil, stop))
+                    lost.Add(pack.Digest);
+            }
+        );
         return [.. lost.Distinct().OrderBy(d => d.ToString(), StringComparer.Ordinal)];
     }
 
@@ -55,9 +63,13 @@ internal sealed class PackShelf(IBlobStore store, ClusterName cluster)
         return there;
     }
 
-    /// <summary>The named version; the oldest one when the vault was copied to where versions have other names, since the digest proves it anyway.</summary>
+    /// <summary>
+    /// The named version; the oldest one when the vault was copied to where versions have other names, since the digest proves it anyway.
+    /// </summary>
     private BlobEntry? Find(Dictionary<string, List<BlobEntry>> there, NamedPack pack) =>
-        there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest), out var versions) ? versions.Find(v => v.Version == pack.Version) ?? versions[0] : null;
+        there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest), out var versions)
+            ? versions.Find(v => v.Version == pack.Version) ?? versions[0]
+            : null;
 
     private static DateTimeOffset RoundUp(DateTimeOffset until)
     {
@@ -70,5 +82,9 @@ internal sealed class PackShelf(IBlobStore store, ClusterName cluster)
 internal sealed record NamedPack(ContentDigest Digest, string? Version, long Length)
 {
     public static IReadOnlyCollection<NamedPack> Of(IEnumerable<Part> parts) =>
-        [.. parts.GroupBy(p => (p.Pack, p.PackVersion)).Select(g => new NamedPack(g.Key.Pack, g.Key.PackVersion, g.Max(p => p.Offset + p.Length)))];
+        [
+            .. parts
+                .GroupBy(p => (p.Pack, p.PackVersion))
+                .Select(g => new NamedPack(g.Key.Pack, g.Key.PackVersion, g.Max(p => p.Offset + p.Length))),
+        ];
 }

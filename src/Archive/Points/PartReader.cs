@@ -9,17 +9,27 @@ namespace Holdfast.Archive.Points;
 internal static class PartReader
 {
     /// <exception cref="ArchiveException">NotFound, DigestMismatch or Malformed, naming pack, segment and point.</exception>
-    public static async Task<byte[]> ReadAsync(IBlobStore store, ClusterName cluster, PointId point, Segment segment, Part part, CancellationToken cancellation)
+    public static async Task<byte[]> ReadAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointId point,
+        Segment segment,
+        Part part,
+        CancellationToken cancellation
+    )
     {
         var path = VaultPaths.Pack(cluster, part.Pack);
         var range = await ReadRangeAsync(store, path, part, cancellation);
         byte[] raw = [];
         var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, out raw);
-        return fault is null ? raw : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
+        return fault is null
+            ? raw
+            : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
     }
 
     /// <summary>
-    /// Unpacks a part's bytes and proves them. What they are not, else null: Malformed for no gzip, DigestMismatch for the gzip of something else. Nothing is given out then.
+    /// Unpacks a part's bytes and proves them. What they are not, else null: Malformed for no gzip, DigestMismatch for the gzip of
+    /// something else. Nothing is given out then.
     /// </summary>
     public static ArchiveFailure? Open(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
     {
@@ -52,15 +62,32 @@ internal static class PartReader
             : range;
     }
 
-    /// <summary>Tells bytes that changed since they were written from bytes that were written wrong: only the former make the whole pack's digest differ from its name.</summary>
-    private static async Task<ArchiveException> ExplainAsync(IBlobStore store, string path, Part part, ArchiveFailure fault, string subject, CancellationToken cancellation)
+    /// <summary>
+    /// Tells bytes that changed since they were written from bytes that were written wrong: only the former make the whole pack's digest
+    /// differ from its name.
+    /// </summary>
+    private static async Task<ArchiveException> ExplainAsync(
+        IBlobStore store,
+        string path,
+        Part part,
+        ArchiveFailure fault,
+        string subject,
+        CancellationToken cancellation
+    )
     {
         var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
         const string Next = "Nothing of it was released; 'holdfast verify' tells what else is hurt";
         if (pack is null)
             return new(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}; it held {subject}. {Next}");
         if (ContentDigest.Of(pack) != part.Pack)
-            return new(ArchiveFailure.DigestMismatch, $"{path} in {store.Location} was changed or cut short since it was written: {subject} can't be read. {Next}");
-        return new(fault, $"{path} is as it was written, but holds something else than {subject} where the inventory says{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}");
+            return new(
+                ArchiveFailure.DigestMismatch,
+                $"{path} in {store.Location} was changed or cut short since it was written: {subject} can't be read. {Next}"
+            );
+        return new(
+            fault,
+            $"{path} is as it was written, but holds something else than {subject} where the inventory "
+                + $"says{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}"
+        );
     }
 }

@@ -26,7 +26,9 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         return points.ToImmutable();
     }
 
-    /// <summary>The same points, which of them can't be trusted and why, and all that is wrong with the clusters' chains of seals.</summary>
+    /// <summary>
+    /// The same points, which of them can't be trusted and why, and all that is wrong with the clusters' chains of seals.
+    /// </summary>
     /// <inheritdoc cref="ListAsync"/>
     public async Task<JudgedPoints> JudgeAsync(ClusterName? cluster, CancellationToken cancellation)
     {
@@ -46,21 +48,33 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         return new(points.ToImmutable(), faults.ToImmutable());
     }
 
-    /// <summary>Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.</summary>
-    /// <exception cref="ArchiveException">NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one is not believed.</exception>
+    /// <summary>
+    /// Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.
+    /// </summary>
+    /// <exception cref="ArchiveException">
+    /// NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one is not believed.
+    /// </exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
         if (cluster is { } of && await NamedAsync(of, text, cancellation) is { } named)
             return named;
         var points = await ListAsync(cluster, cancellation);
         if (points.IsEmpty)
-            throw NotFound($"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'");
-        var matches = text == Latest && cluster is null ? await LastOfEachAsync(points, cancellation) : [.. points.Where(p => Matches(p.Id.ToString(), text))];
+            throw NotFound(
+                $"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the "
+                    + $"vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'"
+            );
+        var matches =
+            text == Latest && cluster is null
+                ? await LastOfEachAsync(points, cancellation)
+                : [.. points.Where(p => Matches(p.Id.ToString(), text))];
         return matches switch
         {
             [var only] => only,
             [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
-            _ => throw NotFound($"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"),
+            _ => throw NotFound(
+                $"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"
+            ),
         };
     }
 
@@ -95,13 +109,18 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     {
         var end = await ChainEnd.FindAsync(vault, cluster, trust, cancellation);
         if (end.Newer is [.., var newest])
-            throw new ArchiveException(ArchiveFailure.Untrusted, $"The latest point of '{cluster}' is not used: {newest.Message}. {Otherwise(end.Latest)}");
+            throw new ArchiveException(
+                ArchiveFailure.Untrusted,
+                $"The latest point of '{cluster}' is not used: {newest.Message}. {Otherwise(end.Latest)}"
+            );
         return end.Latest;
     }
 
-    private static string Otherwise(SealedPoint? believed) => believed is null
-        ? "No older point can be trusted either: 'holdfast points' says why"
-        : $"The latest one that can be trusted is {believed.Id}: name it to use it, and find out with 'holdfast points' who wrote the others";
+    private static string Otherwise(SealedPoint? believed) =>
+        believed is null
+            ? "No older point can be trusted either: 'holdfast points' says why"
+            : $"The latest one that can be trusted is {believed.Id}: name it to use it, and find out with 'holdfast points' who wrote "
+                + "the others";
 
     private static bool Matches(string id, string text) =>
         id == text

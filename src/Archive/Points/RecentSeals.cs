@@ -4,17 +4,22 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Points;
 
 /// <summary>
-/// The end of a chain from a few seals: the newest, those that it names, and those that its writer may not have seen. Each seal names all heads
-/// that it saw, so that nothing older can be a head.
+/// The end of a chain from a few seals: the newest, those that it names, and those that its writer may not have seen. Each seal names all
+/// heads that it saw, so that nothing older can be a head.
 /// </summary>
 internal static class RecentSeals
 {
     /// <returns>
-    /// In order of sequence. Null: they don't tell where the chain ends, because one can't be read, names others than are there or has a number
-    /// that doesn't follow from them, or because the store's times are not those of writing (a vault that was copied).
+    /// In order of sequence. Null: they don't tell where the chain ends, because one can't be read, names others than are there or has a
+    /// number that doesn't follow from them, or because the store's times are not those of writing (a vault that was copied).
     /// </returns>
     public static async Task<IReadOnlyCollection<SealedPoint>?> ReadAsync(
-        IBlobStore store, ClusterName cluster, PointFolders folder, bool refuseNewer, CancellationToken cancellation)
+        IBlobStore store,
+        ClusterName cluster,
+        PointFolders folder,
+        bool refuseNewer,
+        CancellationToken cancellation
+    )
     {
         if (folder.Seals.Values.MaxBy(s => s.Blob.LastModified) is not { } newest)
             return null;
@@ -52,8 +57,10 @@ internal static class RecentSeals
         var since = named.Select(p => folder.Seals[p].Blob.LastModified).DefaultIfEmpty().Max();
         var second = named.Select(Second).Max(StringComparer.Ordinal) ?? "";
         return folder.Seals.Values.Where(s =>
-            s.Point != last.Id && !named.Contains(s.Point)
-            && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0));
+            s.Point != last.Id
+            && !named.Contains(s.Point)
+            && (s.Blob.LastModified >= since || string.CompareOrdinal(Second(s.Point), second) > 0)
+        );
     }
 
     private static string Second(PointId point) => point.ToString()[..PointId.SecondLength];

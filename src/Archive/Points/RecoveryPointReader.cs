@@ -20,25 +20,43 @@ public sealed class RecoveryPointReader
 
     /// <summary>Opens a point without any key: <see cref="SealTrust.Anyone"/>.</summary>
     /// <inheritdoc cref="OpenAsync(IBlobStore, ClusterName, PointId, SealTrust, CancellationToken)"/>
-    public static Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation) =>
-        OpenAsync(store, cluster, point, SealTrust.Anyone, cancellation);
+    public static Task<RecoveryPointReader> OpenAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointId point,
+        CancellationToken cancellation
+    ) => OpenAsync(store, cluster, point, SealTrust.Anyone, cancellation);
 
     /// <param name="trust">What is asked of the point's seal. What its keys don't prove makes the cluster's other seals be read.</param>
     /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion, DigestMismatch or Untrusted.</exception>
-    public static async Task<RecoveryPointReader> OpenAsync(IBlobStore store, ClusterName cluster, PointId point, SealTrust trust, CancellationToken cancellation)
+    public static async Task<RecoveryPointReader> OpenAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointId point,
+        SealTrust trust,
+        CancellationToken cancellation
+    )
     {
         if (await store.ReadAsync(VaultPaths.Marker, null, cancellation) is { } marker)
             VaultMarker.Read(marker);
         var sealPath = VaultPaths.Seal(cluster, point);
-        var sealBytes = await store.ReadAsync(sealPath, null, cancellation)
-            ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast points' lists those there are");
+        var sealBytes =
+            await store.ReadAsync(sealPath, null, cancellation)
+            ?? throw new ArchiveException(
+                ArchiveFailure.NotFound,
+                $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast "
+                    + "points' lists those there are"
+            );
         var seal = SealDocument.Read(sealBytes, cluster, point);
         await RequireTrustAsync(store, cluster, new(seal, ContentDigest.Of(sealBytes)), trust, cancellation);
         return new(store, cluster, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
     }
 
     /// <summary>The segment's manifests in order, without line ends. A part is released only after its digest is proven.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(Segment segment, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(
+        Segment segment,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         for (var part = 0; part < segment.Parts.Length; part++)
         {
@@ -52,7 +70,7 @@ public sealed class RecoveryPointReader
     {
         var raw = await PartReader.ReadAsync(store, cluster, Seal.Point, segment, segment.Parts[part], cancellation);
         var manifests = new List<ReadOnlyMemory<byte>>(segment.Parts[part].Objects);
-        for (var start = 0; start < raw.Length;)
+        for (var start = 0; start < raw.Length; )
         {
             var length = raw.AsSpan(start).IndexOf((byte)'\n');
             manifests.Add(raw.AsMemory(start, length));
@@ -61,27 +79,57 @@ public sealed class RecoveryPointReader
         return manifests;
     }
 
-    private static async Task RequireTrustAsync(IBlobStore store, ClusterName cluster, SealedPoint point, SealTrust trust, CancellationToken cancellation)
+    private static async Task RequireTrustAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        SealedPoint point,
+        SealTrust trust,
+        CancellationToken cancellation
+    )
     {
         if (trust.Proves(point.Seal) || trust == SealTrust.Unasked)
             return;
-        var fault = trust.Fault(point.Seal)
-            ?? (trust.Unsigned == UnsignedSeals.Accepted ? null : (await SealChain.ReadAsync(store, cluster, cancellation)).Distrust(point, trust));
+        var fault =
+            trust.Fault(point.Seal)
+            ?? (
+                trust.Unsigned == UnsignedSeals.Accepted
+                    ? null
+                    : (await SealChain.ReadAsync(store, cluster, cancellation)).Distrust(point, trust)
+            );
         if (fault is not null)
-            throw new ArchiveException(ArchiveFailure.Untrusted, $"Point {point.Id} of '{cluster}' can't be trusted: {fault}. Nothing of it was used");
+            throw new ArchiveException(
+                ArchiveFailure.Untrusted,
+                $"Point {point.Id} of '{cluster}' can't be trusted: {fault}. Nothing of it was used"
+            );
     }
 
     /// <summary>Reads and proves the inventory that a seal names.</summary>
-    internal static async Task<Inventory> ReadInventoryAsync(IBlobStore store, ClusterName cluster, Seal seal, CancellationToken cancellation)
+    internal static async Task<Inventory> ReadInventoryAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        Seal seal,
+        CancellationToken cancellation
+    )
     {
         var path = VaultPaths.Inventory(cluster, seal.Point);
         if (seal.InventoryBytes > FormatLimits.InventoryGzipBytes)
-            throw new ArchiveException(ArchiveFailure.Malformed, $"{path} in {store.Location} has {seal.InventoryBytes} bytes by its seal, "
-                + "more than an inventory may have: it was not read");
-        var gzip = await store.ReadAsync(path, null, cancellation)
-            ?? throw new ArchiveException(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}: point {seal.Point} can't be opened. 'holdfast verify' tells what else is hurt");
+            throw new ArchiveException(
+                ArchiveFailure.Malformed,
+                $"{path} in {store.Location} has {seal.InventoryBytes} bytes by its seal, "
+                    + "more than an inventory may have: it was not read"
+            );
+        var gzip =
+            await store.ReadAsync(path, null, cancellation)
+            ?? throw new ArchiveException(
+                ArchiveFailure.NotFound,
+                $"{path} is gone from {store.Location}: point {seal.Point} can't be opened. 'holdfast verify' tells what else is hurt"
+            );
         if (gzip.Length != seal.InventoryBytes || ContentDigest.Of(gzip) != seal.Inventory)
-            throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} in {store.Location} is not the inventory that {seal.Point} was sealed with: it was changed or cut short. Nothing of it was used");
+            throw new ArchiveException(
+                ArchiveFailure.DigestMismatch,
+                $"{path} in {store.Location} is not the inventory that {seal.Point} was sealed with: it was changed or cut short. "
+                    + "Nothing of it was used"
+            );
         return InventoryDocument.Read(gzip, cluster, seal);
     }
 }

@@ -18,12 +18,21 @@ public sealed record SealedPoint(Seal Seal, ContentDigest SealDigest)
 /// <param name="Signer">Null: the seal is not signed.</param>
 public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, SealSigner? Signer = null);
 
-/// <summary>Writes one cluster's points: packs, then inventory, then seal; every write is create-only and may be repeated. Thread-safe.</summary>
+/// <summary>
+/// Writes one cluster's points: packs, then inventory, then seal; every write is create-only and may be repeated. Thread-safe.
+/// </summary>
 /// <param name="keepUntil">Until when packs written here shall be immutable; null for not.</param>
 /// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
-/// <param name="trust">Whose seals are continued beside those of a point's own signer; null: without a signer, all whose number follows.</param>
+/// <param name="trust">
+/// Whose seals are continued beside those of a point's own signer; null: without a signer, all whose number follows.
+/// </param>
 public sealed class RecoveryPointWriter(
-    IBlobStore store, ClusterName cluster, DateTimeOffset? keepUntil, TimeProvider? time = null, SealTrust? trust = null)
+    IBlobStore store,
+    ClusterName cluster,
+    DateTimeOffset? keepUntil,
+    TimeProvider? time = null,
+    SealTrust? trust = null
+)
 {
     /// <summary>A capture older than this is refused (docs/format.md): packs without a point may be deleted after 7 days.</summary>
     public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
@@ -33,7 +42,9 @@ public sealed class RecoveryPointWriter(
     private readonly PackShelf shelf = new(store, cluster);
     private volatile bool marked;
 
-    /// <summary>Puts a pack under its digest. An existing pack is success only if its bytes are equal. Returns the store's version of it.</summary>
+    /// <summary>
+    /// Puts a pack under its digest. An existing pack is success only if its bytes are equal. Returns the store's version of it.
+    /// </summary>
     public async Task<string?> WritePackAsync(ContentDigest digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         await MarkAsync(cancellation);
@@ -47,14 +58,21 @@ public sealed class RecoveryPointWriter(
     }
 
     /// <summary>
-    /// Makes sure that the packs of these parts are there and will be kept until <paramref name="until"/>, and tells which are lost: a capture asks before it names parts of
-    /// an earlier point, and writes anew what was in those.
+    /// Makes sure that the packs of these parts are there and will be kept until <paramref name="until"/>, and tells which are lost: a
+    /// capture asks before it names parts of an earlier point, and writes anew what was in those.
     /// </summary>
-    public Task<ImmutableArray<ContentDigest>> ReservePacksAsync(IEnumerable<Part> parts, DateTimeOffset? until, CancellationToken cancellation) =>
-        shelf.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
+    public Task<ImmutableArray<ContentDigest>> ReservePacksAsync(
+        IEnumerable<Part> parts,
+        DateTimeOffset? until,
+        CancellationToken cancellation
+    ) => shelf.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
 
-    /// <summary>Writes the inventory, checks that every pack it names is there and immutable long enough, and writes the seal. The same inventory gives the same point.</summary>
-    /// <exception cref="ArchiveException">NotFound with <see cref="ArchiveException.LostPacks"/> when packs must be written again; Conflict when the capture is too old or
+    /// <summary>
+    /// Writes the inventory, checks that every pack it names is there and immutable long enough, and writes the seal. The same inventory
+    /// gives the same point.
+    /// </summary>
+    /// <exception cref="ArchiveException">NotFound with <see cref="ArchiveException.LostPacks"/> when packs must be written again; Conflict
+    /// when the capture is too old or
     /// the vault holds something else under the point's name.</exception>
     public async Task<SealedPoint> SealAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
     {
@@ -73,22 +91,33 @@ public sealed class RecoveryPointWriter(
         return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, end.Heads), request, cancellation);
     }
 
-    private Seal SealOf(Inventory inventory, SealRequest request, PointId point, ContentDigest digest, int bytes, ImmutableArray<SealedPoint> heads) => new()
-    {
-        Point = point,
-        Cluster = inventory.Cluster,
-        ClusterUid = inventory.ClusterUid,
-        Sequence = heads.Select(h => h.Seal.Sequence).DefaultIfEmpty().Max() + 1,
-        Previous = [.. heads.Select(h => new PreviousSeal(h.Id, h.SealDigest)).OrderBy(p => p.Point.ToString(), StringComparer.Ordinal)],
-        Inventory = digest,
-        InventoryBytes = bytes,
-        Revision = inventory.Revision,
-        State = request.State,
-        Objects = InventoryRules.Objects(inventory),
-        RawBytes = InventoryRules.RawBytes(inventory),
-        PinnedAt = inventory.PinnedAt.ToUniversalTime(),
-        KeepUntil = request.KeepUntil?.ToUniversalTime(),
-    };
+    private Seal SealOf(
+        Inventory inventory,
+        SealRequest request,
+        PointId point,
+        ContentDigest digest,
+        int bytes,
+        ImmutableArray<SealedPoint> heads
+    ) =>
+        new()
+        {
+            Point = point,
+            Cluster = inventory.Cluster,
+            ClusterUid = inventory.ClusterUid,
+            Sequence = heads.Select(h => h.Seal.Sequence).DefaultIfEmpty().Max() + 1,
+            Previous =
+            [
+                .. heads.Select(h => new PreviousSeal(h.Id, h.SealDigest)).OrderBy(p => p.Point.ToString(), StringComparer.Ordinal),
+            ],
+            Inventory = digest,
+            InventoryBytes = bytes,
+            Revision = inventory.Revision,
+            State = request.State,
+            Objects = InventoryRules.Objects(inventory),
+            RawBytes = InventoryRules.RawBytes(inventory),
+            PinnedAt = inventory.PinnedAt.ToUniversalTime(),
+            KeepUntil = request.KeepUntil?.ToUniversalTime(),
+        };
 
     private async Task<SealedPoint> WriteSealAsync(Seal seal, SealRequest request, CancellationToken cancellation)
     {
@@ -123,7 +152,10 @@ public sealed class RecoveryPointWriter(
     private async Task RequireEqualAsync(string path, string? version, ContentDigest digest, CancellationToken cancellation)
     {
         if (await store.ReadAsync(path, version, cancellation) is { } existing && ContentDigest.Of(existing) != digest)
-            throw Conflict($"{path} is in {store.Location} already with other content, so it was damaged or forged: 'holdfast verify' tells which points need it. Move it out of the vault and capture again");
+            throw Conflict(
+                $"{path} is in {store.Location} already with other content, so it was damaged or forged: 'holdfast verify' tells "
+                    + "which points need it. Move it out of the vault and capture again"
+            );
     }
 
     private async Task RequirePacksAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
@@ -133,9 +165,14 @@ public sealed class RecoveryPointWriter(
         {
             throw new ArchiveException(
                 ArchiveFailure.NotFound,
-                $"{lost.Length} packs that the point would name are gone from {store.Location}, cut short or can't be kept long enough ({VaultPaths.Pack(cluster, lost[0])}"
-                + $"{(lost.Length > 1 ? ", ..." : "")}): what they hold must be read from the cluster again. 'holdfast capture --full' does")
-            { LostPacks = lost };
+                $"{lost.Length} packs that the point would name are gone from {store.Location}, cut short or can't be kept long "
+                    + $"enough ({VaultPaths.Pack(cluster, lost[0])}"
+                    + $"{(lost.Length > 1 ? ", ..." : "")}): what they hold must be read from the cluster again. 'holdfast capture "
+                    + "--full' does"
+            )
+            {
+                LostPacks = lost,
+            };
         }
     }
 
@@ -152,7 +189,10 @@ public sealed class RecoveryPointWriter(
     private void RequireYoung(Inventory inventory)
     {
         if (time.GetUtcNow() - inventory.PinnedAt > SealingLimit)
-            throw Conflict($"The capture's revision is from {inventory.PinnedAt:u}, more than {SealingLimit.TotalDays:0} days ago, and a point must be sealed by then: capture again");
+            throw Conflict(
+                $"The capture's revision is from {inventory.PinnedAt:u}, more than {SealingLimit.TotalDays:0} days ago, and a point "
+                    + "must be sealed by then: capture again"
+            );
     }
 
     /// <summary>This writer made it, immutable for long enough: there is nothing to look up.</summary>

@@ -24,10 +24,14 @@ public sealed class SealChain
         gaps = Faults.Where(f => f.Kind == ChainFaultKind.Gap).ToDictionary(f => f.Point);
     }
 
-    /// <summary>In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.</summary>
+    /// <summary>
+    /// In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.
+    /// </summary>
     public ImmutableArray<SealedPoint> Points { get; }
 
-    /// <summary>Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.</summary>
+    /// <summary>
+    /// Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.
+    /// </summary>
     public ImmutableArray<ChainFault> Faults { get; }
 
     /// <summary>All that could be read, in order of sequence (then id), expired ones too.</summary>
@@ -38,7 +42,12 @@ public sealed class SealChain
 
     /// <param name="refuseNewer">A seal of a newer format is an error; else it is passed over.</param>
     internal static async Task<SealChain> ReadAsync(
-        IBlobStore store, ClusterName cluster, PointFolders folder, bool refuseNewer, CancellationToken cancellation)
+        IBlobStore store,
+        ClusterName cluster,
+        PointFolders folder,
+        bool refuseNewer,
+        CancellationToken cancellation
+    )
     {
         var unreadable = new List<ChainFault>();
         var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation, refuseNewer);
@@ -46,8 +55,8 @@ public sealed class SealChain
     }
 
     /// <summary>
-    /// Why a point isn't believed, for a person; null: it is. What the trusted keys don't prove is judged by its place: a seal that was made before the cluster's points were signed is an ancestor of the
-    /// first signed one, and whoever adds one later can't get it there.
+    /// Why a point isn't believed, for a person; null: it is. What the trusted keys don't prove is judged by its place: a seal that was
+    /// made before the cluster's points were signed is an ancestor of the first signed one, and whoever adds one later can't get it there.
     /// </summary>
     public string? Distrust(SealedPoint point, SealTrust trust)
     {
@@ -59,15 +68,20 @@ public sealed class SealChain
         if (first is null)
             return null;
         if (!trust.HasKeys && keys.Count > 1)
-            return $"the first points of '{cluster}' that are signed are signed with {keys.Count} keys ({string.Join(", ", keys)}), and nothing here says which is right";
+            return $"the first points of '{cluster}' that are signed are signed with {keys.Count} keys ({string.Join(", ", keys)}), "
+                + "and nothing here says which is right";
         if (point.Seal.Signature is { } signature)
-            return keys.Contains(signature.KeyId) ? null : $"it is signed with key {signature.KeyId}, and the points of '{cluster}' before it with {keys[0]}";
-        return before.Contains(point.Id) ? null : $"it has no signature, and doesn't come before {first.Id}, since when the points of '{cluster}' are signed";
+            return keys.Contains(signature.KeyId)
+                ? null
+                : $"it is signed with key {signature.KeyId}, and the points of '{cluster}' before it with {keys[0]}";
+        return before.Contains(point.Id)
+            ? null
+            : $"it has no signature, and doesn't come before {first.Id}, since when the points of '{cluster}' are signed";
     }
 
     /// <summary>
-    /// Why a point is none to continue from, and not the latest; null: it is. Without keys, what follows from the seals before it will do. A
-    /// signature says more about a seal than its number does: a vault that was copied in part is still whose it was.
+    /// Why a point is none to continue from, and not the latest; null: it is. Without keys, what follows from the seals before it will do.
+    /// A signature says more about a seal than its number does: a vault that was copied in part is still whose it was.
     /// </summary>
     public ChainFault? Doubt(SealedPoint point, SealTrust trust)
     {

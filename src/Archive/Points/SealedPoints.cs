@@ -23,12 +23,15 @@ public static class SealedPoints
     }
 
     /// <summary>
-    /// A cluster's points in order of sequence (then id), without those that retention expired. A seal that can't be read is left out here and found by verification.
+    /// A cluster's points in order of sequence (then id), without those that retention expired. A seal that can't be read is left out here
+    /// and found by verification.
     /// </summary>
     public static async Task<ImmutableArray<SealedPoint>> ListAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        return Ordered(await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), null, cancellation));
+        return Ordered(
+            await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), null, cancellation)
+        );
     }
 
     /// <summary>A certain point, by one read of its seal. Null: it isn't there, or retention expired it.</summary>
@@ -43,29 +46,45 @@ public static class SealedPoints
 
     /// <param name="unreadable">Gets those that aren't seals; null: verification says so.</param>
     internal static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(
-        IBlobStore store, ClusterName cluster, IEnumerable<SealEntry> entries, List<ChainFault>? unreadable, CancellationToken cancellation, bool refuseNewer = false)
+        IBlobStore store,
+        ClusterName cluster,
+        IEnumerable<SealEntry> entries,
+        List<ChainFault>? unreadable,
+        CancellationToken cancellation,
+        bool refuseNewer = false
+    )
     {
         var read = new System.Collections.Concurrent.ConcurrentBag<SealedPoint>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
-        await System.Threading.Tasks.Parallel.ForEachAsync(entries, options, async (entry, stop) =>
-        {
-            try
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            entries,
+            options,
+            async (entry, stop) =>
             {
-                if (entry.Blob.Length > FormatLimits.SealBytes)
-                    throw new ArchiveException(ArchiveFailure.Malformed, $"{entry.Blob.Path} has {entry.Blob.Length} bytes, more than a seal may have; it was not read");
-                if (await store.ReadAsync(entry.Blob.Path, entry.Blob.Version, stop) is { } bytes)
-                    read.Add(new SealedPoint(SealDocument.Read(bytes, cluster, entry.Point), ContentDigest.Of(bytes)));
-            }
-            catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch || (e.Failure is ArchiveFailure.NewerVersion && !refuseNewer))
-            {
-                // Not a point that this program can open.
-                if (unreadable is not null && e.Failure != ArchiveFailure.NewerVersion)
+                try
                 {
-                    lock (unreadable)
-                        unreadable.Add(new(ChainFaultKind.Unreadable, entry.Point, e.Message));
+                    if (entry.Blob.Length > FormatLimits.SealBytes)
+                        throw new ArchiveException(
+                            ArchiveFailure.Malformed,
+                            $"{entry.Blob.Path} has {entry.Blob.Length} bytes, more than a seal may have; it was not read"
+                        );
+                    if (await store.ReadAsync(entry.Blob.Path, entry.Blob.Version, stop) is { } bytes)
+                        read.Add(new SealedPoint(SealDocument.Read(bytes, cluster, entry.Point), ContentDigest.Of(bytes)));
+                }
+                catch (ArchiveException e)
+                    when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.DigestMismatch
+                        || (e.Failure is ArchiveFailure.NewerVersion && !refuseNewer)
+                    )
+                {
+                    // Not a point that this program can open.
+                    if (unreadable is not null && e.Failure != ArchiveFailure.NewerVersion)
+                    {
+                        lock (unreadable)
+                            unreadable.Add(new(ChainFaultKind.Unreadable, entry.Point, e.Message));
+                    }
                 }
             }
-        });
+        );
         return read;
     }
 

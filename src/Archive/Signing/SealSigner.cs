@@ -17,7 +17,9 @@ public sealed class SealSigner : IDisposable
     /// <summary>SHA-256 of the public key's SubjectPublicKeyInfo.</summary>
     public ContentDigest KeyId { get; }
 
-    /// <summary>Takes a P-256 private key as <c>openssl ecparam -name prime256v1 -genkey -noout</c> or <c>openssl genpkey</c> makes it.</summary>
+    /// <summary>
+    /// Takes a P-256 private key as <c>openssl ecparam -name prime256v1 -genkey -noout</c> or <c>openssl genpkey</c> makes it.
+    /// </summary>
     /// <exception cref="FormatException">No such key in it; the message holds nothing of it.</exception>
     public static SealSigner FromPem(ReadOnlySpan<char> pem)
     {
@@ -41,7 +43,11 @@ public sealed class SealSigner : IDisposable
     {
         lock (gate)
         {
-            var value = key.SignData(SealDocument.SignedBytes(seal), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            var value = key.SignData(
+                SealDocument.SignedBytes(seal),
+                HashAlgorithmName.SHA256,
+                DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+            );
             return seal with { Signature = new SealSignature(Algorithm, KeyId, Convert.ToBase64String(value)) };
         }
     }

@@ -20,7 +20,9 @@ public enum UnsignedSeals
 /// <summary>Whose signatures to believe, and whether an unsigned seal will do. Thread-safe.</summary>
 public sealed class SealTrust
 {
-    /// <summary>No keys: a signature can't be proven, but once points are signed those that aren't, or are by another key, are refused.</summary>
+    /// <summary>
+    /// No keys: a signature can't be proven, but once points are signed those that aren't, or are by another key, are refused.
+    /// </summary>
     public static readonly SealTrust Anyone = new([], UnsignedSeals.BeforeSigned);
 
     /// <summary>Nothing is asked of a seal.</summary>
@@ -53,16 +55,19 @@ public sealed class SealTrust
 
     /// <param name="required">A seal without a signature is refused, wherever it stands.</param>
     /// <inheritdoc cref="Of(IEnumerable{string}, UnsignedSeals)"/>
-    public static SealTrust Of(IEnumerable<string> publicKeys, bool required) => Of(publicKeys, required ? UnsignedSeals.Refused : UnsignedSeals.BeforeSigned);
+    public static SealTrust Of(IEnumerable<string> publicKeys, bool required) =>
+        Of(publicKeys, required ? UnsignedSeals.Refused : UnsignedSeals.BeforeSigned);
 
     /// <summary>
-    /// Whose seals a capture continues: of those whose points are believed, and of its own signer; and, unless the cluster's points are signed
-    /// already, unsigned ones.
+    /// Whose seals a capture continues: of those whose points are believed, and of its own signer; and, unless the cluster's points are
+    /// signed already, unsigned ones.
     /// </summary>
     /// <param name="signer">Null: the capture doesn't sign.</param>
-    public SealTrust ForCapture(SealSigner? signer) => Of(
-        signer is null ? PublicKeys : PublicKeys.Append(signer.PublicKey),
-        Unsigned == UnsignedSeals.Accepted ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned);
+    public SealTrust ForCapture(SealSigner? signer) =>
+        Of(
+            signer is null ? PublicKeys : PublicKeys.Append(signer.PublicKey),
+            Unsigned == UnsignedSeals.Accepted ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned
+        );
 
     /// <summary>The seal is signed, and by a trusted key; without keys nothing is proven.</summary>
     public bool Proves(Seal seal) => HasKeys && seal.Signature is not null && Fault(seal) is null;
@@ -88,6 +93,11 @@ public sealed class SealTrust
             return false;
         using var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(publicKey, out _);
-        return key.VerifyData(SealDocument.SignedBytes(seal), value, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return key.VerifyData(
+            SealDocument.SignedBytes(seal),
+            value,
+            HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+        );
     }
 }

@@ -22,10 +22,14 @@ internal static class SigningKeys
             // Said below, without the text of a key.
         }
         key.Dispose();
-        throw new FormatException($"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'");
+        throw new FormatException(
+            $"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'"
+        );
     }
 
-    /// <summary>The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.</summary>
+    /// <summary>
+    /// The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.
+    /// </summary>
     public static IEnumerable<string> Split(string pem)
     {
         var first = pem.IndexOf(Begin, StringComparison.Ordinal);

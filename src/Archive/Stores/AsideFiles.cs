@@ -4,8 +4,8 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// Files that are written aside and flushed before they get a name, so that readers and crashes see all of one or none. What a killed process leaves aside is removed once it is a day old; nothing
-/// else that lies there ever is. Thread-safe, also between processes.
+/// Files that are written aside and flushed before they get a name, so that readers and crashes see all of one or none. What a killed
+/// process leaves aside is removed once it is a day old; nothing else that lies there ever is. Thread-safe, also between processes.
 /// </summary>
 /// <param name="root">The store's folder: what is aside must lie on the same file system.</param>
 public sealed partial class AsideFiles(RealFolder root, TimeProvider time)
@@ -42,7 +42,8 @@ public sealed partial class AsideFiles(RealFolder root, TimeProvider time)
         }
     }
 
-    private string NextName() => $"holdfast-{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref last)}.tmp";
+    private string NextName() =>
+        $"holdfast-{Environment.MachineName}-{Environment.ProcessId}-{time.GetTimestamp()}-{Interlocked.Increment(ref last)}.tmp";
 
     private void RemoveLeftovers(string folder)
     {
@@ -50,7 +51,11 @@ public sealed partial class AsideFiles(RealFolder root, TimeProvider time)
             return;
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
         {
-            if (OwnName().IsMatch(file.Name) && file.LinkTarget is null && new DateTimeOffset(file.LastWriteTimeUtc) < time.GetUtcNow() - LeftoverAge)
+            if (
+                OwnName().IsMatch(file.Name)
+                && file.LinkTarget is null
+                && new DateTimeOffset(file.LastWriteTimeUtc) < time.GetUtcNow() - LeftoverAge
+            )
                 file.Delete();
         }
     }

@@ -2,7 +2,9 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Archive.Stores;
 
-/// <summary>Reads what a store has under a name without believing how much that is: whoever can write there may have put anything there.</summary>
+/// <summary>
+/// Reads what a store has under a name without believing how much that is: whoever can write there may have put anything there.
+/// </summary>
 public static class BoundedContent
 {
     private const int FirstBytes = 64 << 10;
@@ -15,9 +17,12 @@ public static class BoundedContent
             throw TooLong(path, location, FormatLimits.BytesOf(path));
     }
 
-    public static ArchiveException TooLong(string path, string location, int most) => new(
-        ArchiveFailure.Malformed,
-        $"{path} in {location} has more than the {most} bytes that the format allows there; it was not read. 'holdfast verify' tells what else is wrong");
+    public static ArchiveException TooLong(string path, string location, int most) =>
+        new(
+            ArchiveFailure.Malformed,
+            $"{path} in {location} has more than the {most} bytes that the format allows there; it was not read. 'holdfast verify' "
+                + "tells what else is wrong"
+        );
 
     /// <summary>Makes room as bytes come, and never for more than <paramref name="most"/>.</summary>
     /// <param name="claimed">How many bytes the store says that there are.</param>
@@ -27,7 +32,7 @@ public static class BoundedContent
         if (claimed > most)
             return null;
         var bytes = new byte[Math.Min(claimed <= 0 ? FirstBytes : (int)claimed, most)];
-        for (var done = 0; ;)
+        for (var done = 0; ; )
         {
             var read = await content.ReadAtLeastAsync(bytes.AsMemory(done), bytes.Length - done, throwOnEndOfStream: false, cancellation);
             done += read;

@@ -4,8 +4,8 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// Until when each blob of a folder vault must stay, as empty files <c>.holdfast/until/PATH/TIME</c>. The latest counts, so two processes that extend at once can't
-/// shorten anything. Advisory: it binds this program, not whoever owns the folder.
+/// Until when each blob of a folder vault must stay, as empty files <c>.holdfast/until/PATH/TIME</c>. The latest counts, so two processes
+/// that extend at once can't shorten anything. Advisory: it binds this program, not whoever owns the folder.
 /// </summary>
 internal sealed class FolderImmutability(RealFolder root)
 {
@@ -64,7 +64,15 @@ internal sealed class FolderImmutability(RealFolder root)
             yield break;
         foreach (var file in Directory.EnumerateFiles(folder))
         {
-            if (DateTimeOffset.TryParseExact(Path.GetFileName(file), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until))
+            if (
+                DateTimeOffset.TryParseExact(
+                    Path.GetFileName(file),
+                    TimeFormat,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var until
+                )
+            )
                 yield return (file, until);
         }
     }

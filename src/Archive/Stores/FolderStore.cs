@@ -6,9 +6,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// A vault in a folder. A blob is written aside, flushed, and linked to its name, which fails when the name is taken: readers and crashes see all of it or none.
-/// Files are their owner's and read-only; immutability is recorded beside them and obeyed by this program (<see cref="ImmutabilitySupport.Advisory"/>): an owner of the folder, or root,
-/// can still delete. Has no versions. No link below the root is followed, and nothing but regular files is opened: what else lies there is malformed.
+/// A vault in a folder. A blob is written aside, flushed, and linked to its name, which fails when the name is taken: readers and crashes
+/// see all of it or none. Files are their owner's and read-only; immutability is recorded beside them and obeyed by this program
+/// (<see cref="ImmutabilitySupport.Advisory"/>): an owner of the folder, or root, can still delete. Has no versions. No link below the root
+/// is followed, and nothing but regular files is opened: what else lies there is malformed.
 /// </summary>
 /// <param name="root">Made on the first write, with its parents.</param>
 public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
@@ -21,36 +22,47 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 
     public ImmutabilitySupport Immutability => ImmutabilitySupport.Advisory;
 
-    public Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation) =>
-        TryAsync(path, async () =>
-        {
-            if (RegularFile.Exists(Of(path), Links.Refused))
-                return new CreateOutcome(false, null);
-            var temporary = await aside.WriteAsync(content, null, cancellation);
-            try
+    public Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    ) =>
+        TryAsync(
+            path,
+            async () =>
             {
-                if (immutableUntil is { } until)
-                    immutability.Extend(path, until);
-                return new CreateOutcome(Publish(temporary, Of(path)), null);
+                if (RegularFile.Exists(Of(path), Links.Refused))
+                    return new CreateOutcome(false, null);
+                var temporary = await aside.WriteAsync(content, null, cancellation);
+                try
+                {
+                    if (immutableUntil is { } until)
+                        immutability.Extend(path, until);
+                    return new CreateOutcome(Publish(temporary, Of(path)), null);
+                }
+                finally
+                {
+                    // A file that has its name by now is gone from here.
+                    File.Delete(temporary);
+                }
             }
-            finally
-            {
-                // A file that has its name by now is gone from here.
-                File.Delete(temporary);
-            }
-        });
+        );
 
     public Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation) =>
         TryAsync(path, async () => OpenExisting(path) is { } handle ? await ReadAllAsync(handle, path, cancellation) : null);
 
     public Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation) =>
-        TryAsync(path, async () =>
-        {
-            using var handle = OpenExisting(path);
-            if (handle is null || RandomAccess.GetLength(handle) < offset + length)
-                return null;
-            return await ReadExactlyAsync(handle, offset, length, cancellation);
-        });
+        TryAsync(
+            path,
+            async () =>
+            {
+                using var handle = OpenExisting(path);
+                if (handle is null || RandomAccess.GetLength(handle) < offset + length)
+                    return null;
+                return await ReadExactlyAsync(handle, offset, length, cancellation);
+            }
+        );
 
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -60,7 +72,12 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         {
             cancellation.ThrowIfCancellationRequested();
             if (path.StartsWith(prefix, StringComparison.Ordinal))
-                yield return new BlobEntry(path, LengthOf(file), new DateTimeOffset(file.LastWriteTimeUtc), ImmutableUntil: immutability.Until(path));
+                yield return new BlobEntry(
+                    path,
+                    LengthOf(file),
+                    new DateTimeOffset(file.LastWriteTimeUtc),
+                    ImmutableUntil: immutability.Until(path)
+                );
         }
     }
 
@@ -76,23 +93,34 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         }
     }
 
-    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => TryAsync(path, () =>
-    {
-        if (immutability.Until(path) is { } until && until > time.GetUtcNow())
-            throw new ArchiveException(ArchiveFailure.Immutable, $"{path} in {Location} is immutable until {until:u}; it can't be deleted before");
-        if (RegularFile.Exists(Of(path), Links.Refused))
-            File.Delete(Of(path));
-        immutability.Forget(path);
-        return Task.FromResult(true);
-    });
+    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) =>
+        TryAsync(
+            path,
+            () =>
+            {
+                if (immutability.Until(path) is { } until && until > time.GetUtcNow())
+                    throw new ArchiveException(
+                        ArchiveFailure.Immutable,
+                        $"{path} in {Location} is immutable until {until:u}; it can't be deleted before"
+                    );
+                if (RegularFile.Exists(Of(path), Links.Refused))
+                    File.Delete(Of(path));
+                immutability.Forget(path);
+                return Task.FromResult(true);
+            }
+        );
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) => TryAsync(path, () =>
-    {
-        var exists = RegularFile.Exists(Of(path), Links.Refused);
-        if (exists)
-            immutability.Extend(path, until);
-        return Task.FromResult(exists);
-    });
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
+        TryAsync(
+            path,
+            () =>
+            {
+                var exists = RegularFile.Exists(Of(path), Links.Refused);
+                if (exists)
+                    immutability.Extend(path, until);
+                return Task.FromResult(exists);
+            }
+        );
 
     /// <summary>Gives the file its name; false when the name is taken.</summary>
     private static bool Publish(string temporary, string target)
@@ -121,7 +149,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
     private static async Task<byte[]?> ReadExactlyAsync(SafeFileHandle handle, long offset, int length, CancellationToken cancellation)
     {
         var content = GC.AllocateUninitializedArray<byte>(length);
-        for (var done = 0; done < length;)
+        for (var done = 0; done < length; )
         {
             var read = await RandomAccess.ReadAsync(handle, content.AsMemory(done), offset + done, cancellation);
             if (read == 0)
@@ -150,7 +178,9 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         }
     }
 
-    /// <summary>What lies in a folder, in the order that whole paths have; a link to a folder is listed as what it is, and not followed.</summary>
+    /// <summary>
+    /// What lies in a folder, in the order that whole paths have; a link to a folder is listed as what it is, and not followed.
+    /// </summary>
     private List<(string Path, FileSystemInfo Info)> Entries(string below)
     {
         try

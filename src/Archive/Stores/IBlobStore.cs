@@ -1,13 +1,13 @@
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// Where a vault's bytes are: a flat, write-once map from paths to contents. Paths use <c>/</c>, are made by <see cref="Format.VaultPaths"/> only and hold
-/// nothing but <c>a-z A-Z 0-9 . - /</c>, never an empty or dot-only segment.
+/// Where a vault's bytes are: a flat, write-once map from paths to contents. Paths use <c>/</c>, are made by
+/// <see cref="Format.VaultPaths"/> only and hold nothing but <c>a-z A-Z 0-9 . - /</c>, never an empty or dot-only segment.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent use. A create is atomic: readers see all of a blob or none. Every method may throw <see cref="Format.ArchiveException"/>;
-/// transient faults have been retried inside before one is thrown. Retry duties of callers: none for reads; a create may be repeated, since equal content
-/// is no conflict.
+/// Safe for concurrent use. A create is atomic: readers see all of a blob or none. Every method may throw
+/// <see cref="Format.ArchiveException"/>; transient faults have been retried inside before one is thrown. Retry duties of callers: none for
+/// reads; a create may be repeated, since equal content is no conflict.
 /// </remarks>
 public interface IBlobStore
 {
@@ -17,28 +17,49 @@ public interface IBlobStore
     /// <summary>What a request for immutability is worth here; see <see cref="ImmutabilitySupport"/>.</summary>
     ImmutabilitySupport Immutability { get; }
 
-    /// <summary>Creates a blob if there is none. An existing one is left as it is, whatever its content; comparing is the caller's duty.</summary>
+    /// <summary>
+    /// Creates a blob if there is none. An existing one is left as it is, whatever its content; comparing is the caller's duty.
+    /// </summary>
     /// <param name="immutableUntil">Until when the store shall refuse deletion and change, where it can; null for no immutability.</param>
-    Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation);
+    Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    );
 
-    /// <summary>Reads a whole blob; null when there is none. With <paramref name="version"/>, that version; else the oldest where the store has versions.</summary>
-    /// <exception cref="Format.ArchiveException">Malformed: it is longer than <see cref="Format.FormatLimits.BytesOf"/> allows; no room was made for it.</exception>
+    /// <summary>
+    /// Reads a whole blob; null when there is none. With <paramref name="version"/>, that version; else the oldest where the store has
+    /// versions.
+    /// </summary>
+    /// <exception cref="Format.ArchiveException">
+    /// Malformed: it is longer than <see cref="Format.FormatLimits.BytesOf"/> allows; no room was made for it.
+    /// </exception>
     Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation);
 
     /// <summary>Reads exactly <paramref name="length"/> bytes; null when there is no such blob or it is shorter.</summary>
     Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation);
 
-    /// <summary>Lists blobs whose path starts with <paramref name="prefix"/>, in ordinal order of path, oldest version first where the store has versions.</summary>
+    /// <summary>
+    /// Lists blobs whose path starts with <paramref name="prefix"/>, in ordinal order of path, oldest version first where the store has
+    /// versions.
+    /// </summary>
     IAsyncEnumerable<BlobEntry> ListAsync(string prefix, CancellationToken cancellation);
 
-    /// <summary>Lists the folders right below <paramref name="prefix"/> (which ends in <c>/</c> or is empty), each with its path and a closing <c>/</c>, in ordinal order.</summary>
+    /// <summary>
+    /// Lists the folders right below <paramref name="prefix"/> (which ends in <c>/</c> or is empty), each with its path and a closing
+    /// <c>/</c>, in ordinal order.
+    /// </summary>
     IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation);
 
-    /// <summary>Deletes a blob: with <paramref name="version"/> that version's bytes; without, on a store that has versions, it hides the current one. No error when
+    /// <summary>Deletes a blob: with <paramref name="version"/> that version's bytes; without, on a store that has versions, it hides the
+    /// current one. No error when
     /// there is none. <see cref="Format.ArchiveFailure.Immutable"/> when it is protected.</summary>
     Task DeleteAsync(string path, string? version, CancellationToken cancellation);
 
-    /// <summary>Makes the store refuse deletion until at least <paramref name="until"/>; never shortens. False when there is no such blob.</summary>
+    /// <summary>
+    /// Makes the store refuse deletion until at least <paramref name="until"/>; never shortens. False when there is no such blob.
+    /// </summary>
     Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation);
 }
 
@@ -47,7 +68,14 @@ public interface IBlobStore
 public readonly record struct CreateOutcome(bool Created, string? Version);
 
 /// <param name="IsCurrent">False: an older version, or one hidden by a delete.</param>
-public sealed record BlobEntry(string Path, long Length, DateTimeOffset LastModified, string? Version = null, bool IsCurrent = true, DateTimeOffset? ImmutableUntil = null);
+public sealed record BlobEntry(
+    string Path,
+    long Length,
+    DateTimeOffset LastModified,
+    string? Version = null,
+    bool IsCurrent = true,
+    DateTimeOffset? ImmutableUntil = null
+);
 
 /// <summary>What a store does when it is asked to refuse deletion.</summary>
 public enum ImmutabilitySupport

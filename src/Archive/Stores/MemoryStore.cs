@@ -4,8 +4,9 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// A vault in memory that behaves as Azure's container with versions and version-level immutability does, on a clock that the caller sets: an overwrite makes a new
-/// current version, a delete hides it, and the bytes of a version under immutability stay. With <paramref name="versions"/> off it is a container without versions.
+/// A vault in memory that behaves as Azure's container with versions and version-level immutability does, on a clock that the caller sets:
+/// an overwrite makes a new current version, a delete hides it, and the bytes of a version under immutability stay. With
+/// <paramref name="versions"/> off it is a container without versions.
 /// </summary>
 public sealed class MemoryStore(TimeProvider? time = null, bool versions = true) : IBlobStore
 {
@@ -18,7 +19,12 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
 
     public ImmutabilitySupport Immutability => ImmutabilitySupport.Enforced;
 
-    public Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation)
+    public Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    )
     {
         cancellation.ThrowIfCancellationRequested();
         lock (gate)
@@ -30,7 +36,10 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         }
     }
 
-    /// <summary>What another client with write permission can do: a new current version, or, without versions, other content. Immutability forbids the latter.</summary>
+    /// <summary>
+    /// What another client with write permission can do: a new current version, or, without versions, other content. Immutability forbids
+    /// the latter.
+    /// </summary>
     public void Overwrite(string path, ReadOnlyMemory<byte> content)
     {
         lock (gate)
@@ -61,7 +70,8 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         lock (gate)
         {
             var stored = Pick(BlobPath.Require(path), version);
-            var range = stored is null || offset + length > stored.Content.Length ? null : stored.Content.AsSpan((int)offset, length).ToArray();
+            var range =
+                stored is null || offset + length > stored.Content.Length ? null : stored.Content.AsSpan((int)offset, length).ToArray();
             return Task.FromResult(range);
         }
     }
@@ -133,7 +143,10 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
     {
         if (!blobs.TryGetValue(path, out var blob))
             blobs.Add(path, blob = new Blob());
-        var stored = new Stored(versions ? $"v{++lastVersion:D8}" : null, content.ToArray(), time.GetUtcNow()) { ImmutableUntil = immutableUntil };
+        var stored = new Stored(versions ? $"v{++lastVersion:D8}" : null, content.ToArray(), time.GetUtcNow())
+        {
+            ImmutableUntil = immutableUntil,
+        };
         blob.Versions.Add(stored);
         blob.Hidden = false;
         return stored;
@@ -142,23 +155,31 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
     private void Refuse(string path, Stored stored)
     {
         if (stored.ImmutableUntil is { } until && until > time.GetUtcNow())
-            throw new ArchiveException(ArchiveFailure.Immutable, $"{path} is immutable until {until:u}; it can't be changed or deleted before");
+            throw new ArchiveException(
+                ArchiveFailure.Immutable,
+                $"{path} is immutable until {until:u}; it can't be changed or deleted before"
+            );
     }
 
     private Blob? Find(string path) => blobs.GetValueOrDefault(path);
 
     private Stored? Pick(string path, string? version) =>
-        Find(path) is not { } blob ? null : version is null ? blob.Versions[0] : blob.Versions.Find(v => v.Id == version);
+        Find(path) is not { } blob ? null
+        : version is null ? blob.Versions[0]
+        : blob.Versions.Find(v => v.Id == version);
 
     private List<BlobEntry> Snapshot(string prefix)
     {
         lock (gate)
         {
-            return [.. from pair in blobs
-                       where pair.Key.StartsWith(prefix, StringComparison.Ordinal)
-                       from stored in pair.Value.Versions
-                       let current = !pair.Value.Hidden && stored == pair.Value.Versions[^1]
-                       select new BlobEntry(pair.Key, stored.Content.Length, stored.Modified, stored.Id, current, stored.ImmutableUntil)];
+            return
+            [
+                .. from pair in blobs
+                where pair.Key.StartsWith(prefix, StringComparison.Ordinal)
+                from stored in pair.Value.Versions
+                let current = !pair.Value.Hidden && stored == pair.Value.Versions[^1]
+                select new BlobEntry(pair.Key, stored.Content.Length, stored.Modified, stored.Id, current, stored.ImmutableUntil),
+            ];
         }
     }
 

@@ -9,9 +9,12 @@ internal sealed class Findings
 {
     private readonly ConcurrentBag<Finding> all = [];
 
-    public void Add(FindingKind kind, string path, PointId? point, string? subject, string message) => all.Add(new(kind, path, point, subject, message));
+    public void Add(FindingKind kind, string path, PointId? point, string? subject, string message) =>
+        all.Add(new(kind, path, point, subject, message));
 
-    /// <summary>What a reader's refusal says about the vault; one that says nothing about it (no connection, no permission) is thrown on.</summary>
+    /// <summary>
+    /// What a reader's refusal says about the vault; one that says nothing about it (no connection, no permission) is thrown on.
+    /// </summary>
     public void Add(ArchiveException fault, string path, PointId? point)
     {
         FindingKind? kind = fault.Failure switch
@@ -29,5 +32,9 @@ internal sealed class Findings
     }
 
     public ImmutableArray<Finding> Sorted() =>
-        [.. all.OrderBy(f => f.Path, StringComparer.Ordinal).ThenBy(f => f.Point?.ToString(), StringComparer.Ordinal).ThenBy(f => f.Subject, StringComparer.Ordinal)];
+        [
+            .. all.OrderBy(f => f.Path, StringComparer.Ordinal)
+                .ThenBy(f => f.Point?.ToString(), StringComparer.Ordinal)
+                .ThenBy(f => f.Subject, StringComparer.Ordinal),
+        ];
 }

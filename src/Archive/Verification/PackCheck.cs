@@ -5,7 +5,14 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>Proves packs: each is read once, whole; its digest is its name, and every part in it is what its inventory says.</summary>
-internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultListing listing, NamedParts named, Findings findings, IProgress<long>? progress)
+internal sealed class PackCheck(
+    IBlobStore store,
+    ClusterName cluster,
+    VaultListing listing,
+    NamedParts named,
+    Findings findings,
+    IProgress<long>? progress
+)
 {
     /// <summary>With packs of at most 16 MiB and parts of at most 8 MiB raw, this bounds the memory to about 100 MiB.</summary>
     private const int Parallel = 4;
@@ -16,8 +23,12 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
     public long Bytes => bytes;
     public int Packs => packs;
 
-    public Task RunAsync(CancellationToken cancellation) => System.Threading.Tasks.Parallel.ForEachAsync(
-        named.Packs, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation }, async (pack, stop) => await CheckAsync(pack, stop));
+    public Task RunAsync(CancellationToken cancellation) =>
+        System.Threading.Tasks.Parallel.ForEachAsync(
+            named.Packs,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
+            async (pack, stop) => await CheckAsync(pack, stop)
+        );
 
     private async Task CheckAsync(ContentDigest digest, CancellationToken cancellation)
     {
@@ -34,7 +45,9 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
         try
         {
             var version = parts[0].Part.PackVersion;
-            var content = await store.ReadAsync(path, version, cancellation) ?? (version is null ? null : await store.ReadAsync(path, null, cancellation));
+            var content =
+                await store.ReadAsync(path, version, cancellation)
+                ?? (version is null ? null : await store.ReadAsync(path, null, cancellation));
             if (content is null)
                 Report(parts, FindingKind.Missing, path, "is gone");
             else
@@ -50,16 +63,35 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
     {
         var done = Interlocked.Add(ref bytes, content.Length);
         progress?.Report(done);
-        var hurt = parts.Select(p => (Part: p, Fault: Fault(path, content, p))).Where(p => p.Fault is not null).ToLookup(p => p.Fault, p => p.Part);
+        var hurt = parts
+            .Select(p => (Part: p, Fault: Fault(path, content, p)))
+            .Where(p => p.Fault is not null)
+            .ToLookup(p => p.Fault, p => p.Part);
         if (ContentDigest.Of(content) == digest)
         {
             Report(hurt[ArchiveFailure.Malformed], FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip,");
-            Report(hurt[ArchiveFailure.DigestMismatch], FindingKind.DigestMismatch, path, "is as it was written, but doesn't hold, with the promised digest,");
+            Report(
+                hurt[ArchiveFailure.DigestMismatch],
+                FindingKind.DigestMismatch,
+                path,
+                "is as it was written, but doesn't hold, with the promised digest,"
+            );
         }
         else if (hurt.Count > 0)
-            Report(hurt.SelectMany(h => h), FindingKind.DigestMismatch, path, "was changed or cut short since it was written and no longer holds");
+            Report(
+                hurt.SelectMany(h => h),
+                FindingKind.DigestMismatch,
+                path,
+                "was changed or cut short since it was written and no longer holds"
+            );
         else
-            findings.Add(FindingKind.DigestMismatch, path, parts[0].Point, null, $"{path} was changed since it was written, in bytes that no manifest depends on: every part in it is still proven");
+            findings.Add(
+                FindingKind.DigestMismatch,
+                path,
+                parts[0].Point,
+                null,
+                $"{path} was changed since it was written, in bytes that no manifest depends on: every part in it is still proven"
+            );
     }
 
     private ArchiveFailure? Fault(string path, byte[] content, NamedPart named)
@@ -83,7 +115,13 @@ internal sealed class PackCheck(IBlobStore store, ClusterName cluster, VaultList
             if (ManifestText.Fault(manifest) is not { } fault)
                 continue;
             var subject = $"{ManifestText.Describe(manifest.Span, line)}, {named.Segment}";
-            findings.Add(FindingKind.Malformed, path, named.Point, subject, $"{path} is as it was written, but {subject} of {named.Point} can't be restored: {fault}");
+            findings.Add(
+                FindingKind.Malformed,
+                path,
+                named.Point,
+                subject,
+                $"{path} is as it was written, but {subject} of {named.Point} can't be restored: {fault}"
+            );
         }
     }
 

@@ -7,7 +7,10 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
-/// <summary>Proves seals: that each is readable and of its point, signed as wanted, and that all it names as previous are there, unchanged, with the right sequence.</summary>
+/// <summary>
+/// Proves seals: that each is readable and of its point, signed as wanted, and that all it names as previous are there, unchanged, with the
+/// right sequence.
+/// </summary>
 internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultListing listing, Findings findings)
 {
     private const int Parallel = 16;
@@ -18,22 +21,34 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
     {
         var read = new ConcurrentDictionary<PointId, SealedPoint>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
-        await System.Threading.Tasks.Parallel.ForEachAsync(points, options, async (point, stop) =>
-        {
-            if (await ReadAsync(point, stop) is { } found)
-                read[point] = found;
-        });
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            points,
+            options,
+            async (point, stop) =>
+            {
+                if (await ReadAsync(point, stop) is { } found)
+                    read[point] = found;
+            }
+        );
         return new(read);
     }
 
-    /// <summary>Looks once more for seals that weren't there: a capture that was running may have come to its last step meanwhile.</summary>
+    /// <summary>
+    /// Looks once more for seals that weren't there: a capture that was running may have come to its last step meanwhile.
+    /// </summary>
     public async Task ReportUnsealedAsync(CancellationToken cancellation)
     {
         foreach (var point in unsealed)
         {
             var path = VaultPaths.Seal(cluster, point);
             if (await store.ReadAsync(path, null, cancellation) is null)
-                findings.Add(FindingKind.Missing, path, point, null, $"Point {point} has no seal: it was deleted, or a capture died at its last step. The point can't be used; capture again");
+                findings.Add(
+                    FindingKind.Missing,
+                    path,
+                    point,
+                    null,
+                    $"Point {point} has no seal: it was deleted, or a capture died at its last step. The point can't be used; capture again"
+                );
         }
     }
 
@@ -53,7 +68,13 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
         foreach (var point in points)
         {
             if (chain.Distrust(point, trust) is { } fault)
-                findings.Add(FindingKind.BadSignature, VaultPaths.Seal(cluster, point.Id), point.Id, null, $"The seal of {point.Id} can't be trusted: {fault}");
+                findings.Add(
+                    FindingKind.BadSignature,
+                    VaultPaths.Seal(cluster, point.Id),
+                    point.Id,
+                    null,
+                    $"The seal of {point.Id} can't be trusted: {fault}"
+                );
         }
     }
 

@@ -35,14 +35,24 @@ internal sealed class VaultListing(ClusterName cluster)
     {
         if (!Blobs.TryGetValue(path, out var versions) || versions[0].Length <= limit)
             return false;
-        findings.Add(FindingKind.Malformed, path, point, null, $"{path} has {versions[0].Length} bytes, more than the {limit} that the format allows; it was not read");
+        findings.Add(
+            FindingKind.Malformed,
+            path,
+            point,
+            null,
+            $"{path} has {versions[0].Length} bytes, more than the {limit} that the format allows; it was not read"
+        );
         return true;
     }
 
     /// <summary>What lies there has the name of a folder of packs, of points, or of one point.</summary>
     public bool IsInPlaceOfFolder(string path) =>
-        $"{path}/" == VaultPaths.Packs(cluster) || $"{path}/" == VaultPaths.Points(cluster)
-        || (path.StartsWith(VaultPaths.Points(cluster), StringComparison.Ordinal) && PointId.TryParse(path[VaultPaths.Points(cluster).Length..], out _));
+        $"{path}/" == VaultPaths.Packs(cluster)
+        || $"{path}/" == VaultPaths.Points(cluster)
+        || (
+            path.StartsWith(VaultPaths.Points(cluster), StringComparison.Ordinal)
+            && PointId.TryParse(path[VaultPaths.Points(cluster).Length..], out _)
+        );
 
     private void Take(ClusterName cluster, BlobEntry blob)
     {
@@ -58,20 +68,26 @@ internal sealed class VaultListing(ClusterName cluster)
     private static ContentDigest? PackOf(ClusterName cluster, string path)
     {
         var prefix = VaultPaths.Packs(cluster);
-        return path.StartsWith(prefix, StringComparison.Ordinal)
+        return
+            path.StartsWith(prefix, StringComparison.Ordinal)
             && ContentDigest.TryParse(path[prefix.Length..].Split('.')[0], out var digest)
             && path == VaultPaths.Pack(cluster, digest)
-                ? digest
-                : null;
+            ? digest
+            : null;
     }
 
     private static PointId? PointOf(ClusterName cluster, string path)
     {
         var prefix = VaultPaths.Points(cluster);
-        return path.StartsWith(prefix, StringComparison.Ordinal)
+        return
+            path.StartsWith(prefix, StringComparison.Ordinal)
             && PointId.TryParse(path[prefix.Length..].Split('/')[0], out var point)
-            && (path == VaultPaths.Seal(cluster, point) || path == VaultPaths.Inventory(cluster, point) || path == VaultPaths.Expired(cluster, point))
-                ? point
-                : null;
+            && (
+                path == VaultPaths.Seal(cluster, point)
+                || path == VaultPaths.Inventory(cluster, point)
+                || path == VaultPaths.Expired(cluster, point)
+            )
+            ? point
+            : null;
     }
 }

@@ -3,7 +3,8 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>
-/// Finds write-once blobs that somebody wrote over or hid, on a store with versions: what counts is the oldest version, so the point is whole, but somebody tried.
+/// Finds write-once blobs that somebody wrote over or hid, on a store with versions: what counts is the oldest version, so the point is
+/// whole, but somebody tried.
 /// </summary>
 internal sealed class VersionCheck(IBlobStore store, Findings findings)
 {
@@ -12,9 +13,21 @@ internal sealed class VersionCheck(IBlobStore store, Findings findings)
         foreach (var (path, versions) in blobs)
         {
             if (versions.Exists(v => v.IsCurrent) is false)
-                findings.Add(FindingKind.Tampered, path, null, null, $"{path} was deleted by name; its {versions.Count} version(s) are still there and are read instead");
+                findings.Add(
+                    FindingKind.Tampered,
+                    path,
+                    null,
+                    null,
+                    $"{path} was deleted by name; its {versions.Count} version(s) are still there and are read instead"
+                );
             else if (versions.Count > 1 && await DifferAsync(path, versions[0], versions.Find(v => v.IsCurrent)!, cancellation))
-                findings.Add(FindingKind.Tampered, path, null, null, $"{path} was written over; its oldest version is still there and is read instead");
+                findings.Add(
+                    FindingKind.Tampered,
+                    path,
+                    null,
+                    null,
+                    $"{path} was written over; its oldest version is still there and is read instead"
+                );
         }
     }
 

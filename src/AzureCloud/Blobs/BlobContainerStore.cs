@@ -11,19 +11,28 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.AzureCloud.Blobs;
 
 /// <summary>
-/// A vault in a blob container. A create is one conditional Put Blob with a checksum; with versioning, the oldest version of a name is the one that is read; with
-/// version-level immutability on the container, what is asked to be kept is locked until then. Everything is asked over the given client's pipeline, which retries.
+/// A vault in a blob container. A create is one conditional Put Blob with a checksum; with versioning, the oldest version of a name is the
+/// one that is read; with version-level immutability on the container, what is asked to be kept is locked until then. Everything is asked
+/// over the given client's pipeline, which retries.
 /// </summary>
 /// <param name="container">Its URI may hold a SAS token; no message does.</param>
 /// <param name="use">What is asked of a container that doesn't exist.</param>
 public sealed class BlobContainerStore(BlobContainerClient container, VaultUse use) : IBlobStore
 {
     /// <summary>No more than the largest pack: every blob goes up in one request.</summary>
-    private static readonly StorageTransferOptions OneRequest =
-        new() { InitialTransferSize = FormatLimits.InventoryGzipBytes, MaximumTransferSize = FormatLimits.InventoryGzipBytes, MaximumConcurrency = 1 };
+    private static readonly StorageTransferOptions OneRequest = new()
+    {
+        InitialTransferSize = FormatLimits.InventoryGzipBytes,
+        MaximumTransferSize = FormatLimits.InventoryGzipBytes,
+        MaximumConcurrency = 1,
+    };
 
     private readonly BlobFaults faults = new(
-        LocationOf(container), use, "check --vault for a typing error; 'holdfast capture' makes the container on its first write", ", or use another --vault");
+        LocationOf(container),
+        use,
+        "check --vault for a typing error; 'holdfast capture' makes the container on its first write",
+        ", or use another --vault"
+    );
     private readonly BlobVersions versions = new(container);
     private readonly BlobImmutability immutability = new(container);
 
@@ -31,19 +40,28 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
 
     public ImmutabilitySupport Immutability => immutability.Support;
 
-    public Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation) =>
-        faults.TranslateAsync(path, async () =>
-        {
-            try
+    public Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    ) =>
+        faults.TranslateAsync(
+            path,
+            async () =>
             {
-                return await PutAsync(path, content, immutableUntil, cancellation);
-            }
-            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && use == VaultUse.Write)
-            {
-                await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellation);
-                return await PutAsync(path, content, immutableUntil, cancellation);
-            }
-        }, cancellation);
+                try
+                {
+                    return await PutAsync(path, content, immutableUntil, cancellation);
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && use == VaultUse.Write)
+                {
+                    await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellation);
+                    return await PutAsync(path, content, immutableUntil, cancellation);
+                }
+            },
+            cancellation
+        );
 
     public Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation) =>
         AskAsync(path, () => ReadOldestAsync(path, version, default, cancellation), null, cancellation);
@@ -51,7 +69,15 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
     public Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation) =>
         length == 0
             ? Task.FromResult<byte[]?>([])
-            : AskAsync(path, async () => await ReadOldestAsync(path, version, new HttpRange(offset, length), cancellation) is { } range && range.Length == length ? range : null, null, cancellation);
+            : AskAsync(
+                path,
+                async () =>
+                    await ReadOldestAsync(path, version, new HttpRange(offset, length), cancellation) is { } range && range.Length == length
+                        ? range
+                        : null,
+                null,
+                cancellation
+            );
 
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -65,7 +91,9 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
 
     public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var pages = container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", BlobPath.RequirePrefix(prefix), cancellation).GetAsyncEnumerator(cancellation);
+        var pages = container
+            .GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", BlobPath.RequirePrefix(prefix), cancellation)
+            .GetAsyncEnumerator(cancellation);
         await using (pages.ConfigureAwait(false))
         {
             while (await AskAsync(prefix, () => pages.MoveNextAsync().AsTask(), false, cancellation))
@@ -76,29 +104,41 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
         }
     }
 
-    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => AskAsync(
-        path, async () => (await Blob(path, version).DeleteIfExistsAsync(DeleteSnapshotsOption.None, cancellationToken: cancellation)).Value, false, cancellation);
+    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) =>
+        AskAsync(
+            path,
+            async () => (await Blob(path, version).DeleteIfExistsAsync(DeleteSnapshotsOption.None, cancellationToken: cancellation)).Value,
+            false,
+            cancellation
+        );
 
     public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
         AskAsync(path, () => immutability.ExtendAsync(Blob(path, version), until, cancellation), false, cancellation);
 
     /// <summary>A container that will be made on the first write is empty.</summary>
-    private Task<T> AskAsync<T>(string path, Func<Task<T>> action, T whenEmpty, CancellationToken cancellation) => faults.TranslateAsync(
-        path,
-        async () =>
-        {
-            try
+    private Task<T> AskAsync<T>(string path, Func<Task<T>> action, T whenEmpty, CancellationToken cancellation) =>
+        faults.TranslateAsync(
+            path,
+            async () =>
             {
-                return await action();
-            }
-            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && use == VaultUse.Write)
-            {
-                return whenEmpty;
-            }
-        },
-        cancellation);
+                try
+                {
+                    return await action();
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && use == VaultUse.Write)
+                {
+                    return whenEmpty;
+                }
+            },
+            cancellation
+        );
 
-    private async Task<CreateOutcome> PutAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation)
+    private async Task<CreateOutcome> PutAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    )
     {
         var options = new BlobUploadOptions
         {
@@ -113,13 +153,16 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
             var answer = await container.GetBlockBlobClient(BlobPath.Require(path)).UploadAsync(stream, options, cancellation);
             return new CreateOutcome(true, answer.Value.VersionId);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
+        catch (RequestFailedException e)
+            when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
             return new CreateOutcome(false, await versions.OldestAsync(path, cancellation));
         }
     }
 
-    /// <summary>The current version's answer says whether there can be an older one; only then, or when nothing is current, are the versions listed.</summary>
+    /// <summary>
+    /// The current version's answer says whether there can be an older one; only then, or when nothing is current, are the versions listed.
+    /// </summary>
     private async Task<byte[]?> ReadOldestAsync(string path, string? version, HttpRange range, CancellationToken cancellation)
     {
         var (content, read) = await DownloadAsync(path, version, range, cancellation);
@@ -129,7 +172,12 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
         return oldest is null || oldest == read ? content : (await DownloadAsync(path, oldest, range, cancellation)).Content;
     }
 
-    private async Task<(byte[]? Content, string? Version)> DownloadAsync(string path, string? version, HttpRange range, CancellationToken cancellation)
+    private async Task<(byte[]? Content, string? Version)> DownloadAsync(
+        string path,
+        string? version,
+        HttpRange range,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -139,7 +187,8 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
             var content = await BoundedContent.ReadAsync(download.Content, download.Details.ContentLength, most, cancellation);
             return (content ?? throw BoundedContent.TooLong(path, Location, most), download.Details.VersionId);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound || e.ErrorCode == BlobErrorCode.InvalidRange || IsUnknownVersion(e, version))
+        catch (RequestFailedException e)
+            when (e.ErrorCode == BlobErrorCode.BlobNotFound || e.ErrorCode == BlobErrorCode.InvalidRange || IsUnknownVersion(e, version))
         {
             return (null, null);
         }
@@ -156,7 +205,9 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
     }
 
     private static MemoryStream StreamOf(ReadOnlyMemory<byte> content) =>
-        MemoryMarshal.TryGetArray(content, out var array) ? new(array.Array!, array.Offset, array.Count, writable: false) : new(content.ToArray(), writable: false);
+        MemoryMarshal.TryGetArray(content, out var array)
+            ? new(array.Array!, array.Offset, array.Count, writable: false)
+            : new(content.ToArray(), writable: false);
 
     private static string LocationOf(BlobContainerClient container) => container.Uri.GetLeftPart(UriPartial.Path);
 }

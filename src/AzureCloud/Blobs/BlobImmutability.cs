@@ -7,8 +7,8 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.AzureCloud.Blobs;
 
 /// <summary>
-/// Locks versions until a time, where the container has version-level immutability. Where it hasn't (or an emulator can't), nothing is asked of it, and
-/// <see cref="Support"/> says so.
+/// Locks versions until a time, where the container has version-level immutability. Where it hasn't (or an emulator can't), nothing is
+/// asked of it, and <see cref="Support"/> says so.
 /// </summary>
 internal sealed class BlobImmutability(BlobContainerClient container)
 {
@@ -43,7 +43,9 @@ internal sealed class BlobImmutability(BlobContainerClient container)
         }
     }
 
-    /// <summary>Asks the container once. One that doesn't exist yet is made without immutability, which only its owner can give it.</summary>
+    /// <summary>
+    /// Asks the container once. One that doesn't exist yet is made without immutability, which only its owner can give it.
+    /// </summary>
     private async Task<ImmutabilitySupport> AskAsync(CancellationToken cancellation)
     {
         if (Support == ImmutabilitySupport.Unknown)
@@ -54,10 +56,17 @@ internal sealed class BlobImmutability(BlobContainerClient container)
         return Support;
     }
 
-    /// <summary>Locked: an unlocked one can be taken off again by whoever stole the right credentials. Whole seconds, rounded up, as the header has them.</summary>
-    private static BlobImmutabilityPolicy PolicyOf(DateTimeOffset until) => new()
-    {
-        ExpiresOn = new DateTimeOffset((until.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero),
-        PolicyMode = BlobImmutabilityPolicyMode.Locked,
-    };
+    /// <summary>
+    /// Locked: an unlocked one can be taken off again by whoever stole the right credentials. Whole seconds, rounded up, as the header has
+    /// them.
+    /// </summary>
+    private static BlobImmutabilityPolicy PolicyOf(DateTimeOffset until) =>
+        new()
+        {
+            ExpiresOn = new DateTimeOffset(
+                (until.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
+                TimeSpan.Zero
+            ),
+            PolicyMode = BlobImmutabilityPolicyMode.Locked,
+        };
 }

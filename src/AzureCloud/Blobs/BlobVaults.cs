@@ -14,7 +14,10 @@ public enum VaultUse
     Write,
 }
 
-/// <summary>Opens vaults by URL: <c>https://ACCOUNT.blob.core.windows.net/CONTAINER</c>, or an emulator's <c>http://127.0.0.1:10000/devstoreaccount1/CONTAINER</c>.</summary>
+/// <summary>
+/// Opens vaults by URL: <c>https://ACCOUNT.blob.core.windows.net/CONTAINER</c>, or an emulator's
+/// <c>http://127.0.0.1:10000/devstoreaccount1/CONTAINER</c>.
+/// </summary>
 public static class BlobVaults
 {
     /// <summary>
@@ -31,11 +34,13 @@ public static class BlobVaults
         vault.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || vault.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Opens without a request. In this order: a SAS token in the URL; <paramref name="connectionString"/> when its blob endpoint begins the URL; Entra ID as this machine is
-    /// signed in (environment, workload and managed identity, Azure CLI; never interactive).
+    /// Opens without a request. In this order: a SAS token in the URL; <paramref name="connectionString"/> when its blob endpoint begins
+    /// the URL; Entra ID as this machine is signed in (environment, workload and managed identity, Azure CLI; never interactive).
     /// </summary>
     /// <param name="connectionString">As in <see cref="ConnectionStringVariable"/>; null for none.</param>
-    /// <exception cref="FormatException">The URL names no container, or can't be used safely; the message holds nothing of a token.</exception>
+    /// <exception cref="FormatException">
+    /// The URL names no container, or can't be used safely; the message holds nothing of a token.
+    /// </exception>
     public static BlobContainerStore Open(Uri url, VaultUse use, string? connectionString) => new(ClientOf(url, connectionString), use);
 
     internal static BlobContainerClient ClientOf(Uri url, string? connectionString)
@@ -49,7 +54,10 @@ public static class BlobVaults
         if (FromConnectionString(url, connectionString) is { } service)
             return service.GetBlobContainerClient(parts.BlobContainerName);
         if (url.Scheme != Uri.UriSchemeHttps)
-            throw new FormatException($"{location} is not https, where no sign-in is sent: set {ConnectionStringVariable} to a connection string of that endpoint (for Azurite), or use https");
+            throw new FormatException(
+                $"{location} is not https, where no sign-in is sent: set {ConnectionStringVariable} to a connection string of that "
+                    + "endpoint (for Azurite), or use https"
+            );
         return new(url, SignIn(), Options());
     }
 

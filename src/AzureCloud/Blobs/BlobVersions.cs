@@ -55,7 +55,8 @@ internal sealed class BlobVersions(BlobContainerClient container)
             {
                 any = await pages.MoveNextAsync();
             }
-            catch (RequestFailedException e) when (!unsupported && (e.Status is 400 or 501) && e.ErrorCode != BlobErrorCode.ContainerNotFound)
+            catch (RequestFailedException e)
+                when (!unsupported && (e.Status is 400 or 501) && e.ErrorCode != BlobErrorCode.ContainerNotFound)
             {
                 unsupported = true;
                 await pages.DisposeAsync();
@@ -71,19 +72,28 @@ internal sealed class BlobVersions(BlobContainerClient container)
         }
     }
 
-    private IAsyncEnumerator<Page<BlobItem>> Pages(string prefix, CancellationToken cancellation) => container
-        .GetBlobsAsync(unsupported ? BlobTraits.None : BlobTraits.ImmutabilityPolicy, unsupported ? BlobStates.None : BlobStates.Version, prefix, cancellation)
-        .AsPages().GetAsyncEnumerator(cancellation);
+    private IAsyncEnumerator<Page<BlobItem>> Pages(string prefix, CancellationToken cancellation) =>
+        container
+            .GetBlobsAsync(
+                unsupported ? BlobTraits.None : BlobTraits.ImmutabilityPolicy,
+                unsupported ? BlobStates.None : BlobStates.Version,
+                prefix,
+                cancellation
+            )
+            .AsPages()
+            .GetAsyncEnumerator(cancellation);
 
     /// <summary>Version ids are times of one length: ordinal order is age.</summary>
     private static IEnumerable<BlobEntry> OldestFirst(List<BlobEntry> sameName) =>
         sameName.Count < 2 ? sameName : sameName.OrderBy(e => e.Version, StringComparer.Ordinal);
 
-    private static BlobEntry EntryOf(BlobItem item) => new(
-        item.Name,
-        item.Properties.ContentLength ?? 0,
-        item.Properties.LastModified ?? default,
-        item.VersionId,
-        item.VersionId is null || item.IsLatestVersion == true,
-        item.Properties.ImmutabilityPolicy?.ExpiresOn);
+    private static BlobEntry EntryOf(BlobItem item) =>
+        new(
+            item.Name,
+            item.Properties.ContentLength ?? 0,
+            item.Properties.LastModified ?? default,
+            item.VersionId,
+            item.VersionId is null || item.IsLatestVersion == true,
+            item.Properties.ImmutabilityPolicy?.ExpiresOn
+        );
 }

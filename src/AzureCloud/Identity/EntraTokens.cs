@@ -7,9 +7,14 @@ using Holdfast.Control.Registration;
 
 namespace Holdfast.AzureCloud.Identity;
 
-/// <summary>Entra ID tokens for clusters, as this machine is signed in. Each is kept until shortly before it expires; callers at once cause one request. Thread-safe.</summary>
+/// <summary>
+/// Entra ID tokens for clusters, as this machine is signed in. Each is kept until shortly before it expires; callers at once cause one
+/// request. Thread-safe.
+/// </summary>
 /// <param name="credential">Null: environment, workload and managed identity, Azure CLI; never interactive.</param>
-/// <param name="serverApplication">The application that the API server is; null: that of every AKS API server with Entra ID, the same in all tenants.</param>
+/// <param name="serverApplication">
+/// The application that the API server is; null: that of every AKS API server with Entra ID, the same in all tenants.
+/// </param>
 public sealed class EntraTokens(TimeProvider time, TokenCredential? credential = null, Guid? serverApplication = null) : IDisposable
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
@@ -55,8 +60,10 @@ public sealed class EntraTokens(TimeProvider time, TokenCredential? credential =
         {
             throw new ClusterException(
                 ClusterFailure.NotAuthenticated,
-                "No Entra ID sign-in works for the cluster: sign in with 'az login', or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token",
-                e);
+                "No Entra ID sign-in works for the cluster: sign in with 'az login', or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a "
+                    + "secret or federated token",
+                e
+            );
         }
     }
 

@@ -5,7 +5,14 @@ using Holdfast.Control.Registration;
 namespace Holdfast.AzureCloud.Opening;
 
 /// <summary>A kubeconfig file of this machine, read again when it was written.</summary>
-internal sealed class FileKubeconfig(ClusterRegistration cluster, string path, KubeconfigCredential file, RegistrationAccess access, Func<EntraCredential, TokenSource> entra, TimeProvider time) : IEndpointSource
+internal sealed class FileKubeconfig(
+    ClusterRegistration cluster,
+    string path,
+    KubeconfigCredential file,
+    RegistrationAccess access,
+    Func<EntraCredential, TokenSource> entra,
+    TimeProvider time
+) : IEndpointSource
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
     private (DateTime Written, ClusterEndpoint Endpoint)? last;
@@ -38,7 +45,12 @@ internal sealed class FileKubeconfig(ClusterRegistration cluster, string path, K
     {
         if (Kubelogin.IdentityOf(plugin) is { } identity)
             return entra(identity);
-        return access.Programs ? null : throw new RegistrationException(
-            $"The registration {path} names a kubeconfig that runs the program '{plugin.Command}', which this service does not. Use entraId, keyVault or a tokenFile, or set {RegistrationAccess.ProgramsSetting}=true where whoever may edit registrations may run programs here");
+        return access.Programs
+            ? null
+            : throw new RegistrationException(
+                $"The registration {path} names a kubeconfig that runs the program '{plugin.Command}', which this service does not. "
+                    + $"Use entraId, keyVault or a tokenFile, or set {RegistrationAccess.ProgramsSetting}=true where whoever may edit "
+                    + "registrations may run programs here"
+            );
     }
 }

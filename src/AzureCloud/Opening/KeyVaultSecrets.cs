@@ -19,8 +19,8 @@ internal sealed class KeyVaultSecrets(RegistrationAccess access, TimeProvider ti
     private readonly ConcurrentDictionary<Uri, SecretClient> clients = [];
 
     /// <param name="path">Of the registration, for messages.</param>
-    public KeptSecret Of(KeyVaultCredential secret, string path) => new(
-        clients.GetOrAdd(secret.Vault, url => new(url, identity.Value, access.SecretOptions ?? OptionsFor(url))), secret, path, time);
+    public KeptSecret Of(KeyVaultCredential secret, string path) =>
+        new(clients.GetOrAdd(secret.Vault, url => new(url, identity.Value, access.SecretOptions ?? OptionsFor(url))), secret, path, time);
 
     /// <summary>About ten seconds of patience: an activity that waits for its credentials can be tried again later.</summary>
     private SecretClientOptions OptionsFor(Uri vault)
@@ -51,11 +51,14 @@ internal sealed class KeptSecret(SecretClient client, KeyVaultCredential named, 
     private volatile Reading? last;
 
     /// <summary>What it is, for messages: never its value.</summary>
-    public string Description => $"the secret {named.Secret} of {named.Vault.GetLeftPart(UriPartial.Authority)} (authentication.keyVault of {path})";
+    public string Description =>
+        $"the secret {named.Secret} of {named.Vault.GetLeftPart(UriPartial.Authority)} (authentication.keyVault of {path})";
 
     /// <param name="renew">The cluster refused what came of it.</param>
     /// <returns>The value; the same object for as long as the secret has the same version.</returns>
-    /// <exception cref="ClusterException">NotAuthenticated, Throttled or Unreachable: which vault and secret, what permission lacks.</exception>
+    /// <exception cref="ClusterException">
+    /// NotAuthenticated, Throttled or Unreachable: which vault and secret, what permission lacks.
+    /// </exception>
     public async ValueTask<string> GetAsync(bool renew, CancellationToken cancellation)
     {
         if (Usable(renew) is { } kept)
@@ -89,21 +92,54 @@ internal sealed class KeptSecret(SecretClient client, KeyVaultCredential named, 
     }
 
     /// <summary>Null: nothing of the service's. Messages are made from status and error code only.</summary>
-    private ClusterException? Translate(Exception fault) => fault switch
-    {
-        AggregateException { InnerExceptions: [.., var inner] } => Translate(inner),
-        AuthenticationFailedException => Failure(ClusterFailure.NotAuthenticated, "no Entra ID sign-in works here. Give the app a managed identity, or sign in with 'az login'", fault),
-        RequestFailedException { Status: 401 or 403 } e => Failure(ClusterFailure.NotAuthenticated, $"the vault refuses ({Code(e)}). The identity needs the role 'Key Vault Secrets User' on it, its firewall must let this app in, and the secret must be enabled", fault),
-        RequestFailedException { Status: 404 } e => Failure(ClusterFailure.NotAuthenticated, $"there is no such secret ({Code(e)}). Create it, or correct the registration", fault),
-        RequestFailedException { Status: 429 } e => Failure(ClusterFailure.Throttled, $"the vault is asked too often ({Code(e)}). It will be tried again", fault),
-        _ when LocalAddressOf(fault) is { } local =>
-            new(ClusterFailure.Unreachable, Message($"{local.Message}. {RegistrationAccess.LocalAdvice}"), fault) { IsTransient = false },
-        RequestFailedException { Status: 0 } or TaskCanceledException or TimeoutException or HttpRequestException or IOException => Failure(ClusterFailure.Unreachable, "the vault can't be reached. Check its URL, the network and its firewall", fault),
-        RequestFailedException e => Failure(ClusterFailure.Unreachable, $"the vault doesn't answer as it should ({Code(e)}). Try again later", fault),
-        // Thrown by the client when the vault's challenge names another domain than its own.
-        InvalidOperationException => Failure(ClusterFailure.NotAuthenticated, "its URL is not that of a Key Vault. Correct the registration", fault),
-        _ => null,
-    };
+    private ClusterException? Translate(Exception fault) =>
+        fault switch
+        {
+            AggregateException { InnerExceptions: [.., var inner] } => Translate(inner),
+            AuthenticationFailedException => Failure(
+                ClusterFailure.NotAuthenticated,
+                "no Entra ID sign-in works here. Give the app a managed identity, or sign in with 'az login'",
+                fault
+            ),
+            RequestFailedException { Status: 401 or 403 } e => Failure(
+                ClusterFailure.NotAuthenticated,
+                $"the vault refuses ({Code(e)}). The identity needs the role 'Key Vault Secrets User' on it, its firewall must let "
+                    + "this app in, and the secret must be enabled",
+                fault
+            ),
+            RequestFailedException { Status: 404 } e => Failure(
+                ClusterFailure.NotAuthenticated,
+                $"there is no such secret ({Code(e)}). Create it, or correct the registration",
+                fault
+            ),
+            RequestFailedException { Status: 429 } e => Failure(
+                ClusterFailure.Throttled,
+                $"the vault is asked too often ({Code(e)}). It will be tried again",
+                fault
+            ),
+            _ when LocalAddressOf(fault) is { } local => new(
+                ClusterFailure.Unreachable,
+                Message($"{local.Message}. {RegistrationAccess.LocalAdvice}"),
+                fault
+            )
+            {
+                IsTransient = false,
+            },
+            RequestFailedException { Status: 0 } or TaskCanceledException or TimeoutException or HttpRequestException or IOException =>
+                Failure(ClusterFailure.Unreachable, "the vault can't be reached. Check its URL, the network and its firewall", fault),
+            RequestFailedException e => Failure(
+                ClusterFailure.Unreachable,
+                $"the vault doesn't answer as it should ({Code(e)}). Try again later",
+                fault
+            ),
+            // Thrown by the client when the vault's challenge names another domain than its own.
+            InvalidOperationException => Failure(
+                ClusterFailure.NotAuthenticated,
+                "its URL is not that of a Key Vault. Correct the registration",
+                fault
+            ),
+            _ => null,
+        };
 
     private static LocalAddressException? LocalAddressOf(Exception? fault)
     {

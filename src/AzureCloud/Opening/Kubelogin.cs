@@ -7,9 +7,13 @@ namespace Holdfast.AzureCloud.Opening;
 internal static class Kubelogin
 {
     /// <summary>What it would ask Entra ID for; null: the plugin is another one.</summary>
-    public static EntraCredential? IdentityOf(ExecSpec plugin) => Path.GetFileNameWithoutExtension(plugin.Command) == "kubelogin"
-        ? new(Id(plugin, "--server-id") ?? EntraCredential.AksServer, Argument(plugin, "--login") is "msi" or "workloadidentity" ? Id(plugin, "--client-id") : null)
-        : null;
+    public static EntraCredential? IdentityOf(ExecSpec plugin) =>
+        Path.GetFileNameWithoutExtension(plugin.Command) == "kubelogin"
+            ? new(
+                Id(plugin, "--server-id") ?? EntraCredential.AksServer,
+                Argument(plugin, "--login") is "msi" or "workloadidentity" ? Id(plugin, "--client-id") : null
+            )
+            : null;
 
     private static Guid? Id(ExecSpec plugin, string name) => Guid.TryParse(Argument(plugin, name), out var id) ? id : null;
 

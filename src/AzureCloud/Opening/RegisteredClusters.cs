@@ -7,8 +7,9 @@ using Holdfast.Control.Registration;
 namespace Holdfast.AzureCloud.Opening;
 
 /// <summary>
-/// Opens registered clusters by name, one connection each, which is kept: sockets and tokens are shared by all who work on the cluster. It is made anew when the registration was edited, or its
-/// credentials now lead elsewhere; one that was replaced stays usable for half an hour, for work that still goes on. Thread-safe; clusters don't wait for one another.
+/// Opens registered clusters by name, one connection each, which is kept: sockets and tokens are shared by all who work on the cluster. It
+/// is made anew when the registration was edited, or its credentials now lead elsewhere; one that was replaced stays usable for half an
+/// hour, for work that still goes on. Thread-safe; clusters don't wait for one another.
 /// </summary>
 public sealed class RegisteredClusters : IAsyncDisposable
 {
@@ -33,9 +34,14 @@ public sealed class RegisteredClusters : IAsyncDisposable
         this.limits = limits ?? AnswerLimits.Default;
     }
 
-    /// <summary>The cluster's connection. The caller doesn't dispose it. Reads the registration anew each time; asks for credentials at most once in five minutes, unless the cluster refuses them.</summary>
+    /// <summary>
+    /// The cluster's connection. The caller doesn't dispose it. Reads the registration anew each time; asks for credentials at most once in
+    /// five minutes, unless the cluster refuses them.
+    /// </summary>
     /// <exception cref="RegistrationException">There is no such registration, or it can't be used.</exception>
-    /// <exception cref="Holdfast.Clusters.ClusterException">NotAuthenticated or Unreachable: the credentials can't be had from where the registration says.</exception>
+    /// <exception cref="Holdfast.Clusters.ClusterException">
+    /// NotAuthenticated or Unreachable: the credentials can't be had from where the registration says.
+    /// </exception>
     /// <exception cref="ArchiveException">The control container can't be read.</exception>
     public async Task<ClusterConnection> OpenAsync(ClusterName cluster, CancellationToken cancellation)
     {
@@ -47,7 +53,9 @@ public sealed class RegisteredClusters : IAsyncDisposable
             if (await documents.ReadClusterAsync(cluster, cancellation) is { } kept)
                 return await OpenAsync(slot, kept, cancellation);
             Retire(slot);
-            throw new RegistrationException($"No cluster '{cluster}' is registered. Register it (PUT /api/clusters/{cluster}), or correct the name");
+            throw new RegistrationException(
+                $"No cluster '{cluster}' is registered. Register it (PUT /api/clusters/{cluster}), or correct the name"
+            );
         }
         finally
         {
@@ -79,8 +87,12 @@ public sealed class RegisteredClusters : IAsyncDisposable
         return slot.Connection = new(endpoint with { Limits = limits }, time);
     }
 
-    private static ClusterRegistration Valid(KeptDocument<ClusterRegistration> kept) => kept.Document ?? throw new RegistrationException(
-        $"The registration {kept.Path} can't be used; correct it (PUT /api/clusters/{kept.Name}):\n  {string.Join("\n  ", kept.Problems)}");
+    private static ClusterRegistration Valid(KeptDocument<ClusterRegistration> kept) =>
+        kept.Document
+        ?? throw new RegistrationException(
+            $"The registration {kept.Path} can't be used; correct it (PUT /api/clusters/{kept.Name}):\n  "
+                + $"{string.Join("\n  ", kept.Problems)}"
+        );
 
     private void Retire(Slot slot)
     {

@@ -23,15 +23,37 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
 
     /// <param name="path">Of the registration, for messages.</param>
     /// <exception cref="RegistrationException">It uses what it may not.</exception>
-    public IEndpointSource SourceOf(ClusterRegistration cluster, string path) => cluster.Authentication switch
-    {
-        { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(cluster, path, SecretOf(vault, path), access, TokensOf, time),
-        { KeyVault: { } vault } => Fixed(cluster, path, new SecretToken(SecretOf(vault, path), path).GetAsync),
-        { EntraId: { } identity } => Fixed(cluster, path, TokensOf(identity)),
-        { TokenFile: { } file } => Fixed(cluster, path, new TokenFile(access.RequireFile(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync),
-        { Kubeconfig: { } file } => new FileKubeconfig(cluster, path, file with { Path = access.RequireFile(file.Path, path) }, access, TokensOf, time),
-        _ => throw new RegistrationException($"The registration {path} names no way to authenticate. Add one under authentication"),
-    };
+    public IEndpointSource SourceOf(ClusterRegistration cluster, string path) =>
+        cluster.Authentication switch
+        {
+            { KeyVault: { Holds: SecretContent.Kubeconfig } vault } => new SecretKubeconfig(
+                cluster,
+                path,
+                SecretOf(vault, path),
+                access,
+                TokensOf,
+                time
+            ),
+            { KeyVault: { } vault } => Fixed(cluster, path, new SecretToken(SecretOf(vault, path), path).GetAsync),
+            { EntraId: { } identity } => Fixed(cluster, path, TokensOf(identity)),
+            { TokenFile: { } file } => Fixed(
+                cluster,
+                path,
+                new TokenFile(access.RequireFile(file.Path, path), null, time, $"authentication.tokenFile of {path}").GetAsync
+            ),
+            { Kubeconfig: { } file } => new FileKubeconfig(
+                cluster,
+                path,
+                file with
+                {
+                    Path = access.RequireFile(file.Path, path),
+                },
+                access,
+                TokensOf,
+                time
+            ),
+            _ => throw new RegistrationException($"The registration {path} names no way to authenticate. Add one under authentication"),
+        };
 
     public void Dispose()
     {
@@ -46,7 +68,12 @@ internal sealed class RegisteredEndpoints(RegistrationAccess access, TimeProvide
     }
 
     private TokenSource TokensOf(EntraCredential identity) =>
-        entra.GetOrAdd((identity.ServerApplication, identity.ClientId), key => new(() => new EntraTokens(time, IdentityOf(key.Client), key.Server))).Value.GetAsync;
+        entra
+            .GetOrAdd(
+                (identity.ServerApplication, identity.ClientId),
+                key => new(() => new EntraTokens(time, IdentityOf(key.Client), key.Server))
+            )
+            .Value.GetAsync;
 
     private TokenCredential IdentityOf(Guid? client) => access.Identity ?? BlobVaults.SignIn(client);
 

@@ -21,7 +21,8 @@ public sealed record RegistrationAccess
     public const string CredentialFoldersSetting = "HOLDFAST_CREDENTIAL_FOLDERS";
 
     /// <summary>What helps where a registration leads to this machine, for messages.</summary>
-    internal const string LocalAdvice = $"Correct the registration, or set {LocalEndpointsSetting}=true where addresses on this machine are meant";
+    internal const string LocalAdvice =
+        $"Correct the registration, or set {LocalEndpointsSetting}=true where addresses on this machine are meant";
 
     /// <summary>
     /// Folders in which token files, kubeconfigs and the files that those name may lie; <c>/</c>: anywhere. Default: where Kubernetes and
@@ -35,7 +36,9 @@ public sealed record RegistrationAccess
     /// <summary>API servers and Key Vaults may be on this machine, on its link, or at a metadata service's address.</summary>
     public bool LocalEndpoints { get; init; }
 
-    /// <summary>How the app itself is known to Azure; null: as this machine is signed in, with the identity that a registration names.</summary>
+    /// <summary>
+    /// How the app itself is known to Azure; null: as this machine is signed in, with the identity that a registration names.
+    /// </summary>
     public TokenCredential? Identity { get; init; }
 
     /// <summary>Of the client that reads Key Vault secrets; null: the usual.</summary>
@@ -50,7 +53,10 @@ public sealed record RegistrationAccess
         return CredentialFolders.Any(folder => whole.StartsWith(WithSlash(Path.GetFullPath(folder)), StringComparison.Ordinal))
             ? file
             : throw new RegistrationException(
-                $"The registration {path} leads to the file {file}, which lies in none of the folders that the service takes credentials from ({string.Join(", ", CredentialFolders)}). Mount it there, add its folder to {CredentialFoldersSetting}, or use keyVault or entraId");
+                $"The registration {path} leads to the file {file}, which lies in none of the folders that the service takes "
+                    + $"credentials from ({string.Join(", ", CredentialFolders)}). Mount it there, add its folder to "
+                    + $"{CredentialFoldersSetting}, or use keyVault or entraId"
+            );
     }
 
     /// <returns>The endpoint, which is looked at again whenever it is connected to.</returns>
@@ -67,7 +73,9 @@ public sealed record RegistrationAccess
     {
         if (!LocalEndpoints && LocalAddresses.IsNamedBy(url))
             throw new RegistrationException(
-                $"The registration {path} leads to {url.Host}: an address of this machine, of its link, or of a cloud's metadata service. {LocalAdvice}");
+                $"The registration {path} leads to {url.Host}: an address of this machine, of its link, or of a cloud's metadata "
+                    + $"service. {LocalAdvice}"
+            );
     }
 
     private static string WithSlash(string folder) => Path.TrimEndingDirectorySeparator(folder).TrimEnd('/') + "/";

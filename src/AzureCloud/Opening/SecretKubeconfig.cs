@@ -6,9 +6,17 @@ using Holdfast.Control.Registration;
 namespace Holdfast.AzureCloud.Opening;
 
 /// <summary>
-/// A kubeconfig that a Key Vault secret holds. A new version of the secret gives a new endpoint; credentials that the cluster refuses are read again at once, for the work that is under way.
+/// A kubeconfig that a Key Vault secret holds. A new version of the secret gives a new endpoint; credentials that the cluster refuses are
+/// read again at once, for the work that is under way.
 /// </summary>
-internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path, KeptSecret secret, RegistrationAccess access, Func<EntraCredential, TokenSource> entra, TimeProvider time) : IEndpointSource
+internal sealed class SecretKubeconfig(
+    ClusterRegistration cluster,
+    string path,
+    KeptSecret secret,
+    RegistrationAccess access,
+    Func<EntraCredential, TokenSource> entra,
+    TimeProvider time
+) : IEndpointSource
 {
     private volatile Parsed? last;
 
@@ -27,7 +35,9 @@ internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path,
     {
         try
         {
-            var target = Kubeconfig.Parse(text, secret.Description).Resolve(cluster.Authentication.KeyVault!.Context, time, KubeloginTokens);
+            var target = Kubeconfig
+                .Parse(text, secret.Description)
+                .Resolve(cluster.Authentication.KeyVault!.Context, time, KubeloginTokens);
             return RegisteredServer.Require(cluster, path, target.Endpoint, access);
         }
         catch (KubeconfigException e)
@@ -39,17 +49,19 @@ internal sealed class SecretKubeconfig(ClusterRegistration cluster, string path,
     /// <summary>AKS kubeconfigs name kubelogin, whose tokens come from Azure.Identity here; no other program is run.</summary>
     private TokenSource? KubeloginTokens(ExecSpec plugin) => Kubelogin.IdentityOf(plugin) is { } identity ? entra(identity) : null;
 
-    private ClusterEndpoint Renewing(ClusterEndpoint endpoint) => endpoint with
-    {
-        Token = endpoint.Token is null ? null : TokenAsync,
-        ClientCertificate = null,
-        ClientCertificateSource = endpoint.ClientCertificate is null ? null : CertificateAsync,
-    };
+    private ClusterEndpoint Renewing(ClusterEndpoint endpoint) =>
+        endpoint with
+        {
+            Token = endpoint.Token is null ? null : TokenAsync,
+            ClientCertificate = null,
+            ClientCertificateSource = endpoint.ClientCertificate is null ? null : CertificateAsync,
+        };
 
     private async ValueTask<string?> TokenAsync(bool renew, CancellationToken cancellation) =>
         (await ParsedAsync(renew, cancellation)).Read.Token is { } token ? await token(renew, cancellation) : null;
 
-    private async ValueTask<X509Certificate2?> CertificateAsync(bool renew, CancellationToken cancellation) => (await ParsedAsync(renew, cancellation)).Read.ClientCertificate;
+    private async ValueTask<X509Certificate2?> CertificateAsync(bool renew, CancellationToken cancellation) =>
+        (await ParsedAsync(renew, cancellation)).Read.ClientCertificate;
 
     /// <param name="Read">As the kubeconfig has it.</param>
     /// <param name="Endpoint">The same, whose credentials are looked up again when they are needed.</param>

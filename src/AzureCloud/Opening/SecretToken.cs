@@ -15,6 +15,8 @@ internal sealed class SecretToken(KeptSecret secret, string path)
             ? token
             : throw new ClusterException(
                 ClusterFailure.NotAuthenticated,
-                $"What {secret.Description} holds is no bearer token: it is {(token.Length == 0 ? "empty" : "more than one word")}. Store the token alone, or write \"holds\": \"kubeconfig\" in {path}");
+                $"What {secret.Description} holds is no bearer token: it is {(token.Length == 0 ? "empty" : "more than one word")}. "
+                    + $"Store the token alone, or write \"holds\": \"kubeconfig\" in {path}"
+            );
     }
 }

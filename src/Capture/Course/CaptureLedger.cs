@@ -8,8 +8,9 @@ using Holdfast.Control;
 namespace Holdfast.Capture.Course;
 
 /// <summary>
-/// What one capture has decided and done so far, in the control store: a document a leg, one a unit's piece. Each is created once and never changed, so that of steps that were repeated, or done by two
-/// processes at a time, exactly one counts, and everybody goes on from that one. Keeps in memory what it has seen. Thread-safe.
+/// What one capture has decided and done so far, in the control store: a document a leg, one a unit's piece. Each is created once and never
+/// changed, so that of steps that were repeated, or done by two processes at a time, exactly one counts, and everybody goes on from that
+/// one. Keeps in memory what it has seen. Thread-safe.
 /// </summary>
 /// <param name="control">Null: the capture is this process' alone, and ends with it; nothing is written down.</param>
 /// <param name="folder">Of the capture alone; ends with a slash.</param>
@@ -31,7 +32,8 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
 
     /// <exception cref="InvalidOperationException">There is no such leg: the capture has ended, or it never began.</exception>
     public async Task<CaptureLeg> LegAsync(int number, CancellationToken cancellation) =>
-        await FindLegAsync(number, cancellation) ?? throw new InvalidOperationException($"{folder} has no leg {number}: this capture has ended already");
+        await FindLegAsync(number, cancellation)
+        ?? throw new InvalidOperationException($"{folder} has no leg {number}: this capture has ended already");
 
     /// <returns>The leg of that number that counts.</returns>
     public async Task<CaptureLeg> KeepAsync(CaptureLeg leg, CancellationToken cancellation)
@@ -47,7 +49,9 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
     {
         if (results.TryGetValue((leg, unit, piece), out var known))
             return known;
-        return await ReadAsync(PathOf(leg, unit, piece), CaptureJson.Default.UnitResult, cancellation) is { } result ? results.GetOrAdd((leg, unit, piece), result) : null;
+        return await ReadAsync(PathOf(leg, unit, piece), CaptureJson.Default.UnitResult, cancellation) is { } result
+            ? results.GetOrAdd((leg, unit, piece), result)
+            : null;
     }
 
     /// <returns>The result of that piece that counts.</returns>
@@ -63,7 +67,12 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
     {
         var pieces = new List<UnitResult>[leg.Units.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, pieces.Length, options, async (unit, token) => pieces[unit] = await PiecesAsync(leg.Number, unit, token));
+        await Parallel.ForAsync(
+            0,
+            pieces.Length,
+            options,
+            async (unit, token) => pieces[unit] = await PiecesAsync(leg.Number, unit, token)
+        );
         return [.. pieces.SelectMany(p => p)];
     }
 
@@ -93,10 +102,13 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
         var pieces = new List<UnitResult>();
         do
         {
-            pieces.Add(await FindAsync(leg, unit, pieces.Count, cancellation)
-                ?? throw new InvalidOperationException($"{PathOf(leg, unit, pieces.Count)} is missing: all units are exported before anything else is done"));
-        }
-        while (pieces[^1].Rest is not null);
+            pieces.Add(
+                await FindAsync(leg, unit, pieces.Count, cancellation)
+                    ?? throw new InvalidOperationException(
+                        $"{PathOf(leg, unit, pieces.Count)} is missing: all units are exported before anything else is done"
+                    )
+            );
+        } while (pieces[^1].Rest is not null);
         return pieces;
     }
 
@@ -110,13 +122,15 @@ public sealed class CaptureLedger(IDocumentStore? control, string folder)
     }
 
     private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
-        where T : class => control is not null && await control.ReadAsync(path, type, cancellation) is { Document: var document } ? document : null;
+        where T : class =>
+        control is not null && await control.ReadAsync(path, type, cancellation) is { Document: var document } ? document : null;
 
     private async Task<T> KeepAsync<T>(string path, T value, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
         if (control is null || await control.CreateAsync(path, JsonSerializer.SerializeToUtf8Bytes(value, type), cancellation) is not null)
             return value;
-        return await ReadAsync(path, type, cancellation) ?? throw new InvalidOperationException($"{path} was there a moment ago and is gone: the capture has ended already");
+        return await ReadAsync(path, type, cancellation)
+            ?? throw new InvalidOperationException($"{path} was there a moment ago and is gone: the capture has ended already");
     }
 }

@@ -9,8 +9,9 @@ using Holdfast.Capture.Rounds;
 namespace Holdfast.Capture.Course;
 
 /// <summary>
-/// One leg of a capture's course: a plan, what earlier legs brought that still counts, and the units to export now. Most captures have one. Another one follows where the server dropped the revision,
-/// a definition moved, or packs were lost. Written once and never changed: a leg and the results of its units decide all that follows. How one leg follows from another is pure.
+/// One leg of a capture's course: a plan, what earlier legs brought that still counts, and the units to export now. Most captures have one.
+/// Another one follows where the server dropped the revision, a definition moved, or packs were lost. Written once and never changed: a leg
+/// and the results of its units decide all that follows. How one leg follows from another is pure.
 /// </summary>
 public sealed record CaptureLeg
 {
@@ -56,7 +57,13 @@ public sealed record CaptureLeg
     public ImmutableArray<CaptureUnit> Units => Again ?? Plan.Units;
 
     public static CaptureLeg First(CapturePlan plan, PreviousPoint? previous) =>
-        new() { Number = 1, Plan = plan, Notes = plan.Notes, PreviousAt = previous?.Seal.PinnedAt };
+        new()
+        {
+            Number = 1,
+            Plan = plan,
+            Notes = plan.Notes,
+            PreviousAt = previous?.Seal.PinnedAt,
+        };
 
     /// <summary>Everything that counts so far.</summary>
     public ImmutableArray<UnitResult> With(ImmutableArray<UnitResult> exported) => [.. Kept, .. exported];
@@ -67,12 +74,13 @@ public sealed record CaptureLeg
         Known.IsEmpty && Lost.IsEmpty ? previous : (Lost.IsEmpty ? previous : previous.Without(Lost.ToHashSet())).With(Known);
 
     /// <summary>The server has dropped the revision: everything is looked at again at another one.</summary>
-    internal CaptureLeg PinnedAgain(ImmutableArray<UnitResult> exported, CapturePlan plan) => After(exported) with
-    {
-        Plan = plan,
-        Known = [.. Known, .. RevisionRounds.Finished(Plan, With(exported))],
-        Notes = Notes.Add($"the server dropped revision {Plan.Revision} before everything was read; pinned {plan.Revision} instead"),
-    };
+    internal CaptureLeg PinnedAgain(ImmutableArray<UnitResult> exported, CapturePlan plan) =>
+        After(exported) with
+        {
+            Plan = plan,
+            Known = [.. Known, .. RevisionRounds.Finished(Plan, With(exported))],
+            Notes = Notes.Add($"the server dropped revision {Plan.Revision} before everything was read; pinned {plan.Revision} instead"),
+        };
 
     /// <summary>The server has dropped the revision in every round: what is behind is read at its own.</summary>
     internal CaptureLeg FallenBehind(ImmutableArray<UnitResult> exported)
@@ -105,13 +113,22 @@ public sealed record CaptureLeg
             Lost = [.. Lost, .. lost],
             Known = Known.RemoveAll(s => s.Parts.Any(p => lost.Contains(p.Pack))),
             PackAttempts = PackAttempts + 1,
-            Notes = Notes.Add($"{lost.Length} packs of earlier points are gone from the vault or can't be kept long enough; what was in them was read and written again"),
+            Notes = Notes.Add(
+                $"{lost.Length} packs of earlier points are gone from the vault or can't be kept long enough; what was in them was "
+                    + "read and written again"
+            ),
         };
     }
 
     /// <summary>Nothing more to read: these results are final.</summary>
     internal CaptureLeg SettledWith(ImmutableArray<UnitResult> exported, ImmutableArray<UnitResult> final) =>
-        After(exported) with { Again = [], Kept = final, Settled = true, Behind = Behind };
+        After(exported) with
+        {
+            Again = [],
+            Kept = final,
+            Settled = true,
+            Behind = Behind,
+        };
 
     /// <summary>Types are exported whole again, in place of what their units brought.</summary>
     private CaptureLeg ReadAgain(ImmutableArray<UnitResult> exported, IEnumerable<string> types)
@@ -119,19 +136,25 @@ public sealed record CaptureLeg
         var again = types.ToHashSet();
         return After(exported) with
         {
-            Again = [.. Plan.Units.Select(u => u with { Slices = [.. u.Slices.Where(s => again.Contains(s.Resource))] }).Where(u => !u.Slices.IsEmpty)],
+            Again =
+            [
+                .. Plan
+                    .Units.Select(u => u with { Slices = [.. u.Slices.Where(s => again.Contains(s.Resource))] })
+                    .Where(u => !u.Slices.IsEmpty),
+            ],
             Kept = RevisionRounds.Without(With(exported), s => again.Contains(s.Resource)),
         };
     }
 
-    private CaptureLeg After(ImmutableArray<UnitResult> exported) => this with
-    {
-        Number = Number + 1,
-        Again = null,
-        Kept = [],
-        Behind = false,
-        Settled = false,
-        PacksWritten = PacksWritten + exported.Sum(r => r.PacksWritten),
-        BytesWritten = BytesWritten + exported.Sum(r => r.BytesWritten),
-    };
+    private CaptureLeg After(ImmutableArray<UnitResult> exported) =>
+        this with
+        {
+            Number = Number + 1,
+            Again = null,
+            Kept = [],
+            Behind = false,
+            Settled = false,
+            PacksWritten = PacksWritten + exported.Sum(r => r.PacksWritten),
+            BytesWritten = BytesWritten + exported.Sum(r => r.BytesWritten),
+        };
 }

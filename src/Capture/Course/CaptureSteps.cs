@@ -14,15 +14,22 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Capture.Course;
 
 /// <summary>
-/// The steps of one capture, each bounded in time and repeatable: begin; export every unit of the leg, in any order and several at once; settle, which may give another leg to export; seal, which may
-/// as well. What a step did stands in the ledger, so that any process may do the next one. Thread-safe.
+/// The steps of one capture, each bounded in time and repeatable: begin; export every unit of the leg, in any order and several at once;
+/// settle, which may give another leg to export; seal, which may as well. What a step did stands in the ledger, so that any process may do
+/// the next one. Thread-safe.
 /// </summary>
 /// <param name="signer">Null: the seal is not signed.</param>
 /// <param name="believed">Whose points are believed beside the signer's; null: nothing is asked of them.</param>
 /// <param name="progress">Told, from any thread, what this process does of the capture.</param>
 public sealed class CaptureSteps(
-    ClusterName cluster, IBlobStore vault, CaptureLedger ledger, TimeProvider time,
-    SealSigner? signer = null, SealTrust? believed = null, IProgress<CaptureProgress>? progress = null)
+    ClusterName cluster,
+    IBlobStore vault,
+    CaptureLedger ledger,
+    TimeProvider time,
+    SealSigner? signer = null,
+    SealTrust? believed = null,
+    IProgress<CaptureProgress>? progress = null
+)
 {
     /// <summary>How often types whose definition moves, or whose known packs are lost, are read again.</summary>
     private const int Attempts = 5;
@@ -52,20 +59,33 @@ public sealed class CaptureSteps(
     /// <param name="unit">Index into the leg's units.</param>
     /// <exception cref="ClusterException">The cluster as a whole can't be reached, or no longer knows us.</exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
-    public async Task<UnitSummary> ExportAsync(ClusterConnection connection, int leg, int unit, int piece, TimeSpan budget, CancellationToken cancellation)
+    public async Task<UnitSummary> ExportAsync(
+        ClusterConnection connection,
+        int leg,
+        int unit,
+        int piece,
+        TimeSpan budget,
+        CancellationToken cancellation
+    )
     {
         if (await ledger.FindAsync(leg, unit, piece, cancellation) is { } done)
             return UnitSummary.Of(done);
         var under = await ExportOfAsync(leg, connection, cancellation);
         var what = piece == 0 ? under.Leg.Units[unit] : (await ledger.FindAsync(leg, unit, piece - 1, cancellation))?.Rest;
-        var result = await under.Exporter.ExportAsync(what ?? throw new InvalidOperationException($"unit {unit} of leg {leg} has no piece {piece}"), budget, cancellation);
+        var result = await under.Exporter.ExportAsync(
+            what ?? throw new InvalidOperationException($"unit {unit} of leg {leg} has no piece {piece}"),
+            budget,
+            cancellation
+        );
         var counts = await ledger.KeepAsync(leg, unit, result, cancellation);
         if (counts.Rest is null)
             under.UnitDone();
         return UnitSummary.Of(counts);
     }
 
-    /// <summary>Looks whether all that was exported is of one revision and of one definition a type. All units of the leg must be exported.</summary>
+    /// <summary>
+    /// Looks whether all that was exported is of one revision and of one definition a type. All units of the leg must be exported.
+    /// </summary>
     /// <returns>The leg that is to be exported, and settled, next; null: this one can be sealed.</returns>
     /// <exception cref="ClusterException">The cluster as a whole can't be reached, or no longer knows us.</exception>
     public async Task<LegSummary?> SettleAsync(ClusterConnection connection, int leg, CancellationToken cancellation)
@@ -88,7 +108,11 @@ public sealed class CaptureSteps(
         try
         {
             var results = present.With(exported);
-            var (point, inventory) = await new CaptureSealer(WriterFor(present), time, signer).SealAsync(present.Plan, results, cancellation);
+            var (point, inventory) = await new CaptureSealer(WriterFor(present), time, signer).SealAsync(
+                present.Plan,
+                results,
+                cancellation
+            );
             var report = CaptureReport.Of(present, exported, point, inventory);
             return new(report with { Warnings = [.. present.Plan.Warnings, .. Mutability(present.Plan)] }, null);
         }
@@ -101,32 +125,63 @@ public sealed class CaptureSteps(
     /// <summary>Asked after the seal was written: before its first such request a store may not know.</summary>
     private ImmutableArray<string> Mutability(CapturePlan plan) =>
         plan.KeepUntil is { } until && vault.Immutability == ImmutabilitySupport.None
-        ? [$"the point was to be immutable until {until:u}, and the storage at {vault.Location} can't refuse deletions: whoever may write there may delete it. Turn on version-level immutability for the container, or don't ask for it"]
-        : [];
+            ?
+            [
+                $"the point was to be immutable until {until:u}, and the storage at {vault.Location} can't refuse deletions: whoever "
+                    + "may write there may delete it. Turn on version-level immutability for the container, or don't ask for it",
+            ]
+            : [];
 
-    private async Task<CaptureLeg?> NextAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
+    private async Task<CaptureLeg?> NextAsync(
+        ClusterConnection connection,
+        CaptureLeg leg,
+        ImmutableArray<UnitResult> exported,
+        CancellationToken cancellation
+    )
     {
         if (!leg.Behind && RevisionRounds.Expired(leg.With(exported)))
-            return leg.Plan.Round < RevisionRounds.MaxRounds ? await PinAgainAsync(connection, leg, exported, cancellation) : leg.FallenBehind(exported);
+            return leg.Plan.Round < RevisionRounds.MaxRounds
+                ? await PinAgainAsync(connection, leg, exported, cancellation)
+                : leg.FallenBehind(exported);
         return leg.Settled ? null : await DefinitionsAsync(connection, leg, exported, cancellation);
     }
 
-    private async Task<CaptureLeg> PinAgainAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
+    private async Task<CaptureLeg> PinAgainAsync(
+        ClusterConnection connection,
+        CaptureLeg leg,
+        ImmutableArray<UnitResult> exported,
+        CancellationToken cancellation
+    )
     {
         var plan = await PlanAsync(connection, leg.Plan.Request, leg.Plan, cancellation);
         return leg.PinnedAgain(exported, plan);
     }
 
-    private async Task<CapturePlan> PlanAsync(ClusterConnection connection, CaptureRequest request, CapturePlan? earlier, CancellationToken cancellation)
+    private async Task<CapturePlan> PlanAsync(
+        ClusterConnection connection,
+        CaptureRequest request,
+        CapturePlan? earlier,
+        CancellationToken cancellation
+    )
     {
         var end = await ChainEnd.FindAsync(vault, cluster, chain, cancellation);
         previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, trust, cancellation) : null;
         var plan = await new CapturePlanner(connection, time).PlanAsync(request, previous, earlier, cancellation);
-        return plan with { Warnings = [.. plan.Warnings, .. end.PassedOver.Select(f => $"{f.Message}. The capture doesn't build on it; run 'verify'")] };
+        return plan with
+        {
+            Warnings = [.. plan.Warnings, .. end.PassedOver.Select(f => $"{f.Message}. The capture doesn't build on it; run 'verify'")],
+        };
     }
 
-    /// <summary>Types whose definition changed meanwhile are read again; where that can't be told any more, or goes on and on, they count as failed.</summary>
-    private async Task<CaptureLeg?> DefinitionsAsync(ClusterConnection connection, CaptureLeg leg, ImmutableArray<UnitResult> exported, CancellationToken cancellation)
+    /// <summary>
+    /// Types whose definition changed meanwhile are read again; where that can't be told any more, or goes on and on, they count as failed.
+    /// </summary>
+    private async Task<CaptureLeg?> DefinitionsAsync(
+        ClusterConnection connection,
+        CaptureLeg leg,
+        ImmutableArray<UnitResult> exported,
+        CancellationToken cancellation
+    )
     {
         try
         {

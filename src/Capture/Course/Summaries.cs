@@ -12,7 +12,12 @@ public sealed record LegSummary(int Number, int Units, long ExpectedObjects, str
     private const int LongestNote = 300;
 
     internal static LegSummary Of(CaptureLeg leg) =>
-        new(leg.Number, leg.Units.Length, leg.Plan.Types.Sum(t => t.Count), leg.Number == 1 || leg.Notes.IsEmpty ? null : CutText.To(LongestNote, leg.Notes[^1]));
+        new(
+            leg.Number,
+            leg.Units.Length,
+            leg.Plan.Types.Sum(t => t.Count),
+            leg.Number == 1 || leg.Notes.IsEmpty ? null : CutText.To(LongestNote, leg.Notes[^1])
+        );
 }
 
 /// <param name="Objects">Read or named again.</param>
@@ -25,8 +30,13 @@ public sealed record UnitSummary(long Objects, long Bytes, int PacksWritten, lon
     {
         var segments = result.Slices.SelectMany(s => s.Segments).ToList();
         return new(
-            segments.Sum(s => s.Objects), segments.Sum(s => s.Parts.Sum(p => p.RawBytes)), result.PacksWritten, result.BytesWritten,
-            result.Slices.Count(s => s.State == SliceState.Failed), result.Rest is not null);
+            segments.Sum(s => s.Objects),
+            segments.Sum(s => s.Parts.Sum(p => p.RawBytes)),
+            result.PacksWritten,
+            result.BytesWritten,
+            result.Slices.Count(s => s.State == SliceState.Failed),
+            result.Rest is not null
+        );
     }
 }
 

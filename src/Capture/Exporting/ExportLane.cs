@@ -15,7 +15,9 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
 {
     private const int PageBytes = 8 << 20;
 
-    /// <summary>What is larger is read in pages: they can be gone on with when the time is up or a connection breaks, one answer can't.</summary>
+    /// <summary>
+    /// What is larger is read in pages: they can be gone on with when the time is up or a connection breaks, one answer can't.
+    /// </summary>
     private const long OneAnswerBytes = 256 << 20;
 
     private readonly ResourceLister lister = new(context.Connection);
@@ -54,11 +56,15 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var reading = new SliceReading(slice);
         SliceComparison? compared = null;
         var comparable = true;
-        await GuardAsync(reading, async () =>
-        {
-            compared = await fingerprinter.CompareAsync(slice, cancellation);
-            comparable = compared is not null;
-        }, cancellation);
+        await GuardAsync(
+            reading,
+            async () =>
+            {
+                compared = await fingerprinter.CompareAsync(slice, cancellation);
+                comparable = compared is not null;
+            },
+            cancellation
+        );
         if (!comparable || compared is { MostChanged: true })
             return false;
         if (compared is not null)
@@ -76,22 +82,33 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             queue.Enqueue(changed);
     }
 
-    /// <summary>Reads the slice in one answer at the latest revision, which a watch cache gives. False: that isn't proven to be the state at the plan's revision, and counts for nothing.</summary>
+    /// <summary>
+    /// Reads the slice in one answer at the latest revision, which a watch cache gives. False: that isn't proven to be the state at the
+    /// plan's revision, and counts for nothing.
+    /// </summary>
     private async Task<bool> ReadLatestAsync(Slice slice, CancellationToken cancellation)
     {
         var type = context.Type(slice.Resource);
-        if (!context.Costs.LatestFirst || slice.OwnRevision || slice.Resume is not null || type.SampleBytes * slice.Expected > OneAnswerBytes)
+        if (
+            !context.Costs.LatestFirst
+            || slice.OwnRevision
+            || slice.Resume is not null
+            || type.SampleBytes * slice.Expected > OneAnswerBytes
+        )
             return false;
         var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
         var reading = new SliceReading(slice) { Walk = walk, Revision = type.Revision };
-        var proof = new LatestProof(new(type.Api, slice.Namespace)
-        {
-            Revision = type.Revision,
-            LabelSelector = context.LabelSelector,
-            PassesOverLarge = true,
-            Between = () => pack.WriteFullPacksAsync(cancellation),
-        });
-        long objects = 0, bytes = 0;
+        var proof = new LatestProof(
+            new(type.Api, slice.Namespace)
+            {
+                Revision = type.Revision,
+                LabelSelector = context.LabelSelector,
+                PassesOverLarge = true,
+                Between = () => pack.WriteFullPacksAsync(cancellation),
+            }
+        );
+        long objects = 0,
+            bytes = 0;
         void Receive(in ListedItem item)
         {
             proof.Count(in item);
@@ -132,28 +149,57 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         }
     }
 
-    /// <summary>A list at the plan's revision has one chance. One at its own revision is begun again when it expires, at last unpaged: a single answer can't.</summary>
+    /// <summary>
+    /// A list at the plan's revision has one chance. One at its own revision is begun again when it expires, at last unpaged: a single
+    /// answer can't.
+    /// </summary>
     private IEnumerable<ListRequest> Attempts(Slice slice, PlannedType type)
     {
         var request = new ListRequest(type.Api, slice.Namespace)
         {
-            Limit = slice.PageLimit, PageBytes = PageBytes, LabelSelector = context.LabelSelector, PassesOverLarge = true,
+            Limit = slice.PageLimit,
+            PageBytes = PageBytes,
+            LabelSelector = context.LabelSelector,
+            PassesOverLarge = true,
         };
         if (slice.Resume is { } resume)
-            yield return request with { Continue = resume.Continue };
+            yield return request with
+            {
+                Continue = resume.Continue,
+            };
         else if (!slice.OwnRevision || (type.OwnStore && type.Revision is not null))
-            yield return request with { Revision = type.Revision };
+            yield return request with
+            {
+                Revision = type.Revision,
+            };
         if (!slice.OwnRevision)
             yield break;
         yield return request;
-        yield return request with { Limit = 5_000, PageBytes = null };
-        yield return request with { Limit = 0, PageBytes = null };
+        yield return request with
+        {
+            Limit = 5_000,
+            PageBytes = null,
+        };
+        yield return request with
+        {
+            Limit = 0,
+            PageBytes = null,
+        };
     }
 
     private async Task PagesAsync(ListRequest request, SliceReading reading, SegmentWalk walk, CancellationToken cancellation)
     {
         reading.Revision = reading.Slice.Resume?.Revision;
-        await foreach (var page in lister.ListAsync(request with { Between = () => pack.WriteFullPacksAsync(cancellation) }, walk.Receive, cancellation))
+        await foreach (
+            var page in lister.ListAsync(
+                request with
+                {
+                    Between = () => pack.WriteFullPacksAsync(cancellation),
+                },
+                walk.Receive,
+                cancellation
+            )
+        )
         {
             reading.Revision ??= page.Revision;
             context.Progress.Add(page.Items, page.Bytes);
@@ -166,7 +212,9 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         walk.Complete();
     }
 
-    /// <summary>Turns what the cluster may do wrong about one list into the reading's state; lets through what no other list would survive.</summary>
+    /// <summary>
+    /// Turns what the cluster may do wrong about one list into the reading's state; lets through what no other list would survive.
+    /// </summary>
     private async Task GuardAsync(SliceReading reading, Func<Task> work, CancellationToken cancellation)
     {
         try
@@ -248,7 +296,8 @@ internal sealed class SliceReading(Slice slice)
     }
 
     /// <summary>Each by its name, unless they are so many that nobody reads them.</summary>
-    private static ImmutableArray<MissedObject> Named(List<MissedObject> missed) => missed.Count <= MostMissed
-        ? [.. missed]
-        : [.. missed.Take(MostMissed), new(null, $"{missed.Count - MostMissed} more objects can't be stored")];
+    private static ImmutableArray<MissedObject> Named(List<MissedObject> missed) =>
+        missed.Count <= MostMissed
+            ? [.. missed]
+            : [.. missed.Take(MostMissed), new(null, $"{missed.Count - MostMissed} more objects can't be stored")];
 }

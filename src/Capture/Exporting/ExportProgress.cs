@@ -3,7 +3,8 @@ namespace Holdfast.Capture.Exporting;
 /// <summary>Counts what passes while units are exported, for a progress display. Thread-safe.</summary>
 public sealed class ExportProgress
 {
-    private long objects, bytes;
+    private long objects,
+        bytes;
 
     /// <summary>Called after every page.</summary>
     public Action? Changed { get; init; }

@@ -19,8 +19,9 @@ internal readonly record struct WalkedSegment(string? Namespace, long Objects, l
 public sealed record MissedObject(string? Namespace, string Reason);
 
 /// <summary>
-/// Splits a list by namespace as its items pass, leaves out what isn't taken, fingerprints the rest and packs it. Without a packer it only fingerprints. Nothing is allocated an item. Not thread-safe.
-/// Stopped anywhere and resumed by another walk, both bring what one would have.
+/// Splits a list by namespace as its items pass, leaves out what isn't taken, fingerprints the rest and packs it. Without a packer it only
+/// fingerprints. Nothing is allocated an item. Not thread-safe. Stopped anywhere and resumed by another walk, both bring what one would
+/// have.
 /// </summary>
 internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilter filter, SegmentFingerprint fingerprint, PackWriter? pack)
 {
@@ -29,8 +30,11 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
     private readonly HashSet<string> seen = [];
     private byte[] current = [];
     private string? ns;
-    private bool entered, taken;
-    private long objects, earlier, excluded;
+    private bool entered,
+        taken;
+    private long objects,
+        earlier,
+        excluded;
 
     /// <summary>Those that ended, in order; those in which nothing was taken too.</summary>
     public List<WalkedSegment> Ended { get; } = [];
@@ -131,7 +135,10 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
         current = name.ToArray();
         ns = name.IsEmpty ? null : Encoding.UTF8.GetString(name);
         if (!seen.Add(ns ?? ""))
-            throw new ClusterException(ClusterFailure.Broken, $"the list of {resource} isn't in order of namespaces: '{ns}' comes twice; its server breaks the API's rules");
+            throw new ClusterException(
+                ClusterFailure.Broken,
+                $"the list of {resource} isn't in order of namespaces: '{ns}' comes twice; its server breaks the API's rules"
+            );
         taken = ns is null || filter.Takes(ns);
         entered = true;
     }

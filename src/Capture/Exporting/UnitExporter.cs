@@ -9,12 +9,19 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Capture.Exporting;
 
 /// <summary>
-/// Exports units of one plan: reads their lists, writes what is new to packs, names what is known. Bounded in time and memory; a unit may be exported again, and then writes the same bytes.
-/// Thread-safe; what it learns of one unit (a revision that expired, types that have mostly changed) spares the next ones requests.
+/// Exports units of one plan: reads their lists, writes what is new to packs, names what is known. Bounded in time and memory; a unit may
+/// be exported again, and then writes the same bytes. Thread-safe; what it learns of one unit (a revision that expired, types that have
+/// mostly changed) spares the next ones requests.
 /// </summary>
 /// <param name="known">Segments that may be named instead of read or written.</param>
 public sealed class UnitExporter(
-    ClusterConnection connection, CapturePlan plan, KnownSegments known, RecoveryPointWriter vault, TimeProvider time, ExportProgress progress)
+    ClusterConnection connection,
+    CapturePlan plan,
+    KnownSegments known,
+    RecoveryPointWriter vault,
+    TimeProvider time,
+    ExportProgress progress
+)
 {
     /// <summary>How long one call works by default before it hands back.</summary>
     public static readonly TimeSpan DefaultBudget = TimeSpan.FromMinutes(4);
@@ -24,7 +31,10 @@ public sealed class UnitExporter(
 
     private readonly ExportContext context = new(connection, plan, known, progress);
 
-    /// <summary>Exports the unit, or as much of it as the time budget allows, at least one page a list: <see cref="UnitResult.Rest"/> is what to export next.</summary>
+    /// <summary>
+    /// Exports the unit, or as much of it as the time budget allows, at least one page a list: <see cref="UnitResult.Rest"/> is what to
+    /// export next.
+    /// </summary>
     /// <exception cref="Clusters.ClusterException">The cluster as a whole can't be reached, or no longer knows us.</exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
     public async Task<UnitResult> ExportAsync(CaptureUnit unit, TimeSpan budget, CancellationToken cancellation)
@@ -86,7 +96,9 @@ public sealed class UnitExporter(
 /// <summary>What the lanes of a plan's units share. Thread-safe.</summary>
 internal sealed class ExportContext(ClusterConnection connection, CapturePlan plan, KnownSegments known, ExportProgress progress)
 {
-    private readonly Dictionary<string, PlannedType> types = plan.Types.Where(t => t.State is TypeState.Captured).ToDictionary(t => t.Type.GroupResource);
+    private readonly Dictionary<string, PlannedType> types = plan
+        .Types.Where(t => t.State is TypeState.Captured)
+        .ToDictionary(t => t.Type.GroupResource);
 
     public ClusterConnection Connection => connection;
     public KnownSegments Known => known;

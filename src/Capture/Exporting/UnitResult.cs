@@ -48,10 +48,20 @@ public sealed record SliceResult(string Resource, string? Namespace, SliceState 
     public string? Revision { get; init; }
 
     /// <summary>Objects that can't be stored: the others of their segments are.</summary>
-    public ImmutableArray<MissedObject> Missed { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<MissedObject> Missed
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
 /// <summary>A segment, or as much of one as this piece holds: then the next piece's first segment goes on with it.</summary>
 /// <param name="Fingerprint">Null: goes on in the next piece.</param>
 /// <param name="Reused">It is an earlier point's, named again without being read.</param>
-public sealed record ExportedSegment(string? Namespace, long Objects, ContentDigest? Fingerprint, ImmutableArray<Part> Parts, bool Reused = false);
+public sealed record ExportedSegment(
+    string? Namespace,
+    long Objects,
+    ContentDigest? Fingerprint,
+    ImmutableArray<Part> Parts,
+    bool Reused = false
+);

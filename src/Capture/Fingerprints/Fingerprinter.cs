@@ -11,7 +11,12 @@ namespace Holdfast.Capture.Fingerprints;
 /// <param name="Changed">What is to be read, a namespace each.</param>
 /// <param name="ObjectsExcluded">Left out one by one, in the namespaces that needn't be read.</param>
 /// <param name="MostChanged">Reading the slice whole is cheaper than reading what changed of it.</param>
-internal sealed record SliceComparison(ImmutableArray<ExportedSegment> Unchanged, ImmutableArray<Slice> Changed, long ObjectsExcluded, bool MostChanged);
+internal sealed record SliceComparison(
+    ImmutableArray<ExportedSegment> Unchanged,
+    ImmutableArray<Slice> Changed,
+    long ObjectsExcluded,
+    bool MostChanged
+);
 
 /// <summary>Finds with a metadata-only list at the plan's revision which segments are known and needn't be read.</summary>
 internal sealed class Fingerprinter(ExportContext context, ResourceLister lister, SegmentFingerprint fingerprint)
@@ -24,7 +29,14 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
 
     public bool IsWorthwhile(Slice slice)
     {
-        if (context.ReadAll || slice.OwnRevision || slice.Changed || slice.Resume is not null || !context.Type(slice.Resource).Fingerprintable || context.Odds.AreBad(slice.Resource))
+        if (
+            context.ReadAll
+            || slice.OwnRevision
+            || slice.Changed
+            || slice.Resume is not null
+            || !context.Type(slice.Resource).Fingerprintable
+            || context.Odds.AreBad(slice.Resource)
+        )
             return false;
         var (objects, bytes) = context.Known.Size(slice.Resource, slice.Namespace);
         return objects >= WorthwhileObjects && bytes >= objects * WorthwhileBytes;
@@ -48,7 +60,10 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         var type = context.Type(slice.Resource);
         var exact = new ListRequest(type.Api, slice.Namespace)
         {
-            Revision = type.Revision, Limit = Page, MetadataOnly = true, LabelSelector = context.LabelSelector,
+            Revision = type.Revision,
+            Limit = Page,
+            MetadataOnly = true,
+            LabelSelector = context.LabelSelector,
         };
         return context.LatestListsAreCached && await LatestAsync(type, exact, cancellation) is { } latest
             ? latest
@@ -58,9 +73,7 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
     private async Task<SegmentWalk> ExactAsync(PlannedType type, ListRequest request, CancellationToken cancellation)
     {
         var walk = NewWalk(type);
-        await foreach (var _ in lister.ListAsync(request, walk.Receive, cancellation))
-        {
-        }
+        await foreach (var _ in lister.ListAsync(request, walk.Receive, cancellation)) { }
         walk.Complete();
         return walk;
     }
@@ -87,7 +100,9 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
     {
         var unchanged = ImmutableArray.CreateBuilder<ExportedSegment>();
         var changed = ImmutableArray.CreateBuilder<Slice>();
-        long excluded = 0, same = 0, toRead = 0;
+        long excluded = 0,
+            same = 0,
+            toRead = 0;
         foreach (var segment in walked)
         {
             if (segment.Fingerprint is not { } print)
@@ -108,11 +123,17 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         }
         context.Odds.Count(slice.Resource, same, toRead);
         context.Progress.Add(same, 0);
-        return new(unchanged.ToImmutable(), changed.ToImmutable(), excluded, MostChanged: toRead > 0 && (same < toRead || IsAll(slice, changed)));
+        return new(
+            unchanged.ToImmutable(),
+            changed.ToImmutable(),
+            excluded,
+            MostChanged: toRead > 0 && (same < toRead || IsAll(slice, changed))
+        );
     }
 
     /// <summary>What changed is the slice itself.</summary>
-    private static bool IsAll(Slice slice, ImmutableArray<Slice>.Builder changed) => changed.Count == 1 && changed[0].Namespace == slice.Namespace;
+    private static bool IsAll(Slice slice, ImmutableArray<Slice>.Builder changed) =>
+        changed.Count == 1 && changed[0].Namespace == slice.Namespace;
 }
 
 /// <summary>How often comparing paid, by type: where most has changed, it isn't tried again. Thread-safe.</summary>

@@ -3,7 +3,10 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Capture.Fingerprints;
 
-/// <summary>Segments that are in the vault already (of the last point, of an earlier round of this capture): a new point may name them instead of reading or writing them again. Thread-safe once filled.</summary>
+/// <summary>
+/// Segments that are in the vault already (of the last point, of an earlier round of this capture): a new point may name them instead of
+/// reading or writing them again. Thread-safe once filled.
+/// </summary>
 public sealed class KnownSegments
 {
     private readonly Dictionary<(string Resource, string? Namespace), List<Segment>> segments = [];

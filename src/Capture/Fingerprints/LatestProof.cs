@@ -7,17 +7,21 @@ using Holdfast.Clusters.Listing;
 namespace Holdfast.Capture.Fingerprints;
 
 /// <summary>
-/// Proves that a list at the latest revision shows what one at an exact, earlier revision R would. Every item is no newer than R, so it was there at R as it is now; and at R there were as many,
-/// so none has gone since. Servers that answer the latest revision from their watch cache do so without decoding an object; at an exact one they may read them all from etcd.
+/// Proves that a list at the latest revision shows what one at an exact, earlier revision R would. Every item is no newer than R, so it was
+/// there at R as it is now; and at R there were as many, so none has gone since. Servers that answer the latest revision from their watch
+/// cache do so without decoding an object; at an exact one they may read them all from etcd.
 /// </summary>
 internal sealed class LatestProof(ListRequest exact)
 {
-    /// <summary>From 1.31 on, lists at the latest revision come from the watch cache by default, proven fresh by etcd's progress notifications.</summary>
+    /// <summary>
+    /// From 1.31 on, lists at the latest revision come from the watch cache by default, proven fresh by etcd's progress notifications.
+    /// </summary>
     private const int CachedSince = 31;
 
     /// <summary>
-    /// One page however long. No limit at all would be that too, but since 1.31 a server whose watch cache isn't ready for a type (just started, or some object in it can't be decoded) refuses
-    /// unlimited lists of it with 429 for as long as that lasts, and reads limited ones from etcd.
+    /// One page however long. No limit at all would be that too, but since 1.31 a server whose watch cache isn't ready for a type (just
+    /// started, or some object in it can't be decoded) refuses unlimited lists of it with 429 for as long as that lasts, and reads limited
+    /// ones from etcd.
     /// </summary>
     private const int OnePage = int.MaxValue;
 
@@ -35,7 +39,10 @@ internal sealed class LatestProof(ListRequest exact)
         newest = Math.Max(newest, plain ? own : ulong.MaxValue);
     }
 
-    /// <summary>Lists in one page, which a watch cache answers, into <paramref name="receiver"/>; false: something has changed since, or nothing can be told.</summary>
+    /// <summary>
+    /// Lists in one page, which a watch cache answers, into <paramref name="receiver"/>; false: something has changed since, or nothing can
+    /// be told.
+    /// </summary>
     /// <exception cref="ClusterException">The list failed; an exact one would fail too.</exception>
     public async Task<bool> HoldsAsync(ResourceLister lister, ItemReceiver receiver, CancellationToken cancellation)
     {
@@ -45,7 +52,16 @@ internal sealed class LatestProof(ListRequest exact)
             return false;
         try
         {
-            var latest = await lister.ReadPageAsync(exact with { Revision = null, Limit = OnePage, Between = Check }, receiver, cancellation);
+            var latest = await lister.ReadPageAsync(
+                exact with
+                {
+                    Revision = null,
+                    Limit = OnePage,
+                    Between = Check,
+                },
+                receiver,
+                cancellation
+            );
             if (latest.Continue is not null || newest > revision)
                 return false;
             return latest.Revision == exact.Revision || await CountAtRevisionAsync(lister, cancellation) == items;

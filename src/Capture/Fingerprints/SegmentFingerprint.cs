@@ -6,11 +6,13 @@ using Holdfast.Capture.Planning;
 namespace Holdfast.Capture.Fingerprints;
 
 /// <summary>
-/// Digests, item by item, what decides a segment's bytes. The same whether fed from whole objects or from their metadata, and whether in one go or in pieces. Reused over segments; not thread-safe.
+/// Digests, item by item, what decides a segment's bytes. The same whether fed from whole objects or from their metadata, and whether in
+/// one go or in pieces. Reused over segments; not thread-safe.
 /// </summary>
 /// <remarks>
-/// The text (a header, then a line an item) is cut into blocks of 4,064 bytes; each full block's SHA-256 together with its predecessor's becomes the next chain value, so that the state between
-/// two items is small and can be handed to another process, which that of a plain SHA-256 can't.
+/// The text (a header, then a line an item) is cut into blocks of 4,064 bytes; each full block's SHA-256 together with its predecessor's
+/// becomes the next chain value, so that the state between two items is small and can be handed to another process, which that of a plain
+/// SHA-256 can't.
 /// </remarks>
 internal sealed class SegmentFingerprint
 {
@@ -20,7 +22,9 @@ internal sealed class SegmentFingerprint
 
     /// <summary>What stands before the items: everything but them that decides a list's bytes.</summary>
     public static byte[] Header(PlannedType type, string serverVersion) =>
-        Encoding.UTF8.GetBytes($"holdfast-fingerprint/1\n{type.Type.Group}/{type.Type.Version}/{type.Type.Resource}\n{serverVersion}\n{type.Definition}\n");
+        Encoding.UTF8.GetBytes(
+            $"holdfast-fingerprint/1\n{type.Type.Group}/{type.Type.Version}/{type.Type.Resource}\n{serverVersion}\n{type.Definition}\n"
+        );
 
     public void Begin(ReadOnlySpan<byte> header)
     {

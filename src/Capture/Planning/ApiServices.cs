@@ -33,22 +33,32 @@ internal static class ApiServices
             [
                 .. surface.Failures,
                 .. from api in registered.Distinct()
-                   where !known.Contains(api.Group)
-                   select new DiscoveryFailure($"{api.Group}/{api.Version}", $"an APIService registers {api.Group}/{api.Version}, and "
-                       + $"discovery doesn't list it: its backend has never answered. See the APIService {api.Version}.{api.Group}"),
+                where !known.Contains(api.Group)
+                select new DiscoveryFailure(
+                    $"{api.Group}/{api.Version}",
+                    $"an APIService registers {api.Group}/{api.Version}, and "
+                        + $"discovery doesn't list it: its backend has never answered. See the APIService {api.Version}.{api.Group}"
+                ),
             ],
         };
     }
 
     /// <summary>Group versions that a service behind the API server answers for; none where they can't be read.</summary>
     private static async Task<List<(string Group, string Version)>> AggregatedAsync(
-        ClusterConnection connection, CancellationToken cancellation)
+        ClusterConnection connection,
+        CancellationToken cancellation
+    )
     {
         var found = new List<(string, string)>();
         try
         {
             await FreshList.ReadAsync(
-                new(connection), new(Type, null), found.Clear, (in ListedItem item) => Add(found, item.Json), cancellation);
+                new(connection),
+                new(Type, null),
+                found.Clear,
+                (in ListedItem item) => Add(found, item.Json),
+                cancellation
+            );
         }
         catch (ClusterException e) when (e.Failure is not (ClusterFailure.Unreachable or ClusterFailure.NotAuthenticated))
         {

@@ -6,8 +6,8 @@ using Holdfast.Clusters.Discovering;
 namespace Holdfast.Capture.Planning;
 
 /// <summary>
-/// Everything that a capture decided before it read an object: the revision, what becomes of every type, and the units of work. Serialisable; whoever holds it and the
-/// results of its units can seal the point.
+/// Everything that a capture decided before it read an object: the revision, what becomes of every type, and the units of work.
+/// Serialisable; whoever holds it and the results of its units can seal the point.
 /// </summary>
 public sealed record CapturePlan
 {
@@ -52,24 +52,33 @@ public sealed record CapturePlan
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>What planning found missing beside whole types.</summary>
-    public ImmutableArray<Gap> Gaps { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<Gap> Gaps
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>What isn't as it was asked for, or may not stay, though nothing of it is missing.</summary>
-    public ImmutableArray<string> Warnings { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<string> Warnings
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
     public JsonElement? Policy { get; init; }
     public JsonElement? Registration { get; init; }
 
     /// <summary>What was asked for, as far as planning again needs it.</summary>
-    internal CaptureRequest Request => new(ClusterName.Parse(Cluster))
-    {
-        Scope = Scope,
-        KeepUntil = KeepUntil,
-        ExpectedAbsentGroups = ExpectedAbsentGroups,
-        UnderPolicy = UnderPolicy,
-        Full = ReadAll,
-        Policy = Policy,
-        Registration = Registration,
-    };
+    internal CaptureRequest Request =>
+        new(ClusterName.Parse(Cluster))
+        {
+            Scope = Scope,
+            KeepUntil = KeepUntil,
+            ExpectedAbsentGroups = ExpectedAbsentGroups,
+            UnderPolicy = UnderPolicy,
+            Full = ReadAll,
+            Policy = Policy,
+            Registration = Registration,
+        };
 }
 
 /// <summary>What the plan does about one resource type.</summary>
@@ -124,7 +133,10 @@ public sealed record CaptureUnit(int Number, int Piece, ImmutableArray<Slice> Sl
 /// <param name="PageLimit">Objects a page.</param>
 public sealed record Slice(string Resource, string? Namespace, long Expected, int PageLimit)
 {
-    /// <summary>Read at a revision of its own, not the plan's: its type has a store of its own, or it fell behind. Such a list never expires for good: it is begun again.</summary>
+    /// <summary>
+    /// Read at a revision of its own, not the plan's: its type has a store of its own, or it fell behind. Such a list never expires for
+    /// good: it is begun again.
+    /// </summary>
     public bool OwnRevision { get; init; }
 
     /// <summary>Its metadata was compared already, and differs: it is read without comparing again.</summary>

@@ -6,7 +6,10 @@ using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Capture.Planning;
 
-/// <summary>The first step of a capture: decides the revision, the types, and the units of work. Reads little; may be repeated, and then gives another plan. Thread-safe.</summary>
+/// <summary>
+/// The first step of a capture: decides the revision, the types, and the units of work. Reads little; may be repeated, and then gives
+/// another plan. Thread-safe.
+/// </summary>
 public sealed class CapturePlanner(ClusterConnection connection, TimeProvider time)
 {
     /// <summary>A second apart.</summary>
@@ -18,7 +21,11 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
     /// answers under the known name.</exception>
     /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
     public async Task<CapturePlan> PlanAsync(
-        CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier, CancellationToken cancellation)
+        CaptureRequest request,
+        PreviousPoint? previous,
+        CapturePlan? earlier,
+        CancellationToken cancellation
+    )
     {
         if (earlier is null)
             Require(request);
@@ -48,7 +55,13 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
             UnderPolicy = request.UnderPolicy,
             Types = types,
             LabelledNamespaces = pinned.Labelled,
-            Units = UnitSizing.Units(types, taken, taken.Length == pinned.Namespaces.Length, ListCosts.Of(identity.ServerVersion), PreviousPoint.Known(previous, reuses)),
+            Units = UnitSizing.Units(
+                types,
+                taken,
+                taken.Length == pinned.Namespaces.Length,
+                ListCosts.Of(identity.ServerVersion),
+                PreviousPoint.Known(previous, reuses)
+            ),
             Reuses = reuses,
             ReadAll = request.Full,
             Notes = Notes(request, previous, pinned.Revision, custom),
@@ -92,9 +105,12 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         var expected = earlier?.ClusterUid ?? (request.NewIncarnation ? null : previous?.Seal.ClusterUid);
         if (expected is null || expected == identity.Uid)
             return;
-        throw new CaptureException(CaptureFailure.OtherCluster,
-            $"The cluster that answers is not the one known as '{request.Cluster}': its kube-system namespace has the uid {identity.Uid}, that of the last point {expected}. "
-            + "Check the context; capture it under another name, or, when it really takes the old one's place, with --new-incarnation.");
+        throw new CaptureException(
+            CaptureFailure.OtherCluster,
+            $"The cluster that answers is not the one known as '{request.Cluster}': its kube-system namespace has the uid "
+                + $"{identity.Uid}, that of the last point {expected}. "
+                + "Check the context; capture it under another name, or, when it really takes the old one's place, with --new-incarnation."
+        );
     }
 
     /// <summary>Types that failed in an earlier round aren't waited for again.</summary>
@@ -113,7 +129,9 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
     }
 
     private static PointId? Reuses(CaptureRequest request, PreviousPoint? previous, ClusterIdentity identity, string revision) =>
-        previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision) ? previous.Seal.Point : null;
+        previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision)
+            ? previous.Seal.Point
+            : null;
 
     private static bool WentBack(PreviousPoint previous, string revision) =>
         !Revisions.TryParse(previous.Seal.Revision, out var then) || !Revisions.TryParse(revision, out var now) || now < then;
@@ -122,11 +140,17 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         if (previous is not null && WentBack(previous, revision) && !request.NewIncarnation)
-            notes.Add($"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was restored or made anew; everything is read");
+            notes.Add(
+                $"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was "
+                    + "restored or made anew; everything is read"
+            );
         if (previous is { Damage: { } damage })
             notes.Add($"the last point can't be used, so everything is read and written; run 'verify': {damage}");
         if (custom.Unreadable is { } why)
-            notes.Add($"CustomResourceDefinitions can't be read, so custom types are taken at their preferred version and no type is reused unread: {why}");
+            notes.Add(
+                "CustomResourceDefinitions can't be read, so custom types are taken at their preferred version and no type is reused "
+                    + $"unread: {why}"
+            );
         return notes.ToImmutable();
     }
 }

@@ -26,18 +26,24 @@ internal static class Completeness
         where definition is not null
         let fields = HiddenFields.Of(definition, type.Type.Version)
         where fields is not { IsEmpty: true }
-        select new Gap(type.Type.GroupResource, null, fields is { } hidden ? Reason(definition, type.Type.Version, hidden) : UnreadableSchemas);
+        select new Gap(
+            type.Type.GroupResource,
+            null,
+            fields is { } hidden ? Reason(definition, type.Type.Version, hidden) : UnreadableSchemas
+        );
 
     /// <summary>What is captured and may not be there for long, or couldn't be looked at whole.</summary>
     public static IEnumerable<string> Warnings(IEnumerable<PlannedType> types, CustomTypes custom) =>
-    [
-        .. from type in types
-           where type.State is TypeState.Captured && custom.Find(type.Type.GroupResource) is { Terminating: true }
-           select $"{type.Type.GroupResource} is being deleted: its objects are in this point, and go from the cluster as soon as their "
-               + "finalizers let them",
-        .. custom.Odd.Select(d => $"the CustomResourceDefinition {d.Key} can't be understood ({d.Value}), so its objects are read at the "
-            + "preferred version each time"),
-    ];
+        [
+            .. from type in types
+            where type.State is TypeState.Captured && custom.Find(type.Type.GroupResource) is { Terminating: true }
+            select $"{type.Type.GroupResource} is being deleted: its objects are in this point, and go from the cluster as soon as their "
+                + "finalizers let them",
+            .. custom.Odd.Select(d =>
+                $"the CustomResourceDefinition {d.Key} can't be understood ({d.Value}), so its objects are read at the "
+                + "preferred version each time"
+            ),
+        ];
 
     private static IEnumerable<CustomType> Unlisted(ApiSurface surface, CustomTypes custom)
     {
@@ -48,7 +54,8 @@ internal static class Completeness
 
     private static PlannedType Plan(CustomType definition, CaptureScope scope)
     {
-        var rule = scope.ExcludedResources.Contains(definition.Type.GroupResource) ? ExclusionRules.Request
+        var rule =
+            scope.ExcludedResources.Contains(definition.Type.GroupResource) ? ExclusionRules.Request
             : definition.Established ? null
             : ExclusionRules.NotEstablished;
         return new()
@@ -65,15 +72,18 @@ internal static class Completeness
     private const string UnreadableSchemas =
         "the schemas of its CustomResourceDefinition can't be read, so that fields of older stored versions may be missing";
 
-    private static string Unreadable(CustomType definition) => definition switch
-    {
-        { Served.IsEmpty: true } => "no version of its CustomResourceDefinition is served, so that its objects can't be read: serve one of "
-            + "its versions, or exclude the type",
-        { Terminating: true } => "its CustomResourceDefinition is being deleted and it is served no longer, so that what is left of its "
-            + "objects can't be read",
-        _ => $"its CustomResourceDefinition serves {string.Join(", ", definition.Served)}, and discovery doesn't list it: see the "
-            + $"definition's conditions, and whether an APIService claims the group {definition.Type.Group}",
-    };
+    private static string Unreadable(CustomType definition) =>
+        definition switch
+        {
+            { Served.IsEmpty: true } =>
+                "no version of its CustomResourceDefinition is served, so that its objects can't be read: serve one of "
+                    + "its versions, or exclude the type",
+            { Terminating: true } =>
+                "its CustomResourceDefinition is being deleted and it is served no longer, so that what is left of its "
+                    + "objects can't be read",
+            _ => $"its CustomResourceDefinition serves {string.Join(", ", definition.Served)}, and discovery doesn't list it: see the "
+                + $"definition's conditions, and whether an APIService claims the group {definition.Type.Group}",
+        };
 
     private static string Reason(CustomType definition, string shown, ImmutableArray<string> fields)
     {

@@ -51,7 +51,9 @@ internal sealed class CustomTypes
     private readonly Dictionary<string, CustomType> types = [];
     private readonly SortedDictionary<string, string> odd = new(StringComparer.Ordinal);
 
-    /// <summary>Why the definitions can't be read; then nothing is known of custom types, and nothing of them may be reused unread.</summary>
+    /// <summary>
+    /// Why the definitions can't be read; then nothing is known of custom types, and nothing of them may be reused unread.
+    /// </summary>
     public string? Unreadable { get; init; }
 
     public IReadOnlyCollection<CustomType> All => types.Values;
@@ -90,8 +92,13 @@ internal sealed class CustomTypes
     {
         var revisions = new Dictionary<string, string>();
         var request = new ListRequest(Definitions[0], null) { MetadataOnly = true };
-        await FreshList.ReadAsync(new(connection), request, revisions.Clear,
-            (in ListedItem item) => revisions[Encoding.UTF8.GetString(item.Name)] = Encoding.UTF8.GetString(item.ResourceVersion), cancellation);
+        await FreshList.ReadAsync(
+            new(connection),
+            request,
+            revisions.Clear,
+            (in ListedItem item) => revisions[Encoding.UTF8.GetString(item.Name)] = Encoding.UTF8.GetString(item.ResourceVersion),
+            cancellation
+        );
         return revisions;
     }
 

@@ -10,9 +10,18 @@ internal ref struct DefinitionReader
     private readonly List<string> served = [];
     private readonly List<string> stored = [];
     private Utf8JsonReader reader;
-    private string uid = "", revision = "", group = "", plural = "", kind = "", storage = "", only = "";
+    private string uid = "",
+        revision = "",
+        group = "",
+        plural = "",
+        kind = "",
+        storage = "",
+        only = "";
     private long generation;
-    private bool namespaced, webhook, established, terminating;
+    private bool namespaced,
+        webhook,
+        established,
+        terminating;
 
     /// <exception cref="JsonException">It is no such definition.</exception>
     /// <exception cref="InvalidOperationException">A field has another type than it must have.</exception>
@@ -134,7 +143,8 @@ internal ref struct DefinitionReader
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             var name = "";
-            bool isServed = false, isStorage = false;
+            bool isServed = false,
+                isStorage = false;
             while (Property())
             {
                 if (reader.ValueTextEquals("name"u8))
@@ -182,7 +192,8 @@ internal ref struct DefinitionReader
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            string type = "", status = "";
+            string type = "",
+                status = "";
             while (Property())
             {
                 if (reader.ValueTextEquals("type"u8))

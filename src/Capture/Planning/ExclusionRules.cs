@@ -54,11 +54,14 @@ public static class ExclusionRules
     private static bool IsStored(ApiResource type) => type.Can("list") && type.Can("get") && (type.Can("create") || type.Can("delete"));
 
     /// <summary>Events are one stored type with two names: asking for either takes them, once.</summary>
-    private static bool Included(ApiResource type, CaptureScope scope) => type.Resource == "events"
-        ? scope.IncludedResources.Contains("events") || scope.IncludedResources.Contains("events.events.k8s.io")
-        : scope.IncludedResources.Contains(type.GroupResource);
+    private static bool Included(ApiResource type, CaptureScope scope) =>
+        type.Resource == "events"
+            ? scope.IncludedResources.Contains("events") || scope.IncludedResources.Contains("events.events.k8s.io")
+            : scope.IncludedResources.Contains(type.GroupResource);
 
-    /// <summary>Whether an object's labels leave it out: by the user's own label, or because a built-in controller makes it again.</summary>
+    /// <summary>
+    /// Whether an object's labels leave it out: by the user's own label, or because a built-in controller makes it again.
+    /// </summary>
     public static bool LeavesOut(string groupResource, in ListedItem item)
     {
         if (item.TryGetLabel(Label, out var value) && value.SequenceEqual("true"u8))
@@ -66,8 +69,12 @@ public static class ExclusionRules
         return groupResource switch
         {
             "endpointslices.discovery.k8s.io" => item.TryGetLabel("endpointslice.kubernetes.io/managed-by"u8, out value)
-                && (value.SequenceEqual("endpointslice-controller.k8s.io"u8) || value.SequenceEqual("endpointslicemirroring-controller.k8s.io"u8)),
-            "endpoints" => item.TryGetLabel("endpoints.kubernetes.io/managed-by"u8, out value) && value.SequenceEqual("endpoint-controller"u8),
+                && (
+                    value.SequenceEqual("endpointslice-controller.k8s.io"u8)
+                    || value.SequenceEqual("endpointslicemirroring-controller.k8s.io"u8)
+                ),
+            "endpoints" => item.TryGetLabel("endpoints.kubernetes.io/managed-by"u8, out value)
+                && value.SequenceEqual("endpoint-controller"u8),
             _ => false,
         };
     }

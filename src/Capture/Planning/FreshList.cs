@@ -10,7 +10,13 @@ internal static class FreshList
 
     /// <param name="restart">Forgets what was received: called before every attempt.</param>
     /// <returns>The list's first page, its items counted over all pages.</returns>
-    public static async Task<ListPage> ReadAsync(ResourceLister lister, ListRequest request, Action restart, ItemReceiver receiver, CancellationToken cancellation)
+    public static async Task<ListPage> ReadAsync(
+        ResourceLister lister,
+        ListRequest request,
+        Action restart,
+        ItemReceiver receiver,
+        CancellationToken cancellation
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -30,7 +36,12 @@ internal static class FreshList
     public static Task<ListPage> ProbeAsync(ResourceLister lister, ListRequest request, CancellationToken cancellation) =>
         lister.ReadPageAsync(request with { Limit = 1, PassesOverLarge = true }, static (in ListedItem _) => { }, cancellation);
 
-    private static async Task<ListPage> ReadOnceAsync(ResourceLister lister, ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
+    private static async Task<ListPage> ReadOnceAsync(
+        ResourceLister lister,
+        ListRequest request,
+        ItemReceiver receiver,
+        CancellationToken cancellation
+    )
     {
         ListPage? first = null;
         var items = 0;
@@ -39,6 +50,15 @@ internal static class FreshList
             first ??= page;
             items += page.Items;
         }
-        return (first ?? throw new ClusterException(ClusterFailure.Broken, $"the list of {request.Resource} had no page: the server answers something else than a list")) with { Items = items };
+        return (
+            first
+            ?? throw new ClusterException(
+                ClusterFailure.Broken,
+                $"the list of {request.Resource} had no page: the server answers something else than a list"
+            )
+        ) with
+        {
+            Items = items,
+        };
     }
 }

@@ -18,7 +18,9 @@ internal sealed class HiddenFields
     private readonly SortedSet<string> found = new(StringComparer.Ordinal);
 
     /// <param name="shown">The version that objects are read at.</param>
-    /// <returns>Their paths, the first of them; empty: every stored version's fields are in the schema. Null: the schemas can't be read.</returns>
+    /// <returns>
+    /// Their paths, the first of them; empty: every stored version's fields are in the schema. Null: the schemas can't be read.
+    /// </returns>
     public static ImmutableArray<string>? Of(CustomType type, string shown)
     {
         try
@@ -54,8 +56,10 @@ internal sealed class HiddenFields
             return;
         if (stored.TryGetProperty("items"u8, out var items) && shown.TryGetProperty("items"u8, out var shownItems))
             Compare(items, shownItems, path + "[]");
-        if (stored.TryGetProperty("additionalProperties"u8, out var values)
-            && shown.TryGetProperty("additionalProperties"u8, out var shownValues))
+        if (
+            stored.TryGetProperty("additionalProperties"u8, out var values)
+            && shown.TryGetProperty("additionalProperties"u8, out var shownValues)
+        )
         {
             Compare(values, shownValues, path + ".*");
         }
@@ -85,8 +89,11 @@ internal sealed class HiddenFields
             return null;
         foreach (var candidate in versions.EnumerateArray())
         {
-            if (candidate.GetProperty("name"u8).ValueEquals(version) && candidate.TryGetProperty("schema"u8, out var schema)
-                && schema.TryGetProperty("openAPIV3Schema"u8, out var found))
+            if (
+                candidate.GetProperty("name"u8).ValueEquals(version)
+                && candidate.TryGetProperty("schema"u8, out var schema)
+                && schema.TryGetProperty("openAPIV3Schema"u8, out var found)
+            )
             {
                 return found;
             }

@@ -40,17 +40,27 @@ internal sealed class RevisionPin(ClusterConnection connection)
     }
 
     /// <summary>
-    /// Counts every type that is to be taken with a fresh list of one object, and compares the lists' revisions with R and a later R': a type whose counter isn't between them has a store of its own,
-    /// where "at R" would answer 200 with a wrong state. A type that can't be listed comes back as failed.
+    /// Counts every type that is to be taken with a fresh list of one object, and compares the lists' revisions with R and a later R': a
+    /// type whose counter isn't between them has a store of its own, where "at R" would answer 200 with a wrong state. A type that can't be
+    /// listed comes back as failed.
     /// </summary>
-    public async Task<ImmutableArray<PlannedType>> CountAsync(ImmutableArray<PlannedType> types, string revision, CancellationToken cancellation)
+    public async Task<ImmutableArray<PlannedType>> CountAsync(
+        ImmutableArray<PlannedType> types,
+        string revision,
+        CancellationToken cancellation
+    )
     {
         var counted = types.ToArray();
-        await Parallel.ForAsync(0, counted.Length, new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellation }, async (i, token) =>
-        {
-            if (counted[i].State is TypeState.Captured)
-                counted[i] = await CountAsync(counted[i], token);
-        });
+        await Parallel.ForAsync(
+            0,
+            counted.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellation },
+            async (i, token) =>
+            {
+                if (counted[i].State is TypeState.Captured)
+                    counted[i] = await CountAsync(counted[i], token);
+            }
+        );
         var after = await FreshList.ProbeAsync(lister, new(Namespaces, null), cancellation);
         return [.. counted.Select(t => t.State is TypeState.Captured ? Place(t, revision, after.Revision) : t)];
     }
@@ -61,7 +71,12 @@ internal sealed class RevisionPin(ClusterConnection connection)
         {
             var page = await FreshList.ProbeAsync(lister, new(type.Api, null), cancellation);
             var behind = page.Remaining ?? (page.Continue is null ? 0 : UnitSizing.UnknownCount);
-            return type with { Revision = page.Revision, Count = page.Items + behind, SampleBytes = page.Items == 0 ? 0 : page.Bytes / page.Items };
+            return type with
+            {
+                Revision = page.Revision,
+                Count = page.Items + behind,
+                SampleBytes = page.Items == 0 ? 0 : page.Bytes / page.Items,
+            };
         }
         catch (ClusterException e) when (e.Failure is not (ClusterFailure.Unreachable or ClusterFailure.NotAuthenticated))
         {

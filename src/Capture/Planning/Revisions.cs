@@ -11,10 +11,11 @@ internal static class Revisions
     public static bool TryParse(string? text, out ulong revision) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out revision) && revision > 0;
 
-    private static int Compare(string? a, string? b) => (TryParse(a, out var x), TryParse(b, out var y)) switch
-    {
-        (true, true) => x.CompareTo(y),
-        (false, false) => string.CompareOrdinal(a, b),
-        (var isNumber, _) => isNumber ? -1 : 1,
-    };
+    private static int Compare(string? a, string? b) =>
+        (TryParse(a, out var x), TryParse(b, out var y)) switch
+        {
+            (true, true) => x.CompareTo(y),
+            (false, false) => string.CompareOrdinal(a, b),
+            (var isNumber, _) => isNumber ? -1 : 1,
+        };
 }

@@ -28,13 +28,15 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     private readonly List<string> needless = [];
     private readonly List<string> hidden = [];
 
-    public static ScopeCheck Of(PinnedRevision pinned, ApiSurface surface, CustomTypes custom) => new(
-        pinned,
-        [
-            .. surface.Resources.Select(r => new ResourceType(r.Group, r.Version, r.Resource, r.Kind, r.Namespaced)),
-            .. custom.All.Select(d => d.Type),
-        ],
-        surface.Failures.Select(f => f.Group).ToHashSet());
+    public static ScopeCheck Of(PinnedRevision pinned, ApiSurface surface, CustomTypes custom) =>
+        new(
+            pinned,
+            [
+                .. surface.Resources.Select(r => new ResourceType(r.Group, r.Version, r.Resource, r.Kind, r.Namespaced)),
+                .. custom.All.Select(d => d.Type),
+            ],
+            surface.Failures.Select(f => f.Group).ToHashSet()
+        );
 
     /// <param name="lenient">What is missing is noted, as long as something is left; else it is an error.</param>
     /// <exception cref="CaptureException">BadRequest, with everything that matches nothing and the nearest names.</exception>
@@ -65,8 +67,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         if (!namespaces.Contains(ns))
             missing.Add(new("namespaces", ns, NoNamespace(ns)));
         else if (pinned.Labelled.Contains(ns))
-            hidden.Add($"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is "
-                + "asked for: remove the label, or don't name it");
+            hidden.Add(
+                $"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is "
+                    + "asked for: remove the label, or don't name it"
+            );
         else
             return true;
         return false;
@@ -85,8 +89,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
             [] => unknown.Any(group => text.EndsWith("." + group, StringComparison.Ordinal)) ? text : null,
             [var only] => only,
             _ when Array.Find(found, f => !f.Contains('.')) is { } core => core,
-            _ => throw new CaptureException(CaptureFailure.BadRequest, $"'{text}' means several resources: write "
-                + $"{string.Join(" or ", found.Select(f => $"'{f}'"))}"),
+            _ => throw new CaptureException(
+                CaptureFailure.BadRequest,
+                $"'{text}' means several resources: write " + $"{string.Join(" or ", found.Select(f => $"'{f}'"))}"
+            ),
         };
     }
 
@@ -102,8 +108,8 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         return text;
     }
 
-    private string NoResource(string text) => $"the cluster has no resource "
-        + $"'{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
+    private string NoResource(string text) =>
+        $"the cluster has no resource " + $"'{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
 
     /// <summary>Looked for only as long as somebody reads them: each is held against every name.</summary>
     private NearMatches? Near(string text, IEnumerable<string> names) =>

@@ -7,15 +7,24 @@ namespace Holdfast.Capture.Planning;
 /// <summary>Decides, of the types that exist, what is taken and at which version. Pure.</summary>
 internal static class TypeChoice
 {
-    /// <summary>Every type once, sorted by group, then resource; group versions that couldn't be listed stand as the resource <c>*</c>.</summary>
+    /// <summary>
+    /// Every type once, sorted by group, then resource; group versions that couldn't be listed stand as the resource <c>*</c>.
+    /// </summary>
     public static ImmutableArray<PlannedType> Of(ApiSurface surface, CustomTypes custom, CaptureRequest request)
     {
         var chosen = surface.Resources.GroupBy(r => r.GroupResource).Select(versions => Version([.. versions], surface, custom)).ToList();
         var duplicates = Duplicates(chosen);
-        var types = chosen.Select(api => Plan(api, custom, Rule(api)))
+        var types = chosen
+            .Select(api => Plan(api, custom, Rule(api)))
             .Concat(Completeness.Unlisted(surface, custom, request.Scope))
             .Concat(surface.Failures.Select(f => Failed(f, request)));
-        return [.. types.OrderBy(t => t.Type.Group, StringComparer.Ordinal).ThenBy(t => t.Type.Resource, StringComparer.Ordinal).ThenBy(t => t.Type.Version, StringComparer.Ordinal)];
+        return
+        [
+            .. types
+                .OrderBy(t => t.Type.Group, StringComparer.Ordinal)
+                .ThenBy(t => t.Type.Resource, StringComparer.Ordinal)
+                .ThenBy(t => t.Type.Version, StringComparer.Ordinal),
+        ];
 
         string? Rule(ApiResource api) =>
             ExclusionRules.Of(api, request.Scope, custom.Find(api.GroupResource) is not null)
@@ -29,10 +38,16 @@ internal static class TypeChoice
         return new()
         {
             Type = new(api.Group, api.Version, api.Resource, api.Kind, api.Namespaced),
-            State = rule is not null ? TypeState.Excluded : readable ? TypeState.Captured : TypeState.Failed,
+            State =
+                rule is not null ? TypeState.Excluded
+                : readable ? TypeState.Captured
+                : TypeState.Failed,
             Rule = rule,
-            Error = rule is null && !readable ? $"it has a CustomResourceDefinition, and discovery lists it without the verbs list and get "
-                + $"({string.Join(", ", api.Verbs)}): its objects can't be read" : null,
+            Error =
+                rule is null && !readable
+                    ? "it has a CustomResourceDefinition, and discovery lists it without the verbs list and get "
+                        + $"({string.Join(", ", api.Verbs)}): its objects can't be read"
+                    : null,
             Definition = definition?.Definition ?? "",
             DefinitionRevision = definition?.Revision ?? "",
             Fingerprintable =
@@ -54,7 +69,10 @@ internal static class TypeChoice
 
     private static ApiResource Version(ApiResource[] versions, ApiSurface surface, CustomTypes custom)
     {
-        if (custom.Find(versions[0].GroupResource)?.StorageVersion is { } stored && Array.Find(versions, v => v.Version == stored) is { } atStorage)
+        if (
+            custom.Find(versions[0].GroupResource)?.StorageVersion is { } stored
+            && Array.Find(versions, v => v.Version == stored) is { } atStorage
+        )
             return atStorage;
         var preferred = surface.PreferredVersions.GetValueOrDefault(versions[0].Group);
         return Array.Find(versions, v => v.Version == preferred) ?? versions.MaxBy(v => v.Version, VersionPriority.Comparer)!;
@@ -73,26 +91,34 @@ internal static class TypeChoice
         return rules;
     }
 
-    /// <summary>What two names of one stored type have in common: the server's hash, or where it gives none the resources that are known to have moved.</summary>
-    private static string Stored(ApiResource type) => type switch
-    {
-        { StorageVersionHash: { Length: > 0 } hash } => "hash " + hash,
-        { Resource: "events", Group: "" or "events.k8s.io" } => "events",
-        { Resource: "deployments" or "replicasets" or "daemonsets", Group: "extensions" or "apps" } => type.Resource,
-        { Resource: "ingresses" or "networkpolicies", Group: "extensions" or "networking.k8s.io" } => type.Resource,
-        { Resource: "podsecuritypolicies", Group: "extensions" or "policy" } => type.Resource,
-        _ => type.GroupResource,
-    };
+    /// <summary>
+    /// What two names of one stored type have in common: the server's hash, or where it gives none the resources that are known to have
+    /// moved.
+    /// </summary>
+    private static string Stored(ApiResource type) =>
+        type switch
+        {
+            { StorageVersionHash: { Length: > 0 } hash } => "hash " + hash,
+            { Resource: "events", Group: "" or "events.k8s.io" } => "events",
+            { Resource: "deployments" or "replicasets" or "daemonsets", Group: "extensions" or "apps" } => type.Resource,
+            { Resource: "ingresses" or "networkpolicies", Group: "extensions" or "networking.k8s.io" } => type.Resource,
+            { Resource: "podsecuritypolicies", Group: "extensions" or "policy" } => type.Resource,
+            _ => type.GroupResource,
+        };
 }
 
-/// <summary>Orders API versions as Kubernetes does: v2 over v1, v1 over v1beta2 over v1beta1 over v1alpha1, those over any other name.</summary>
+/// <summary>
+/// Orders API versions as Kubernetes does: v2 over v1, v1 over v1beta2 over v1beta1 over v1alpha1, those over any other name.
+/// </summary>
 internal static class VersionPriority
 {
-    public static readonly IComparer<string> Comparer = Comparer<string>.Create((a, b) =>
-    {
-        var order = Rank(a).CompareTo(Rank(b));
-        return order != 0 ? order : string.CompareOrdinal(b, a);
-    });
+    public static readonly IComparer<string> Comparer = Comparer<string>.Create(
+        (a, b) =>
+        {
+            var order = Rank(a).CompareTo(Rank(b));
+            return order != 0 ? order : string.CompareOrdinal(b, a);
+        }
+    );
 
     private static (int Stability, int Major, int Minor) Rank(string version)
     {

@@ -10,7 +10,9 @@ internal static class UnitSizing
     /// <summary>What a type counts for whose server doesn't tell how many objects follow.</summary>
     public const int UnknownCount = 1000;
 
-    /// <summary>Objects a unit aims at. Measured: small enough that four workers end together, large enough that packs don't become many.</summary>
+    /// <summary>
+    /// Objects a unit aims at. Measured: small enough that four workers end together, large enough that packs don't become many.
+    /// </summary>
     private const int UnitObjects = 5_000;
 
     /// <summary>What a request costs beside its objects, in objects.</summary>
@@ -22,14 +24,27 @@ internal static class UnitSizing
 
     /// <param name="namespaces">Those whose objects are taken.</param>
     /// <param name="all">Every namespace is taken: a list over all of them brings nothing in vain.</param>
-    public static ImmutableArray<CaptureUnit> Units(IEnumerable<PlannedType> types, ImmutableArray<string> namespaces, bool all, ListCosts costs, KnownSegments known)
+    public static ImmutableArray<CaptureUnit> Units(
+        IEnumerable<PlannedType> types,
+        ImmutableArray<string> namespaces,
+        bool all,
+        ListCosts costs,
+        KnownSegments known
+    )
     {
         var read = types.Where(t => t is { State: TypeState.Captured, KnownEmpty: false }).ToArray();
         var share = Math.Max(UnitObjects / 2, read.Sum(t => t.Count) / (2 * MinUnits));
         return Units([.. read.SelectMany(t => Slices(t, namespaces, all, share, costs, known))]);
     }
 
-    private static IEnumerable<Slice> Slices(PlannedType type, ImmutableArray<string> namespaces, bool all, long share, ListCosts costs, KnownSegments known)
+    private static IEnumerable<Slice> Slices(
+        PlannedType type,
+        ImmutableArray<string> namespaces,
+        bool all,
+        long share,
+        ListCosts costs,
+        KnownSegments known
+    )
     {
         var resource = type.Type.GroupResource;
         var page = PageLimit(type, costs);
@@ -39,7 +54,10 @@ internal static class UnitSizing
         return namespaces.Select(ns => new Slice(resource, ns, known.Objects(resource, ns) ?? even, page));
     }
 
-    /// <summary>Whether a list a namespace is cheaper than one over all, or the only way to share the work. A type with a store of its own is one list, since only that is at one revision.</summary>
+    /// <summary>
+    /// Whether a list a namespace is cheaper than one over all, or the only way to share the work. A type with a store of its own is one
+    /// list, since only that is at one revision.
+    /// </summary>
     private static bool Splits(PlannedType type, int page, int namespaces, bool all, long share, ListCosts costs)
     {
         if (type.OwnStore)
@@ -48,17 +66,26 @@ internal static class UnitSizing
             return namespaces * RequestCost < type.Count;
         var pages = type.Count / page;
         var whole = pages * RequestCost + pages * type.Count / 2 / costs.KeysCounted;
-        return namespaces > 1 && ((long)namespaces * RequestCost < whole || (costs.SplitsForSharing && type.Count > share && namespaces * RequestCost < type.Count));
+        return namespaces > 1
+            && (
+                (long)namespaces * RequestCost < whole
+                || (costs.SplitsForSharing && type.Count > share && namespaces * RequestCost < type.Count)
+            );
     }
 
-    private static int PageLimit(PlannedType type, ListCosts costs) => (int)Math.Clamp(PageBytes / Math.Max(type.SampleBytes, 1), MinPage, costs.LargestPage);
+    private static int PageLimit(PlannedType type, ListCosts costs) =>
+        (int)Math.Clamp(PageBytes / Math.Max(type.SampleBytes, 1), MinPage, costs.LargestPage);
 
     /// <summary>Longest first, each to the unit that has least: units come out even, the same input gives the same units.</summary>
     private static ImmutableArray<CaptureUnit> Units(List<Slice> slices)
     {
-        slices.Sort((a, b) => b.Expected.CompareTo(a.Expected) is var byCost and not 0
-            ? byCost
-            : (string.CompareOrdinal(a.Resource, b.Resource), string.CompareOrdinal(a.Namespace, b.Namespace)) is var (r, n) && r != 0 ? r : n);
+        slices.Sort(
+            (a, b) =>
+                b.Expected.CompareTo(a.Expected) is var byCost and not 0 ? byCost
+                : (string.CompareOrdinal(a.Resource, b.Resource), string.CompareOrdinal(a.Namespace, b.Namespace)) is var (r, n) && r != 0
+                    ? r
+                : n
+        );
         var count = (int)Math.Min(slices.Count, Math.Max(MinUnits, slices.Sum(Cost) / UnitObjects));
         var units = new List<Slice>[count];
         var least = new PriorityQueue<int, (long Cost, int Unit)>();

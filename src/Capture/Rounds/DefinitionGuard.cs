@@ -8,8 +8,8 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Capture.Rounds;
 
 /// <summary>
-/// Finds custom types whose definition changed while they were captured: some of their objects may have been read under the old schema (its defaults) and some under the new one, at one and the
-/// same revision. They are read again.
+/// Finds custom types whose definition changed while they were captured: some of their objects may have been read under the old schema (its
+/// defaults) and some under the new one, at one and the same revision. They are read again.
 /// </summary>
 public sealed class DefinitionGuard(ClusterConnection connection)
 {
@@ -26,32 +26,54 @@ public sealed class DefinitionGuard(ClusterConnection connection)
         var now = await CustomTypes.ReadAsync(connection, cancellation);
         if (now.Unreadable is { } why)
             throw new ClusterException(ClusterFailure.Broken, why);
-        var moved = read.Where(t => now.Find(t.Type.GroupResource) is { } d && d.Definition != t.Definition).Select(t => t.Type.GroupResource).ToHashSet();
-        return (plan with { Types = [.. plan.Types.Select(t => moved.Contains(t.Type.GroupResource) ? At(t, now.Find(t.Type.GroupResource)!) : t)] }, [.. moved.Order(StringComparer.Ordinal)]);
+        var moved = read.Where(t => now.Find(t.Type.GroupResource) is { } d && d.Definition != t.Definition)
+            .Select(t => t.Type.GroupResource)
+            .ToHashSet();
+        return (
+            plan with
+            {
+                Types = [.. plan.Types.Select(t => moved.Contains(t.Type.GroupResource) ? At(t, now.Find(t.Type.GroupResource)!) : t)],
+            },
+            [.. moved.Order(StringComparer.Ordinal)]
+        );
     }
 
     /// <summary>The results where types' definitions never came to rest: they fail, since their objects may be of two schemas.</summary>
     public static ImmutableArray<UnitResult> Unsettled(IEnumerable<UnitResult> results, ImmutableArray<string> moving) =>
-        Failed(results, moving, "its CustomResourceDefinition changed every time while it was read, so its objects may be of two schemas; capture again when that has settled");
+        Failed(
+            results,
+            moving,
+            "its CustomResourceDefinition changed every time while it was read, so its objects may be of two schemas; capture again "
+                + "when that has settled"
+        );
 
-    /// <summary>The results where the definitions couldn't be looked at again: custom types that were read fail, since nobody knows whether their definitions stood still.</summary>
+    /// <summary>
+    /// The results where the definitions couldn't be looked at again: custom types that were read fail, since nobody knows whether their
+    /// definitions stood still.
+    /// </summary>
     public static ImmutableArray<UnitResult> Unproven(IEnumerable<UnitResult> results, CapturePlan plan, string why) =>
-        Failed(results, [.. Read(plan).Select(t => t.Type.GroupResource)],
-            $"its CustomResourceDefinition could not be read again at the end, so its objects may be of two schemas; capture again when that is mended. {why}");
+        Failed(
+            results,
+            [.. Read(plan).Select(t => t.Type.GroupResource)],
+            "its CustomResourceDefinition could not be read again at the end, so its objects may be of two schemas; capture again "
+                + $"when that is mended. {why}"
+        );
 
-    private static IEnumerable<PlannedType> Read(CapturePlan plan) => plan.Types.Where(t => t is { State: TypeState.Captured, Definition.Length: > 0 });
+    private static IEnumerable<PlannedType> Read(CapturePlan plan) =>
+        plan.Types.Where(t => t is { State: TypeState.Captured, Definition.Length: > 0 });
 
     private static ImmutableArray<UnitResult> Failed(IEnumerable<UnitResult> results, ImmutableArray<string> resources, string why) =>
-    [
-        .. results.Select(r => r with
-        {
-            Slices = [.. r.Slices.Select(s => !resources.Contains(s.Resource) ? s : s with
-            {
-                State = SliceState.Failed,
-                Error = why,
-            })],
-        }),
-    ];
+        [
+            .. results.Select(r =>
+                r with
+                {
+                    Slices =
+                    [
+                        .. r.Slices.Select(s => !resources.Contains(s.Resource) ? s : s with { State = SliceState.Failed, Error = why }),
+                    ],
+                }
+            ),
+        ];
 
     private async Task<bool> AnyChangedAsync(PlannedType[] read, CancellationToken cancellation)
     {
@@ -67,11 +89,12 @@ public sealed class DefinitionGuard(ClusterConnection connection)
         }
     }
 
-    private static PlannedType At(PlannedType type, CustomType definition) => type with
-    {
-        Type = type.Type with { Version = definition.StorageVersion ?? type.Type.Version },
-        Definition = definition.Definition,
-        DefinitionRevision = definition.Revision,
-        Fingerprintable = !definition.Converted,
-    };
+    private static PlannedType At(PlannedType type, CustomType definition) =>
+        type with
+        {
+            Type = type.Type with { Version = definition.StorageVersion ?? type.Type.Version },
+            Definition = definition.Definition,
+            DefinitionRevision = definition.Revision,
+            Fingerprintable = !definition.Converted,
+        };
 }

@@ -7,8 +7,9 @@ using Holdfast.Capture.Sealing;
 namespace Holdfast.Capture.Rounds;
 
 /// <summary>
-/// Keeps a capture at one revision. When the server has dropped it, another is pinned, and what was finished is kept where its fingerprint is the same there; revisions are never mixed.
-/// After <see cref="MaxRounds"/> what is still missing is read at its own revision and said so. Pure decisions, for whoever runs the steps.
+/// Keeps a capture at one revision. When the server has dropped it, another is pinned, and what was finished is kept where its fingerprint
+/// is the same there; revisions are never mixed. After <see cref="MaxRounds"/> what is still missing is read at its own revision and said
+/// so. Pure decisions, for whoever runs the steps.
 /// </summary>
 public static class RevisionRounds
 {
@@ -22,12 +23,23 @@ public static class RevisionRounds
         SliceMerge.Whole(results).SelectMany(s => InventoryMerge.Segments(s, plan));
 
     /// <summary>The units that read what is behind at its own revision, numbered on from the plan's; and the results that stay.</summary>
-    public static (ImmutableArray<CaptureUnit> Units, ImmutableArray<UnitResult> Kept) Behind(CapturePlan plan, IEnumerable<UnitResult> results)
+    public static (ImmutableArray<CaptureUnit> Units, ImmutableArray<UnitResult> Kept) Behind(
+        CapturePlan plan,
+        IEnumerable<UnitResult> results
+    )
     {
         var all = results.ToImmutableArray();
         var behind = SliceMerge.Whole(all).Where(s => s.State is SliceState.Expired).Select(s => (s.Resource, s.Namespace)).ToHashSet();
-        var slices = behind.Order().Select(s => new Slice(s.Resource, s.Namespace, UnitSizing.UnknownCount, ListCosts.Of(plan.ServerVersion).LargestPage) { OwnRevision = true });
-        ImmutableArray<CaptureUnit> units = [.. slices.Chunk(8).Select((chunk, i) => new CaptureUnit(plan.Units.Length + i, 0, [.. chunk]))];
+        var slices = behind
+            .Order()
+            .Select(s => new Slice(s.Resource, s.Namespace, UnitSizing.UnknownCount, ListCosts.Of(plan.ServerVersion).LargestPage)
+            {
+                OwnRevision = true,
+            });
+        ImmutableArray<CaptureUnit> units =
+        [
+            .. slices.Chunk(8).Select((chunk, i) => new CaptureUnit(plan.Units.Length + i, 0, [.. chunk])),
+        ];
         return (units, Without(all, s => behind.Contains((s.Resource, s.Namespace))));
     }
 

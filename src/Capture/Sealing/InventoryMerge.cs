@@ -5,7 +5,9 @@ using Holdfast.Capture.Planning;
 
 namespace Holdfast.Capture.Sealing;
 
-/// <summary>Makes a plan and the results of its units an inventory. Pure: the same results, in whatever order, give the same inventory.</summary>
+/// <summary>
+/// Makes a plan and the results of its units an inventory. Pure: the same results, in whatever order, give the same inventory.
+/// </summary>
 internal static class InventoryMerge
 {
     /// <exception cref="InvalidOperationException">Something that was planned has no result: the caller seals too early.</exception>
@@ -24,7 +26,13 @@ internal static class InventoryMerge
             Revision = plan.Revision,
             Scope = plan.Scope,
             Types = types,
-            Segments = [.. slices.SelectMany(s => Segments(s, plan)).OrderBy(s => s.Resource, StringComparer.Ordinal).ThenBy(s => s.Namespace, StringComparer.Ordinal)],
+            Segments =
+            [
+                .. slices
+                    .SelectMany(s => Segments(s, plan))
+                    .OrderBy(s => s.Resource, StringComparer.Ordinal)
+                    .ThenBy(s => s.Namespace, StringComparer.Ordinal),
+            ],
             Gaps = [.. plan.Gaps, .. Gaps(plan, byType)],
             Policy = plan.Policy,
             Registration = plan.Registration,
@@ -50,13 +58,22 @@ internal static class InventoryMerge
         var done = slices.Select(s => (s.Resource, s.Namespace)).ToHashSet();
         var missing = plan.Units.SelectMany(u => u.Slices).FirstOrDefault(s => !done.Contains((s.Resource, s.Namespace)));
         if (missing is not null || slices.Any(s => s.State is SliceState.Open))
-            throw new InvalidOperationException($"not everything that was planned has been exported, {missing?.Resource ?? "an open unit"} for one: export all units before sealing");
+            throw new InvalidOperationException(
+                $"not everything that was planned has been exported, {missing?.Resource ?? "an open unit"} for one: export all units "
+                    + "before sealing"
+            );
     }
 
     private static TypeEntry Entry(PlannedType type, CapturePlan plan, IEnumerable<SliceResult> slices)
     {
         if (type.State is not TypeState.Captured)
-            return new() { Type = type.Type, State = type.State, Rule = type.Rule, Error = type.Error };
+            return new()
+            {
+                Type = type.Type,
+                State = type.State,
+                Rule = type.Rule,
+                Error = type.Error,
+            };
         var all = slices.ToArray();
         var segments = all.SelectMany(s => Segments(s, plan)).ToArray();
         var failed = Array.Find(all, s => s.State is not SliceState.Done);
@@ -91,9 +108,13 @@ internal static class InventoryMerge
         }
     }
 
-    private static string Reason(SliceResult slice) => slice.Error ?? "the server dropped the revision while it was read, every time; capture again, or raise the API server's --etcd-compaction-interval";
+    private static string Reason(SliceResult slice) =>
+        slice.Error
+        ?? "the server dropped the revision while it was read, every time; capture again, or raise the API server's "
+            + "--etcd-compaction-interval";
 
     private static string Behind(string own, CapturePlan plan) =>
-        $"read at revision {own}, not at the point's {plan.Revision}: the server had dropped that one before it was read, in {plan.Round} rounds. "
+        $"read at revision {own}, not at the point's {plan.Revision}: the server had dropped that one before it was read, in "
+        + $"{plan.Round} rounds. "
         + "Capture again when the cluster is quieter, or raise the API server's --etcd-compaction-interval.";
 }

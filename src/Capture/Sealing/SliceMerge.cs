@@ -8,20 +8,27 @@ internal static class SliceMerge
 {
     /// <summary>Every slice once; what its unit handed back as open and went on with is joined in order.</summary>
     public static ImmutableArray<SliceResult> Whole(IEnumerable<UnitResult> results) =>
-    [
-        .. results.OrderBy(r => r.Unit).ThenBy(r => r.Piece)
-            .SelectMany(r => r.Slices.Select(s => (r.Unit, Slice: s)))
-            .GroupBy(s => (s.Unit, s.Slice.Resource, s.Slice.Namespace), s => s.Slice)
-            .Select(pieces => pieces.Aggregate(Join)),
-    ];
+        [
+            .. results
+                .OrderBy(r => r.Unit)
+                .ThenBy(r => r.Piece)
+                .SelectMany(r => r.Slices.Select(s => (r.Unit, Slice: s)))
+                .GroupBy(s => (s.Unit, s.Slice.Resource, s.Slice.Namespace), s => s.Slice)
+                .Select(pieces => pieces.Aggregate(Join)),
+        ];
 
-    private static SliceResult Join(SliceResult earlier, SliceResult later) => later.Restarted ? later : InOrder(later with
-    {
-        ObjectsExcluded = earlier.ObjectsExcluded + later.ObjectsExcluded,
-        Revision = earlier.Revision ?? later.Revision,
-        Missed = [.. earlier.Missed, .. later.Missed],
-        Segments = Join(earlier.Segments, later.Segments),
-    });
+    private static SliceResult Join(SliceResult earlier, SliceResult later) =>
+        later.Restarted
+            ? later
+            : InOrder(
+                later with
+                {
+                    ObjectsExcluded = earlier.ObjectsExcluded + later.ObjectsExcluded,
+                    Revision = earlier.Revision ?? later.Revision,
+                    Missed = [.. earlier.Missed, .. later.Missed],
+                    Segments = Join(earlier.Segments, later.Segments),
+                }
+            );
 
     /// <summary>
     /// A namespace that came again in a later piece: a server that lists out of order may have left out as well as repeated.
@@ -29,13 +36,16 @@ internal static class SliceMerge
     private static SliceResult InOrder(SliceResult slice)
     {
         var twice = slice.Segments.Where(s => s.Objects > 0).GroupBy(s => s.Namespace).FirstOrDefault(g => g.Count() > 1);
-        return twice is null ? slice : slice with
-        {
-            State = SliceState.Failed,
-            Error = $"the list of {slice.Resource} isn't in order of namespaces: '{twice.Key}' comes twice; its server breaks the API's "
-                + "rules",
-            Segments = [.. slice.Segments.Where(s => s.Namespace != twice.Key)],
-        };
+        return twice is null
+            ? slice
+            : slice with
+            {
+                State = SliceState.Failed,
+                Error =
+                    $"the list of {slice.Resource} isn't in order of namespaces: '{twice.Key}' comes twice; its server breaks the API's "
+                    + "rules",
+                Segments = [.. slice.Segments.Where(s => s.Namespace != twice.Key)],
+            };
     }
 
     private static ImmutableArray<ExportedSegment> Join(ImmutableArray<ExportedSegment> earlier, ImmutableArray<ExportedSegment> later)

@@ -19,7 +19,13 @@ namespace Holdfast.Cli.Demo;
 internal sealed record DemoResult(PointId Before, PointId After, RestoreReport Restored, ImmutableArray<ObjectChange> Differences);
 
 /// <summary>A cluster's accident and its recovery, from beginning to end, on a simulated cluster.</summary>
-internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection connection, IBlobStore vault, Narration narration, TimeProvider time)
+internal sealed class DemoScript(
+    SimulatedCluster cluster,
+    ClusterConnection connection,
+    IBlobStore vault,
+    Narration narration,
+    TimeProvider time
+)
 {
     public static readonly ClusterName Name = ClusterName.Parse("demo");
 
@@ -45,27 +51,56 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
         await narration.DoAsync(
             "creating the sample application",
             () => cluster.SeedSampleApplicationAsync(cancellation),
-            $"a simulated API server at {connection.Server} runs a shop in the namespaces shop and platform: workloads, a database's custom resource, secrets, a volume");
+            $"a simulated API server at {connection.Server} runs a shop in the namespaces shop and platform: workloads, a database's "
+                + "custom resource, secrets, a volume"
+        );
     }
 
     private async Task BreakAsync(CancellationToken cancellation)
     {
         var ink = narration.Ink;
         narration.Chapter("The accident");
-        await narration.DoAsync("deleting a namespace", () => DeleteAsync(cancellation), $"{ink.Red("deleted")} the namespace shop, with all that was in it");
-        await narration.DoAsync("damaging an object", () => DamageAsync(cancellation), $"{ink.Red("damaged")} configmaps/settings in platform: a value changed, a key added");
+        await narration.DoAsync(
+            "deleting a namespace",
+            () => DeleteAsync(cancellation),
+            $"{ink.Red("deleted")} the namespace shop, with all that was in it"
+        );
+        await narration.DoAsync(
+            "damaging an object",
+            () => DamageAsync(cancellation),
+            $"{ink.Red("damaged")} configmaps/settings in platform: a value changed, a key added"
+        );
     }
 
     private async Task DeleteAsync(CancellationToken cancellation)
     {
-        Expect(await somebody.DeleteAsync(new("", "v1", "namespaces", "Namespace", false, []), null, "shop", null, null, "Background", cancellation));
+        Expect(
+            await somebody.DeleteAsync(
+                new("", "v1", "namespaces", "Namespace", false, []),
+                null,
+                "shop",
+                null,
+                null,
+                "Background",
+                cancellation
+            )
+        );
         await cluster.SettleAsync(cancellation);
     }
 
     private async Task DamageAsync(CancellationToken cancellation)
     {
         var patch = """{"data":{"log-level":"debug","try-this":"maybe"}}"""u8.ToArray();
-        Expect(await somebody.MergePatchAsync(new("", "v1", "configmaps", "ConfigMap", true, []), "platform", "settings", patch, new("somebody"), cancellation));
+        Expect(
+            await somebody.MergePatchAsync(
+                new("", "v1", "configmaps", "ConfigMap", true, []),
+                "platform",
+                "settings",
+                patch,
+                new("somebody"),
+                cancellation
+            )
+        );
     }
 
     private async Task<PointId> CaptureAsync(CancellationToken cancellation)
@@ -73,14 +108,22 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
         var report = await narration.DoAsync(
             "capturing",
             () => new LocalRun(connection, vault, time).CaptureAsync(Name, new(), newIncarnation: false, null, cancellation),
-            r => $"{narration.Ink.Bold($"{r.Point}")}: {Readable.Count(r.Objects, "object")} at revision {r.Revision} in {Readable.Duration(r.Duration)}, {Readable.Size(r.BytesWritten)} written");
+            r =>
+                $"{narration.Ink.Bold($"{r.Point}")}: {Readable.Count(r.Objects, "object")} at revision {r.Revision} in "
+                + $"{Readable.Duration(r.Duration)}, {Readable.Size(r.BytesWritten)} written"
+        );
         return report.Point ?? throw new InvalidOperationException("the simulated cluster could not be captured");
     }
 
     private async Task<RestorePlan> PlanAsync(RecoveryPointReader point, CancellationToken cancellation)
     {
         narration.Chapter("The plan: every object, every field, before anything is done");
-        var request = new RestoreRequest { Cluster = Name.ToString(), Point = point.Seal.Point, Existing = ExistingPolicy.Replace };
+        var request = new RestoreRequest
+        {
+            Cluster = Name.ToString(),
+            Point = point.Seal.Point,
+            Existing = ExistingPolicy.Replace,
+        };
         var plan = await new RestorePlanner(point, connection, time).PlanAsync(request, RunFolder.NewRun(), null, cancellation);
         PlanText.Print(plan, narration.Ink, narration.Line, all: false);
         return plan;
@@ -92,7 +135,11 @@ internal sealed class DemoScript(SimulatedCluster cluster, ClusterConnection con
         var journal = new RestoreDocuments(new MemoryDocuments(), "demo/");
         await journal.KeepPlanAsync(plan, cancellation);
         var run = new LocalRun(connection, vault, time);
-        var report = await narration.DoAsync("restoring", () => run.RestoreAsync(Name, journal, null, cancellation), r => $"{ReportText.Counts(r)} in {Readable.Duration(r.Duration)}");
+        var report = await narration.DoAsync(
+            "restoring",
+            () => run.RestoreAsync(Name, journal, null, cancellation),
+            r => $"{ReportText.Counts(r)} in {Readable.Duration(r.Duration)}"
+        );
         await cluster.SettleAsync(cancellation);
         ReportText.PrintMissing(report, narration.Ink, narration.Line);
         return report;

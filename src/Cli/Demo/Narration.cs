@@ -30,14 +30,16 @@ internal sealed class Narration(Screen screen, Action<string> line, bool onTermi
         return result;
     }
 
-    public Task DoAsync(string doing, Func<Task> work, string done) => DoAsync(
-        doing,
-        async () =>
-        {
-            await work();
-            return done;
-        },
-        text => text);
+    public Task DoAsync(string doing, Func<Task> work, string done) =>
+        DoAsync(
+            doing,
+            async () =>
+            {
+                await work();
+                return done;
+            },
+            text => text
+        );
 
     private void Rule(string title)
     {
@@ -45,5 +47,6 @@ internal sealed class Narration(Screen screen, Action<string> line, bool onTermi
         AnsiConsole.Write(new Rule($"[bold]{Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = Style.Parse("grey") });
     }
 
-    private static Task<T> SpinAsync<T>(string doing, Func<Task<T>> work) => AnsiConsole.Status().StartAsync(Markup.Escape(doing), _ => work());
+    private static Task<T> SpinAsync<T>(string doing, Func<Task<T>> work) =>
+        AnsiConsole.Status().StartAsync(Markup.Escape(doing), _ => work());
 }

@@ -3,7 +3,9 @@ using Holdfast.Cli.Verbs;
 
 namespace Holdfast.Cli.Invoking;
 
-/// <summary>The whole command line as a tree. Only what the arguments name is made, since each process parses once and start-up time counts.</summary>
+/// <summary>
+/// The whole command line as a tree. Only what the arguments name is made, since each process parses once and start-up time counts.
+/// </summary>
 internal sealed class CommandLine
 {
     private static readonly (string Name, Func<Command> Make)[] AllVerbs =

@@ -7,46 +7,49 @@ internal sealed class CommonOptions
 {
     public const string VaultVariable = "HOLDFAST_VAULT";
 
-    public Option<string?> Vault { get; } = new("--vault")
-    {
-        HelpName = "WHERE",
-        Recursive = true,
-        Description = $"The vault: a folder, https://ACCOUNT.blob.core.windows.net/CONTAINER, or Azurite's URL. Default: {VaultVariable}",
-    };
+    public Option<string?> Vault { get; } =
+        new("--vault")
+        {
+            HelpName = "WHERE",
+            Recursive = true,
+            Description =
+                $"The vault: a folder, https://ACCOUNT.blob.core.windows.net/CONTAINER, or Azurite's URL. Default: {VaultVariable}",
+        };
 
-    public Option<string?> Cluster { get; } = new("--cluster")
-    {
-        HelpName = "NAME",
-        Recursive = true,
-        Description = "The name under which the cluster's points are kept. Default: made from the kubeconfig context's cluster",
-    };
+    public Option<string?> Cluster { get; } =
+        new("--cluster")
+        {
+            HelpName = "NAME",
+            Recursive = true,
+            Description = "The name under which the cluster's points are kept. Default: made from the kubeconfig context's cluster",
+        };
 
-    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
-    {
-        HelpName = "FILE",
-        Recursive = true,
-        Description = "The kubeconfig to use. Default: KUBECONFIG, then ~/.kube/config, then the pod's service account",
-    };
+    public Option<string?> Kubeconfig { get; } =
+        new("--kubeconfig")
+        {
+            HelpName = "FILE",
+            Recursive = true,
+            Description = "The kubeconfig to use. Default: KUBECONFIG, then ~/.kube/config, then the pod's service account",
+        };
 
-    public Option<string?> Context { get; } = new("--context")
-    {
-        HelpName = "NAME",
-        Recursive = true,
-        Description = "The kubeconfig context to use. Default: its current one",
-    };
+    public Option<string?> Context { get; } =
+        new("--context")
+        {
+            HelpName = "NAME",
+            Recursive = true,
+            Description = "The kubeconfig context to use. Default: its current one",
+        };
 
-    public Option<string?> Auth { get; } = new("--auth")
-    {
-        HelpName = "HOW",
-        Recursive = true,
-        Description = "kubeconfig: the credentials that it names (default); entra: an Entra ID token for AKS, without kubelogin",
-    };
+    public Option<string?> Auth { get; } =
+        new("--auth")
+        {
+            HelpName = "HOW",
+            Recursive = true,
+            Description = "kubeconfig: the credentials that it names (default); entra: an Entra ID token for AKS, without kubelogin",
+        };
 
-    public Option<bool> Quiet { get; } = new("--quiet", "-q")
-    {
-        Recursive = true,
-        Description = "No progress and no notes on stderr; warnings and errors only",
-    };
+    public Option<bool> Quiet { get; } =
+        new("--quiet", "-q") { Recursive = true, Description = "No progress and no notes on stderr; warnings and errors only" };
 
     public IEnumerable<Option> All => [Vault, Cluster, Kubeconfig, Context, Auth, Quiet];
 }

@@ -33,7 +33,9 @@ internal static class Explanation
     {
         var path = Path(parsed.CommandResult.Command);
         var message = Message(parsed);
-        var json = arguments.Any(a => a is "-o=json" or "--output=json" or "-ojson") || arguments.SkipWhile(a => a is not ("-o" or "--output")).Skip(1).FirstOrDefault() == "json";
+        var json =
+            arguments.Any(a => a is "-o=json" or "--output=json" or "-ojson")
+            || arguments.SkipWhile(a => a is not ("-o" or "--output")).Skip(1).FirstOrDefault() == "json";
         return Failures.Tell(new("usage", ExitCode.Usage, message, $"`{path} --help` tells what it takes"), screen, json);
     }
 
@@ -42,7 +44,9 @@ internal static class Explanation
         if (parsed.CommandResult.Command is Verb)
             return string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')));
         var verbs = string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(c => c.Name));
-        return parsed.UnmatchedTokens is [var unknown, ..] ? $"there is no verb '{unknown}': use {verbs}" : $"a verb is missing: use {verbs}";
+        return parsed.UnmatchedTokens is [var unknown, ..]
+            ? $"there is no verb '{unknown}': use {verbs}"
+            : $"a verb is missing: use {verbs}";
     }
 
     private static string Help(ParseResult parsed)

@@ -4,7 +4,8 @@ using Holdfast.Machine.Processes;
 namespace Holdfast.Cli.Invoking;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a cancellation, so that the verb can stop at a safe place and say how to go on; a second one ends the process at once.
+/// Turns the first SIGINT or SIGTERM into a cancellation, so that the verb can stop at a safe place and say how to go on; a second one ends
+/// the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -13,7 +14,10 @@ internal sealed class Interruption : IDisposable
     private int signals;
 
     public Interruption() =>
-        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        registrations = [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
 
     public CancellationToken Token => source.Token;
 

@@ -7,7 +7,14 @@ using Holdfast.Cli.Runs;
 namespace Holdfast.Cli.Invoking;
 
 /// <summary>One use of one verb: what was asked, where to print, when to stop, what to open.</summary>
-internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb verb, Screen screen, TimeProvider time, CancellationToken cancellation)
+internal sealed class Invocation(
+    ParseResult parsed,
+    CommonOptions common,
+    Verb verb,
+    Screen screen,
+    TimeProvider time,
+    CancellationToken cancellation
+)
 {
     private RunOrigin? resumed;
 
@@ -32,17 +39,21 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb 
     public string? Context => parsed.GetValue(common.Context) ?? resumed?.Context;
 
     /// <summary>Tokens come from Entra ID, whatever the kubeconfig says.</summary>
-    public bool Entra => (parsed.GetValue(common.Auth) ?? (resumed is { Entra: true } ? "entra" : "kubeconfig")) switch
-    {
-        "kubeconfig" => false,
-        "entra" => true,
-        var other => throw new UsageException($"--auth '{other}' is not known: use kubeconfig or entra"),
-    };
+    public bool Entra =>
+        (parsed.GetValue(common.Auth) ?? (resumed is { Entra: true } ? "entra" : "kubeconfig")) switch
+        {
+            "kubeconfig" => false,
+            "entra" => true,
+            var other => throw new UsageException($"--auth '{other}' is not known: use kubeconfig or entra"),
+        };
 
     /// <exception cref="UsageException">Given, and not a name.</exception>
-    public ClusterName? ClusterNamed => parsed.GetValue(common.Cluster) is not { } text ? null
+    public ClusterName? ClusterNamed =>
+        parsed.GetValue(common.Cluster) is not { } text ? null
         : ClusterName.TryParse(text, out var name) ? name
-        : throw new UsageException($"--cluster '{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+        : throw new UsageException(
+            $"--cluster '{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+        );
 
     public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
 
@@ -52,7 +63,11 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb 
 
     /// <summary>The values of a repeatable option, each of which may be a list with commas.</summary>
     public string[] List(Option<string[]> option) =>
-        [.. (parsed.GetValue(option) ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [
+            .. (parsed.GetValue(option) ?? []).SelectMany(v =>
+                v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ),
+        ];
 
     /// <summary>From here on, what the command line doesn't say is as it was when the run began.</summary>
     public void Resume(RunOrigin origin) => resumed = origin;
@@ -63,7 +78,10 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, Verb 
     /// <param name="create">A folder that isn't there is made.</param>
     public OpenedVault OpenVault(bool create = false)
     {
-        var vault = OpenedVault.Open(parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable), create);
+        var vault = OpenedVault.Open(
+            parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable),
+            create
+        );
         if (vault.Warning is { } warning)
             Screen.Warn(warning);
         return vault;

@@ -6,7 +6,8 @@ namespace Holdfast.Cli.Invoking;
 internal sealed record Example(string Line, string What);
 
 /// <summary>
-/// One verb: its options, its examples, what it does. One file a verb. Making one must stay cheap: the verb that was asked for is made at every start.
+/// One verb: its options, its examples, what it does. One file a verb. Making one must stay cheap: the verb that was asked for is made at
+/// every start.
 /// </summary>
 internal abstract class Verb : Command
 {
@@ -15,7 +16,11 @@ internal abstract class Verb : Command
         : base(name, description)
     {
         Formats = formats;
-        Format = new("--output", "-o") { HelpName = string.Join('|', formats), Description = $"How to print the result. Default: {formats[0]}" };
+        Format = new("--output", "-o")
+        {
+            HelpName = string.Join('|', formats),
+            Description = $"How to print the result. Default: {formats[0]}",
+        };
         Add(Format);
     }
 

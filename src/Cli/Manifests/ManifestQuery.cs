@@ -34,11 +34,17 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
         if (types.Length == 0)
             throw new FailedException($"the point knows no kind '{Kind}'; `holdfast show` lists its types");
         if (captured.Length == 0 && Array.Find(types, t => t.State != TypeState.Captured) is { } missing)
-            throw new FailedException($"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} {missing.Rule ?? missing.Error}");
+            throw new FailedException(
+                $"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} "
+                    + $"{missing.Rule ?? missing.Error}"
+            );
     }
 
     /// <summary>In the inventory's order, each with where it is, for messages. Bytes are valid until the next one is asked for.</summary>
-    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Json, Segment Segment, int Line)> ReadAsync(RecoveryPointReader point, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Json, Segment Segment, int Line)> ReadAsync(
+        RecoveryPointReader point,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var meant = Kind is null ? null : Meant(point.Inventory);
         foreach (var segment in point.Inventory.Segments)
@@ -58,12 +64,24 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
     /// <exception cref="FailedException">A named object wasn't found, or more than one was.</exception>
     public void CheckFound(int found, Inventory inventory)
     {
-        if (found == 0 && Kind is not null)
-            throw new FailedException($"the point holds no {Kind}{(Name is null ? "" : $"/{Name}")}{(Namespaces.Length == 0 ? "" : $" in {string.Join(", ", Namespaces)}")}; `holdfast show` lists what it holds");
+        if (found > 0 || Kind is null)
+            return;
+        var place = Namespaces.Length == 0 ? "" : $" in {string.Join(", ", Namespaces)}";
+        throw new FailedException(
+            $"the point holds no {Kind}{(Name is null ? "" : $"/{Name}")}{place}; `holdfast show` lists what it holds"
+        );
     }
 
     private bool IsMeant(Segment segment) => Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns));
 
     private HashSet<string> Meant(Inventory inventory) =>
-        [.. KindNames.Find(Kind!, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty).Select(t => t.GroupResource)];
+        [
+            .. KindNames
+                .Find(
+                    Kind!,
+                    inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type),
+                    ImmutableDictionary<string, string>.Empty
+                )
+                .Select(t => t.GroupResource),
+        ];
 }

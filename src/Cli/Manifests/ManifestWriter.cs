@@ -8,12 +8,13 @@ namespace Holdfast.Cli.Manifests;
 internal abstract class ManifestWriter : IDisposable
 {
     /// <param name="single">One object is expected: as JSON it stands alone, not in a List.</param>
-    public static ManifestWriter To(Screen screen, string format, bool single) => format switch
-    {
-        "yaml" => new Yaml(screen.Out),
-        "ndjson" => new Lines(screen),
-        _ => new Json(screen, single),
-    };
+    public static ManifestWriter To(Screen screen, string format, bool single) =>
+        format switch
+        {
+            "yaml" => new Yaml(screen.Out),
+            "ndjson" => new Lines(screen),
+            _ => new Json(screen, single),
+        };
 
     public abstract void Write(JsonObject manifest);
 
@@ -37,9 +38,7 @@ internal abstract class ManifestWriter : IDisposable
             screen.Line();
         }
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() { }
     }
 
     /// <summary>One object alone, several as kubectl's List. Holds one object at most.</summary>

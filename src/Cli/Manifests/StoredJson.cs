@@ -8,7 +8,12 @@ namespace Holdfast.Cli.Manifests;
 internal static class StoredJson
 {
     /// <remarks>A List around them is one level more.</remarks>
-    public static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = FormatLimits.ManifestDepth + 16 };
+    public static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = FormatLimits.ManifestDepth + 16,
+    };
 
     public static readonly JsonWriterOptions OneLine = Indented with { Indented = false };
 }

@@ -10,8 +10,8 @@ internal static class DefaultClusterName
     private const int DigestDigits = 8;
 
     /// <remarks>
-    /// Letters and digits stay, in lower case; everything between becomes one <c>-</c>. What would be too long (an EKS ARN) or empty ends with digits of the entry's digest, so that
-    /// two long entries don't meet in one name.
+    /// Letters and digits stay, in lower case; everything between becomes one <c>-</c>. What would be too long (an EKS ARN) or empty ends
+    /// with digits of the entry's digest, so that two long entries don't meet in one name.
     /// </remarks>
     public static ClusterName For(string entry)
     {

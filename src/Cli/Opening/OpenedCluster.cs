@@ -37,11 +37,15 @@ internal sealed class OpenedCluster : IDisposable
     public static OpenedCluster Open(string? kubeconfig, string? context, bool entra, TimeProvider time)
     {
         var tokens = new Lazy<TokenSource>(() => EntraToken(time));
-        var target = Kubeconfig.Load(kubeconfig, Variables()).Resolve(context, time, plugin => entra || IsMissingKubelogin(plugin) ? tokens.Value : null);
+        var target = Kubeconfig
+            .Load(kubeconfig, Variables())
+            .Resolve(context, time, plugin => entra || IsMissingKubelogin(plugin) ? tokens.Value : null);
         return new(target, entra ? target.Endpoint with { Token = tokens.Value, ClientCertificate = null } : target.Endpoint, time);
     }
 
-    /// <summary>What the context says, with no connection made. Null where there is no usable kubeconfig: for what only wants a hint.</summary>
+    /// <summary>
+    /// What the context says, with no connection made. Null where there is no usable kubeconfig: for what only wants a hint.
+    /// </summary>
     public static ClusterName? HintedName(string? kubeconfig, string? context, TimeProvider time)
     {
         try
@@ -57,11 +61,17 @@ internal sealed class OpenedCluster : IDisposable
     public void Dispose() => Connection.Dispose();
 
     /// <summary>AKS kubeconfigs name kubelogin; where it isn't installed, the same tokens come from Azure.Identity.</summary>
-    private static bool IsMissingKubelogin(ExecSpec plugin) => plugin.Command == "kubelogin"
-        && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, plugin.Command)));
+    private static bool IsMissingKubelogin(ExecSpec plugin) =>
+        plugin.Command == "kubelogin"
+        && !(Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, plugin.Command)));
 
-    private static AnswerLimits Limits() => AnswerLimits.OfMebibytes(
-        Mebibytes(AnswerLimits.BodyVariable, AnswerLimits.LargestBody), Mebibytes(AnswerLimits.ObjectVariable, AnswerLimits.LargestObject));
+    private static AnswerLimits Limits() =>
+        AnswerLimits.OfMebibytes(
+            Mebibytes(AnswerLimits.BodyVariable, AnswerLimits.LargestBody),
+            Mebibytes(AnswerLimits.ObjectVariable, AnswerLimits.LargestObject)
+        );
 
     private static int? Mebibytes(string variable, int most)
     {

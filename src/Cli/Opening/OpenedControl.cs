@@ -13,10 +13,17 @@ internal static class OpenedControl
     public static IDocumentStore Open(string? text, TimeProvider time)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw new UsageException($"whose runs? Give --control or set {Variable}: the service's control folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
+            throw new UsageException(
+                $"whose runs? Give --control or set {Variable}: the service's control folder, or "
+                    + "https://ACCOUNT.blob.core.windows.net/CONTAINER"
+            );
         if (BlobVaults.IsContainer(text))
             return OpenContainer(text);
-        return Directory.Exists(text) ? new FolderDocuments(Path.GetFullPath(text), time) : throw new UsageException($"there is no folder '{text}'; --control is where the service keeps its clusters, policies and runs");
+        return Directory.Exists(text)
+            ? new FolderDocuments(Path.GetFullPath(text), time)
+            : throw new UsageException(
+                $"there is no folder '{text}'; --control is where the service keeps its clusters, policies and runs"
+            );
     }
 
     private static IDocumentStore OpenContainer(string text)

@@ -23,8 +23,14 @@ internal sealed class OpenedVault
     public static OpenedVault Open(string? text, bool create)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw new UsageException($"which vault? Give --vault or set {CommonOptions.VaultVariable}: a folder, or https://ACCOUNT.blob.core.windows.net/CONTAINER");
-        if (text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException(
+                $"which vault? Give --vault or set {CommonOptions.VaultVariable}: a folder, or "
+                    + "https://ACCOUNT.blob.core.windows.net/CONTAINER"
+            );
+        if (
+            text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        )
             return OpenContainer(text, create);
         if (text.Contains("://", StringComparison.Ordinal))
             throw new UsageException($"--vault '{text}' is neither a folder nor an http(s) URL of a blob container");
@@ -46,7 +52,11 @@ internal sealed class OpenedVault
             throw new UsageException("--vault is no URL: https://ACCOUNT.blob.core.windows.net/CONTAINER is expected");
         try
         {
-            var store = BlobVaults.Open(url, create ? VaultUse.Write : VaultUse.Read, Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable));
+            var store = BlobVaults.Open(
+                url,
+                create ? VaultUse.Write : VaultUse.Read,
+                Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable)
+            );
             return new(store, store.Location);
         }
         catch (FormatException e)

@@ -11,8 +11,8 @@ internal static class PointChoice
     private const string Latest = "latest";
 
     /// <remarks>
-    /// An id is looked for among all clusters of the vault when <c>--cluster</c> is not given. <c>latest</c> needs one: the vault's only one, or the one that the kubeconfig's context
-    /// means when the vault holds it.
+    /// An id is looked for among all clusters of the vault when <c>--cluster</c> is not given. <c>latest</c> needs one: the vault's only
+    /// one, or the one that the kubeconfig's context means when the vault holds it.
     /// </remarks>
     /// <param name="trust">Whose points may be the latest.</param>
     /// <exception cref="ArchiveException">NotFound, or ambiguous.</exception>
@@ -23,10 +23,24 @@ internal static class PointChoice
     }
 
     /// <param name="trust">What is asked of the point's seal.</param>
-    public static async Task<(SealedPoint Point, RecoveryPointReader Reader)> OpenAsync(Invocation invocation, OpenedVault vault, string text, SealTrust trust)
+    public static async Task<(SealedPoint Point, RecoveryPointReader Reader)> OpenAsync(
+        Invocation invocation,
+        OpenedVault vault,
+        string text,
+        SealTrust trust
+    )
     {
         var point = await FindAsync(invocation, vault, text, trust);
-        return (point, await RecoveryPointReader.OpenAsync(vault.Store, ClusterName.Parse(point.Seal.Cluster), point.Id, trust, invocation.Cancellation));
+        return (
+            point,
+            await RecoveryPointReader.OpenAsync(
+                vault.Store,
+                ClusterName.Parse(point.Seal.Cluster),
+                point.Id,
+                trust,
+                invocation.Cancellation
+            )
+        );
     }
 
     private static async Task<ClusterName?> OfLatestAsync(Invocation invocation, OpenedVault vault)

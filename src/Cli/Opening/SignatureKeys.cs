@@ -30,7 +30,10 @@ internal static class SignatureKeys
     }
 
     /// <param name="files">None: the keys that <see cref="PublicVariable"/> holds.</param>
-    /// <param name="unsigned">What becomes of a seal without a signature. With keys, <see cref="UnsignedSeals.BeforeSigned"/> is what has to be asked for by <paramref name="early"/>.</param>
+    /// <param name="unsigned">
+    /// What becomes of a seal without a signature. With keys, <see cref="UnsignedSeals.BeforeSigned"/> is what has to be asked for by
+    /// <paramref name="early"/>.
+    /// </param>
     /// <param name="early">With keys: points from before points were signed will do.</param>
     /// <exception cref="UsageException">There is no such file, or no public key in it.</exception>
     public static SealTrust Trust(Option<string[]> option, string[] files, UnsignedSeals unsigned, bool early = false)
@@ -58,7 +61,10 @@ internal static class SignatureKeys
     private static T Read<T>(string option, string file, Func<string, T> parse)
     {
         if (file.Contains(BeginOfKey, StringComparison.Ordinal))
-            throw new UsageException($"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key and put it into a file");
+            throw new UsageException(
+                $"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key "
+                    + "and put it into a file"
+            );
         try
         {
             return Parse($"{option} {file}", RegularFile.ReadText(file, LargestKey), parse);

@@ -13,16 +13,24 @@ internal static class ChangeText
             FieldText.Print(field, ink, line);
     }
 
-    public static string Summary(IReadOnlyCollection<ObjectChange> changes, Ink ink) => changes.Count == 0
-        ? ink.Green("equal")
-        : string.Join(", ", changes.GroupBy(c => c.Kind).OrderBy(g => g.Key).Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Word(g.Key)}")));
+    public static string Summary(IReadOnlyCollection<ObjectChange> changes, Ink ink) =>
+        changes.Count == 0
+            ? ink.Green("equal")
+            : string.Join(
+                ", ",
+                changes
+                    .GroupBy(c => c.Kind)
+                    .OrderBy(g => g.Key)
+                    .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Word(g.Key)}"))
+            );
 
     public static string Word(ObjectChangeKind kind) => kind.ToString().ToLowerInvariant();
 
-    private static string Paint(Ink ink, ObjectChangeKind kind, string text) => kind switch
-    {
-        ObjectChangeKind.Added => ink.Green(text),
-        ObjectChangeKind.Removed => ink.Red(text),
-        _ => ink.Yellow(text),
-    };
+    private static string Paint(Ink ink, ObjectChangeKind kind, string text) =>
+        kind switch
+        {
+            ObjectChangeKind.Added => ink.Green(text),
+            ObjectChangeKind.Removed => ink.Red(text),
+            _ => ink.Yellow(text),
+        };
 }

@@ -152,7 +152,13 @@ internal sealed record DryRunDocument
 internal sealed record AlteredDocument(string Resource, string? Namespace, string Name, int Count, IEnumerable<AlteredFieldDocument> Fields)
 {
     public static AlteredDocument Of(string resource, string? ns, string name, AlteredFields fields) =>
-        new(resource, ns, name, fields.Count, fields.First.Select(f => new AlteredFieldDocument(f.Path, f.How.ToString().ToLowerInvariant())));
+        new(
+            resource,
+            ns,
+            name,
+            fields.Count,
+            fields.First.Select(f => new AlteredFieldDocument(f.Path, f.How.ToString().ToLowerInvariant()))
+        );
 }
 
 /// <param name="How"><c>dropped</c> or <c>changed</c>.</param>

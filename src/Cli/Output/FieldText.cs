@@ -12,13 +12,15 @@ internal static class FieldText
     {
         var stays = field.Stays ? ink.Dim("  (stays)") : "";
         var order = field.Reordered == true ? ", order" : "";
-        line((field.Live, field.Desired) switch
-        {
-            (null, { } desired) => $"      {ink.Green("+")} {field.Name}: {ink.Green(Short(desired))}{stays}",
-            ({ } live, null) => $"      {ink.Red("-")} {field.Name}: {ink.Red(Short(live))}{stays}",
-            var (live, desired) =>
-                $"      {ink.Yellow("~")} {field.Name}{order}: {ink.Red(Short(live ?? ""))} -> {ink.Green(Short(desired ?? ""))}{stays}",
-        });
+        line(
+            (field.Live, field.Desired) switch
+            {
+                (null, { } desired) => $"      {ink.Green("+")} {field.Name}: {ink.Green(Short(desired))}{stays}",
+                ({ } live, null) => $"      {ink.Red("-")} {field.Name}: {ink.Red(Short(live))}{stays}",
+                var (live, desired) => $"      {ink.Yellow("~")} {field.Name}{order}: {ink.Red(Short(live ?? ""))} -> "
+                    + $"{ink.Green(Short(desired ?? ""))}{stays}",
+            }
+        );
     }
 
     private static string Short(string json) => CutText.To(LongestValue, json, $"... ({json.Length} characters)");

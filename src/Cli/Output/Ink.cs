@@ -5,7 +5,8 @@ using Holdfast.Machine.Terminals;
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// Colours, or nothing. What it paints carries marks that no text from outside can hold, since they are of this process alone: <see cref="Resolve"/> makes sequences of them, and of nothing else.
+/// Colours, or nothing. What it paints carries marks that no text from outside can hold, since they are of this process alone:
+/// <see cref="Resolve"/> makes sequences of them, and of nothing else.
 /// </summary>
 internal sealed class Ink(bool enabled)
 {

@@ -111,8 +111,8 @@ internal sealed class PlanText
     /// <summary>What stays as it is, in numbers; by name where the target doesn't have it.</summary>
     private void PrintRest()
     {
-        var rest = plan.Steps
-            .Where(s => !IsShown(s) && !s.Incomplete)
+        var rest = plan
+            .Steps.Where(s => !IsShown(s) && !s.Incomplete)
             .GroupBy(s => (s.Action, s.Reason, Absent: s.Absent == true))
             .OrderByDescending(g => g.Count())
             .ToList();
@@ -121,7 +121,7 @@ internal sealed class PlanText
         foreach (var group in rest)
         {
             var missing = group.Key.Absent ? " (missing in the target)" : "";
-            line(ink.Dim($"{Word(group.Key.Action),-9} {Readable.Count(group.Count(), "object")}{missing}: {group.Key.Reason}"));
+            line(ink.Dim($"{Word(group.Key.Action), -9} {Readable.Count(group.Count(), "object")}{missing}: {group.Key.Reason}"));
             if (group.Key.Absent)
                 foreach (var objects in group.GroupBy(s => (s.Resource, s.Namespace)))
                     line(ink.Dim($"  {objects.Key.Resource}{In(objects.Key.Namespace)}: {string.Join(", ", objects.Select(s => s.Name))}"));
@@ -129,31 +129,36 @@ internal sealed class PlanText
     }
 
     private string Target() =>
-        plan.TargetUid == plan.SourceUid ? $"the same cluster ({plan.TargetServer})" : $"another cluster, {plan.TargetUid} ({plan.TargetServer})";
+        plan.TargetUid == plan.SourceUid
+            ? $"the same cluster ({plan.TargetServer})"
+            : $"another cluster, {plan.TargetUid} ({plan.TargetServer})";
 
-    private static string Counts(IEnumerable<RestoreStep> steps, Ink ink) => string.Join(", ", steps
-        .GroupBy(s => s.Action)
-        .OrderBy(g => g.Key)
-        .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Words(g.Key)}")));
+    private static string Counts(IEnumerable<RestoreStep> steps, Ink ink) =>
+        string.Join(
+            ", ",
+            steps.GroupBy(s => s.Action).OrderBy(g => g.Key).Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Words(g.Key)}"))
+        );
 
     private static string In(string? ns) => ns is null ? "" : $" in {ns}";
 
     private static string Word(StepAction action) => action.ToString().ToLowerInvariant();
 
-    private static string Words(StepAction action) => action switch
-    {
-        StepAction.Unchanged => "unchanged",
-        StepAction.Skip => "skipped",
-        _ => $"to {Word(action)}",
-    };
+    private static string Words(StepAction action) =>
+        action switch
+        {
+            StepAction.Unchanged => "unchanged",
+            StepAction.Skip => "skipped",
+            _ => $"to {Word(action)}",
+        };
 
     private string Paint(StepAction action, string text) => Paint(ink, action, text);
 
-    private static string Paint(Ink ink, StepAction action, string text) => action switch
-    {
-        StepAction.Create => ink.Green(text),
-        StepAction.Update or StepAction.Replace => ink.Yellow(text),
-        StepAction.Delete => ink.Red(text),
-        _ => ink.Dim(text),
-    };
+    private static string Paint(Ink ink, StepAction action, string text) =>
+        action switch
+        {
+            StepAction.Create => ink.Green(text),
+            StepAction.Update or StepAction.Replace => ink.Yellow(text),
+            StepAction.Delete => ink.Red(text),
+            _ => ink.Dim(text),
+        };
 }

@@ -25,9 +25,16 @@ internal sealed class ProgressBar : ProgressDisplay
         if (await EndsWithinAsync(Delay, time))
             return;
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Progress()
+        await console
+            .Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn()
+            )
             .StartAsync(async context =>
             {
                 var task = context.AddTask("starting");
@@ -47,12 +54,13 @@ internal sealed class ProgressBar : ProgressDisplay
     }
 
     /// <summary>No noughts: before anything is counted, the phase alone.</summary>
-    private static string Words(Step step) => step switch
-    {
-        { Noun.Length: 0 } => $"{step.Phase} {step.Detail}".TrimEnd(),
-        { Done: 0, Total: 0 } => step.Phase,
-        _ => $"{step.Phase} {Readable.Count(step.Done)} {step.Noun} {step.Detail}".TrimEnd(),
-    };
+    private static string Words(Step step) =>
+        step switch
+        {
+            { Noun.Length: 0 } => $"{step.Phase} {step.Detail}".TrimEnd(),
+            { Done: 0, Total: 0 } => step.Phase,
+            _ => $"{step.Phase} {Readable.Count(step.Done)} {step.Noun} {step.Detail}".TrimEnd(),
+        };
 
     private async Task<bool> EndsWithinAsync(TimeSpan delay, TimeProvider time)
     {

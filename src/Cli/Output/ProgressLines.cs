@@ -23,10 +23,11 @@ internal sealed class ProgressLines(Screen screen, TimeProvider time) : Progress
         }
     }
 
-    private static string Amount(Step step) => step switch
-    {
-        { Noun.Length: 0 } => "",
-        { Total: > 0 } => $": {Readable.Count(step.Done)} of {Readable.Count(step.Total)} {step.Noun}",
-        _ => $": {Readable.Count(step.Done)} {step.Noun}",
-    };
+    private static string Amount(Step step) =>
+        step switch
+        {
+            { Noun.Length: 0 } => "",
+            { Total: > 0 } => $": {Readable.Count(step.Done)} of {Readable.Count(step.Total)} {step.Noun}",
+            _ => $": {Readable.Count(step.Done)} {step.Noun}",
+        };
 }

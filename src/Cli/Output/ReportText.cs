@@ -6,14 +6,21 @@ namespace Holdfast.Cli.Output;
 internal static class ReportText
 {
     /// <summary>Every outcome, those that did not occur as 0, so that scripts need no default.</summary>
-    public static Dictionary<string, int> AllCounts(RestoreReport report) => Enum.GetValues<OutcomeKind>()
-        .Where(kind => kind != OutcomeKind.Deferred)
-        .Select(kind => kind.ToString())
-        .ToDictionary(kind => kind.ToLowerInvariant(), kind => report.Counts.FirstOrDefault(c => c.Key.Equals(kind, StringComparison.OrdinalIgnoreCase)).Value);
+    public static Dictionary<string, int> AllCounts(RestoreReport report) =>
+        Enum.GetValues<OutcomeKind>()
+            .Where(kind => kind != OutcomeKind.Deferred)
+            .Select(kind => kind.ToString())
+            .ToDictionary(
+                kind => kind.ToLowerInvariant(),
+                kind => report.Counts.FirstOrDefault(c => c.Key.Equals(kind, StringComparison.OrdinalIgnoreCase)).Value
+            );
 
     /// <summary><c>12 created, 1 replaced</c>.</summary>
     public static string Counts(RestoreReport report) =>
-        string.Join(", ", AllCounts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do"));
+        string.Join(
+            ", ",
+            AllCounts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do")
+        );
 
     /// <summary>
     /// Every object that isn't there as it was, with the reason: first what failed, then what came back in part or not at all.

@@ -9,14 +9,22 @@ internal static class RunText
     public static void Print(Screen screen, RunReport report)
     {
         var ink = screen.Ink;
-        screen.Line($"{States.Paint(ink, report.State)}  {ink.Bold($"{report.Run}")}  {report.Kind}{(report.Cluster is { } cluster ? $" of {cluster}" : "")}, by {report.Policy ?? report.RequestedBy}");
-        screen.Line($"  began {Readable.Time(report.StartedAt)}, took {Readable.Duration(TimeSpan.FromSeconds(report.Seconds))}{Rate(report)}");
+        screen.Line(
+            $"{States.Paint(ink, report.State)}  {ink.Bold($"{report.Run}")}  "
+                + $"{report.Kind}{(report.Cluster is { } cluster ? $" of {cluster}" : "")}, by {report.Policy ?? report.RequestedBy}"
+        );
+        screen.Line(
+            $"  began {Readable.Time(report.StartedAt)}, took {Readable.Duration(TimeSpan.FromSeconds(report.Seconds))}{Rate(report)}"
+        );
         if (report.Failure is { } failure)
             screen.Line($"  {ink.Red("failed:")} {failure.Message}{(failure.Next is null ? "" : $" Next: {failure.Next}")}");
         if (report.Capture is { } capture)
             PrintCapture(screen, capture, report.AchievedRpoSeconds);
         if (report.Plan is { } plan)
-            screen.Line($"  plan {plan.Name} of {plan.Point}, digest {plan.Digest}: {string.Join(", ", plan.Counts.Select(c => $"{Readable.Count(c.Value)} {c.Key}"))}");
+            screen.Line(
+                $"  plan {plan.Name} of {plan.Point}, digest {plan.Digest}: "
+                    + $"{string.Join(", ", plan.Counts.Select(c => $"{Readable.Count(c.Value)} {c.Key}"))}"
+            );
         if (report is { Plan: { } unapplied, Restore: null })
             ReportText.PrintIncomplete(unapplied.Incomplete, ink, screen.Line);
         if (report.Restore is { } restore)
@@ -27,16 +35,22 @@ internal static class RunText
                 screen.Line($"  note: {note}");
         }
         foreach (var part in report.Clusters)
-            screen.Line($"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}");
+            screen.Line(
+                $"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}"
+            );
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
     }
 
-    private static string Rate(RunReport report) => report.ObjectsPerSecond > 0 ? $", {Readable.Count((long)report.ObjectsPerSecond)} objects a second" : "";
+    private static string Rate(RunReport report) =>
+        report.ObjectsPerSecond > 0 ? $", {Readable.Count((long)report.ObjectsPerSecond)} objects a second" : "";
 
     private static void PrintCapture(Screen screen, CaptureReport capture, double? achievedRpo)
     {
-        screen.Line($"  {capture.Point}: {Readable.Count(capture.Objects, "object")}, {Readable.Size(capture.Bytes)}, {Readable.Size(capture.BytesWritten)} written, at revision {capture.Revision}");
+        screen.Line(
+            $"  {capture.Point}: {Readable.Count(capture.Objects, "object")}, {Readable.Size(capture.Bytes)}, "
+                + $"{Readable.Size(capture.BytesWritten)} written, at revision {capture.Revision}"
+        );
         if (achievedRpo is { } seconds)
             screen.Line($"  achieved RPO {Readable.Duration(TimeSpan.FromSeconds(seconds))}: since the point before");
         foreach (var gap in capture.Gaps)

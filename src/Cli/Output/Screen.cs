@@ -6,14 +6,15 @@ using Holdfast.Machine.Terminals;
 namespace Holdfast.Cli.Output;
 
 /// <summary>
-/// Where a verb prints: results to stdout, everything else to stderr. Colours only on terminals, and not when NO_COLOR is set. The one place that prints: whatever a text or a document holds, the terminal
-/// gets lines, colours of ours and characters that it shows.
+/// Where a verb prints: results to stdout, everything else to stderr. Colours only on terminals, and not when NO_COLOR is set. The one
+/// place that prints: whatever a text or a document holds, the terminal gets lines, colours of ours and characters that it shows.
 /// </summary>
 internal sealed class Screen : IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    private readonly bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    private readonly bool colours =
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly Lazy<Stream> stdout = new(static () => new BufferedStream(Console.OpenStandardOutput(), 1 << 16));
     private readonly Lazy<StreamWriter> stderr = new(static () => new(Console.OpenStandardError(), Utf8) { AutoFlush = true });
     private PrintableStream? documents;

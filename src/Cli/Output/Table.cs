@@ -8,7 +8,6 @@ internal sealed class Table(params string[] headings)
 {
     private readonly List<string[]> rows = [];
 
-
     public void Add(params string[] cells) => rows.Add(cells);
 
     public void Print(Screen screen)

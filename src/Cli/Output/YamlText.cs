@@ -7,7 +7,10 @@ using YamlDotNet.Core.Events;
 
 namespace Holdfast.Cli.Output;
 
-/// <summary>JSON documents as YAML that kubectl reads back to the same JSON: a string that would read as another type is quoted, numbers stay as they are written.</summary>
+/// <summary>
+/// JSON documents as YAML that kubectl reads back to the same JSON: a string that would read as another type is quoted, numbers stay as
+/// they are written.
+/// </summary>
 internal sealed class YamlText : IDisposable
 {
     private readonly StreamWriter text;
@@ -81,21 +84,43 @@ internal sealed class YamlText : IDisposable
 
     private void EmitString(string value)
     {
-        var style = ReadsAsAnother(value) ? ScalarStyle.DoubleQuoted
-            : !NeedsEscapes(value) ? value.Contains('\n') ? ScalarStyle.Literal : ScalarStyle.Any
+        var style =
+            ReadsAsAnother(value) ? ScalarStyle.DoubleQuoted
+            : !NeedsEscapes(value)
+                ? value.Contains('\n') ? ScalarStyle.Literal
+                    : ScalarStyle.Any
             : ScalarStyle.DoubleQuoted;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, value, style, true, true));
     }
 
     /// <summary>What YAML 1.1 (kubectl's) takes for null, a boolean, a number, a date or a merge key when it stands plain.</summary>
     private static bool ReadsAsAnother(string value) =>
-        value.ToLowerInvariant() is "" or "~" or "null" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n" or "<<" or "=" or ".nan" or ".inf" or "-.inf" or "+.inf"
+        value.ToLowerInvariant()
+            is ""
+                or "~"
+                or "null"
+                or "true"
+                or "false"
+                or "yes"
+                or "no"
+                or "on"
+                or "off"
+                or "y"
+                or "n"
+                or "<<"
+                or "="
+                or ".nan"
+                or ".inf"
+                or "-.inf"
+                or "+.inf"
         || char.IsAsciiDigit(value[0])
         || (value[0] is '+' or '-' or '.' && value.Length > 1 && (char.IsAsciiDigit(value[1]) || value[1] == '.'))
         || double.TryParse(value, NumberStyles.Any, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Neither a plain scalar nor a literal block keeps these characters where they stand, or shows them.</summary>
     private static bool NeedsEscapes(string value) =>
-        value[0] is ' ' or '\n' or '\t' || value[^1] == ' ' || value.Contains(" \n", StringComparison.Ordinal)
+        value[0] is ' ' or '\n' or '\t'
+        || value[^1] == ' '
+        || value.Contains(" \n", StringComparison.Ordinal)
         || value.EnumerateRunes().Any(c => c.Value is not ('\n' or '\t') && !Printable.IsShown(c));
 }

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Holdfast.Cli.Runs;
 
 /// <summary>
-/// Runs the orchestrations of the function app in this process, without an engine: what a run needs beyond its life is in the vault and, for a restore, in its folder. A failure is thrown as the exception that
-/// it was, with its stack.
+/// Runs the orchestrations of the function app in this process, without an engine: what a run needs beyond its life is in the vault and,
+/// for a restore, in its folder. A failure is thrown as the exception that it was, with its stack.
 /// </summary>
 /// <param name="vault">Where points are.</param>
 /// <param name="signer">Null: seals are not signed.</param>
@@ -33,9 +33,16 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
     /// <summary>What is asked of the seal of a point that is restored, or continued by a capture.</summary>
     public SealTrust Trust { get; init; } = SealTrust.Anyone;
 
-    private RunEnvironment Environment => new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust };
+    private RunEnvironment Environment =>
+        new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust };
 
-    public async Task<CaptureReport> CaptureAsync(ClusterName name, CaptureTerms terms, bool newIncarnation, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
+    public async Task<CaptureReport> CaptureAsync(
+        ClusterName name,
+        CaptureTerms terms,
+        bool newIncarnation,
+        IProgress<CaptureProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var order = new CaptureOrder
         {
@@ -54,10 +61,31 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
     }
 
     /// <summary>Applies the plan that the journal keeps, or goes on with it.</summary>
-    public async Task<RestoreReport> RestoreAsync(ClusterName target, IRestoreJournal journal, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+    public async Task<RestoreReport> RestoreAsync(
+        ClusterName target,
+        IRestoreJournal journal,
+        IProgress<RestoreProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        var order = new RestoreOrder { Run = run, Target = target, RequestedBy = Here, Resume = true, Attempts = Attempts };
-        var report = await RunAsync(Environment with { RestoreProgress = progress, Journals = _ => journal }, Orchestrators.Restore, order, cancellation);
+        var order = new RestoreOrder
+        {
+            Run = run,
+            Target = target,
+            RequestedBy = Here,
+            Resume = true,
+            Attempts = Attempts,
+        };
+        var report = await RunAsync(
+            Environment with
+            {
+                RestoreProgress = progress,
+                Journals = _ => journal,
+            },
+            Orchestrators.Restore,
+            order,
+            cancellation
+        );
         return report.Restore! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
     }
 

@@ -16,7 +16,8 @@ internal static class PlanFile
 
     /// <exception cref="UsageException">There is no such file.</exception>
     /// <exception cref="RestoreException">It is no plan, or was changed.</exception>
-    public static RestorePlan Read(string path) => RegularFile.Exists(path, Links.Followed)
-        ? PlanDocument.Read(RegularFile.Read(path, Largest))
-        : throw new UsageException($"there is no plan file '{path}'; `holdfast plan POINT --out {path}` makes one");
+    public static RestorePlan Read(string path) =>
+        RegularFile.Exists(path, Links.Followed)
+            ? PlanDocument.Read(RegularFile.Read(path, Largest))
+            : throw new UsageException($"there is no plan file '{path}'; `holdfast plan POINT --out {path}` makes one");
 }

@@ -10,19 +10,33 @@ using Holdfast.Restore.Planning;
 
 namespace Holdfast.Cli.Runs;
 
-/// <summary>Where a run's vault and target are and whose points it believes, so that <c>--resume RUN</c> needs nothing else. No credentials.</summary>
+/// <summary>
+/// Where a run's vault and target are and whose points it believes, so that <c>--resume RUN</c> needs nothing else. No credentials.
+/// </summary>
 /// <param name="PublicKeys">In PEM; null: none were given.</param>
 /// <param name="AllowUnsigned">Points without a signature will do.</param>
-internal sealed record RunOrigin(string Vault, string? Kubeconfig, string? Context, bool Entra, string[]? PublicKeys = null, bool AllowUnsigned = false)
+internal sealed record RunOrigin(
+    string Vault,
+    string? Kubeconfig,
+    string? Context,
+    bool Entra,
+    string[]? PublicKeys = null,
+    bool AllowUnsigned = false
+)
 {
     [JsonIgnore]
-    public SealTrust Trust => SealTrust.Of(
-        PublicKeys ?? [], AllowUnsigned ? UnsignedSeals.Accepted : PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused);
+    public SealTrust Trust =>
+        SealTrust.Of(
+            PublicKeys ?? [],
+            AllowUnsigned ? UnsignedSeals.Accepted
+                : PublicKeys is null ? UnsignedSeals.BeforeSigned
+                : UnsignedSeals.Refused
+        );
 }
 
 /// <summary>
-/// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under <c>$XDG_STATE_HOME/holdfast/runs</c>
-/// (default <c>~/.local/state</c>), readable by its owner only.
+/// One restore's own folder: the plan before anything is written to the cluster, then each step's outcome as it comes. Under
+/// <c>$XDG_STATE_HOME/holdfast/runs</c> (default <c>~/.local/state</c>), readable by its owner only.
 /// </summary>
 internal sealed class RunFolder : IRestoreJournal
 {
@@ -35,7 +49,6 @@ internal sealed class RunFolder : IRestoreJournal
 
     private RunFolder(string path) => Path = path;
 
-
     public string Path { get; }
 
     public string PlanPath => System.IO.Path.Combine(Path, "plan.json");
@@ -44,12 +57,14 @@ internal sealed class RunFolder : IRestoreJournal
 
     private string OriginPath => System.IO.Path.Combine(Path, "origin.json");
 
-    private static string Root => System.IO.Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && System.IO.Path.IsPathRooted(state)
-            ? state
-            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
-        "holdfast",
-        "runs");
+    private static string Root =>
+        System.IO.Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && System.IO.Path.IsPathRooted(state)
+                ? state
+                : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
+            "holdfast",
+            "runs"
+        );
 
     /// <summary>A name for a new run.</summary>
     public static string NewRun() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
@@ -60,7 +75,9 @@ internal sealed class RunFolder : IRestoreJournal
     {
         var folder = new RunFolder(PathOf(plan.Run));
         if (File.Exists(folder.OriginPath))
-            throw new UsageException($"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew");
+            throw new UsageException(
+                $"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew"
+            );
         OwnerOnly.CreateFolder(folder.Path);
         await folder.KeepPlanAsync(PlanDocument.Kept(plan), cancellation);
         var document = JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin);
@@ -79,7 +96,8 @@ internal sealed class RunFolder : IRestoreJournal
 
     public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, LargestOrigin), RunJson.Default.RunOrigin)!;
 
-    public Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) => Task.FromResult(plan ??= File.Exists(PlanPath) ? PlanFile.Read(PlanPath) : null);
+    public Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) =>
+        Task.FromResult(plan ??= File.Exists(PlanPath) ? PlanFile.Read(PlanPath) : null);
 
     /// <summary>Whatever a beginning that was broken off has left: only its owner begins a run, and only once.</summary>
     public async Task<RestorePlan> KeepPlanAsync(RestorePlan kept, CancellationToken cancellation)
@@ -103,9 +121,10 @@ internal sealed class RunFolder : IRestoreJournal
             Directory.Delete(Path, recursive: true);
     }
 
-    private static string PathOf(string run) => run.Length == Digits && run.All(char.IsAsciiHexDigitLower)
-        ? System.IO.Path.Combine(Root, run)
-        : throw new UsageException($"'{run}' names no run: {Digits} of 0-9 and a-f are expected");
+    private static string PathOf(string run) =>
+        run.Length == Digits && run.All(char.IsAsciiHexDigitLower)
+            ? System.IO.Path.Combine(Root, run)
+            : throw new UsageException($"'{run}' names no run: {Digits} of 0-9 and a-f are expected");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -14,11 +14,20 @@ internal static partial class ServerProgram
     public static string Find()
     {
         var named = Environment.GetEnvironmentVariable(PathVariable);
-        var path = string.IsNullOrEmpty(named) ? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-app.exe" : "holdfast-app") : Path.GetFullPath(named);
-        return File.Exists(path) ? path : throw new FailedException($"the service's program is not at {path}: install it beside holdfast, or set {PathVariable} to where it is");
+        var path = string.IsNullOrEmpty(named)
+            ? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "holdfast-app.exe" : "holdfast-app")
+            : Path.GetFullPath(named);
+        return File.Exists(path)
+            ? path
+            : throw new FailedException(
+                $"the service's program is not at {path}: install it beside holdfast, or set {PathVariable} to where it is"
+            );
     }
 
-    /// <summary>Becomes that program: the process, its signals and its exit code are from here on the service's. Where a process can't become another, it is started and waited for.</summary>
+    /// <summary>
+    /// Becomes that program: the process, its signals and its exit code are from here on the service's. Where a process can't become
+    /// another, it is started and waited for.
+    /// </summary>
     public static async Task<int> BecomeAsync(string path, string[] arguments, IReadOnlyDictionary<string, string> settings)
     {
         if (!OperatingSystem.IsWindows())

@@ -14,40 +14,82 @@ namespace Holdfast.Cli.Verbs;
 
 internal sealed class CaptureVerb : Verb
 {
-    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces, and the cluster-scoped types" };
-    private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace") { HelpName = "NS", Description = "All namespaces but these" };
-    private readonly Option<string[]> exceptResources = new("--exclude-resource") { HelpName = "RESOURCE", Description = "Leave these types out: pods, deployments.apps" };
+    private readonly Option<string[]> namespaces = new("--namespace", "-n")
+    {
+        HelpName = "NS",
+        Description = "Only these namespaces, and the cluster-scoped types",
+    };
+    private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace")
+    {
+        HelpName = "NS",
+        Description = "All namespaces but these",
+    };
+    private readonly Option<string[]> exceptResources = new("--exclude-resource")
+    {
+        HelpName = "RESOURCE",
+        Description = "Leave these types out: pods, deployments.apps",
+    };
     private readonly Option<string[]> withResources = new("--include-resource")
     {
         HelpName = "RESOURCE",
         Description = "Take these types though they are left out by default: events, leases.coordination.k8s.io",
     };
 
-    private readonly Option<string?> selector = new("--selector", "-l") { HelpName = "SELECTOR", Description = "Only objects with these labels, as kubectl's -l" };
-    private readonly Option<string[]> absent = new("--expect-absent") { HelpName = "GROUP", Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs" };
-    private readonly Option<string?> keepUntil = new("--keep-until") { HelpName = "TIME", Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z" };
+    private readonly Option<string?> selector = new("--selector", "-l")
+    {
+        HelpName = "SELECTOR",
+        Description = "Only objects with these labels, as kubectl's -l",
+    };
+    private readonly Option<string[]> absent = new("--expect-absent")
+    {
+        HelpName = "GROUP",
+        Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs",
+    };
+    private readonly Option<string?> keepUntil = new("--keep-until")
+    {
+        HelpName = "TIME",
+        Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z",
+    };
     private readonly Option<string?> signingKey = new("--signing-key")
     {
         HelpName = "FILE",
-        Description = $"Sign the point's seal with this P-256 private key in PEM. Default: the key that {SignatureKeys.Variable} holds, if any",
+        Description =
+            $"Sign the point's seal with this P-256 private key in PEM. Default: the key that {SignatureKeys.Variable} holds, if any",
     };
 
     private readonly Option<bool> full = new("--full") { Description = "Read everything anew; reuse nothing of earlier points unread" };
-    private readonly Option<bool> newIncarnation = new("--new-incarnation") { Description = "The name now stands for another cluster: begin a new history under it" };
+    private readonly Option<bool> newIncarnation = new("--new-incarnation")
+    {
+        Description = "The name now stands for another cluster: begin a new history under it",
+    };
 
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
-        AddAll([namespaces, exceptNamespaces, exceptResources, withResources, selector, absent, keepUntil, signingKey, full, newIncarnation]);
+        AddAll([
+            namespaces,
+            exceptNamespaces,
+            exceptResources,
+            withResources,
+            selector,
+            absent,
+            keepUntil,
+            signingKey,
+            full,
+            newIncarnation,
+        ]);
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast capture --context prod --vault https://ACCOUNT.blob.core.windows.net/vault", "The whole cluster of a kubeconfig context, to Azure"),
-        new("holdfast capture --vault /backups -n shop,payments", "Two namespaces, to a folder"),
-        new("holdfast capture --vault /backups --signing-key holdfast.key", "Signed, so that verify --public-key proves who made it"),
-        new("holdfast capture -o json | jq -r .point", "For a script"),
-    ];
+        [
+            new(
+                "holdfast capture --context prod --vault https://ACCOUNT.blob.core.windows.net/vault",
+                "The whole cluster of a kubeconfig context, to Azure"
+            ),
+            new("holdfast capture --vault /backups -n shop,payments", "Two namespaces, to a folder"),
+            new("holdfast capture --vault /backups --signing-key holdfast.key", "Signed, so that verify --public-key proves who made it"),
+            new("holdfast capture -o json | jq -r .point", "For a script"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -73,12 +115,20 @@ internal sealed class CaptureVerb : Verb
     }
 
     private async Task<CaptureReport> CaptureAsync(
-        Invocation invocation, OpenedVault vault, OpenedCluster cluster, ClusterName name, CaptureTerms terms, SealSigner? signer)
+        Invocation invocation,
+        OpenedVault vault,
+        OpenedCluster cluster,
+        ClusterName name,
+        CaptureTerms terms,
+        SealSigner? signer
+    )
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<CaptureProgress>(p => new(p.Phase, p.Objects, p.ExpectedObjects, "objects", Readable.Size(p.Bytes)));
-        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer) { Trust = SignatureKeys.OfCapture() }
-            .CaptureAsync(name, terms, invocation.Get(newIncarnation), progress, invocation.Cancellation);
+        return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer)
+        {
+            Trust = SignatureKeys.OfCapture(),
+        }.CaptureAsync(name, terms, invocation.Get(newIncarnation), progress, invocation.Cancellation);
     }
 
     /// <summary>What can be seen to be wrong without asking the cluster is refused before anything is opened.</summary>
@@ -131,29 +181,33 @@ internal sealed class CaptureVerb : Verb
         };
         screen.Line($"{state}  {ink.Bold($"{report.Point}")}  of {report.Cluster} at revision {report.Revision}");
         screen.Line($"  {Readable.Count(report.Objects, "object")}, {Readable.Size(report.Bytes)} in {Readable.Duration(report.Duration)}");
-        screen.Line($"  written {Readable.Count(report.PacksWritten, "pack")}, {Readable.Size(report.BytesWritten)}; {report.SegmentsReused} of {Readable.Count(report.Segments, "segment")} unchanged");
+        screen.Line(
+            $"  written {Readable.Count(report.PacksWritten, "pack")}, {Readable.Size(report.BytesWritten)}; {report.SegmentsReused} "
+                + $"of {Readable.Count(report.Segments, "segment")} unchanged"
+        );
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         foreach (var gap in report.Gaps)
             screen.Line($"  {ink.Yellow("missing:")} {gap.Resource}{(gap.Namespace is null ? "" : $" in {gap.Namespace}")}: {gap.Reason}");
     }
 
-    private static CaptureDocument Document(OpenedVault vault, CaptureReport report) => new()
-    {
-        Point = report.Point?.ToString(),
-        Cluster = report.Cluster.ToString(),
-        Vault = vault.Text,
-        Revision = report.Revision,
-        State = report.State.ToString(),
-        Objects = report.Objects,
-        Bytes = report.Bytes,
-        PacksWritten = report.PacksWritten,
-        BytesWritten = report.BytesWritten,
-        Segments = report.Segments,
-        SegmentsReused = report.SegmentsReused,
-        Seconds = Math.Round(report.Duration.TotalSeconds, 3),
-        Gaps = report.Gaps,
-        Notes = report.Notes,
-        Warnings = report.Warnings,
-    };
+    private static CaptureDocument Document(OpenedVault vault, CaptureReport report) =>
+        new()
+        {
+            Point = report.Point?.ToString(),
+            Cluster = report.Cluster.ToString(),
+            Vault = vault.Text,
+            Revision = report.Revision,
+            State = report.State.ToString(),
+            Objects = report.Objects,
+            Bytes = report.Bytes,
+            PacksWritten = report.PacksWritten,
+            BytesWritten = report.BytesWritten,
+            Segments = report.Segments,
+            SegmentsReused = report.SegmentsReused,
+            Seconds = Math.Round(report.Duration.TotalSeconds, 3),
+            Gaps = report.Gaps,
+            Notes = report.Notes,
+            Warnings = report.Warnings,
+        };
 }

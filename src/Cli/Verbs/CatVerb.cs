@@ -11,10 +11,24 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class CatVerb : Verb
 {
     private readonly Argument<string> point = PointArgument.Required();
-    private readonly Argument<string?> subject = new("KIND/NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it" };
-    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only objects of these namespaces" };
-    private readonly Option<bool> all = new("--all") { Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export" };
-    private readonly Option<bool> secrets = new("--show-secrets") { Description = "Print the data of Secrets; else a digest stands for each value" };
+    private readonly Argument<string?> subject = new("KIND/NAME")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it",
+    };
+    private readonly Option<string[]> namespaces = new("--namespace", "-n")
+    {
+        HelpName = "NS",
+        Description = "Only objects of these namespaces",
+    };
+    private readonly Option<bool> all = new("--all")
+    {
+        Description = "Every manifest. With -o ndjson exactly as stored, Secrets too: it is an export",
+    };
+    private readonly Option<bool> secrets = new("--show-secrets")
+    {
+        Description = "Print the data of Secrets; else a digest stands for each value",
+    };
 
     private readonly TrustOptions trust = new();
 
@@ -27,11 +41,11 @@ internal sealed class CatVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast cat latest deployment/web -n shop", "One object, as YAML"),
-        new("holdfast cat latest secret/db -n shop --show-secrets -o json | jq -r '.data.password | @base64d'", "What a Secret held"),
-        new("holdfast cat latest --all -o ndjson | jq -r '.kind' | sort | uniq -c", "Every manifest, one a line, as stored"),
-    ];
+        [
+            new("holdfast cat latest deployment/web -n shop", "One object, as YAML"),
+            new("holdfast cat latest secret/db -n shop --show-secrets -o json | jq -r '.data.password | @base64d'", "What a Secret held"),
+            new("holdfast cat latest --all -o ndjson | jq -r '.kind' | sort | uniq -c", "Every manifest, one a line, as stored"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -90,7 +104,8 @@ internal sealed class CatVerb : Verb
     {
         if (ManifestText.Fault(manifest) is not { } fault)
             return false;
-        invocation.Screen.Warn($"skipped {segment.Resource}/{ManifestText.Describe(manifest.Span, line)}{(segment.Namespace is null ? "" : $" in {segment.Namespace}")}: {fault}");
+        var place = segment.Namespace is null ? "" : $" in {segment.Namespace}";
+        invocation.Screen.Warn($"skipped {segment.Resource}/{ManifestText.Describe(manifest.Span, line)}{place}: {fault}");
         return true;
     }
 }

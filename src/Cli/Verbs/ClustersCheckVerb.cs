@@ -13,13 +13,18 @@ internal sealed class ClustersCheckVerb : Verb
     private readonly Option<bool> restore = new("--restore") { Description = "Check what a restore needs, too" };
 
     public ClustersCheckVerb()
-        : base("check", "Check that the cluster is reachable and list missing permissions. Exit code 3 when some are missing", "text", "json") => Add(restore);
+        : base(
+            "check",
+            "Check that the cluster is reachable and list missing permissions. Exit code 3 when some are missing",
+            "text",
+            "json"
+        ) => Add(restore);
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast clusters check --context prod", "Before the first capture"),
-        new("holdfast clusters check --restore -o json | jq '.lacking'", "May these credentials restore?"),
-    ];
+        [
+            new("holdfast clusters check --context prod", "Before the first capture"),
+            new("holdfast clusters check --restore -o json | jq '.lacking'", "May these credentials restore?"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -37,23 +42,35 @@ internal sealed class ClustersCheckVerb : Verb
     }
 
     private static CheckDocument Document(
-        OpenedCluster cluster, string name, ClusterCheck check, ApiSurface surface, ImmutableArray<LackingRight> lacking) => new()
-    {
-        Cluster = name,
-        Context = cluster.Context,
-        Server = cluster.Connection.Server.ToString(),
-        ClusterUid = check.Identity?.Uid,
-        ServerVersion = check.Identity?.ServerVersion,
-        LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
-        Types = check.Types,
-        Lacking = lacking.Select(l => new LackingDocument(l.Verb, l.GroupResource)),
-        DiscoveryFailures = surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
-    };
+        OpenedCluster cluster,
+        string name,
+        ClusterCheck check,
+        ApiSurface surface,
+        ImmutableArray<LackingRight> lacking
+    ) =>
+        new()
+        {
+            Cluster = name,
+            Context = cluster.Context,
+            Server = cluster.Connection.Server.ToString(),
+            ClusterUid = check.Identity?.Uid,
+            ServerVersion = check.Identity?.ServerVersion,
+            LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
+            Types = check.Types,
+            Lacking = lacking.Select(l => new LackingDocument(l.Verb, l.GroupResource)),
+            DiscoveryFailures = surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
+        };
 
     private static void PrintText(Screen screen, CheckDocument document)
     {
-        screen.Line($"{screen.Ink.Green("reachable")}  {document.Server} (context {document.Context}){(document.ServerVersion is { } version ? $", {version}" : "")}, answers in {document.LatencyMs} ms");
-        screen.Line($"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity {(document.ClusterUid is { } uid ? $"is {uid}" : "can't be read: nothing can be captured")}");
+        screen.Line(
+            $"{screen.Ink.Green("reachable")}  {document.Server} (context "
+                + $"{document.Context}){(document.ServerVersion is { } version ? $", {version}" : "")}, answers in {document.LatencyMs} ms"
+        );
+        screen.Line(
+            $"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity "
+                + $"{(document.ClusterUid is { } uid ? $"is {uid}" : "can't be read: nothing can be captured")}"
+        );
         screen.Line($"  {Readable.Count(document.Types, "type")} to capture");
         foreach (var failure in document.DiscoveryFailures)
             screen.Line($"  {screen.Ink.Yellow("not served:")} {failure.GroupVersion}: {failure.Message}");

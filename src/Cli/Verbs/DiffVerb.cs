@@ -12,7 +12,11 @@ internal sealed class DiffVerb : Verb
     private const string Live = "live";
 
     private readonly Argument<string> point = PointArgument.Required();
-    private readonly Argument<string?> later = new("LATER") { Arity = ArgumentArity.ZeroOrOne, Description = "Another point. Default: the cluster as it is now" };
+    private readonly Argument<string?> later = new("LATER")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Another point. Default: the cluster as it is now",
+    };
     private readonly SelectionOptions options = new();
     private readonly TrustOptions trust = new();
 
@@ -25,11 +29,11 @@ internal sealed class DiffVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast diff latest -n shop", "What has changed in a namespace since the last point"),
-        new("holdfast diff 20261121 20261122", "Between two points"),
-        new("holdfast diff latest -o json | jq -r '.changes[] | [.change, .resource, .namespace, .name] | @tsv'", "For a script"),
-    ];
+        [
+            new("holdfast diff latest -n shop", "What has changed in a namespace since the last point"),
+            new("holdfast diff 20261121 20261122", "Between two points"),
+            new("holdfast diff latest -o json | jq -r '.changes[] | [.change, .resource, .namespace, .name] | @tsv'", "For a script"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -39,12 +43,22 @@ internal sealed class DiffVerb : Verb
         if (invocation.Get(later) is { } text)
         {
             var (_, after) = await PointChoice.OpenAsync(invocation, vault, text, believed);
-            return await PrintAsync(invocation, PointDiff.Between(before, after, options.Selection(invocation)), before, after.Seal.Point.ToString());
+            return await PrintAsync(
+                invocation,
+                PointDiff.Between(before, after, options.Selection(invocation)),
+                before,
+                after.Seal.Point.ToString()
+            );
         }
         else
         {
             using var cluster = invocation.OpenCluster();
-            return await PrintAsync(invocation, PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)), before, Live);
+            return await PrintAsync(
+                invocation,
+                PointDiff.WithLive(before, cluster.Connection, options.Selection(invocation)),
+                before,
+                Live
+            );
         }
     }
 
@@ -66,26 +80,32 @@ internal sealed class DiffVerb : Verb
             ChangeText.Print(change, screen.Ink, text => screen.Line(text));
         foreach (var note in diff.Notes)
             screen.Note($"note: {note}");
-        screen.Line(changes.Count == 0 && !diff.IsComplete ? screen.Ink.Yellow("equal in what could be compared") : ChangeText.Summary(changes, screen.Ink));
+        screen.Line(
+            changes.Count == 0 && !diff.IsComplete
+                ? screen.Ink.Yellow("equal in what could be compared")
+                : ChangeText.Summary(changes, screen.Ink)
+        );
     }
 
-    private static ComparisonDocument Document(List<ObjectChange> changes, PointDiff diff, string before, string after) => new()
-    {
-        Before = before,
-        After = after,
-        Equal = changes.Count == 0 && diff.IsComplete,
-        Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
-        Changes = changes.Select(Change),
-        Notes = diff.Notes,
-    };
+    private static ComparisonDocument Document(List<ObjectChange> changes, PointDiff diff, string before, string after) =>
+        new()
+        {
+            Before = before,
+            After = after,
+            Equal = changes.Count == 0 && diff.IsComplete,
+            Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
+            Changes = changes.Select(Change),
+            Notes = diff.Notes,
+        };
 
-    private static ChangeDocument Change(ObjectChange change) => new()
-    {
-        Change = ChangeText.Word(change.Kind),
-        Resource = change.Resource,
-        Kind = change.ObjectKind,
-        Namespace = change.Namespace,
-        Name = change.Name,
-        Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired, d.Name, d.Reordered == true)),
-    };
+    private static ChangeDocument Change(ObjectChange change) =>
+        new()
+        {
+            Change = ChangeText.Word(change.Kind),
+            Resource = change.Resource,
+            Kind = change.ObjectKind,
+            Namespace = change.Namespace,
+            Name = change.Name,
+            Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired, d.Name, d.Reordered == true)),
+        };
 }

@@ -14,7 +14,11 @@ internal sealed class PlanVerb : Verb
     private readonly Argument<string> point = PointArgument.Required();
     private readonly RestoreOptions options = new();
     private readonly TrustOptions trust = new();
-    private readonly Option<string?> file = new("--out") { HelpName = "FILE", Description = "Keep the plan in a file, for `restore --plan FILE`" };
+    private readonly Option<string?> file = new("--out")
+    {
+        HelpName = "FILE",
+        Description = "Keep the plan in a file, for `restore --plan FILE`",
+    };
     private readonly Option<bool> all = new("--all") { Description = "Also list the objects that stay as they are" };
 
     public PlanVerb()
@@ -27,11 +31,17 @@ internal sealed class PlanVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast plan latest -n shop --existing replace", "What it takes to make a namespace as it was"),
-        new("holdfast plan latest -n shop --existing replace --out shop.plan.json && holdfast restore --plan shop.plan.json", "Look first, then do exactly that"),
-        new("holdfast plan latest -o json | jq -r '.steps[] | select(.action != \"unchanged\") | [.action, .resource, .name] | @tsv'", "For a script"),
-    ];
+        [
+            new("holdfast plan latest -n shop --existing replace", "What it takes to make a namespace as it was"),
+            new(
+                "holdfast plan latest -n shop --existing replace --out shop.plan.json && holdfast restore --plan shop.plan.json",
+                "Look first, then do exactly that"
+            ),
+            new(
+                "holdfast plan latest -o json | jq -r '.steps[] | select(.action != \"unchanged\") | [.action, .resource, .name] | @tsv'",
+                "For a script"
+            ),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -60,24 +70,35 @@ internal sealed class PlanVerb : Verb
             PlanText.Print(plan, invocation.Screen.Ink, invocation.Screen.Line, all);
     }
 
-    public static async Task<RestorePlan> PlanAsync(Invocation invocation, RecoveryPointReader point, OpenedCluster target, RestoreRequest request)
+    public static async Task<RestorePlan> PlanAsync(
+        Invocation invocation,
+        RecoveryPointReader point,
+        OpenedCluster target,
+        RestoreRequest request
+    )
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", ""));
-        return await new RestorePlanner(point, target.Connection, invocation.Time).PlanAsync(request, RunFolder.NewRun(), progress, invocation.Cancellation);
+        return await new RestorePlanner(point, target.Connection, invocation.Time).PlanAsync(
+            request,
+            RunFolder.NewRun(),
+            progress,
+            invocation.Cancellation
+        );
     }
 
-    private static PlannedDocument Document(RestorePlan plan) => new()
-    {
-        Run = plan.Run,
-        Point = plan.Request.Point.ToString(),
-        Cluster = plan.Request.Cluster,
-        TargetUid = plan.TargetUid,
-        Counts = Enum.GetValues<StepAction>().ToDictionary(Word, action => plan.Steps.Count(s => s.Action == action)),
-        Steps = plan.Steps.Select(Step),
-        Warnings = plan.Warnings,
-        DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
-    };
+    private static PlannedDocument Document(RestorePlan plan) =>
+        new()
+        {
+            Run = plan.Run,
+            Point = plan.Request.Point.ToString(),
+            Cluster = plan.Request.Cluster,
+            TargetUid = plan.TargetUid,
+            Counts = Enum.GetValues<StepAction>().ToDictionary(Word, action => plan.Steps.Count(s => s.Action == action)),
+            Steps = plan.Steps.Select(Step),
+            Warnings = plan.Warnings,
+            DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
+        };
 
     private static DryRunDocument Document(RestorePlan plan, PlanDryRun said)
     {
@@ -86,29 +107,32 @@ internal sealed class PlanVerb : Verb
         {
             Checked = said.Checked,
             Refused = said.Findings.Where(f => f.Refused is not null).Select(f => Failure(steps[f.Step], f.Refused!)),
-            Altered = said.Findings.Where(f => f.Altered is not null).Select(f => AlteredDocument.Of(steps[f.Step].Resource, steps[f.Step].Namespace, steps[f.Step].Name, f.Altered!)),
+            Altered = said
+                .Findings.Where(f => f.Altered is not null)
+                .Select(f => AlteredDocument.Of(steps[f.Step].Resource, steps[f.Step].Namespace, steps[f.Step].Name, f.Altered!)),
             NotChecked = said.NotChecked.Select(g => Failure(steps[g.Step], g.Reason)),
         };
 
         static FailureDocument Failure(RestoreStep step, string reason) => new(step.Resource, step.Namespace, step.Name, reason);
     }
 
-    private static StepDocument Step(RestoreStep step) => new()
-    {
-        Number = step.Number,
-        Stage = step.Stage.ToString(),
-        Action = Word(step.Action),
-        Resource = step.Resource,
-        Kind = step.Kind,
-        Namespace = step.Namespace,
-        Name = step.Name,
-        Reason = step.Reason,
-        Related = step.Related,
-        Incomplete = step.Incomplete,
-        Shortfall = step.Shortfall,
-        Absent = step.Absent == true,
-        Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays, d.Name, d.Reordered == true)),
-    };
+    private static StepDocument Step(RestoreStep step) =>
+        new()
+        {
+            Number = step.Number,
+            Stage = step.Stage.ToString(),
+            Action = Word(step.Action),
+            Resource = step.Resource,
+            Kind = step.Kind,
+            Namespace = step.Namespace,
+            Name = step.Name,
+            Reason = step.Reason,
+            Related = step.Related,
+            Incomplete = step.Incomplete,
+            Shortfall = step.Shortfall,
+            Absent = step.Absent == true,
+            Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays, d.Name, d.Reordered == true)),
+        };
 
     private static string Word(StepAction action) => action.ToString().ToLowerInvariant();
 }

@@ -9,5 +9,6 @@ internal static class PointArgument
 
     public static Argument<string> Required() => new("POINT") { Description = Words };
 
-    public static Argument<string?> Optional(string otherwise) => new("POINT") { Arity = ArgumentArity.ZeroOrOne, Description = $"{Words}. {otherwise}" };
+    public static Argument<string?> Optional(string otherwise) =>
+        new("POINT") { Arity = ArgumentArity.ZeroOrOne, Description = $"{Words}. {otherwise}" };
 }

@@ -10,17 +10,22 @@ internal sealed class PointsVerb : Verb
     private readonly TrustOptions trust = new();
 
     public PointsVerb()
-        : base("points", "List the recovery points of a vault, of one cluster or of all: exit code 4 when one can't be trusted", "text", "json")
+        : base(
+            "points",
+            "List the recovery points of a vault, of one cluster or of all: exit code 4 when one can't be trusted",
+            "text",
+            "json"
+        )
     {
         AddAll(trust.All);
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast points --vault /backups", "Every cluster's points"),
-        new("holdfast points --cluster prod -o json | jq -r '.[-1].point'", "The id of a cluster's last point"),
-        new("holdfast points --public-key holdfast.pub", "Which of them the owner of this key signed"),
-    ];
+        [
+            new("holdfast points --vault /backups", "Every cluster's points"),
+            new("holdfast points --cluster prod -o json | jq -r '.[-1].point'", "The id of a cluster's last point"),
+            new("holdfast points --public-key holdfast.pub", "Which of them the owner of this key signed"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -29,7 +34,10 @@ internal sealed class PointsVerb : Verb
         var vault = invocation.OpenVault();
         var judged = await new PointCatalog(vault.Store, believed).JudgeAsync(named, invocation.Cancellation);
         if (invocation.Json)
-            invocation.Screen.Json([.. judged.Points.Select(p => Document(p.Point) with { Untrusted = p.Untrusted })], OutputJson.Plain.PointDocumentArray);
+            invocation.Screen.Json(
+                [.. judged.Points.Select(p => Document(p.Point) with { Untrusted = p.Untrusted })],
+                OutputJson.Plain.PointDocumentArray
+            );
         else if (judged.Points.IsEmpty)
             invocation.Screen.Note($"no recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}");
         else
@@ -39,19 +47,20 @@ internal sealed class PointsVerb : Verb
         return judged.Faults.IsEmpty ? ExitCode.Done : ExitCode.Damage;
     }
 
-    public static PointDocument Document(SealedPoint point) => new()
-    {
-        Point = point.Id.ToString(),
-        Cluster = point.Seal.Cluster,
-        ClusterUid = point.Seal.ClusterUid,
-        Sequence = point.Seal.Sequence,
-        Time = point.Seal.PinnedAt,
-        Revision = point.Seal.Revision,
-        State = point.Seal.State.ToString(),
-        Objects = point.Seal.Objects,
-        Bytes = point.Seal.RawBytes,
-        KeepUntil = point.Seal.KeepUntil,
-    };
+    public static PointDocument Document(SealedPoint point) =>
+        new()
+        {
+            Point = point.Id.ToString(),
+            Cluster = point.Seal.Cluster,
+            ClusterUid = point.Seal.ClusterUid,
+            Sequence = point.Seal.Sequence,
+            Time = point.Seal.PinnedAt,
+            Revision = point.Seal.Revision,
+            State = point.Seal.State.ToString(),
+            Objects = point.Seal.Objects,
+            Bytes = point.Seal.RawBytes,
+            KeepUntil = point.Seal.KeepUntil,
+        };
 
     private static void PrintTable(Invocation invocation, ImmutableArray<JudgedPoint> points)
     {
@@ -62,8 +71,14 @@ internal sealed class PointsVerb : Verb
             var seal = point.Seal;
             var state = untrusted is not null ? invocation.Screen.Ink.Red("Untrusted") : States.Paint(invocation.Screen.Ink, seal.State);
             table.Add(
-                seal.Cluster, seal.Point.ToString(), state,
-                Readable.Count(seal.Objects), Readable.Size(seal.RawBytes), Readable.Age(now - seal.PinnedAt), seal.Revision);
+                seal.Cluster,
+                seal.Point.ToString(),
+                state,
+                Readable.Count(seal.Objects),
+                Readable.Size(seal.RawBytes),
+                Readable.Age(now - seal.PinnedAt),
+                seal.Revision
+            );
         }
         table.Print(invocation.Screen);
     }

@@ -11,10 +11,23 @@ internal sealed class RunsVerb : Verb
 {
     private const int DefaultLimit = 50;
 
-    private readonly Argument<string?> run = new("RUN") { Arity = ArgumentArity.ZeroOrOne, Description = "A run's id: tell all about it. Without: list runs, the newest first" };
-    private readonly Option<string?> control = new("--control") { HelpName = "CONTROL", Description = $"The service's control folder, or the URL of its container. Default: {OpenedControl.Variable}" };
+    private readonly Argument<string?> run = new("RUN")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A run's id: tell all about it. Without: list runs, the newest first",
+    };
+    private readonly Option<string?> control = new("--control")
+    {
+        HelpName = "CONTROL",
+        Description = $"The service's control folder, or the URL of its container. Default: {OpenedControl.Variable}",
+    };
     private readonly Option<string?> policy = new("--policy") { HelpName = "NAME", Description = "Only runs of this policy" };
-    private readonly Option<int> limit = new("--limit") { HelpName = "N", Description = $"How many at most. Default: {DefaultLimit}", DefaultValueFactory = _ => DefaultLimit };
+    private readonly Option<int> limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = $"How many at most. Default: {DefaultLimit}",
+        DefaultValueFactory = _ => DefaultLimit,
+    };
 
     public RunsVerb()
         : base("runs", "Tell what the runs of a service did, from its control container", "text", "json")
@@ -24,16 +37,19 @@ internal sealed class RunsVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast runs --control ~/.local/state/holdfast/app/control", "The last runs of `holdfast serve`"),
-        new("holdfast runs --cluster prod -o json | jq '.[] | select(.state != \"Succeeded\")'", "What went wrong with a cluster"),
-        new("holdfast runs 20261122T053000Z-1a2b3c4d", "All about one"),
-    ];
+        [
+            new("holdfast runs --control ~/.local/state/holdfast/app/control", "The last runs of `holdfast serve`"),
+            new("holdfast runs --cluster prod -o json | jq '.[] | select(.state != \"Succeeded\")'", "What went wrong with a cluster"),
+            new("holdfast runs 20261122T053000Z-1a2b3c4d", "All about one"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var cluster = invocation.ClusterNamed;
-        var reports = new RunReports(OpenedControl.Open(invocation.Get(control) ?? Environment.GetEnvironmentVariable(OpenedControl.Variable), invocation.Time), invocation.Time);
+        var reports = new RunReports(
+            OpenedControl.Open(invocation.Get(control) ?? Environment.GetEnvironmentVariable(OpenedControl.Variable), invocation.Time),
+            invocation.Time
+        );
         if (invocation.Get(run) is { } text)
             await ShowAsync(invocation, reports, text);
         else
@@ -66,8 +82,7 @@ internal sealed class RunsVerb : Verb
             foreach (var unusable in page.Unusable)
                 invocation.Screen.Note(unusable.Problem);
             next = page.Next;
-        }
-        while (next is not null && runs.Count < invocation.Get(limit));
+        } while (next is not null && runs.Count < invocation.Get(limit));
         return runs;
     }
 
@@ -75,7 +90,9 @@ internal sealed class RunsVerb : Verb
     {
         if (!RunId.TryParse(text, out var id))
             throw new UsageException($"'{text}' names no run: 20261122T053000Z-1a2b3c4d is how they look");
-        var report = await reports.ReadAsync(id, invocation.Cancellation) ?? throw new FailedException($"run {id} isn't there, or hasn't ended; `holdfast runs` lists those that have");
+        var report =
+            await reports.ReadAsync(id, invocation.Cancellation)
+            ?? throw new FailedException($"run {id} isn't there, or hasn't ended; `holdfast runs` lists those that have");
         if (invocation.Json)
             invocation.Screen.Json(report, HoldfastJson.Default.RunReport);
         else
@@ -89,8 +106,15 @@ internal sealed class RunsVerb : Verb
         foreach (var report in runs)
         {
             table.Add(
-                report.Run.ToString(), report.Kind.ToString(), States.Paint(invocation.Screen.Ink, report.State), report.Cluster?.ToString() ?? "", report.Policy ?? "",
-                report.Capture is { } capture ? Readable.Count(capture.Objects) : "", Readable.Duration(TimeSpan.FromSeconds(report.Seconds)), Readable.Age(now - report.EndedAt));
+                report.Run.ToString(),
+                report.Kind.ToString(),
+                States.Paint(invocation.Screen.Ink, report.State),
+                report.Cluster?.ToString() ?? "",
+                report.Policy ?? "",
+                report.Capture is { } capture ? Readable.Count(capture.Objects) : "",
+                Readable.Duration(TimeSpan.FromSeconds(report.Seconds)),
+                Readable.Age(now - report.EndedAt)
+            );
         }
         table.Print(invocation.Screen);
     }

@@ -21,10 +21,10 @@ internal sealed class ShowVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast show latest", "The last point: types, namespaces, what is missing"),
-        new("holdfast show 20261122T0530 -o json | jq '.types[] | select(.state != \"Captured\")'", "What was left out, and why"),
-    ];
+        [
+            new("holdfast show latest", "The last point: types, namespaces, what is missing"),
+            new("holdfast show 20261122T0530 -o json | jq '.types[] | select(.state != \"Captured\")'", "What was left out, and why"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -38,46 +38,55 @@ internal sealed class ShowVerb : Verb
         return ExitCode.Done;
     }
 
-    private static ShowDocument Document(SealedPoint point, Inventory inventory) => new()
-    {
-        Point = PointsVerb.Document(point),
-        ServerVersion = inventory.ServerVersion,
-        StoredBytes = inventory.Segments.Sum(s => s.Parts.Sum(p => p.Length)),
-        Scope = inventory.Scope,
-        Types = inventory.Types.Select(Type),
-        Namespaces = inventory.Segments
-            .GroupBy(s => s.Namespace)
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new NamespaceDocument(g.Key, g.Sum(s => s.Objects), g.Sum(s => s.Parts.Sum(p => p.RawBytes)))),
-        Gaps = inventory.Gaps,
-    };
+    private static ShowDocument Document(SealedPoint point, Inventory inventory) =>
+        new()
+        {
+            Point = PointsVerb.Document(point),
+            ServerVersion = inventory.ServerVersion,
+            StoredBytes = inventory.Segments.Sum(s => s.Parts.Sum(p => p.Length)),
+            Scope = inventory.Scope,
+            Types = inventory.Types.Select(Type),
+            Namespaces = inventory
+                .Segments.GroupBy(s => s.Namespace)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => new NamespaceDocument(g.Key, g.Sum(s => s.Objects), g.Sum(s => s.Parts.Sum(p => p.RawBytes)))),
+            Gaps = inventory.Gaps,
+        };
 
-    private static TypeDocument Type(TypeEntry entry) => new()
-    {
-        Resource = entry.Type.GroupResource,
-        ApiVersion = entry.Type.ApiVersion,
-        Kind = entry.Type.Kind,
-        State = entry.State.ToString(),
-        Why = entry.Rule ?? entry.Error,
-        Revision = entry.Revision,
-        OwnStore = entry.OwnStore,
-        Objects = entry.Objects,
-        ObjectsExcluded = entry.ObjectsExcluded,
-        Bytes = entry.RawBytes,
-    };
+    private static TypeDocument Type(TypeEntry entry) =>
+        new()
+        {
+            Resource = entry.Type.GroupResource,
+            ApiVersion = entry.Type.ApiVersion,
+            Kind = entry.Type.Kind,
+            State = entry.State.ToString(),
+            Why = entry.Rule ?? entry.Error,
+            Revision = entry.Revision,
+            OwnStore = entry.OwnStore,
+            Objects = entry.Objects,
+            ObjectsExcluded = entry.ObjectsExcluded,
+            Bytes = entry.RawBytes,
+        };
 
     private static void PrintText(Screen screen, ShowDocument document)
     {
         var seal = document.Point;
         screen.Line($"{screen.Ink.Bold(seal.Point)}  {States.Paint(screen.Ink, Enum.Parse<PointState>(seal.State))}");
         screen.Line($"  cluster {seal.Cluster} ({seal.ClusterUid}), server {document.ServerVersion}, revision {seal.Revision}");
-        screen.Line($"  taken {Readable.Time(seal.Time)}, number {seal.Sequence} of its cluster{(seal.KeepUntil is { } until ? $", kept until {Readable.Time(until)}" : "")}");
-        screen.Line($"  {Readable.Count(seal.Objects, "object")}, {Readable.Size(seal.Bytes)} ({Readable.Size(document.StoredBytes)} stored)");
+        screen.Line(
+            $"  taken {Readable.Time(seal.Time)}, number {seal.Sequence} of its "
+                + $"cluster{(seal.KeepUntil is { } until ? $", kept until {Readable.Time(until)}" : "")}"
+        );
+        screen.Line(
+            $"  {Readable.Count(seal.Objects, "object")}, {Readable.Size(seal.Bytes)} ({Readable.Size(document.StoredBytes)} stored)"
+        );
         screen.Line();
         PrintTypes(screen, document);
         PrintNamespaces(screen, document);
         foreach (var gap in document.Gaps)
-            screen.Line($"{screen.Ink.Yellow("missing:")} {gap.Resource}{(gap.Namespace is null ? "" : $" in {gap.Namespace}")}: {gap.Reason}");
+            screen.Line(
+                $"{screen.Ink.Yellow("missing:")} {gap.Resource}{(gap.Namespace is null ? "" : $" in {gap.Namespace}")}: {gap.Reason}"
+            );
     }
 
     private static void PrintTypes(Screen screen, ShowDocument document)
@@ -85,8 +94,21 @@ internal sealed class ShowVerb : Verb
         var table = new Table("RESOURCE", "VERSION", "STATE", ">OBJECTS", ">SIZE", "WHY");
         foreach (var type in document.Types.Where(t => t.State != nameof(TypeState.Captured) || t.Objects + t.ObjectsExcluded > 0))
         {
-            var why = type.Why ?? (type.OwnStore ? $"store of its own, revision {type.Revision}" : type.ObjectsExcluded > 0 ? $"{type.ObjectsExcluded} left out" : "");
-            table.Add(type.Resource, type.ApiVersion, States.Paint(screen.Ink, Enum.Parse<TypeState>(type.State)), Readable.Count(type.Objects), Readable.Size(type.Bytes), why);
+            var why =
+                type.Why
+                ?? (
+                    type.OwnStore ? $"store of its own, revision {type.Revision}"
+                    : type.ObjectsExcluded > 0 ? $"{type.ObjectsExcluded} left out"
+                    : ""
+                );
+            table.Add(
+                type.Resource,
+                type.ApiVersion,
+                States.Paint(screen.Ink, Enum.Parse<TypeState>(type.State)),
+                Readable.Count(type.Objects),
+                Readable.Size(type.Bytes),
+                why
+            );
         }
         table.Print(screen);
         var empty = document.Types.Count(t => t.State == nameof(TypeState.Captured) && t.Objects + t.ObjectsExcluded == 0);

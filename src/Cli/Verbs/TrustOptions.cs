@@ -11,7 +11,9 @@ internal sealed class TrustOptions
     private readonly Option<string[]> publicKey = new("--public-key")
     {
         HelpName = "FILE",
-        Description = $"Believe only points signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the keys that {SignatureKeys.PublicVariable} holds, if any",
+        Description =
+            "Believe only points signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
+            + $"keys that {SignatureKeys.PublicVariable} holds, if any",
     };
 
     private readonly Option<bool> allowUnsigned = new("--allow-unsigned")
@@ -23,5 +25,9 @@ internal sealed class TrustOptions
 
     /// <exception cref="UsageException">There is no such file, or no public key in it.</exception>
     public SealTrust Trust(Invocation invocation) =>
-        SignatureKeys.Trust(publicKey, invocation.Get(publicKey) ?? [], invocation.Get(allowUnsigned) ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned);
+        SignatureKeys.Trust(
+            publicKey,
+            invocation.Get(publicKey) ?? [],
+            invocation.Get(allowUnsigned) ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned
+        );
 }

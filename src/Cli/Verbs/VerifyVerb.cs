@@ -17,10 +17,16 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string[]> publicKey = new("--public-key")
     {
         HelpName = "FILE",
-        Description = $"Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the keys that {SignatureKeys.PublicVariable} holds, if any",
+        Description =
+            "Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
+            + $"keys that {SignatureKeys.PublicVariable} holds, if any",
     };
 
-    private readonly Option<bool> allowUnsigned = new("--allow-unsigned") { Description = "With --public-key: points without a signature, from before points were signed, will do; those behind signed ones don't" };
+    private readonly Option<bool> allowUnsigned = new("--allow-unsigned")
+    {
+        Description =
+            "With --public-key: points without a signature, from before points were signed, will do; those behind signed ones don't",
+    };
 
     public VerifyVerb()
         : base("verify", "Prove that points are whole, without restoring: exit code 4 when they are not", "text", "json")
@@ -31,11 +37,11 @@ internal sealed class VerifyVerb : Verb
     }
 
     public override IReadOnlyList<Example> Examples =>
-    [
-        new("holdfast verify", "Everything in the vault"),
-        new("holdfast verify --public-key holdfast.pub", "Everything, and that it was signed by the owner of this key"),
-        new("holdfast verify latest --cluster prod -o json | jq .intact", "One point, for a script"),
-    ];
+        [
+            new("holdfast verify", "Everything in the vault"),
+            new("holdfast verify --public-key holdfast.pub", "Everything, and that it was signed by the owner of this key"),
+            new("holdfast verify latest --cluster prod -o json | jq .intact", "One point, for a script"),
+        ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
@@ -50,7 +56,12 @@ internal sealed class VerifyVerb : Verb
             foreach (var cluster in subject.Clusters)
             {
                 var progress = display.For<long>(bytes => new($"verifying {cluster}", 0, 0, "", Readable.Size(bytes)));
-                reports.Add((cluster, await PointVerifier.VerifyAsync(vault.Store, cluster, subject.Point, trust, progress, invocation.Cancellation)));
+                reports.Add(
+                    (
+                        cluster,
+                        await PointVerifier.VerifyAsync(vault.Store, cluster, subject.Point, trust, progress, invocation.Cancellation)
+                    )
+                );
             }
         }
         var document = Document(reports);
@@ -60,14 +71,24 @@ internal sealed class VerifyVerb : Verb
 
     private SealTrust Trust(Invocation invocation)
     {
-        var trust = SignatureKeys.Trust(publicKey, invocation.Get(publicKey) ?? [], UnsignedSeals.BeforeSigned, invocation.Get(allowUnsigned));
+        var trust = SignatureKeys.Trust(
+            publicKey,
+            invocation.Get(publicKey) ?? [],
+            UnsignedSeals.BeforeSigned,
+            invocation.Get(allowUnsigned)
+        );
         return trust.HasKeys || !invocation.Get(allowUnsigned)
             ? trust
-            : throw new UsageException("--allow-unsigned goes with --public-key: without a key only points beside signed ones have to be signed");
+            : throw new UsageException(
+                "--allow-unsigned goes with --public-key: without a key only points beside signed ones have to be signed"
+            );
     }
 
     private async Task<(ImmutableArray<ClusterName> Clusters, PointId? Point)> SubjectAsync(
-        Invocation invocation, OpenedVault vault, ClusterName? named)
+        Invocation invocation,
+        OpenedVault vault,
+        ClusterName? named
+    )
     {
         if (invocation.Get(point) is { } text)
         {
@@ -78,30 +99,34 @@ internal sealed class VerifyVerb : Verb
         var known = await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
         if (named is not { } name)
             return (known, null);
-        return known.Contains(name) ? ([name], null) : throw new FailedException($"the vault holds nothing of cluster {name}; it holds {Named(known)}");
+        return known.Contains(name)
+            ? ([name], null)
+            : throw new FailedException($"the vault holds nothing of cluster {name}; it holds {Named(known)}");
     }
 
     private static string Named(ImmutableArray<ClusterName> clusters) => clusters.IsEmpty ? "no cluster" : string.Join(", ", clusters);
 
-    private static VerifyDocument Document(List<(ClusterName Cluster, VerifyReport Report)> reports) => new()
-    {
-        Intact = reports.TrueForAll(r => r.Report.Intact),
-        Points = reports.Sum(r => r.Report.Points),
-        Packs = reports.Sum(r => r.Report.Packs),
-        Bytes = reports.Sum(r => r.Report.Bytes),
-        Findings = [.. reports.SelectMany(r => r.Report.Findings.Select(f => Finding(r.Cluster, f)))],
-    };
+    private static VerifyDocument Document(List<(ClusterName Cluster, VerifyReport Report)> reports) =>
+        new()
+        {
+            Intact = reports.TrueForAll(r => r.Report.Intact),
+            Points = reports.Sum(r => r.Report.Points),
+            Packs = reports.Sum(r => r.Report.Packs),
+            Bytes = reports.Sum(r => r.Report.Bytes),
+            Findings = [.. reports.SelectMany(r => r.Report.Findings.Select(f => Finding(r.Cluster, f)))],
+        };
 
-    private static FindingDocument Finding(ClusterName cluster, Finding finding) => new()
-    {
-        Cluster = cluster.ToString(),
-        Kind = finding.Kind.ToString(),
-        Damage = finding.IsDamage,
-        Path = finding.Path,
-        Point = finding.Point?.ToString(),
-        Subject = finding.Subject,
-        Message = finding.Message,
-    };
+    private static FindingDocument Finding(ClusterName cluster, Finding finding) =>
+        new()
+        {
+            Cluster = cluster.ToString(),
+            Kind = finding.Kind.ToString(),
+            Damage = finding.IsDamage,
+            Path = finding.Path,
+            Point = finding.Point?.ToString(),
+            Subject = finding.Subject,
+            Message = finding.Message,
+        };
 
     private static void Print(Invocation invocation, VerifyDocument document)
     {
@@ -116,7 +141,8 @@ internal sealed class VerifyVerb : Verb
             var kind = finding.Damage ? screen.Ink.Red(finding.Kind) : screen.Ink.Dim(finding.Kind);
             screen.Line($"{kind}  {finding.Path}{(finding.Subject is null ? "" : $" ({finding.Subject})")}: {finding.Message}");
         }
-        var seen = $"{Readable.Count(document.Points, "point")}, {Readable.Count(document.Packs, "pack")}, {Readable.Size(document.Bytes)} read";
+        var seen =
+            $"{Readable.Count(document.Points, "point")}, {Readable.Count(document.Packs, "pack")}, {Readable.Size(document.Bytes)} read";
         screen.Line($"{(document.Intact ? screen.Ink.Green("intact") : screen.Ink.Red("damaged"))}: {seen}");
     }
 }

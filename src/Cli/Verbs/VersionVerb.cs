@@ -17,8 +17,15 @@ internal sealed class VersionVerb() : Verb("version", "Tell the program's versio
         if (invocation.Json)
         {
             invocation.Screen.Json(
-                new(version, Inventory.CurrentVersion, Seal.CurrentVersion, RestorePlan.CurrentVersion, RuntimeInformation.FrameworkDescription),
-                OutputJson.Plain.VersionDocument);
+                new(
+                    version,
+                    Inventory.CurrentVersion,
+                    Seal.CurrentVersion,
+                    RestorePlan.CurrentVersion,
+                    RuntimeInformation.FrameworkDescription
+                ),
+                OutputJson.Plain.VersionDocument
+            );
         }
         else
         {

@@ -10,9 +10,17 @@ namespace Holdfast.Clusters.Access;
 /// <param name="LackingForCapture">Each is a gap in every point.</param>
 /// <param name="LackingForRestore">A restore of these types would fail; what it reads is among them.</param>
 public sealed record ClusterCheck(
-    ClusterIdentity? Identity, TimeSpan Latency, int Types, ImmutableArray<LackingRight> LackingForCapture, ImmutableArray<LackingRight> LackingForRestore)
+    ClusterIdentity? Identity,
+    TimeSpan Latency,
+    int Types,
+    ImmutableArray<LackingRight> LackingForCapture,
+    ImmutableArray<LackingRight> LackingForRestore
+)
 {
-    /// <summary>A capture lists and gets nothing: a right to get everything would be one to run commands in pods, since most servers take <c>get</c> on <c>pods/exec</c> for that.</summary>
+    /// <summary>
+    /// A capture lists and gets nothing: a right to get everything would be one to run commands in pods, since most servers take <c>get</c>
+    /// on <c>pods/exec</c> for that.
+    /// </summary>
     private static readonly string[] CaptureVerbs = ["list"];
     private static readonly string[] RestoreVerbs = ["list", "get", "create", "update", "patch", "delete"];
 
@@ -25,9 +33,18 @@ public sealed record ClusterCheck(
     {
         var identity = await IdentifyAsync(connection, cancellation);
         var latency = await MeasureAsync(connection, cancellation);
-        var types = surface.Resources.Where(r => r.Can("list") && r.Can("get") && r.Can("create")).DistinctBy(r => r.GroupResource).ToArray();
+        var types = surface
+            .Resources.Where(r => r.Can("list") && r.Can("get") && r.Can("create"))
+            .DistinctBy(r => r.GroupResource)
+            .ToArray();
         var lacking = await new PermissionReview(connection).LackingAsync(types, RestoreVerbs, cancellation);
-        return new(identity, latency, types.Length, [.. lacking.Where(l => CaptureVerbs.Contains(l.Verb) || (identity is null && l == Identifying))], lacking);
+        return new(
+            identity,
+            latency,
+            types.Length,
+            [.. lacking.Where(l => CaptureVerbs.Contains(l.Verb) || (identity is null && l == Identifying))],
+            lacking
+        );
     }
 
     private static async Task<ClusterIdentity?> IdentifyAsync(ClusterConnection connection, CancellationToken cancellation)

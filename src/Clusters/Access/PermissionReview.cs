@@ -11,31 +11,52 @@ namespace Holdfast.Clusters.Access;
 public sealed record LackingRight(string Verb, string GroupResource);
 
 /// <summary>
-/// Asks the API server what the credentials may do in all namespaces, by SelfSubjectAccessReview: nothing is tried, nothing is changed. A webhook authoriser may still decide otherwise
-/// for one namespace or one moment.
+/// Asks the API server what the credentials may do in all namespaces, by SelfSubjectAccessReview: nothing is tried, nothing is changed. A
+/// webhook authoriser may still decide otherwise for one namespace or one moment.
 /// </summary>
 public sealed class PermissionReview(ClusterConnection connection)
 {
     private const int InFlight = 16;
 
-    private static readonly ApiResource Reviews = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false, ["create"]);
+    private static readonly ApiResource Reviews = new(
+        "authorization.k8s.io",
+        "v1",
+        "selfsubjectaccessreviews",
+        "SelfSubjectAccessReview",
+        false,
+        ["create"]
+    );
 
     private readonly ResourceWriter writer = new(connection);
 
-    /// <summary>Which of the verbs lack on which of the resources that have them; empty when everything is allowed. One question a verb when the credentials may use it on everything.</summary>
+    /// <summary>
+    /// Which of the verbs lack on which of the resources that have them; empty when everything is allowed. One question a verb when the
+    /// credentials may use it on everything.
+    /// </summary>
     /// <exception cref="ClusterException">The server can't be asked.</exception>
     public async Task<ImmutableArray<LackingRight>> LackingAsync(
-        IReadOnlyCollection<ApiResource> resources, IReadOnlyCollection<string> verbs, CancellationToken cancellation)
+        IReadOnlyCollection<ApiResource> resources,
+        IReadOnlyCollection<string> verbs,
+        CancellationToken cancellation
+    )
     {
-        var everywhere = await Task.WhenAll(verbs.Select(async verb => (Verb: verb, Allowed: await MayAsync(verb, "*", "*", cancellation))));
-        var open = everywhere.Where(v => !v.Allowed).SelectMany(v => resources.Where(r => r.Can(v.Verb)), (v, resource) => (v.Verb, Resource: resource));
+        var everywhere = await Task.WhenAll(
+            verbs.Select(async verb => (Verb: verb, Allowed: await MayAsync(verb, "*", "*", cancellation)))
+        );
+        var open = everywhere
+            .Where(v => !v.Allowed)
+            .SelectMany(v => resources.Where(r => r.Can(v.Verb)), (v, resource) => (v.Verb, Resource: resource));
         var lacking = new ConcurrentBag<LackingRight>();
         var limits = new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(open, limits, async (question, token) =>
-        {
-            if (!await MayAsync(question.Verb, question.Resource.Group, question.Resource.Resource, token))
-                lacking.Add(new(question.Verb, question.Resource.GroupResource));
-        });
+        await Parallel.ForEachAsync(
+            open,
+            limits,
+            async (question, token) =>
+            {
+                if (!await MayAsync(question.Verb, question.Resource.Group, question.Resource.Resource, token))
+                    lacking.Add(new(question.Verb, question.Resource.GroupResource));
+            }
+        );
         return [.. lacking.OrderBy(l => l.GroupResource, StringComparer.Ordinal).ThenBy(l => l.Verb, StringComparer.Ordinal)];
     }
 
@@ -48,7 +69,9 @@ public sealed class PermissionReview(ClusterConnection connection)
             ? Allowed(answer.Body)
             : throw new ClusterException(
                 answer.Status == WriteStatus.Forbidden ? ClusterFailure.Forbidden : ClusterFailure.Broken,
-                $"{connection.Server} does not tell what the credentials may do: it answered {answer.Code}, {answer.Message}. Grant 'create selfsubjectaccessreviews.authorization.k8s.io', which every signed-in user has by default");
+                $"{connection.Server} does not tell what the credentials may do: it answered {answer.Code}, {answer.Message}. Grant "
+                    + "'create selfsubjectaccessreviews.authorization.k8s.io', which every signed-in user has by default"
+            );
     }
 
     private static byte[] Question(string verb, string group, string resource)
@@ -74,6 +97,8 @@ public sealed class PermissionReview(ClusterConnection connection)
     private static bool Allowed(ReadOnlyMemory<byte> review)
     {
         using var document = JsonDocument.Parse(review);
-        return document.RootElement.TryGetProperty("status", out var status) && status.TryGetProperty("allowed", out var allowed) && allowed.ValueKind == JsonValueKind.True;
+        return document.RootElement.TryGetProperty("status", out var status)
+            && status.TryGetProperty("allowed", out var allowed)
+            && allowed.ValueKind == JsonValueKind.True;
     }
 }

@@ -41,9 +41,10 @@ public sealed record AnswerLimits
 
     /// <param name="body">MiB, from 1 to <see cref="LargestBody"/>; null: the default.</param>
     /// <param name="ofObject">MiB, from 1 to <see cref="LargestObject"/>; null: the default.</param>
-    public static AnswerLimits OfMebibytes(int? body, int? ofObject) => new()
-    {
-        BodyBytes = body is { } b ? (long)b << 20 : Default.BodyBytes,
-        ObjectBytes = ofObject is { } o ? o << 20 : Default.ObjectBytes,
-    };
+    public static AnswerLimits OfMebibytes(int? body, int? ofObject) =>
+        new()
+        {
+            BodyBytes = body is { } b ? (long)b << 20 : Default.BodyBytes,
+            ObjectBytes = ofObject is { } o ? o << 20 : Default.ObjectBytes,
+        };
 }

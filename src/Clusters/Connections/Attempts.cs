@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Decides whether, and after how long, one request is tried again. Full jitter, so that many callers that failed together don't come back together.</summary>
+/// <summary>
+/// Decides whether, and after how long, one request is tried again. Full jitter, so that many callers that failed together don't come back
+/// together.
+/// </summary>
 internal sealed class Attempts(TimeSpan patience, TimeProvider time, Random random)
 {
     private const int ServerErrors = 5;
@@ -23,7 +26,10 @@ internal sealed class Attempts(TimeSpan patience, TimeProvider time, Random rand
         if (!MayPass(response))
             return null;
         var asked = RetryAfter(response);
-        if (response.StatusCode == HttpStatusCode.TooManyRequests || (response.StatusCode == HttpStatusCode.ServiceUnavailable && asked is not null))
+        if (
+            response.StatusCode == HttpStatusCode.TooManyRequests
+            || (response.StatusCode == HttpStatusCode.ServiceUnavailable && asked is not null)
+        )
             return Within(patience, asked);
         var repeatable = method == HttpMethod.Get || response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway;
         return repeatable && ++serverErrors < ServerErrors ? Within(patience, asked) : null;

@@ -3,7 +3,8 @@ using System.Net;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// One API server: its connections (HTTP/1.1, several, for reads; HTTP/2 for writes), its trust, its credentials, its retries. Thread-safe; make one a cluster and keep it.
+/// One API server: its connections (HTTP/1.1, several, for reads; HTTP/2 for writes), its trust, its credentials, its retries. Thread-safe;
+/// make one a cluster and keep it.
 /// </summary>
 public sealed class ClusterConnection : IDisposable
 {
@@ -48,12 +49,15 @@ public sealed class ClusterConnection : IDisposable
     public long Throttled => Interlocked.Read(ref throttled);
 
     /// <summary>
-    /// Sends one request and returns once headers are read. Retries with jittered back-off what is transient: no connection, a connection cut before an answer and 429 or 503 with
-    /// Retry-After within the endpoint's patience (5 s until the server has answered once: a wrong address is told soon); 503 without, and 500/502/504 of reads, five times in all, since what
-    /// stands behind the server may be down for good. Renews the credentials once on 401. The answer may have any status but 401 and the retried ones.
+    /// Sends one request and returns once headers are read. Retries with jittered back-off what is transient: no connection, a connection
+    /// cut before an answer and 429 or 503 with Retry-After within the endpoint's patience (5 s until the server has answered once: a wrong
+    /// address is told soon); 503 without, and 500/502/504 of reads, five times in all, since what stands behind the server may be down for
+    /// good. Renews the credentials once on 401. The answer may have any status but 401 and the retried ones.
     /// </summary>
     /// <remarks>A write whose connection was cut may have been done: sent again it answers AlreadyExists, Conflict or NotFound.</remarks>
-    /// <param name="request">Made anew for each attempt. A relative URI is below the server's URL; GETs go over HTTP/1.1 unless the request asks for more.</param>
+    /// <param name="request">
+    /// Made anew for each attempt. A relative URI is below the server's URL; GETs go over HTTP/1.1 unless the request asks for more.
+    /// </param>
     /// <exception cref="ClusterException">Unreachable, NotAuthenticated, Throttled or Broken, with the server and what to do.</exception>
     public async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
@@ -72,15 +76,25 @@ public sealed class ClusterConnection : IDisposable
         return answer.IsSuccess ? answer.Body : throw faults.OfAnswer(answer);
     }
 
-    /// <summary>The response's body, which fails with <see cref="ClusterFailure.Broken"/> when it is cut or brings nothing for a while.</summary>
+    /// <summary>
+    /// The response's body, which fails with <see cref="ClusterFailure.Broken"/> when it is cut or brings nothing for a while.
+    /// </summary>
     public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken cancellation) =>
-        new StallGuardedStream(await response.Content.ReadAsStreamAsync(cancellation), endpoint.StallTimeout, time, faults.Describe(response));
+        new StallGuardedStream(
+            await response.Content.ReadAsStreamAsync(cancellation),
+            endpoint.StallTimeout,
+            time,
+            faults.Describe(response)
+        );
 
     /// <summary>What a response that isn't a success means, with the server's own words; reads its body.</summary>
     public async Task<ClusterException> FailureAsync(HttpResponseMessage response, CancellationToken cancellation) =>
         faults.OfAnswer(await ReadWholeAsync(response, cancellation));
 
-    /// <summary>As <see cref="SendAsync"/>, with the body and with the retried statuses but 401 and 429 handed back. A body that breaks off is asked for again.</summary>
+    /// <summary>
+    /// As <see cref="SendAsync"/>, with the body and with the retried statuses but 401 and 429 handed back. A body that breaks off is asked
+    /// for again.
+    /// </summary>
     internal async Task<WholeAnswer> SendWholeAsync(Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -164,7 +178,12 @@ public sealed class ClusterConnection : IDisposable
     }
 
     /// <summary>Returns when renewed credentials may help.</summary>
-    private async Task RefuseAsync(HttpResponseMessage response, Credential credential, Credential? refusedBefore, CancellationToken cancellation)
+    private async Task RefuseAsync(
+        HttpResponseMessage response,
+        Credential credential,
+        Credential? refusedBefore,
+        CancellationToken cancellation
+    )
     {
         if (refusedBefore is null && credentials.CanRenew)
             return;

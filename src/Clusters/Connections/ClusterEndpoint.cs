@@ -20,14 +20,19 @@ public sealed record ClusterEndpoint
     /// <summary>Sent along with <see cref="ClientCertificate"/>, for servers that know only their issuer.</summary>
     public X509Certificate2Collection? ClientCertificateIntermediates { get; init; }
 
-    /// <summary>Instead of <see cref="ClientCertificate"/>: one that is fetched, and fetched again, by whoever issues it (an exec plugin).</summary>
+    /// <summary>
+    /// Instead of <see cref="ClientCertificate"/>: one that is fetched, and fetched again, by whoever issues it (an exec plugin).
+    /// </summary>
     public CertificateSource? ClientCertificateSource { get; init; }
     public TokenSource? Token { get; init; }
 
     /// <summary>Headers of impersonation (<c>as</c>, <c>as-groups</c>), sent with every request.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; init; } = [];
 
-    /// <summary>http, https or socks5, with its credentials where it needs some; null: what HTTPS_PROXY and NO_PROXY say, and none for loopback addresses.</summary>
+    /// <summary>
+    /// http, https or socks5, with its credentials where it needs some; null: what HTTPS_PROXY and NO_PROXY say, and none for loopback
+    /// addresses.
+    /// </summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>
@@ -45,5 +50,6 @@ public sealed record ClusterEndpoint
     public AnswerLimits Limits { get; init; } = AnswerLimits.Default;
 
     /// <summary>The server alone: no credentials, not even those of a URL.</summary>
-    public override string ToString() => Server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+    public override string ToString() =>
+        Server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 }

@@ -12,7 +12,10 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
     public static async Task<ClusterIdentity> ReadAsync(ClusterConnection connection, CancellationToken cancellation)
     {
         var answers = await Task.WhenAll(connection.GetAsync(SystemNamespace, cancellation), connection.GetAsync("/version", cancellation));
-        return new(Field(answers[0], connection, SystemNamespace, "metadata", "uid"), Field(answers[1], connection, "/version", "gitVersion"));
+        return new(
+            Field(answers[0], connection, SystemNamespace, "metadata", "uid"),
+            Field(answers[1], connection, "/version", "gitVersion")
+        );
     }
 
     private static string Field(byte[] body, ClusterConnection connection, string asked, params ReadOnlySpan<string> path)
@@ -28,6 +31,8 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
         }
         throw new ClusterException(
             ClusterFailure.Broken,
-            $"GET {asked} on {connection.Server.GetLeftPart(UriPartial.Path)} returned no {string.Join('.', path)}. Check that this is the address of a Kubernetes API server");
+            $"GET {asked} on {connection.Server.GetLeftPart(UriPartial.Path)} returned no {string.Join('.', path)}. Check that this "
+                + "is the address of a Kubernetes API server"
+        );
     }
 }

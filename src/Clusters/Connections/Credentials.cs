@@ -2,7 +2,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Gives the bearer token of the next request; null for none. Called for every request: caching and renewal are its own. Thread-safe.</summary>
+/// <summary>
+/// Gives the bearer token of the next request; null for none. Called for every request: caching and renewal are its own. Thread-safe.
+/// </summary>
 /// <param name="renew">The last token was refused with 401: fetch another one.</param>
 public delegate ValueTask<string?> TokenSource(bool renew, CancellationToken cancellation);
 
@@ -16,7 +18,9 @@ internal sealed record Credential(string? Token, X509Certificate2? Certificate)
     public override string ToString() => nameof(Credential);
 }
 
-/// <summary>The endpoint's credentials: of many requests that are refused at once, the first renews and the others take what it got.</summary>
+/// <summary>
+/// The endpoint's credentials: of many requests that are refused at once, the first renews and the others take what it got.
+/// </summary>
 internal sealed class Credentials(ClusterEndpoint endpoint) : IDisposable
 {
     private readonly SemaphoreSlim renewal = new(1, 1);

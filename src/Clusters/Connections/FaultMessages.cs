@@ -13,15 +13,20 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     private readonly string server = endpoint.ToString();
 
     /// <summary>No answer came; a <see cref="ClusterException"/> (of a token source) is not of this kind.</summary>
-    public static bool IsTransportFault(Exception fault) => fault is HttpRequestException or IOException or SocketException or OperationCanceledException or AuthenticationException;
+    public static bool IsTransportFault(Exception fault) =>
+        fault is HttpRequestException or IOException or SocketException or OperationCanceledException or AuthenticationException;
 
     /// <summary>Trying again may help: not where certificates or a proxy's credentials are wrong.</summary>
     public static bool MayPass(Exception fault) =>
-        Inner<AuthenticationException>(fault) is null && Inner<LocalAddressException>(fault) is null && fault is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
+        Inner<AuthenticationException>(fault) is null
+        && Inner<LocalAddressException>(fault) is null
+        && fault is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
 
     /// <summary><c>GET /api/v1/pods</c>: no query, which may be long.</summary>
     public static string Asked(HttpRequestMessage? request) =>
-        request is null ? "the request" : $"{request.Method} {(request.RequestUri is { IsAbsoluteUri: true } uri ? uri.AbsolutePath : request.RequestUri?.OriginalString.Split('?')[0])}";
+        request is null ? "the request" : $"{request.Method} {PathOf(request.RequestUri)}";
+
+    private static string? PathOf(Uri? uri) => uri is { IsAbsoluteUri: true } ? uri.AbsolutePath : uri?.OriginalString.Split('?')[0];
 
     public string Describe(HttpResponseMessage response) => $"{Asked(response.RequestMessage)} of {server}";
 
@@ -30,8 +35,24 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         if (Inner<AuthenticationException>(fault) is { } handshake)
             return OfHandshake(handshake, fault);
         if (Inner<LocalAddressException>(fault) is { } local)
-            return new(ClusterFailure.Unreachable, $"The cluster at {server}{Via()} isn't connected to: {local.Message}. {endpoint.LocalAddressAdvice}", fault) { IsTransient = false };
-        if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } || WasCut(fault))
+            return new(
+                ClusterFailure.Unreachable,
+                $"The cluster at {server}{Via()} isn't connected to: {local.Message}. {endpoint.LocalAddressAdvice}",
+                fault
+            )
+            {
+                IsTransient = false,
+            };
+        if (
+            fault
+                is HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ResponseEnded
+                        or HttpRequestError.InvalidResponse
+                        or HttpRequestError.HttpProtocolError
+                }
+            || WasCut(fault)
+        )
             return Broken(request, $"the connection broke before an answer came ({Root(fault).Message})", fault);
         if (fault is OperationCanceledException && Inner<TimeoutException>(fault) is null)
             return Broken(request, "no answer came in time", fault);
@@ -44,7 +65,9 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var said = StatusDocument.Parse(answer.Body).Message;
         return new(
             ClusterFailure.NotAuthenticated,
-            $"The cluster at {server} doesn't accept our credentials (401{(said is null ? "" : $": {said.TrimEnd('.')}")}). {AdviceFor(credential)}");
+            $"The cluster at {server} doesn't accept our credentials (401{(said is null ? "" : $": {said.TrimEnd('.')}")}). "
+                + $"{AdviceFor(credential)}"
+        );
     }
 
     public ClusterException OfAnswer(WholeAnswer answer)
@@ -53,48 +76,63 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var failure = FailureOf(answer.Code);
         var said = status.Message is { } message ? $": {message.TrimEnd('.')}" : "";
         if (failure is ClusterFailure.Forbidden && said.Contains(Anonymous, StringComparison.Ordinal))
-            return new(ClusterFailure.NotAuthenticated, $"The cluster at {server} treated the request as anonymous ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}");
+            return new(
+                ClusterFailure.NotAuthenticated,
+                $"The cluster at {server} treated the request as anonymous ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}"
+            );
         return new(failure, $"The cluster at {server} answered {answer.Code} to {answer.Asked}{said}. {AdviceFor(failure)}");
     }
 
-    public ClusterException OfTooLarge(HttpResponseMessage response, long most) => new(
-        ClusterFailure.TooLarge,
-        $"{Describe(response)} brings more than the {most} bytes that are read of one answer. If the address is an API server's and such "
-            + $"answers are right there, raise {AnswerLimits.BodyVariable}");
+    public ClusterException OfTooLarge(HttpResponseMessage response, long most) =>
+        new(
+            ClusterFailure.TooLarge,
+            $"{Describe(response)} brings more than the {most} bytes that are read of one answer. If the address is an API server's "
+                + "and such "
+                + $"answers are right there, raise {AnswerLimits.BodyVariable}"
+        );
 
-    private static ClusterFailure FailureOf(int code) => code switch
-    {
-        401 => ClusterFailure.NotAuthenticated,
-        403 => ClusterFailure.Forbidden,
-        404 => ClusterFailure.NotFound,
-        410 => ClusterFailure.Expired,
-        429 => ClusterFailure.Throttled,
-        _ => ClusterFailure.Broken,
-    };
+    private static ClusterFailure FailureOf(int code) =>
+        code switch
+        {
+            401 => ClusterFailure.NotAuthenticated,
+            403 => ClusterFailure.Forbidden,
+            404 => ClusterFailure.NotFound,
+            410 => ClusterFailure.Expired,
+            429 => ClusterFailure.Throttled,
+            _ => ClusterFailure.Broken,
+        };
 
-    private static string AdviceFor(ClusterFailure failure) => failure switch
-    {
-        ClusterFailure.NotAuthenticated => "Sign in again, or check the kubeconfig's user",
-        ClusterFailure.Forbidden => "Grant that permission (infra/kubernetes has the roles that Holdfast needs; 'holdfast clusters check' lists what is missing)",
-        ClusterFailure.NotFound => "Nothing is served there (any more)",
-        ClusterFailure.Expired => "The revision is older than the server keeps: start the list again",
-        ClusterFailure.Throttled => "The API server is overloaded or gives this user little: try later, or with less in flight",
-        _ => "It is worth another try; when it happens again, look at the API server's health, and at the webhook or aggregated API that the message names",
-    };
+    private static string AdviceFor(ClusterFailure failure) =>
+        failure switch
+        {
+            ClusterFailure.NotAuthenticated => "Sign in again, or check the kubeconfig's user",
+            ClusterFailure.Forbidden =>
+                "Grant that permission (infra/kubernetes has the roles that Holdfast needs; 'holdfast clusters check' lists what is "
+                    + "missing)",
+            ClusterFailure.NotFound => "Nothing is served there (any more)",
+            ClusterFailure.Expired => "The revision is older than the server keeps: start the list again",
+            ClusterFailure.Throttled => "The API server is overloaded or gives this user little: try later, or with less in flight",
+            _ => "It is worth another try; when it happens again, look at the API server's health, and at the webhook or aggregated "
+                + "API that the message names",
+        };
 
     /// <summary>More rights, for everybody, would be the wrong cure.</summary>
-    private string AdviceForNobody() => endpoint.ClientCertificate is { } certificate && Expiry(certificate) is { } expired
-        ? expired
-        : "It saw no credentials that mean anything to it: check that the kubeconfig's user has a token or a client certificate of this cluster, and that no proxy on the way drops it";
+    private string AdviceForNobody() =>
+        endpoint.ClientCertificate is { } certificate && Expiry(certificate) is { } expired
+            ? expired
+            : "It saw no credentials that mean anything to it: check that the kubeconfig's user has a token or a client certificate "
+                + "of this cluster, and that no proxy on the way drops it";
 
     private string AdviceFor(Credential credential)
     {
         if (credential.Certificate is { } certificate && Expiry(certificate) is { } expired)
             return expired;
         if (credential.Token is not null)
-            return "The token is expired, revoked or another cluster's: sign in again (for example 'az login', 'kubelogin', or a new service account token) and check the kubeconfig's user";
+            return "The token is expired, revoked or another cluster's: sign in again (for example 'az login', 'kubelogin', or a new "
+                + "service account token) and check the kubeconfig's user";
         return credential.Certificate is { } valid
-            ? $"The client certificate ({valid.Subject}) is not from a CA that this cluster accepts clients of: check that the kubeconfig's user belongs to this cluster"
+            ? $"The client certificate ({valid.Subject}) is not from a CA that this cluster accepts clients of: check that the "
+                + "kubeconfig's user belongs to this cluster"
             : "The kubeconfig's user has neither a token nor a client certificate: choose a context with a user that has";
     }
 
@@ -104,15 +142,21 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var (from, to) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
         return now >= from && now <= to
             ? null
-            : $"The client certificate ({certificate.Subject}) is valid from {from:u} to {to:u} only, and now it is {now:u}: get a new one (for kubeadm: 'kubeadm certs renew admin.conf') and put it into the kubeconfig";
+            : $"The client certificate ({certificate.Subject}) is valid from {from:u} to {to:u} only, and now it is {now:u}: get a "
+                + "new one (for kubeadm: 'kubeadm certs renew admin.conf') and put it into the kubeconfig";
     }
 
     private ClusterException OfHandshake(AuthenticationException handshake, Exception fault)
     {
-        var why = trust.Refusal
+        var why =
+            trust.Refusal
             ?? (endpoint.ClientCertificate is { } certificate ? Expiry(certificate) : null)
-            ?? $"TLS could not be agreed on ({Root(handshake).Message}). Check that the address is an API server's, and the client certificate if there is one";
-        return new(ClusterFailure.Unreachable, $"The cluster at {server} can't be trusted or doesn't trust us: {why}.", fault) { IsTransient = false };
+            ?? $"TLS could not be agreed on ({Root(handshake).Message}). Check that the address is an API server's, and the client "
+                + "certificate if there is one";
+        return new(ClusterFailure.Unreachable, $"The cluster at {server} can't be trusted or doesn't trust us: {why}.", fault)
+        {
+            IsTransient = false,
+        };
     }
 
     private ClusterException Broken(HttpRequestMessage request, string why, Exception fault) =>
@@ -120,16 +164,20 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
 
     /// <summary>There was a connection, and the other side or something between ended it.</summary>
     private static bool WasCut(Exception fault) =>
-        Inner<SocketException>(fault) is { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+        Inner<SocketException>(fault)
+            is { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
     /// <summary>What isn't reached may be the proxy.</summary>
     private string Via() => endpoint.Proxy is { } proxy ? $", through the proxy {proxy.Scheme}://{proxy.Authority}," : "";
 
     private static string Why(Exception fault)
     {
-        const string Reach = "Check the kubeconfig's 'server', and whether this machine may reach it (VPN, firewall, the cluster's authorized address ranges, proxy)";
+        const string Reach =
+            "Check the kubeconfig's 'server', and whether this machine may reach it (VPN, firewall, the cluster's authorized address "
+            + "ranges, proxy)";
         if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError })
-            return $"the proxy on the way refused ({fault.Message}). Check 'proxy-url' of the kubeconfig's cluster, or HTTPS_PROXY, and its credentials";
+            return $"the proxy on the way refused ({fault.Message}). Check 'proxy-url' of the kubeconfig's cluster, or HTTPS_PROXY, "
+                + "and its credentials";
         if (fault is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError })
             return $"its name can't be resolved ({Root(fault).Message}). {Reach}, and this machine's DNS";
         return Inner<SocketException>(fault) switch

@@ -34,14 +34,18 @@ public static class GuardedSockets
         }
     }
 
-    /// <summary>A handler that follows no redirect and connects to no local address, but to the proxy that this machine's environment names.</summary>
+    /// <summary>
+    /// A handler that follows no redirect and connects to no local address, but to the proxy that this machine's environment names.
+    /// </summary>
     /// <param name="server">Whose addresses are looked at.</param>
-    public static SocketsHttpHandler HandlerFor(Uri server) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, !IsOwnProxy(server, context.DnsEndPoint.Host), cancellation),
-    };
+    public static SocketsHttpHandler HandlerFor(Uri server) =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectCallback = (context, cancellation) =>
+                ConnectAsync(context.DnsEndPoint, !IsOwnProxy(server, context.DnsEndPoint.Host), cancellation),
+        };
 
     /// <summary>The host is the proxy that this machine's environment names for a server; it may well be on this machine.</summary>
     internal static bool IsOwnProxy(Uri server, string host) =>

@@ -32,17 +32,20 @@ public static class LocalAddresses
         return Array.Exists(Networks, network => network.Contains(plain)) || Array.Exists(Networks, network => network.Contains(address));
     }
 
-    /// <summary>Whether a host, as a URL has it, is written as such an address or is <c>localhost</c>; other names must be resolved to know.</summary>
+    /// <summary>
+    /// Whether a host, as a URL has it, is written as such an address or is <c>localhost</c>; other names must be resolved to know.
+    /// </summary>
     public static bool IsNamedBy(Uri url) => url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out var address) && Contains(address));
 
     /// <summary>The IPv4 address that an IPv6 address stands for, where it does.</summary>
-    private static IPAddress Embedded(IPAddress address) => address switch
-    {
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4(),
-        { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } when Nat64.Contains(address) || Compatible.Contains(address) =>
-            new(address.GetAddressBytes()[12..]),
-        _ => address,
-    };
+    private static IPAddress Embedded(IPAddress address) =>
+        address switch
+        {
+            { IsIPv4MappedToIPv6: true } => address.MapToIPv4(),
+            { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 }
+                when Nat64.Contains(address) || Compatible.Contains(address) => new(address.GetAddressBytes()[12..]),
+            _ => address,
+        };
 }
 
 /// <summary>Every address that a server's name leads to is one of <see cref="LocalAddresses"/>, where that isn't allowed.</summary>

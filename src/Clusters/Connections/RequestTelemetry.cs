@@ -4,13 +4,20 @@ using System.Net;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Requests as spans of the source, and answers 429 as a metric of the meter <c>Holdfast.Clusters</c>. No header goes out for it: API servers are not ours to trace.</summary>
+/// <summary>
+/// Requests as spans of the source, and answers 429 as a metric of the meter <c>Holdfast.Clusters</c>. No header goes out for it: API
+/// servers are not ours to trace.
+/// </summary>
 internal static class RequestTelemetry
 {
     private const string Name = "Holdfast.Clusters";
 
     private static readonly ActivitySource Source = new(Name);
-    private static readonly Counter<long> Throttlings = new Meter(Name).CreateCounter<long>("holdfast.cluster.throttled", "{answer}", "Answers 429 of API servers");
+    private static readonly Counter<long> Throttlings = new Meter(Name).CreateCounter<long>(
+        "holdfast.cluster.throttled",
+        "{answer}",
+        "Answers 429 of API servers"
+    );
 
     /// <summary>Until headers are read. Null: nobody listens.</summary>
     public static Activity? Begin(HttpRequestMessage request)
@@ -18,7 +25,10 @@ internal static class RequestTelemetry
         if (!Source.HasListeners())
             return null;
         var span = Source.StartActivity(request.Method.Method, ActivityKind.Client);
-        return span?.SetTag("http.request.method", request.Method.Method).SetTag("server.address", request.RequestUri?.Host).SetTag("url.path", request.RequestUri?.AbsolutePath);
+        return span
+            ?.SetTag("http.request.method", request.Method.Method)
+            .SetTag("server.address", request.RequestUri?.Host)
+            .SetTag("url.path", request.RequestUri?.AbsolutePath);
     }
 
     public static void Answered(Activity? span, HttpStatusCode status)

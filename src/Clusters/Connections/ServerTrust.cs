@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Decides whether the server is the one that the endpoint means, as kubectl does: with CAs of its own only those count, be they roots, intermediates or the server's certificate itself.
+/// Decides whether the server is the one that the endpoint means, as kubectl does: with CAs of its own only those count, be they roots,
+/// intermediates or the server's certificate itself.
 /// </summary>
 internal sealed class ServerTrust(ClusterEndpoint endpoint)
 {
@@ -16,12 +17,16 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
     public string? Refusal { get; private set; }
 
     /// <summary>
-    /// .NET reads the machine's whole certificate store (300 files, 50 ms) before the first chain that it builds, even for one that may only end in a CA of our own. Called early, it does so
-    /// while the first connection is being made.
+    /// .NET reads the machine's whole certificate store (300 files, 50 ms) before the first chain that it builds, even for one that may
+    /// only end in a CA of our own. Called early, it does so while the first connection is being made.
     /// </summary>
     public void WarmUp()
     {
-        if (endpoint.TrustedRoots is [var root, ..] && endpoint.Server.Scheme == Uri.UriSchemeHttps && !Interlocked.Exchange(ref _warm, true))
+        if (
+            endpoint.TrustedRoots is [var root, ..]
+            && endpoint.Server.Scheme == Uri.UriSchemeHttps
+            && !Interlocked.Exchange(ref _warm, true)
+        )
             _ = Task.Run(() => BuildOnce(root));
     }
 
@@ -33,7 +38,11 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         };
         if (certificate is not null)
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, endpoint.ClientCertificateIntermediates, offline: true);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(
+                certificate,
+                endpoint.ClientCertificateIntermediates,
+                offline: true
+            );
         if (endpoint.TrustedRoots is { } roots)
             options.CertificateChainPolicy = PolicyOf(roots);
         return options;
@@ -64,7 +73,9 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
         return false;
     }
 
-    /// <summary>Nothing is wrong with the chain but that it doesn't end in a self-signed root, and one of its certificates is trusted by name.</summary>
+    /// <summary>
+    /// Nothing is wrong with the chain but that it doesn't end in a self-signed root, and one of its certificates is trusted by name.
+    /// </summary>
     private bool IsAnchored(X509Chain? chain)
     {
         if (endpoint.TrustedRoots is not { } roots || chain is null || (Status(chain) & ~OnlyUnanchored) != X509ChainStatusFlags.NoError)
@@ -85,21 +96,26 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             var expected = endpoint.TlsServerName ?? endpoint.Server.Host;
-            return $"{shown} is not for {expected} but for {Names(certificate)}. Use one of those names in 'server', or set 'tls-server-name' to it in the kubeconfig's cluster";
+            return $"{shown} is not for {expected} but for {Names(certificate)}. Use one of those names in 'server', or set "
+                + "'tls-server-name' to it in the kubeconfig's cluster";
         }
         if (chain is not null && (Status(chain) & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError)
         {
-            return $"{shown} or its CA's is not valid at this moment (it is from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}). "
+            return $"{shown} or its CA's is not valid at this moment (it is from {certificate.NotBefore.ToUniversalTime():u} to "
+                + $"{certificate.NotAfter.ToUniversalTime():u}). "
                 + "Renew the cluster's certificates, or set this machine's clock right";
         }
         return endpoint.TrustedRoots is null
-            ? $"{shown} is signed by a CA that this machine doesn't trust. Set 'certificate-authority' or 'certificate-authority-data' of the kubeconfig's cluster to the cluster's CA"
-            : $"{shown} is not signed by the CA in the kubeconfig's 'certificate-authority'. Fetch the cluster's present CA: it may have been rotated, or this is another server";
+            ? $"{shown} is signed by a CA that this machine doesn't trust. Set 'certificate-authority' or "
+                + "'certificate-authority-data' of the kubeconfig's cluster to the cluster's CA"
+            : $"{shown} is not signed by the CA in the kubeconfig's 'certificate-authority'. Fetch the cluster's present CA: it may "
+                + "have been rotated, or this is another server";
     }
 
     private static string Names(X509Certificate2 certificate)
     {
-        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+        var names = certificate
+            .Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString())));
         var text = string.Join(", ", names.Take(10));
         return text.Length == 0 ? "no name at all" : text;

@@ -1,7 +1,8 @@
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// A response's body, read-only: a body that is cut, or that brings no byte for a while, fails with <see cref="ClusterFailure.Broken"/> and says where. One reader at a time.
+/// A response's body, read-only: a body that is cut, or that brings no byte for a while, fails with <see cref="ClusterFailure.Broken"/> and
+/// says where. One reader at a time.
 /// </summary>
 /// <param name="inner">Disposed with this.</param>
 /// <param name="what">What is being read, for the message: <c>GET /api/v1/pods of https://...</c>.</param>
@@ -17,7 +18,11 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
     public override long Length => throw new NotSupportedException();
 
     /// <summary>Bytes received so far.</summary>
-    public override long Position { get => received; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => received;
+        set => throw new NotSupportedException();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,11 +39,19 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         }
         catch (OperationCanceledException e) when (stalled.IsCancellationRequested)
         {
-            throw new ClusterException(ClusterFailure.Broken, $"{what}: nothing came for {stall.TotalSeconds:0.#} s after {received} bytes. {Advice}", e);
+            throw new ClusterException(
+                ClusterFailure.Broken,
+                $"{what}: nothing came for {stall.TotalSeconds:0.#} s after {received} bytes. {Advice}",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
         {
-            throw new ClusterException(ClusterFailure.Broken, $"{what}: the response broke off after {received} bytes ({e.Message}). {Advice}", e);
+            throw new ClusterException(
+                ClusterFailure.Broken,
+                $"{what}: the response broke off after {received} bytes ({e.Message}). {Advice}",
+                e
+            );
         }
     }
 
@@ -46,12 +59,14 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Responses are read asynchronously.");
+
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
     public override void SetLength(long value) => throw new NotSupportedException();
+
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush()
-    {
-    }
+
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {
@@ -64,11 +79,17 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         base.Dispose(disposing);
     }
 
-    private const string Advice = "It is worth another try; when it happens again, look at the network and proxies on the way and at the API server's health";
+    private const string Advice =
+        "It is worth another try; when it happens again, look at the network and proxies on the way and at the API server's health";
 
     private async ValueTask<int> WaitAsync(ValueTask<int> pending, CancellationToken cancellation)
     {
-        alarm ??= time.CreateTimer(static source => Sound((CancellationTokenSource)source!), stalled, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        alarm ??= time.CreateTimer(
+            static source => Sound((CancellationTokenSource)source!),
+            stalled,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
         alarm.Change(stall, Timeout.InfiniteTimeSpan);
         try
         {
@@ -88,8 +109,6 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         {
             source.Cancel();
         }
-        catch (ObjectDisposedException)
-        {
-        }
+        catch (ObjectDisposedException) { }
     }
 }

@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// The sockets' side of a connection: one handler for the endpoint, and another one whenever the client certificate was replaced, since TLS presents a certificate to a connection, not to a request.
+/// The sockets' side of a connection: one handler for the endpoint, and another one whenever the client certificate was replaced, since TLS
+/// presents a certificate to a connection, not to a request.
 /// </summary>
 internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, TimeProvider time) : IDisposable
 {
@@ -25,7 +26,9 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
     public HttpMessageInvoker For(Credential credential)
     {
         var transport = current;
-        return transport is not null && ReferenceEquals(transport.Certificate, credential.Certificate) ? transport.Invoker : Replace(credential.Certificate);
+        return transport is not null && ReferenceEquals(transport.Certificate, credential.Certificate)
+            ? transport.Invoker
+            : Replace(credential.Certificate);
     }
 
     /// <summary>Completes a request: whole URI, HTTP version, and the headers that every request carries.</summary>
@@ -84,7 +87,8 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            // Whoever captures hundreds of clusters one after the other must not hold sockets to all of them; connecting again costs a few round trips.
+            // Whoever captures hundreds of clusters one after the other must not hold sockets to all of them; connecting again costs a few
+            // round trips.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
             MaxConnectionsPerServer = ReadConnections,
             EnableMultipleHttp2Connections = true,
@@ -116,9 +120,14 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
     }
 
     private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) =>
-        GuardedSockets.ConnectAsync(context.DnsEndPoint, endpoint.LocalAddressAdvice is not null && !IsOwnProxy(context.DnsEndPoint.Host), cancellation);
+        GuardedSockets.ConnectAsync(
+            context.DnsEndPoint,
+            endpoint.LocalAddressAdvice is not null && !IsOwnProxy(context.DnsEndPoint.Host),
+            cancellation
+        );
 
-    private bool IsOwnProxy(string host) => endpoint.Proxy is null && !endpoint.Server.IsLoopback && GuardedSockets.IsOwnProxy(endpoint.Server, host);
+    private bool IsOwnProxy(string host) =>
+        endpoint.Proxy is null && !endpoint.Server.IsLoopback && GuardedSockets.IsOwnProxy(endpoint.Server, host);
 
     private sealed record Transport(X509Certificate2? Certificate, HttpMessageInvoker Invoker);
 }

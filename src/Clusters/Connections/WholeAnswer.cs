@@ -24,7 +24,7 @@ internal readonly struct WholeAnswer(HttpResponseMessage response, byte[] body)
     {
         var end = Math.Min(length ?? long.MaxValue, most);
         var buffer = new byte[(int)Math.Min(end + 1, FirstBuffer)];
-        for (var filled = 0; ;)
+        for (var filled = 0; ; )
         {
             var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellation);
             filled += read;

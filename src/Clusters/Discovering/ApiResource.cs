@@ -6,7 +6,9 @@ namespace Holdfast.Clusters.Discovering;
 /// <param name="Group">Empty for the core group.</param>
 /// <param name="Verbs">As listed: get, list, create, ...</param>
 /// <param name="HasStatus">It has a <c>/status</c> subresource.</param>
-/// <param name="StorageVersionHash">Equal hashes name one stored type served in two groups; null where the server gives none (aggregated APIs).</param>
+/// <param name="StorageVersionHash">
+/// Equal hashes name one stored type served in two groups; null where the server gives none (aggregated APIs).
+/// </param>
 public sealed record ApiResource(
     string Group,
     string Version,
@@ -15,7 +17,8 @@ public sealed record ApiResource(
     bool Namespaced,
     ImmutableArray<string> Verbs,
     bool HasStatus = false,
-    string? StorageVersionHash = null)
+    string? StorageVersionHash = null
+)
 {
     public string GroupResource => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
 

@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace Holdfast.Clusters.Discovering;
 
 /// <summary>What an API server serves. A broken group never stops the rest.</summary>
-/// <param name="Resources">Every resource of every served group version that could be listed (subresources only as <see cref="ApiResource.HasStatus"/>).</param>
+/// <param name="Resources">
+/// Every resource of every served group version that could be listed (subresources only as <see cref="ApiResource.HasStatus"/>).
+/// </param>
 /// <param name="PreferredVersions">Group to preferred version; the core group is the empty name.</param>
 /// <param name="Failures">The group versions that could not be listed.</param>
 public sealed record ApiSurface(
     ImmutableArray<ApiResource> Resources,
     ImmutableDictionary<string, string> PreferredVersions,
-    ImmutableArray<DiscoveryFailure> Failures)
+    ImmutableArray<DiscoveryFailure> Failures
+)
 {
     /// <summary>The resource at its group's preferred version, else at any; null when it isn't served.</summary>
     public ApiResource? Find(string group, string resource) => Best(Resources.Where(r => r.Group == group && r.Resource == resource));

@@ -5,13 +5,14 @@ using Holdfast.Machine.Faults;
 namespace Holdfast.Clusters.Discovering;
 
 /// <summary>
-/// Reads the server's API surface: <c>/api</c> and <c>/apis</c> in their aggregated form where the server has it (1.26 and later), else each group version, a few at a time.
-/// Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+/// Reads the server's API surface: <c>/api</c> and <c>/apis</c> in their aggregated form where the server has it (1.26 and later), else
+/// each group version, a few at a time. Source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 /// </summary>
 public static class Discovery
 {
     private const string Aggregated =
-        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+        + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
     private const int InFlight = 6;
 
@@ -30,10 +31,15 @@ public static class Discovery
         return new ApiSurface(
             [.. versions.SelectMany(v => v.Resources.IsDefault ? [] : v.Resources)],
             versions.Where(v => v.IsPreferred).ToImmutableDictionary(v => v.Group, v => v.Version),
-            [.. versions.Where(v => v.Failure is not null).Select(v => new DiscoveryFailure(v.Name, v.Failure!))]);
+            [.. versions.Where(v => v.Failure is not null).Select(v => new DiscoveryFailure(v.Name, v.Failure!))]
+        );
     }
 
-    private static async Task<ImmutableArray<GroupVersion>> ReadRootAsync(ClusterConnection connection, string path, CancellationToken cancellation)
+    private static async Task<ImmutableArray<GroupVersion>> ReadRootAsync(
+        ClusterConnection connection,
+        string path,
+        CancellationToken cancellation
+    )
     {
         var body = await connection.GetAsync(path, cancellation, Aggregated);
         try
@@ -43,27 +49,41 @@ public static class Discovery
         catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             throw new ClusterException(
-                ClusterFailure.Broken, $"{path} at {connection.Server} answered something that is not Kubernetes API discovery. Is this the API server's address, or a proxy's login page?", e);
+                ClusterFailure.Broken,
+                $"{path} at {connection.Server} answered something that is not Kubernetes API discovery. Is this the API server's "
+                    + "address, or a proxy's login page?",
+                e
+            );
         }
     }
 
     /// <summary>
-    /// Reads what the roots left open: every group version of a classic answer; of an aggregated one, which has no storage hashes, those that share a resource's name with another group.
+    /// Reads what the roots left open: every group version of a classic answer; of an aggregated one, which has no storage hashes, those
+    /// that share a resource's name with another group.
     /// </summary>
-    private static async Task<GroupVersion[]> FillAsync(ClusterConnection connection, ImmutableArray<GroupVersion> listed, CancellationToken cancellation)
+    private static async Task<GroupVersion[]> FillAsync(
+        ClusterConnection connection,
+        ImmutableArray<GroupVersion> listed,
+        CancellationToken cancellation
+    )
     {
         var shared = SharedNames(listed);
         var filled = listed.ToArray();
-        await Parallel.ForAsync(0, filled.Length, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation }, async (i, token) =>
-        {
-            var version = filled[i];
-            if (version.Failure is not null)
-                return;
-            if (version.Resources.IsDefault)
-                filled[i] = await ReadVersionAsync(connection, version, token);
-            else if (version.Resources.Any(r => shared.Contains(r.Resource)))
-                filled[i] = version.WithHashesOf(await ReadVersionAsync(connection, version, token));
-        });
+        await Parallel.ForAsync(
+            0,
+            filled.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation },
+            async (i, token) =>
+            {
+                var version = filled[i];
+                if (version.Failure is not null)
+                    return;
+                if (version.Resources.IsDefault)
+                    filled[i] = await ReadVersionAsync(connection, version, token);
+                else if (version.Resources.Any(r => shared.Contains(r.Resource)))
+                    filled[i] = version.WithHashesOf(await ReadVersionAsync(connection, version, token));
+            }
+        );
         return filled;
     }
 
@@ -79,14 +99,21 @@ public static class Discovery
         return shared;
     }
 
-    private static async Task<GroupVersion> ReadVersionAsync(ClusterConnection connection, GroupVersion version, CancellationToken cancellation)
+    private static async Task<GroupVersion> ReadVersionAsync(
+        ClusterConnection connection,
+        GroupVersion version,
+        CancellationToken cancellation
+    )
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var limit = new CancellationTokenSource(GroupPatience, connection.Time);
         await using var link = limit.Token.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), patience);
         try
         {
-            return version with { Resources = DiscoveryDocuments.ParseResources(await connection.GetAsync(version.Path, patience.Token), version) };
+            return version with
+            {
+                Resources = DiscoveryDocuments.ParseResources(await connection.GetAsync(version.Path, patience.Token), version),
+            };
         }
         catch (ClusterException e)
         {
@@ -94,7 +121,12 @@ public static class Discovery
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return version with { Failure = $"{version.Path} did not answer within {GroupPatience.TotalSeconds:0} s. Its backend is probably gone: see the APIService {version.Version}.{version.Group}." };
+            return version with
+            {
+                Failure =
+                    $"{version.Path} did not answer within {GroupPatience.TotalSeconds:0} s. Its backend is probably gone: see the "
+                    + $"APIService {version.Version}.{version.Group}.",
+            };
         }
         catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {

@@ -27,18 +27,31 @@ internal static class DiscoveryDocuments
         var listed = document.RootElement.GetProperty("resources"u8);
         if (listed.ValueKind == JsonValueKind.Null)
             return [];
-        var withStatus = listed.EnumerateArray().Select(r => Text(r, "name")).Where(n => n.EndsWith("/status", StringComparison.Ordinal)).ToHashSet();
+        var withStatus = listed
+            .EnumerateArray()
+            .Select(r => Text(r, "name"))
+            .Where(n => n.EndsWith("/status", StringComparison.Ordinal))
+            .ToHashSet();
         var resources = ImmutableArray.CreateBuilder<ApiResource>();
         foreach (var resource in listed.EnumerateArray())
         {
             var name = Text(resource, "name");
             if (name.Contains('/'))
                 continue;
-            resources.Add(new ApiResource(version.Group, version.Version, name, Text(resource, "kind"), resource.GetProperty("namespaced"u8).GetBoolean(), Verbs(resource))
-            {
-                HasStatus = withStatus.Contains($"{name}/status"),
-                StorageVersionHash = resource.TryGetProperty("storageVersionHash"u8, out var hash) ? hash.GetString() : null,
-            });
+            resources.Add(
+                new ApiResource(
+                    version.Group,
+                    version.Version,
+                    name,
+                    Text(resource, "kind"),
+                    resource.GetProperty("namespaced"u8).GetBoolean(),
+                    Verbs(resource)
+                )
+                {
+                    HasStatus = withStatus.Contains($"{name}/status"),
+                    StorageVersionHash = resource.TryGetProperty("storageVersionHash"u8, out var hash) ? hash.GetString() : null,
+                }
+            );
         }
         return resources.DrainToImmutable();
     }
@@ -54,7 +67,10 @@ internal static class DiscoveryDocuments
         }
     }
 
-    /// <summary>Versions stand in their order of preference. A stale one repeats what its backend said when it last answered: that is no statement about now.</summary>
+    /// <summary>
+    /// Versions stand in their order of preference. A stale one repeats what its backend said when it last answered: that is no statement
+    /// about now.
+    /// </summary>
     private static IEnumerable<GroupVersion> Aggregated(JsonElement group)
     {
         var name = group.GetProperty("metadata"u8).TryGetProperty("name"u8, out var n) ? Text(n) : "";
@@ -64,8 +80,16 @@ internal static class DiscoveryDocuments
             var version = new GroupVersion(name, Text(element, "version"), first);
             first = false;
             yield return element.TryGetProperty("freshness"u8, out var freshness) && freshness.ValueEquals("Stale"u8)
-                ? version with { Failure = $"The API server can't reach the backend of {version.Name} (stale). See the APIService {version.Version}.{version.Group}." }
-                : version with { Resources = AggregatedResources(element, version) };
+                ? version with
+                {
+                    Failure =
+                        $"The API server can't reach the backend of {version.Name} (stale). See the APIService "
+                        + $"{version.Version}.{version.Group}.",
+                }
+                : version with
+                {
+                    Resources = AggregatedResources(element, version),
+                };
         }
     }
 
@@ -79,14 +103,17 @@ internal static class DiscoveryDocuments
             // Without verbs it is only the parent of subresources.
             if (Verbs(resource) is { IsEmpty: false } verbs)
             {
-                resources.Add(new ApiResource(
-                    version.Group,
-                    version.Version,
-                    Text(resource, "resource"),
-                    Text(resource.GetProperty("responseKind"u8), "kind"),
-                    resource.GetProperty("scope"u8).ValueEquals("Namespaced"u8),
-                    verbs,
-                    HasStatus(resource)));
+                resources.Add(
+                    new ApiResource(
+                        version.Group,
+                        version.Version,
+                        Text(resource, "resource"),
+                        Text(resource.GetProperty("responseKind"u8), "kind"),
+                        resource.GetProperty("scope"u8).ValueEquals("Namespaced"u8),
+                        verbs,
+                        HasStatus(resource)
+                    )
+                );
             }
         }
         return resources.DrainToImmutable();
@@ -98,7 +125,9 @@ internal static class DiscoveryDocuments
         && subresources.EnumerateArray().Any(s => s.GetProperty("subresource"u8).ValueEquals("status"u8));
 
     private static ImmutableArray<string> Verbs(JsonElement resource) =>
-        resource.TryGetProperty("verbs"u8, out var verbs) && verbs.ValueKind == JsonValueKind.Array ? [.. verbs.EnumerateArray().Select(Text)] : [];
+        resource.TryGetProperty("verbs"u8, out var verbs) && verbs.ValueKind == JsonValueKind.Array
+            ? [.. verbs.EnumerateArray().Select(Text)]
+            : [];
 
     private static string Text(JsonElement parent, string property) => Text(parent.GetProperty(property));
 

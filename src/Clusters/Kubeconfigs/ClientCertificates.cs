@@ -25,11 +25,16 @@ internal static class ClientCertificates
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new FormatException(
-                $"the client certificate and key can't be used together ({e.Message.TrimEnd('.')}). The key has to be the certificate's own, RSA or ECDSA; Ed25519 keys aren't supported here: use another kind, or a token", e);
+                $"the client certificate and key can't be used together ({e.Message.TrimEnd('.')}). The key has to be the "
+                    + "certificate's own, RSA or ECDSA; Ed25519 keys aren't supported here: use another kind, or a token",
+                e
+            );
         }
     }
 
     /// <summary>Windows' TLS takes no key that lives in memory only.</summary>
     private static X509Certificate2 Usable(X509Certificate2 certificate) =>
-        OperatingSystem.IsWindows() ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null) : certificate;
+        OperatingSystem.IsWindows()
+            ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null)
+            : certificate;
 }

@@ -9,7 +9,14 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
 {
     public static readonly string[] Fields =
     [
-        "server", "certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify", "tls-server-name", "proxy-url", "disable-compression", "extensions",
+        "server",
+        "certificate-authority",
+        "certificate-authority-data",
+        "insecure-skip-tls-verify",
+        "tls-server-name",
+        "proxy-url",
+        "disable-compression",
+        "extensions",
     ];
 
     private static readonly string[] ProxySchemes = ["http", "https", "socks5"];
@@ -40,7 +47,12 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
         if (!Uri.TryCreate(whole, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
             return Refuse<Uri>("server", "is no URL of an API server. It looks like https://HOST:PORT");
-        return server.UserInfo.Length == 0 ? server : Refuse<Uri>("server", "has credentials in the URL, which API servers don't accept. Move them to a user entry (token, exec or client certificate)");
+        return server.UserInfo.Length == 0
+            ? server
+            : Refuse<Uri>(
+                "server",
+                "has credentials in the URL, which API servers don't accept. Move them to a user entry (token, exec or client certificate)"
+            );
     }
 
     private Uri? Proxy()
@@ -66,9 +78,14 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
         }
         catch (CryptographicException e)
         {
-            return Refuse<X509Certificate2Collection>(key, $"holds a certificate that can't be read ({e.Message}). Fetch the cluster's CA again");
+            return Refuse<X509Certificate2Collection>(
+                key,
+                $"holds a certificate that can't be read ({e.Message}). Fetch the cluster's CA again"
+            );
         }
-        return roots.Count > 0 ? roots : Refuse<X509Certificate2Collection>(key, "holds no certificate (a PEM block BEGIN CERTIFICATE). Fetch the cluster's CA again");
+        return roots.Count > 0
+            ? roots
+            : Refuse<X509Certificate2Collection>(key, "holds no certificate (a PEM block BEGIN CERTIFICATE). Fetch the cluster's CA again");
     }
 
     private T? Refuse<T>(string? key, string what)

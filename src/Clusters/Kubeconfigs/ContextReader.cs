@@ -26,7 +26,10 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
         if (user is not null)
             WarnOfUnknown(user, UserReader.Fields);
         WarnOfDanger(cluster!, endpoint!, credentials);
-        return new(context.Name, cluster!.Name, context.Text("namespace"), credentials?.AddTo(endpoint!) ?? endpoint!, warnings) { Exec = credentials?.Exec };
+        return new(context.Name, cluster!.Name, context.Text("namespace"), credentials?.AddTo(endpoint!) ?? endpoint!, warnings)
+        {
+            Exec = credentials?.Exec,
+        };
     }
 
     /// <exception cref="KubeconfigException">The kubeconfig lies in no folder, and names files all the same; none is read.</exception>
@@ -36,7 +39,15 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
             return;
         var named = FileFields.Where(f => section.Text(f) is not null && section.Text(f + "-data") is null).ToList();
         if (named.Count > 0)
-            throw new KubeconfigException([.. named.Select(f => section.Problem(f, "names a file, and this kubeconfig lies in no folder. Put the content in its place: 'kubectl config view --raw --flatten' does"))]);
+            throw new KubeconfigException([
+                .. named.Select(f =>
+                    section.Problem(
+                        f,
+                        "names a file, and this kubeconfig lies in no folder. Put the content in its place: 'kubectl config view "
+                            + "--raw --flatten' does"
+                    )
+                ),
+            ]);
     }
 
     private Section? Referred(string key, Func<string, Section?> find)
@@ -48,7 +59,12 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
         }
         var found = find(name);
         if (found is null)
-            problems.Add(context.Problem(key, $"there is no entry '{name}' under '{key}s'. Correct the name, or add the file that has it to KUBECONFIG"));
+            problems.Add(
+                context.Problem(
+                    key,
+                    $"there is no entry '{name}' under '{key}s'. Correct the name, or add the file that has it to KUBECONFIG"
+                )
+            );
         return found;
     }
 
@@ -64,8 +80,15 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
     private void WarnOfDanger(Section cluster, ClusterEndpoint endpoint, UserCredentials? credentials)
     {
         if (endpoint.InsecureSkipTlsVerify)
-            warnings.Add(cluster.Problem("insecure-skip-tls-verify", "the server's certificate isn't verified: anyone on the way can read what is captured and take the credentials"));
+            warnings.Add(
+                cluster.Problem(
+                    "insecure-skip-tls-verify",
+                    "the server's certificate isn't verified: anyone on the way can read what is captured and take the credentials"
+                )
+            );
         if (endpoint.Server.Scheme == Uri.UriSchemeHttp && !endpoint.Server.IsLoopback && credentials is not null)
-            warnings.Add(cluster.Problem("server", "plain HTTP: anyone on the way can read what is captured and take the credentials. Use https"));
+            warnings.Add(
+                cluster.Problem("server", "plain HTTP: anyone on the way can read what is captured and take the credentials. Use https")
+            );
     }
 }

@@ -20,7 +20,11 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
             using var document = JsonDocument.Parse(output);
             var version = Text(document.RootElement, "apiVersion");
             if (version != spec.ApiVersion)
-                throw Failure(spec, $"answers in version '{version}' where the kubeconfig says {spec.ApiVersion}. Make the kubeconfig anew with the plugin's present version");
+                throw Failure(
+                    spec,
+                    $"answers in version '{version}' where the kubeconfig says {spec.ApiVersion}. Make the kubeconfig anew with the "
+                        + "plugin's present version"
+                );
             return document.RootElement.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.Object
                 ? Of(status, spec)
                 : throw Failure(spec, "printed no credentials. Run it by hand, or sign in again");
@@ -32,7 +36,11 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
     }
 
     public static ClusterException Failure(ExecSpec spec, string what, Exception? inner = null) =>
-        new(ClusterFailure.NotAuthenticated, $"The plugin '{spec.Command}', which the kubeconfig's user '{spec.User}' gets its credentials from, {what}", inner);
+        new(
+            ClusterFailure.NotAuthenticated,
+            $"The plugin '{spec.Command}', which the kubeconfig's user '{spec.User}' gets its credentials from, {what}",
+            inner
+        );
 
     private static ExecCredential Of(JsonElement status, ExecSpec spec)
     {
@@ -68,5 +76,7 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 }

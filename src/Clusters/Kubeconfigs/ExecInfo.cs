@@ -6,7 +6,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>What a plugin is told, in the environment variable KUBERNETES_EXEC_INFO. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/</summary>
+/// <summary>
+/// What a plugin is told, in the environment variable KUBERNETES_EXEC_INFO. Source:
+/// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+/// </summary>
 internal static class ExecInfo
 {
     private const string Extension = "client.authentication.k8s.io/exec";
@@ -33,7 +36,9 @@ internal static class ExecInfo
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    /// <summary>The cluster as plugins see it: with the CA's bytes wherever they were, and the extension that is meant for plugins.</summary>
+    /// <summary>
+    /// The cluster as plugins see it: with the CA's bytes wherever they were, and the extension that is meant for plugins.
+    /// </summary>
     public static byte[] Cluster(Section cluster)
     {
         using var buffer = new MemoryStream();

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// Runs a credential plugin when credentials are needed, keeps what it gave until that expires or is refused, and never runs it twice at once. What the plugin prints for the person (standard
-/// error) goes to them; what it prints for us is never shown.
+/// Runs a credential plugin when credentials are needed, keeps what it gave until that expires or is refused, and never runs it twice at
+/// once. What the plugin prints for the person (standard error) goes to them; what it prints for us is never shown.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore nobody takes the wait handle of holds nothing to dispose.")]
 internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider time)
@@ -25,7 +25,8 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
 
     public async ValueTask<string?> TokenAsync(bool renew, CancellationToken cancellation) => (await GetAsync(renew, cancellation)).Token;
 
-    public async ValueTask<X509Certificate2?> CertificateAsync(bool renew, CancellationToken cancellation) => (await GetAsync(renew, cancellation)).Certificate;
+    public async ValueTask<X509Certificate2?> CertificateAsync(bool renew, CancellationToken cancellation) =>
+        (await GetAsync(renew, cancellation)).Certificate;
 
     private async ValueTask<ExecCredential> GetAsync(bool renew, CancellationToken cancellation)
     {
@@ -49,7 +50,9 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
     {
         var interactive = spec.Interaction != ExecInteraction.Never && !Console.IsInputRedirected;
         if (spec.Interaction == ExecInteraction.Always && !interactive)
-            throw Failure("needs a terminal to ask on, and there is none. Run holdfast in a terminal, or use credentials that need no sign-in");
+            throw Failure(
+                "needs a terminal to ask on, and there is none. Run holdfast in a terminal, or use credentials that need no sign-in"
+            );
         using var deadline = new CancellationTokenSource(interactive ? InteractivePatience : Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         using var process = Start(interactive);
@@ -61,7 +64,9 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
             await process.WaitForExitAsync(either.Token);
             return process.ExitCode == 0
                 ? ExecCredential.Parse(output, spec)
-                : throw Failure($"failed with exit code {process.ExitCode}; what it said is on standard error. Run it by hand, or sign in again");
+                : throw Failure(
+                    $"failed with exit code {process.ExitCode}; what it said is on standard error. Run it by hand, or sign in again"
+                );
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -76,7 +81,12 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
 
     private Process Start(bool interactive)
     {
-        var start = new ProcessStartInfo(spec.Command, spec.Arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = !interactive };
+        var start = new ProcessStartInfo(spec.Command, spec.Arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = !interactive,
+        };
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
         start.Environment["KUBERNETES_EXEC_INFO"] = ExecInfo.Document(spec, interactive, cluster);

@@ -13,8 +13,13 @@ internal static class ExecReader
         var version = exec.Text("apiVersion");
         if (version is not (V1 or V1Beta1))
         {
-            problems.Add(exec.Problem(
-                "apiVersion", $"is {(version is null ? "missing" : $"'{version}'")}, where {V1} and {V1Beta1} are understood. Make the kubeconfig anew with a current version of the plugin"));
+            problems.Add(
+                exec.Problem(
+                    "apiVersion",
+                    $"is {(version is null ? "missing" : $"'{version}'")}, where {V1} and {V1Beta1} are understood. Make the "
+                        + "kubeconfig anew with a current version of the plugin"
+                )
+            );
         }
         if (Command(exec) is not { } command)
             problems.Add(exec.Problem(null, "has no 'command'. Name the plugin's program"));
@@ -31,20 +36,32 @@ internal static class ExecReader
         else if (mode is not (null or "Never" or "IfAvailable" or "Always"))
             problems.Add(exec.Problem("interactiveMode", "is neither Never nor IfAvailable nor Always"));
         else
-            return new(user, version, command, exec.Texts("args"), Environment(exec), exec.Flag("provideClusterInfo"), Interaction(mode), exec.Text("installHint"));
+            return new(
+                user,
+                version,
+                command,
+                exec.Texts("args"),
+                Environment(exec),
+                exec.Flag("provideClusterInfo"),
+                Interaction(mode),
+                exec.Text("installHint")
+            );
         return null;
     }
 
     /// <summary>A bare name is looked up on the PATH; one with a separator is relative to the kubeconfig.</summary>
     private static string? Command(Section exec) =>
-        exec.Text("command") is { } command && command.AsSpan().IndexOfAny('/', Path.DirectorySeparatorChar) >= 0 ? exec.FilePath("command") : exec.Text("command");
+        exec.Text("command") is { } command && command.AsSpan().IndexOfAny('/', Path.DirectorySeparatorChar) >= 0
+            ? exec.FilePath("command")
+            : exec.Text("command");
 
-    private static ExecInteraction Interaction(string? mode) => mode switch
-    {
-        "Never" => ExecInteraction.Never,
-        "Always" => ExecInteraction.Always,
-        _ => ExecInteraction.IfAvailable,
-    };
+    private static ExecInteraction Interaction(string? mode) =>
+        mode switch
+        {
+            "Never" => ExecInteraction.Never,
+            "Always" => ExecInteraction.Always,
+            _ => ExecInteraction.IfAvailable,
+        };
 
     private static KeyValuePair<string, string>[] Environment(Section exec) =>
         [.. exec.Inners("env").Select(e => KeyValuePair.Create(e.Text("name") ?? "", e.Text("value") ?? "")).Where(e => e.Key.Length > 0)];

@@ -13,7 +13,9 @@ public enum ExecInteraction
     Always,
 }
 
-/// <summary>A credential plugin that a kubeconfig's user names (<c>exec</c>). Arguments and environment may hold secrets: never shown.</summary>
+/// <summary>
+/// A credential plugin that a kubeconfig's user names (<c>exec</c>). Arguments and environment may hold secrets: never shown.
+/// </summary>
 /// <param name="User">The kubeconfig's name of the user, for messages.</param>
 /// <param name="ApiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>.</param>
 /// <param name="Command">A name to look up on the PATH, or a whole path.</param>
@@ -28,7 +30,8 @@ public sealed record ExecSpec(
     IReadOnlyList<KeyValuePair<string, string>> Environment,
     bool ProvideClusterInfo,
     ExecInteraction Interaction,
-    string? InstallHint)
+    string? InstallHint
+)
 {
     /// <summary>The command alone.</summary>
     public override string ToString() => Command;

@@ -21,7 +21,10 @@ internal sealed class InClusterAccount
     /// <summary>Null: this is no pod, or one without a token.</summary>
     public static InClusterAccount? Find(IReadOnlyDictionary<string, string> environment, string folder)
     {
-        if (environment.GetValueOrDefault("KUBERNETES_SERVICE_HOST") is not { Length: > 0 } host || environment.GetValueOrDefault("KUBERNETES_SERVICE_PORT") is not { Length: > 0 } port)
+        if (
+            environment.GetValueOrDefault("KUBERNETES_SERVICE_HOST") is not { Length: > 0 } host
+            || environment.GetValueOrDefault("KUBERNETES_SERVICE_PORT") is not { Length: > 0 } port
+        )
             return null;
         var name = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
         return File.Exists(Path.Combine(folder, "token")) ? new(new($"https://{name}:{port}"), folder) : null;
@@ -38,7 +41,13 @@ internal sealed class InClusterAccount
             Name,
             Name,
             File.Exists(ns) ? RegularFile.ReadText(ns, PemField.Largest).Trim() : null,
-            new() { Server = server, TrustedRoots = roots.Count > 0 ? roots : null, Token = new TokenFile(Path.Combine(folder, "token"), null, time).GetAsync },
-            []);
+            new()
+            {
+                Server = server,
+                TrustedRoots = roots.Count > 0 ? roots : null,
+                Token = new TokenFile(Path.Combine(folder, "token"), null, time).GetAsync,
+            },
+            []
+        );
     }
 }

@@ -3,8 +3,9 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// Kubeconfig files as kubectl reads them: <c>--kubeconfig</c>, else the merged list of <c>KUBECONFIG</c>, else <c>~/.kube/config</c>; first definition of a name wins, relative
-/// paths are relative to the file that holds them. Source: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+/// Kubeconfig files as kubectl reads them: <c>--kubeconfig</c>, else the merged list of <c>KUBECONFIG</c>, else <c>~/.kube/config</c>;
+/// first definition of a name wins, relative paths are relative to the file that holds them. Source:
+/// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 /// </summary>
 public sealed class Kubeconfig
 {
@@ -17,21 +18,28 @@ public sealed class Kubeconfig
         this.account = account;
     }
 
-    public string? CurrentContext => account is not null ? InClusterAccount.Name : files.Select(f => f.CurrentContext).FirstOrDefault(c => c is not null);
+    public string? CurrentContext =>
+        account is not null ? InClusterAccount.Name : files.Select(f => f.CurrentContext).FirstOrDefault(c => c is not null);
 
-    public IReadOnlyList<string> Contexts => account is not null ? [InClusterAccount.Name] : [.. files.SelectMany(f => f.Contexts.Keys).Distinct()];
+    public IReadOnlyList<string> Contexts =>
+        account is not null ? [InClusterAccount.Name] : [.. files.SelectMany(f => f.Contexts.Keys).Distinct()];
 
     /// <summary>Reads and merges. No file at all gives the in-cluster service account when there is one.</summary>
     /// <param name="path">Given by the person: must exist. Null: what the environment says.</param>
     /// <param name="environment">KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT count.</param>
     /// <exception cref="KubeconfigException">A file is unreadable or malformed: which, where, what to do.</exception>
-    public static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment) => Load(path, environment, InClusterAccount.Folder);
+    public static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment) =>
+        Load(path, environment, InClusterAccount.Folder);
 
     internal static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment, string accountFolder)
     {
         var candidates = Candidates(path, environment);
         var problems = new List<string>();
-        var found = candidates.Where(c => path is not null || File.Exists(c)).Select(c => KubeconfigFile.Read(c, problems)).OfType<KubeconfigFile>().ToList();
+        var found = candidates
+            .Where(c => path is not null || File.Exists(c))
+            .Select(c => KubeconfigFile.Read(c, problems))
+            .OfType<KubeconfigFile>()
+            .ToList();
         if (problems.Count > 0)
             throw new KubeconfigException(problems);
         if (found.Count > 0)
@@ -39,11 +47,14 @@ public sealed class Kubeconfig
         return InClusterAccount.Find(environment, accountFolder) is { } mounted
             ? new([], mounted)
             : throw new KubeconfigException(
-                $"There is no kubeconfig at {string.Join(" or ", candidates)}, and this is no pod with a service account. Name one with --kubeconfig or KUBECONFIG");
+                $"There is no kubeconfig at {string.Join(" or ", candidates)}, and this is no pod with a service account. Name one "
+                    + "with --kubeconfig or KUBECONFIG"
+            );
     }
 
     /// <summary>
-    /// Takes a kubeconfig that lies in no file. It may name no files and run no programs: whoever can write the text must not read this machine's files or run programs on it.
+    /// Takes a kubeconfig that lies in no file. It may name no files and run no programs: whoever can write the text must not read this
+    /// machine's files or run programs on it.
     /// </summary>
     /// <param name="text">A secret: no message quotes it.</param>
     /// <param name="origin">For messages: <c>the secret prod of https://acme.vault.azure.net</c>.</param>
@@ -56,21 +67,33 @@ public sealed class Kubeconfig
         return file is null ? throw new KubeconfigException(problems) : new([file], account: null);
     }
 
-    /// <summary>What a context says of its cluster and user. Token files and plugins are read when a request needs them, and again when they expire.</summary>
+    /// <summary>
+    /// What a context says of its cluster and user. Token files and plugins are read when a request needs them, and again when they expire.
+    /// </summary>
     /// <param name="context">Null: the current one.</param>
     /// <param name="time">Clock of the credentials' expiry.</param>
-    /// <param name="substitute">Asked before an <c>exec</c> plugin is used: gives another source of the same tokens (for AKS, Azure.Identity in place of kubelogin), or null to run the plugin.</param>
-    /// <exception cref="KubeconfigException">The context, its cluster or its user are missing or unusable; all that is wrong at once.</exception>
+    /// <param name="substitute">
+    /// Asked before an <c>exec</c> plugin is used: gives another source of the same tokens (for AKS, Azure.Identity in place of kubelogin),
+    /// or null to run the plugin.
+    /// </param>
+    /// <exception cref="KubeconfigException">
+    /// The context, its cluster or its user are missing or unusable; all that is wrong at once.
+    /// </exception>
     public KubeconfigTarget Resolve(string? context, TimeProvider time, Func<ExecSpec, TokenSource?>? substitute = null)
     {
-        var name = context ?? CurrentContext ?? throw new KubeconfigException($"No context is chosen in {Where}. Choose one with --context: {Known(Contexts)}");
+        var name =
+            context
+            ?? CurrentContext
+            ?? throw new KubeconfigException($"No context is chosen in {Where}. Choose one with --context: {Known(Contexts)}");
         if (account is not null)
             return name == InClusterAccount.Name ? account.Target(time) : throw NoContext(name);
         var entry = Find(name, f => f.Contexts) ?? throw NoContext(name);
         return new ContextReader(entry, time, substitute).Read(cluster => Find(cluster, f => f.Clusters), user => Find(user, f => f.Users));
     }
 
-    /// <summary>The files that a context names beside the kubeconfig itself, and that <see cref="Resolve"/> or a request reads: whole paths.</summary>
+    /// <summary>
+    /// The files that a context names beside the kubeconfig itself, and that <see cref="Resolve"/> or a request reads: whole paths.
+    /// </summary>
     /// <param name="context">Null: the current one.</param>
     public IReadOnlyList<string> FilesOf(string? context)
     {
@@ -80,7 +103,9 @@ public sealed class Kubeconfig
         var user = entry.Text("user") is { } itsUser ? Find(itsUser, f => f.Users) : null;
         string?[] named =
         [
-            PemField.FileOf(cluster, "certificate-authority"), PemField.FileOf(user, "client-certificate"), PemField.FileOf(user, "client-key"),
+            PemField.FileOf(cluster, "certificate-authority"),
+            PemField.FileOf(user, "client-certificate"),
+            PemField.FileOf(user, "client-key"),
             user is { HasFolder: true } ? user.FilePath("tokenFile") : null,
         ];
         return [.. named.OfType<string>()];
@@ -93,7 +118,12 @@ public sealed class Kubeconfig
         if (path is not null)
             return [Path.GetFullPath(path)];
         if (environment.GetValueOrDefault("KUBECONFIG") is { Length: > 0 } list)
-            return [.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath).Distinct()];
+            return
+            [
+                .. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                    .Select(Path.GetFullPath)
+                    .Distinct(),
+            ];
         var home = environment.GetValueOrDefault("HOME") ?? environment.GetValueOrDefault("USERPROFILE") ?? "";
         return [Path.GetFullPath(Path.Combine(home, ".kube", "config"))];
     }
@@ -108,7 +138,13 @@ public sealed class Kubeconfig
 
 /// <param name="Warnings">For the person: TLS verification is off, an unknown field was ignored.</param>
 /// <param name="ClusterEntry">The kubeconfig's name of the cluster: the default name to register it under.</param>
-public sealed record KubeconfigTarget(string Context, string ClusterEntry, string? Namespace, ClusterEndpoint Endpoint, IReadOnlyList<string> Warnings)
+public sealed record KubeconfigTarget(
+    string Context,
+    string ClusterEntry,
+    string? Namespace,
+    ClusterEndpoint Endpoint,
+    IReadOnlyList<string> Warnings
+)
 {
     /// <summary>The user's plugin, when its credentials come from one.</summary>
     public ExecSpec? Exec { get; init; }

@@ -4,7 +4,9 @@ namespace Holdfast.Clusters.Kubeconfigs;
 public sealed class KubeconfigException(string message, Exception? inner = null) : Exception(message, inner)
 {
     internal KubeconfigException(IReadOnlyList<string> problems)
-        : this(problems.Count == 1 ? problems[0] : $"The kubeconfig can't be used, for {problems.Count} reasons:\n  {string.Join("\n  ", problems)}")
-    {
-    }
+        : this(
+            problems.Count == 1
+                ? problems[0]
+                : $"The kubeconfig can't be used, for {problems.Count} reasons:\n  {string.Join("\n  ", problems)}"
+        ) { }
 }

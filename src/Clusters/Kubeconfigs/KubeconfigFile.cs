@@ -66,14 +66,20 @@ internal sealed class KubeconfigFile
                 case [{ RootNode: YamlMappingNode root }, ..]:
                     return new(path, new(path, "", root));
                 default:
-                    problems.Add($"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. {(System.IO.Path.IsPathRooted(path) ? "Name another file with --kubeconfig" : "Store a kubeconfig there")}");
+                    problems.Add(
+                        $"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. "
+                            + $"{(System.IO.Path.IsPathRooted(path) ? "Name another file with --kubeconfig" : "Store a kubeconfig there")}"
+                    );
                     return null;
             }
         }
         catch (YamlException e)
         {
             // The parser's message may quote the file, and so a token: only the place is told.
-            problems.Add($"{path}:{e.Start.Line}: {(e.Message == ShallowParser.TooDeep ? e.Message : "is not valid YAML")} at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
+            problems.Add(
+                $"{path}:{e.Start.Line}: {(e.Message == ShallowParser.TooDeep ? e.Message : "is not valid YAML")} at column "
+                    + $"{e.Start.Column}. Correct it, or fetch the kubeconfig again"
+            );
             return null;
         }
     }

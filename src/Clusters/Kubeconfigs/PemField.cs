@@ -20,7 +20,9 @@ internal static class PemField
         }
         catch (FormatException)
         {
-            problems.Add(section.Problem(name + "-data", "is not base64. Encode the PEM file with 'base64 -w0', or name the file in '" + name + "'"));
+            problems.Add(
+                section.Problem(name + "-data", "is not base64. Encode the PEM file with 'base64 -w0', or name the file in '" + name + "'")
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

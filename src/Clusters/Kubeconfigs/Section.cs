@@ -6,15 +6,17 @@ namespace Holdfast.Clusters.Kubeconfigs;
 /// <summary>One mapping of a kubeconfig, which knows its place, so that what is wrong in it can be said with file, line and path.</summary>
 internal sealed class Section(string file, string place, YamlMappingNode node, string? name = null)
 {
-
-    /// <summary>It lies in a folder, from which relative paths count. A kubeconfig that came as text does not, and may name no file.</summary>
+    /// <summary>
+    /// It lies in a folder, from which relative paths count. A kubeconfig that came as text does not, and may name no file.
+    /// </summary>
     public bool HasFolder => Path.IsPathRooted(file);
 
     /// <summary>Of a named entry; else empty.</summary>
     public string Name => name ?? "";
 
     /// <summary>Null where the field is missing, null or empty, as kubectl has it.</summary>
-    public string? Text(string key) => Node(key) is YamlScalarNode { Value: { Length: > 0 } value } scalar && !IsNull(scalar) ? value : null;
+    public string? Text(string key) =>
+        Node(key) is YamlScalarNode { Value: { Length: > 0 } value } scalar && !IsNull(scalar) ? value : null;
 
     public bool Flag(string key) => Text(key) is "true" or "True" or "TRUE";
 
@@ -22,7 +24,9 @@ internal sealed class Section(string file, string place, YamlMappingNode node, s
 
     /// <summary>The mappings of a list.</summary>
     public IEnumerable<Section> Inners(string key) =>
-        Node(key) is YamlSequenceNode list ? list.Children.OfType<YamlMappingNode>().Select((m, i) => new Section(file, $"{place}.{key}[{i}]", m)) : [];
+        Node(key) is YamlSequenceNode list
+            ? list.Children.OfType<YamlMappingNode>().Select((m, i) => new Section(file, $"{place}.{key}[{i}]", m))
+            : [];
 
     /// <summary>The scalars of a list.</summary>
     public IReadOnlyList<string> Texts(string key) =>
@@ -42,7 +46,10 @@ internal sealed class Section(string file, string place, YamlMappingNode node, s
         return $"{file}:{at.Start.Line}: {place}{(key is null ? "" : "." + key)}: {what}";
     }
 
-    /// <summary>A named list of a kubeconfig: <c>clusters: [{name, cluster: {...}}]</c>. The first definition of a name wins; an entry without a body has an empty one.</summary>
+    /// <summary>
+    /// A named list of a kubeconfig: <c>clusters: [{name, cluster: {...}}]</c>. The first definition of a name wins; an entry without a
+    /// body has an empty one.
+    /// </summary>
     public IReadOnlyDictionary<string, Section> Named(string list, string body)
     {
         var found = new Dictionary<string, Section>();
@@ -54,5 +61,6 @@ internal sealed class Section(string file, string place, YamlMappingNode node, s
         return found;
     }
 
-    private static bool IsNull(YamlScalarNode scalar) => scalar.Style == ScalarStyle.Plain && scalar.Value is "null" or "~" or "Null" or "NULL";
+    private static bool IsNull(YamlScalarNode scalar) =>
+        scalar.Style == ScalarStyle.Plain && scalar.Value is "null" or "~" or "Null" or "NULL";
 }

@@ -3,7 +3,9 @@ using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>A token that something else keeps fresh in a file: read again every minute, and at once when the server refuses it. Thread-safe.</summary>
+/// <summary>
+/// A token that something else keeps fresh in a file: read again every minute, and at once when the server refuses it. Thread-safe.
+/// </summary>
 /// <param name="fallback">For as long as the file was never read.</param>
 /// <param name="namedBy">What names the file, for messages.</param>
 public sealed class TokenFile(string path, string? fallback, TimeProvider time, string namedBy = "the kubeconfig's tokenFile")
@@ -26,7 +28,8 @@ public sealed class TokenFile(string path, string? fallback, TimeProvider time, 
             ? new(token)
             : throw new ClusterException(
                 ClusterFailure.NotAuthenticated,
-                $"The token file {path} can't be read or is empty. Check {namedBy}, and whether this process may read it");
+                $"The token file {path} can't be read or is empty. Check {namedBy}, and whether this process may read it"
+            );
     }
 
     private string? Read()

@@ -13,14 +13,15 @@ internal sealed record UserCredentials
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
     public ExecSpec? Exec { get; init; }
 
-    public ClusterEndpoint AddTo(ClusterEndpoint endpoint) => endpoint with
-    {
-        Token = Token,
-        ClientCertificate = Certificate,
-        ClientCertificateIntermediates = Intermediates,
-        ClientCertificateSource = CertificateSource,
-        ExtraHeaders = Headers,
-    };
+    public ClusterEndpoint AddTo(ClusterEndpoint endpoint) =>
+        endpoint with
+        {
+            Token = Token,
+            ClientCertificate = Certificate,
+            ClientCertificateIntermediates = Intermediates,
+            ClientCertificateSource = CertificateSource,
+            ExtraHeaders = Headers,
+        };
 }
 
 /// <summary>Reads a kubeconfig's user entry: how to be known by the server.</summary>
@@ -28,8 +29,21 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
 {
     public static readonly string[] Fields =
     [
-        "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "as", "as-uid", "as-groups", "as-user-extra", "username", "password",
-        "auth-provider", "exec", "extensions",
+        "client-certificate",
+        "client-certificate-data",
+        "client-key",
+        "client-key-data",
+        "token",
+        "tokenFile",
+        "as",
+        "as-uid",
+        "as-groups",
+        "as-user-extra",
+        "username",
+        "password",
+        "auth-provider",
+        "exec",
+        "extensions",
     ];
 
     public UserCredentials Read(Section? cluster, Func<ExecSpec, TokenSource?>? substitute)
@@ -52,13 +66,24 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
         return token is null ? null : (_, _) => new(token);
     }
 
-    private UserCredentials WithPlugin(UserCredentials credentials, ExecSpec spec, Section? cluster, Func<ExecSpec, TokenSource?>? substitute)
+    private UserCredentials WithPlugin(
+        UserCredentials credentials,
+        ExecSpec spec,
+        Section? cluster,
+        Func<ExecSpec, TokenSource?>? substitute
+    )
     {
         if (substitute?.Invoke(spec) is { } other)
             return credentials with { Token = other, Exec = spec };
         if (!user.HasFolder)
         {
-            problems.Add(user.Problem("exec", $"runs the program '{spec.Command}', which a kubeconfig that lies in no folder may not. Use a token or a client certificate"));
+            problems.Add(
+                user.Problem(
+                    "exec",
+                    $"runs the program '{spec.Command}', which a kubeconfig that lies in no folder may not. Use a token or a client "
+                        + "certificate"
+                )
+            );
             return credentials;
         }
         var plugin = new ExecPlugin(spec, spec.ProvideClusterInfo && cluster is not null ? ExecInfo.Cluster(cluster) : null, time);
@@ -74,7 +99,14 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
     {
         var (certificate, key) = (PemField.IsNamed(user, "client-certificate"), PemField.IsNamed(user, "client-key"));
         if (certificate != key)
-            problems.Add(user.Problem(null, certificate ? "has a client-certificate but no client-key. Add its key" : "has a client-key but no client-certificate. Add its certificate"));
+            problems.Add(
+                user.Problem(
+                    null,
+                    certificate
+                        ? "has a client-certificate but no client-key. Add its key"
+                        : "has a client-key but no client-certificate. Add its certificate"
+                )
+            );
         if (!certificate || !key)
             return credentials;
         var (pem, keyPem) = (PemField.Read(user, "client-certificate", problems), PemField.Read(user, "client-key", problems));
@@ -95,7 +127,12 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
     private void RefuseWhatIsGone()
     {
         if (user.Text("username") is not null || user.Text("password") is not null)
-            problems.Add(user.Problem(user.Text("username") is null ? "password" : "username", "basic authentication is gone from API servers since 1.19. Use a token, an exec plugin or a client certificate"));
+            problems.Add(
+                user.Problem(
+                    user.Text("username") is null ? "password" : "username",
+                    "basic authentication is gone from API servers since 1.19. Use a token, an exec plugin or a client certificate"
+                )
+            );
         if (user.Inner("auth-provider") is not { } provider)
             return;
         var remedy = provider.Text("name") switch

@@ -5,8 +5,9 @@ using Holdfast.Machine.Faults;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts a list in JSON into its items' bytes. The list and the outline of its items are checked to be JSON to the last byte, so that a torn or foreign answer ends as an
-/// <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and strings must end; the server that wrote them answers for the rest.
+/// Cuts a list in JSON into its items' bytes. The list and the outline of its items are checked to be JSON to the last byte, so that a torn
+/// or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and
+/// strings must end; the server that wrote them answers for the rest.
 /// </summary>
 /// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
 /// <param name="limits">Null: the default ones. An item with more bytes is passed over: it is delivered without its bytes, once its end has
@@ -15,10 +16,33 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     : ListCutter(limits ?? AnswerLimits.Default)
 {
     /// <summary>Where the next token is; a skipped value has no place of its own.</summary>
-    private enum Place { Document, List, ListMetadata, Items, Item, ItemMetadata, Done }
+    private enum Place
+    {
+        Document,
+        List,
+        ListMetadata,
+        Items,
+        Item,
+        ItemMetadata,
+        Done,
+    }
 
     /// <summary>What the property name read last announces.</summary>
-    private enum Field { Other, Items, Metadata, Kind, ApiVersion, ResourceVersion, Continue, Remaining, Name, Namespace, Uid, Labels }
+    private enum Field
+    {
+        Other,
+        Items,
+        Metadata,
+        Kind,
+        ApiVersion,
+        ResourceVersion,
+        Continue,
+        Remaining,
+        Name,
+        Namespace,
+        Uid,
+        Labels,
+    }
 
     /// <summary>The server's own decoder stops at 10,000; a reader's default of 64 is below what CRD schemas reach.</summary>
     public const int MaxDepth = 20_000;
@@ -75,7 +99,9 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     }
 
     /// <summary>Takes tokens up to a value that is to be skipped, or to the end of what is there.</summary>
-    /// <param name="skipped">The first token closes a skipped value. For the reader that value is empty: it goes on as it was behind the opening bracket.</param>
+    /// <param name="skipped">
+    /// The first token closes a skipped value. For the reader that value is empty: it goes on as it was behind the opening bracket.
+    /// </param>
     private void Read(bool final, bool skipped)
     {
         var unparsed = Unparsed;
@@ -144,30 +170,27 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         }
     }
 
-    private Field Announced(ref Utf8JsonReader name) => place switch
-    {
-        Place.ItemMetadata =>
-            name.ValueTextEquals("name"u8) ? Field.Name
+    private Field Announced(ref Utf8JsonReader name) =>
+        place switch
+        {
+            Place.ItemMetadata => name.ValueTextEquals("name"u8) ? Field.Name
             : name.ValueTextEquals("namespace"u8) ? Field.Namespace
             : name.ValueTextEquals("uid"u8) ? Field.Uid
             : name.ValueTextEquals("resourceVersion"u8) ? Field.ResourceVersion
             : name.ValueTextEquals("labels"u8) ? Field.Labels
             : Field.Other,
-        Place.Item =>
-            name.ValueTextEquals("metadata"u8) ? Field.Metadata
+            Place.Item => name.ValueTextEquals("metadata"u8) ? Field.Metadata
             : name.ValueTextEquals("kind"u8) ? Field.Kind
             : name.ValueTextEquals("apiVersion"u8) ? Field.ApiVersion
             : Field.Other,
-        Place.ListMetadata =>
-            name.ValueTextEquals("resourceVersion"u8) ? Field.ResourceVersion
+            Place.ListMetadata => name.ValueTextEquals("resourceVersion"u8) ? Field.ResourceVersion
             : name.ValueTextEquals("continue"u8) ? Field.Continue
             : name.ValueTextEquals("remainingItemCount"u8) ? Field.Remaining
             : Field.Other,
-        _ =>
-            name.ValueTextEquals("items"u8) ? Field.Items
+            _ => name.ValueTextEquals("items"u8) ? Field.Items
             : name.ValueTextEquals("metadata"u8) ? Field.Metadata
             : Field.Other,
-    };
+        };
 
     private void TakeValue(ref Utf8JsonReader value)
     {
@@ -212,12 +235,14 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var start = Parsed + (int)value.TokenStartIndex - Keep;
         if (value.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            nested.Open(place switch
-            {
-                Place.Item => Limits.ObjectDepth - 1,
-                Place.ItemMetadata => Limits.ObjectDepth - 2,
-                _ => int.MaxValue,
-            });
+            nested.Open(
+                place switch
+                {
+                    Place.Item => Limits.ObjectDepth - 1,
+                    Place.ItemMetadata => Limits.ObjectDepth - 2,
+                    _ => int.MaxValue,
+                }
+            );
             if (place == Place.ItemMetadata && field == Field.Labels && value.TokenType == JsonTokenType.StartObject)
                 item.BeginLabels(start);
         }
@@ -299,13 +324,15 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var whole = item.In(item.IsDetached ? default : Kept(Parsed + end - Keep));
         var isTooLarge = bytes > Limits.ObjectBytes;
         delivering = true;
-        receiver(whole with
-        {
-            Json = metadataOnly || isTooLarge ? default : whole.Json,
-            Bytes = bytes,
-            IsTooLarge = isTooLarge,
-            IsTooDeep = itemTooDeep,
-        });
+        receiver(
+            whole with
+            {
+                Json = metadataOnly || isTooLarge ? default : whole.Json,
+                Bytes = bytes,
+                IsTooLarge = isTooLarge,
+                IsTooDeep = itemTooDeep,
+            }
+        );
         delivering = false;
     }
 }

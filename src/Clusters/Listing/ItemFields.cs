@@ -46,19 +46,23 @@ internal sealed class ItemFields
     }
 
     /// <param name="json">The whole item; empty where it is detached.</param>
-    public ListedItem In(ReadOnlySpan<byte> json) => new()
-    {
-        Json = json,
-        Namespace = Namespace.In(json),
-        Name = Name.In(json),
-        Uid = Uid.In(json),
-        ResourceVersion = ResourceVersion.In(json),
-        Labels = new(labels ?? json[labelsStart..labelsEnd], isProtobuf: false),
-        HasTypeMeta = HasKind && HasApiVersion,
-    };
+    public ListedItem In(ReadOnlySpan<byte> json) =>
+        new()
+        {
+            Json = json,
+            Namespace = Namespace.In(json),
+            Name = Name.In(json),
+            Uid = Uid.In(json),
+            ResourceVersion = ResourceVersion.In(json),
+            Labels = new(labels ?? json[labelsStart..labelsEnd], isProtobuf: false),
+            HasTypeMeta = HasKind && HasApiVersion,
+        };
 }
 
-/// <summary>A string inside an item: a range of its bytes, or, where JSON escapes stand in it (a ClusterRole may be called <c>a&amp;b</c>), its decoded copy.</summary>
+/// <summary>
+/// A string inside an item: a range of its bytes, or, where JSON escapes stand in it (a ClusterRole may be called <c>a&amp;b</c>), its
+/// decoded copy.
+/// </summary>
 internal sealed class TextField
 {
     private byte[] decoded = [];

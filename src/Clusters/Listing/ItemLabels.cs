@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>An item's labels as they were sent: a JSON object, or the stretch of an <c>ObjectMeta</c> message that holds them all.</summary>
+/// <summary>
+/// An item's labels as they were sent: a JSON object, or the stretch of an <c>ObjectMeta</c> message that holds them all.
+/// </summary>
 internal readonly ref struct ItemLabels(ReadOnlySpan<byte> sent, bool isProtobuf)
 {
     /// <summary>The number of <c>labels</c> in <c>ObjectMeta</c>: a field an entry, its key 1, its value 2.</summary>
@@ -41,7 +43,7 @@ internal readonly ref struct ItemLabels(ReadOnlySpan<byte> sent, bool isProtobuf
 
     private bool TryGetFromMessage(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
-        for (var entries = new ProtobufFields(sent); entries.Next();)
+        for (var entries = new ProtobufFields(sent); entries.Next(); )
         {
             if (entries.Number == Field && TryGetFromEntry(entries.Bytes, key, out value))
                 return true;
@@ -54,7 +56,7 @@ internal readonly ref struct ItemLabels(ReadOnlySpan<byte> sent, bool isProtobuf
     {
         value = default;
         var found = false;
-        for (var fields = new ProtobufFields(entry); fields.Next();)
+        for (var fields = new ProtobufFields(entry); fields.Next(); )
         {
             if (fields.Number == 1)
                 found = fields.Bytes.SequenceEqual(key);

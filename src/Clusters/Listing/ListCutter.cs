@@ -4,9 +4,9 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts one list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the end. Each item goes to the receiver once its last
-/// byte is there. Memory is the largest item that the limits allow and one read; nothing is allocated for an item. Not thread-safe; after
-/// an exception it can only be disposed.
+/// Cuts one list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the
+/// end. Each item goes to the receiver once its last byte is there. Memory is the largest item that the limits allow and one read; nothing
+/// is allocated for an item. Not thread-safe; after an exception it can only be disposed.
 /// </summary>
 internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 {
@@ -93,11 +93,14 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
     protected static InvalidDataException NotAList(Exception? inner = null) =>
         new("The answer is not a complete Kubernetes list; if that stays so, look at what stands between here and the API server.", inner);
 
-    protected ClusterException TooLarge() => new(
-        ClusterFailure.TooLarge,
-        $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one "
-            + $"object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else exclude "
-            + "the type");
+    protected ClusterException TooLarge() =>
+        new(
+            ClusterFailure.TooLarge,
+            $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one "
+                + $"object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else "
+                + "exclude "
+                + "the type"
+        );
 
     /// <summary>Understands as much of <see cref="Unparsed"/> as is there.</summary>
     protected abstract void Parse(bool final);

@@ -16,12 +16,15 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     public int Limit { get; init; } = 500;
 
     /// <summary>
-    /// Sizes the pages after the first by the average item so far, towards this many bytes and between 10 and 5,000 items; null: each page has <see cref="Limit"/>. Large pages spare
-    /// etcd (each page costs it the rest of the range), small ones spare the API server's memory: 8 MiB suits both, whether an item has 500 bytes or 500 KB.
+    /// Sizes the pages after the first by the average item so far, towards this many bytes and between 10 and 5,000 items; null: each page
+    /// has <see cref="Limit"/>. Large pages spare etcd (each page costs it the rest of the range), small ones spare the API server's
+    /// memory: 8 MiB suits both, whether an item has 500 bytes or 500 KB.
     /// </summary>
     public int? PageBytes { get; init; }
 
-    /// <summary>Only what identifies each item: the server leaves out all but <c>metadata</c>, and <see cref="ListedItem.Json"/> is empty.</summary>
+    /// <summary>
+    /// Only what identifies each item: the server leaves out all but <c>metadata</c>, and <see cref="ListedItem.Json"/> is empty.
+    /// </summary>
     public bool MetadataOnly { get; init; }
 
     /// <summary>
@@ -31,7 +34,10 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     /// </summary>
     public bool PassesOverLarge { get; init; }
 
-    /// <summary>Awaited after every 100 KiB or so, however large the page is: there a receiver writes what it has gathered. What it throws ends the list. Null: nothing is to be done.</summary>
+    /// <summary>
+    /// Awaited after every 100 KiB or so, however large the page is: there a receiver writes what it has gathered. What it throws ends the
+    /// list. Null: nothing is to be done.
+    /// </summary>
     public Func<ValueTask>? Between { get; init; }
     public string? LabelSelector { get; init; }
     public string? FieldSelector { get; init; }

@@ -7,10 +7,17 @@ namespace Holdfast.Clusters.Listing;
 internal delegate void NextPageKnown(string token, long items, long bytes);
 
 /// <summary>
-/// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is held against a running hash of what was delivered before it goes on.
+/// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is held against a running
+/// hash of what was delivered before it goes on.
 /// </summary>
 /// <param name="revision">What the page's revision must be; null or empty where that isn't known.</param>
-internal sealed class PageReading(ClusterConnection connection, PageRequest request, ItemReceiver receiver, string? revision, NextPageKnown next)
+internal sealed class PageReading(
+    ClusterConnection connection,
+    PageRequest request,
+    ItemReceiver receiver,
+    string? revision,
+    NextPageKnown next
+)
 {
     /// <summary>Breaks in a row without a new item before giving up.</summary>
     private const int Patience = 5;
@@ -36,7 +43,7 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
     /// <exception cref="ClusterException">Any answer but a list, or one that stays broken.</exception>
     public async Task<ListPage> ReadAsync(CancellationToken cancellation)
     {
-        for (var breaks = 0; ;)
+        for (var breaks = 0; ; )
         {
             var before = delivered;
             using var response = await request.TakeAsync();
@@ -44,7 +51,8 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
             {
                 return await ReadBodyAsync(response, cancellation);
             }
-            catch (Exception e) when (!receiving && e != verdict && e is (InvalidDataException or ClusterException { Failure: ClusterFailure.Broken }))
+            catch (Exception e)
+                when (!receiving && e != verdict && e is (InvalidDataException or ClusterException { Failure: ClusterFailure.Broken }))
             {
                 breaks = delivered > before ? 1 : breaks + 1;
                 if (breaks == Patience || !MayRepeat)
@@ -122,19 +130,29 @@ internal sealed class PageReading(ClusterConnection connection, PageRequest requ
         {
             throw verdict = new ClusterException(
                 ClusterFailure.Broken,
-                $"{Where}: asked for revision {revision}, the server answered with revision {answered}. Read this type at its own revision.");
+                $"{Where}: asked for revision {revision}, the server answered with revision {answered}. Read this type at its own revision."
+            );
         }
     }
 
-    private ClusterException Large(in ListedItem item) => new(
-        ClusterFailure.TooLarge,
-        $"'{Encoding.UTF8.GetString(item.Name)}'{(item.Namespace.IsEmpty ? "" : $" in {Encoding.UTF8.GetString(item.Namespace)}")} has "
-            + $"{item.Bytes} bytes, more than the {connection.Limits.ObjectBytes} that are read of one object. "
-        + $"Make it smaller, or raise {AnswerLimits.ObjectVariable}");
+    private ClusterException Large(in ListedItem item) =>
+        new(
+            ClusterFailure.TooLarge,
+            $"'{Encoding.UTF8.GetString(item.Name)}'{(item.Namespace.IsEmpty ? "" : $" in {Encoding.UTF8.GetString(item.Namespace)}")} has "
+                + $"{item.Bytes} bytes, more than the {connection.Limits.ObjectBytes} that are read of one object. "
+                + $"Make it smaller, or raise {AnswerLimits.ObjectVariable}"
+        );
 
     private ClusterException Moved() =>
-        new(ClusterFailure.Broken, $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again.");
+        new(
+            ClusterFailure.Broken,
+            $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again."
+        );
 
     private ClusterException Broken(Exception e) =>
-        new(ClusterFailure.Broken, $"{Where}: a page broke off after {delivered} of its items, so the list must be started again. {e.Message}", e);
+        new(
+            ClusterFailure.Broken,
+            $"{Where}: a page broke off after {delivered} of its items, so the list must be started again. {e.Message}",
+            e
+        );
 }

@@ -4,21 +4,28 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Lists a type's objects page by page, cutting each item's bytes out of the response as it arrives: no object an item, memory of about one item a list. Thread-safe.
+/// Lists a type's objects page by page, cutting each item's bytes out of the response as it arrives: no object an item, memory of about one
+/// item a list. Thread-safe.
 /// </summary>
 /// <remarks>
-/// An item reaches the receiver at most once: a page that breaks off is asked for again and what was delivered is skipped, which is exact for a page at a fixed revision. The first page of
-/// a list at the latest revision can't be repeated so; when it breaks off after its first item, the call fails with <see cref="ClusterFailure.Broken"/> and the caller starts again.
+/// An item reaches the receiver at most once: a page that breaks off is asked for again and what was delivered is skipped, which is exact
+/// for a page at a fixed revision. The first page of a list at the latest revision can't be repeated so; when it breaks off after its first
+/// item, the call fails with <see cref="ClusterFailure.Broken"/> and the caller starts again.
 /// </remarks>
 public sealed class ResourceLister(ClusterConnection connection)
 {
     /// <summary>
-    /// Lists to the end, yielding after each page's items were received. The next page is asked for as soon as its token is read. Stop enumerating at any page and go on later with its
-    /// <see cref="ListPage.Continue"/>.
+    /// Lists to the end, yielding after each page's items were received. The next page is asked for as soon as its token is read. Stop
+    /// enumerating at any page and go on later with its <see cref="ListPage.Continue"/>.
     /// </summary>
-    /// <exception cref="ClusterException">Expired on 410, with nothing of another revision delivered; Forbidden, NotFound, Throttled, Broken.</exception>
+    /// <exception cref="ClusterException">
+    /// Expired on 410, with nothing of another revision delivered; Forbidden, NotFound, Throttled, Broken.
+    /// </exception>
     public async IAsyncEnumerable<ListPage> ListAsync(
-        ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)
+        ListRequest request,
+        ItemReceiver receiver,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var sizing = new PageSizing(request);
         var revision = request.Revision;
@@ -28,8 +35,22 @@ public sealed class ResourceLister(ClusterConnection connection)
         {
             while (current is not null)
             {
-                var reading = new PageReading(connection, current, receiver, revision, (token, items, bytes) =>
-                    ahead ??= new PageRequest(connection, request with { Continue = token, Limit = sizing.Next(items, bytes) }, cancellation));
+                var reading = new PageReading(
+                    connection,
+                    current,
+                    receiver,
+                    revision,
+                    (token, items, bytes) =>
+                        ahead ??= new PageRequest(
+                            connection,
+                            request with
+                            {
+                                Continue = token,
+                                Limit = sizing.Next(items, bytes),
+                            },
+                            cancellation
+                        )
+                );
                 var page = await reading.ReadAsync(cancellation);
                 yield return page;
                 sizing.Count(page);

@@ -17,8 +17,9 @@ public enum ListMerge
 }
 
 /// <summary>
-/// One place in the OpenAPI schema of a type, as the API server publishes it or as a CustomResourceDefinition has it: which fields are there,
-/// and how they merge. Descriptions, formats and validations are left out, so that the schemas of a whole server take little memory. Immutable.
+/// One place in the OpenAPI schema of a type, as the API server publishes it or as a CustomResourceDefinition has it: which fields are
+/// there, and how they merge. Descriptions, formats and validations are left out, so that the schemas of a whole server take little memory.
+/// Immutable.
 /// </summary>
 /// <remarks>
 /// Sources: kube-openapi, <c>pkg/schemaconv</c>, which makes the merge rules of the server out of the same extensions;
@@ -35,13 +36,21 @@ public sealed class Schema
     internal Schema(SchemaFields own, SchemaDefinitions definitions) => (this.own, this.definitions) = (own, definitions);
 
     /// <summary>The metadata of an object of any type, as far as merging goes.</summary>
-    public static Schema Metadata { get; } = OfDefinition(JsonDocument.Parse("""
-        {"properties":{
-          "labels":{"additionalProperties":{"type":"string"}},"annotations":{"additionalProperties":{"type":"string"}},
-          "finalizers":{"x-kubernetes-list-type":"set"},
-          "ownerReferences":{"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["uid"],"items":{"x-kubernetes-map-type":"atomic"}}},
-         "x-kubernetes-preserve-unknown-fields":true}
-        """).RootElement);
+    public static Schema Metadata { get; } =
+        OfDefinition(
+            JsonDocument
+                .Parse(
+                    """
+                    {"properties":{
+                      "labels":{"additionalProperties":{"type":"string"}},"annotations":{"additionalProperties":{"type":"string"}},
+                      "finalizers":{"x-kubernetes-list-type":"set"},
+                      "ownerReferences":{"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["uid"],
+                        "items":{"x-kubernetes-map-type":"atomic"}}},
+                     "x-kubernetes-preserve-unknown-fields":true}
+                    """
+                )
+                .RootElement
+        );
 
     /// <param name="element">A schema of a published document.</param>
     /// <param name="definitions">Where its references lead: <c>definitions</c> of OpenAPI v2, <c>components.schemas</c> of v3.</param>
@@ -52,15 +61,18 @@ public sealed class Schema
 
     public Schema? Items => own.Items ?? Target.Items;
 
-    public ListMerge Merge => (own.ListType ?? Target.ListType) switch
-    {
-        "map" => ListMerge.Map,
-        "set" => ListMerge.Set,
-        "atomic" => ListMerge.Atomic,
-        // Built-in types name it as they did before server-side apply.
-        _ when (own.PatchStrategy ?? Target.PatchStrategy)?.Split(',').Contains("merge") == true => PatchMergeKey is null ? ListMerge.Set : ListMerge.Map,
-        _ => ListMerge.Atomic,
-    };
+    public ListMerge Merge =>
+        (own.ListType ?? Target.ListType) switch
+        {
+            "map" => ListMerge.Map,
+            "set" => ListMerge.Set,
+            "atomic" => ListMerge.Atomic,
+            // Built-in types name it as they did before server-side apply.
+            _ when (own.PatchStrategy ?? Target.PatchStrategy)?.Split(',').Contains("merge") == true => PatchMergeKey is null
+                ? ListMerge.Set
+                : ListMerge.Map,
+            _ => ListMerge.Atomic,
+        };
 
     /// <summary>The fields that tell items of a <see cref="ListMerge.Map"/> apart.</summary>
     public ImmutableArray<string> Keys
@@ -100,7 +112,11 @@ public sealed class Schema
     /// <summary>The server keeps a field of this name.</summary>
     public bool Knows(string name)
     {
-        if (Property(name) is not null || (own.PreservesUnknown ?? Target.PreservesUnknown) == true || (IsEmbedded && TypeMeta.Contains(name)))
+        if (
+            Property(name) is not null
+            || (own.PreservesUnknown ?? Target.PreservesUnknown) == true
+            || (IsEmbedded && TypeMeta.Contains(name))
+        )
             return true;
         if ((own.AllowsAdditional ?? Target.AllowsAdditional) == true)
             return true;

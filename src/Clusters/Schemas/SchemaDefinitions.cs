@@ -56,9 +56,11 @@ internal sealed class SchemaDefinitions
     {
         var own = Fields(definition);
         fields[name] = own;
-        if (definition.ValueKind != JsonValueKind.Object
+        if (
+            definition.ValueKind != JsonValueKind.Object
             || !definition.TryGetProperty("x-kubernetes-group-version-kind", out var kinds)
-            || kinds.ValueKind != JsonValueKind.Array)
+            || kinds.ValueKind != JsonValueKind.Array
+        )
             return;
         foreach (var kind in kinds.EnumerateArray())
             byKind[(Text(kind, "group") ?? "", Text(kind, "version") ?? "", Text(kind, "kind") ?? "")] = new(own, this);
@@ -66,7 +68,10 @@ internal sealed class SchemaDefinitions
 
     private SchemaFields Fields(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object || !element.EnumerateObject().Any(f => f.Name is not ("type" or "description" or "format")))
+        if (
+            element.ValueKind != JsonValueKind.Object
+            || !element.EnumerateObject().Any(f => f.Name is not ("type" or "description" or "format"))
+        )
             return SchemaFields.Empty;
         var additional = Value(element, "additionalProperties");
         return new()
@@ -77,7 +82,9 @@ internal sealed class SchemaDefinitions
             Additional = additional is { ValueKind: JsonValueKind.Object } any ? Read(any) : null,
             AllowsAdditional = additional is { } said ? said.ValueKind != JsonValueKind.False : null,
             ListType = Text(element, "x-kubernetes-list-type"),
-            ListMapKeys = Value(element, "x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys ? [.. keys.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.String).Select(k => k.GetString()!)] : default,
+            ListMapKeys = Value(element, "x-kubernetes-list-map-keys") is { ValueKind: JsonValueKind.Array } keys
+                ? [.. keys.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.String).Select(k => k.GetString()!)]
+                : default,
             MapType = Text(element, "x-kubernetes-map-type"),
             PatchStrategy = Text(element, "x-kubernetes-patch-strategy"),
             PatchMergeKey = Text(element, "x-kubernetes-patch-merge-key"),
@@ -108,7 +115,8 @@ internal sealed class SchemaDefinitions
     private static JsonElement? Value(JsonElement from, string name) =>
         from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) ? value : null;
 
-    private static string? Text(JsonElement from, string name) => Value(from, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Text(JsonElement from, string name) =>
+        Value(from, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     private static bool? Flag(JsonElement from, string name) =>
         Value(from, name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.ValueKind == JsonValueKind.True : null;

@@ -39,7 +39,9 @@ public sealed class ServerSchemas
     private async Task<PublishedSchema> ReadAsync(ApiResource type)
     {
         var isCustom = type.Group.Contains('.', StringComparison.Ordinal);
-        var definition = isCustom ? await LoadAsync($"{Definitions}{type.GroupResource}", root => OfDefinition(root, type.Version)) : default;
+        var definition = isCustom
+            ? await LoadAsync($"{Definitions}{type.GroupResource}", root => OfDefinition(root, type.Version))
+            : default;
         if (definition.IsThere)
             return new(definition.Content);
         var found = await DefinitionsAsync(type);
@@ -60,8 +62,13 @@ public sealed class ServerSchemas
         return known.GetValueOrDefault(path) is { } address ? await DefinitionsAsync(address, "components", "schemas") : default;
     }
 
-    private Task<Answer<SchemaDefinitions>> DefinitionsAsync(string path, params string[] place) => published.GetOrAdd(
-        path, p => new(() => LoadAsync(p, root => TryGet(root, out var found, place) ? SchemaDefinitions.Published(found) : null))).Value;
+    private Task<Answer<SchemaDefinitions>> DefinitionsAsync(string path, params string[] place) =>
+        published
+            .GetOrAdd(
+                path,
+                p => new(() => LoadAsync(p, root => TryGet(root, out var found, place) ? SchemaDefinitions.Published(found) : null))
+            )
+            .Value;
 
     private static Dictionary<string, string> Addresses(JsonElement index)
     {
@@ -75,8 +82,10 @@ public sealed class ServerSchemas
 
     private static Schema? OfDefinition(JsonElement definition, string version)
     {
-        if (!TryGet(definition, out var versions, "spec", "versions")
-            || (TryGet(definition, out var preserves, "spec", "preserveUnknownFields") && preserves.ValueKind == JsonValueKind.True))
+        if (
+            !TryGet(definition, out var versions, "spec", "versions")
+            || (TryGet(definition, out var preserves, "spec", "preserveUnknownFields") && preserves.ValueKind == JsonValueKind.True)
+        )
             return null;
         foreach (var served in versions.EnumerateArray())
             if (served.TryGetProperty("name", out var name) && name.GetString() == version)
@@ -116,10 +125,13 @@ public sealed class ServerSchemas
         }
     }
 
-    private UnreadSchema Foreign(string path) => new(
-        path, ClusterFailure.Broken,
-        $"GET {path} of {connection.Server} returned a document without readable schemas. "
-            + "Check what answers there: a proxy on the way, or an aggregated API's server");
+    private UnreadSchema Foreign(string path) =>
+        new(
+            path,
+            ClusterFailure.Broken,
+            $"GET {path} of {connection.Server} returned a document without readable schemas. "
+                + "Check what answers there: a proxy on the way, or an aggregated API's server"
+        );
 
     private static bool TryGet(JsonElement from, out JsonElement found, params string[] path)
     {

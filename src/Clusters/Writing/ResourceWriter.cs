@@ -7,10 +7,13 @@ using Holdfast.Clusters.Discovering;
 namespace Holdfast.Clusters.Writing;
 
 /// <summary>
-/// Writes single objects over HTTP/2, many at once. Thread-safe. Throttling and broken connections are retried inside; a repeated create that finds its own object answers AlreadyExists, a
-/// repeated replace Conflict, a repeated delete NotFound.
+/// Writes single objects over HTTP/2, many at once. Thread-safe. Throttling and broken connections are retried inside; a repeated create
+/// that finds its own object answers AlreadyExists, a repeated replace Conflict, a repeated delete NotFound.
 /// </summary>
-/// <exception cref="ClusterException">Of every call: the server can't be reached or trusted, refuses the credentials, throttles beyond patience, or breaks. What it says of the object is a result.</exception>
+/// <exception cref="ClusterException">
+/// Of every call: the server can't be reached or trusted, refuses the credentials, throttles beyond patience, or breaks. What it says of
+/// the object is a result.
+/// </exception>
 public sealed class ResourceWriter(ClusterConnection connection)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -20,32 +23,69 @@ public sealed class ResourceWriter(ClusterConnection connection)
     public Task<WriteResult> GetAsync(ApiResource resource, string? ns, string name, CancellationToken cancellation) =>
         SendAsync(ns, name, () => new(HttpMethod.Get, resource.ObjectPath(ns, name)) { Version = HttpVersion.Version20 }, cancellation);
 
-    public Task<WriteResult> CreateAsync(ApiResource resource, string? ns, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
+    public Task<WriteResult> CreateAsync(
+        ApiResource resource,
+        string? ns,
+        ReadOnlyMemory<byte> body,
+        WriteOptions options,
+        CancellationToken cancellation
+    )
     {
         var target = resource.CollectionPath(ns) + Query(options);
         return SendAsync(ns, null, () => Request(HttpMethod.Post, target, body, Json), cancellation);
     }
 
     /// <summary>PUT; the body's resourceVersion is the precondition.</summary>
-    public Task<WriteResult> ReplaceAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(ns, name, () => Request(HttpMethod.Put, Target(resource, ns, name, options), body, Json), cancellation);
+    public Task<WriteResult> ReplaceAsync(
+        ApiResource resource,
+        string? ns,
+        string name,
+        ReadOnlyMemory<byte> body,
+        WriteOptions options,
+        CancellationToken cancellation
+    ) => SendAsync(ns, name, () => Request(HttpMethod.Put, Target(resource, ns, name, options), body, Json), cancellation);
 
     /// <summary>Server-side apply. The body is JSON, which is YAML too.</summary>
-    public Task<WriteResult> ApplyAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancellation)
+    public Task<WriteResult> ApplyAsync(
+        ApiResource resource,
+        string? ns,
+        string name,
+        ReadOnlyMemory<byte> body,
+        WriteOptions options,
+        CancellationToken cancellation
+    )
     {
         var force = options.Force ? "&force=true" : "";
-        return SendAsync(ns, name, () => Request(HttpMethod.Patch, Target(resource, ns, name, options) + force, body, ApplyPatch), cancellation);
+        return SendAsync(
+            ns,
+            name,
+            () => Request(HttpMethod.Patch, Target(resource, ns, name, options) + force, body, ApplyPatch),
+            cancellation
+        );
     }
 
     /// <summary>A JSON merge patch (RFC 7396); a resourceVersion in it is a precondition.</summary>
-    public Task<WriteResult> MergePatchAsync(ApiResource resource, string? ns, string name, ReadOnlyMemory<byte> patch, WriteOptions options, CancellationToken cancellation) =>
-        SendAsync(ns, name, () => Request(HttpMethod.Patch, Target(resource, ns, name, options), patch, MergePatch), cancellation);
+    public Task<WriteResult> MergePatchAsync(
+        ApiResource resource,
+        string? ns,
+        string name,
+        ReadOnlyMemory<byte> patch,
+        WriteOptions options,
+        CancellationToken cancellation
+    ) => SendAsync(ns, name, () => Request(HttpMethod.Patch, Target(resource, ns, name, options), patch, MergePatch), cancellation);
 
     /// <param name="uid">Precondition; null for none.</param>
     /// <param name="resourceVersion">Precondition; null for none.</param>
     /// <param name="propagation"><c>Background</c>, <c>Foreground</c>, <c>Orphan</c>.</param>
     public Task<WriteResult> DeleteAsync(
-        ApiResource resource, string? ns, string name, string? uid, string? resourceVersion, string propagation, CancellationToken cancellation)
+        ApiResource resource,
+        string? ns,
+        string name,
+        string? uid,
+        string? resourceVersion,
+        string propagation,
+        CancellationToken cancellation
+    )
     {
         var body = DeleteOptions(uid, resourceVersion, propagation);
         return SendAsync(ns, name, () => Request(HttpMethod.Delete, resource.ObjectPath(ns, name), body, Json), cancellation);
@@ -55,21 +95,31 @@ public sealed class ResourceWriter(ClusterConnection connection)
     private async Task<WriteResult> SendAsync(string? ns, string? name, Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
         if (!IsPathSegment(ns) || !IsPathSegment(name))
-            return new(WriteStatus.Invalid, 0, ReadOnlyMemory<byte>.Empty, "Invalid", $"'{ns}/{name}' can't be an object's namespace and name: nothing was sent");
+            return new(
+                WriteStatus.Invalid,
+                0,
+                ReadOnlyMemory<byte>.Empty,
+                "Invalid",
+                $"'{ns}/{name}' can't be an object's namespace and name: nothing was sent"
+            );
         return WriteAnswers.Interpret(await connection.SendWholeAsync(request, cancellation));
     }
 
     /// <summary>
-    /// What may be a name in a request's path, as the API server has it (apimachinery, IsValidPathSegmentName). An empty name would make a delete one of the whole collection, and
-    /// <c>..</c> or a slash, which the server sees unescaped, one of something else: manifests may come from a vault that others can write.
+    /// What may be a name in a request's path, as the API server has it (apimachinery, IsValidPathSegmentName). An empty name would make a
+    /// delete one of the whole collection, and <c>..</c> or a slash, which the server sees unescaped, one of something else: manifests may
+    /// come from a vault that others can write.
     /// </summary>
-    private static bool IsPathSegment(string? name) => name is null || (name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0);
+    private static bool IsPathSegment(string? name) =>
+        name is null || (name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0);
 
-    private static string Target(ApiResource resource, string? ns, string name, WriteOptions options) => resource.ObjectPath(ns, name, options.Subresource) + Query(options);
+    private static string Target(ApiResource resource, string? ns, string name, WriteOptions options) =>
+        resource.ObjectPath(ns, name, options.Subresource) + Query(options);
 
     /// <summary>
-    /// Unknown fields are ignored: objects come from an API server, so they are those of a newer version, which a plan's dry-run diff shows.
-    /// Checking them costs the server a second, strict decoding of every object; its default (Warn) costs the same, for warnings that aren't read.
+    /// Unknown fields are ignored: objects come from an API server, so they are those of a newer version, which a plan's dry-run diff
+    /// shows. Checking them costs the server a second, strict decoding of every object; its default (Warn) costs the same, for warnings
+    /// that aren't read.
     /// </summary>
     private static string Query(WriteOptions options) =>
         $"?fieldManager={Uri.EscapeDataString(options.FieldManager)}&fieldValidation=Ignore{(options.DryRun ? "&dryRun=All" : "")}";

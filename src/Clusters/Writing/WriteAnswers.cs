@@ -13,12 +13,21 @@ internal static class WriteAnswers
             return IsObject(answer.Body) ? new(WriteStatus.Done, answer.Code, answer.Body) : NoObject(answer);
         var said = StatusDocument.Parse(answer.Body);
         var missing = answer.Code == 404 ? MissingOf(answer.Body, said) : MissingPart.None;
-        return new(StatusOf(answer.Code, said.Reason), answer.Code, answer.Body, said.Reason, Explain(said, missing, answer)) { Missing = missing };
+        return new(StatusOf(answer.Code, said.Reason), answer.Code, answer.Body, said.Reason, Explain(said, missing, answer))
+        {
+            Missing = missing,
+        };
     }
 
     /// <summary>Something between us and the server answered: whether it has the object isn't known, and asking again finds out.</summary>
     private static WriteResult NoObject(WholeAnswer answer) =>
-        new(WriteStatus.Unavailable, answer.Code, answer.Body, null, $"the answer {answer.Code} to {answer.Asked} is no JSON object: see what stands between here and the API server");
+        new(
+            WriteStatus.Unavailable,
+            answer.Code,
+            answer.Body,
+            null,
+            $"the answer {answer.Code} to {answer.Asked} is no JSON object: see what stands between here and the API server"
+        );
 
     private static bool IsObject(byte[] body)
     {
@@ -33,16 +42,20 @@ internal static class WriteAnswers
         }
     }
 
-    private static WriteStatus StatusOf(int code, string? reason) => code switch
-    {
-        409 => reason == "AlreadyExists" ? WriteStatus.AlreadyExists : WriteStatus.Conflict,
-        404 => WriteStatus.NotFound,
-        403 => WriteStatus.Forbidden,
-        >= 500 => WriteStatus.Unavailable,
-        _ => WriteStatus.Invalid,
-    };
+    private static WriteStatus StatusOf(int code, string? reason) =>
+        code switch
+        {
+            409 => reason == "AlreadyExists" ? WriteStatus.AlreadyExists : WriteStatus.Conflict,
+            404 => WriteStatus.NotFound,
+            403 => WriteStatus.Forbidden,
+            >= 500 => WriteStatus.Unavailable,
+            _ => WriteStatus.Invalid,
+        };
 
-    /// <summary>The server's 404 of a path that nothing serves is plain text or a Status without details; of an object it names the object's kind and name.</summary>
+    /// <summary>
+    /// The server's 404 of a path that nothing serves is plain text or a Status without details; of an object it names the object's kind
+    /// and name.
+    /// </summary>
     private static MissingPart MissingOf(byte[] body, StatusDocument said)
     {
         if (said.Reason is null || said.Message == "the server could not find the requested resource")
@@ -62,9 +75,10 @@ internal static class WriteAnswers
         }
     }
 
-    private static string Explain(StatusDocument said, MissingPart missing, WholeAnswer answer) => missing switch
-    {
-        MissingPart.Type => $"the server serves nothing at {answer.Asked}",
-        _ => said.Message ?? $"the server answered {answer.Code} to {answer.Asked} without saying why",
-    };
+    private static string Explain(StatusDocument said, MissingPart missing, WholeAnswer answer) =>
+        missing switch
+        {
+            MissingPart.Type => $"the server serves nothing at {answer.Asked}",
+            _ => said.Message ?? $"the server answered {answer.Code} to {answer.Asked} without saying why",
+        };
 }

@@ -21,7 +21,10 @@ public enum WriteStatus
     /// <summary>403.</summary>
     Forbidden,
 
-    /// <summary>A webhook, a conversion or an aggregated API that should have answered did not (500/502/503/504 after retries): something later may cure it.</summary>
+    /// <summary>
+    /// A webhook, a conversion or an aggregated API that should have answered did not (500/502/503/504 after retries): something later may
+    /// cure it.
+    /// </summary>
     Unavailable,
 }
 

@@ -7,8 +7,8 @@ using Holdfast.Control.Reading;
 namespace Holdfast.Control.Auditing;
 
 /// <summary>
-/// The audit (<c>audit/yyyy/MM/dd/TIME-ID.json</c>): records are created and never changed or deleted. The id is of the record's content, so a repeated append writes nothing new.
-/// Thread-safe; throws what the store throws.
+/// The audit (<c>audit/yyyy/MM/dd/TIME-ID.json</c>): records are created and never changed or deleted. The id is of the record's content,
+/// so a repeated append writes nothing new. Thread-safe; throws what the store throws.
 /// </summary>
 public sealed class AuditLog(IDocumentStore store)
 {
@@ -26,10 +26,19 @@ public sealed class AuditLog(IDocumentStore store)
         return path;
     }
 
-    /// <summary>Records of <paramref name="from"/> until <paramref name="to"/>, the newest first. Asks the store once for each day of that time, until the page is full.</summary>
+    /// <summary>
+    /// Records of <paramref name="from"/> until <paramref name="to"/>, the newest first. Asks the store once for each day of that time,
+    /// until the page is full.
+    /// </summary>
     /// <param name="from">At most 400 days before <paramref name="to"/>.</param>
     /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the newest on.</param>
-    public async Task<DocumentPage<AuditEntry>> ListAsync(DateTimeOffset from, DateTimeOffset to, string? after, int limit, CancellationToken cancellation)
+    public async Task<DocumentPage<AuditEntry>> ListAsync(
+        DateTimeOffset from,
+        DateTimeOffset to,
+        string? after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(to - from, LongestTime, nameof(from));
@@ -37,7 +46,11 @@ public sealed class AuditLog(IDocumentStore store)
         if (after is not null && string.CompareOrdinal(after, last) < 0)
             last = after;
         var paths = new List<string>();
-        for (var day = DateOnly.FromDateTime(to.UtcDateTime); day >= DateOnly.FromDateTime(from.UtcDateTime) && paths.Count <= limit; day = day.AddDays(-1))
+        for (
+            var day = DateOnly.FromDateTime(to.UtcDateTime);
+            day >= DateOnly.FromDateTime(from.UtcDateTime) && paths.Count <= limit;
+            day = day.AddDays(-1)
+        )
             paths.AddRange((await DayAsync(day, first, last, cancellation)).Take(limit + 1 - paths.Count));
         var records = await ReadAsync(paths.Take(limit).ToList(), cancellation);
         return new(records, paths.Count > limit ? paths[limit - 1] : null);
@@ -75,7 +88,12 @@ public sealed class AuditLog(IDocumentStore store)
                 return null;
             var digest = ContentDigest.Of(stored.Content.Span);
             return ControlReading.Parse(
-                store, path, stored.Content.Span, ControlJson.Readable.AuditRecord, record => PathOf(record.At, digest) == path ? null : "it isn't what was written");
+                store,
+                path,
+                stored.Content.Span,
+                ControlJson.Readable.AuditRecord,
+                record => PathOf(record.At, digest) == path ? null : "it isn't what was written"
+            );
         }
         catch (ControlException unusable) when (unusable.IsOfDocument)
         {
@@ -83,18 +101,20 @@ public sealed class AuditLog(IDocumentStore store)
         }
     }
 
-    private static AuditRecord WithoutSecrets(AuditRecord record) => record with
-    {
-        At = record.At.ToUniversalTime(),
-        Who = new(SecretText.Withhold(record.Who.Id), SecretText.Withhold(record.Who.Name)),
-        Target = SecretText.Withhold(record.Target),
-        From = SecretText.Withhold(record.From),
-        RequestId = SecretText.Withhold(record.RequestId),
-        Detail = record.Detail is null ? null : SecretText.Withhold(record.Detail),
-    };
+    private static AuditRecord WithoutSecrets(AuditRecord record) =>
+        record with
+        {
+            At = record.At.ToUniversalTime(),
+            Who = new(SecretText.Withhold(record.Who.Id), SecretText.Withhold(record.Who.Name)),
+            Target = SecretText.Withhold(record.Target),
+            From = SecretText.Withhold(record.From),
+            RequestId = SecretText.Withhold(record.RequestId),
+            Detail = record.Detail is null ? null : SecretText.Withhold(record.Detail),
+        };
 
     private static string PathOf(DateTimeOffset at, ContentDigest content) => $"{PrefixOf(at)}-{content.ToString()[..IdDigits]}.json";
 
     private static string PrefixOf(DateTimeOffset at) =>
-        ControlPaths.AuditDay(DateOnly.FromDateTime(at.UtcDateTime)) + at.UtcDateTime.ToString("HHmmssfffffff", CultureInfo.InvariantCulture);
+        ControlPaths.AuditDay(DateOnly.FromDateTime(at.UtcDateTime))
+        + at.UtcDateTime.ToString("HHmmssfffffff", CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,9 @@ public sealed record AuditRecord
     /// <summary>The HTTP request's id, as logs and the answer have it.</summary>
     public required string RequestId { get; init; }
 
-    /// <summary>What a reader of the record should know beyond: the ETag that was replaced, the plan's digest, why it was refused.</summary>
+    /// <summary>
+    /// What a reader of the record should know beyond: the ETag that was replaced, the plan's digest, why it was refused.
+    /// </summary>
     public string? Detail { get; init; }
 }
 
@@ -46,5 +48,7 @@ public enum AuditOutcome
     Failed,
 }
 
-/// <param name="Record">Null: what lies there is not what was written; somebody changed it. The storage account's own logs may tell who.</param>
+/// <param name="Record">
+/// Null: what lies there is not what was written; somebody changed it. The storage account's own logs may tell who.
+/// </param>
 public sealed record AuditEntry(string Path, AuditRecord? Record);

@@ -21,9 +21,10 @@ public sealed record CoveredClusters(ImmutableArray<ClusterRegistration> Usable,
     public static CoveredClusters Of(ProtectionPolicy policy, ImmutableArray<KeptDocument<ClusterRegistration>> registered)
     {
         var usable = registered.Select(kept => kept.Document).OfType<ClusterRegistration>().Where(policy.Clusters.Matcher());
-        var unusable = policy.Clusters.Names is { } names && policy.Clusters.Selector is null
-            ? names.Select(name => Named(name, registered)).OfType<UnusableCluster>()
-            : registered.Where(kept => !kept.IsValid).Select(PerhapsSelected);
+        var unusable =
+            policy.Clusters.Names is { } names && policy.Clusters.Selector is null
+                ? names.Select(name => Named(name, registered)).OfType<UnusableCluster>()
+                : registered.Where(kept => !kept.IsValid).Select(PerhapsSelected);
         return new([.. usable], [.. unusable.DistinctBy(one => one.Cluster)]);
     }
 
@@ -32,10 +33,16 @@ public sealed record CoveredClusters(ImmutableArray<ClusterRegistration> Usable,
         {
             { IsValid: true } => null,
             { } kept => new(ClusterName.Parse(name), $"its registration can't be used. {kept.Trouble}"),
-            null => new(ClusterName.Parse(name), $"no cluster '{name}' is registered{NearMatches.Among(name, registered.Select(kept => kept.Name))}"),
+            null => new(
+                ClusterName.Parse(name),
+                $"no cluster '{name}' is registered{NearMatches.Among(name, registered.Select(kept => kept.Name))}"
+            ),
         };
 
     /// <summary>Its labels can't be read: whether it is selected is unknown, and a cluster must not leave a policy unseen.</summary>
-    private static UnusableCluster PerhapsSelected(KeptDocument<ClusterRegistration> kept) => new(
-        ClusterName.Parse(kept.Name), $"its registration can't be used, so whether the policy's selector matches it is unknown. {kept.Trouble}");
+    private static UnusableCluster PerhapsSelected(KeptDocument<ClusterRegistration> kept) =>
+        new(
+            ClusterName.Parse(kept.Name),
+            $"its registration can't be used, so whether the policy's selector matches it is unknown. {kept.Trouble}"
+        );
 }

@@ -5,7 +5,9 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Control.Policies;
 
-/// <summary>What a person calls a policy: a DNS label, under the rules of <see cref="ClusterName"/>, and so a safe file name and part of a URL.</summary>
+/// <summary>
+/// What a person calls a policy: a DNS label, under the rules of <see cref="ClusterName"/>, and so a safe file name and part of a URL.
+/// </summary>
 [JsonConverter(typeof(PolicyNameJson))]
 public readonly record struct PolicyName
 {
@@ -20,9 +22,12 @@ public readonly record struct PolicyName
         return valid;
     }
 
-    public static PolicyName Parse(string text) => TryParse(text, out var name)
-        ? name
-        : throw new FormatException($"'{text}' can't name a policy: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+    public static PolicyName Parse(string text) =>
+        TryParse(text, out var name)
+            ? name
+            : throw new FormatException(
+                $"'{text}' can't name a policy: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+            );
 
     public override string ToString() => text;
 }
@@ -31,7 +36,10 @@ public readonly record struct PolicyName
 public sealed class PolicyNameJson : JsonConverter<PolicyName>
 {
     public override PolicyName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        PolicyName.TryParse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null, out var name) ? name : throw new JsonException("not a policy's name");
+        PolicyName.TryParse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null, out var name)
+            ? name
+            : throw new JsonException("not a policy's name");
 
-    public override void Write(Utf8JsonWriter writer, PolicyName value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, PolicyName value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

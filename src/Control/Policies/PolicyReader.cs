@@ -12,8 +12,13 @@ internal static class PolicyReader
     public static ProtectionPolicy? Read(DocumentSection root, string? schema)
     {
         var name = Name(root);
-        var clusters = root.RequiredInner("clusters", "a policy without clusters protects nothing", "{ \"selector\": \"env=prod\" }") is { } c ? Clusters(c) : null;
-        var schedule = root.RequiredInner("schedule", "it says when to capture", "{ \"cron\": \"0 */6 * * *\" }") is { } s ? ScheduleReader.Read(s) : null;
+        var clusters = root.RequiredInner("clusters", "a policy without clusters protects nothing", "{ \"selector\": \"env=prod\" }")
+            is { } c
+            ? Clusters(c)
+            : null;
+        var schedule = root.RequiredInner("schedule", "it says when to capture", "{ \"cron\": \"0 */6 * * *\" }") is { } s
+            ? ScheduleReader.Read(s)
+            : null;
         var selection = root.Inner("selection") is { } scope ? SelectionRules.Read(scope) : new CaptureScope();
         CheckVolumes(root);
         var retention = root.Inner("retention") is { } kept ? Retention(kept) : null;
@@ -42,7 +47,12 @@ internal static class PolicyReader
     {
         var text = root.RequiredText("name", "runs and points refer to the policy by it", "nightly");
         if (!PolicyName.TryParse(text, out var name) && text is not null)
-            root.Problem("name", $"'{Quoted.Short(text)}' can't name a policy", "it is a file's name and part of URLs", "Use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+            root.Problem(
+                "name",
+                $"'{Quoted.Short(text)}' can't name a policy",
+                "it is a file's name and part of URLs",
+                "Use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+            );
         return name;
     }
 
@@ -52,23 +62,44 @@ internal static class PolicyReader
         for (var i = 0; i < names.Length; i++)
         {
             if (names[i].Length > 0 && !ClusterName.TryParse(names[i], out _))
-                section.ItemProblem("names", i, $"'{Quoted.Short(names[i])}' can't name a cluster", "no cluster can be registered under it", "Use the name of a registered cluster: 1-63 of a-z, 0-9 and '-'");
+                section.ItemProblem(
+                    "names",
+                    i,
+                    $"'{Quoted.Short(names[i])}' can't name a cluster",
+                    "no cluster can be registered under it",
+                    "Use the name of a registered cluster: 1-63 of a-z, 0-9 and '-'"
+                );
         }
         var selector = SelectionRules.Selector(section, "selector", "env=prod");
         section.RefuseUnknown();
         // A policy that chooses by labels is written with an empty list of names.
         var byNames = section.Has("names") && !(names.IsEmpty && section.Has("selector"));
         if (byNames == section.Has("selector"))
-            section.Problem(null, byNames ? "has both names and selector" : "has neither names nor selector", "clusters are chosen in one way", "Write { \"names\": [\"prod-west\"] } or { \"selector\": \"env=prod\" }");
+            section.Problem(
+                null,
+                byNames ? "has both names and selector" : "has neither names nor selector",
+                "clusters are chosen in one way",
+                "Write { \"names\": [\"prod-west\"] } or { \"selector\": \"env=prod\" }"
+            );
         else if (byNames && names.Length == 0)
-            section.Problem("names", "is empty", "a policy without clusters protects nothing", "Name a cluster, or pause the policy instead");
+            section.Problem(
+                "names",
+                "is empty",
+                "a policy without clusters protects nothing",
+                "Name a cluster, or pause the policy instead"
+            );
         return new() { Names = section.Has("names") ? names : null, Selector = selector };
     }
 
     private static void CheckVolumes(DocumentSection root)
     {
         if (root.Text("volumes", "none") is { } volumes && volumes != "none")
-            root.Problem("volumes", $"'{Quoted.Short(volumes)}' is not supported", "this version captures no volume's data, and a policy must not promise what isn't done", "Write \"none\", or leave it out");
+            root.Problem(
+                "volumes",
+                $"'{Quoted.Short(volumes)}' is not supported",
+                "this version captures no volume's data, and a policy must not promise what isn't done",
+                "Write \"none\", or leave it out"
+            );
     }
 
     private static RetentionRule Retention(DocumentSection section)
@@ -77,14 +108,24 @@ internal static class PolicyReader
         var rule = new RetentionRule(Kept("hourly"), Kept("daily"), Kept("weekly"), Kept("monthly"), Kept("yearly"));
         section.RefuseUnknown();
         if (rule == new RetentionRule())
-            section.Problem(null, "keeps no point at all", "every point would go", "Write how many to keep, such as { \"daily\": 7, \"weekly\": 4 }, or leave retention out to keep all");
+            section.Problem(
+                null,
+                "keeps no point at all",
+                "every point would go",
+                "Write how many to keep, such as { \"daily\": 7, \"weekly\": 4 }, or leave retention out to keep all"
+            );
         return rule;
     }
 
     private static ImmutabilityRule? Immutability(DocumentSection section)
     {
         if (!section.Has("days"))
-            section.Problem("days", "is missing", "it says how long storage refuses to delete a point", "Add \"days\": 14, or leave immutability out");
+            section.Problem(
+                "days",
+                "is missing",
+                "it says how long storage refuses to delete a point",
+                "Add \"days\": 14, or leave immutability out"
+            );
         var days = section.Whole("days", 1, 3650, "Days");
         section.RefuseUnknown();
         return days is null ? null : new(days.Value);
@@ -93,7 +134,10 @@ internal static class PolicyReader
     private static ConcurrencyLimits Concurrency(DocumentSection section)
     {
         var defaults = new ConcurrencyLimits();
-        var limits = new ConcurrencyLimits(section.Whole("clusters", 1, 100, "Clusters at once") ?? defaults.Clusters, section.Whole("units", 1, 16, "Units at once") ?? defaults.Units);
+        var limits = new ConcurrencyLimits(
+            section.Whole("clusters", 1, 100, "Clusters at once") ?? defaults.Clusters,
+            section.Whole("units", 1, 16, "Units at once") ?? defaults.Units
+        );
         section.RefuseUnknown();
         return limits;
     }

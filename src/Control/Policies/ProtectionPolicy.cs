@@ -11,8 +11,8 @@ using Holdfast.Manifests.Selecting;
 namespace Holdfast.Control.Policies;
 
 /// <summary>
-/// Which clusters are captured, when, what of them, and for how long storage keeps it from deletion (<c>policies/NAME.json</c> in the control
-/// container). Specified in docs/control-documents.md and docs/schemas/policy.schema.json.
+/// Which clusters are captured, when, what of them, and for how long storage keeps it from deletion (<c>policies/NAME.json</c> in the
+/// control container). Specified in docs/control-documents.md and docs/schemas/policy.schema.json.
 /// </summary>
 public sealed record ProtectionPolicy
 {
@@ -46,7 +46,8 @@ public sealed record ProtectionPolicy
     public PauseNotice? Paused { get; init; }
 
     /// <summary>Reads and validates whole: all that is wrong, at once.</summary>
-    public static DocumentReading<ProtectionPolicy> Read(ReadOnlyMemory<byte> json) => DocumentText.Read(json, CurrentVersion, PolicyReader.Read);
+    public static DocumentReading<ProtectionPolicy> Read(ReadOnlyMemory<byte> json) =>
+        DocumentText.Read(json, CurrentVersion, PolicyReader.Read);
 
     /// <summary>Indented JSON, members in declared order: what <see cref="Read"/> reads back as an equal policy.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ControlJson.Readable.ProtectionPolicy);
@@ -63,7 +64,9 @@ public sealed record PolicyClusters
     /// <summary>As kubectl's <c>-l</c>: <c>env=prod,tier in (gold,silver)</c>.</summary>
     public string? Selector { get; init; }
 
-    /// <summary>Decides whether a cluster is one of them. The selector is parsed here, so get it once and ask it about every cluster.</summary>
+    /// <summary>
+    /// Decides whether a cluster is one of them. The selector is parsed here, so get it once and ask it about every cluster.
+    /// </summary>
     /// <exception cref="FormatException">The selector isn't one; a policy that was read from its document has none such.</exception>
     public Func<ClusterRegistration, bool> Matcher()
     {
@@ -74,7 +77,9 @@ public sealed record PolicyClusters
     }
 }
 
-/// <param name="Cron">5 fields (minute, hour, day of month, month, day of week) or 6 (seconds first). A day must match both of its fields.</param>
+/// <param name="Cron">
+/// 5 fields (minute, hour, day of month, month, day of week) or 6 (seconds first). A day must match both of its fields.
+/// </param>
 /// <param name="TimeZone">An IANA name.</param>
 /// <param name="JitterSeconds">Each cluster starts so many seconds late, from 0 to this, always the same for a policy and cluster.</param>
 public sealed record PolicySchedule(string Cron, string TimeZone = "Etc/UTC", int JitterSeconds = 0);
@@ -88,8 +93,8 @@ public enum VolumeHandling
 }
 
 /// <summary>
-/// Keep the last point of each of the last so many hours, days, weeks (from Monday), months and years that have one; a point that any of these
-/// keeps stays.
+/// Keep the last point of each of the last so many hours, days, weeks (from Monday), months and years that have one; a point that any of
+/// these keeps stays.
 /// </summary>
 public sealed record RetentionRule(int Hourly = 0, int Daily = 0, int Weekly = 0, int Monthly = 0, int Yearly = 0);
 

@@ -1,6 +1,9 @@
 namespace Holdfast.Control.Policies;
 
-/// <summary>What a schedule asks for at one moment. Each instant of it is in exactly one decision that settles it: run, caught up by that run, or skipped.</summary>
+/// <summary>
+/// What a schedule asks for at one moment. Each instant of it is in exactly one decision that settles it: run, caught up by that run, or
+/// skipped.
+/// </summary>
 /// <param name="Next">The next instant after this moment; null: none within ten years.</param>
 public abstract record ScheduleDecision(DateTimeOffset? Next)
 {
@@ -8,7 +11,9 @@ public abstract record ScheduleDecision(DateTimeOffset? Next)
     public sealed record NotDue(DateTimeOffset? Next) : ScheduleDecision(Next);
 
     /// <summary>Start a run, one, now.</summary>
-    /// <param name="ScheduledFor">The latest instant that has come. With policy and cluster it names the run: whoever starts under that name can't start it twice.</param>
+    /// <param name="ScheduledFor">
+    /// The latest instant that has come. With policy and cluster it names the run: whoever starts under that name can't start it twice.
+    /// </param>
     /// <param name="Missed">How many earlier instants this run makes up for, counted up to 1,000.</param>
     public sealed record Due(DateTimeOffset ScheduledFor, int Missed, DateTimeOffset? Next) : ScheduleDecision(Next);
 

@@ -10,9 +10,16 @@ public static class ScheduleEvaluation
 {
     private const int MostCounted = 1000;
 
-    /// <summary>Decides, and says what to keep for the next time. An instant of which the decision was kept is never decided on again; one of which it was lost is decided on equally.</summary>
+    /// <summary>
+    /// Decides, and says what to keep for the next time. An instant of which the decision was kept is never decided on again; one of which
+    /// it was lost is decided on equally.
+    /// </summary>
     /// <param name="state">Null: the schedule was never looked at.</param>
-    public static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, DateTimeOffset now)
+    public static (ScheduleDecision Decision, ScheduleState State) Evaluate(
+        ProtectionPolicy policy,
+        ScheduleState? state,
+        DateTimeOffset now
+    )
     {
         var times = ScheduleTimes.Of(policy.Schedule);
         if (state is null || state.Schedule != ScheduleState.TextOf(policy.Schedule))
@@ -25,7 +32,8 @@ public static class ScheduleEvaluation
     }
 
     /// <summary>
-    /// How late a cluster starts under a policy: from 0 up to the schedule's jitter, evenly spread over clusters, in whole milliseconds, always the same for the same two names.
+    /// How late a cluster starts under a policy: from 0 up to the schedule's jitter, evenly spread over clusters, in whole milliseconds,
+    /// always the same for the same two names.
     /// </summary>
     public static TimeSpan Jitter(string policy, TimeSpan window, ClusterName cluster)
     {

@@ -19,11 +19,21 @@ internal static class ScheduleReader
         var cron = section.RequiredText("cron", "it says when to capture", CronExample);
         var cronFault = cron is null ? null : ScheduleTimes.CronFault(cron);
         if (cronFault is not null)
-            section.Problem("cron", $"'{Quoted.Short(cron!)}' is no cron expression", cronFault, $"Write 5 fields (minute, hour, day of month, month, day of week), such as \"{CronExample}\", or 6 with seconds before them");
+            section.Problem(
+                "cron",
+                $"'{Quoted.Short(cron!)}' is no cron expression",
+                cronFault,
+                $"Write 5 fields (minute, hour, day of month, month, day of week), such as \"{CronExample}\", or 6 with seconds before them"
+            );
         var jitter = section.Whole("jitterSeconds", 0, MostJitter, "Seconds") ?? 0;
         var zone = section.Text("timeZone", "Europe/Berlin") ?? "Etc/UTC";
         if (TimeZones.Fault(zone) is { } zoneFault)
-            section.Problem("timeZone", $"'{Quoted.Short(zone)}' is no time zone that is known here", zoneFault, "Write an IANA name such as Europe/Berlin or Etc/UTC");
+            section.Problem(
+                "timeZone",
+                $"'{Quoted.Short(zone)}' is no time zone that is known here",
+                zoneFault,
+                "Write an IANA name such as Europe/Berlin or Etc/UTC"
+            );
         else if (cron is not null && cronFault is null)
             CheckTimes(section, new(cron, zone, jitter));
         section.RefuseUnknown();
@@ -34,10 +44,25 @@ internal static class ScheduleReader
     {
         var shortest = ScheduleTimes.Of(schedule).ShortestInterval();
         if (shortest is null)
-            section.Problem("cron", $"'{Quoted.Short(schedule.Cron)}' never comes", "no date matches it within ten years; a day must match the day of month and the day of week", $"Write one that comes, such as \"{CronExample}\"");
+            section.Problem(
+                "cron",
+                $"'{Quoted.Short(schedule.Cron)}' never comes",
+                "no date matches it within ten years; a day must match the day of month and the day of week",
+                $"Write one that comes, such as \"{CronExample}\""
+            );
         else if (shortest < Closest)
-            section.Problem("cron", $"'{Quoted.Short(schedule.Cron)}' comes every {shortest.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s", "schedules are looked at once a minute", $"Leave at least a minute between two captures, such as \"{CronExample}\"");
+            section.Problem(
+                "cron",
+                $"'{Quoted.Short(schedule.Cron)}' comes every {shortest.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s",
+                "schedules are looked at once a minute",
+                $"Leave at least a minute between two captures, such as \"{CronExample}\""
+            );
         else if (TimeSpan.FromSeconds(schedule.JitterSeconds) >= shortest)
-            section.Problem("jitterSeconds", $"{schedule.JitterSeconds.ToString(CultureInfo.InvariantCulture)} s are no shorter than the schedule's interval", "a cluster's capture would come when its next one is due", $"Write less than {((int)shortest.Value.TotalSeconds).ToString(CultureInfo.InvariantCulture)}");
+            section.Problem(
+                "jitterSeconds",
+                $"{schedule.JitterSeconds.ToString(CultureInfo.InvariantCulture)} s are no shorter than the schedule's interval",
+                "a cluster's capture would come when its next one is due",
+                $"Write less than {((int)shortest.Value.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"
+            );
     }
 }

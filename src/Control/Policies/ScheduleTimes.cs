@@ -3,8 +3,9 @@ using Cronos;
 namespace Holdfast.Control.Policies;
 
 /// <summary>
-/// The instants of a schedule. They are times of the wall clock in its zone: one that is skipped when clocks go forward comes at the moment to which they are put; one that there is twice when
-/// clocks go back comes the first time. Only a schedule for every hour comes both times, since it means an interval. Immutable; pure.
+/// The instants of a schedule. They are times of the wall clock in its zone: one that is skipped when clocks go forward comes at the moment
+/// to which they are put; one that there is twice when clocks go back comes the first time. Only a schedule for every hour comes both
+/// times, since it means an interval. Immutable; pure.
 /// </summary>
 public sealed class ScheduleTimes
 {
@@ -14,7 +15,9 @@ public sealed class ScheduleTimes
 
     private ScheduleTimes(WallClock clock) => this.clock = clock;
 
-    /// <exception cref="ArgumentException">The schedule was not validated: no cron expression, or no time zone that is known here.</exception>
+    /// <exception cref="ArgumentException">
+    /// The schedule was not validated: no cron expression, or no time zone that is known here.
+    /// </exception>
     public static ScheduleTimes Of(PolicySchedule schedule)
     {
         var fields = Fields(schedule.Cron);
@@ -47,7 +50,10 @@ public sealed class ScheduleTimes
     /// <summary>The first instant after that one; null: none within ten years.</summary>
     public DateTimeOffset? Next(DateTimeOffset after) => clock.Next(after, after + Horizon);
 
-    /// <summary>The last instant after <paramref name="after"/> and not after <paramref name="until"/>; null: none. Its cost doesn't grow with the time between.</summary>
+    /// <summary>
+    /// The last instant after <paramref name="after"/> and not after <paramref name="until"/>; null: none. Its cost doesn't grow with the
+    /// time between.
+    /// </summary>
     public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset until)
     {
         for (var span = TimeSpan.FromMinutes(2); ; span *= 4)
@@ -60,7 +66,10 @@ public sealed class ScheduleTimes
         }
     }
 
-    /// <summary>How many instants there are after <paramref name="after"/> and not after <paramref name="until"/>, counted up to <paramref name="most"/>.</summary>
+    /// <summary>
+    /// How many instants there are after <paramref name="after"/> and not after <paramref name="until"/>, counted up to
+    /// <paramref name="most"/>.
+    /// </summary>
     public int Count(DateTimeOffset after, DateTimeOffset until, int most)
     {
         var count = 0;
@@ -90,14 +99,18 @@ public sealed class ScheduleTimes
         return found;
     }
 
-    /// <summary>The message less what the caller says too. It quotes one character of the text at most, which may be one that moves a terminal's cursor.</summary>
+    /// <summary>
+    /// The message less what the caller says too. It quotes one character of the text at most, which may be one that moves a terminal's
+    /// cursor.
+    /// </summary>
     private static string Reason(CronFormatException fault)
     {
         var reason = fault.Message.Replace("The given cron expression has an invalid format. ", "", StringComparison.Ordinal).TrimEnd('.');
         return string.Concat(reason.Select(c => char.IsControl(c) ? '?' : c));
     }
 
-    private static CronExpression Parse(string text, string[] fields) => CronExpression.Parse(text, fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+    private static CronExpression Parse(string text, string[] fields) =>
+        CronExpression.Parse(text, fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
 
     private static string[] Fields(string text) => text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -32,7 +32,12 @@ internal static class SelectionRules
             return null;
         if (LabelSelector.TryParse(text, out var error) is not null)
             return text;
-        section.Problem(member, $"'{Quoted.Short(text)}' is no label selector", Quoted.Short(error!.Split(": ", 2)[^1]), $"Write it as kubectl's -l takes it, such as {example} or 'env in (prod,test),!canary'");
+        section.Problem(
+            member,
+            $"'{Quoted.Short(text)}' is no label selector",
+            Quoted.Short(error!.Split(": ", 2)[^1]),
+            $"Write it as kubectl's -l takes it, such as {example} or 'env in (prod,test),!canary'"
+        );
         return null;
     }
 
@@ -41,8 +46,7 @@ internal static class SelectionRules
     private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
         Checked(section, member, NameRule.Namespace);
 
-    private static ImmutableArray<string> Resources(DocumentSection section, string member) =>
-        Checked(section, member, NameRule.Resource);
+    private static ImmutableArray<string> Resources(DocumentSection section, string member) => Checked(section, member, NameRule.Resource);
 
     private static ImmutableArray<string> Checked(DocumentSection section, string member, NameRule rule)
     {
@@ -55,9 +59,20 @@ internal static class SelectionRules
         return texts;
     }
 
-    private static void RefuseBoth(DocumentSection section, string member, ImmutableArray<string> some, string otherMember, ImmutableArray<string> others)
+    private static void RefuseBoth(
+        DocumentSection section,
+        string member,
+        ImmutableArray<string> some,
+        string otherMember,
+        ImmutableArray<string> others
+    )
     {
         foreach (var both in some.Intersect(others, StringComparer.Ordinal).Where(t => t.Length > 0))
-            section.Problem(otherMember, $"'{Quoted.Short(both)}' stands under {member}, too", "it can't be taken and left out", "Remove it from one of the two");
+            section.Problem(
+                otherMember,
+                $"'{Quoted.Short(both)}' stands under {member}, too",
+                "it can't be taken and left out",
+                "Remove it from one of the two"
+            );
     }
 }

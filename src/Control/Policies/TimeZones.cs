@@ -2,10 +2,14 @@ using System.Buffers;
 
 namespace Holdfast.Control.Policies;
 
-/// <summary>Time zones by their IANA names, from the machine's zone data (<c>/usr/share/zoneinfo</c>, or where TZDIR points). UTC needs no data.</summary>
+/// <summary>
+/// Time zones by their IANA names, from the machine's zone data (<c>/usr/share/zoneinfo</c>, or where TZDIR points). UTC needs no data.
+/// </summary>
 public static class TimeZones
 {
-    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/");
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/"
+    );
 
     /// <summary>Why there is no such zone here; null: there is.</summary>
     public static string? Fault(string name)
@@ -18,7 +22,8 @@ public static class TimeZones
     }
 
     /// <exception cref="ArgumentException">No such zone here: <see cref="Fault"/> says why.</exception>
-    public static TimeZoneInfo Find(string name) => TryFind(name) ?? throw new ArgumentException($"'{name}' is no time zone that is known here: {Fault(name)}", nameof(name));
+    public static TimeZoneInfo Find(string name) =>
+        TryFind(name) ?? throw new ArgumentException($"'{name}' is no time zone that is known here: {Fault(name)}", nameof(name));
 
     private static TimeZoneInfo? TryFind(string name)
     {

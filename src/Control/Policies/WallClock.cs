@@ -4,9 +4,9 @@ namespace Holdfast.Control.Policies;
 
 /// <summary>
 /// The instants at which a zone's wall clock first shows a time of a cron expression, or is first past it. Cronos finds the times; the zone
-/// is asked only for the offset of an instant. What <see cref="TimeZoneInfo"/> says of a local time (whether it is invalid or ambiguous, and
-/// its offset), on which Cronos's own handling of zones rests, is wrong where a zone's standard offset changed and where daylight saving time
-/// is negative, as in Africa/Casablanca (docs/decisions/0012-libraries.md). Immutable; pure.
+/// is asked only for the offset of an instant. What <see cref="TimeZoneInfo"/> says of a local time (whether it is invalid or ambiguous,
+/// and its offset), on which Cronos's own handling of zones rests, is wrong where a zone's standard offset changed and where daylight
+/// saving time is negative, as in Africa/Casablanca (docs/decisions/0012-libraries.md). Immutable; pure.
 /// </summary>
 /// <param name="bothTimes">Whether a time that is shown again when clocks go back is an instant again.</param>
 internal sealed class WallClock(CronExpression cron, TimeZoneInfo zone, bool bothTimes)
@@ -32,8 +32,8 @@ internal sealed class WallClock(CronExpression cron, TimeZoneInfo zone, bool bot
     }
 
     /// <summary>
-    /// Moves to where the clock shows that time, or to the next change of its offset if that comes first. <c>Shown</c> is the latest time that
-    /// is done with.
+    /// Moves to where the clock shows that time, or to the next change of its offset if that comes first. <c>Shown</c> is the latest time
+    /// that is done with.
     /// </summary>
     private (DateTimeOffset At, DateTime Shown, bool Reached) Towards(DateTime time, DateTimeOffset at, DateTime shown)
     {
@@ -48,11 +48,13 @@ internal sealed class WallClock(CronExpression cron, TimeZoneInfo zone, bool bot
         return (change, goesBack && bothTimes ? put.AddTicks(-1) : shown, false);
     }
 
-    /// <summary>The first instant after <paramref name="at"/> and not after <paramref name="until"/> with another offset; null: none.</summary>
+    /// <summary>
+    /// The first instant after <paramref name="at"/> and not after <paramref name="until"/> with another offset; null: none.
+    /// </summary>
     private DateTimeOffset? FirstChange(DateTimeOffset at, DateTimeOffset until)
     {
         var offset = zone.GetUtcOffset(at);
-        for (var same = at; same < until;)
+        for (var same = at; same < until; )
         {
             var next = until - same > ShortestStretch ? same + ShortestStretch : until;
             if (zone.GetUtcOffset(next) != offset)

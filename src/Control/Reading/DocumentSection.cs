@@ -6,8 +6,8 @@ using Holdfast.Manifests;
 namespace Holdfast.Control.Reading;
 
 /// <summary>
-/// One JSON object of a control document, which knows its place. Reading a member that is missing or of another form notes a problem and gives null, so that one pass finds all that is
-/// wrong; a member that nobody asked for is unknown.
+/// One JSON object of a control document, which knows its place. Reading a member that is missing or of another form notes a problem and
+/// gives null, so that one pass finds all that is wrong; a member that nobody asked for is unknown.
 /// </summary>
 internal sealed class DocumentSection(JsonElement element, string path, List<DocumentProblem> problems)
 {
@@ -18,7 +18,8 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
 
     public void Problem(string? member, string what, string why, string instead) => problems.Add(new(PathOf(member), what, why, instead));
 
-    public void ItemProblem(string member, int index, string what, string why, string instead) => problems.Add(new($"{PathOf(member)}[{index}]", what, why, instead));
+    public void ItemProblem(string member, int index, string what, string why, string instead) =>
+        problems.Add(new($"{PathOf(member)}[{index}]", what, why, instead));
 
     /// <summary>Null: missing, or no text, or a secret; the latter two are problems.</summary>
     public string? Text(string member, string example)
@@ -42,7 +43,13 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             return null;
         if (found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var value) && value >= least && value <= most)
             return value;
-        Misformed(member, found, $"{Shown(found)} is out of range", $"{unit} are counted in whole numbers from {Number(least)} to {Number(most)}", $"Write a number such as {Number(Math.Max(least, 1))}, without quotes");
+        Misformed(
+            member,
+            found,
+            $"{Shown(found)} is out of range",
+            $"{unit} are counted in whole numbers from {Number(least)} to {Number(most)}",
+            $"Write a number such as {Number(Math.Max(least, 1))}, without quotes"
+        );
         return null;
     }
 
@@ -52,7 +59,13 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             return null;
         if (found.ValueKind == JsonValueKind.Object)
             return new(found, PathOf(member), problems);
-        Misformed(member, found, $"is {Kind(found)}", "an object with members is expected", $"Write \"{member}\": {{ ... }}, or leave it out");
+        Misformed(
+            member,
+            found,
+            $"is {Kind(found)}",
+            "an object with members is expected",
+            $"Write \"{member}\": {{ ... }}, or leave it out"
+        );
         return null;
     }
 
@@ -63,7 +76,9 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         return Inner(member);
     }
 
-    /// <summary>The texts of a list, with their positions; none where the member is missing. What is no text, or there twice, is a problem.</summary>
+    /// <summary>
+    /// The texts of a list, with their positions; none where the member is missing. What is no text, or there twice, is a problem.
+    /// </summary>
     public ImmutableArray<string> Texts(string member, string example)
     {
         if (Find(member) is not { } found)
@@ -116,7 +131,12 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         if (kind is not null || SecretText.IsSecretName(property.Name))
             Secret(PathOf(property.Name), kind ?? "a secret");
         else
-            Problem(property.Name, "is unknown", "an unknown member is usually misspelt", $"Remove it, or write one of {string.Join(", ", asked)}{NearMatches.Among(property.Name, asked)}");
+            Problem(
+                property.Name,
+                "is unknown",
+                "an unknown member is usually misspelt",
+                $"Remove it, or write one of {string.Join(", ", asked)}{NearMatches.Among(property.Name, asked)}"
+            );
     }
 
     private IEnumerable<string> Members() => element.EnumerateObject().Select(p => p.Name).Distinct(StringComparer.Ordinal);
@@ -144,7 +164,9 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         else if (text.Trim().Length == 0)
             problems.Add(new(at, "is empty", "an empty text says nothing", $"Write \"{example}\", or leave it out"));
         else if (text.Length > LongestText)
-            problems.Add(new(at, $"has {Number(text.Length)} characters", $"no text here needs more than {Number(LongestText)}", "Shorten it"));
+            problems.Add(
+                new(at, $"has {Number(text.Length)} characters", $"no text here needs more than {Number(LongestText)}", "Shorten it")
+            );
         else
             return text;
         return null;
@@ -159,27 +181,38 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
             Problem(member, what, why, instead);
     }
 
-    private void Secret(string at, string kind) => problems.Add(new(
-        at,
-        $"holds {kind}",
-        "control documents are read by many and copied into every recovery point, so no secret may stand in one",
-        "Put it into an Azure Key Vault secret and name that under authentication.keyVault: { \"vault\": \"https://NAME.vault.azure.net\", \"secret\": \"SECRET-NAME\" }; if it was stored anywhere, replace it"));
+    private void Secret(string at, string kind) =>
+        problems.Add(
+            new(
+                at,
+                $"holds {kind}",
+                "control documents are read by many and copied into every recovery point, so no secret may stand in one",
+                "Put it into an Azure Key Vault secret and name that under authentication.keyVault: { \"vault\": "
+                    + "\"https://NAME.vault.azure.net\", \"secret\": \"SECRET-NAME\" }; if it was stored anywhere, replace it"
+            )
+        );
 
-    private string PathOf(string? member) => member is null ? path : Simple(member) ? $"{path}.{member}" : $"{path}['{Quoted.Short(member)}']";
+    private string PathOf(string? member) =>
+        member is null ? path
+        : Simple(member) ? $"{path}.{member}"
+        : $"{path}['{Quoted.Short(member)}']";
 
-    private static bool Simple(string member) => member.Length is > 0 and <= 63 && member.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$');
+    private static bool Simple(string member) =>
+        member.Length is > 0 and <= 63 && member.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$');
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.Number ? Quoted.Short(value.GetRawText()) : Kind(value);
+    private static string Shown(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number ? Quoted.Short(value.GetRawText()) : Kind(value);
 
-    private static string Kind(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        _ => "true or false",
-    };
+    private static string Kind(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "a list",
+            JsonValueKind.String => "a text",
+            JsonValueKind.Number => "a number",
+            JsonValueKind.Null => "null",
+            _ => "true or false",
+        };
 }

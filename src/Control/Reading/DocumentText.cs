@@ -11,7 +11,9 @@ internal static class DocumentText
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
 
     /// <summary>Reads a document whole.</summary>
-    /// <param name="read">Reads the members after <c>$schema</c> and <c>version</c>; what it returns counts only when nothing is wrong.</param>
+    /// <param name="read">
+    /// Reads the members after <c>$schema</c> and <c>version</c>; what it returns counts only when nothing is wrong.
+    /// </param>
     public static DocumentReading<T> Read<T>(ReadOnlyMemory<byte> json, int currentVersion, Func<DocumentSection, string?, T?> read)
         where T : class
     {
@@ -45,7 +47,14 @@ internal static class DocumentText
         catch (JsonException e)
         {
             // The parser's message may quote the document, and so a secret: only the place is told.
-            problems.Add(new("$", $"the document is no JSON, at {PlaceOf(e)}", "it can't be read any further", "Correct it there: JSON has no comments, no closing commas, and double quotes around names and texts"));
+            problems.Add(
+                new(
+                    "$",
+                    $"the document is no JSON, at {PlaceOf(e)}",
+                    "it can't be read any further",
+                    "Correct it there: JSON has no comments, no closing commas, and double quotes around names and texts"
+                )
+            );
         }
         return null;
     }
@@ -54,7 +63,14 @@ internal static class DocumentText
     {
         if (root.ValueKind != JsonValueKind.Object)
             return new("$", "the document is no object", "its members carry everything", "Write { \"version\": 1, \"name\": ... }");
-        return IsText(root) ? null : new("$", "the document holds bytes or escapes that are no Unicode text", "what they mean would depend on the reader", "Save it as UTF-8");
+        return IsText(root)
+            ? null
+            : new(
+                "$",
+                "the document holds bytes or escapes that are no Unicode text",
+                "what they mean would depend on the reader",
+                "Save it as UTF-8"
+            );
     }
 
     /// <summary>The parser looks at a text's bytes only when the text is asked for.</summary>
@@ -85,8 +101,18 @@ internal static class DocumentText
     private static void CheckVersion(DocumentSection root, int currentVersion)
     {
         if (!root.Has("version"))
-            root.Problem("version", "is missing", "it says by which rules the document is to be read", $"Add \"version\": {currentVersion}");
+            root.Problem(
+                "version",
+                "is missing",
+                "it says by which rules the document is to be read",
+                $"Add \"version\": {currentVersion}"
+            );
         if (root.Whole("version", 1, int.MaxValue, "versions") is { } version && version > currentVersion)
-            root.Problem("version", $"{version} is newer than this program", $"it knows documents up to version {currentVersion}", $"Use a newer program, or write \"version\": {currentVersion}");
+            root.Problem(
+                "version",
+                $"{version} is newer than this program",
+                $"it knows documents up to version {currentVersion}",
+                $"Use a newer program, or write \"version\": {currentVersion}"
+            );
     }
 }

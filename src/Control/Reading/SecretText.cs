@@ -2,13 +2,36 @@ using System.Text.RegularExpressions;
 
 namespace Holdfast.Control.Reading;
 
-/// <summary>Recognises secrets where none may stand. It knows the forms that tokens, keys and kubeconfigs have; it can't know a password.</summary>
+/// <summary>
+/// Recognises secrets where none may stand. It knows the forms that tokens, keys and kubeconfigs have; it can't know a password.
+/// </summary>
 public static partial class SecretText
 {
     private static readonly string[] Names =
     [
-        "token", "bearertoken", "idtoken", "accesstoken", "refreshtoken", "sastoken", "password", "passwd", "passphrase", "username", "secretvalue", "clientsecret", "apikey", "accountkey",
-        "connectionstring", "clientkey", "clientkeydata", "clientcertificate", "clientcertificatedata", "privatekey", "kubeconfigdata", "kubeconfigtext", "credentials",
+        "token",
+        "bearertoken",
+        "idtoken",
+        "accesstoken",
+        "refreshtoken",
+        "sastoken",
+        "password",
+        "passwd",
+        "passphrase",
+        "username",
+        "secretvalue",
+        "clientsecret",
+        "apikey",
+        "accountkey",
+        "connectionstring",
+        "clientkey",
+        "clientkeydata",
+        "clientcertificate",
+        "clientcertificatedata",
+        "privatekey",
+        "kubeconfigdata",
+        "kubeconfigtext",
+        "credentials",
     ];
 
     /// <summary>What kind of secret the text looks like; null: none that is known.</summary>
@@ -25,7 +48,9 @@ public static partial class SecretText
         return UserInfo().IsMatch(text) ? "a URL with a password" : null;
     }
 
-    /// <summary>Whether a member of that name would hold a secret, however it is written: <c>client-key-data</c>, <c>clientKeyData</c>.</summary>
+    /// <summary>
+    /// Whether a member of that name would hold a secret, however it is written: <c>client-key-data</c>, <c>clientKeyData</c>.
+    /// </summary>
     public static bool IsSecretName(string member)
     {
         var plain = string.Concat(member.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
@@ -38,10 +63,18 @@ public static partial class SecretText
     [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex JsonWebToken();
 
-    [GeneratedRegex(@"(client-key-data|client-certificate-data|current-context)""?\s*:|\bkind""?\s*:\s*""?Config\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(client-key-data|client-certificate-data|current-context)""?\s*:|\bkind""?\s*:\s*""?Config\b",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex KubeconfigMember();
 
-    [GeneratedRegex(@"(AccountKey|SharedAccessSignature|[?&]sig)=", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(AccountKey|SharedAccessSignature|[?&]sig)=",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex AccountKey();
 
     [GeneratedRegex(@"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@]*:[^/\s@]*@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

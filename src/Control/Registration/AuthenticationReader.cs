@@ -26,7 +26,9 @@ internal static partial class AuthenticationReader
             null,
             named.Count == 0 ? "names no way to authenticate" : $"names {string.Join(" and ", named)}",
             "exactly one is used",
-            $"Write one of {string.Join(", ", Ways)}: for AKS with Entra ID {{ \"entraId\": {{}} }}, else most often {{ \"keyVault\": {{ ... }} }}");
+            $"Write one of {string.Join(", ", Ways)}: for AKS with Entra ID {{ \"entraId\": {{}} }}, else most often {{ \"keyVault\": "
+                + $"{{ ... }} }}"
+        );
         return null;
     }
 
@@ -35,7 +37,12 @@ internal static partial class AuthenticationReader
         var vault = VaultUrl(section);
         var secret = section.RequiredText("secret", "it names the secret to read", "prod-west-kubeconfig");
         if (secret is not null && !SecretName().IsMatch(secret))
-            section.Problem("secret", "is no name of a secret", "the secret itself never stands here, only its name", "Write 1-127 of letters, digits and '-', as Key Vault has them");
+            section.Problem(
+                "secret",
+                "is no name of a secret",
+                "the secret itself never stands here, only its name",
+                "Write 1-127 of letters, digits and '-', as Key Vault has them"
+            );
         var content = Content(section);
         var context = section.Text("context", "prod-west");
         if (context is not null && content == SecretContent.Token)
@@ -49,9 +56,19 @@ internal static partial class AuthenticationReader
         const string Example = "https://acme.vault.azure.net";
         if (section.RequiredText("vault", "it says which Key Vault holds the secret", Example) is not { } text)
             return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var vault) && vault.Scheme == Uri.UriSchemeHttps && vault.PathAndQuery == "/" && vault is { UserInfo: "", Fragment: "" })
+        if (
+            Uri.TryCreate(text, UriKind.Absolute, out var vault)
+            && vault.Scheme == Uri.UriSchemeHttps
+            && vault.PathAndQuery == "/"
+            && vault is { UserInfo: "", Fragment: "" }
+        )
             return vault;
-        section.Problem("vault", $"'{Quoted.Short(text)}' is no Key Vault's URL", "it is asked over https, at its root", $"Write {Example}, and the secret's name under \"secret\"");
+        section.Problem(
+            "vault",
+            $"'{Quoted.Short(text)}' is no Key Vault's URL",
+            "it is asked over https, at its root",
+            $"Write {Example}, and the secret's name under \"secret\""
+        );
         return null;
     }
 
@@ -64,7 +81,12 @@ internal static partial class AuthenticationReader
             case "token":
                 return SecretContent.Token;
             case { } other:
-                section.Problem("holds", $"'{Quoted.Short(other)}' is nothing that a secret can hold", "a kubeconfig and a token are used differently", "Write \"kubeconfig\" or \"token\"");
+                section.Problem(
+                    "holds",
+                    $"'{Quoted.Short(other)}' is nothing that a secret can hold",
+                    "a kubeconfig and a token are used differently",
+                    "Write \"kubeconfig\" or \"token\""
+                );
                 return null;
             default:
                 return null;
@@ -111,7 +133,12 @@ internal static partial class AuthenticationReader
             return null;
         if (path.StartsWith('/') && !path.Split('/').Contains("..", StringComparer.Ordinal) && !path.Any(char.IsControl))
             return path;
-        section.Problem("path", $"'{Quoted.Short(path)}' is no whole path", "what it is relative to would depend on how the service was started", $"Write the path from the root on, without '..', such as {example}");
+        section.Problem(
+            "path",
+            $"'{Quoted.Short(path)}' is no whole path",
+            "what it is relative to would depend on how the service was started",
+            $"Write the path from the root on, without '..', such as {example}"
+        );
         return null;
     }
 

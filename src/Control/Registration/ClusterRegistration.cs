@@ -7,8 +7,9 @@ using Holdfast.Control.Reading;
 namespace Holdfast.Control.Registration;
 
 /// <summary>
-/// A protected cluster as the service knows it (<c>clusters/NAME.json</c> in the control container): where its API server is, how to know it, and where the credentials lie. Holds no
-/// secret, ever, and so may be copied into each recovery point. Specified in docs/control-documents.md and docs/schemas/cluster.schema.json.
+/// A protected cluster as the service knows it (<c>clusters/NAME.json</c> in the control container): where its API server is, how to know
+/// it, and where the credentials lie. Holds no secret, ever, and so may be copied into each recovery point. Specified in
+/// docs/control-documents.md and docs/schemas/cluster.schema.json.
 /// </summary>
 public sealed record ClusterRegistration
 {
@@ -36,7 +37,8 @@ public sealed record ClusterRegistration
     public required ClusterAuthentication Authentication { get; init; }
 
     /// <summary>Reads and validates whole: all that is wrong, at once.</summary>
-    public static DocumentReading<ClusterRegistration> Read(ReadOnlyMemory<byte> json) => DocumentText.Read(json, CurrentVersion, RegistrationReader.Read);
+    public static DocumentReading<ClusterRegistration> Read(ReadOnlyMemory<byte> json) =>
+        DocumentText.Read(json, CurrentVersion, RegistrationReader.Read);
 
     /// <summary>Indented JSON, members in declared order: what <see cref="Read"/> reads back as an equal registration.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ControlJson.Readable.ClusterRegistration);
@@ -83,7 +85,10 @@ public sealed record EntraCredential(Guid ServerApplication, Guid? ClientId = nu
     public static readonly Guid AksServer = new("6dae42f8-4368-4678-94ff-3960e28e3630");
 }
 
-/// <summary>A bearer token that something else (a projected volume, a federation agent) keeps fresh in a file; read again every minute and when it is refused.</summary>
+/// <summary>
+/// A bearer token that something else (a projected volume, a federation agent) keeps fresh in a file; read again every minute and when it
+/// is refused.
+/// </summary>
 public sealed record TokenFileCredential(string Path);
 
 /// <summary>A kubeconfig file of the machine that the service runs on: for local use.</summary>

@@ -21,7 +21,10 @@ internal static class RegistrationReader
         var endpoint = Endpoint(root);
         var authority = Authority(root);
         var tlsName = TlsServerName(root);
-        var authentication = root.RequiredInner("authentication", "without it the API server lets nobody in", "{ \"entraId\": {} }") is { } inner ? AuthenticationReader.Read(inner) : null;
+        var authentication = root.RequiredInner("authentication", "without it the API server lets nobody in", "{ \"entraId\": {} }")
+            is { } inner
+            ? AuthenticationReader.Read(inner)
+            : null;
         if (authentication is null)
             return null;
         CheckServer(root, authentication);
@@ -41,7 +44,12 @@ internal static class RegistrationReader
     {
         var text = root.RequiredText("name", "points and policies refer to the cluster by it", "prod-west");
         if (!ClusterName.TryParse(text, out var name) && text is not null)
-            root.Problem("name", $"'{Quoted.Short(text)}' can't name a cluster", "it is a folder's name in the vault and part of URLs", "Use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+            root.Problem(
+                "name",
+                $"'{Quoted.Short(text)}' can't name a cluster",
+                "it is a folder's name in the vault and part of URLs",
+                "Use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+            );
         return name;
     }
 
@@ -53,24 +61,46 @@ internal static class RegistrationReader
             if (IsLabel(key, value))
                 labels[key] = value;
             else
-                root.Problem("labels", $"'{Quoted.Short(key)}': '{Quoted.Short(value)}' is no label", "policies select by labels as Kubernetes has them", "Use keys such as env or acme.com/env, and values of at most 63 letters, digits, '-', '_', '.'");
+                root.Problem(
+                    "labels",
+                    $"'{Quoted.Short(key)}': '{Quoted.Short(value)}' is no label",
+                    "policies select by labels as Kubernetes has them",
+                    "Use keys such as env or acme.com/env, and values of at most 63 letters, digits, '-', '_', '.'"
+                );
         }
         if (labels.Count > MostLabels)
-            root.Problem("labels", $"there are {labels.Count} of them", $"a cluster has at most {MostLabels}", "Remove those that no policy selects by");
+            root.Problem(
+                "labels",
+                $"there are {labels.Count} of them",
+                $"a cluster has at most {MostLabels}",
+                "Remove those that no policy selects by"
+            );
         return labels.ToImmutable();
     }
 
     private static bool IsLabel(string key, string value) =>
-        LabelSelector.TryParse($"{key}={value}", out _) is { Requirements: [{ Operator: LabelOperator.In, Values: [var parsed] } only] } && only.Key == key && parsed == value;
+        LabelSelector.TryParse($"{key}={value}", out _) is { Requirements: [{ Operator: LabelOperator.In, Values: [var parsed] } only] }
+        && only.Key == key
+        && parsed == value;
 
     private static Uri? Endpoint(DocumentSection root)
     {
         if (root.Text("endpoint", EndpointExample) is not { } text)
             return null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || !IsHttp(endpoint))
-            root.Problem("endpoint", $"'{Quoted.Short(text)}' is no https URL", "credentials are sent to it, so it must be encrypted (http is for loopback only)", $"Write the API server's URL, such as {EndpointExample}");
+            root.Problem(
+                "endpoint",
+                $"'{Quoted.Short(text)}' is no https URL",
+                "credentials are sent to it, so it must be encrypted (http is for loopback only)",
+                $"Write the API server's URL, such as {EndpointExample}"
+            );
         else if (endpoint.UserInfo.Length > 0 || endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0)
-            root.Problem("endpoint", "has credentials, a query or a fragment", "an API server's URL has none", $"Write it as {EndpointExample}");
+            root.Problem(
+                "endpoint",
+                "has credentials, a query or a fragment",
+                "an API server's URL has none",
+                $"Write it as {EndpointExample}"
+            );
         else
             return endpoint;
         return null;
@@ -85,7 +115,12 @@ internal static class RegistrationReader
             return null;
         if (CountCertificates(pem) is > 0)
             return pem;
-        root.Problem("certificateAuthority", "holds no certificate that can be read", "the API server's certificate is checked against it", $"Write PEM text: {Example} (base64 -d of a kubeconfig's certificate-authority-data), or leave it out for a public CA");
+        root.Problem(
+            "certificateAuthority",
+            "holds no certificate that can be read",
+            "the API server's certificate is checked against it",
+            $"Write PEM text: {Example} (base64 -d of a kubeconfig's certificate-authority-data), or leave it out for a public CA"
+        );
         return null;
     }
 
@@ -115,7 +150,12 @@ internal static class RegistrationReader
             return null;
         if (Uri.CheckHostName(name) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)
             return name;
-        root.Problem("tlsServerName", $"'{Quoted.Short(name)}' is no host name", "it is compared with the names in the server's certificate", $"Write a name such as {Example}, or leave it out");
+        root.Problem(
+            "tlsServerName",
+            $"'{Quoted.Short(name)}' is no host name",
+            "it is compared with the names in the server's certificate",
+            $"Write a name such as {Example}, or leave it out"
+        );
         return null;
     }
 
@@ -125,13 +165,23 @@ internal static class RegistrationReader
         if (!authentication.HasKubeconfig)
         {
             if (!root.Has("endpoint"))
-                root.Problem("endpoint", "is missing", "only a kubeconfig would say where the API server is", $"Add \"endpoint\": \"{EndpointExample}\"");
+                root.Problem(
+                    "endpoint",
+                    "is missing",
+                    "only a kubeconfig would say where the API server is",
+                    $"Add \"endpoint\": \"{EndpointExample}\""
+                );
             return;
         }
         foreach (var member in new[] { "certificateAuthority", "tlsServerName" })
         {
             if (root.Has(member))
-                root.Problem(member, "stands beside a kubeconfig", "the kubeconfig's own would be ignored or contradicted", "Leave it out, and mend the kubeconfig where it is wrong");
+                root.Problem(
+                    member,
+                    "stands beside a kubeconfig",
+                    "the kubeconfig's own would be ignored or contradicted",
+                    "Leave it out, and mend the kubeconfig where it is wrong"
+                );
         }
     }
 }

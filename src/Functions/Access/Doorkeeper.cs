@@ -4,8 +4,9 @@ using Holdfast.Functions.Problems;
 namespace Holdfast.Functions.Access;
 
 /// <summary>
-/// Decides who a request is from. On a platform that authenticates, from what the platform says; elsewhere, from the local token, and then only under a loopback name, so that a page in a
-/// browser can't reach the app through a name of its own (DNS rebinding). Where neither can be, nobody is let in.
+/// Decides who a request is from. On a platform that authenticates, from what the platform says; elsewhere, from the local token, and then
+/// only under a loopback name, so that a page in a browser can't reach the app through a name of its own (DNS rebinding). Where neither can
+/// be, nobody is let in.
 /// </summary>
 internal abstract class Doorkeeper
 {
@@ -29,13 +30,23 @@ internal abstract class Doorkeeper
     private void RefuseOtherOrigin(HttpRequest request)
     {
         if (!MayAsk(request))
-            throw new ProblemException(Problem.Forbidden($"'{request.Host.Host}' is not a loopback name: ask http://127.0.0.1 or http://localhost"));
-        if (request.Headers.Origin is { Count: > 0 } origins && !(origins is [{ } origin] && Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsHost(from, request.Host)))
+            throw new ProblemException(
+                Problem.Forbidden($"'{request.Host.Host}' is not a loopback name: ask http://127.0.0.1 or http://localhost")
+            );
+        if (
+            request.Headers.Origin is { Count: > 0 } origins
+            && !(origins is [{ } origin] && Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsHost(from, request.Host))
+        )
             throw new ProblemException(Problem.Forbidden("a page of another origin may not call this API"));
     }
 
     private static bool IsHost(Uri origin, HostString host) =>
-        host.HasValue && string.Equals(origin.IsDefaultPort ? origin.Host : origin.Authority, WithoutDefaultPort(host, origin), StringComparison.OrdinalIgnoreCase);
+        host.HasValue
+        && string.Equals(
+            origin.IsDefaultPort ? origin.Host : origin.Authority,
+            WithoutDefaultPort(host, origin),
+            StringComparison.OrdinalIgnoreCase
+        );
 
     private static string WithoutDefaultPort(HostString host, Uri origin) =>
         host.Port is { } port && port == (origin.Scheme == Uri.UriSchemeHttps ? 443 : 80) ? host.Host : host.Value!;
@@ -43,7 +54,8 @@ internal abstract class Doorkeeper
     /// <summary>The platform authenticates: its header is the truth.</summary>
     public sealed class OfPlatform : Doorkeeper
     {
-        protected override string HowToSignIn => "sign in with Entra ID: send a bearer token of this app's registration, or open the app in a browser first";
+        protected override string HowToSignIn =>
+            "sign in with Entra ID: send a bearer token of this app's registration, or open the app in a browser first";
 
         protected override Caller? Find(HttpRequest request) => PlatformPrincipal.Read(request.Headers);
     }
@@ -56,7 +68,8 @@ internal abstract class Doorkeeper
         protected override Caller? Find(HttpRequest request) => token.Read(request.Headers.Authorization);
 
         protected override bool MayAsk(HttpRequest request) =>
-            string.Equals(request.Host.Host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+            string.Equals(request.Host.Host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
     }
 
     /// <summary>There is nobody whom to believe.</summary>

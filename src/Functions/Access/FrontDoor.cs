@@ -30,13 +30,18 @@ internal static partial class FrontDoor
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             LogNoToken(log, settings.Data, fault.Message, Setting.Data.Name);
-            return new Doorkeeper.Closed($"the app's token can't be written: set {Setting.Data.Name} to a folder that the app may write to, and start the host again");
+            return new Doorkeeper.Closed(
+                $"the app's token can't be written: set {Setting.Data.Name} to a folder that the app may write to, and start the host again"
+            );
         }
     }
 
     [LoggerMessage(LogLevel.Information, "The API takes the bearer token in {TokenFile}, under http://localhost and http://127.0.0.1 only")]
     private static partial void LogToken(ILogger log, string tokenFile);
 
-    [LoggerMessage(LogLevel.Error, "Nobody can sign in: the token can't be written to {Folder}: {Reason} Set {Setting} to a folder that the app may write to")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "Nobody can sign in: the token can't be written to {Folder}: {Reason} Set {Setting} to a folder that the app may write to"
+    )]
     private static partial void LogNoToken(ILogger log, string folder, string reason, string setting);
 }

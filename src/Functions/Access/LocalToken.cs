@@ -6,8 +6,8 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Functions.Access;
 
 /// <summary>
-/// The bearer token of an app that no platform guards: made anew at each start and written to a file that only its owner can read. Never in a log, a message or a URL.
-/// Whoever holds it may do everything.
+/// The bearer token of an app that no platform guards: made anew at each start and written to a file that only its owner can read. Never in
+/// a log, a message or a URL. Whoever holds it may do everything.
 /// </summary>
 internal sealed class LocalToken
 {
@@ -32,7 +32,9 @@ internal sealed class LocalToken
 
     /// <summary>Null: not the token. Takes the same time whatever is wrong with it.</summary>
     public Caller? Read(string? authorization) =>
-        authorization is not null && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && CryptographicOperations.FixedTimeEquals(Digest(authorization[Scheme.Length..].Trim()), digest)
+        authorization is not null
+        && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(Digest(authorization[Scheme.Length..].Trim()), digest)
             ? Everything
             : null;
 

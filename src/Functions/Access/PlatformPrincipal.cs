@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Holdfast.Functions.Access;
 
 /// <summary>
-/// Reads whom the platform's Entra ID authentication let in from <c>X-MS-CLIENT-PRINCIPAL</c>. The platform takes that header from every request that comes in and writes its own, so that it
-/// proves something only where the platform authenticates.
+/// Reads whom the platform's Entra ID authentication let in from <c>X-MS-CLIENT-PRINCIPAL</c>. The platform takes that header from every
+/// request that comes in and writes its own, so that it proves something only where the platform authenticates.
 /// </summary>
 internal static class PlatformPrincipal
 {
@@ -19,7 +19,16 @@ internal static class PlatformPrincipal
     private const string RoleClaim = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
     private static readonly string[] ObjectClaims = ["oid", "http://schemas.microsoft.com/identity/claims/objectidentifier"];
     private static readonly string[] TenantClaims = ["tid", "http://schemas.microsoft.com/identity/claims/tenantid"];
-    private static readonly string[] NameClaims = ["preferred_username", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn", "name", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name", "app_displayname", "appid", "azp"];
+    private static readonly string[] NameClaims =
+    [
+        "preferred_username",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
+        "name",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+        "app_displayname",
+        "appid",
+        "azp",
+    ];
     private static readonly Roles[] Known = [Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader];
 
     /// <summary>Null: nobody is signed in, or the header can't be read or names no object of a tenant.</summary>
@@ -27,7 +36,10 @@ internal static class PlatformPrincipal
     {
         if (headers[Header] is not [{ Length: > 0 and <= LongestHeader } encoded] || Parse(encoded) is not { Claims: { } claims } principal)
             return null;
-        if (First(claims, ObjectClaims) is not { Length: <= LongestId } id || First(claims, TenantClaims) is not { Length: <= LongestId } tenant)
+        if (
+            First(claims, ObjectClaims) is not { Length: <= LongestId } id
+            || First(claims, TenantClaims) is not { Length: <= LongestId } tenant
+        )
             return null;
         return new($"entra:{tenant}/{id}", First(claims, NameClaims) ?? id, RolesOf(principal));
     }
@@ -68,7 +80,10 @@ internal static class PlatformPrincipal
         return roles;
     }
 
-    internal sealed record Principal([property: JsonPropertyName("claims")] Claim[]? Claims, [property: JsonPropertyName("role_typ")] string? RoleType);
+    internal sealed record Principal(
+        [property: JsonPropertyName("claims")] Claim[]? Claims,
+        [property: JsonPropertyName("role_typ")] string? RoleType
+    );
 
     internal sealed record Claim([property: JsonPropertyName("typ")] string? Type, [property: JsonPropertyName("val")] string? Value);
 }

@@ -30,5 +30,6 @@ internal static class RoleNames
     private static readonly Roles[] Single = [Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader];
 
     /// <summary>Each by its own name, for people.</summary>
-    public static string Names(this Roles roles) => roles == Roles.None ? "none" : string.Join(", ", Single.Where(role => (roles & role) != Roles.None));
+    public static string Names(this Roles roles) =>
+        roles == Roles.None ? "none" : string.Join(", ", Single.Where(role => (roles & role) != Roles.None));
 }

@@ -14,12 +14,16 @@ using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Api;
 
-/// <summary>The documents of the API. Reading is strict: a misspelt property is an error, not ignored. Fields may be added, never renamed or removed.</summary>
+/// <summary>
+/// The documents of the API. Reading is strict: a misspelt property is an error, not ignored. Fields may be added, never renamed or
+/// removed.
+/// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(ClusterRegistration))]
 [JsonSerializable(typeof(Page<KeptEntry<ClusterRegistration>>))]
 [JsonSerializable(typeof(ProtectionPolicy))]

@@ -9,9 +9,7 @@ internal sealed class ConsoleLog(TextWriter output) : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Write(LogLevel level, string category, string text)
     {
@@ -19,13 +17,14 @@ internal sealed class ConsoleLog(TextWriter output) : ILoggerProvider
             output.WriteLine($"{Word(level)} {category}: {text}");
     }
 
-    private static string Word(LogLevel level) => level switch
-    {
-        LogLevel.Critical or LogLevel.Error => "error",
-        LogLevel.Warning => "warn",
-        LogLevel.Information => "info",
-        _ => "debug",
-    };
+    private static string Word(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Critical or LogLevel.Error => "error",
+            LogLevel.Warning => "warn",
+            LogLevel.Information => "info",
+            _ => "debug",
+        };
 
     private sealed class Logger(ConsoleLog log, string category) : ILogger
     {
@@ -34,13 +33,21 @@ internal sealed class ConsoleLog(TextWriter output) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             var text = formatter(state, exception);
             log.Write(logLevel, category, OneLine(exception is null ? text : $"{text}: {exception}"));
         }
 
-        /// <summary>A line break in a name from outside must not look like another entry, nor steer the terminal that shows the log.</summary>
+        /// <summary>
+        /// A line break in a name from outside must not look like another entry, nor steer the terminal that shows the log.
+        /// </summary>
         private static string OneLine(string text) => Printable.Of(text.ReplaceLineEndings(" | "));
     }
 }

@@ -17,7 +17,11 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(Action onFirst)
     {
         this.onFirst = onFirst;
-        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal)];
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+        ];
     }
 
     /// <summary>Completes with the first signal.</summary>

@@ -13,17 +13,20 @@ internal static class WebHost
     public static WebApplicationBuilder Builder(int port, long longestBody)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = longestBody;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = longestBody;
+                kestrel.Listen(IPAddress.Loopback, port);
+            });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         return builder;
     }
 
-    public static RequestDelegate Api(HoldfastApp app, Doorkeeper door, IServiceProvider services) => new ApiPipeline(app, door, Routes.All).Build(services);
+    public static RequestDelegate Api(HoldfastApp app, Doorkeeper door, IServiceProvider services) =>
+        new ApiPipeline(app, door, Routes.All).Build(services);
 }

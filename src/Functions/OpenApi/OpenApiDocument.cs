@@ -48,7 +48,8 @@ internal static class OpenApiDocument
         {
             Title = "Holdfast",
             Version = "1",
-            Description = "Recovery points of Kubernetes clusters: captures, plans, restores. "
+            Description =
+                "Recovery points of Kubernetes clusters: captures, plans, restores. "
                 + "docs/api.md explains roles, ETags, idempotency keys and paging.",
             License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };

@@ -61,7 +61,8 @@ internal static partial class Operations
         response.Headers = headers.Count > 0 ? headers : null;
         if (answer.ContentType is { } contentTypes)
         {
-            response.Content = contentTypes.Split(", ")
+            response.Content = contentTypes
+                .Split(", ")
                 .ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema() });
         }
     }
@@ -89,7 +90,14 @@ internal static partial class Operations
     }
 
     private static OpenApiParameter Parameter(In place, string name, string meaning, JsonSchemaType type = JsonSchemaType.String) =>
-        new() { Name = name, In = place, Required = place == In.Path, Description = meaning, Schema = SchemaOf(type) };
+        new()
+        {
+            Name = name,
+            In = place,
+            Required = place == In.Path,
+            Description = meaning,
+            Schema = SchemaOf(type),
+        };
 
     private static OpenApiHeader Header(string meaning) => new() { Description = meaning, Schema = SchemaOf(JsonSchemaType.String) };
 

@@ -7,10 +7,11 @@ namespace Holdfast.Functions.Problems;
 internal static class EngineFaults
 {
     /// <returns>What to say of it; null: it is no failure of an engine.</returns>
-    public static string? Of(Exception exception) => exception switch
-    {
-        HubException hub => hub.Message,
-        RpcException rpc => $"the orchestration engine did not answer ({rpc.StatusCode}: {rpc.Status.Detail}): try again",
-        _ => null,
-    };
+    public static string? Of(Exception exception) =>
+        exception switch
+        {
+            HubException hub => hub.Message,
+            RpcException rpc => $"the orchestration engine did not answer ({rpc.StatusCode}: {rpc.Status.Detail}): try again",
+            _ => null,
+        };
 }

@@ -37,7 +37,8 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     public static Problem Invalid(string detail, params ImmutableArray<ProblemError> errors) =>
         new(Base + "invalid", "The content is not valid", 422, detail) { Errors = errors.IsDefaultOrEmpty ? null : errors };
 
-    public static Problem KeyReused(string detail) => new(Base + "idempotency-key-reused", "The idempotency key stands for another request", 422, detail);
+    public static Problem KeyReused(string detail) =>
+        new(Base + "idempotency-key-reused", "The idempotency key stands for another request", 422, detail);
 
     public static Problem Conflict(string detail) => new(Base + "conflict", "Not possible in its current state", 409, detail);
 
@@ -69,7 +70,10 @@ internal sealed class ProblemException(Problem problem) : Exception(problem.Deta
     public Problem Problem { get; } = problem;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ProblemJson : JsonSerializerContext
 {

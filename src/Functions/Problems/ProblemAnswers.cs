@@ -38,35 +38,39 @@ internal static partial class ProblemAnswers
 #pragma warning restore CA1031
     }
 
-    public static Problem Of(Exception exception) => exception switch
-    {
-        ProblemException e => e.Problem,
-        AuditLostException e => Problem.Bug(e.Message),
-        AppFaultException e => Problem.Unavailable(e.Message),
-        ArchiveException e => OfArchive(e),
-        ControlException e => e.IsOfDocument ? Problem.ControlDocument(e.Message) : Problem.Unavailable(e.Message),
-        RegistrationException e => Problem.Invalid(e.Message),
-        ClusterException e => Problem.Cluster(e.Message),
-        RestoreException e => Problem.Invalid(e.Message),
-        _ when EngineFaults.Of(exception) is { } fault => Problem.Unavailable(fault),
-        _ => Problem.Bug("this is a bug in holdfast; the app's log has the details"),
-    };
+    public static Problem Of(Exception exception) =>
+        exception switch
+        {
+            ProblemException e => e.Problem,
+            AuditLostException e => Problem.Bug(e.Message),
+            AppFaultException e => Problem.Unavailable(e.Message),
+            ArchiveException e => OfArchive(e),
+            ControlException e => e.IsOfDocument ? Problem.ControlDocument(e.Message) : Problem.Unavailable(e.Message),
+            RegistrationException e => Problem.Invalid(e.Message),
+            ClusterException e => Problem.Cluster(e.Message),
+            RestoreException e => Problem.Invalid(e.Message),
+            _ when EngineFaults.Of(exception) is { } fault => Problem.Unavailable(fault),
+            _ => Problem.Bug("this is a bug in holdfast; the app's log has the details"),
+        };
 
-    private static Problem OfArchive(ArchiveException e) => e.Failure switch
-    {
-        ArchiveFailure.NotFound => Problem.NotFound(e.Message),
-        ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted => Problem.Damaged(e.Message),
-        _ => Problem.Unavailable(e.Message),
-    };
+    private static Problem OfArchive(ArchiveException e) =>
+        e.Failure switch
+        {
+            ArchiveFailure.NotFound => Problem.NotFound(e.Message),
+            ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted =>
+                Problem.Damaged(e.Message),
+            _ => Problem.Unavailable(e.Message),
+        };
 
     /// <summary>What routing answers by itself.</summary>
-    private static Problem? Bare(HttpResponse response) => response switch
-    {
-        { HasStarted: true } or { ContentType: not null } => null,
-        { StatusCode: 404 } => Problem.NotFound("there is no such path in this API; /api/openapi.json lists them"),
-        { StatusCode: 405 } => Problem.MethodNotAllowed($"the path takes {response.Headers.Allow}"),
-        _ => null,
-    };
+    private static Problem? Bare(HttpResponse response) =>
+        response switch
+        {
+            { HasStarted: true } or { ContentType: not null } => null,
+            { StatusCode: 404 } => Problem.NotFound("there is no such path in this API; /api/openapi.json lists them"),
+            { StatusCode: 405 } => Problem.MethodNotAllowed($"the path takes {response.Headers.Allow}"),
+            _ => null,
+        };
 
     private static async Task WriteAsync(HttpContext http, Problem problem)
     {

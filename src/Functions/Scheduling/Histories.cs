@@ -12,7 +12,11 @@ internal static class Histories
     private const int MostATurn = 2000;
 
     private static readonly OrchestrationRuntimeStatus[] Finished =
-        [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
+    [
+        OrchestrationRuntimeStatus.Completed,
+        OrchestrationRuntimeStatus.Failed,
+        OrchestrationRuntimeStatus.Terminated,
+    ];
 
     public static async Task ForgetAsync(DurableTaskClient engine, DateTimeOffset before, CancellationToken cancellation)
     {

@@ -10,14 +10,16 @@ internal static class Leftovers
     /// <summary>So that a timer's turn stays short; the next turn goes on.</summary>
     private const int MostATurn = 1000;
 
-    public static Task ClearAsync(IDocumentStore control, string folder, DateTimeOffset before, CancellationToken cancellation) => OneByOne.DoAsync(
-        control.ListAsync(folder, null, cancellation).Take(MostATurn),
-        async path =>
-        {
-            if (await control.ReadAsync(path, cancellation) is { } stored && TimeOf(stored.Content) < before)
-                await control.DeleteAsync(path, stored.ETag, cancellation);
-        },
-        cancellation);
+    public static Task ClearAsync(IDocumentStore control, string folder, DateTimeOffset before, CancellationToken cancellation) =>
+        OneByOne.DoAsync(
+            control.ListAsync(folder, null, cancellation).Take(MostATurn),
+            async path =>
+            {
+                if (await control.ReadAsync(path, cancellation) is { } stored && TimeOf(stored.Content) < before)
+                    await control.DeleteAsync(path, stored.ETag, cancellation);
+            },
+            cancellation
+        );
 
     /// <summary>What can't be read has no time to wait for.</summary>
     private static DateTimeOffset TimeOf(ReadOnlyMemory<byte> content)

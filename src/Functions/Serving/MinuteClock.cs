@@ -22,9 +22,7 @@ internal static class MinuteClock
             }
         }
 #pragma warning disable CA1031 // The process stops: whatever that interrupted is done after the next start.
-        catch (Exception) when (cancellation.IsCancellationRequested)
-        {
-        }
+        catch (Exception) when (cancellation.IsCancellationRequested) { }
 #pragma warning restore CA1031
     }
 

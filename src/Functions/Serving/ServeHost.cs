@@ -81,7 +81,14 @@ internal static partial class ServeHost
         HoldfastTasks.Register(registry);
         var executor = new RegistryExecutor(registry, new AppServices(app), PayloadConverter.Instance, app.Logging);
         return EmbeddedHub.StartAsync(
-            Path.Combine(app.Settings.Data, "hub.db"), executor, PayloadConverter.Instance, new(app.Settings.Activities), app.Time, app.Logging, stop);
+            Path.Combine(app.Settings.Data, "hub.db"),
+            executor,
+            PayloadConverter.Instance,
+            new(app.Settings.Activities),
+            app.Time,
+            app.Logging,
+            stop
+        );
     }
 
     /// <summary>What activities ask the engine for.</summary>

@@ -4,7 +4,10 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Functions.Settings;
 
-/// <summary>What the environment says, read once. What is wrong with it is collected, not thrown: an app that can't work yet still has to answer its host, and say why.</summary>
+/// <summary>
+/// What the environment says, read once. What is wrong with it is collected, not thrown: an app that can't work yet still has to answer its
+/// host, and say why.
+/// </summary>
 internal sealed class AppSettings
 {
     private readonly Func<string, string?> read;
@@ -24,13 +27,16 @@ internal sealed class AppSettings
         PublicKeys = Text(Setting.PublicKeys);
         AllowUnsigned = Flag(Setting.AllowUnsigned);
         PlanKey = Text(Setting.PlanKey);
-        CredentialFolders = Text(Setting.CredentialFolders)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        CredentialFolders = Text(Setting.CredentialFolders)
+            ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Programs = Flag(Setting.AllowPrograms);
         LocalEndpoints = Flag(Setting.AllowLocalEndpoints);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
         Limits = AnswerLimits.OfMebibytes(
-            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody), Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject));
+            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
+            Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
+        );
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;
@@ -55,7 +61,9 @@ internal sealed class AppSettings
     /// <summary>PEM; a secret. Null: seals are not signed.</summary>
     public string? SigningKey { get; }
 
-    /// <summary>PEM, one or several: who signed the points that may be read. Null: no key is asked for, but that of this service where it signs.</summary>
+    /// <summary>
+    /// PEM, one or several: who signed the points that may be read. Null: no key is asked for, but that of this service where it signs.
+    /// </summary>
     public string? PublicKeys { get; }
 
     /// <summary>Points without a signature may be read, whatever comes before them.</summary>
@@ -98,7 +106,10 @@ internal sealed class AppSettings
     /// <summary>Azure's own authentication stands before the app.</summary>
     public bool PlatformAuthenticates { get; }
 
-    /// <summary>By what no other platform sets. <c>CONTAINER_NAME</c>, by which a Functions host knows some plans, is not that: others name their containers too.</summary>
+    /// <summary>
+    /// By what no other platform sets. <c>CONTAINER_NAME</c>, by which a Functions host knows some plans, is not that: others name their
+    /// containers too.
+    /// </summary>
     public bool OnAzure { get; }
 
     public static AppSettings OfEnvironment(bool serving = false) => new(Environment.GetEnvironmentVariable, serving);
@@ -111,7 +122,9 @@ internal sealed class AppSettings
             return text;
         if (serving)
             return Path.Combine(Data, name);
-        faults.Add($"{setting.Name} is not set: it names the {name} container, https://ACCOUNT.blob.core.windows.net/CONTAINER, or a folder");
+        faults.Add(
+            $"{setting.Name} is not set: it names the {name} container, https://ACCOUNT.blob.core.windows.net/CONTAINER, or a folder"
+        );
         return "";
     }
 
@@ -120,7 +133,10 @@ internal sealed class AppSettings
     {
         var comparison = BlobVaults.IsContainer(Vault) ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         if (Vault.Length > 0 && string.Equals(Vault.TrimEnd('/'), Control.TrimEnd('/'), comparison))
-            faults.Add($"{Setting.Control.Name} names the same place as {Setting.Vault.Name}: use another container or folder, one that may be written over");
+            faults.Add(
+                $"{Setting.Control.Name} names the same place as {Setting.Vault.Name}: use another container or folder, one that may "
+                    + "be written over"
+            );
     }
 
     private bool Flag(Setting setting)
@@ -155,10 +171,12 @@ internal sealed class AppSettings
         return otherwise;
     }
 
-    private string DefaultData() => Path.Combine(
-        Text(Setting.StateHome) is { } state && Path.IsPathRooted(state)
-            ? state
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
-        "holdfast",
-        "app");
+    private string DefaultData() =>
+        Path.Combine(
+            Text(Setting.StateHome) is { } state && Path.IsPathRooted(state)
+                ? state
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
+            "holdfast",
+            "app"
+        );
 }

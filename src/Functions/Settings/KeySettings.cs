@@ -19,7 +19,10 @@ internal sealed class KeySettings(AppSettings settings)
     /// <exception cref="FormatException">What is named is no key.</exception>
     public SealTrust Trust(SealSigner? signer)
     {
-        var unsigned = settings.AllowUnsigned ? UnsignedSeals.Accepted : settings.PublicKeys is null ? UnsignedSeals.BeforeSigned : UnsignedSeals.Refused;
+        var unsigned =
+            settings.AllowUnsigned ? UnsignedSeals.Accepted
+            : settings.PublicKeys is null ? UnsignedSeals.BeforeSigned
+            : UnsignedSeals.Refused;
         string[] keys = [.. new[] { settings.PublicKeys, signer?.PublicKey }.OfType<string>().Select(Lines)];
         return SealTrust.Of(keys, unsigned);
     }
@@ -29,7 +32,9 @@ internal sealed class KeySettings(AppSettings settings)
     {
         if ((settings.PlanKey ?? settings.SigningKey) is { } secret)
             return PlanKey.Of(Lines(secret));
-        return settings.OnAzure ? PlanKey.Missing($"set {Setting.PlanKey.Name}, to the same secret for every instance") : PlanKey.Of(OfThisMachine());
+        return settings.OnAzure
+            ? PlanKey.Missing($"set {Setting.PlanKey.Name}, to the same secret for every instance")
+            : PlanKey.Of(OfThisMachine());
     }
 
     /// <summary>The key of the data folder, made when it is first asked for.</summary>

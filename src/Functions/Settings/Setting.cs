@@ -26,7 +26,11 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
 {
     public static readonly Setting Vault = new("HOLDFAST_VAULT", SettingReader.App, "http://127.0.0.1:10000/devstoreaccount1/vault");
     public static readonly Setting Control = new("HOLDFAST_CONTROL", SettingReader.App, "http://127.0.0.1:10000/devstoreaccount1/control");
-    public static readonly Setting StorageConnection = new("AZURE_STORAGE_CONNECTION_STRING", SettingReader.App, "UseDevelopmentStorage=true");
+    public static readonly Setting StorageConnection = new(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        SettingReader.App,
+        "UseDevelopmentStorage=true"
+    );
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
     public static readonly Setting PublicKeys = new("HOLDFAST_PUBLIC_KEYS", SettingReader.App, "");
     public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
@@ -55,8 +59,32 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     /// <summary>All there are: the code reads no environment variable that isn't here.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
-        Vault, Control, StorageConnection, SigningKey, PublicKeys, AllowUnsigned, PlanKey, CredentialFolders, AllowPrograms,
-        AllowLocalEndpoints, Approval, SelfApproval, AnswerSize, ObjectSize, Data, Port, Activities, OtlpEndpoint, OtlpHeaders,
-        OtlpProtocol, ServiceName, StateHome, WorkerRuntime, HostStorage, Authentication, Instance, Site,
+        Vault,
+        Control,
+        StorageConnection,
+        SigningKey,
+        PublicKeys,
+        AllowUnsigned,
+        PlanKey,
+        CredentialFolders,
+        AllowPrograms,
+        AllowLocalEndpoints,
+        Approval,
+        SelfApproval,
+        AnswerSize,
+        ObjectSize,
+        Data,
+        Port,
+        Activities,
+        OtlpEndpoint,
+        OtlpHeaders,
+        OtlpProtocol,
+        ServiceName,
+        StateHome,
+        WorkerRuntime,
+        HostStorage,
+        Authentication,
+        Instance,
+        Site,
     ];
 }

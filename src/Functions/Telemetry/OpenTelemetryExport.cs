@@ -8,8 +8,8 @@ using OpenTelemetry.Trace;
 namespace Holdfast.Functions.Telemetry;
 
 /// <summary>
-/// Sends traces, metrics and logs out over OTLP, to where the <c>OTEL_EXPORTER_OTLP_*</c> variables say; without an endpoint nothing is recorded at all. What is measured says itself by
-/// <see cref="System.Diagnostics"/> alone, under names that begin with <c>Holdfast</c>.
+/// Sends traces, metrics and logs out over OTLP, to where the <c>OTEL_EXPORTER_OTLP_*</c> variables say; without an endpoint nothing is
+/// recorded at all. What is measured says itself by <see cref="System.Diagnostics"/> alone, under names that begin with <c>Holdfast</c>.
 /// </summary>
 internal static class OpenTelemetryExport
 {
@@ -23,13 +23,16 @@ internal static class OpenTelemetryExport
     {
         if (!settings.Telemetry)
             return null;
-        var resource = ResourceBuilder.CreateDefault().AddService(settings.ServiceName, serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString());
+        var resource = ResourceBuilder
+            .CreateDefault()
+            .AddService(settings.ServiceName, serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version?.ToString());
         // The exporter of logs asks the application's configuration where the others ask the environment themselves.
         builder.Configuration.AddEnvironmentVariables();
         builder.Logging.AddOpenTelemetry(logs => logs.SetResourceBuilder(resource).AddOtlpExporter());
         return new Exports(
             Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Ours, Requests).AddOtlpExporter().Build(),
-            Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Ours, Requests).AddOtlpExporter().Build());
+            Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Ours, Requests).AddOtlpExporter().Build()
+        );
     }
 
     private sealed class Exports(TracerProvider traces, MeterProvider metrics) : IDisposable

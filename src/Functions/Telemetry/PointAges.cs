@@ -10,8 +10,8 @@ using Holdfast.Control.Registration;
 namespace Holdfast.Functions.Telemetry;
 
 /// <summary>
-/// How old the last good point of each policy is: that of the cluster which has the oldest, for the alert that nothing else gives when captures simply don't happen. Measured every few minutes, told when
-/// metrics are read.
+/// How old the last good point of each policy is: that of the cluster which has the oldest, for the alert that nothing else gives when
+/// captures simply don't happen. Measured every few minutes, told when metrics are read.
 /// </summary>
 internal sealed partial class PointAges : IDisposable
 {
@@ -27,8 +27,18 @@ internal sealed partial class PointAges : IDisposable
     public PointAges(TimeProvider time)
     {
         this.time = time;
-        meter.CreateObservableGauge("holdfast.policy.point.age", Ages, "s", "Age of the last good recovery point, of the cluster of the policy that has the oldest");
-        meter.CreateObservableGauge("holdfast.policy.clusters.unprotected", Unprotected, "{cluster}", "Clusters of the policy that have no good recovery point at all");
+        meter.CreateObservableGauge(
+            "holdfast.policy.point.age",
+            Ages,
+            "s",
+            "Age of the last good recovery point, of the cluster of the policy that has the oldest"
+        );
+        meter.CreateObservableGauge(
+            "holdfast.policy.clusters.unprotected",
+            Unprotected,
+            "{cluster}",
+            "Clusters of the policy that have no good recovery point at all"
+        );
     }
 
     public void Dispose() => meter.Dispose();
@@ -40,14 +50,23 @@ internal sealed partial class PointAges : IDisposable
         var points = new ConcurrentDictionary<ClusterName, DateTimeOffset?>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
         await System.Threading.Tasks.Parallel.ForEachAsync(
-            registered.Where(kept => kept.IsValid).Select(kept => kept.Document!.Name), options, async (cluster, stop) => points[cluster] = await LastGoodAsync(app, cluster, stop));
+            registered.Where(kept => kept.IsValid).Select(kept => kept.Document!.Name),
+            options,
+            async (cluster, stop) => points[cluster] = await LastGoodAsync(app, cluster, stop)
+        );
         var policies = await documents.AllPoliciesAsync(cancellation);
-        measured = new([.. policies.Where(kept => kept.IsValid).Select(kept => AgeOf(kept.Document!, registered, points))], time.GetUtcNow());
+        measured = new(
+            [.. policies.Where(kept => kept.IsValid).Select(kept => AgeOf(kept.Document!, registered, points))],
+            time.GetUtcNow()
+        );
     }
 
     /// <summary>A cluster that the policy is for and that can't be captured has no good point that counts.</summary>
     private static PolicyAge AgeOf(
-        ProtectionPolicy policy, ImmutableArray<KeptDocument<ClusterRegistration>> registered, ConcurrentDictionary<ClusterName, DateTimeOffset?> points)
+        ProtectionPolicy policy,
+        ImmutableArray<KeptDocument<ClusterRegistration>> registered,
+        ConcurrentDictionary<ClusterName, DateTimeOffset?> points
+    )
     {
         var covered = CoveredClusters.Of(policy, registered);
         var age = PolicyAge.Of(policy, covered.Usable.Select(cluster => points[cluster.Name]));
@@ -66,7 +85,9 @@ internal sealed partial class PointAges : IDisposable
             if (end.Latest is not { } last || last.Seal.State == PointState.Succeeded)
                 return end.Latest?.Seal.PinnedAt;
             var chain = await SealChain.ReadAsync(app.Environment.Vault, cluster, cancellation);
-            var good = chain.Points.LastOrDefault(p => p.Seal.State == PointState.Succeeded && chain.Doubt(p, app.Environment.Trust) is null);
+            var good = chain.Points.LastOrDefault(p =>
+                p.Seal.State == PointState.Succeeded && chain.Doubt(p, app.Environment.Trust) is null
+            );
             return good?.Seal.PinnedAt;
         }
         catch (ArchiveException unreadable)
@@ -82,7 +103,9 @@ internal sealed partial class PointAges : IDisposable
     private IEnumerable<Measurement<double>> Ages()
     {
         var now = time.GetUtcNow();
-        return Current().Where(age => age.Oldest is not null).Select(age => new Measurement<double>((now - age.Oldest!.Value).TotalSeconds, Tag(age)));
+        return Current()
+            .Where(age => age.Oldest is not null)
+            .Select(age => new Measurement<double>((now - age.Oldest!.Value).TotalSeconds, Tag(age)));
     }
 
     private IEnumerable<Measurement<int>> Unprotected() => Current().Select(age => new Measurement<int>(age.Unprotected, Tag(age)));

@@ -11,9 +11,10 @@ public sealed class ApiFunction
     [Function("Api")]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "{*path}")]
-        HttpRequest request,
+            HttpRequest request,
         [DurableClient] DurableTaskClient engine,
-        FunctionContext context)
+        FunctionContext context
+    )
     {
         var http = request.HttpContext;
         // What the worker's own routing has found is this function: the API routes anew.

@@ -42,9 +42,13 @@ internal static partial class WorkerHost
         await host.RunAsync();
     }
 
-    private static HoldfastApp Open(AppSettings settings, IServiceProvider services) => Opening.Open(
-        settings, TimeProvider.System, services.GetRequiredService<ILoggerFactory>(),
-        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    private static HoldfastApp Open(AppSettings settings, IServiceProvider services) =>
+        Opening.Open(
+            settings,
+            TimeProvider.System,
+            services.GetRequiredService<ILoggerFactory>(),
+            services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
+        );
 
     private static RequestDelegate Api(AppSettings settings, IServiceProvider services)
     {

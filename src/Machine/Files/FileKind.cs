@@ -17,13 +17,14 @@ public sealed class IrregularFileException(string path, FileKind found, FileKind
 {
     public FileKind Found { get; } = found;
 
-    private static string Words(FileKind kind) => kind switch
-    {
-        FileKind.Regular => "a regular file",
-        FileKind.Folder => "a folder",
-        FileKind.Link => "a symbolic link",
-        FileKind.Pipe => "a pipe",
-        FileKind.Socket => "a socket",
-        _ => "a device",
-    };
+    private static string Words(FileKind kind) =>
+        kind switch
+        {
+            FileKind.Regular => "a regular file",
+            FileKind.Folder => "a folder",
+            FileKind.Link => "a symbolic link",
+            FileKind.Pipe => "a pipe",
+            FileKind.Socket => "a socket",
+            _ => "a device",
+        };
 }

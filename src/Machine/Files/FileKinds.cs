@@ -5,12 +5,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Holdfast.Machine.Files;
 
-/// <summary>Tells what lies at a path or behind a handle. Only Linux tells all kinds apart; elsewhere a device counts as a regular file, and is read to its limit only.</summary>
+/// <summary>
+/// Tells what lies at a path or behind a handle. Only Linux tells all kinds apart; elsewhere a device counts as a regular file, and is read
+/// to its limit only.
+/// </summary>
 internal static partial class FileKinds
 {
-    private const int CurrentFolder = -100, NoFollow = 0x100, EmptyPath = 0x1000, TypeOnly = 1;
-    private const int StatusBytes = 256, ModeAt = 28;
-    private const int ENOENT = 2, ENOTDIR = 20;
+    private const int CurrentFolder = -100,
+        NoFollow = 0x100,
+        EmptyPath = 0x1000,
+        TypeOnly = 1;
+    private const int StatusBytes = 256,
+        ModeAt = 28;
+    private const int ENOENT = 2,
+        ENOTDIR = 20;
 
     /// <returns>Null: nothing.</returns>
     /// <param name="follow">What a link points to, in place of the link.</param>
@@ -35,15 +43,16 @@ internal static partial class FileKinds
             : throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()), Marshal.GetLastPInvokeError());
     }
 
-    private static FileKind Kind(ReadOnlySpan<byte> status) => (BinaryPrimitives.ReadUInt16LittleEndian(status[ModeAt..]) & 0xf000) switch
-    {
-        0x8000 => FileKind.Regular,
-        0x4000 => FileKind.Folder,
-        0xa000 => FileKind.Link,
-        0x1000 => FileKind.Pipe,
-        0xc000 => FileKind.Socket,
-        _ => FileKind.Device,
-    };
+    private static FileKind Kind(ReadOnlySpan<byte> status) =>
+        (BinaryPrimitives.ReadUInt16LittleEndian(status[ModeAt..]) & 0xf000) switch
+        {
+            0x8000 => FileKind.Regular,
+            0x4000 => FileKind.Folder,
+            0xa000 => FileKind.Link,
+            0x1000 => FileKind.Pipe,
+            0xc000 => FileKind.Socket,
+            _ => FileKind.Device,
+        };
 
     private static FileKind? Portable(string path, bool follow)
     {

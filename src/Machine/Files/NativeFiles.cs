@@ -7,18 +7,22 @@ namespace Holdfast.Machine.Files;
 /// <summary>What safe and durable files need of Unix and .NET has no method for: the only native calls about files.</summary>
 public static partial class NativeFiles
 {
-    private const int ReadOnly = 0, EINTR = 4, EEXIST = 17;
+    private const int ReadOnly = 0,
+        EINTR = 4,
+        EEXIST = 17;
 
     private static readonly int NonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x100_0000 : 0x8_0000;
 
     /// <summary>Linux has another bit on ARM.</summary>
-    private static readonly int RefuseLink = OperatingSystem.IsMacOS() ? 0x100
-        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x2_0000;
+    private static readonly int RefuseLink =
+        OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000
+        : 0x2_0000;
 
     /// <summary>
-    /// Makes a folder's entries durable: a new name is on disk only once its folder is. Best effort: a file system that can't (some network shares) is left as it is. Does
-    /// nothing on Windows, where names are journalled.
+    /// Makes a folder's entries durable: a new name is on disk only once its folder is. Best effort: a file system that can't (some network
+    /// shares) is left as it is. Does nothing on Windows, where names are journalled.
     /// </summary>
     public static void FlushFolder(string folder)
     {
@@ -32,8 +36,8 @@ public static partial class NativeFiles
     }
 
     /// <summary>
-    /// Gives a file a second name in one atomic step, unless that name is taken: false then. <see cref="File.Move(string, string, bool)"/> looks first and renames then, and
-    /// of two that do so at once the second replaces what the first wrote.
+    /// Gives a file a second name in one atomic step, unless that name is taken: false then. <see cref="File.Move(string, string, bool)"/>
+    /// looks first and renames then, and of two that do so at once the second replaces what the first wrote.
     /// </summary>
     /// <exception cref="IOException">Anything else, a file system without links too; its HResult is the errno.</exception>
     public static bool TryLink(string existing, string name)

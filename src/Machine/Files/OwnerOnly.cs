@@ -1,14 +1,19 @@
 namespace Holdfast.Machine.Files;
 
 /// <summary>
-/// Makes folders and files that only their owner can read (0700 and 0600): they hold the Secrets of clusters, or what leads to them. What exists stays as it is. On Windows a new
-/// entry has what its folder grants.
+/// Makes folders and files that only their owner can read (0700 and 0600): they hold the Secrets of clusters, or what leads to them. What
+/// exists stays as it is. On Windows a new entry has what its folder grants.
 /// </summary>
 public static class OwnerOnly
 {
     private const UnixFileMode OfOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode OfOthers =
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     /// <summary>Makes a folder that outlives a loss of power, with those above it that are missing.</summary>
     public static void CreateFolder(string folder)
@@ -93,13 +98,21 @@ public static class OwnerOnly
         if (OperatingSystem.IsWindows() || !Directory.Exists(folder))
             return null;
         var mode = File.GetUnixFileMode(folder);
-        return (mode & OfOthers) == UnixFileMode.None ? null
-            : $"{folder} is open to other users of this machine (mode {Convert.ToString((int)mode, 8)}), and holds {holds}: close it with 'chmod -R go= {folder}'";
+        return (mode & OfOthers) == UnixFileMode.None
+            ? null
+            : $"{folder} is open to other users of this machine (mode {Convert.ToString((int)mode, 8)}), and holds {holds}: close it "
+                + $"with 'chmod -R go= {folder}'";
     }
 
     private static FileStreamOptions Options(FileMode mode, FileAccess access, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = access,
+            Share = share,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OfOwner;
         return options;

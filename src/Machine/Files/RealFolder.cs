@@ -1,8 +1,8 @@
 namespace Holdfast.Machine.Files;
 
 /// <summary>
-/// A folder whose content is reached through real folders only: its own path may lead over links, which are its owner's, but no name below it may be one. Whoever can write into the folder
-/// could otherwise have other files of this machine written over, read or deleted.
+/// A folder whose content is reached through real folders only: its own path may lead over links, which are its owner's, but no name below
+/// it may be one. Whoever can write into the folder could otherwise have other files of this machine written over, read or deleted.
 /// </summary>
 /// <param name="path">The folder's whole path; it needn't exist.</param>
 public sealed class RealFolder(string path)
@@ -33,10 +33,11 @@ public sealed class RealFolder(string path)
         return System.IO.Path.Combine(Path, name);
     }
 
-    private static FileKind? Require(string folder) => FileKinds.Of(folder, follow: false) switch
-    {
-        null => null,
-        FileKind.Folder => FileKind.Folder,
-        var found => throw new IrregularFileException(folder, found.Value, FileKind.Folder),
-    };
+    private static FileKind? Require(string folder) =>
+        FileKinds.Of(folder, follow: false) switch
+        {
+            null => null,
+            FileKind.Folder => FileKind.Folder,
+            var found => throw new IrregularFileException(folder, found.Value, FileKind.Folder),
+        };
 }

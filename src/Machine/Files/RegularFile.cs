@@ -13,21 +13,26 @@ public enum Links
 }
 
 /// <summary>
-/// Opens regular files and nothing else, and reads no more of them than the limit that it is given: a pipe, a device or an endless file in the place of one is an error at once, never a wait.
-/// Every method throws <see cref="IrregularFileException"/> for what is no regular file.
+/// Opens regular files and nothing else, and reads no more of them than the limit that it is given: a pipe, a device or an endless file in
+/// the place of one is an error at once, never a wait. Every method throws <see cref="IrregularFileException"/> for what is no regular
+/// file.
 /// </summary>
 public static class RegularFile
 {
-    private const int ENOENT = 2, EACCES = 13, EPERM = 1, ENOTDIR = 20;
+    private const int ENOENT = 2,
+        EACCES = 13,
+        EPERM = 1,
+        ENOTDIR = 20;
     private const int Chunk = 64 << 10;
 
     /// <returns>False: nothing is there.</returns>
-    public static bool Exists(string path, Links links) => FileKinds.Of(path, links == Links.Followed) switch
-    {
-        null => false,
-        FileKind.Regular => true,
-        var found => throw new IrregularFileException(path, found.Value),
-    };
+    public static bool Exists(string path, Links links) =>
+        FileKinds.Of(path, links == Links.Followed) switch
+        {
+            null => false,
+            FileKind.Regular => true,
+            var found => throw new IrregularFileException(path, found.Value),
+        };
 
     /// <summary>Opens for reading.</summary>
     /// <returns>Null: nothing is there.</returns>

@@ -7,7 +7,6 @@ public static class CutText
     /// The text itself where it has at most <paramref name="longest"/> characters; otherwise its first ones with <paramref name="end"/>
     /// behind them. No surrogate pair is cut in two.
     /// </summary>
-    public static string To(int longest, string text, string end = "…") => text.Length <= longest
-        ? text
-        : $"{text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)}{end}";
+    public static string To(int longest, string text, string end = "…") =>
+        text.Length <= longest ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)}{end}";
 }

@@ -5,12 +5,17 @@ using System.Text;
 namespace Holdfast.Machine.Terminals;
 
 /// <summary>
-/// Takes JSON, and YAML whose strings with such characters are in double quotes, as UTF-8, and passes them on with everything that a terminal would obey or hide as <c>\u001b</c>: inside strings, the only place for it,
-/// that is the same document. Line ends and tabs pass. Not thread-safe; doesn't close what it writes to.
+/// Takes JSON, and YAML whose strings with such characters are in double quotes, as UTF-8, and passes them on with everything that a
+/// terminal would obey or hide as <c>\u001b</c>: inside strings, the only place for it, that is the same document. Line ends and tabs pass.
+/// Not thread-safe; doesn't close what it writes to.
 /// </summary>
 public sealed class PrintableStream(Stream target) : Stream
 {
-    private static readonly SearchValues<byte> Shown = SearchValues.Create([(byte)'\n', (byte)'\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c)]);
+    private static readonly SearchValues<byte> Shown = SearchValues.Create([
+        (byte)'\n',
+        (byte)'\t',
+        .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c),
+    ]);
 
     /// <summary>The beginning of a character whose rest has yet to come.</summary>
     private readonly byte[] begun = new byte[4];

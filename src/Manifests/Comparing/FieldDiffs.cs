@@ -30,8 +30,18 @@ public sealed class FieldDiffs
         (this.applying, this.reorders, this.digests) = (applying, reorders, digests);
     }
 
-    /// <param name="applying">The difference will be applied, which removes nothing: what only the live object has is marked as staying where the rules say that it is merged.</param>
-    public static ImmutableArray<FieldDiff> Between(JsonObject live, JsonObject desired, ResourceType type, bool applying, MergeRules rules, SecretDigests digests)
+    /// <param name="applying">
+    /// The difference will be applied, which removes nothing: what only the live object has is marked as staying where the rules say that
+    /// it is merged.
+    /// </param>
+    public static ImmutableArray<FieldDiff> Between(
+        JsonObject live,
+        JsonObject desired,
+        ResourceType type,
+        bool applying,
+        MergeRules rules,
+        SecretDigests digests
+    )
     {
         var diffs = new FieldDiffs(type, applying, rules.Reorders, digests);
         diffs.Maps(FieldPath.Root, live, desired, rules.Schema, merges: true);
@@ -142,19 +152,25 @@ public sealed class FieldDiffs
         var text = Encoding.UTF8.GetString(ManifestJson.Write(node));
         if (secret && IsSecret(path.Pointer))
             return digests.Of(text);
-        return text.Length <= LongestText ? text : $"\"sha256:{ContentDigest.Of(Encoding.UTF8.GetBytes(text))} ({text.Length.ToString(CultureInfo.InvariantCulture)} characters)\"";
+        return text.Length <= LongestText
+            ? text
+            : $"\"sha256:{ContentDigest.Of(Encoding.UTF8.GetBytes(text))} ({text.Length.ToString(CultureInfo.InvariantCulture)} "
+                + "characters)\"";
     }
 
     private static bool HoldsSecrets(string path) => path is "/data" or "/stringData" or "/metadata" or "/metadata/annotations";
 
     private static bool IsSecret(string path) =>
-        path.StartsWith("/data", StringComparison.Ordinal) || path.StartsWith("/stringData", StringComparison.Ordinal)
+        path.StartsWith("/data", StringComparison.Ordinal)
+        || path.StartsWith("/stringData", StringComparison.Ordinal)
         || path is "/metadata" or "/metadata/annotations" or "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
 
     private static bool Equal(JsonNode? live, JsonNode? desired)
     {
         if (live is null || desired is null)
             return live is null && desired is null;
-        return live.GetValueKind() == desired.GetValueKind() && (live.GetValueKind() is not (JsonValueKind.Object or JsonValueKind.Array)) && JsonNode.DeepEquals(live, desired);
+        return live.GetValueKind() == desired.GetValueKind()
+            && (live.GetValueKind() is not (JsonValueKind.Object or JsonValueKind.Array))
+            && JsonNode.DeepEquals(live, desired);
     }
 }

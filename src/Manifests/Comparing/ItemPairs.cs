@@ -25,8 +25,18 @@ public sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Desir
 
     private static readonly ImmutableArray<ImmutableArray<string>> Guesses =
     [
-        Name, ["key"], ["mountPath"], ["devicePath"], ["containerPort", "protocol"], ["port", "protocol"], ["ip"], ["type"],
-        ["conditionType"], ["topologyKey", "whenUnsatisfiable"], ["host"], ["path"],
+        Name,
+        ["key"],
+        ["mountPath"],
+        ["devicePath"],
+        ["containerPort", "protocol"],
+        ["port", "protocol"],
+        ["ip"],
+        ["type"],
+        ["conditionType"],
+        ["topologyKey", "whenUnsatisfiable"],
+        ["host"],
+        ["path"],
     ];
 
     /// <returns>Null when the places of the items alone tell them apart.</returns>

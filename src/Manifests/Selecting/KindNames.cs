@@ -3,7 +3,10 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Manifests.Selecting;
 
-/// <summary>Finds the types that a person means by <c>deployment</c>, <c>deploy</c>, <c>deployments.apps</c>, <c>deployments.v1.apps</c> or <c>Widget</c>.</summary>
+/// <summary>
+/// Finds the types that a person means by <c>deployment</c>, <c>deploy</c>, <c>deployments.apps</c>, <c>deployments.v1.apps</c> or
+/// <c>Widget</c>.
+/// </summary>
 public static class KindNames
 {
     private static readonly Dictionary<string, string> ShortNames = new(StringComparer.Ordinal)
@@ -46,7 +49,11 @@ public static class KindNames
     /// one, too), else all of them.
     /// </summary>
     /// <param name="customShortNames">Short names that CRDs of the point give, to group-resources.</param>
-    public static ImmutableArray<ResourceType> Find(string text, IEnumerable<ResourceType> types, IReadOnlyDictionary<string, string> customShortNames)
+    public static ImmutableArray<ResourceType> Find(
+        string text,
+        IEnumerable<ResourceType> types,
+        IReadOnlyDictionary<string, string> customShortNames
+    )
     {
         var name = text.Trim();
         var lower = name.ToLowerInvariant();
@@ -56,7 +63,8 @@ public static class KindNames
     }
 
     /// <summary>What a near match may be: plurals and kinds.</summary>
-    public static IEnumerable<string> Spellings(IEnumerable<ResourceType> types) => types.SelectMany(t => new[] { t.Resource, t.Kind.ToLowerInvariant() });
+    public static IEnumerable<string> Spellings(IEnumerable<ResourceType> types) =>
+        types.SelectMany(t => new[] { t.Resource, t.Kind.ToLowerInvariant() });
 
     private static ImmutableArray<ResourceType> Nearest(ImmutableArray<ResourceType> found)
     {
@@ -73,6 +81,9 @@ public static class KindNames
         var head = dot < 0 ? lower : lower[..dot];
         if (head != type.Resource && !type.Kind.Equals(head, StringComparison.OrdinalIgnoreCase))
             return false;
-        return dot < 0 || lower[(dot + 1)..] == type.Group || lower[(dot + 1)..] == $"{type.Version}.{type.Group}" || (type.Group.Length == 0 && lower[(dot + 1)..] == type.Version);
+        return dot < 0
+            || lower[(dot + 1)..] == type.Group
+            || lower[(dot + 1)..] == $"{type.Version}.{type.Group}"
+            || (type.Group.Length == 0 && lower[(dot + 1)..] == type.Version);
     }
 }

@@ -37,8 +37,9 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Immuta
 }
 
 /// <summary>
-/// What kubectl takes after <c>-l</c>: <c>app=web</c>, <c>tier!=db</c>, <c>env in (a,b)</c>, <c>env notin (c)</c>, <c>canary</c>, <c>!canary</c>,
-/// <c>weight&gt;3</c>, all joined by commas, which mean "and". Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+/// What kubectl takes after <c>-l</c>: <c>app=web</c>, <c>tier!=db</c>, <c>env in (a,b)</c>, <c>env notin (c)</c>, <c>canary</c>,
+/// <c>!canary</c>, <c>weight&gt;3</c>, all joined by commas, which mean "and". Source:
+/// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
 /// </summary>
 public sealed class LabelSelector
 {

@@ -4,11 +4,15 @@ using System.Globalization;
 
 namespace Holdfast.Manifests.Selecting;
 
-/// <summary>Reads the selector grammar one requirement after the other; the first mistake ends it with its position, counted from 1.</summary>
+/// <summary>
+/// Reads the selector grammar one requirement after the other; the first mistake ends it with its position, counted from 1.
+/// </summary>
 internal ref struct LabelSelectorParser
 {
     private static readonly SearchValues<char> Symbols = SearchValues.Create("=!(),<> \t\r\n");
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+    );
 
     private readonly string text;
     private int position;
@@ -22,8 +26,7 @@ internal ref struct LabelSelectorParser
         var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
         if (parser.AtEnd())
             return [];
-        do
-            requirements.Add(parser.Requirement());
+        do requirements.Add(parser.Requirement());
         while (parser.Accept(","));
         if (!parser.AtEnd())
             throw parser.Expected("',' or the end");
@@ -67,8 +70,7 @@ internal ref struct LabelSelectorParser
         if (!Accept("("))
             throw Expected("'(' before the values");
         var values = ImmutableArray.CreateBuilder<string>();
-        do
-            values.Add(Value());
+        do values.Add(Value());
         while (Accept(","));
         if (!Accept(")"))
             throw Expected("',' or ')' after a value");
@@ -85,7 +87,11 @@ internal ref struct LabelSelectorParser
         var slash = key.IndexOf('/');
         var name = slash < 0 ? key : key[(slash + 1)..];
         if (!IsName(name) || (slash >= 0 && !IsSubdomain(key.AsSpan(0, slash))))
-            throw Wrong(start, $"'{key}' is no label key: an optional DNS name and '/', then at most 63 of letters, digits, '-', '_', '.', with a letter or digit at both ends");
+            throw Wrong(
+                start,
+                $"'{key}' is no label key: an optional DNS name and '/', then at most 63 of letters, digits, '-', '_', '.', with a "
+                    + "letter or digit at both ends"
+            );
         return key;
     }
 
@@ -95,7 +101,10 @@ internal ref struct LabelSelectorParser
         var start = position;
         var value = Word();
         if (value.Length > 0 && !IsName(value))
-            throw Wrong(start, $"'{value}' is no label value: at most 63 of letters, digits, '-', '_', '.', with a letter or digit at both ends");
+            throw Wrong(
+                start,
+                $"'{value}' is no label value: at most 63 of letters, digits, '-', '_', '.', with a letter or digit at both ends"
+            );
         return value;
     }
 
@@ -104,11 +113,16 @@ internal ref struct LabelSelectorParser
         SkipSpace();
         var start = position;
         var value = Word();
-        return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? value : throw Wrong(start, "'>' and '<' compare with a whole number");
+        return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+            ? value
+            : throw Wrong(start, "'>' and '<' compare with a whole number");
     }
 
     private static bool IsName(ReadOnlySpan<char> name) =>
-        name.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1]) && !name.ContainsAnyExcept(NameCharacters);
+        name.Length is > 0 and <= 63
+        && char.IsAsciiLetterOrDigit(name[0])
+        && char.IsAsciiLetterOrDigit(name[^1])
+        && !name.ContainsAnyExcept(NameCharacters);
 
     private static bool IsSubdomain(ReadOnlySpan<char> prefix)
     {

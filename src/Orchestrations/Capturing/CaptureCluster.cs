@@ -6,8 +6,8 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <summary>
-/// Captures one cluster: plan, export the units, settle (which may read some again), seal (which may, too), report. Whatever happens, it ends with a report; a cancelled one leaves packs that the next
-/// capture of the cluster uses again.
+/// Captures one cluster: plan, export the units, settle (which may read some again), seal (which may, too), report. Whatever happens, it
+/// ends with a report; a cancelled one leaves packs that the next capture of the cluster uses again.
 /// </summary>
 internal sealed class CaptureCluster : TaskOrchestrator<CaptureOrder, RunResult>
 {
@@ -29,7 +29,12 @@ internal sealed class CaptureCluster : TaskOrchestrator<CaptureOrder, RunResult>
     }
 
     /// <returns>Null: the point is sealed.</returns>
-    private static async Task<RunFailure?> CaptureAsync(TaskOrchestrationContext context, CaptureOrder order, CaptureTally tally, Func<bool> stops)
+    private static async Task<RunFailure?> CaptureAsync(
+        TaskOrchestrationContext context,
+        CaptureOrder order,
+        CaptureTally tally,
+        Func<bool> stops
+    )
     {
         var subject = new CaptureSubject(order.Run, order.Cluster);
         var options = Attempts.Of(order.Attempts);
@@ -59,7 +64,12 @@ internal sealed class CaptureCluster : TaskOrchestrator<CaptureOrder, RunResult>
 
     private static readonly RunFailure Stopped = new(RunFailures.Run, RunFailures.Cancelled, "cancelled");
 
-    private static async Task<LegSummary?> NextAsync(TaskOrchestrationContext context, LegSubject leg, CaptureTally tally, TaskOptions options)
+    private static async Task<LegSummary?> NextAsync(
+        TaskOrchestrationContext context,
+        LegSubject leg,
+        CaptureTally tally,
+        TaskOptions options
+    )
     {
         var settled = await context.CallActivityAsync<Settlement>(SettleCapture.Name, leg, options);
         if (settled.Next is not null)
@@ -69,12 +79,26 @@ internal sealed class CaptureCluster : TaskOrchestrator<CaptureOrder, RunResult>
         return (await context.CallActivityAsync<Settlement>(SealCapture.Name, leg, options)).Next;
     }
 
-    private static Task<RunResult> EndAsync(TaskOrchestrationContext context, CaptureOrder order, CaptureTally tally, RunFailure? failure, Cancellation? cancelled)
+    private static Task<RunResult> EndAsync(
+        TaskOrchestrationContext context,
+        CaptureOrder order,
+        CaptureTally tally,
+        RunFailure? failure,
+        Cancellation? cancelled
+    )
     {
-        var why = failure is not null && RunFailures.IsCancelled(failure)
-            ? RunFailures.OfCancelling($"stopped{(cancelled is null ? "" : $" by {cancelled.By}")} before the point was sealed: there is none", "Start a new capture: completed work is reused")
-            : failure;
+        var why =
+            failure is not null && RunFailures.IsCancelled(failure)
+                ? RunFailures.OfCancelling(
+                    $"stopped{(cancelled is null ? "" : $" by {cancelled.By}")} before the point was sealed: there is none",
+                    "Start a new capture: completed work is reused"
+                )
+                : failure;
         tally.Phase = "reporting";
-        return context.CallActivityAsync<RunResult>(EndCapture.Name, new CaptureEnd(order, tally.StartedAt, tally.Now, why, cancelled), Attempts.OfEnd(order.Attempts));
+        return context.CallActivityAsync<RunResult>(
+            EndCapture.Name,
+            new CaptureEnd(order, tally.StartedAt, tally.Now, why, cancelled),
+            Attempts.OfEnd(order.Attempts)
+        );
     }
 }

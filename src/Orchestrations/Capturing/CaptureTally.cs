@@ -4,13 +4,18 @@ using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;
 
-/// <summary>Counts what a capture's units bring, and shows it as the run's status. Part of an orchestrator: sees only what history tells.</summary>
+/// <summary>
+/// Counts what a capture's units bring, and shows it as the run's status. Part of an orchestrator: sees only what history tells.
+/// </summary>
 internal sealed class CaptureTally(TaskOrchestrationContext context, CaptureOrder order)
 {
     private readonly DateTimeOffset startedAt = new(context.CurrentUtcDateTime, TimeSpan.Zero);
     private LegSummary? leg;
-    private long objects, bytes, before;
-    private int errors, done;
+    private long objects,
+        bytes,
+        before;
+    private int errors,
+        done;
 
     public DateTimeOffset StartedAt => startedAt;
 
@@ -45,24 +50,26 @@ internal sealed class CaptureTally(TaskOrchestrationContext context, CaptureOrde
     public void Show()
     {
         var seconds = (Now - startedAt).TotalSeconds;
-        context.SetCustomStatus(new RunStatus
-        {
-            Run = order.Run,
-            Kind = RunKind.Capture,
-            State = State,
-            Phase = Phase,
-            StartedAt = startedAt,
-            Cluster = order.Cluster,
-            Policy = order.Policy,
-            Objects = objects,
-            ExpectedObjects = leg?.ExpectedObjects ?? 0,
-            Bytes = bytes,
-            ObjectsPerSecond = seconds > 0 ? Math.Round((before + objects) / seconds, 1) : 0,
-            Errors = errors,
-            UnitsDone = done,
-            Units = leg?.Units ?? 0,
-            Message = RunResult.Cut(leg?.Note),
-        });
+        context.SetCustomStatus(
+            new RunStatus
+            {
+                Run = order.Run,
+                Kind = RunKind.Capture,
+                State = State,
+                Phase = Phase,
+                StartedAt = startedAt,
+                Cluster = order.Cluster,
+                Policy = order.Policy,
+                Objects = objects,
+                ExpectedObjects = leg?.ExpectedObjects ?? 0,
+                Bytes = bytes,
+                ObjectsPerSecond = seconds > 0 ? Math.Round((before + objects) / seconds, 1) : 0,
+                Errors = errors,
+                UnitsDone = done,
+                Units = leg?.Units ?? 0,
+                Message = RunResult.Cut(leg?.Note),
+            }
+        );
     }
 
     private void Add(long moreObjects, long moreBytes, int moreErrors)

@@ -6,10 +6,17 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <param name="Failure">Null: the point is sealed.</param>
-internal sealed record CaptureEnd(CaptureOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, RunFailure? Failure, Cancellation? Cancelled);
+internal sealed record CaptureEnd(
+    CaptureOrder Order,
+    DateTimeOffset StartedAt,
+    DateTimeOffset EndedAt,
+    RunFailure? Failure,
+    Cancellation? Cancelled
+);
 
 /// <summary>
-/// Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote; only the report of a loss gives way to a later one. A fleet that has ended before is told, too.
+/// Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote; only the report of a loss
+/// gives way to a later one. A fleet that has ended before is told, too.
 /// </summary>
 internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEnd, RunResult>(workspace)
 {
@@ -76,10 +83,11 @@ internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEn
         };
     }
 
-    private static RunState StateOf(CaptureEnd end, CaptureReport? made) => made switch
-    {
-        { State: CaptureState.Succeeded } => RunState.Succeeded,
-        not null => RunState.Partial,
-        _ => end.Cancelled is null && end.Failure?.Reason != nameof(RunState.Cancelled) ? RunState.Failed : RunState.Cancelled,
-    };
+    private static RunState StateOf(CaptureEnd end, CaptureReport? made) =>
+        made switch
+        {
+            { State: CaptureState.Succeeded } => RunState.Succeeded,
+            not null => RunState.Partial,
+            _ => end.Cancelled is null && end.Failure?.Reason != nameof(RunState.Cancelled) ? RunState.Failed : RunState.Cancelled,
+        };
 }

@@ -16,7 +16,8 @@ internal sealed record UnitRange(CaptureSubject Capture, int Leg, int From, int 
 internal sealed record NodeSummary(int Units, long Objects, long Bytes, int Failed, RunFailure? Failure);
 
 /// <summary>
-/// Exports many units as a tree, since a history costs with each of its events: a node has at most a hundred children, which are units, a few of them at once, or nodes, one after the other.
+/// Exports many units as a tree, since a history costs with each of its events: a node has at most a hundred children, which are units, a
+/// few of them at once, or nodes, one after the other.
 /// </summary>
 internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
 {
@@ -29,9 +30,26 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
     {
         var sum = new NodeSummary(0, 0, 0, 0, null);
         var failure = await ExportAsync(
-            context, range, () => false,
-            unit => sum = sum with { Units = sum.Units + (unit.GoesOn ? 0 : 1), Objects = sum.Objects + unit.Objects, Bytes = sum.Bytes + unit.Bytes, Failed = sum.Failed + unit.Failed },
-            node => sum = sum with { Units = sum.Units + node.Units, Objects = sum.Objects + node.Objects, Bytes = sum.Bytes + node.Bytes, Failed = sum.Failed + node.Failed });
+            context,
+            range,
+            () => false,
+            unit =>
+                sum = sum with
+                {
+                    Units = sum.Units + (unit.GoesOn ? 0 : 1),
+                    Objects = sum.Objects + unit.Objects,
+                    Bytes = sum.Bytes + unit.Bytes,
+                    Failed = sum.Failed + unit.Failed,
+                },
+            node =>
+                sum = sum with
+                {
+                    Units = sum.Units + node.Units,
+                    Objects = sum.Objects + node.Objects,
+                    Bytes = sum.Bytes + node.Bytes,
+                    Failed = sum.Failed + node.Failed,
+                }
+        );
         return sum with { Failure = failure };
     }
 
@@ -39,10 +57,19 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
     /// <param name="stops">Asked before each unit: whether no more is wanted.</param>
     /// <returns>The first failure, which ended it; null: there was none.</returns>
     public static Task<RunFailure?> ExportAsync(
-        TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> unitDone, Action<NodeSummary> nodeDone) =>
-        range.Count <= Most ? UnitsAsync(context, range, stops, unitDone) : NodesAsync(context, range, stops, nodeDone);
+        TaskOrchestrationContext context,
+        UnitRange range,
+        Func<bool> stops,
+        Action<UnitSummary> unitDone,
+        Action<NodeSummary> nodeDone
+    ) => range.Count <= Most ? UnitsAsync(context, range, stops, unitDone) : NodesAsync(context, range, stops, nodeDone);
 
-    private static async Task<RunFailure?> UnitsAsync(TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<UnitSummary> done)
+    private static async Task<RunFailure?> UnitsAsync(
+        TaskOrchestrationContext context,
+        UnitRange range,
+        Func<bool> stops,
+        Action<UnitSummary> done
+    )
     {
         var next = range.From;
         RunFailure? failure = null;
@@ -66,7 +93,11 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
         {
             for (var piece = 0; ; piece++)
             {
-                var summary = await context.CallActivityAsync<UnitSummary>(ExportUnit.Name, new UnitSubject(range.Capture, range.Leg, unit, piece), Attempts.Of(range.Attempts));
+                var summary = await context.CallActivityAsync<UnitSummary>(
+                    ExportUnit.Name,
+                    new UnitSubject(range.Capture, range.Leg, unit, piece),
+                    Attempts.Of(range.Attempts)
+                );
                 done(summary);
                 if (!summary.GoesOn)
                     return null;
@@ -78,7 +109,12 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
         }
     }
 
-    private static async Task<RunFailure?> NodesAsync(TaskOrchestrationContext context, UnitRange range, Func<bool> stops, Action<NodeSummary> done)
+    private static async Task<RunFailure?> NodesAsync(
+        TaskOrchestrationContext context,
+        UnitRange range,
+        Func<bool> stops,
+        Action<NodeSummary> done
+    )
     {
         var size = Most;
         while (size * Most < range.Count)
@@ -94,7 +130,9 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
         return null;
     }
 
-    /// <summary>A node fails only as a whole, in the engine: its units may be complete or not, so that no point may be sealed without knowing.</summary>
+    /// <summary>
+    /// A node fails only as a whole, in the engine: its units may be complete or not, so that no point may be sealed without knowing.
+    /// </summary>
     private static async Task<NodeSummary> NodeAsync(TaskOrchestrationContext context, UnitRange part)
     {
         var id = $"{part.Capture.Run}.leg-{part.Leg}.{part.From}-{part.To}";
@@ -108,9 +146,12 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
         }
     }
 
-    private static RunFailure Lost(UnitRange part, TaskFailedException why) => new(
-        RunFailures.Run,
-        RunFailures.Lost,
-        $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} failed, and no point was sealed: {RunFailures.Of(why).Message}",
-        "Check the engine's logs for this run, then start a new capture; completed work is reused");
+    private static RunFailure Lost(UnitRange part, TaskFailedException why) =>
+        new(
+            RunFailures.Run,
+            RunFailures.Lost,
+            $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} failed, and no point was "
+                + $"sealed: {RunFailures.Of(why).Message}",
+            "Check the engine's logs for this run, then start a new capture; completed work is reused"
+        );
 }

@@ -13,6 +13,10 @@ internal sealed class SettleCapture(RunWorkspace workspace) : RunActivity<LegSub
 {
     public const string Name = nameof(SettleCapture);
 
-    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) => Workspace.Captures.DoAsync(
-        leg.Capture, async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)), cancellation);
+    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) =>
+        Workspace.Captures.DoAsync(
+            leg.Capture,
+            async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)),
+            cancellation
+        );
 }

@@ -4,7 +4,8 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations.Effects;
 
 /// <summary>
-/// How often activities are tried. Every call has a policy, since the crash of a worker process fails the activity that it ran and counts as an attempt. A failure that can't pass by waiting isn't tried again.
+/// How often activities are tried. Every call has a policy, since the crash of a worker process fails the activity that it ran and counts
+/// as an attempt. A failure that can't pass by waiting isn't tried again.
 /// </summary>
 internal static class Attempts
 {
@@ -15,7 +16,8 @@ internal static class Attempts
     private const int Patient = 30;
 
     /// <param name="attempts">At least 1.</param>
-    public static TaskOptions Of(int attempts) => new(new RetryPolicy(attempts, FirstPause, 2, LongestPause) { HandleFailure = RunFailures.MayPass });
+    public static TaskOptions Of(int attempts) =>
+        new(new RetryPolicy(attempts, FirstPause, 2, LongestPause) { HandleFailure = RunFailures.MayPass });
 
     /// <summary>The same for a step at the end of a run. A caller that wants one attempt gets one.</summary>
     public static TaskOptions OfEnd(int attempts) => Of(attempts <= 1 ? 1 : Patient);

@@ -15,5 +15,10 @@ internal static class ReceivedEvents
         return new(RunResult.Cut(received?.By) ?? Unknown, RunResult.Cut(received?.Reason, Cancellation.LongestReason));
     }
 
-    public static Approval Bounded(Approval approval) => approval with { By = RunResult.Cut(approval.By) ?? Unknown, Comment = RunResult.Cut(approval.Comment, Approval.LongestComment) };
+    public static Approval Bounded(Approval approval) =>
+        approval with
+        {
+            By = RunResult.Cut(approval.By) ?? Unknown,
+            Comment = RunResult.Cut(approval.Comment, Approval.LongestComment),
+        };
 }

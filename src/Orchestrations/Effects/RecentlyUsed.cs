@@ -1,6 +1,9 @@
 namespace Holdfast.Orchestrations.Effects;
 
-/// <summary>What a process keeps in memory of a bounded number of runs: the one used longest ago goes first, and is made again when it is needed. Thread-safe.</summary>
+/// <summary>
+/// What a process keeps in memory of a bounded number of runs: the one used longest ago goes first, and is made again when it is needed.
+/// Thread-safe.
+/// </summary>
 internal sealed class RecentlyUsed<T>(int most)
     where T : class
 {

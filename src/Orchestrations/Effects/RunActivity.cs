@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Orchestrations.Effects;
 
 /// <summary>
-/// An activity of Holdfast. Engines may run it twice at once (a host that dies leaves its worker process behind), and again after a crash: what it does is idempotent. Its failures reach the orchestrator as
-/// <see cref="ActivityFailedException"/>; every other failure that an orchestrator sees is the engine's.
+/// An activity of Holdfast. Engines may run it twice at once (a host that dies leaves its worker process behind), and again after a crash:
+/// what it does is idempotent. Its failures reach the orchestrator as <see cref="ActivityFailedException"/>; every other failure that an
+/// orchestrator sees is the engine's.
 /// </summary>
 internal abstract class RunActivity<TInput, TOutput>(RunWorkspace workspace) : TaskActivity<TInput, TOutput>
 {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Orchestrations.Effects;
 
 /// <summary>
-/// A cancelled run says so in a document, since an event reaches its orchestration only: activities that are under way, in whatever process, look for it and stop at their next safe place. A fleet's
-/// stops its parts as well. Thread-safe.
+/// A cancelled run says so in a document, since an event reaches its orchestration only: activities that are under way, in whatever
+/// process, look for it and stop at their next safe place. A fleet's stops its parts as well. Thread-safe.
 /// </summary>
 internal sealed partial class RunStops(IDocumentStore control, TimeProvider time, TimeSpan interval, ILogger log)
 {
@@ -66,7 +66,8 @@ internal sealed partial class RunStops(IDocumentStore control, TimeProvider time
     {
         try
         {
-            return await control.ReadAsync(PathOf(run), cancellation) is not null || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
+            return await control.ReadAsync(PathOf(run), cancellation) is not null
+                || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
@@ -81,5 +82,6 @@ internal sealed partial class RunStops(IDocumentStore control, TimeProvider time
 
     private static string PathOf(RunId run) => $"{RunReports.FolderOf(run)}cancelled.json";
 
-    private static ActivityFailedException Cancelled(RunId run) => new(RunFailures.Run, RunFailures.Cancelled, $"run {run} was cancelled", isTransient: false);
+    private static ActivityFailedException Cancelled(RunId run) =>
+        new(RunFailures.Run, RunFailures.Cancelled, $"run {run} was cancelled", isTransient: false);
 }

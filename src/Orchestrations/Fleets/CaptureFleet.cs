@@ -4,7 +4,10 @@ using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;
 
-/// <summary>Captures several clusters, each for itself and under a run of its own, a bounded number at once; then tells of all of them. What one does never fails another.</summary>
+/// <summary>
+/// Captures several clusters, each for itself and under a run of its own, a bounded number at once; then tells of all of them. What one
+/// does never fails another.
+/// </summary>
 internal sealed class CaptureFleet : TaskOrchestrator<FleetOrder, RunResult>
 {
     public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, FleetOrder order)
@@ -20,7 +23,15 @@ internal sealed class CaptureFleet : TaskOrchestrator<FleetOrder, RunResult>
             await StopAsync(context, fleet, tally, await cancelled);
         await captures;
         var end = new FleetEnd(
-            fleet.Order with { Clusters = [] }, startedAt, new(context.CurrentUtcDateTime, TimeSpan.Zero), tally.Totals, cancelled.IsCompleted ? await cancelled : null);
+            fleet.Order with
+            {
+                Clusters = [],
+            },
+            startedAt,
+            new(context.CurrentUtcDateTime, TimeSpan.Zero),
+            tally.Totals,
+            cancelled.IsCompleted ? await cancelled : null
+        );
         return await context.CallActivityAsync<RunResult>(EndFleet.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
@@ -37,7 +48,13 @@ internal sealed class CaptureFleet : TaskOrchestrator<FleetOrder, RunResult>
         }
     }
 
-    private static Task CaptureAsync(TaskOrchestrationContext context, FleetSize fleet, DateTimeOffset startedAt, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done) =>
+    private static Task CaptureAsync(
+        TaskOrchestrationContext context,
+        FleetSize fleet,
+        DateTimeOffset startedAt,
+        Task cancelled,
+        Action<Func<FleetTotals, FleetTotals>> done
+    ) =>
         fleet.Nodes <= 1
             ? CaptureSome.CaptureAsync(context, new(fleet.Order, startedAt, 0, 1), cancelled, done)
             : Task.WhenAll(Enumerable.Range(0, fleet.Nodes).Select(node => NodeAsync(context, Share(fleet, startedAt, node), done)));
@@ -46,14 +63,26 @@ internal sealed class CaptureFleet : TaskOrchestrator<FleetOrder, RunResult>
     private static FleetShare Share(FleetSize fleet, DateTimeOffset startedAt, int node)
     {
         var lanes = Math.Max(fleet.Order.Concurrency, fleet.Nodes);
-        return new(fleet.Order with { Concurrency = (lanes / fleet.Nodes) + (node < lanes % fleet.Nodes ? 1 : 0) }, startedAt, node, fleet.Nodes);
+        return new(
+            fleet.Order with
+            {
+                Concurrency = (lanes / fleet.Nodes) + (node < lanes % fleet.Nodes ? 1 : 0),
+            },
+            startedAt,
+            node,
+            fleet.Nodes
+        );
     }
 
     private static async Task NodeAsync(TaskOrchestrationContext context, FleetShare share, Action<Func<FleetTotals, FleetTotals>> done)
     {
         try
         {
-            var node = await context.CallSubOrchestratorAsync<FleetTotals>(CaptureSome.Name, share, new SubOrchestrationOptions(instanceId: NodeId(share.Order.Run, share.Node)));
+            var node = await context.CallSubOrchestratorAsync<FleetTotals>(
+                CaptureSome.Name,
+                share,
+                new SubOrchestrationOptions(instanceId: NodeId(share.Order.Run, share.Node))
+            );
             done(totals => totals.With(node));
         }
         catch (TaskFailedException e)

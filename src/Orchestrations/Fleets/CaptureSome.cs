@@ -10,7 +10,10 @@ namespace Holdfast.Orchestrations.Fleets;
 /// <param name="Order">In brief, with this node's share of what the fleet does at once.</param>
 internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt, int Node, int Nodes);
 
-/// <summary>Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its events.</summary>
+/// <summary>
+/// Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its
+/// events.
+/// </summary>
 internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
 {
     public const string Name = nameof(CaptureSome);
@@ -24,17 +27,38 @@ internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
         var cancelled = ReceivedEvents.CancellationAsync(context);
         var subject = new ShareSubject(share.Order.Run, share.Node, share.Nodes);
         var mine = await context.CallActivityAsync<ShareClusters>(TakeShare.Name, subject, Attempts.Of(share.Order.Attempts));
-        await CaptureAsync(context, share with { Order = share.Order with { Clusters = mine.Clusters } }, cancelled, done => totals = done(totals));
+        await CaptureAsync(
+            context,
+            share with
+            {
+                Order = share.Order with { Clusters = mine.Clusters },
+            },
+            cancelled,
+            done => totals = done(totals)
+        );
         return totals;
     }
 
-    /// <summary>Captures the clusters of the share's order for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.</summary>
-    public static Task CaptureAsync(TaskOrchestrationContext context, FleetShare share, Task cancelled, Action<Func<FleetTotals, FleetTotals>> done)
+    /// <summary>
+    /// Captures the clusters of the share's order for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.
+    /// </summary>
+    public static Task CaptureAsync(
+        TaskOrchestrationContext context,
+        FleetShare share,
+        Task cancelled,
+        Action<Func<FleetTotals, FleetTotals>> done
+    )
     {
-        var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(share.Order.Clusters
-            .Select(cluster => (cluster, ScheduleEvaluation.Jitter(share.Order.Policy ?? "", share.Order.Jitter, cluster)))
-            .OrderBy(late => late.Item2));
-        return Task.WhenAll(Enumerable.Range(0, Math.Clamp(share.Order.Concurrency, 1, Math.Max(1, waiting.Count))).Select(_ => LaneAsync()));
+        var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(
+            share
+                .Order.Clusters.Select(cluster =>
+                    (cluster, ScheduleEvaluation.Jitter(share.Order.Policy ?? "", share.Order.Jitter, cluster))
+                )
+                .OrderBy(late => late.Item2)
+        );
+        return Task.WhenAll(
+            Enumerable.Range(0, Math.Clamp(share.Order.Concurrency, 1, Math.Max(1, waiting.Count))).Select(_ => LaneAsync())
+        );
 
         async Task LaneAsync()
         {
@@ -56,12 +80,20 @@ internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
         over.Cancel();
     }
 
-    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(TaskOrchestrationContext context, FleetOrder fleet, ClusterName cluster)
+    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(
+        TaskOrchestrationContext context,
+        FleetOrder fleet,
+        ClusterName cluster
+    )
     {
         var order = fleet.For(cluster);
         try
         {
-            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureCluster, order, new SubOrchestrationOptions(instanceId: order.Run.ToString()));
+            var result = await context.CallSubOrchestratorAsync<RunResult>(
+                Orchestrators.CaptureCluster,
+                order,
+                new SubOrchestrationOptions(instanceId: order.Run.ToString())
+            );
             return totals => totals.With(result);
         }
         catch (TaskFailedException e)

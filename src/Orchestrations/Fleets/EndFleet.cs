@@ -7,11 +7,17 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <param name="Order">In brief.</param>
-internal sealed record FleetEnd(FleetOrder Order, DateTimeOffset StartedAt, DateTimeOffset EndedAt, FleetTotals Totals, Cancellation? Cancelled);
+internal sealed record FleetEnd(
+    FleetOrder Order,
+    DateTimeOffset StartedAt,
+    DateTimeOffset EndedAt,
+    FleetTotals Totals,
+    Cancellation? Cancelled
+);
 
 /// <summary>
-/// Puts the reports of a fleet's clusters together to one. Repeated, it writes the same. A cluster's part that ends later than its fleet, since the engine had lost it and it was taken up again, corrects this
-/// report.
+/// Puts the reports of a fleet's clusters together to one. Repeated, it writes the same. A cluster's part that ends later than its fleet,
+/// since the engine had lost it and it was taken up again, corrects this report.
 /// </summary>
 internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, RunResult>(workspace)
 {
@@ -41,21 +47,38 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
         return ResultOf(report, end);
     }
 
-    private static RunResult ResultOf(RunReport report, FleetEnd end) => RunResult.Of(report) with { Objects = end.Totals.Objects, Bytes = end.Totals.Bytes };
+    private static RunResult ResultOf(RunReport report, FleetEnd end) =>
+        RunResult.Of(report) with
+        {
+            Objects = end.Totals.Objects,
+            Bytes = end.Totals.Bytes,
+        };
 
-    private async Task<ImmutableArray<FleetPart>> PartsAsync(FleetEnd end, FleetOrder order, ImmutableHashSet<RunId> goingOn, ConcurrentBag<ClusterName> unreported, CancellationToken cancellation)
+    private async Task<ImmutableArray<FleetPart>> PartsAsync(
+        FleetEnd end,
+        FleetOrder order,
+        ImmutableHashSet<RunId> goingOn,
+        ConcurrentBag<ClusterName> unreported,
+        CancellationToken cancellation
+    )
     {
         var parts = new ConcurrentBag<FleetPart>(FleetOutcomes.LeftOut(order));
-        await Parallel.ForEachAsync(order.Clusters, Reading(cancellation), async (cluster, token) =>
-        {
-            var run = order.Run.Of(cluster);
-            var (hasEnded, report) = await Workspace.Reports.EndOfAsync(run, token);
-            if (!hasEnded)
-                unreported.Add(cluster);
-            parts.Add(report is not null ? FleetOutcomes.PartOf(report, cluster)
-                : hasEnded ? new(cluster, run, RunState.Failed, null, $"its report {RunReports.PathOf(run)} can't be used")
-                : Unreported(end, cluster, goingOn));
-        });
+        await Parallel.ForEachAsync(
+            order.Clusters,
+            Reading(cancellation),
+            async (cluster, token) =>
+            {
+                var run = order.Run.Of(cluster);
+                var (hasEnded, report) = await Workspace.Reports.EndOfAsync(run, token);
+                if (!hasEnded)
+                    unreported.Add(cluster);
+                parts.Add(
+                    report is not null ? FleetOutcomes.PartOf(report, cluster)
+                    : hasEnded ? new(cluster, run, RunState.Failed, null, $"its report {RunReports.PathOf(run)} can't be used")
+                    : Unreported(end, cluster, goingOn)
+                );
+            }
+        );
         return [.. parts.OrderBy(p => p.Cluster.ToString(), StringComparer.Ordinal)];
     }
 
@@ -63,28 +86,50 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
     {
         var run = end.Order.Run.Of(cluster);
         if (goingOn.Contains(run))
-            return new(cluster, run, RunState.Running, null, "it goes on without the fleet's orchestration, and will be told here when it ends");
+            return new(
+                cluster,
+                run,
+                RunState.Running,
+                null,
+                "it goes on without the fleet's orchestration, and will be told here when it ends"
+            );
         return end.Totals.Unreported.FirstOrDefault(p => p.Cluster == cluster)
-            ?? (end.Cancelled is null ? new(cluster, run, RunState.Failed, null, end.Totals.Trouble ?? "it ended without a report; look at the engine's logs of this run") : new(cluster, run, RunState.Cancelled, null, "not begun"));
+            ?? (
+                end.Cancelled is null
+                    ? new(
+                        cluster,
+                        run,
+                        RunState.Failed,
+                        null,
+                        end.Totals.Trouble ?? "it ended without a report; look at the engine's logs of this run"
+                    )
+                    : new(cluster, run, RunState.Cancelled, null, "not begun")
+            );
     }
 
     /// <summary>
-    /// A part that ended between the look at its report and the writing of this one's found no fleet's report to correct. (Whoever writes first looks second: one of the two sees the other.)
+    /// A part that ended between the look at its report and the writing of this one's found no fleet's report to correct. (Whoever writes
+    /// first looks second: one of the two sees the other.)
     /// </summary>
     private async Task<int> LateAsync(RunId run, IEnumerable<ClusterName> unreported, CancellationToken cancellation)
     {
         var late = 0;
-        await Parallel.ForEachAsync(unreported, Reading(cancellation), async (cluster, token) =>
-        {
-            if ((await Workspace.Reports.EndOfAsync(run.Of(cluster), token)).Report is not { } report)
-                return;
-            await Workspace.Reports.SettleAsync(run, report, token);
-            Interlocked.Increment(ref late);
-        });
+        await Parallel.ForEachAsync(
+            unreported,
+            Reading(cancellation),
+            async (cluster, token) =>
+            {
+                if ((await Workspace.Reports.EndOfAsync(run.Of(cluster), token)).Report is not { } report)
+                    return;
+                await Workspace.Reports.SettleAsync(run, report, token);
+                Interlocked.Increment(ref late);
+            }
+        );
         return late;
     }
 
-    private static ParallelOptions Reading(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
+    private static ParallelOptions Reading(CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
 
     private static RunReport Report(FleetEnd end, FleetOrder order, ImmutableArray<FleetPart> parts)
     {
@@ -104,6 +149,7 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
                 Cancelled = end.Cancelled,
                 Notes = [.. new[] { order.Note, end.Order.Note }.OfType<string>().Distinct()],
             },
-            parts);
+            parts
+        );
     }
 }

@@ -7,7 +7,10 @@ namespace Holdfast.Orchestrations.Fleets;
 /// <summary>Corrects the reports of fleets that had ended before all of their parts had.</summary>
 internal static class FleetReports
 {
-    /// <summary>Puts what became of a part into its fleet's report; a fleet that is still running has none yet, and nothing is done, nor where the report can't be used. Repeated, it changes nothing more.</summary>
+    /// <summary>
+    /// Puts what became of a part into its fleet's report; a fleet that is still running has none yet, and nothing is done, nor where the
+    /// report can't be used. Repeated, it changes nothing more.
+    /// </summary>
     /// <remarks>Parts may end at the same time: each writes only what it has read.</remarks>
     public static async Task SettleAsync(IDocumentStore control, RunId fleet, RunReport part, CancellationToken cancellation)
     {
@@ -27,7 +30,12 @@ internal static class FleetReports
         if (fleet.Clusters.FirstOrDefault(p => p.Run == part.Run) is not { } old)
             return null;
         var told = FleetOutcomes.PartOf(part, old.Cluster);
-        return told == old ? null : FleetOutcomes.Of(fleet, fleet.Clusters.Replace(old, told)) with { Notes = [.. fleet.Notes.Append(Note(part)).Distinct()] };
+        return told == old
+            ? null
+            : FleetOutcomes.Of(fleet, fleet.Clusters.Replace(old, told)) with
+            {
+                Notes = [.. fleet.Notes.Append(Note(part)).Distinct()],
+            };
     }
 
     private static string Note(RunReport part) => $"{part.Cluster} ended as {part.State} at {part.EndedAt:u}, after this run had";

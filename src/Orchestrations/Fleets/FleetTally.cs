@@ -25,21 +25,23 @@ internal sealed class FleetTally(TaskOrchestrationContext context, FleetSize fle
     public void Show()
     {
         var seconds = (context.CurrentUtcDateTime - startedAt.UtcDateTime).TotalSeconds;
-        context.SetCustomStatus(new RunStatus
-        {
-            Run = fleet.Order.Run,
-            Kind = RunKind.Fleet,
-            State = state,
-            Phase = "capturing",
-            StartedAt = startedAt,
-            Policy = fleet.Order.Policy,
-            Objects = Totals.Objects,
-            Bytes = Totals.Bytes,
-            ObjectsPerSecond = seconds > 0 ? Math.Round(Totals.Objects / seconds, 1) : 0,
-            Errors = Totals.Flawed,
-            UnitsDone = Totals.Done,
-            Units = fleet.Clusters,
-            Message = RunResult.Cut(fleet.Order.Note),
-        });
+        context.SetCustomStatus(
+            new RunStatus
+            {
+                Run = fleet.Order.Run,
+                Kind = RunKind.Fleet,
+                State = state,
+                Phase = "capturing",
+                StartedAt = startedAt,
+                Policy = fleet.Order.Policy,
+                Objects = Totals.Objects,
+                Bytes = Totals.Bytes,
+                ObjectsPerSecond = seconds > 0 ? Math.Round(Totals.Objects / seconds, 1) : 0,
+                Errors = Totals.Flawed,
+                UnitsDone = Totals.Done,
+                Units = fleet.Clusters,
+                Message = RunResult.Cut(fleet.Order.Note),
+            }
+        );
     }
 }

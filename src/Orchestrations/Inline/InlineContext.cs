@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Orchestrations.Inline;
 
 /// <summary>
-/// An orchestrator's context without an engine: activities and sub-orchestrators are called at once, nothing is replayed, inputs and results are passed as they are. Nobody can send events to such a run, so that
-/// waiting for one lasts until it is given up; it is ended by its cancellation token.
+/// An orchestrator's context without an engine: activities and sub-orchestrators are called at once, nothing is replayed, inputs and
+/// results are passed as they are. Nobody can send events to such a run, so that waiting for one lasts until it is given up; it is ended by
+/// its cancellation token.
 /// </summary>
-internal sealed class InlineContext(InlineTasks tasks, string name, string instanceId, object? input, ParentOrchestrationInstance? parent) : TaskOrchestrationContext
+internal sealed class InlineContext(InlineTasks tasks, string name, string instanceId, object? input, ParentOrchestrationInstance? parent)
+    : TaskOrchestrationContext
 {
     private int calls;
 
@@ -30,10 +32,18 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null) =>
         CallAsync<TResult>(name.Name, options, () => tasks.CallAsync(name.Name, InstanceId, input));
 
-    public override Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null)
+    public override Task<TResult> CallSubOrchestratorAsync<TResult>(
+        TaskName orchestratorName,
+        object? input = null,
+        TaskOptions? options = null
+    )
     {
         var id = (options as SubOrchestrationOptions)?.InstanceId ?? $"{InstanceId}:{calls + 1:x4}";
-        return CallAsync<TResult>(orchestratorName.Name, options, () => tasks.RunAsync(orchestratorName.Name, id, input, new(Name, InstanceId)));
+        return CallAsync<TResult>(
+            orchestratorName.Name,
+            options,
+            () => tasks.RunAsync(orchestratorName.Name, id, input, new(Name, InstanceId))
+        );
     }
 
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
@@ -49,19 +59,22 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
         return never.Task;
     }
 
-    public override void SendEvent(string instanceId, string eventName, object payload) => throw NotWithoutEngine("events between orchestrations");
+    public override void SendEvent(string instanceId, string eventName, object payload) =>
+        throw NotWithoutEngine("events between orchestrations");
 
     public override void SetCustomStatus(object? customStatus)
     {
         // nobody can ask for it
     }
 
-    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => throw NotWithoutEngine("an orchestration that continues as new");
+    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) =>
+        throw NotWithoutEngine("an orchestration that continues as new");
 
     public override Guid NewGuid() => throw NotWithoutEngine("replayable ids");
 
     /// <remarks>
-    /// A failure once the run is cancelled has most likely come from that: it must not pass for one of the task. What a policy retries on can only be asked within an engine; all of Holdfast's retry on the same.
+    /// A failure once the run is cancelled has most likely come from that: it must not pass for one of the task. What a policy retries on
+    /// can only be asked within an engine; all of Holdfast's retry on the same.
     /// </remarks>
     private async Task<TResult> CallAsync<TResult>(string task, TaskOptions? options, Func<Task<object?>> call)
     {
@@ -93,5 +106,6 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
         await Task.Delay(delay, tasks.Time, either.Token);
     }
 
-    private static NotSupportedException NotWithoutEngine(string what) => new($"{what} need an engine, which a run on the command line hasn't");
+    private static NotSupportedException NotWithoutEngine(string what) =>
+        new($"{what} need an engine, which a run on the command line hasn't");
 }

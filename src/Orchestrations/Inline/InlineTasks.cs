@@ -3,15 +3,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Inline;
 
-/// <summary>The orchestrators and activities of a registry, called directly. Orchestrators of one run share a logical thread, as every engine gives it; activities run beside it on the thread pool.</summary>
+/// <summary>
+/// The orchestrators and activities of a registry, called directly. Orchestrators of one run share a logical thread, as every engine gives
+/// it; activities run beside it on the thread pool.
+/// </summary>
 /// <param name="cancellation">Ends the run: activities look at it themselves, orchestrators see it at their next call.</param>
-internal sealed class InlineTasks(DurableTaskRegistry registry, IServiceProvider services, TimeProvider time, ILoggerFactory logging, CancellationToken cancellation)
+internal sealed class InlineTasks(
+    DurableTaskRegistry registry,
+    IServiceProvider services,
+    TimeProvider time,
+    ILoggerFactory logging,
+    CancellationToken cancellation
+)
 {
-    private readonly Dictionary<string, Func<IServiceProvider, ITaskOrchestrator>> orchestrators =
-        registry.GetOrchestrators().ToDictionary(known => known.Key.Name, known => known.Value, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Func<IServiceProvider, ITaskOrchestrator>> orchestrators = registry
+        .GetOrchestrators()
+        .ToDictionary(known => known.Key.Name, known => known.Value, StringComparer.OrdinalIgnoreCase);
 
-    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> activities =
-        registry.GetActivities().ToDictionary(known => known.Key.Name, known => known.Value, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> activities = registry
+        .GetActivities()
+        .ToDictionary(known => known.Key.Name, known => known.Value, StringComparer.OrdinalIgnoreCase);
 
     private readonly TaskScheduler thread = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
@@ -26,7 +37,9 @@ internal sealed class InlineTasks(DurableTaskRegistry registry, IServiceProvider
     {
         var orchestrator = Find(orchestrators, name, "orchestrator")(services);
         var context = new InlineContext(this, name, instanceId, input, parent);
-        return Task.Factory.StartNew(() => orchestrator.RunAsync(context, input), CancellationToken.None, TaskCreationOptions.None, thread).Unwrap();
+        return Task
+            .Factory.StartNew(() => orchestrator.RunAsync(context, input), CancellationToken.None, TaskCreationOptions.None, thread)
+            .Unwrap();
     }
 
     public Task<object?> CallAsync(string name, string instanceId, object? input)

@@ -11,7 +11,13 @@ internal static class ApprovalWait
     private const int MostRefused = 200;
 
     /// <returns>The decision; null: nobody decided in time, or the run was cancelled.</returns>
-    public static async Task<Approval?> RunAsync(TaskOrchestrationContext context, RestoreOrder order, ApprovalTerms terms, RestoreTally tally, Task cancelled)
+    public static async Task<Approval?> RunAsync(
+        TaskOrchestrationContext context,
+        RestoreOrder order,
+        ApprovalTerms terms,
+        RestoreTally tally,
+        Task cancelled
+    )
     {
         var until = tally.Now + terms.Timeout;
         (tally.State, tally.ApprovalUntil, tally.Message) = (RunState.WaitingForApproval, until, terms.Because);

@@ -5,23 +5,33 @@ using Holdfast.Restore.Applying;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the same.</summary>
+/// <summary>
+/// Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the
+/// same.
+/// </summary>
 internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<RestoreOrder, PlanMade>(workspace)
 {
     public const string Name = nameof(BeginRestore);
 
-    protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
-    {
-        var plan = order switch
-        {
-            { Resume: true } => await ResumedAsync(steps, stop),
-            { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
-            _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
-        };
-        return PlanMade.Of(plan);
-    }, cancellation);
+    protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) =>
+        Workspace.Restores.DoAsync(
+            new(order.Run, order.Target),
+            async (steps, target, stop) =>
+            {
+                var plan = order switch
+                {
+                    { Resume: true } => await ResumedAsync(steps, stop),
+                    { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
+                    _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
+                };
+                return PlanMade.Of(plan);
+            },
+            cancellation
+        );
 
-    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) => order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
+    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) =>
+        order.Request
+        ?? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
         ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
 
     private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
@@ -32,10 +42,15 @@ internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<Restore
 
     private async Task<RestorePlan> MadeAsync(PlanReference made, CancellationToken cancellation)
     {
-        var plan = await Workspace.Restores.JournalOf(made.Run).ReadPlanAsync(cancellation)
+        var plan =
+            await Workspace.Restores.JournalOf(made.Run).ReadPlanAsync(cancellation)
             ?? throw new RestoreException(RestoreRefusal.BadPlan, $"run {made.Run} has made no plan; plan again");
         return RestorePlans.DigestOf(plan) == made.Digest
             ? plan
-            : throw new RestoreException(RestoreRefusal.BadPlan, $"the plan of run {made.Run} isn't the one that was asked for, with the digest {made.Digest}: it was changed since. Plan again");
+            : throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"the plan of run {made.Run} isn't the one that was asked for, with the digest {made.Digest}: it was changed since. "
+                    + "Plan again"
+            );
     }
 }

@@ -9,9 +9,20 @@ namespace Holdfast.Orchestrations.Restoring;
 /// <param name="Begun">Something may have been applied.</param>
 /// <param name="Failure">Null: it went to its end.</param>
 internal sealed record RestoreEnd(
-    RestoreSubject Subject, RunKind Kind, string RequestedBy, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Begun, RunFailure? Failure, Cancellation? Cancelled, Approval? Approval);
+    RestoreSubject Subject,
+    RunKind Kind,
+    string RequestedBy,
+    DateTimeOffset StartedAt,
+    DateTimeOffset EndedAt,
+    bool Begun,
+    RunFailure? Failure,
+    Cancellation? Cancelled,
+    Approval? Approval
+);
 
-/// <summary>Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.</summary>
+/// <summary>
+/// Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.
+/// </summary>
 internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEnd, RunResult>(workspace)
 {
     public const string Name = nameof(EndRestore);
@@ -53,18 +64,25 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
     }
 
     /// <summary>
-    /// A plan or outcomes that can't be read are no reason to report nothing: the report says so. Where the control container itself doesn't
-    /// answer, nothing could be reported either, and the step is tried again.
+    /// A plan or outcomes that can't be read are no reason to report nothing: the report says so. Where the control container itself
+    /// doesn't answer, nothing could be reported either, and the step is tried again.
     /// </summary>
     private async Task<(RestorePlan? Plan, RestoreReport? Done, RunFailure? Unreadable)> FoundAsync(
-        RestoreEnd end, TimeSpan duration, CancellationToken cancellation)
+        RestoreEnd end,
+        TimeSpan duration,
+        CancellationToken cancellation
+    )
     {
         RestorePlan? plan = null;
         try
         {
             var steps = Workspace.Restores.StepsOf(end.Subject.Run);
             plan = await steps.FindPlanAsync(cancellation);
-            return (plan, end.Begun && plan is not null ? await steps.ReportAsync(duration, end.Failure is null, cancellation) : null, null);
+            return (
+                plan,
+                end.Begun && plan is not null ? await steps.ReportAsync(duration, end.Failure is null, cancellation) : null,
+                null
+            );
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is not ControlException { IsOfDocument: false })
         {
@@ -75,13 +93,22 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         }
     }
 
-    private static RunState StateOf(RestoreEnd end, RestoreReport? done) => end.Failure switch
-    {
-        null => done is null or { Complete: true } ? RunState.Succeeded : RunState.Partial,
-        { Side: RunFailures.Run, Reason: not RunFailures.Lost } => RunState.Cancelled,
-        _ => RunState.Failed,
-    };
+    private static RunState StateOf(RestoreEnd end, RestoreReport? done) =>
+        end.Failure switch
+        {
+            null => done is null or { Complete: true } ? RunState.Succeeded : RunState.Partial,
+            { Side: RunFailures.Run, Reason: not RunFailures.Lost } => RunState.Cancelled,
+            _ => RunState.Failed,
+        };
 
     private static int Written(RestoreReport report) =>
-        report.Counts.Where(c => c.Key is nameof(OutcomeKind.Created) or nameof(OutcomeKind.Updated) or nameof(OutcomeKind.Replaced) or nameof(OutcomeKind.Deleted)).Sum(c => c.Value);
+        report
+            .Counts.Where(c =>
+                c.Key
+                    is nameof(OutcomeKind.Created)
+                        or nameof(OutcomeKind.Updated)
+                        or nameof(OutcomeKind.Replaced)
+                        or nameof(OutcomeKind.Deleted)
+            )
+            .Sum(c => c.Value);
 }

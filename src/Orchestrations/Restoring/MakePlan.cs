@@ -9,7 +9,8 @@ namespace Holdfast.Orchestrations.Restoring;
 /// <param name="Stages">That have steps.</param>
 internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
 {
-    public static PlanMade Of(RestorePlan plan) => new(RestorePlans.DigestOf(plan), plan.Steps.Length, plan.Steps.Select(s => s.Stage).Distinct().Count());
+    public static PlanMade Of(RestorePlan plan) =>
+        new(RestorePlans.DigestOf(plan), plan.Steps.Length, plan.Steps.Select(s => s.Stage).Distinct().Count());
 }
 
 /// <summary>Plans a restore, once: repeated, it gives the plan that it made.</summary>
@@ -17,11 +18,18 @@ internal sealed class MakePlan(RunWorkspace workspace) : RunActivity<PlanOrder, 
 {
     public const string Name = nameof(MakePlan);
 
-    protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) => Workspace.Restores.DoAsync(new(order.Run, order.Target), async (steps, target, stop) =>
-    {
-        var request = order.Request ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan?.Request
-            ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order doesn't say what to restore");
-        var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
-        return PlanMade.Of(plan);
-    }, cancellation);
+    protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) =>
+        Workspace.Restores.DoAsync(
+            new(order.Run, order.Target),
+            async (steps, target, stop) =>
+            {
+                var request =
+                    order.Request
+                    ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan?.Request
+                    ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order doesn't say what to restore");
+                var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
+                return PlanMade.Of(plan);
+            },
+            cancellation
+        );
 }

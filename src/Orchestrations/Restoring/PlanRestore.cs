@@ -19,7 +19,16 @@ internal sealed class PlanRestore : TaskOrchestrator<PlanOrder, RunResult>
             await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
         var failure = await plan;
         var end = new RestoreEnd(
-            subject, RunKind.Plan, order.RequestedBy, tally.StartedAt, tally.Now, Begun: false, failure, cancelled.IsCompleted ? await cancelled : null, Approval: null);
+            subject,
+            RunKind.Plan,
+            order.RequestedBy,
+            tally.StartedAt,
+            tally.Now,
+            Begun: false,
+            failure,
+            cancelled.IsCompleted ? await cancelled : null,
+            Approval: null
+        );
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
@@ -33,7 +42,9 @@ internal sealed class PlanRestore : TaskOrchestrator<PlanOrder, RunResult>
         catch (TaskFailedException e)
         {
             var failure = RunFailures.Of(e);
-            return RunFailures.IsCancelled(failure) ? RunFailures.OfCancelling("stopped before the plan was made", "Plan again when it is wanted") : failure;
+            return RunFailures.IsCancelled(failure)
+                ? RunFailures.OfCancelling("stopped before the plan was made", "Plan again when it is wanted")
+                : failure;
         }
     }
 }

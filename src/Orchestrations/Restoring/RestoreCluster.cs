@@ -6,8 +6,9 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>
-/// Restores: a plan, somebody's word on it where that is asked for, then the stages, each in bounded pieces, then the report. Whatever happens, it ends with a report; one that was cancelled or failed goes
-/// on from its outcomes when it is ordered again with <see cref="RestoreOrder.Resume"/>.
+/// Restores: a plan, somebody's word on it where that is asked for, then the stages, each in bounded pieces, then the report. Whatever
+/// happens, it ends with a report; one that was cancelled or failed goes on from its outcomes when it is ordered again with
+/// <see cref="RestoreOrder.Resume"/>.
 /// </summary>
 internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
 {
@@ -33,8 +34,16 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
         // One that waits for an approval before it continues has its earlier outcomes.
         var begun = tally.Begun || order is { Resume: true, Approval: not null };
         var end = new RestoreEnd(
-            subject, RunKind.Restore, order.RequestedBy, tally.StartedAt, tally.Now, begun, failure,
-            cancelled.IsCompleted ? await cancelled : null, course.Approval);
+            subject,
+            RunKind.Restore,
+            order.RequestedBy,
+            tally.StartedAt,
+            tally.Now,
+            begun,
+            failure,
+            cancelled.IsCompleted ? await cancelled : null,
+            course.Approval
+        );
         return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
     }
 
@@ -64,7 +73,12 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
             return Approval switch
             {
                 { Decision: ApprovalDecision.Approved } => null,
-                { Decision: ApprovalDecision.Denied } no => new(RunFailures.Run, "Denied", $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}", NothingDone),
+                { Decision: ApprovalDecision.Denied } no => new(
+                    RunFailures.Run,
+                    "Denied",
+                    $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}",
+                    NothingDone
+                ),
                 _ when cancelled.IsCompleted => await CancelledAsync(cancelled),
                 _ => NotApproved(terms),
             };
@@ -79,11 +93,15 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
         private async Task<RunFailure?> ApplyAsync(Task<Cancellation> cancelled)
         {
             tally.Apply();
-            for (var next = RestoreCursor.Start; next is not null;)
+            for (var next = RestoreCursor.Start; next is not null; )
             {
                 if (cancelled.IsCompleted)
                     return await CancelledAsync(cancelled);
-                var advance = await context.CallActivityAsync<RestoreAdvance>(ApplyStage.Name, new StageSubject(subject, next), Attempts.Of(order.Attempts));
+                var advance = await context.CallActivityAsync<RestoreAdvance>(
+                    ApplyStage.Name,
+                    new StageSubject(subject, next),
+                    Attempts.Of(order.Attempts)
+                );
                 tally.Advance(advance);
                 next = advance.Next;
             }
@@ -96,7 +114,10 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
         private RunFailure FailureOf(RunFailure failure, Task<Cancellation> cancelled)
         {
             if (RunFailures.IsCancelled(failure))
-                return RunFailures.OfCancelling($"stopped{(cancelled.IsCompletedSuccessfully ? $" by {cancelled.Result.By}" : "")}", tally.Begun ? GoOn : NothingDone);
+                return RunFailures.OfCancelling(
+                    $"stopped{(cancelled.IsCompletedSuccessfully ? $" by {cancelled.Result.By}" : "")}",
+                    tally.Begun ? GoOn : NothingDone
+                );
             return tally.Begun ? failure with { Next = failure.Next is null ? GoOn : $"{failure.Next}. {GoOn}" } : failure;
         }
     }

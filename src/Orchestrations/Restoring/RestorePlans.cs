@@ -16,16 +16,23 @@ public static class RestorePlans
         new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey).ReadPlanAsync(cancellation);
 
     /// <summary>What an approver and a report must know of a plan.</summary>
-    public static PlanSummary SummaryOf(RestorePlan plan) => new(
-        plan.Run,
-        DigestOf(plan),
-        ClusterName.Parse(plan.Request.Cluster),
-        plan.Request.Point,
-        plan.Steps.GroupBy(s => s.Action.ToString()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-        plan.Warnings)
-    {
-        Incomplete = [.. plan.Steps.Where(s => s.Incomplete).Select(s => new StepFailure(s.Resource, s.Namespace, s.Name, s.Shortfall ?? s.Reason))],
-    };
+    public static PlanSummary SummaryOf(RestorePlan plan) =>
+        new(
+            plan.Run,
+            DigestOf(plan),
+            ClusterName.Parse(plan.Request.Cluster),
+            plan.Request.Point,
+            plan.Steps.GroupBy(s => s.Action.ToString()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
+            plan.Warnings
+        )
+        {
+            Incomplete =
+            [
+                .. plan
+                    .Steps.Where(s => s.Incomplete)
+                    .Select(s => new StepFailure(s.Resource, s.Namespace, s.Name, s.Shortfall ?? s.Reason)),
+            ],
+        };
 
     /// <summary>A plan that was kept carries it.</summary>
     internal static ContentDigest DigestOf(RestorePlan plan) => plan.Digest ?? PlanDocument.Digest(plan);

@@ -14,16 +14,30 @@ internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
 {
     private readonly RecentlyUsed<RestoreSteps> runs = new(environment.Limits.RunsInMemory);
 
-    public IRestoreJournal JournalOf(RunId run) => environment.Journals?.Invoke(run) ?? new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey);
+    public IRestoreJournal JournalOf(RunId run) =>
+        environment.Journals?.Invoke(run) ?? new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey);
 
-    public RestoreSteps StepsOf(RunId run) => runs.For(run, () => new(environment.Vault, JournalOf(run), environment.Time, environment.RestoreProgress, environment.Limits.Apply)
-    {
-        Trust = environment.Trust,
-    });
+    public RestoreSteps StepsOf(RunId run) =>
+        runs.For(
+            run,
+            () =>
+                new(environment.Vault, JournalOf(run), environment.Time, environment.RestoreProgress, environment.Limits.Apply)
+                {
+                    Trust = environment.Trust,
+                }
+        );
 
     /// <summary>Does a step of a restore, unless the run is cancelled.</summary>
-    public Task<T> DoAsync<T>(RestoreSubject subject, Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step, CancellationToken cancellation) => stops.UnlessRequestedAsync(
-        subject.Run, async stop => await step(StepsOf(subject.Run), await environment.OpenCluster(subject.Target, stop), stop), cancellation);
+    public Task<T> DoAsync<T>(
+        RestoreSubject subject,
+        Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step,
+        CancellationToken cancellation
+    ) =>
+        stops.UnlessRequestedAsync(
+            subject.Run,
+            async stop => await step(StepsOf(subject.Run), await environment.OpenCluster(subject.Target, stop), stop),
+            cancellation
+        );
 
     /// <summary>The run has ended, for now.</summary>
     public void Close(RunId run) => runs.Forget(run)?.Dispose();

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>Shows how far a plan or a restore is as its run's status, and logs what it waits for. Part of an orchestrator: sees only what history tells.</summary>
+/// <summary>
+/// Shows how far a plan or a restore is as its run's status, and logs what it waits for. Part of an orchestrator: sees only what history
+/// tells.
+/// </summary>
 internal sealed partial class RestoreTally(TaskOrchestrationContext context, RestoreSubject subject, RunKind kind)
 {
     private PlanMade? plan;
@@ -52,24 +55,31 @@ internal sealed partial class RestoreTally(TaskOrchestrationContext context, Res
         Show();
     }
 
-    public void Show() => context.SetCustomStatus(new RunStatus
-    {
-        Run = subject.Run,
-        Kind = kind,
-        State = State,
-        Phase = State == RunState.WaitingForApproval ? "waiting for approval" : last?.Phase ?? (Begun ? "applying" : RunStatus.Planning),
-        StartedAt = StartedAt,
-        Cluster = subject.Target,
-        Objects = last?.Done ?? 0,
-        ExpectedObjects = plan?.Steps ?? 0,
-        ObjectsPerSecond = appliedFrom is { } from && last is not null && Now > from ? Math.Round(last.Done / (Now - from).TotalSeconds, 1) : 0,
-        Errors = last?.Failed ?? 0,
-        UnitsDone = Math.Min(stages, plan?.Stages ?? 0),
-        Units = plan?.Stages ?? 0,
-        PlanDigest = plan?.Digest,
-        ApprovalUntil = ApprovalUntil,
-        Message = Message,
-    });
+    public void Show() =>
+        context.SetCustomStatus(
+            new RunStatus
+            {
+                Run = subject.Run,
+                Kind = kind,
+                State = State,
+                Phase =
+                    State == RunState.WaitingForApproval
+                        ? "waiting for approval"
+                        : last?.Phase ?? (Begun ? "applying" : RunStatus.Planning),
+                StartedAt = StartedAt,
+                Cluster = subject.Target,
+                Objects = last?.Done ?? 0,
+                ExpectedObjects = plan?.Steps ?? 0,
+                ObjectsPerSecond =
+                    appliedFrom is { } from && last is not null && Now > from ? Math.Round(last.Done / (Now - from).TotalSeconds, 1) : 0,
+                Errors = last?.Failed ?? 0,
+                UnitsDone = Math.Min(stages, plan?.Stages ?? 0),
+                Units = plan?.Stages ?? 0,
+                PlanDigest = plan?.Digest,
+                ApprovalUntil = ApprovalUntil,
+                Message = Message,
+            }
+        );
 
     [LoggerMessage(LogLevel.Information, "Restore {Run} waits for {What}")]
     private static partial void LogWaiting(ILogger log, string run, string what);

@@ -1,8 +1,9 @@
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// How an activity fails. Engines carry an exception's message and little else, so the message has all of it: <c>SIDE/REASON: TEXT</c>, or <c>SIDE/REASON (transient): TEXT</c> where trying again may help.
-/// The inner exception is the original one, for whoever runs activities in the same process.
+/// How an activity fails. Engines carry an exception's message and little else, so the message has all of it: <c>SIDE/REASON: TEXT</c>, or
+/// <c>SIDE/REASON (transient): TEXT</c> where trying again may help. The inner exception is the original one, for whoever runs activities
+/// in the same process.
 /// </summary>
 public sealed class ActivityFailedException : Exception
 {

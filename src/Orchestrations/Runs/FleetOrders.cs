@@ -1,6 +1,9 @@
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The stored orders of fleets. The clusters of a large fleet look theirs up one after the other, so the last one is kept in memory: an order never changes. Thread-safe.</summary>
+/// <summary>
+/// The stored orders of fleets. The clusters of a large fleet look theirs up one after the other, so the last one is kept in memory: an
+/// order never changes. Thread-safe.
+/// </summary>
 internal sealed class FleetOrders(RunOrders orders)
 {
     private volatile FleetOrder? last;

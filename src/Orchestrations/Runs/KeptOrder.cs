@@ -22,11 +22,12 @@ public sealed record KeptOrder(DateTimeOffset At)
 
     /// <summary>The orchestration that it is for, and what that is started with.</summary>
     [JsonIgnore]
-    public (string Orchestrator, object Input) Start => this switch
-    {
-        { Capture: { } capture } => (Orchestrators.CaptureCluster, capture.Brief()),
-        { Fleet: { } fleet } => (Orchestrators.CaptureFleet, fleet.Brief()),
-        { Plan: { } plan } => (Orchestrators.PlanRestore, plan.Brief()),
-        _ => (Orchestrators.Restore, Restore!.Brief()),
-    };
+    public (string Orchestrator, object Input) Start =>
+        this switch
+        {
+            { Capture: { } capture } => (Orchestrators.CaptureCluster, capture.Brief()),
+            { Fleet: { } fleet } => (Orchestrators.CaptureFleet, fleet.Brief()),
+            { Plan: { } plan } => (Orchestrators.PlanRestore, plan.Brief()),
+            _ => (Orchestrators.Restore, Restore!.Brief()),
+        };
 }

@@ -1,6 +1,9 @@
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The orchestrations that are started from outside, by name. Each takes the order beside it and gives a <see cref="RunResult"/>, with the whole of it in the run's <see cref="RunReport"/>; the instance's id is the order's run id.</summary>
+/// <summary>
+/// The orchestrations that are started from outside, by name. Each takes the order beside it and gives a <see cref="RunResult"/>, with the
+/// whole of it in the run's <see cref="RunReport"/>; the instance's id is the order's run id.
+/// </summary>
 public static class Orchestrators
 {
     /// <summary>Takes a <see cref="CaptureOrder"/>.</summary>
@@ -25,6 +28,9 @@ public static class RunEvents
     /// <summary>With an <see cref="Approval"/>; for a restore that waits for one.</summary>
     public const string Approval = "approval";
 
-    /// <summary>With a <see cref="Cancellation"/>; any run takes it at any time, and ends as <see cref="RunState.Cancelled"/> with a report that says how to go on.</summary>
+    /// <summary>
+    /// With a <see cref="Cancellation"/>; any run takes it at any time, and ends as <see cref="RunState.Cancelled"/> with a report that
+    /// says how to go on.
+    /// </summary>
     public const string Cancel = "cancel";
 }

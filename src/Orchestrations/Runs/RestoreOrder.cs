@@ -8,7 +8,10 @@ public sealed record PlanOrder
 {
     public required RunId Run { get; init; }
 
-    /// <summary>Names the point, the cluster that it is of, and what to restore of it how. Null: it is in the order that is kept (<see cref="RunOrders"/>).</summary>
+    /// <summary>
+    /// Names the point, the cluster that it is of, and what to restore of it how. Null: it is in the order that is kept
+    /// (<see cref="RunOrders"/>).
+    /// </summary>
     public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
@@ -16,7 +19,11 @@ public sealed record PlanOrder
     public required string RequestedBy { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts { get => field == 0 ? 5 : field; init; }
+    public int Attempts
+    {
+        get => field == 0 ? 5 : field;
+        init;
+    }
 
     /// <summary>As an orchestration is started with it.</summary>
     public PlanOrder Brief() => this with { Request = null };
@@ -27,7 +34,10 @@ public sealed record RestoreOrder
 {
     public required RunId Run { get; init; }
 
-    /// <summary>Null where <see cref="Plan"/> is given, which has it, or where a run goes on; else it is in the order that is kept (<see cref="RunOrders"/>).</summary>
+    /// <summary>
+    /// Null where <see cref="Plan"/> is given, which has it, or where a run goes on; else it is in the order that is kept
+    /// (<see cref="RunOrders"/>).
+    /// </summary>
     public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
@@ -47,7 +57,11 @@ public sealed record RestoreOrder
     public bool Resume { get; init; }
 
     /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts { get => field == 0 ? 5 : field; init; }
+    public int Attempts
+    {
+        get => field == 0 ? 5 : field;
+        init;
+    }
 
     /// <inheritdoc cref="PlanOrder.Brief"/>
     public RestoreOrder Brief() => this with { Request = null };
@@ -57,11 +71,17 @@ public sealed record RestoreOrder
 /// <param name="Digest">What the plan must be, to the byte.</param>
 public sealed record PlanReference(RunId Run, ContentDigest Digest);
 
-/// <summary>Who may approve, and for how long it is waited for. When nobody does, the run ends as cancelled and nothing is changed.</summary>
+/// <summary>
+/// Who may approve, and for how long it is waited for. When nobody does, the run ends as cancelled and nothing is changed.
+/// </summary>
 public sealed record ApprovalTerms
 {
     /// <summary>Default 24 hours.</summary>
-    public TimeSpan Timeout { get => field == default ? TimeSpan.FromHours(24) : field; init; }
+    public TimeSpan Timeout
+    {
+        get => field == default ? TimeSpan.FromHours(24) : field;
+        init;
+    }
 
     /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
     public bool ByRequester { get; init; }

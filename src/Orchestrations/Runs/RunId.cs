@@ -8,8 +8,9 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// Names one run: <c>20261122T053000Z-1a2b3c4d</c>, when it was asked for (UTC, whole seconds) and eight random hex digits; with <c>.CLUSTER</c> behind it, one cluster's part of a fleet's run.
-/// It is also the id of the run's orchestration, and the name of its report in the control store.
+/// Names one run: <c>20261122T053000Z-1a2b3c4d</c>, when it was asked for (UTC, whole seconds) and eight random hex digits; with
+/// <c>.CLUSTER</c> behind it, one cluster's part of a fleet's run. It is also the id of the run's orchestration, and the name of its report
+/// in the control store.
 /// </summary>
 /// <remarks>Ordinal order is the order of time, a fleet stands before its parts, and the text is a safe path segment.</remarks>
 [JsonConverter(typeof(RunIdJson))]
@@ -23,18 +24,24 @@ public readonly record struct RunId
 
     private RunId(string text) => this.text = text;
 
-    /// <param name="random">From the caller's source of randomness; an orchestrator's is <see cref="Microsoft.DurableTask.TaskOrchestrationContext.NewGuid"/>.</param>
-    public static RunId New(DateTimeOffset now, uint random) => new($"{now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{random:x8}");
+    /// <param name="random">
+    /// From the caller's source of randomness; an orchestrator's is <see cref="Microsoft.DurableTask.TaskOrchestrationContext.NewGuid"/>.
+    /// </param>
+    public static RunId New(DateTimeOffset now, uint random) =>
+        new($"{now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{random:x8}");
 
     /// <summary>When the run was asked for, UTC, to the second.</summary>
-    public DateTimeOffset Time => DateTimeOffset.ParseExact(text.AsSpan(0, 16), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    public DateTimeOffset Time =>
+        DateTimeOffset.ParseExact(text.AsSpan(0, 16), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     /// <summary>The fleet's run that this is a part of; null: it is nobody's part.</summary>
     public RunId? Fleet => text.Length > OwnLength ? new(text[..OwnLength]) : null;
 
     /// <summary>One cluster's part of this fleet's run.</summary>
     public RunId Of(ClusterName cluster) =>
-        Fleet is null ? new($"{text}.{cluster}") : throw new InvalidOperationException($"{text} is a part of a run, and has no parts itself");
+        Fleet is null
+            ? new($"{text}.{cluster}")
+            : throw new InvalidOperationException($"{text} is a part of a run, and has no parts itself");
 
     /// <summary>Reads an id strictly; nothing is repaired.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out RunId id)
@@ -58,7 +65,10 @@ public readonly record struct RunId
 public sealed class RunIdJson : JsonConverter<RunId>
 {
     public override RunId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && RunId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("not a run's id");
+        reader.TokenType == JsonTokenType.String && RunId.TryParse(reader.GetString(), out var id)
+            ? id
+            : throw new JsonException("not a run's id");
 
-    public override void Write(Utf8JsonWriter writer, RunId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, RunId value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

@@ -7,8 +7,9 @@ using Microsoft.DurableTask.Client;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// The orders of the runs that go on: <c>orders/RUN.json</c> of the control store, there before a run is started and until it has ended. An order may be of any size (thousands of clusters, of namespaces), what
-/// an engine carries may not: orchestrations know their orders in brief, and activities look here for the rest. Thread-safe.
+/// The orders of the runs that go on: <c>orders/RUN.json</c> of the control store, there before a run is started and until it has ended. An
+/// order may be of any size (thousands of clusters, of namespaces), what an engine carries may not: orchestrations know their orders in
+/// brief, and activities look here for the rest. Thread-safe.
 /// </summary>
 public sealed class RunOrders(IDocumentStore control, TimeProvider time)
 {
@@ -25,7 +26,12 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
         await KeepAsync(order, cancellation);
         try
         {
-            await engine.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(order.Run.ToString()), cancellation);
+            await engine.ScheduleNewOrchestrationInstanceAsync(
+                orchestrator,
+                input,
+                new StartOrchestrationOptions(order.Run.ToString()),
+                cancellation
+            );
             return true;
         }
         catch (OrchestrationAlreadyExistsException)
@@ -47,7 +53,10 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
     public async Task<KeptOrder?> FindAsync(RunId run, CancellationToken cancellation) =>
         (await control.ReadAsync(PathOf(run), HoldfastJson.Default.KeptOrder, cancellation, order => FlawOf(order, run)))?.Document;
 
-    private static string? FlawOf(KeptOrder order, RunId run) => !order.IsOne ? "it doesn't order exactly one thing" : order.Run == run ? null : "it is of another run";
+    private static string? FlawOf(KeptOrder order, RunId run) =>
+        !order.IsOne ? "it doesn't order exactly one thing"
+        : order.Run == run ? null
+        : "it is of another run";
 
     /// <returns>Null: none is kept of that run, or it can't be used.</returns>
     public async Task<KeptOrder?> TryFindAsync(RunId run, CancellationToken cancellation)
@@ -68,8 +77,14 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
         (await ReadAsync(run, cancellation)).Fleet ?? throw ControlReading.Refuse(control, PathOf(run), "it isn't the order of a fleet");
 
     /// <exception cref="ActivityFailedException">None is kept of that run: it has ended, or its start was taken back.</exception>
-    internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) => await FindAsync(run, cancellation)
-        ?? throw new ActivityFailedException(RunFailures.Run, "NoOrder", $"no order of run {run} is kept: it has ended, or its start was taken back. Start a new one", isTransient: false);
+    internal async Task<KeptOrder> ReadAsync(RunId run, CancellationToken cancellation) =>
+        await FindAsync(run, cancellation)
+        ?? throw new ActivityFailedException(
+            RunFailures.Run,
+            "NoOrder",
+            $"no order of run {run} is kept: it has ended, or its start was taken back. Start a new one",
+            isTransient: false
+        );
 
     public Task ForgetAsync(RunId run, CancellationToken cancellation) => control.DeleteAsync(PathOf(run), null, cancellation);
 
@@ -78,7 +93,10 @@ public sealed class RunOrders(IDocumentStore control, TimeProvider time)
     {
         await foreach (var path in control.ListAsync(ControlPaths.Orders, null, cancellation))
         {
-            if (path.EndsWith(Ending, StringComparison.Ordinal) && RunId.TryParse(path[ControlPaths.Orders.Length..^Ending.Length], out var run))
+            if (
+                path.EndsWith(Ending, StringComparison.Ordinal)
+                && RunId.TryParse(path[ControlPaths.Orders.Length..^Ending.Length], out var run)
+            )
                 yield return run;
         }
     }

@@ -7,7 +7,9 @@ using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>What a run did, and what it didn't and why: <c>runs/RUN.json</c> of the control store, written when the run ends. Holds no secret.</summary>
+/// <summary>
+/// What a run did, and what it didn't and why: <c>runs/RUN.json</c> of the control store, written when the run ends. Holds no secret.
+/// </summary>
 public sealed record RunReport
 {
     public required RunId Run { get; init; }
@@ -45,13 +47,22 @@ public sealed record RunReport
     public Cancellation? Cancelled { get; init; }
 
     /// <summary>Of a fleet: each cluster's part.</summary>
-    public ImmutableArray<FleetPart> Clusters { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<FleetPart> Clusters
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>What happened that is no flaw: a run that makes up for missed ones.</summary>
-    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<string> Notes
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
-/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>control</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>, <c>registration</c>,
+/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>control</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>,
+/// <c>registration</c>,
 /// <c>files</c> (of the machine that runs it), <c>run</c>, <c>bug</c>.</param>
 /// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a
 /// <see cref="Control.ControlFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
@@ -71,10 +82,20 @@ public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, P
 /// <param name="Counts">Steps by action.</param>
 /// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
 public sealed record PlanSummary(
-    string Name, ContentDigest Digest, ClusterName Source, PointId Point, ImmutableSortedDictionary<string, int> Counts, ImmutableArray<string> Warnings)
+    string Name,
+    ContentDigest Digest,
+    ClusterName Source,
+    PointId Point,
+    ImmutableSortedDictionary<string, int> Counts,
+    ImmutableArray<string> Warnings
+)
 {
     /// <summary>Objects that will not come back, or not as they were, with the reason.</summary>
-    public ImmutableArray<StepFailure> Incomplete { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<StepFailure> Incomplete
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
 /// <summary>What a run's orchestration gives: its end in a few words.</summary>
@@ -86,19 +107,24 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
     public long Objects { get; init; }
     public long Bytes { get; init; }
 
-    public static RunResult Of(RunReport report) => new(report.Run, report.State, report.Capture?.Point, Cut(report.Failure?.Message ?? FirstFlaw(report)))
-    {
-        Objects = report.Capture?.Objects ?? 0,
-        Bytes = report.Capture?.Bytes ?? 0,
-    };
+    public static RunResult Of(RunReport report) =>
+        new(report.Run, report.State, report.Capture?.Point, Cut(report.Failure?.Message ?? FirstFlaw(report)))
+        {
+            Objects = report.Capture?.Objects ?? 0,
+            Bytes = report.Capture?.Bytes ?? 0,
+        };
 
     internal static string? Cut(string? text, int longest = LongestReason) => text is null ? null : CutText.To(longest, text);
 
-    private static string? FirstFlaw(RunReport report) => report switch
-    {
-        { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
-        { Restore.Failures: { IsDefaultOrEmpty: false } failures } => $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
-        { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
-        _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part ? $"{part.Cluster}: {part.Reason}" : null,
-    };
+    private static string? FirstFlaw(RunReport report) =>
+        report switch
+        {
+            { Capture.Gaps: { IsDefaultOrEmpty: false } gaps } => $"{gaps[0].Resource}: {gaps[0].Reason}",
+            { Restore.Failures: { IsDefaultOrEmpty: false } failures } =>
+                $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
+            { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
+            _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part
+                ? $"{part.Cluster}: {part.Reason}"
+                : null,
+        };
 }

@@ -8,7 +8,13 @@ using Holdfast.Orchestrations.Fleets;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <param name="Clusters">Also the parts of fleets, each by itself.</param>
-public sealed record RunQuery(RunKind? Kind = null, RunState? State = null, ClusterName? Cluster = null, string? Policy = null, bool Clusters = false);
+public sealed record RunQuery(
+    RunKind? Kind = null,
+    RunState? State = null,
+    ClusterName? Cluster = null,
+    string? Policy = null,
+    bool Clusters = false
+);
 
 /// <param name="Next">Where the next page begins; null: this was the last.</param>
 /// <param name="Unusable">Reports that belong among these and can't be used.</param>
@@ -40,7 +46,11 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
     public async Task<RunReport?> ReadAsync(RunId run, CancellationToken cancellation)
     {
         var kept = await control.ReadAsync(
-            PathOf(run), HoldfastJson.Default.RunReport, cancellation, report => report.Run == run ? null : "it is of another run");
+            PathOf(run),
+            HoldfastJson.Default.RunReport,
+            cancellation,
+            report => report.Run == run ? null : "it is of another run"
+        );
         return kept?.Document;
     }
 
@@ -63,12 +73,17 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
         if (Alone is not null)
             Alone(report);
         else
-            await control.PutAsync(PathOf(report.Run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), cancellation);
+            await control.PutAsync(
+                PathOf(report.Run),
+                JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport),
+                cancellation
+            );
         RunTelemetry.Tell(report);
     }
 
     /// <inheritdoc cref="FleetReports.SettleAsync"/>
-    internal Task SettleAsync(RunId fleet, RunReport part, CancellationToken cancellation) => FleetReports.SettleAsync(control, fleet, part, cancellation);
+    internal Task SettleAsync(RunId fleet, RunReport part, CancellationToken cancellation) =>
+        FleetReports.SettleAsync(control, fleet, part, cancellation);
 
     /// <summary>
     /// A page of reports, newest first. It may be short, or empty, though there are more: whoever wants as many as the limit reads on.
@@ -79,7 +94,9 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
         var page = new List<RunReport>();
         var unusable = new List<UnusableDocument>();
         var read = 0;
-        await foreach (var some in NewestFirstAsync(before, cancellation).Where(run => IsOfInterest(run, query)).Chunk(Math.Min(limit, ReadsAtOnce)))
+        await foreach (
+            var some in NewestFirstAsync(before, cancellation).Where(run => IsOfInterest(run, query)).Chunk(Math.Min(limit, ReadsAtOnce))
+        )
         {
             foreach (var (run, report, problem) in await Task.WhenAll(some.Select(run => TryReadAsync(run, cancellation))))
             {
@@ -122,7 +139,9 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
         for (var day = DayOf(before?.Time ?? time.GetUtcNow().AddDays(1)); day >= earliest; day = day.AddDays(-1))
         {
             var runs = new List<RunId>();
-            await foreach (var path in control.ListAsync($"{Root}{day.ToString(DayFormat, CultureInfo.InvariantCulture)}T", null, cancellation))
+            await foreach (
+                var path in control.ListAsync($"{Root}{day.ToString(DayFormat, CultureInfo.InvariantCulture)}T", null, cancellation)
+            )
             {
                 if (Run(path) is { } run && (before is null || string.CompareOrdinal(run.ToString(), before.Value.ToString()) < 0))
                     runs.Add(run);

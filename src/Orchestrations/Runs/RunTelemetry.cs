@@ -3,17 +3,36 @@ using System.Diagnostics.Metrics;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>What runs came to, as spans of the source and metrics of the meter <c>Holdfast.Orchestrations</c>. Told once a report is kept; a report that is written again tells it again.</summary>
+/// <summary>
+/// What runs came to, as spans of the source and metrics of the meter <c>Holdfast.Orchestrations</c>. Told once a report is kept; a report
+/// that is written again tells it again.
+/// </summary>
 internal static class RunTelemetry
 {
     public const string Name = RunTrace.SourceName;
 
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>("holdfast.runs", "{run}", "Runs that ended, by kind and state");
-    private static readonly Counter<long> Points = Meter.CreateCounter<long>("holdfast.points", "{point}", "Recovery points that were sealed, by state");
-    private static readonly Counter<long> Objects = Meter.CreateCounter<long>("holdfast.objects", "{object}", "Objects that were captured or written by restores");
-    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("holdfast.bytes", "By", "Bytes of captured manifests, and those that the vault grew by");
-    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("holdfast.failures", "{failure}", "Gaps of points, failed steps of restores, failed runs");
+    private static readonly Counter<long> Points = Meter.CreateCounter<long>(
+        "holdfast.points",
+        "{point}",
+        "Recovery points that were sealed, by state"
+    );
+    private static readonly Counter<long> Objects = Meter.CreateCounter<long>(
+        "holdfast.objects",
+        "{object}",
+        "Objects that were captured or written by restores"
+    );
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>(
+        "holdfast.bytes",
+        "By",
+        "Bytes of captured manifests, and those that the vault grew by"
+    );
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "holdfast.failures",
+        "{failure}",
+        "Gaps of points, failed steps of restores, failed runs"
+    );
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("holdfast.run.duration", "s", "How long runs took");
 
     public static void Tell(RunReport report)
@@ -43,10 +62,18 @@ internal static class RunTelemetry
     /// <summary>Over the whole time of the run, in the trace of what it did.</summary>
     private static void Span(RunReport report)
     {
-        using var span = RunTrace.Source.StartActivity($"{report.Kind}", ActivityKind.Internal, RunTrace.Of(report.Run.ToString()), startTime: report.StartedAt);
+        using var span = RunTrace.Source.StartActivity(
+            $"{report.Kind}",
+            ActivityKind.Internal,
+            RunTrace.Of(report.Run.ToString()),
+            startTime: report.StartedAt
+        );
         if (span is null)
             return;
-        span.SetTag("holdfast.run", report.Run.ToString()).SetTag("holdfast.state", report.State.ToString()).SetTag("holdfast.cluster", report.Cluster?.ToString()).SetTag("holdfast.policy", report.Policy);
+        span.SetTag("holdfast.run", report.Run.ToString())
+            .SetTag("holdfast.state", report.State.ToString())
+            .SetTag("holdfast.cluster", report.Cluster?.ToString())
+            .SetTag("holdfast.policy", report.Policy);
         if (report.State == RunState.Failed)
             span.SetStatus(ActivityStatusCode.Error, report.Failure?.Reason);
         span.SetEndTime(report.EndedAt.UtcDateTime);

@@ -5,7 +5,8 @@ using System.Text;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// Traces of runs, under the source <c>Holdfast.Orchestrations</c>. A run and everything that it does are in one trace, in whatever process and whatever the engine hands on: the trace's id follows from the run's.
+/// Traces of runs, under the source <c>Holdfast.Orchestrations</c>. A run and everything that it does are in one trace, in whatever process
+/// and whatever the engine hands on: the trace's id follows from the run's.
 /// </summary>
 public static class RunTrace
 {
@@ -22,7 +23,12 @@ public static class RunTrace
         var end = instanceId.IndexOfAny(Separators);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(end < 0 ? instanceId : instanceId[..end]), digest);
-        return new(ActivityTraceId.CreateFromBytes(digest[..16]), ActivitySpanId.CreateFromBytes(digest[16..24]), ActivityTraceFlags.Recorded, isRemote: true);
+        return new(
+            ActivityTraceId.CreateFromBytes(digest[..16]),
+            ActivitySpanId.CreateFromBytes(digest[16..24]),
+            ActivityTraceFlags.Recorded,
+            isRemote: true
+        );
     }
 
     /// <returns>Null: nobody listens.</returns>

@@ -20,8 +20,9 @@ internal sealed record DueRun(string Policy, RunId Run);
 internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems, string? After);
 
 /// <summary>
-/// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is told, so that the same tick again tells the same, and another one
-/// never starts it twice. Clusters whose last capture under the policy still goes on are left out of the run, and recorded so.
+/// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is
+/// told, so that the same tick again tells the same, and another one never starts it twice. Clusters whose last capture under the policy
+/// still goes on are left out of the run, and recorded so.
 /// </summary>
 internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, DueRuns>(workspace)
 {
@@ -62,7 +63,8 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         }
         return new(due.ToImmutable(), Few(problems), page.After);
 
-        async Task<ImmutableArray<KeptDocument<ClusterRegistration>>> RegisteredAsync() => registered ??= await documents.AllClustersAsync(cancellation);
+        async Task<ImmutableArray<KeptDocument<ClusterRegistration>>> RegisteredAsync() =>
+            registered ??= await documents.AllClustersAsync(cancellation);
     }
 
     /// <summary>
@@ -70,7 +72,11 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
     /// twice, the rest is looked at in the next minute. (The same tick again tells the same.)
     /// </summary>
     private async Task<(RunId? Run, Exception? Fault)> LookAloneAsync(
-        ProtectionPolicy policy, TickOrder tick, Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters, CancellationToken cancellation)
+        ProtectionPolicy policy,
+        TickOrder tick,
+        Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters,
+        CancellationToken cancellation
+    )
     {
         for (var isLast = false; ; isLast = true)
         {
@@ -89,14 +95,24 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
     }
 
     private static ImmutableArray<string> Few(ImmutableArray<string>.Builder problems) =>
-        problems.Count <= MostProblems ? problems.ToImmutable() : [.. problems.Take(MostProblems - 1), $"and {problems.Count - MostProblems + 1} more policies that can't be used or looked at"];
+        problems.Count <= MostProblems
+            ? problems.ToImmutable()
+            :
+            [
+                .. problems.Take(MostProblems - 1),
+                $"and {problems.Count - MostProblems + 1} more policies that can't be used or looked at",
+            ];
 
     /// <returns>The run to start; null: none.</returns>
     private async Task<RunId?> LookAsync(
-        ProtectionPolicy policy, TickOrder tick, Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters, CancellationToken cancellation)
+        ProtectionPolicy policy,
+        TickOrder tick,
+        Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters,
+        CancellationToken cancellation
+    )
     {
         var now = tick.Now;
-        for (RunId? lost = null; ;)
+        for (RunId? lost = null; ; )
         {
             var (before, etag) = await PolicyRuns.FindAsync(Workspace.Environment.Control, policy, now, cancellation);
             if (lost is { } mine && before?.Started != mine)
@@ -105,11 +121,20 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
                 return before.Tick == now ? before.Started : null;
             var open = await openRuns.OfAsync(before?.Open ?? [], tick, cancellation);
             var (decision, schedule) = ScheduleEvaluation.Evaluate(policy, before?.Schedule, now);
-            var order = decision is ScheduleDecision.Due due ? await OrderAsync(policy, due, now, open, await clusters(), cancellation) : null;
+            var order = decision is ScheduleDecision.Due due
+                ? await OrderAsync(policy, due, now, open, await clusters(), cancellation)
+                : null;
             var starts = order is { Clusters.IsEmpty: false };
-            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!.Run) : open) { Started = starts ? order!.Run : null };
+            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!.Run) : open)
+            {
+                Started = starts ? order!.Run : null,
+            };
             // what changes nothing isn't worth a write a minute
-            if (before is { Started: null } && before with { Tick = now, Open = after.Open } == after && before.Open.Length == after.Open.Length)
+            if (
+                before is { Started: null }
+                && before with { Tick = now, Open = after.Open } == after
+                && before.Open.Length == after.Open.Length
+            )
                 return null;
             if (starts)
                 await Workspace.Orders.KeepAsync(new(Workspace.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
@@ -131,7 +156,8 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         DateTimeOffset now,
         ImmutableArray<RunId> open,
         ImmutableArray<KeptDocument<ClusterRegistration>> registered,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var clusters = CoveredClusters.Of(policy, registered);
         var busy = new HashSet<ClusterName>();
@@ -144,13 +170,17 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
             Busy = [.. order.Clusters.Where(busy.Contains)],
             Unusable = clusters.Unusable,
             Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
-            Note = due.Missed == 0 ? null : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that didn't take place",
+            Note =
+                due.Missed == 0
+                    ? null
+                    : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that "
+                        + "didn't take place",
         };
     }
 
     /// <summary>
-    /// There is no cluster to capture: the run is recorded, and not begun. It is skipped where all of them are busy; else it has failed, since
-    /// a policy that protects nothing must not look well.
+    /// There is no cluster to capture: the run is recorded, and not begun. It is skipped where all of them are busy; else it has failed,
+    /// since a policy that protects nothing must not look well.
     /// </summary>
     private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -172,18 +202,21 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         return Workspace.Reports.WriteAsync(overlaps ? report : FleetOutcomes.Of(report, parts), cancellation);
     }
 
-    private static RunFailure Overlap(FleetOrder order) => new(
-        RunFailures.Run,
-        "Overlap",
-        $"the last run of policy '{order.Policy}' is still capturing every cluster",
-        "If that happens often: a wider schedule, or a look at why captures take so long");
+    private static RunFailure Overlap(FleetOrder order) =>
+        new(
+            RunFailures.Run,
+            "Overlap",
+            $"the last run of policy '{order.Policy}' is still capturing every cluster",
+            "If that happens often: a wider schedule, or a look at why captures take so long"
+        );
 
-    private static string Words(ScheduleDecision decision) => decision switch
-    {
-        ScheduleDecision.Due due => $"due since {due.ScheduledFor:u}",
-        ScheduleDecision.Paused paused => $"paused: {paused.Reason}",
-        _ => "not due",
-    };
+    private static string Words(ScheduleDecision decision) =>
+        decision switch
+        {
+            ScheduleDecision.Due due => $"due since {due.ScheduledFor:u}",
+            ScheduleDecision.Paused paused => $"paused: {paused.Reason}",
+            _ => "not due",
+        };
 
     /// <summary>The same for the same policy and instant.</summary>
     private static uint Number(PolicyName policy, DateTimeOffset instant) =>

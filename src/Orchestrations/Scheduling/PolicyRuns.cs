@@ -12,7 +12,13 @@ namespace Holdfast.Orchestrations.Scheduling;
 /// <param name="Decision">What it decided, for a person.</param>
 /// <param name="Next">When the next run is due; null: never.</param>
 /// <param name="Open">Runs that were started and hadn't ended when it looked; <see cref="RunOrders"/> has their orders.</param>
-public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, string Decision, DateTimeOffset? Next, ImmutableArray<RunId> Open)
+public sealed record PolicyRuns(
+    ScheduleState? Schedule,
+    DateTimeOffset Tick,
+    string Decision,
+    DateTimeOffset? Next,
+    ImmutableArray<RunId> Open
+)
 {
     /// <summary>The run that this very tick has started; null: none.</summary>
     public RunId? Started { get; init; }
@@ -24,7 +30,9 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
     public static async Task<PolicyRuns?> ReadAsync(IDocumentStore control, PolicyName policy, CancellationToken cancellation) =>
         (await control.ReadAsync(PathOf(policy.ToString()), HoldfastJson.Default.PolicyRuns, cancellation))?.Document;
 
-    /// <summary>How far a state may be ahead of the clock: more is a clock that went wrong, and would keep the policy from running until then.</summary>
+    /// <summary>
+    /// How far a state may be ahead of the clock: more is a clock that went wrong, and would keep the policy from running until then.
+    /// </summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     /// <summary>
@@ -33,7 +41,11 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
     /// </summary>
     /// <exception cref="ControlException">NewerVersion: whoever wrote it decides on.</exception>
     internal static async Task<(PolicyRuns? Runs, string? ETag)> FindAsync(
-        IDocumentStore control, ProtectionPolicy policy, DateTimeOffset now, CancellationToken cancellation)
+        IDocumentStore control,
+        ProtectionPolicy policy,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         var path = PathOf(policy.Name.ToString());
         if (await control.ReadAsync(path, cancellation) is not { } stored)
@@ -45,7 +57,10 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
         catch (ControlException damaged) when (damaged.Failure is ControlFailure.Malformed)
         {
             var minute = now.AddMinutes(-1);
-            return (new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun again: how far it had come couldn't be read", null, []), stored.ETag);
+            return (
+                new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun again: how far it had come couldn't be read", null, []),
+                stored.ETag
+            );
         }
 
         string? FarAhead(PolicyRuns runs) =>
@@ -56,6 +71,11 @@ public sealed record PolicyRuns(ScheduleState? Schedule, DateTimeOffset Tick, st
     internal async Task<bool> KeepAsync(IDocumentStore control, string policy, string? etag, CancellationToken cancellation)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(this, HoldfastJson.Default.PolicyRuns);
-        return (etag is null ? await control.CreateAsync(PathOf(policy), content, cancellation) : await control.ReplaceAsync(PathOf(policy), content, etag, cancellation)) is not null;
+        return (
+            etag is null
+                ? await control.CreateAsync(PathOf(policy), content, cancellation)
+                : await control.ReplaceAsync(PathOf(policy), content, etag, cancellation)
+        )
+            is not null;
     }
 }

@@ -9,8 +9,8 @@ namespace Holdfast.Orchestrations.Scheduling;
 public sealed record TickResult(ImmutableArray<RunResult> Runs, ImmutableArray<string> Problems);
 
 /// <summary>
-/// One tick of the schedule: finds what is due, runs it, and stays until it is done. It looks at some policies only, and has another one of its kind look at the next, so that no history and no message grows with
-/// the number of policies.
+/// One tick of the schedule: finds what is due, runs it, and stays until it is done. It looks at some policies only, and has another one of
+/// its kind look at the next, so that no history and no message grows with the number of policies.
 /// </summary>
 internal sealed class RunDuePolicies : TaskOrchestrator<TickOrder, TickResult>
 {
@@ -25,16 +25,33 @@ internal sealed class RunDuePolicies : TaskOrchestrator<TickOrder, TickResult>
         return new([.. runs], due.Problems);
     }
 
-    /// <summary>Where they can't be looked at, the tick fails once its own runs are done, as it does where its own policies can't be.</summary>
+    /// <summary>
+    /// Where they can't be looked at, the tick fails once its own runs are done, as it does where its own policies can't be.
+    /// </summary>
     private static Task OthersAsync(TaskOrchestrationContext context, TickOrder tick) =>
-        context.CallSubOrchestratorAsync<TickResult>(Orchestrators.RunDuePolicies, tick, new SubOrchestrationOptions(instanceId: tick.InstanceId));
+        context.CallSubOrchestratorAsync<TickResult>(
+            Orchestrators.RunDuePolicies,
+            tick,
+            new SubOrchestrationOptions(instanceId: tick.InstanceId)
+        );
 
     private static async Task<RunResult> RunAsync(TaskOrchestrationContext context, DueRun due)
     {
-        var order = new FleetOrder { Run = due.Run, Clusters = [], Policy = due.Policy, RequestedBy = FindDue.Requester, IsBrief = true };
+        var order = new FleetOrder
+        {
+            Run = due.Run,
+            Clusters = [],
+            Policy = due.Policy,
+            RequestedBy = FindDue.Requester,
+            IsBrief = true,
+        };
         try
         {
-            var result = await context.CallSubOrchestratorAsync<RunResult>(Orchestrators.CaptureFleet, order, new SubOrchestrationOptions(instanceId: due.Run.ToString()));
+            var result = await context.CallSubOrchestratorAsync<RunResult>(
+                Orchestrators.CaptureFleet,
+                order,
+                new SubOrchestrationOptions(instanceId: due.Run.ToString())
+            );
             return result with { Reason = null };
         }
         catch (TaskFailedException)

@@ -31,13 +31,14 @@ internal sealed class MissingReports(RunWorkspace workspace)
     private const string Resume = "Resume this run to continue it: what is done stays";
     private const string CaptureAgain = "Start a new capture: completed work is reused";
 
-    public Task EndAsync(KeptOrder order, SilentEnd end, CancellationToken cancellation) => order switch
-    {
-        { Capture: { } capture } => EndAsync(capture, end, cancellation),
-        { Fleet: { } fleet } => EndAsync(fleet, end, cancellation),
-        { Plan: { } plan } => EndAsync(new(plan.Run, plan.Target), RunKind.Plan, plan.RequestedBy, end, cancellation),
-        _ => EndAsync(new(order.Restore!.Run, order.Restore.Target), RunKind.Restore, order.Restore.RequestedBy, end, cancellation),
-    };
+    public Task EndAsync(KeptOrder order, SilentEnd end, CancellationToken cancellation) =>
+        order switch
+        {
+            { Capture: { } capture } => EndAsync(capture, end, cancellation),
+            { Fleet: { } fleet } => EndAsync(fleet, end, cancellation),
+            { Plan: { } plan } => EndAsync(new(plan.Run, plan.Target), RunKind.Plan, plan.RequestedBy, end, cancellation),
+            _ => EndAsync(new(order.Restore!.Run, order.Restore.Target), RunKind.Restore, order.Restore.RequestedBy, end, cancellation),
+        };
 
     private Task EndAsync(CaptureOrder order, SilentEnd end, CancellationToken cancellation)
     {
@@ -57,13 +58,23 @@ internal sealed class MissingReports(RunWorkspace workspace)
     {
         var next = end.Begun ? Resume : "Nothing was changed; start it again when it is wanted";
         var restore = new RestoreEnd(
-            subject, kind, requestedBy, subject.Run.Time, end.At, end.Begun, FailureOf(end, next), CancellationOf(end), Approval: null);
+            subject,
+            kind,
+            requestedBy,
+            subject.Run.Time,
+            end.At,
+            end.Begun,
+            FailureOf(end, next),
+            CancellationOf(end),
+            Approval: null
+        );
         return new EndRestore(workspace).EndAsync(restore, cancellation);
     }
 
-    private static RunFailure FailureOf(SilentEnd end, string next) => end.Terminated
-        ? RunFailures.OfCancelling($"stopped by {Terminator}: {end.Why}", next)
-        : new(RunFailures.Run, RunFailures.Lost, $"the run's orchestration ended without a report: {end.Why}", next);
+    private static RunFailure FailureOf(SilentEnd end, string next) =>
+        end.Terminated
+            ? RunFailures.OfCancelling($"stopped by {Terminator}: {end.Why}", next)
+            : new(RunFailures.Run, RunFailures.Lost, $"the run's orchestration ended without a report: {end.Why}", next);
 
     private static Cancellation? CancellationOf(SilentEnd end) =>
         end.Terminated ? new(Terminator, RunResult.Cut(end.Why, Cancellation.LongestReason)) : null;

@@ -117,7 +117,9 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         }
     }
 
-    /// <summary>A run that is resumed has the report of its first attempt. One that can't be used is a report too, and is left as it is.</summary>
+    /// <summary>
+    /// A run that is resumed has the report of its first attempt. One that can't be used is a report too, and is left as it is.
+    /// </summary>
     private async Task<bool> HasReportAsync(RunId run, DateTimeOffset since, CancellationToken cancellation)
     {
         var (hasEnded, report) = await workspace.Reports.EndOfAsync(run, cancellation);
@@ -137,12 +139,16 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         await missing.EndAsync(order, end, cancellation);
     }
 
-    private static string WhyOf(OrchestrationMetadata? instance) => instance is null
-        ? "the engine knows nothing of it: its history was purged, or it was never started"
-        : instance.FailureDetails?.ErrorMessage ?? instance.SerializedOutput ?? $"it ended as {instance.RuntimeStatus} and left no reason";
+    private static string WhyOf(OrchestrationMetadata? instance) =>
+        instance is null
+            ? "the engine knows nothing of it: its history was purged, or it was never started"
+            : instance.FailureDetails?.ErrorMessage
+                ?? instance.SerializedOutput
+                ?? $"it ended as {instance.RuntimeStatus} and left no reason";
 
     /// <summary>A restore that waits for an approval has changed nothing, and must not pass for one that may be resumed.</summary>
-    private static bool HasBegun(KeptOrder order, OrchestrationMetadata? instance) => order.Restore is { } restore
+    private static bool HasBegun(KeptOrder order, OrchestrationMetadata? instance) =>
+        order.Restore is { } restore
         && (restore.Resume || (RunStatus.TryRead(instance?.SerializedCustomStatus)?.HasBegun ?? restore.Approval is null));
 
     private async Task<ImmutableHashSet<RunId>> PartsRunningAsync(RunId fleet, CancellationToken cancellation)
@@ -196,6 +202,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
 
     [LoggerMessage(
         LogLevel.Error,
-        "Whether runs are still running can't be found out ({Times} times, this is the first reason); retrying in the next minute")]
+        "Whether runs are still running can't be found out ({Times} times, this is the first reason); retrying in the next minute"
+    )]
     private static partial void LogUnknown(ILogger log, Exception exception, int times);
 }

@@ -15,23 +15,31 @@ public sealed record ApplyLimits
     /// <summary>Writes in flight at most; fewer while the server throttles. Default 32.</summary>
     public int WritesInFlight { get; init; } = 32;
 
-    /// <summary>How long, once all else is done, a namespace or CustomResourceDefinition that is being deleted is waited for. Default 10 minutes.</summary>
+    /// <summary>
+    /// How long, once all else is done, a namespace or CustomResourceDefinition that is being deleted is waited for. Default 10 minutes.
+    /// </summary>
     public TimeSpan Deletion { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long, once all else is done, an object that is being deleted is waited for while it doesn't change and something holds it that Kubernetes doesn't let go of by itself: a finalizer of somebody
-    /// else, an API that doesn't answer. Default 10 seconds.
+    /// How long, once all else is done, an object that is being deleted is waited for while it doesn't change and something holds it that
+    /// Kubernetes doesn't let go of by itself: a finalizer of somebody else, an API that doesn't answer. Default 10 seconds.
     /// </summary>
     public TimeSpan Held { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a CustomResourceDefinition may take to be established and served. Default 1 minute.</summary>
     public TimeSpan Establishing { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long, at the end, what only time can cure is tried again: webhooks whose pods start, objects that are being deleted, quotas without status. Default 1 minute.</summary>
+    /// <summary>
+    /// How long, at the end, what only time can cure is tried again: webhooks whose pods start, objects that are being deleted, quotas
+    /// without status. Default 1 minute.
+    /// </summary>
     public TimeSpan Settling { get; init; } = TimeSpan.FromMinutes(1);
 }
 
-/// <summary>What the slices of one run share in one process: the plan, both sides, what became of each step so far, and what was looked up on the way. Thread-safe.</summary>
+/// <summary>
+/// What the slices of one run share in one process: the plan, both sides, what became of each step so far, and what was looked up on the
+/// way. Thread-safe.
+/// </summary>
 public sealed class ApplyContext
 {
     private readonly ServerSchemas schemas;
@@ -39,7 +47,16 @@ public sealed class ApplyContext
     private volatile ServedTypes types;
 
     private ApplyContext(
-        RestorePlan plan, RecoveryPointReader point, ClusterConnection target, string serverVersion, OutcomeLedger ledger, ServedTypes types, ApplyLimits limits, TimeProvider time, bool dryRun)
+        RestorePlan plan,
+        RecoveryPointReader point,
+        ClusterConnection target,
+        string serverVersion,
+        OutcomeLedger ledger,
+        ServedTypes types,
+        ApplyLimits limits,
+        TimeProvider time,
+        bool dryRun
+    )
     {
         this.types = types;
         this.serverVersion = serverVersion;
@@ -77,8 +94,15 @@ public sealed class ApplyContext
     /// <exception cref="RestoreException">The target or the point is not the plan's.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be read.</exception>
     public static async Task<ApplyContext> OpenAsync(
-        RestorePlan plan, RecoveryPointReader point, ClusterConnection target, OutcomeLedger ledger, TimeProvider time, CancellationToken cancellation, ApplyLimits? limits = null,
-        bool dryRun = false)
+        RestorePlan plan,
+        RecoveryPointReader point,
+        ClusterConnection target,
+        OutcomeLedger ledger,
+        TimeProvider time,
+        CancellationToken cancellation,
+        ApplyLimits? limits = null,
+        bool dryRun = false
+    )
     {
         PlanFit.Check(plan, point.Seal);
         var identity = await ClusterIdentity.ReadAsync(target, cancellation);
@@ -91,7 +115,8 @@ public sealed class ApplyContext
     public async Task RediscoverAsync(CancellationToken cancellation) => types = new(await Discovery.ReadAsync(Target, cancellation));
 
     /// <summary>How an apply merges a type.</summary>
-    internal async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) => MergeRules.Of(await schemas.FindAsync(type, cancellation), serverVersion);
+    internal async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) =>
+        MergeRules.Of(await schemas.FindAsync(type, cancellation), serverVersion);
 
     /// <summary>The step's namespace was deleted since the plan and is there anew: whatever the plan saw in it is gone.</summary>
     internal bool IsRemade(RestoreStep step) =>
@@ -106,7 +131,8 @@ public sealed class ApplyContext
 
     /// <summary>A CustomResourceDefinition makes the type, as far as its group tells.</summary>
     internal bool IsCustom(ApiResource type) =>
-        Index.DefinitionOf(type.GroupResource) is not null || (type.Group.Contains('.', StringComparison.Ordinal) && !type.Group.EndsWith(".k8s.io", StringComparison.Ordinal));
+        Index.DefinitionOf(type.GroupResource) is not null
+        || (type.Group.Contains('.', StringComparison.Ordinal) && !type.Group.EndsWith(".k8s.io", StringComparison.Ordinal));
 
     /// <summary>The step's type was brought by this run and is established, so that the server may take a moment to serve it.</summary>
     internal bool IsFresh(RestoreStep step) =>
@@ -114,6 +140,10 @@ public sealed class ApplyContext
         && Ledger.Of(definition.Number) is { IsWritten: true } outcome
         && !outcome.Pending.HasFlag(PendingWork.Established);
 
-    private RestoreStep? IfAwaited(RestoreStep? step) => step is not null && Ledger.Of(step.Number) is { } outcome
-        && (outcome.Kind == OutcomeKind.Deferred || (outcome.Kind == OutcomeKind.Failed && Deletions.Of(step.Number) is not null)) ? step : null;
+    private RestoreStep? IfAwaited(RestoreStep? step) =>
+        step is not null
+        && Ledger.Of(step.Number) is { } outcome
+        && (outcome.Kind == OutcomeKind.Deferred || (outcome.Kind == OutcomeKind.Failed && Deletions.Of(step.Number) is not null))
+            ? step
+            : null;
 }

@@ -6,11 +6,19 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Applying;
 
-/// <summary>Whether anything in the target may give a Service endpoints: a Pod that its selector matches, or what makes such Pods. Thread-safe.</summary>
+/// <summary>
+/// Whether anything in the target may give a Service endpoints: a Pod that its selector matches, or what makes such Pods. Thread-safe.
+/// </summary>
 internal sealed class EndpointSources(ApplyContext context)
 {
     private static readonly (string Group, string Kind)[] PodMakers =
-        [("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("apps", "ReplicaSet"), ("", "ReplicationController")];
+    [
+        ("apps", "Deployment"),
+        ("apps", "StatefulSet"),
+        ("apps", "DaemonSet"),
+        ("apps", "ReplicaSet"),
+        ("", "ReplicationController"),
+    ];
 
     /// <returns>True as well where it can't be told.</returns>
     public async Task<bool> AnyAsync(string ns, string service, CancellationToken cancellation)
@@ -32,7 +40,8 @@ internal sealed class EndpointSources(ApplyContext context)
     }
 
     private static bool Makes(JsonObject maker, JsonObject selector) =>
-        maker.Object("spec").Number("replicas") != 0 && Matches(selector, maker.Object("spec").Object("template").Object("metadata").Object("labels"));
+        maker.Object("spec").Number("replicas") != 0
+        && Matches(selector, maker.Object("spec").Object("template").Object("metadata").Object("labels"));
 
     private static bool Matches(JsonObject selector, JsonObject? labels) => selector.All(s => labels.Text(s.Key) == selector.Text(s.Key));
 
@@ -43,9 +52,13 @@ internal sealed class EndpointSources(ApplyContext context)
         var any = false;
         try
         {
-            await foreach (var _ in new ResourceLister(context.Target).ListAsync(new(type, ns), (in ListedItem item) => any |= match(ManifestJson.Parse(item.Json)), cancellation))
-            {
-            }
+            await foreach (
+                var _ in new ResourceLister(context.Target).ListAsync(
+                    new(type, ns),
+                    (in ListedItem item) => any |= match(ManifestJson.Parse(item.Json)),
+                    cancellation
+                )
+            ) { }
         }
         catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {

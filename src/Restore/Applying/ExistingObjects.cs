@@ -7,7 +7,10 @@ using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Applying;
 
-/// <summary>Writes over what is in the target already: as planned, or, where the target has moved since the plan, as the plan would have been. Thread-safe.</summary>
+/// <summary>
+/// Writes over what is in the target already: as planned, or, where the target has moved since the plan, as the plan would have been.
+/// Thread-safe.
+/// </summary>
 internal sealed class ExistingObjects(ApplyContext context)
 {
     private const int Attempts = 5;
@@ -30,10 +33,24 @@ internal sealed class ExistingObjects(ApplyContext context)
                 return context.Deletions.Seen(step, live);
             // What the live object was given stays with it; the rest of the body is the point's.
             var carried = (JsonObject)item.Body.DeepClone();
-            var decision = StepDecision.Decide(item.Manifest with { Body = carried }, (JsonObject)live.DeepClone(), item.Rules, await context.MergeRulesAsync(item.Type, cancellation), digests);
+            var decision = StepDecision.Decide(
+                item.Manifest with
+                {
+                    Body = carried,
+                },
+                (JsonObject)live.DeepClone(),
+                item.Rules,
+                await context.MergeRulesAsync(item.Type, cancellation),
+                digests
+            );
             var verdict = IsPlannedOver(step) ? Planned(step, live, decision) : Appeared(step, live, decision);
             if (verdict.Outcome is { } settled)
-                return settled.IsWritten ? await FoundAsync(item, settled, carried, read.Body, live, cancellation) : settled with { Uid = live.Uid() };
+                return settled.IsWritten
+                    ? await FoundAsync(item, settled, carried, read.Body, live, cancellation)
+                    : settled with
+                    {
+                        Uid = live.Uid(),
+                    };
             var sent = item.Document(BodyOf(item, verdict.Action, carried), live);
             var answer = await WriteAsync(item, verdict.Action, sent, cancellation);
             if (answer.Status == WriteStatus.Done)
@@ -44,8 +61,18 @@ internal sealed class ExistingObjects(ApplyContext context)
         return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
     }
 
-    /// <summary>An earlier attempt wrote it and could not tell any more: owners that came after it, and replicas that it may have been given since, are the last passes' concern.</summary>
-    private async Task<StepOutcome> FoundAsync(WorkItem item, StepOutcome settled, JsonObject carried, ReadOnlyMemory<byte> now, JsonObject live, CancellationToken cancellation)
+    /// <summary>
+    /// An earlier attempt wrote it and could not tell any more: owners that came after it, and replicas that it may have been given since,
+    /// are the last passes' concern.
+    /// </summary>
+    private async Task<StepOutcome> FoundAsync(
+        WorkItem item,
+        StepOutcome settled,
+        JsonObject carried,
+        ReadOnlyMemory<byte> now,
+        JsonObject live,
+        CancellationToken cancellation
+    )
     {
         if (item.Manifest.Replicas is not null)
             carried.Object("spec")?.Remove("replicas");
@@ -79,7 +106,9 @@ internal sealed class ExistingObjects(ApplyContext context)
         if (live.IsWrittenBy(context.Manager.FieldManager))
             return new(As(OutcomeKind.Created, null));
         if (step is { Resource: "serviceaccounts", Name: "default" })
-            return now.Action == StepAction.Unchanged ? new(As(OutcomeKind.Unchanged, null)) : new(now.Action, "was made with its namespace; what it lacked was merged in");
+            return now.Action == StepAction.Unchanged
+                ? new(As(OutcomeKind.Unchanged, null))
+                : new(now.Action, "was made with its namespace; what it lacked was merged in");
         if (step.Related)
             return new(As(OutcomeKind.Skipped, "appeared since the plan; what others need is never changed"));
         if (now.Action == StepAction.Unchanged)
@@ -91,11 +120,13 @@ internal sealed class ExistingObjects(ApplyContext context)
             : new(now.Action, $"appeared since the plan; {now.Reason}");
     }
 
-    // An update sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent merged, since newer servers take some of them as a whole.
+    // An update sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent
+    // merged, since newer servers take some of them as a whole.
     private static JsonObject BodyOf(WorkItem item, StepAction action, JsonObject carried) =>
         action == StepAction.Update && item.Step.Resource != "serviceaccounts" ? item.Body : carried;
 
-    // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that another applier has touched since, and those are what is restored.
+    // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that
+    // another applier has touched since, and those are what is restored.
     private Task<WriteResult> WriteAsync(WorkItem item, StepAction action, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var (type, ns, name) = (item.Type, item.Step.Namespace, item.Step.Name);
@@ -108,16 +139,17 @@ internal sealed class ExistingObjects(ApplyContext context)
     private sealed record Verdict(StepAction Action, string? Note = null, StepOutcome? Outcome = null)
     {
         public Verdict(StepOutcome outcome)
-            : this(StepAction.Unchanged, Outcome: outcome)
-        {
-        }
+            : this(StepAction.Unchanged, Outcome: outcome) { }
     }
 }
 
 /// <summary>Whether a step would still do what its plan shows. Pure.</summary>
 internal static class PlanDrift
 {
-    /// <summary>The differences that would be written are those of the plan, a status aside. Secret values can't be compared with those of the plan, whose digests are its own: any of them counts as drift.</summary>
+    /// <summary>
+    /// The differences that would be written are those of the plan, a status aside. Secret values can't be compared with those of the plan,
+    /// whose digests are its own: any of them counts as drift.
+    /// </summary>
     public static bool IsNone(RestoreStep step, ImmutableArray<FieldDiff> now)
     {
         var was = Content(step.Diff);
@@ -125,10 +157,10 @@ internal static class PlanDrift
     }
 
     private static HashSet<FieldDiff> Content(ImmutableArray<FieldDiff> diff) =>
-    [
-        .. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))
-            .Select(d => d with { Label = null }),
-    ];
+        [
+            .. diff.Where(d => !d.Stays && d.Path != "/status" && !d.Path.StartsWith("/status/", StringComparison.Ordinal))
+                .Select(d => d with { Label = null }),
+        ];
 
     private static bool IsDigest(string? text) => text?.StartsWith("\"sha256:", StringComparison.Ordinal) == true;
 }

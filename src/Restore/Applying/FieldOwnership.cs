@@ -7,8 +7,8 @@ namespace Holdfast.Restore.Applying;
 internal static class FieldOwnership
 {
     /// <summary>
-    /// The point's entries and those of everybody who has written since, but for this run's: the run owned the fields only for the moment, and while it does no applier can remove them. Entries
-    /// of one manager, operation and version are united. Null: nothing to change.
+    /// The point's entries and those of everybody who has written since, but for this run's: the run owned the fields only for the moment,
+    /// and while it does no applier can remove them. Entries of one manager, operation and version are united. Null: nothing to change.
     /// </summary>
     public static JsonArray? PutBack(JsonArray? live, JsonArray point, string run)
     {

@@ -6,8 +6,9 @@ using Holdfast.Restore.Rules;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// What is still owed to an object that was written: owners that came after it, its status, its replicas, its managedFields. Each pass reads the live object and writes with its resourceVersion as
-/// precondition, so that it may be repeated and never undoes what another has written meanwhile. Thread-safe.
+/// What is still owed to an object that was written: owners that came after it, its status, its replicas, its managedFields. Each pass
+/// reads the live object and writes with its resourceVersion as precondition, so that it may be repeated and never undoes what another has
+/// written meanwhile. Thread-safe.
 /// </summary>
 internal sealed class FinishingPasses(ApplyContext context)
 {
@@ -17,7 +18,9 @@ internal sealed class FinishingPasses(ApplyContext context)
     private readonly DefinitionReadiness definitions = new(context);
 
     /// <param name="slice">Whose <see cref="StageSlice.Finishing"/> is one flag.</param>
-    /// <returns>The step's outcome after the pass: the work no longer pending, or still so and why. Null: the budget ran out while waiting.</returns>
+    /// <returns>
+    /// The step's outcome after the pass: the work no longer pending, or still so and why. Null: the budget ran out while waiting.
+    /// </returns>
     public async Task<StepOutcome?> FinishAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
     {
         var work = slice.Finishing;
@@ -44,28 +47,42 @@ internal sealed class FinishingPasses(ApplyContext context)
         var given = await PatchAsync(item, outcome, PendingWork.Owners, live => OwnerReferences(live, owners.References), cancellation);
         return owners.Missing is null || given.Pending.HasFlag(PendingWork.Owners)
             ? given
-            : given with { Pending = given.Pending | PendingWork.Owners, Open = $"restored without its owner {owners.Missing}, which isn't there" };
+            : given with
+            {
+                Pending = given.Pending | PendingWork.Owners,
+                Open = $"restored without its owner {owners.Missing}, which isn't there",
+            };
     }
 
     private static JsonObject? OwnerReferences(JsonObject live, JsonArray resolved)
     {
         var present = live.Object("metadata").Objects("ownerReferences").ToList();
         var lacking = resolved.OfType<JsonObject>().Where(r => !present.Exists(p => p.Text("uid") == r.Text("uid"))).ToList();
-        return lacking.Count == 0 ? null : new() { ["ownerReferences"] = new JsonArray([.. present.Concat(lacking).Select(r => r.DeepClone())]) };
+        return lacking.Count == 0
+            ? null
+            : new() { ["ownerReferences"] = new JsonArray([.. present.Concat(lacking).Select(r => r.DeepClone())]) };
     }
 
     // Somebody who has scaled it meanwhile knows better.
     private static JsonObject? Replicas(JsonObject live, PreparedManifest manifest) =>
-        live.Object("spec").Number("replicas") == 0 && manifest.Replicas is > 0 and var replicas ? new() { ["spec"] = new JsonObject { ["replicas"] = replicas } } : null;
+        live.Object("spec").Number("replicas") == 0 && manifest.Replicas is > 0 and var replicas
+            ? new() { ["spec"] = new JsonObject { ["replicas"] = replicas } }
+            : null;
 
     private JsonObject? ManagedFields(JsonObject live, PreparedManifest manifest) =>
-        FieldOwnership.PutBack(live.Object("metadata").Array("managedFields"), manifest.ManagedFields!, context.Manager.FieldManager) is { } entries
+        FieldOwnership.PutBack(live.Object("metadata").Array("managedFields"), manifest.ManagedFields!, context.Manager.FieldManager)
+            is { } entries
             ? new() { ["managedFields"] = entries }
             : null;
 
     /// <param name="patchOf">What to change, of the object (<c>spec</c>) or else its metadata; null: nothing.</param>
     private async Task<StepOutcome> PatchAsync(
-        WorkItem item, StepOutcome outcome, PendingWork work, Func<JsonObject, JsonObject?> patchOf, CancellationToken cancellation)
+        WorkItem item,
+        StepOutcome outcome,
+        PendingWork work,
+        Func<JsonObject, JsonObject?> patchOf,
+        CancellationToken cancellation
+    )
     {
         var (step, type) = (item.Step, item.Type);
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -80,7 +97,14 @@ internal sealed class FinishingPasses(ApplyContext context)
                 return outcome.Without(work);
             var patch = change.ContainsKey("spec") ? change : new() { ["metadata"] = change };
             patch.Ensure("metadata")["resourceVersion"] = live.Revision();
-            var answer = await context.Writer.MergePatchAsync(type, step.Namespace, step.Name, ManifestJson.Write(patch), context.Manager, cancellation);
+            var answer = await context.Writer.MergePatchAsync(
+                type,
+                step.Namespace,
+                step.Name,
+                ManifestJson.Write(patch),
+                context.Manager,
+                cancellation
+            );
             if (answer.Status == WriteStatus.Done)
                 return outcome.Without(work).With(AlteredBy(work, change, answer, item));
             if (answer.Status != WriteStatus.Conflict)
@@ -90,10 +114,16 @@ internal sealed class FinishingPasses(ApplyContext context)
     }
 
     // Whose fields are whose, the server writes down in its own way.
-    private AlteredFields? AlteredBy(PendingWork work, JsonObject change, WriteResult answer, WorkItem item) => work switch
-    {
-        PendingWork.Replicas => WrittenDifferences.OfPart("spec", change.Object("spec")!, answer.Body, context.IsCustom(item.Type)),
-        PendingWork.Owners => WrittenDifferences.OfPart("metadata", new JsonObject { ["ownerReferences"] = change["ownerReferences"]?.DeepClone() }, answer.Body, context.IsCustom(item.Type)),
-        _ => null,
-    };
+    private AlteredFields? AlteredBy(PendingWork work, JsonObject change, WriteResult answer, WorkItem item) =>
+        work switch
+        {
+            PendingWork.Replicas => WrittenDifferences.OfPart("spec", change.Object("spec")!, answer.Body, context.IsCustom(item.Type)),
+            PendingWork.Owners => WrittenDifferences.OfPart(
+                "metadata",
+                new JsonObject { ["ownerReferences"] = change["ownerReferences"]?.DeepClone() },
+                answer.Body,
+                context.IsCustom(item.Type)
+            ),
+            _ => null,
+        };
 }

@@ -1,6 +1,9 @@
 namespace Holdfast.Restore.Applying;
 
-/// <summary>Where one restore keeps its plan and what became of its steps, so that any process can go on with it: documents of the control store, or a person's folder.</summary>
+/// <summary>
+/// Where one restore keeps its plan and what became of its steps, so that any process can go on with it: documents of the control store, or
+/// a person's folder.
+/// </summary>
 public interface IRestoreJournal
 {
     /// <returns>Null: none is kept yet.</returns>

@@ -6,7 +6,8 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// A point's manifests by place. Keeps the parts opened last, since a plan goes through a part from its beginning to its end: a part is opened about once, and memory is bounded. Thread-safe.
+/// A point's manifests by place. Keeps the parts opened last, since a plan goes through a part from its beginning to its end: a part is
+/// opened about once, and memory is bounded. Thread-safe.
 /// </summary>
 internal sealed class ManifestSource(RecoveryPointReader point)
 {
@@ -29,7 +30,12 @@ internal sealed class ManifestSource(RecoveryPointReader point)
 
     private Task<IReadOnlyList<ReadOnlyMemory<byte>>> Open(ManifestLocation at)
     {
-        if (at.Segment < 0 || at.Segment >= point.Inventory.Segments.Length || at.Part < 0 || at.Part >= point.Inventory.Segments[at.Segment].Parts.Length)
+        if (
+            at.Segment < 0
+            || at.Segment >= point.Inventory.Segments.Length
+            || at.Part < 0
+            || at.Part >= point.Inventory.Segments[at.Segment].Parts.Length
+        )
             throw Misfit(at, "has no such part");
         lock (gate)
         {
@@ -47,7 +53,12 @@ internal sealed class ManifestSource(RecoveryPointReader point)
     {
         var segment = point.Inventory.Segments[at.Segment];
         // Shared by every step of the part, so that no single step's cancellation may end it.
-        var part = new OpenPart(at.Segment, at.Part, segment.Parts[at.Part].RawBytes, point.ReadPartAsync(segment, at.Part, CancellationToken.None));
+        var part = new OpenPart(
+            at.Segment,
+            at.Part,
+            segment.Parts[at.Part].RawBytes,
+            point.ReadPartAsync(segment, at.Part, CancellationToken.None)
+        );
         if (index.Remove((at.Segment, at.Part), out var failed))
             Forget(failed);
         index[(at.Segment, at.Part)] = opened.AddFirst(part);
@@ -67,9 +78,12 @@ internal sealed class ManifestSource(RecoveryPointReader point)
         rawBytes -= part.Value.RawBytes;
     }
 
-    private RestoreException Misfit(ManifestLocation at, string how) => new(
-        RestoreRefusal.BadPlan,
-        $"the plan doesn't fit recovery point {point.Seal.Point}: it {how} (segment {at.Segment}, part {at.Part}, line {at.Line}). Plan the restore again");
+    private RestoreException Misfit(ManifestLocation at, string how) =>
+        new(
+            RestoreRefusal.BadPlan,
+            $"the plan doesn't fit recovery point {point.Seal.Point}: it {how} (segment {at.Segment}, part {at.Part}, line "
+                + $"{at.Line}). Plan the restore again"
+        );
 
     private sealed record OpenPart(int Segment, int Part, long RawBytes, Task<IReadOnlyList<ReadOnlyMemory<byte>>> Manifests);
 }

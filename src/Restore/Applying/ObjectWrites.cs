@@ -32,12 +32,25 @@ internal sealed class ObjectWrites(ApplyContext context)
 
     /// <summary>The outcome of a write that was done, after the object's status was written where that is asked for.</summary>
     /// <param name="live">The object as it was found, where one was.</param>
-    public async Task<StepOutcome> DoneAsync(WorkItem item, OutcomeKind kind, string? note, Exchange written, JsonObject? live, CancellationToken cancellation)
+    public async Task<StepOutcome> DoneAsync(
+        WorkItem item,
+        OutcomeKind kind,
+        string? note,
+        Exchange written,
+        JsonObject? live,
+        CancellationToken cancellation
+    )
     {
         context.Unavailable.Answered(item.Step.Resource);
         var altered = WrittenDifferences.Between(written.Sent, written.Answer, item.Step.Resource, context.IsCustom(item.Type));
-        var outcome = new StepOutcome(item.Step.Number, kind, note, Live.UidOf(written.Answer.Span)) { Incomplete = item.Manifest.Incomplete, Pending = PendingOf(item) }.With(altered);
-        return item.Manifest.Status is null || context.Manager.DryRun ? outcome : await status.WriteAsync(item, outcome, live, cancellation);
+        var outcome = new StepOutcome(item.Step.Number, kind, note, Live.UidOf(written.Answer.Span))
+        {
+            Incomplete = item.Manifest.Incomplete,
+            Pending = PendingOf(item),
+        }.With(altered);
+        return item.Manifest.Status is null || context.Manager.DryRun
+            ? outcome
+            : await status.WriteAsync(item, outcome, live, cancellation);
     }
 
     /// <summary>The outcome of a write that the server refused.</summary>
@@ -51,7 +64,8 @@ internal sealed class ObjectWrites(ApplyContext context)
         return outcome;
     }
 
-    // Servers check a Service's ports and addresses, and quotas, before names: what an object has itself is taken, and it is refused for that.
+    // Servers check a Service's ports and addresses, and quotas, before names: what an object has itself is taken, and it is refused for
+    // that.
     private async Task<bool> IsThereAsync(WorkItem item, CancellationToken cancellation) =>
         (await context.Writer.GetAsync(item.Type, item.Step.Namespace, item.Step.Name, cancellation)).Status == WriteStatus.Done;
 

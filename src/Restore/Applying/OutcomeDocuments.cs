@@ -6,8 +6,9 @@ using Holdfast.Control;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// A run's outcomes in a store that can't append: pages of lines, each page of one writer, which puts it anew with every batch until it is full. Pages are numbered; a writer that sees a later page
-/// begins another one, so that of a step the last line of the last page counts. Two writers at once lose nothing.
+/// A run's outcomes in a store that can't append: pages of lines, each page of one writer, which puts it anew with every batch until it is
+/// full. Pages are numbered; a writer that sees a later page begins another one, so that of a step the last line of the last page counts.
+/// Two writers at once lose nothing.
 /// </summary>
 /// <param name="folder">Of these outcomes alone; ends with a slash.</param>
 public sealed class OutcomeDocuments(IDocumentStore control, string folder) : IOutcomeLog
@@ -56,11 +57,23 @@ public sealed class OutcomeDocuments(IDocumentStore control, string folder) : IO
     /// <summary>A page of somebody else's is read again until it is full; only what came behind counts as new.</summary>
     private async Task ReadAsync(string path, List<StepOutcome> outcomes, CancellationToken cancellation)
     {
-        if (!int.TryParse(path.AsSpan(folder.Length, Math.Min(6, path.Length - folder.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (
+            !int.TryParse(
+                path.AsSpan(folder.Length, Math.Min(6, path.Length - folder.Length)),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+        )
             return;
         last = Math.Max(last, number);
         var before = read.GetValueOrDefault(path);
-        if (path == mine || before >= PageBytes || await control.ReadAsync(path, cancellation) is not { } document || document.Content.Length <= before)
+        if (
+            path == mine
+            || before >= PageBytes
+            || await control.ReadAsync(path, cancellation) is not { } document
+            || document.Content.Length <= before
+        )
             return;
         Parse(path, document.Content.Span[before..], outcomes);
         read[path] = document.Content.Length;
@@ -73,8 +86,7 @@ public sealed class OutcomeDocuments(IDocumentStore control, string folder) : IO
         {
             last++;
             path = string.Create(CultureInfo.InvariantCulture, $"{folder}{last:000000}.ndjson");
-        }
-        while (await control.CreateAsync(path, page.WrittenMemory, cancellation) is null);
+        } while (await control.CreateAsync(path, page.WrittenMemory, cancellation) is null);
         mine = path;
     }
 

@@ -6,8 +6,9 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// A run's outcomes on disk: one JSON document a line, appended and synced; a torn last line is dropped on reading. The last outcome of a step counts. The first line names the run, so that no
-/// other plan goes on from it; the file is locked while open, so that no second process does the same work. Not thread-safe.
+/// A run's outcomes on disk: one JSON document a line, appended and synced; a torn last line is dropped on reading. The last outcome of a
+/// step counts. The first line names the run, so that no other plan goes on from it; the file is locked while open, so that no second
+/// process does the same work. Not thread-safe.
 /// </summary>
 public sealed class OutcomeLog(string path) : IOutcomeLog
 {
@@ -36,7 +37,11 @@ public sealed class OutcomeLog(string path) : IOutcomeLog
         }
         var found = Parse(text.Span[..text.Span.IndexOf(LineEnd)], ApplyingJson.Default.OutcomeLogHeader)?.Run;
         if (found != run)
-            throw new RestoreException(RestoreRefusal.BadPlan, $"{Path} holds the outcomes of {(found is null ? "no run" : $"run {found}")}, not of this plan's run {run}; name another file");
+            throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"{Path} holds the outcomes of {(found is null ? "no run" : $"run {found}")}, not of this plan's run {run}; name "
+                    + "another file"
+            );
     }
 
     /// <summary>The last outcome of each step. Empty when there is no log yet.</summary>
@@ -100,7 +105,10 @@ public sealed class OutcomeLog(string path) : IOutcomeLog
         }
         catch (IOException e) when (e is not IrregularFileException && File.Exists(Path))
         {
-            throw new RestoreException(RestoreRefusal.BadPlan, $"{Path} is in use ({e.Message}): is another restore of the same plan going on?");
+            throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"{Path} is in use ({e.Message}): is another restore of the same plan going on?"
+            );
         }
     }
 
@@ -143,7 +151,8 @@ public sealed record OutcomeLogHeader(string Run);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(StepOutcome))]
 [JsonSerializable(typeof(OutcomeLogHeader))]
 [JsonSerializable(typeof(StageSlice))]

@@ -3,8 +3,9 @@ using System.Threading.Channels;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// Keeps outcomes while the restore goes on, what came in a tenth of a second or so in one write: syncing more often would slow the writes to the cluster, and what a crash loses of it the run's
-/// field manager tells again. Stops the run when outcomes can't be kept, since without them it could not be resumed.
+/// Keeps outcomes while the restore goes on, what came in a tenth of a second or so in one write: syncing more often would slow the writes
+/// to the cluster, and what a crash loses of it the run's field manager tells again. Stops the run when outcomes can't be kept, since
+/// without them it could not be resumed.
 /// </summary>
 internal sealed class OutcomeRecorder : IAsyncDisposable
 {
@@ -18,10 +19,18 @@ internal sealed class OutcomeRecorder : IAsyncDisposable
     private readonly CancellationTokenSource pacing = new();
     private readonly Task writing;
     private volatile TaskCompletionSource awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile int done, failed;
+    private volatile int done,
+        failed;
 
     /// <param name="known">What an earlier attempt at the run has kept.</param>
-    public OutcomeRecorder(IOutcomeLog log, IEnumerable<StepOutcome> known, int total, IProgress<RestoreProgress>? progress, CancellationTokenSource stop, TimeProvider time)
+    public OutcomeRecorder(
+        IOutcomeLog log,
+        IEnumerable<StepOutcome> known,
+        int total,
+        IProgress<RestoreProgress>? progress,
+        CancellationTokenSource stop,
+        TimeProvider time
+    )
     {
         (this.log, this.total, this.progress, this.stop, this.time) = (log, total, progress, stop, time);
         kinds = known.ToDictionary(o => o.Step, o => o.Kind);

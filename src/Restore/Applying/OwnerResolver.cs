@@ -16,8 +16,8 @@ internal sealed record ResolvedOwners(JsonArray References, string? Missing)
 }
 
 /// <summary>
-/// Finds owners by group-kind, namespace and name: restored in this run, or there already. Never gives out an uid that isn't known to be alive, since the garbage collector deletes what a dead
-/// uid owns. Thread-safe.
+/// Finds owners by group-kind, namespace and name: restored in this run, or there already. Never gives out an uid that isn't known to be
+/// alive, since the garbage collector deletes what a dead uid owns. Thread-safe.
 /// </summary>
 internal sealed class OwnerResolver(ApplyContext context)
 {
@@ -44,7 +44,11 @@ internal sealed class OwnerResolver(ApplyContext context)
     private async ValueTask<JsonObject?> FindAsync(JsonObject reference, RestoreStep owned, CancellationToken cancellation)
     {
         var group = OwnerId.Present(ManifestJson.GroupOf(reference.Text("apiVersion")));
-        if (reference.Text("kind") is not { } kind || reference.Text("name") is not { } name || context.Types.FindKind(group, kind) is not { } type)
+        if (
+            reference.Text("kind") is not { } kind
+            || reference.Text("name") is not { } name
+            || context.Types.FindKind(group, kind) is not { } type
+        )
             return null;
         if (await UidAsync(type, name, owned, cancellation) is not { } uid)
             return null;

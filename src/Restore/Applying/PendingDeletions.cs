@@ -12,12 +12,17 @@ namespace Holdfast.Restore.Applying;
 internal sealed record PendingDeletion(string Reason, string? Revision, bool IsHeld, long Unchanged);
 
 /// <summary>
-/// What the restore waits to see deleted. Nothing waits at its place for it: a step whose object is still going is deferred, what lies in it too, and the rest continues. Thread-safe.
+/// What the restore waits to see deleted. Nothing waits at its place for it: a step whose object is still going is deferred, what lies in
+/// it too, and the rest continues. Thread-safe.
 /// </summary>
 internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
 {
     private static readonly string[] FailureConditions =
-        ["NamespaceDeletionDiscoveryFailure", "NamespaceDeletionGroupVersionParsingFailure", "NamespaceDeletionContentFailure"];
+    [
+        "NamespaceDeletionDiscoveryFailure",
+        "NamespaceDeletionGroupVersionParsingFailure",
+        "NamespaceDeletionContentFailure",
+    ];
 
     private readonly ConcurrentDictionary<int, PendingDeletion> pending = new();
 
@@ -31,7 +36,11 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
         var words = failures.Concat(holders.Count == 0 ? [] : [$"finalizers {string.Join(", ", holders)}"]).Concat(Remaining(live));
         var reason = $"it is being deleted in the target{(string.Join("; ", words) is { Length: > 0 } held ? $", held by {held}" : "")}";
         var now = new PendingDeletion(reason, live.Revision(), failures.Count > 0 || holders.Any(IsForeign), time.GetTimestamp());
-        pending.AddOrUpdate(step.Number, now, (_, before) => before.Revision == now.Revision ? now with { Unchanged = before.Unchanged } : now);
+        pending.AddOrUpdate(
+            step.Number,
+            now,
+            (_, before) => before.Revision == now.Revision ? now with { Unchanged = before.Unchanged } : now
+        );
         return new(step.Number, OutcomeKind.Deferred, reason);
     }
 
@@ -49,27 +58,40 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
     }
 
     private static List<string> Holders(JsonObject live) =>
-    [
-        .. Texts(live.Object("metadata").Array("finalizers")), .. Texts(live.Object("spec").Array("finalizers")).Where(f => f != "kubernetes"), .. InContent(live),
-    ];
+        [
+            .. Texts(live.Object("metadata").Array("finalizers")),
+            .. Texts(live.Object("spec").Array("finalizers")).Where(f => f != "kubernetes"),
+            .. InContent(live),
+        ];
 
-    /// <summary>A namespace says in words which finalizers its content has: "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances".</summary>
-    private static IEnumerable<string> InContent(JsonObject live) => True(live, "NamespaceFinalizersRemaining")
-        .Select(message => message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..])
-        .SelectMany(list => list.Split(", "))
-        .Select(item => item.Split(" in ")[0].Trim());
+    /// <summary>
+    /// A namespace says in words which finalizers its content has: "Some content in the namespace has finalizers remaining:
+    /// example.com/hold in 1 resource instances".
+    /// </summary>
+    private static IEnumerable<string> InContent(JsonObject live) =>
+        True(live, "NamespaceFinalizersRemaining")
+            .Select(message => message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..])
+            .SelectMany(list => list.Split(", "))
+            .Select(item => item.Split(" in ")[0].Trim());
 
     // A definition waits a minute for its instances, then says that it does.
     private static List<string> Failures(JsonObject live) =>
-    [
-        .. FailureConditions.SelectMany(type => True(live, type)),
-        .. live.Object("status").Objects("conditions").Where(c => c.Text("type") == "Terminating" && c.Text("reason") is "InstanceDeletionFailed" or "InstanceDeletionCheck").Select(c => c.Text("message") ?? ""),
-    ];
+        [
+            .. FailureConditions.SelectMany(type => True(live, type)),
+            .. live.Object("status")
+                .Objects("conditions")
+                .Where(c => c.Text("type") == "Terminating" && c.Text("reason") is "InstanceDeletionFailed" or "InstanceDeletionCheck")
+                .Select(c => c.Text("message") ?? ""),
+        ];
 
     private static IEnumerable<string> Remaining(JsonObject live) => True(live, "NamespaceContentRemaining");
 
     private static IEnumerable<string> True(JsonObject live, string type) =>
-        live.Object("status").Objects("conditions").Where(c => c.Text("type") == type && c.Text("status") == "True").Select(c => c.Text("message")).OfType<string>();
+        live.Object("status")
+            .Objects("conditions")
+            .Where(c => c.Text("type") == type && c.Text("status") == "True")
+            .Select(c => c.Text("message"))
+            .OfType<string>();
 
     private static IEnumerable<string> Texts(JsonArray? items) => items?.Select(i => i?.ToString()).OfType<string>() ?? [];
 
@@ -77,6 +99,11 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
     private static bool IsForeign(string finalizer)
     {
         var domain = finalizer.Split('/')[0];
-        return !(finalizer is "foregroundDeletion" or "orphan" || domain == "kubernetes.io" || domain.EndsWith(".kubernetes.io", StringComparison.Ordinal) || domain.EndsWith(".k8s.io", StringComparison.Ordinal));
+        return !(
+            finalizer is "foregroundDeletion" or "orphan"
+            || domain == "kubernetes.io"
+            || domain.EndsWith(".kubernetes.io", StringComparison.Ordinal)
+            || domain.EndsWith(".k8s.io", StringComparison.Ordinal)
+        );
     }
 }

@@ -9,21 +9,33 @@ internal static class PlanFit
     public static void Check(RestorePlan plan, Seal seal)
     {
         if (plan.Format != RestorePlan.FormatName || plan.Version > RestorePlan.CurrentVersion)
-            throw new RestoreException(RestoreRefusal.BadPlan, $"'{plan.Format}' version {plan.Version} is no plan that this program reads; plan the restore again with this version");
+            throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"'{plan.Format}' version {plan.Version} is no plan that this program reads; plan the restore again with this version"
+            );
         if (seal.Point != plan.Request.Point || seal.Cluster != plan.Request.Cluster)
         {
             throw new RestoreException(
-                RestoreRefusal.BadPlan, $"the plan is of point {plan.Request.Point} of cluster '{plan.Request.Cluster}', but point {seal.Point} of '{seal.Cluster}' was opened");
+                RestoreRefusal.BadPlan,
+                $"the plan is of point {plan.Request.Point} of cluster '{plan.Request.Cluster}', but point {seal.Point} of "
+                    + $"'{seal.Cluster}' was opened"
+            );
         }
         if (seal.ClusterUid != plan.SourceUid)
         {
             throw new RestoreException(
-                RestoreRefusal.OtherCluster, $"point {seal.Point} is of the cluster with kube-system uid {seal.ClusterUid}, the plan of one with {plan.SourceUid}; plan the restore again");
+                RestoreRefusal.OtherCluster,
+                $"point {seal.Point} is of the cluster with kube-system uid {seal.ClusterUid}, the plan of one with {plan.SourceUid}; "
+                    + "plan the restore again"
+            );
         }
         if (plan.SourceUid != plan.TargetUid && !plan.Request.IntoOtherCluster)
         {
             throw new RestoreException(
-                RestoreRefusal.OtherCluster, $"the plan's target (kube-system uid {plan.TargetUid}) isn't the cluster that was captured ({plan.SourceUid}), and the request doesn't allow another");
+                RestoreRefusal.OtherCluster,
+                $"the plan's target (kube-system uid {plan.TargetUid}) isn't the cluster that was captured ({plan.SourceUid}), and "
+                    + "the request doesn't allow another"
+            );
         }
     }
 
@@ -33,7 +45,9 @@ internal static class PlanFit
         {
             throw new RestoreException(
                 RestoreRefusal.OtherCluster,
-                $"{server} is the cluster with kube-system uid {target.Uid}, but the plan is for {plan.TargetUid} ({plan.TargetServer}); use that cluster's context, or plan for this one");
+                $"{server} is the cluster with kube-system uid {target.Uid}, but the plan is for {plan.TargetUid} "
+                    + $"({plan.TargetServer}); use that cluster's context, or plan for this one"
+            );
         }
     }
 }

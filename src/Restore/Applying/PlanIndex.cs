@@ -21,7 +21,10 @@ internal sealed class PlanIndex
         for (var i = 1; i < plan.Steps.Length; i++)
         {
             if (plan.Steps[i].Number <= plan.Steps[i - 1].Number || plan.Steps[i].Stage < plan.Steps[i - 1].Stage)
-                throw new RestoreException(RestoreRefusal.BadPlan, $"step {plan.Steps[i].Number} of the plan is out of order: the plan was changed after planning. Plan the restore again");
+                throw new RestoreException(
+                    RestoreRefusal.BadPlan,
+                    $"step {plan.Steps[i].Number} of the plan is out of order: the plan was changed after planning. Plan the restore again"
+                );
         }
         byNumber = plan.Steps.ToFrozenDictionary(s => s.Number);
         byKey = new(() => plan.Steps.ToDictionary(s => new ObjectKey(s.Resource, s.Namespace, s.Name)));
@@ -31,9 +34,13 @@ internal sealed class PlanIndex
     }
 
     /// <exception cref="RestoreException">BadPlan: the plan has no such step.</exception>
-    public RestoreStep this[int number] => byNumber.TryGetValue(number, out var step)
-        ? step
-        : throw new RestoreException(RestoreRefusal.BadPlan, $"the plan has no step {number}: a slice or an outcome belongs to another plan");
+    public RestoreStep this[int number] =>
+        byNumber.TryGetValue(number, out var step)
+            ? step
+            : throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"the plan has no step {number}: a slice or an outcome belongs to another plan"
+            );
 
     public RestoreStep? Find(ObjectKey key) => byKey.Value.GetValueOrDefault(key);
 

@@ -14,13 +14,21 @@ internal sealed class PreparedManifests(ApplyContext context)
     private readonly ManifestSource source = new(context.Point);
     private readonly PlannedRules planned = new(context.Plan);
     private readonly ConcurrentDictionary<(string Resource, bool HasStatus), RuleContext> rules = new();
-    private readonly Dictionary<string, ResourceType> types = context.Point.Inventory.Types.ToDictionary(t => t.Type.GroupResource, t => t.Type);
+    private readonly Dictionary<string, ResourceType> types = context.Point.Inventory.Types.ToDictionary(
+        t => t.Type.GroupResource,
+        t => t.Type
+    );
 
     /// <summary>Prepares a step's write: its manifest, and its owners by their live uids.</summary>
     /// <exception cref="RestoreException">BadPlan: the step isn't of this point.</exception>
     public async Task<WorkItem> ReadyAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
     {
-        var at = step.Source ?? throw new RestoreException(RestoreRefusal.BadPlan, $"step {step.Number} of the plan has no manifest; plan the restore again");
+        var at =
+            step.Source
+            ?? throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"step {step.Number} of the plan has no manifest; plan the restore again"
+            );
         var manifest = await source.ReadAsync(at, cancellation);
         var ruling = RulesFor(step, served, manifest, at);
         var prepared = ManifestRules.Prepare(manifest, ruling);
@@ -36,7 +44,10 @@ internal sealed class PreparedManifests(ApplyContext context)
             common = common with { WithoutDefault = true };
         // A live volume keeps its reclaim policy when it is given back to its claim: its disk is in use already.
         return step is { Resource: "persistentvolumes", LiveUid: not null } && VolumeRules.Reclaim(manifest.Object("spec")) == "Delete"
-            ? common with { Request = common.Request with { AdoptVolumes = true } }
+            ? common with
+            {
+                Request = common.Request with { AdoptVolumes = true },
+            }
             : common;
     }
 }

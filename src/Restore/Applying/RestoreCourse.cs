@@ -1,9 +1,9 @@
-
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// The order in which a plan is applied: stage by stage, what was deferred after each stage that may have cured it, then the last passes; then the same for what judges writes, so that it judges none of this
-/// restore's. Nothing waits before all that can be done is done. Goes on from a cursor for as long as a budget allows, and hands back the next one. A cursor may be used again: what has an outcome is not
+/// The order in which a plan is applied: stage by stage, what was deferred after each stage that may have cured it, then the last passes;
+/// then the same for what judges writes, so that it judges none of this restore's. Nothing waits before all that can be done is done. Goes
+/// on from a cursor for as long as a budget allows, and hands back the next one. A cursor may be used again: what has an outcome is not
 /// done twice.
 /// </summary>
 internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder recorder)
@@ -18,7 +18,9 @@ internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder record
     private readonly RestoreSweep sweep = new(context);
     private readonly RestoreWaits waits = new(context);
 
-    /// <summary>Goes on to the end of a stage in which there was something to do, to the beginning of waiting, or to the end of the budget.</summary>
+    /// <summary>
+    /// Goes on to the end of a stage in which there was something to do, to the beginning of waiting, or to the end of the budget.
+    /// </summary>
     /// <returns>Null: the restore is at its end.</returns>
     public async Task<RestoreCursor?> AdvanceAsync(RestoreCursor from, TimeSpan budget, CancellationToken cancellation)
     {
@@ -36,24 +38,35 @@ internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder record
         return next;
     }
 
-    private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) => next.Move == RestoreMove.Settle && from.Move != RestoreMove.Settle;
+    private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) =>
+        next.Move == RestoreMove.Settle && from.Move != RestoreMove.Settle;
 
-    private Task<RestoreCursor?> MoveAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation) => at.Move switch
-    {
-        RestoreMove.Apply => ApplyAsync(at, deadline, cancellation),
-        RestoreMove.Retry => RetryAsync(at, deadline, cancellation),
-        RestoreMove.Settle => SettleAsync(at, deadline, cancellation),
-        RestoreMove.LastTry => LastTryAsync(at, deadline, cancellation),
-        RestoreMove.Owners or RestoreMove.LastOwners => PassAsync(at, PendingWork.Owners, deadline, cancellation),
-        RestoreMove.Status or RestoreMove.LastStatus => PassAsync(at, PendingWork.Status, deadline, cancellation),
-        RestoreMove.Replicas or RestoreMove.LastReplicas => PassAsync(at, PendingWork.Replicas, deadline, cancellation),
-        RestoreMove.ManagedFields => UnmarkAsync(at, deadline, cancellation),
-        _ => throw new InvalidOperationException($"no move {at.Move}"),
-    };
+    private Task<RestoreCursor?> MoveAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation) =>
+        at.Move switch
+        {
+            RestoreMove.Apply => ApplyAsync(at, deadline, cancellation),
+            RestoreMove.Retry => RetryAsync(at, deadline, cancellation),
+            RestoreMove.Settle => SettleAsync(at, deadline, cancellation),
+            RestoreMove.LastTry => LastTryAsync(at, deadline, cancellation),
+            RestoreMove.Owners or RestoreMove.LastOwners => PassAsync(at, PendingWork.Owners, deadline, cancellation),
+            RestoreMove.Status or RestoreMove.LastStatus => PassAsync(at, PendingWork.Status, deadline, cancellation),
+            RestoreMove.Replicas or RestoreMove.LastReplicas => PassAsync(at, PendingWork.Replicas, deadline, cancellation),
+            RestoreMove.ManagedFields => UnmarkAsync(at, deadline, cancellation),
+            _ => throw new InvalidOperationException($"no move {at.Move}"),
+        };
 
     private async Task<RestoreCursor?> ApplyAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, tried) = await sweep.RunAsync(at with { At = at.Stage }, [at.Stage], new(s => !context.Ledger.IsFinal(s.Number)), deadline, cancellation);
+        var (rest, tried) = await sweep.RunAsync(
+            at with
+            {
+                At = at.Stage,
+            },
+            [at.Stage],
+            new(s => !context.Ledger.IsFinal(s.Number)),
+            deadline,
+            cancellation
+        );
         if (rest is not null)
             return rest;
         if (at.Stage == RestoreStage.CustomResourceDefinitions)
@@ -69,20 +82,33 @@ internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder record
         await sweep.EstablishAgainAsync(last: false, cancellation);
         var mayAnswer = at.Stage is RestoreStage.Workloads or RestoreStage.ApiServices;
         var (rest, _) = await sweep.RunAsync(
-            at, Stages.Where(s => s < at.Stage), new(s => waits.IsDeferred(s) && (mayAnswer || !context.Unavailable.IsKnown(s.Resource))), deadline, cancellation);
+            at,
+            Stages.Where(s => s < at.Stage),
+            new(s => waits.IsDeferred(s) && (mayAnswer || !context.Unavailable.IsKnown(s.Resource))),
+            deadline,
+            cancellation
+        );
         return rest ?? NextStage(at);
     }
 
-    private static RestoreCursor NextStage(RestoreCursor at) => at.Stage >= LastUnjudged ? at.To(RestoreMove.Owners) : new(RestoreMove.Apply, at.Stage + 1);
+    private static RestoreCursor NextStage(RestoreCursor at) =>
+        at.Stage >= LastUnjudged ? at.To(RestoreMove.Owners) : new(RestoreMove.Apply, at.Stage + 1);
 
     private async Task<RestoreCursor?> PassAsync(RestoreCursor at, PendingWork work, Deadline deadline, CancellationToken cancellation)
     {
-        var (rest, _) = await sweep.RunAsync(at, UpTo(at.Stage), new(s => sweep.Owes(s, work)) { Finishing = work }, deadline, cancellation);
-        return rest ?? at.Move switch
-        {
-            RestoreMove.Replicas => IsOpen(at.Stage) ? at.To(RestoreMove.Settle) : at.To(RestoreMove.ManagedFields),
-            var move => at.To(move + 1),
-        };
+        var (rest, _) = await sweep.RunAsync(
+            at,
+            UpTo(at.Stage),
+            new(s => sweep.Owes(s, work)) { Finishing = work },
+            deadline,
+            cancellation
+        );
+        return rest
+            ?? at.Move switch
+            {
+                RestoreMove.Replicas => IsOpen(at.Stage) ? at.To(RestoreMove.Settle) : at.To(RestoreMove.ManagedFields),
+                var move => at.To(move + 1),
+            };
     }
 
     /// <summary>Tries what is deferred again for as long as time may cure it.</summary>
@@ -120,11 +146,22 @@ internal sealed class RestoreCourse(ApplyContext context, OutcomeRecorder record
     {
         await recorder.SyncAsync();
         var (rest, _) = await sweep.RunAsync(
-            at, UpTo(at.Stage), new(s => sweep.Owes(s, PendingWork.ManagedFields)) { Finishing = PendingWork.ManagedFields }, deadline, cancellation);
-        return rest ?? (at.Stage < RestoreStage.Admission && context.Plan.Steps.Any(s => s.Stage == RestoreStage.Admission) ? new(RestoreMove.Apply, RestoreStage.Admission) : null);
+            at,
+            UpTo(at.Stage),
+            new(s => sweep.Owes(s, PendingWork.ManagedFields)) { Finishing = PendingWork.ManagedFields },
+            deadline,
+            cancellation
+        );
+        return rest
+            ?? (
+                at.Stage < RestoreStage.Admission && context.Plan.Steps.Any(s => s.Stage == RestoreStage.Admission)
+                    ? new(RestoreMove.Apply, RestoreStage.Admission)
+                    : null
+            );
     }
 
     private static IEnumerable<RestoreStage> UpTo(RestoreStage last) => Stages.Where(s => s <= last);
 
-    private bool IsOpen(RestoreStage last) => waits.Deferred(last).Any() || context.Plan.Steps.Any(s => sweep.Owes(s, PendingWork.Established));
+    private bool IsOpen(RestoreStage last) =>
+        waits.Deferred(last).Any() || context.Plan.Steps.Any(s => sweep.Owes(s, PendingWork.Established));
 }

@@ -1,4 +1,3 @@
-
 namespace Holdfast.Restore.Applying;
 
 /// <summary>What a restore is at, in the order in which it comes.</summary>
@@ -10,7 +9,9 @@ public enum RestoreMove
     /// <summary>What earlier stages deferred, after a stage that may have cured it.</summary>
     Retry,
 
-    /// <summary>The last passes: owners and status before replicas, since an operator that runs again must find everything in place.</summary>
+    /// <summary>
+    /// The last passes: owners and status before replicas, since an operator that runs again must find everything in place.
+    /// </summary>
     Owners,
     Status,
     Replicas,
@@ -24,7 +25,9 @@ public enum RestoreMove
     LastStatus,
     LastReplicas,
 
-    /// <summary>Takes the run's mark away, and so comes after everything else. What judges writes is applied after it, with moves of its own.</summary>
+    /// <summary>
+    /// Takes the run's mark away, and so comes after everything else. What judges writes is applied after it, with moves of its own.
+    /// </summary>
     ManagedFields,
 }
 
@@ -50,20 +53,21 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
     public TimeSpan Settled { get; init; }
 
     /// <summary>What is being done, for a person.</summary>
-    internal string Phase => Move switch
-    {
-        RestoreMove.Settle => "waiting",
-        not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
-        _ => Stage switch
+    internal string Phase =>
+        Move switch
         {
-            RestoreStage.CustomResourceDefinitions => "custom resource definitions",
-            RestoreStage.ClusterRbac => "cluster roles",
-            RestoreStage.ServiceAccounts => "service accounts",
-            RestoreStage.CustomResources => "custom resources",
-            RestoreStage.ApiServices => "API services",
-            _ => Stage.ToString().ToLowerInvariant(),
-        },
-    };
+            RestoreMove.Settle => "waiting",
+            not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
+            _ => Stage switch
+            {
+                RestoreStage.CustomResourceDefinitions => "custom resource definitions",
+                RestoreStage.ClusterRbac => "cluster roles",
+                RestoreStage.ServiceAccounts => "service accounts",
+                RestoreStage.CustomResources => "custom resources",
+                RestoreStage.ApiServices => "API services",
+                _ => Stage.ToString().ToLowerInvariant(),
+            },
+        };
 
     /// <summary>The same place for a progress that counts stages.</summary>
     internal bool IsWithin(RestoreCursor other) => Phase == other.Phase;

@@ -24,7 +24,8 @@ public sealed class RestoreDocuments(IDocumentStore control, string folder, Plan
         var kept = Bound(plan.Digest is null ? PlanDocument.Kept(plan) : plan);
         return await control.CreateAsync(planPath, PlanDocument.Write(kept), cancellation) is not null
             ? kept
-            : await ReadPlanAsync(cancellation) ?? throw new RestoreException(RestoreRefusal.BadPlan, $"{planPath} was there a moment ago and is gone; plan again");
+            : await ReadPlanAsync(cancellation)
+                ?? throw new RestoreException(RestoreRefusal.BadPlan, $"{planPath} was there a moment ago and is gone; plan again");
     }
 
     public IOutcomeLog OpenOutcomes(string run) => new OutcomeDocuments(control, $"{folder}outcomes/");

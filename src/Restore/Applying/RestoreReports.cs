@@ -68,7 +68,8 @@ public static class RestoreReports
     private static string? NoteOf(RestoreStep step, StepOutcome outcome)
     {
         // What the target doesn't have isn't passed over in silence, planned or not.
-        var asPlanned = outcome.Kind == OutcomeKind.Skipped && step is { Action: StepAction.Skip, Absent: not true } && outcome.Reason == step.Reason;
+        var asPlanned =
+            outcome.Kind == OutcomeKind.Skipped && step is { Action: StepAction.Skip, Absent: not true } && outcome.Reason == step.Reason;
         var said = string.Join("; ", new[] { asPlanned ? null : outcome.Reason, outcome.Open }.OfType<string>());
         return said.Length == 0 ? null : $"{new Archive.Format.ObjectKey(step.Resource, step.Namespace, step.Name)}: {said}";
     }

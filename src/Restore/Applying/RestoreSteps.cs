@@ -17,12 +17,18 @@ public sealed record RestoreAdvance(RestoreCursor? Next, string Phase, int Done,
 }
 
 /// <summary>
-/// The steps of one restore, each bounded in time and repeatable: plan (or adopt a plan), advance again and again, report. What a step did stands in the journal, so that any process may do the next one.
-/// Keeps in memory what it has read. Thread-safe; advances one at a time.
+/// The steps of one restore, each bounded in time and repeatable: plan (or adopt a plan), advance again and again, report. What a step did
+/// stands in the journal, so that any process may do the next one. Keeps in memory what it has read. Thread-safe; advances one at a time.
 /// </summary>
 /// <param name="progress">Told, from any thread, what this process does of the restore.</param>
 /// <param name="limits">Null: the defaults.</param>
-public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, TimeProvider time, IProgress<RestoreProgress>? progress = null, ApplyLimits? limits = null) : IDisposable
+public sealed class RestoreSteps(
+    IBlobStore vault,
+    IRestoreJournal journal,
+    TimeProvider time,
+    IProgress<RestoreProgress>? progress = null,
+    ApplyLimits? limits = null
+) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private RestorePlan? plan;
@@ -53,7 +59,10 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
         plan ??= await journal.KeepPlanAsync(approved, cancellation);
         return plan.Digest is not null && plan.Digest == approved.Digest
             ? plan
-            : throw new RestoreException(RestoreRefusal.BadPlan, "another plan than the approved one was begun under this run; start a new run");
+            : throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                "another plan than the approved one was begun under this run; start a new run"
+            );
     }
 
     /// <returns>Null: no plan is kept.</returns>
@@ -61,47 +70,65 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
 
     /// <summary>The plan that is kept.</summary>
     /// <exception cref="RestoreException">There is none.</exception>
-    public async Task<RestorePlan> PlannedAsync(CancellationToken cancellation) => await FindPlanAsync(cancellation)
+    public async Task<RestorePlan> PlannedAsync(CancellationToken cancellation) =>
+        await FindPlanAsync(cancellation)
         ?? throw new RestoreException(RestoreRefusal.BadPlan, "this run has no plan to go on with; start a new run");
 
     /// <summary>A step that failed counts as deferred from here on, and is tried again.</summary>
-    public Task TryFailedAgainAsync(CancellationToken cancellation) => InTurnAsync(async () =>
-    {
-        var (log, known) = await OpenAsync(cancellation);
-        var again = known.All.Where(o => o.Kind == OutcomeKind.Failed).Select(o => o with { Kind = OutcomeKind.Deferred }).ToList();
-        await log.AppendAsync(again, cancellation);
-        known.Merge(again);
-        return 0;
-    }, cancellation);
+    public Task TryFailedAgainAsync(CancellationToken cancellation) =>
+        InTurnAsync(
+            async () =>
+            {
+                var (log, known) = await OpenAsync(cancellation);
+                var again = known.All.Where(o => o.Kind == OutcomeKind.Failed).Select(o => o with { Kind = OutcomeKind.Deferred }).ToList();
+                await log.AppendAsync(again, cancellation);
+                known.Merge(again);
+                return 0;
+            },
+            cancellation
+        );
 
     /// <summary>Goes on from a cursor, to the end of a stage or of the budget.</summary>
     /// <exception cref="RestoreException">The target, the point or the outcomes are not the plan's.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: advance again to go on.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is kept.</exception>
-    public Task<RestoreAdvance> AdvanceAsync(ClusterConnection target, RestoreCursor from, TimeSpan budget, CancellationToken cancellation) => InTurnAsync(async () =>
-    {
-        try
-        {
-            var (log, known) = await OpenAsync(cancellation);
-            known.Merge(await log.ReadNewAsync(cancellation));
-            return await AdvanceAsync(target, log, known, from, budget, cancellation);
-        }
-        catch
-        {
-            // What could not be kept must not count: the next attempt begins with what the journal has.
-            Forget();
-            throw;
-        }
-    }, cancellation);
+    public Task<RestoreAdvance> AdvanceAsync(
+        ClusterConnection target,
+        RestoreCursor from,
+        TimeSpan budget,
+        CancellationToken cancellation
+    ) =>
+        InTurnAsync(
+            async () =>
+            {
+                try
+                {
+                    var (log, known) = await OpenAsync(cancellation);
+                    known.Merge(await log.ReadNewAsync(cancellation));
+                    return await AdvanceAsync(target, log, known, from, budget, cancellation);
+                }
+                catch
+                {
+                    // What could not be kept must not count: the next attempt begins with what the journal has.
+                    Forget();
+                    throw;
+                }
+            },
+            cancellation
+        );
 
     /// <summary>What the run has done so far. Asks neither the target nor the vault.</summary>
     /// <param name="ended">False: it was stopped, and what wasn't reached hasn't failed.</param>
-    public Task<RestoreReport> ReportAsync(TimeSpan duration, bool ended, CancellationToken cancellation) => InTurnAsync(async () =>
-    {
-        var (log, known) = await OpenAsync(cancellation);
-        known.Merge(await log.ReadNewAsync(cancellation));
-        return RestoreReports.Of(plan!, known, duration, ended);
-    }, cancellation);
+    public Task<RestoreReport> ReportAsync(TimeSpan duration, bool ended, CancellationToken cancellation) =>
+        InTurnAsync(
+            async () =>
+            {
+                var (log, known) = await OpenAsync(cancellation);
+                known.Merge(await log.ReadNewAsync(cancellation));
+                return RestoreReports.Of(plan!, known, duration, ended);
+            },
+            cancellation
+        );
 
     public void Dispose()
     {
@@ -110,7 +137,13 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
     }
 
     private async Task<RestoreAdvance> AdvanceAsync(
-        ClusterConnection target, IOutcomeLog log, OutcomeLedger known, RestoreCursor from, TimeSpan budget, CancellationToken cancellation)
+        ClusterConnection target,
+        IOutcomeLog log,
+        OutcomeLedger known,
+        RestoreCursor from,
+        TimeSpan budget,
+        CancellationToken cancellation
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var recorder = new OutcomeRecorder(log, known.All, plan!.Steps.Length, progress, stop, time) { Phase = from.Phase };
@@ -168,7 +201,8 @@ public sealed class RestoreSteps(IBlobStore vault, IRestoreJournal journal, Time
         }
     }
 
-    private static ClusterName NameOf(RestoreRequest request) => ClusterName.TryParse(request.Cluster, out var name)
-        ? name
-        : throw new RestoreException(RestoreRefusal.BadRequest, $"'{request.Cluster}' can't be the name of a cluster");
+    private static ClusterName NameOf(RestoreRequest request) =>
+        ClusterName.TryParse(request.Cluster, out var name)
+            ? name
+            : throw new RestoreException(RestoreRefusal.BadRequest, $"'{request.Cluster}' can't be the name of a cluster");
 }

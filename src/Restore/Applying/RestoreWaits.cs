@@ -29,17 +29,28 @@ internal sealed class RestoreWaits(ApplyContext context)
         var deferred = Deferred(last).ToList();
         if (deferred.Count == 0)
             return null;
-        var groups = deferred.GroupBy(s => context.ObstacleOf(s) ?? s).Select(g => Describe(g.Key, [.. g], waited)).OrderByDescending(g => g.Objects).ToList();
-        var text = string.Join("; ", groups.Take(Groups).Select(g => g.Text)) + (groups.Count > Groups ? $"; and {Count(groups.Skip(Groups).Sum(g => g.Objects))} for other reasons" : "");
+        var groups = deferred
+            .GroupBy(s => context.ObstacleOf(s) ?? s)
+            .Select(g => Describe(g.Key, [.. g], waited))
+            .OrderByDescending(g => g.Objects)
+            .ToList();
+        var text =
+            string.Join("; ", groups.Take(Groups).Select(g => g.Text))
+            + (groups.Count > Groups ? $"; and {Count(groups.Skip(Groups).Sum(g => g.Objects))} for other reasons" : "");
         return CutText.To(LongestText, text, "...");
     }
 
     private (string Text, int Objects) Describe(RestoreStep cause, List<RestoreStep> waiting, TimeSpan waited)
     {
         var others = waiting.Count(s => s.Number != cause.Number);
-        var until = Patience(cause, waited) is { Ticks: > 0 } left ? $", until {(context.Time.GetUtcNow() + left).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} at most" : "";
+        var until = Patience(cause, waited) is { Ticks: > 0 } left
+            ? $", until {(context.Time.GetUtcNow() + left).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} at most"
+            : "";
         var key = new Archive.Format.ObjectKey(cause.Resource, cause.Namespace, cause.Name);
-        return ($"{key}: {context.Ledger.Of(cause.Number)?.Reason}{(others == 0 ? "" : $" ({Count(others)} wait with it)")}{until}", waiting.Count);
+        return (
+            $"{key}: {context.Ledger.Of(cause.Number)?.Reason}{(others == 0 ? "" : $" ({Count(others)} wait with it)")}{until}",
+            waiting.Count
+        );
     }
 
     private TimeSpan Patience(RestoreStep step, TimeSpan waited)
@@ -52,7 +63,8 @@ internal sealed class RestoreWaits(ApplyContext context)
         return context.Types.Find(step.Resource, step.ApiVersion) is null ? TimeSpan.Zero : context.Limits.Settling - waited;
     }
 
-    private bool IsEstablishing(RestoreStep step) => context.Ledger.Of(step.Number) is { Kind: not OutcomeKind.Failed } outcome && outcome.Pending.HasFlag(PendingWork.Established);
+    private bool IsEstablishing(RestoreStep step) =>
+        context.Ledger.Of(step.Number) is { Kind: not OutcomeKind.Failed } outcome && outcome.Pending.HasFlag(PendingWork.Established);
 
     private static string Count(int objects) => objects == 1 ? "1 object" : $"{objects.ToString(CultureInfo.InvariantCulture)} objects";
 }

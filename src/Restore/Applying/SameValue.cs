@@ -15,8 +15,22 @@ internal static class SameValue
     /// <summary>From apimachinery's resource.Quantity: powers of ten, then of two.</summary>
     private static readonly Dictionary<string, (int Ten, int Two)> Suffixes = new(StringComparer.Ordinal)
     {
-        [""] = (0, 0), ["n"] = (-9, 0), ["u"] = (-6, 0), ["m"] = (-3, 0), ["k"] = (3, 0), ["M"] = (6, 0), ["G"] = (9, 0), ["T"] = (12, 0), ["P"] = (15, 0), ["E"] = (18, 0),
-        ["Ki"] = (0, 10), ["Mi"] = (0, 20), ["Gi"] = (0, 30), ["Ti"] = (0, 40), ["Pi"] = (0, 50), ["Ei"] = (0, 60),
+        [""] = (0, 0),
+        ["n"] = (-9, 0),
+        ["u"] = (-6, 0),
+        ["m"] = (-3, 0),
+        ["k"] = (3, 0),
+        ["M"] = (6, 0),
+        ["G"] = (9, 0),
+        ["T"] = (12, 0),
+        ["P"] = (15, 0),
+        ["E"] = (18, 0),
+        ["Ki"] = (0, 10),
+        ["Mi"] = (0, 20),
+        ["Gi"] = (0, 30),
+        ["Ti"] = (0, 40),
+        ["Pi"] = (0, 50),
+        ["Ei"] = (0, 60),
     };
 
     public static bool Of(JsonElement a, JsonElement b)
@@ -33,10 +47,15 @@ internal static class SameValue
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     /// <summary>To the second: of times without a place for fractions the server drops them.</summary>
-    private static bool SameTime(string a, string b) => Time(a) is { } first && Time(b) is { } second && first.ToUnixTimeSeconds() == second.ToUnixTimeSeconds();
+    private static bool SameTime(string a, string b) =>
+        Time(a) is { } first && Time(b) is { } second && first.ToUnixTimeSeconds() == second.ToUnixTimeSeconds();
 
     private static DateTimeOffset? Time(string text) =>
-        text.Length >= 20 && text[10] == 'T' && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        text.Length >= 20
+        && text[10] == 'T'
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
     private static bool SameQuantity(string a, string b)
     {
@@ -55,7 +74,12 @@ internal static class SameValue
         var end = text.AsSpan().IndexOfAnyExcept(OfNumbers);
         var (number, suffix) = end < 0 ? (text, "") : (text[..end], text[end..]);
         var (ten, two) = (0, 0);
-        if (suffix.Length > 1 && suffix[0] is 'e' or 'E' && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) && Math.Abs(exponent) <= 400)
+        if (
+            suffix.Length > 1
+            && suffix[0] is 'e' or 'E'
+            && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent)
+            && Math.Abs(exponent) <= 400
+        )
             ten = exponent;
         else if (Suffixes.TryGetValue(suffix, out var power))
             (ten, two) = power;

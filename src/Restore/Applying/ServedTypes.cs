@@ -19,7 +19,9 @@ internal sealed class ServedTypes
         }
     }
 
-    /// <summary>The type at exactly the version that a manifest is written in: a body of another version is refused by the server.</summary>
+    /// <summary>
+    /// The type at exactly the version that a manifest is written in: a body of another version is refused by the server.
+    /// </summary>
     public ApiResource? Find(string groupResource, string apiVersion) => byResource.GetValueOrDefault((groupResource, apiVersion));
 
     /// <summary>At any version.</summary>

@@ -4,14 +4,22 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Restore.Applying;
 
-/// <summary>Sends every write of a plan to the target with <c>dryRun=All</c>: admission and schemas judge it, and nothing is kept.</summary>
+/// <summary>
+/// Sends every write of a plan to the target with <c>dryRun=All</c>: admission and schemas judge it, and nothing is kept.
+/// </summary>
 internal static class ServerDryRun
 {
     private const string Phase = "asking the target";
 
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached.</exception>
     public static async Task<PlanDryRun> RunAsync(
-        RestorePlan plan, RecoveryPointReader point, ClusterConnection target, TimeProvider time, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+        RestorePlan plan,
+        RecoveryPointReader point,
+        ClusterConnection target,
+        TimeProvider time,
+        IProgress<RestoreProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var context = await ApplyContext.OpenAsync(plan, point, target, new([]), time, cancellation, dryRun: true);
         var steps = new StepApplier(context);
@@ -19,18 +27,27 @@ internal static class ServerDryRun
         var findings = new ConcurrentBag<DryRunFinding>();
         var gaps = new ConcurrentBag<DryRunGap>();
         var done = 0;
-        await Parallel.ForEachAsync(writes, new ParallelOptions { MaxDegreeOfParallelism = context.Gate.Most, CancellationToken = cancellation }, async (step, stop) =>
-        {
-            if (GapOf(step, context) is { } reason)
-                gaps.Add(new(step.Number, reason));
-            else
-                Note(await AskAsync(step, steps, context, stop), findings, gaps);
-            progress?.Report(new(Phase, Interlocked.Increment(ref done), writes.Count, 0));
-        });
+        await Parallel.ForEachAsync(
+            writes,
+            new ParallelOptions { MaxDegreeOfParallelism = context.Gate.Most, CancellationToken = cancellation },
+            async (step, stop) =>
+            {
+                if (GapOf(step, context) is { } reason)
+                    gaps.Add(new(step.Number, reason));
+                else
+                    Note(await AskAsync(step, steps, context, stop), findings, gaps);
+                progress?.Report(new(Phase, Interlocked.Increment(ref done), writes.Count, 0));
+            }
+        );
         return new(writes.Count - gaps.Count, [.. findings.OrderBy(f => f.Step)], [.. gaps.OrderBy(g => g.Step)]);
     }
 
-    private static async Task<StepOutcome> AskAsync(RestoreStep step, StepApplier steps, ApplyContext context, CancellationToken cancellation)
+    private static async Task<StepOutcome> AskAsync(
+        RestoreStep step,
+        StepApplier steps,
+        ApplyContext context,
+        CancellationToken cancellation
+    )
     {
         await context.Gate.EnterAsync(cancellation);
         try

@@ -7,23 +7,43 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Applying;
 
-/// <summary>What a refused write means for its step: something later may cure it, or it has failed. And how to say it without any secret. Pure.</summary>
+/// <summary>
+/// What a refused write means for its step: something later may cure it, or it has failed. And how to say it without any secret. Pure.
+/// </summary>
 internal static class ServerRefusal
 {
     private const int ShortestSecret = 3;
     private const string ReplaceAdvice = "a server-side apply of it can't succeed; plan it with --existing replace, which sends it whole";
 
-    // The server's own words for what isn't there yet: a service account, a priority class, a quota without status or without room, a policy's parameters, a namespace or definition that is going.
+    // The server's own words for what isn't there yet: a service account, a priority class, a quota without status or without room, a
+    // policy's parameters, a namespace or definition that is going.
     private static readonly string[] Curable =
     [
-        "not found", "was found", "no params found", "status unknown for quota", "exceeded quota", "being terminated", "is terminating", "object has been modified", "not yet",
+        "not found",
+        "was found",
+        "no params found",
+        "status unknown for quota",
+        "exceeded quota",
+        "being terminated",
+        "is terminating",
+        "object has been modified",
+        "not yet",
     ];
 
-    // Of the object itself, though the server answers as if it had broken: too large for etcd or for a message, not to be merged, not to be decoded.
+    // Of the object itself, though the server answers as if it had broken: too large for etcd or for a message, not to be merged, not to be
+    // decoded.
     private static readonly string[] OfTheObject =
     [
-        "request is too large", "message larger than max", "duplicate entries for key", "duplicate entries for set", "field not declared in schema", "failed to create typed", "failed to convert",
-        "strict decoding error", "unable to decode", "no kind \"",
+        "request is too large",
+        "message larger than max",
+        "duplicate entries for key",
+        "duplicate entries for set",
+        "field not declared in schema",
+        "failed to create typed",
+        "failed to convert",
+        "strict decoding error",
+        "unable to decode",
+        "no kind \"",
     ];
 
     /// <param name="sent">The body that was refused: tells which words would be a Secret's.</param>
@@ -47,27 +67,34 @@ internal static class ServerRefusal
         if (step.Resource != "secrets")
             return message;
         // A body that the server can't decode is quoted in pieces; anything else could only quote whole values.
-        return answer.Code == 400 || SecretTexts(sent).Any(text => text.Length >= ShortestSecret && message.Contains(text, StringComparison.Ordinal))
-            ? $"the server refused it ({answer.Code} {answer.Reason}{Fields(answer)}); its message is withheld, since it may quote secret data"
+        return
+            answer.Code == 400
+            || SecretTexts(sent).Any(text => text.Length >= ShortestSecret && message.Contains(text, StringComparison.Ordinal))
+            ? $"the server refused it ({answer.Code} {answer.Reason}{Fields(answer)}); its message is withheld, since it may quote "
+                + "secret data"
             : message;
     }
 
-    private static bool IsCurable(WriteResult answer, bool namespaceMayCome) => answer.Status switch
-    {
-        WriteStatus.Unavailable => !IsOfTheObject(answer),
-        WriteStatus.Conflict => true,
-        WriteStatus.NotFound => answer.Missing != MissingPart.Namespace || namespaceMayCome,
-        WriteStatus.Forbidden or WriteStatus.Invalid => Says(answer, Curable) && !IsOfAField(answer),
-        _ => false,
-    };
+    private static bool IsCurable(WriteResult answer, bool namespaceMayCome) =>
+        answer.Status switch
+        {
+            WriteStatus.Unavailable => !IsOfTheObject(answer),
+            WriteStatus.Conflict => true,
+            WriteStatus.NotFound => answer.Missing != MissingPart.Namespace || namespaceMayCome,
+            WriteStatus.Forbidden or WriteStatus.Invalid => Says(answer, Curable) && !IsOfAField(answer),
+            _ => false,
+        };
 
     private static bool IsOfTheObject(WriteResult answer) => answer.Status == WriteStatus.Unavailable && Says(answer, OfTheObject);
 
     /// <summary>The server's validation names a field of the object: what isn't found there is something else of the same object.</summary>
     private static bool IsOfAField(WriteResult answer) =>
-        answer.Code == 422 && Causes(answer).Any(c => c.Text("field") is { Length: > 0 } && c.Text("reason")?.StartsWith("FieldValue", StringComparison.Ordinal) == true);
+        answer.Code == 422
+        && Causes(answer)
+            .Any(c => c.Text("field") is { Length: > 0 } && c.Text("reason")?.StartsWith("FieldValue", StringComparison.Ordinal) == true);
 
-    private static bool Says(WriteResult answer, string[] words) => words.Any(w => answer.Message?.Contains(w, StringComparison.OrdinalIgnoreCase) == true);
+    private static bool Says(WriteResult answer, string[] words) =>
+        words.Any(w => answer.Message?.Contains(w, StringComparison.OrdinalIgnoreCase) == true);
 
     private static string Fields(WriteResult answer)
     {

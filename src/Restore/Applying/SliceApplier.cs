@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// Applies one slice of a stored plan, many writes at once, within a budget of time. May be repeated whole: steps with a final outcome are not done again, and what an earlier attempt wrote
-/// without telling is known by the run's field manager. Thread-safe.
+/// Applies one slice of a stored plan, many writes at once, within a budget of time. May be repeated whole: steps with a final outcome are
+/// not done again, and what an earlier attempt wrote without telling is known by the run's field manager. Thread-safe.
 /// </summary>
 public sealed class SliceApplier(ApplyContext context)
 {
@@ -15,25 +15,38 @@ public sealed class SliceApplier(ApplyContext context)
     /// <param name="budget">No step is started after it; requests in flight are waited for.</param>
     /// <returns>The outcomes, and the slice that goes on where the budget ended.</returns>
     /// <exception cref="RestoreException">BadPlan: the plan doesn't fit the point.</exception>
-    /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more. What was done until then stands in the ledger.</exception>
+    /// <exception cref="Holdfast.Clusters.ClusterException">
+    /// The target can't be reached any more. What was done until then stands in the ledger.
+    /// </exception>
     /// <exception cref="Holdfast.Archive.Format.ArchiveException">The point can't be read.</exception>
     public async Task<SliceResult> ApplyAsync(StageSlice slice, TimeSpan budget, CancellationToken cancellation)
     {
         context.Unavailable.BeginSlice(slice.Last);
         var deadline = new Deadline(context.Time, budget);
-        var todo = new ConcurrentQueue<int>(slice.Finishing == PendingWork.None ? slice.Steps.Where(s => !context.Ledger.IsFinal(s)) : slice.Steps);
+        var todo = new ConcurrentQueue<int>(
+            slice.Finishing == PendingWork.None ? slice.Steps.Where(s => !context.Ledger.IsFinal(s)) : slice.Steps
+        );
         var left = new ConcurrentQueue<int>();
         using var first = new FirstFault(cancellation);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(context.Gate.Most, todo.Count)).Select(_ => WorkAsync(slice, todo, left, deadline, first)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Math.Min(context.Gate.Most, todo.Count)).Select(_ => WorkAsync(slice, todo, left, deadline, first))
+        );
         first.Throw();
         var rest = left.Concat(todo).Order().ToList();
         return new(
             [.. slice.Steps.Except(rest).Select(context.Ledger.Of).OfType<StepOutcome>()],
-            rest.Count == 0 ? null : slice with { Steps = [.. rest] });
+            rest.Count == 0 ? null : slice with { Steps = [.. rest] }
+        );
     }
 
     // A worker has its turn before it takes a step, so that steps start in the plan's order: owners before owned.
-    private async Task WorkAsync(StageSlice slice, ConcurrentQueue<int> todo, ConcurrentQueue<int> left, Deadline deadline, FirstFault first)
+    private async Task WorkAsync(
+        StageSlice slice,
+        ConcurrentQueue<int> todo,
+        ConcurrentQueue<int> left,
+        Deadline deadline,
+        FirstFault first
+    )
     {
         try
         {
@@ -42,7 +55,10 @@ public sealed class SliceApplier(ApplyContext context)
                 await context.Gate.EnterAsync(first.Stop);
                 try
                 {
-                    if (todo.TryDequeue(out var number) && await context.Ledger.RunAsync(number, () => DoAsync(number, slice, deadline, first.Stop)) is null)
+                    if (
+                        todo.TryDequeue(out var number)
+                        && await context.Ledger.RunAsync(number, () => DoAsync(number, slice, deadline, first.Stop)) is null
+                    )
                         left.Enqueue(number);
                 }
                 finally
@@ -65,12 +81,19 @@ public sealed class SliceApplier(ApplyContext context)
         if (slice.Finishing != PendingWork.None)
             return await passes.FinishAsync(step, slice, deadline, cancellation);
         var outcome = await steps.ApplyAsync(step, slice, cancellation);
-        return outcome.Kind == OutcomeKind.Deferred && slice.Last ? outcome with { Kind = OutcomeKind.Failed, Reason = LastWord(step, outcome) } : outcome;
+        return outcome.Kind == OutcomeKind.Deferred && slice.Last
+            ? outcome with
+            {
+                Kind = OutcomeKind.Failed,
+                Reason = LastWord(step, outcome),
+            }
+            : outcome;
     }
 
-    private string? LastWord(RestoreStep step, StepOutcome outcome) => context.Deletions.Of(step.Number) is null
-        ? outcome.Reason
-        : $"{outcome.Reason}, and was still there when all else was done. Clear what holds it, then resume the run";
+    private string? LastWord(RestoreStep step, StepOutcome outcome) =>
+        context.Deletions.Of(step.Number) is null
+            ? outcome.Reason
+            : $"{outcome.Reason}, and was still there when all else was done. Clear what holds it, then resume the run";
 
     /// <summary>The first failure of one worker stops the others; what they then fail with says nothing.</summary>
     private sealed class FirstFault(CancellationToken cancellation) : IDisposable

@@ -6,7 +6,9 @@ namespace Holdfast.Restore.Applying;
 /// <param name="Steps">Numbers of steps, in the plan's order.</param>
 public sealed record StageSlice(RestoreStage Stage, ImmutableArray<int> Steps)
 {
-    /// <summary>Large enough that 32 writes stay in flight nearly all the time, small enough for an activity of minutes on a slow server.</summary>
+    /// <summary>
+    /// Large enough that 32 writes stay in flight nearly all the time, small enough for an activity of minutes on a slow server.
+    /// </summary>
     public const int MostSteps = 2_000;
 
     /// <summary>Set: not the steps themselves but this work on what they wrote. One flag at a time.</summary>

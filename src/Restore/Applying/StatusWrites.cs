@@ -15,10 +15,23 @@ internal sealed class StatusWrites(ApplyContext context)
         // A replaced object's status is made equal: what only the live one has is removed.
         var from = outcome.Kind == OutcomeKind.Replaced ? live.Object("status") : null;
         var patch = new JsonObject { ["status"] = MergePatch.Between(from, item.Manifest.Status!) };
-        var answer = await context.Writer.MergePatchAsync(item.Type, item.Step.Namespace, item.Step.Name, ManifestJson.Write(patch), options, cancellation);
+        var answer = await context.Writer.MergePatchAsync(
+            item.Type,
+            item.Step.Namespace,
+            item.Step.Name,
+            ManifestJson.Write(patch),
+            options,
+            cancellation
+        );
         return answer.Status == WriteStatus.Done
-            ? outcome.Without(PendingWork.Status).With(WrittenDifferences.OfPart("status", item.Manifest.Status!, answer.Body, context.IsCustom(item.Type)))
-            : outcome with { Pending = outcome.Pending | PendingWork.Status, Open = $"its status could not be written: {answer.Message}" };
+            ? outcome
+                .Without(PendingWork.Status)
+                .With(WrittenDifferences.OfPart("status", item.Manifest.Status!, answer.Body, context.IsCustom(item.Type)))
+            : outcome with
+            {
+                Pending = outcome.Pending | PendingWork.Status,
+                Open = $"its status could not be written: {answer.Message}",
+            };
     }
 }
 

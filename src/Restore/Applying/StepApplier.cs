@@ -28,9 +28,10 @@ internal sealed class StepApplier(ApplyContext context)
         return AsPlanned(step);
     }
 
-    private static StepOutcome AsPlanned(RestoreStep step) => step.Action == StepAction.Unchanged
-        ? new(step.Number, OutcomeKind.Unchanged, Uid: step.LiveUid)
-        : new(step.Number, OutcomeKind.Skipped, step.Reason, step.LiveUid);
+    private static StepOutcome AsPlanned(RestoreStep step) =>
+        step.Action == StepAction.Unchanged
+            ? new(step.Number, OutcomeKind.Unchanged, Uid: step.LiveUid)
+            : new(step.Number, OutcomeKind.Skipped, step.Reason, step.LiveUid);
 
     // The words of what is waited for change as it goes; only the last ones are repeated for each object.
     private string WaitsFor(RestoreStep obstacle, bool last) =>
@@ -41,18 +42,32 @@ internal sealed class StepApplier(ApplyContext context)
         if (context.ObstacleOf(step) is { } obstacle)
             return new(step.Number, OutcomeKind.Deferred, WaitsFor(obstacle, slice.Last));
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
-            return new(step.Number, OutcomeKind.Deferred, $"the target doesn't serve {step.Resource} as {step.ApiVersion}: its definition or API service is missing or not ready");
+            return new(
+                step.Number,
+                OutcomeKind.Deferred,
+                $"the target doesn't serve {step.Resource} as {step.ApiVersion}: its definition or API service is missing or not ready"
+            );
         if (type.Namespaced != step.Namespace is not null)
-            return new(step.Number, OutcomeKind.Failed, $"{step.Resource} are {(type.Namespaced ? "namespaced" : "cluster-scoped")} in the target, and this one isn't: restore it by hand");
+            return new(
+                step.Number,
+                OutcomeKind.Failed,
+                $"{step.Resource} are {(type.Namespaced ? "namespaced" : "cluster-scoped")} in the target, and this one isn't: "
+                    + "restore it by hand"
+            );
         if (context.Unavailable.Reason(step.Resource) is { } unavailable)
             return new(step.Number, OutcomeKind.Deferred, unavailable);
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         var backend = await backends.CheckAsync(item, slice.Last, cancellation);
         if (backend.Refused is { } refused)
             return refused;
-        var outcome = (step.Action is StepAction.Update or StepAction.Replace) && !context.IsRemade(step)
-            ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
-            : await CreateAsync(item, context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null, cancellation);
+        var outcome =
+            (step.Action is StepAction.Update or StepAction.Replace) && !context.IsRemade(step)
+                ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
+                : await CreateAsync(
+                    item,
+                    context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null,
+                    cancellation
+                );
         return outcome.IsWritten && backend.Note is { } note ? outcome.With(note) : outcome;
     }
 
@@ -95,7 +110,11 @@ internal sealed class StepApplier(ApplyContext context)
         {
             return live.Uid() == step.LiveUid
                 ? AsPlanned(step)
-                : AsPlanned(step) with { Uid = live.Uid(), Reason = "was deleted and made again since the plan: what it held is created again" };
+                : AsPlanned(step) with
+                {
+                    Uid = live.Uid(),
+                    Reason = "was deleted and made again since the plan: what it held is created again",
+                };
         }
         if (step.Source is null)
             return new(step.Number, OutcomeKind.Failed, "was deleted since the plan, and the point doesn't hold it; plan again");
@@ -107,7 +126,15 @@ internal sealed class StepApplier(ApplyContext context)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return new(step.Number, OutcomeKind.Failed, $"the target doesn't serve {step.Resource} as {step.ApiVersion}");
-        var answer = await context.Writer.DeleteAsync(type, step.Namespace, step.Name, step.LiveUid, step.LiveRevision, "Background", cancellation);
+        var answer = await context.Writer.DeleteAsync(
+            type,
+            step.Namespace,
+            step.Name,
+            step.LiveUid,
+            step.LiveRevision,
+            "Background",
+            cancellation
+        );
         return answer.Status switch
         {
             WriteStatus.Done => new(step.Number, OutcomeKind.Deleted),

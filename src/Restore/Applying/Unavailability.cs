@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// Remembers types whose writes fail one after the other because something behind the server doesn't answer (each such failure may take the server ten seconds and its retries more), so that the
-/// other steps of the type are deferred at once and don't hold up the rest. Once a type is known for it, one step of each slice finds out whether that is still so. Thread-safe.
+/// Remembers types whose writes fail one after the other because something behind the server doesn't answer (each such failure may take the
+/// server ten seconds and its retries more), so that the other steps of the type are deferred at once and don't hold up the rest. Once a
+/// type is known for it, one step of each slice finds out whether that is still so. Thread-safe.
 /// </summary>
 internal sealed class Unavailability
 {

@@ -14,8 +14,8 @@ internal sealed record BackendCheck(StepOutcome? Refused, string? Note)
 }
 
 /// <summary>
-/// An admission webhook whose Service is part of this restore waits for the Service's endpoints: before them it would refuse every write, or let every one pass unseen. It doesn't wait for endpoints that
-/// nothing in the target will bring. Thread-safe.
+/// An admission webhook whose Service is part of this restore waits for the Service's endpoints: before them it would refuse every write,
+/// or let every one pass unseen. It doesn't wait for endpoints that nothing in the target will bring. Thread-safe.
 /// </summary>
 internal sealed class WebhookBackends(ApplyContext context)
 {
@@ -24,14 +24,22 @@ internal sealed class WebhookBackends(ApplyContext context)
     /// <param name="last">No later attempt: what ignores its failures is written with a note, the rest fails.</param>
     public async Task<BackendCheck> CheckAsync(WorkItem item, bool last, CancellationToken cancellation)
     {
-        if (item.Step.Stage != RestoreStage.Admission || item.Type.Resource is not ("validatingwebhookconfigurations" or "mutatingwebhookconfigurations"))
+        if (
+            item.Step.Stage != RestoreStage.Admission
+            || item.Type.Resource is not ("validatingwebhookconfigurations" or "mutatingwebhookconfigurations")
+        )
             return BackendCheck.Passed;
         string? waitsFor = null;
         var (strict, hopeless) = (false, false);
         foreach (var webhook in item.Body.Objects("webhooks"))
         {
             var service = webhook.Object("clientConfig").Object("service");
-            if (service.Text("namespace") is not { } ns || service.Text("name") is not { } name || !IsRestored(ns, name) || await HasEndpointsAsync(ns, name, cancellation))
+            if (
+                service.Text("namespace") is not { } ns
+                || service.Text("name") is not { } name
+                || !IsRestored(ns, name)
+                || await HasEndpointsAsync(ns, name, cancellation)
+            )
                 continue;
             waitsFor = $"{name} in {ns}";
             hopeless |= !last && !await sources.AnyAsync(ns, name, cancellation);
@@ -45,11 +53,14 @@ internal sealed class WebhookBackends(ApplyContext context)
             : new(new(item.Step.Number, isFinal ? OutcomeKind.Failed : OutcomeKind.Deferred, Refusal(waitsFor, isFinal)), null);
     }
 
-    private static string Refusal(string service, bool isFinal) => isFinal
-        ? $"its Service {service} has no endpoints, and with failurePolicy Fail it would refuse every write it is asked about. Once the Service's pods are ready, plan again: what is restored already stays unchanged"
-        : $"its Service {service} has no endpoints yet";
+    private static string Refusal(string service, bool isFinal) =>
+        isFinal
+            ? $"its Service {service} has no endpoints, and with failurePolicy Fail it would refuse every write it is asked about. "
+                + "Once the Service's pods are ready, plan again: what is restored already stays unchanged"
+            : $"its Service {service} has no endpoints yet";
 
-    private bool IsRestored(string ns, string service) => context.Index.Find(new ObjectKey("services", ns, service)) is { Action: not StepAction.Delete };
+    private bool IsRestored(string ns, string service) =>
+        context.Index.Find(new ObjectKey("services", ns, service)) is { Action: not StepAction.Delete };
 
     private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation) =>
         await InEndpointsAsync(ns, service, cancellation) || await InSlicesAsync(ns, service, cancellation);
@@ -59,7 +70,8 @@ internal sealed class WebhookBackends(ApplyContext context)
         if (context.Types.FindKind("", "Endpoints") is not { } type)
             return false;
         var answer = await context.Writer.GetAsync(type, ns, service, cancellation);
-        return answer.Status == WriteStatus.Done && ManifestJson.Parse(answer.Body.Span).Objects("subsets").Any(s => s.Array("addresses") is { Count: > 0 });
+        return answer.Status == WriteStatus.Done
+            && ManifestJson.Parse(answer.Body.Span).Objects("subsets").Any(s => s.Array("addresses") is { Count: > 0 });
     }
 
     // Endpoints are deprecated since 1.33, and a cluster may do without the controller that makes them: what proxies read is the slices.
@@ -71,9 +83,13 @@ internal sealed class WebhookBackends(ApplyContext context)
         var request = new ListRequest(type, ns) { LabelSelector = $"kubernetes.io/service-name={service}" };
         try
         {
-            await foreach (var _ in new ResourceLister(context.Target).ListAsync(request, (in ListedItem slice) => ready |= HasReady(slice.Json), cancellation))
-            {
-            }
+            await foreach (
+                var _ in new ResourceLister(context.Target).ListAsync(
+                    request,
+                    (in ListedItem slice) => ready |= HasReady(slice.Json),
+                    cancellation
+                )
+            ) { }
         }
         catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {
@@ -84,5 +100,12 @@ internal sealed class WebhookBackends(ApplyContext context)
 
     /// <summary>A condition that isn't there counts as true.</summary>
     private static bool HasReady(ReadOnlySpan<byte> slice) =>
-        ManifestJson.Parse(slice).Objects("endpoints").Any(e => e.Array("addresses") is { Count: > 0 } && e.Object("conditions") is var c && (c?.ContainsKey("ready") != true || c.Flag("ready")));
+        ManifestJson
+            .Parse(slice)
+            .Objects("endpoints")
+            .Any(e =>
+                e.Array("addresses") is { Count: > 0 }
+                && e.Object("conditions") is var c
+                && (c?.ContainsKey("ready") != true || c.Flag("ready"))
+            );
 }

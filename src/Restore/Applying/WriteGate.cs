@@ -1,7 +1,8 @@
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// How many writes may be in flight: at most <paramref name="most"/>, halved when the server throttles, one more for each round that it doesn't. Entered in the order of asking. Thread-safe.
+/// How many writes may be in flight: at most <paramref name="most"/>, halved when the server throttles, one more for each round that it
+/// doesn't. Entered in the order of asking. Thread-safe.
 /// </summary>
 /// <param name="most">Requests in flight at most.</param>
 /// <param name="throttles">How often the server has throttled so far; only its growing matters.</param>

@@ -8,8 +8,9 @@ using Holdfast.Restore.Rules;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// What the answer to a write has otherwise than it was sent. What the server added is no difference, nor is another way of writing the same: an omitted null or empty map, a quantity or a time
-/// in its canonical form, a list in another order or without its repeated items. Pure.
+/// What the answer to a write has otherwise than it was sent. What the server added is no difference, nor is another way of writing the
+/// same: an omitted null or empty map, a quantity or a time in its canonical form, a list in another order or without its repeated items.
+/// Pure.
 /// </summary>
 internal sealed class WrittenDifferences
 {
@@ -26,7 +27,9 @@ internal sealed class WrittenDifferences
     /// <param name="sent">The request's body, whole.</param>
     /// <param name="answer">The object as it now is.</param>
     /// <param name="groupResource">The type of both.</param>
-    /// <param name="isCustom">A CustomResourceDefinition makes the type: its server leaves out nothing that the schema knows, empty maps and lists included.</param>
+    /// <param name="isCustom">
+    /// A CustomResourceDefinition makes the type: its server leaves out nothing that the schema knows, empty maps and lists included.
+    /// </param>
     /// <returns>Null: everything that was sent is there.</returns>
     public static AlteredFields? Between(ReadOnlyMemory<byte> sent, ReadOnlyMemory<byte> answer, string groupResource, bool isCustom)
     {
@@ -96,7 +99,11 @@ internal sealed class WrittenDifferences
     private void Field(string path, JsonProperty field, JsonElement answer, bool keepsEmpty)
     {
         var here = $"{path}/{JsonPointer.Escape(field.Name)}";
-        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null)
+        if (
+            answer.ValueKind == JsonValueKind.Object
+            && answer.TryGetProperty(field.Name, out var value)
+            && value.ValueKind != JsonValueKind.Null
+        )
             Value(here, field.Value, value, keepsEmpty);
         else if (!IsNothing(field.Value, keepsEmpty))
             found.Add(new(here, Alteration.Dropped));
@@ -143,7 +150,9 @@ internal sealed class WrittenDifferences
         return kept;
     }
 
-    /// <summary>What has become of an item: the one of the same name, else, in a list as long as before, what stands in its place.</summary>
+    /// <summary>
+    /// What has become of an item: the one of the same name, else, in a list as long as before, what stands in its place.
+    /// </summary>
     private static JsonElement? Partner(JsonElement item, List<JsonElement> there, int place, int length)
     {
         if (NameOf(item) is { } name)
@@ -152,14 +161,17 @@ internal sealed class WrittenDifferences
     }
 
     private static string? NameOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
 
     /// <summary>What servers leave out of an answer without losing anything.</summary>
-    private static bool IsNothing(JsonElement value, bool keepsEmpty) => value.ValueKind switch
-    {
-        JsonValueKind.Null => true,
-        JsonValueKind.Object => !keepsEmpty && value.EnumerateObject().All(f => IsNothing(f.Value, keepsEmpty)),
-        JsonValueKind.Array => !keepsEmpty && value.GetArrayLength() == 0,
-        _ => false,
-    };
+    private static bool IsNothing(JsonElement value, bool keepsEmpty) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => true,
+            JsonValueKind.Object => !keepsEmpty && value.EnumerateObject().All(f => IsNothing(f.Value, keepsEmpty)),
+            JsonValueKind.Array => !keepsEmpty && value.GetArrayLength() == 0,
+            _ => false,
+        };
 }

@@ -12,7 +12,11 @@ internal sealed class OutOfOrderException(string type) : Exception($"objects of 
 internal static class OrderedPairs
 {
     public static async IAsyncEnumerable<(ComparedObject? Before, ComparedObject? After)> OfAsync(
-        IAsyncEnumerable<ComparedObject> before, IAsyncEnumerable<ComparedObject> after, string type, [EnumeratorCancellation] CancellationToken cancellation)
+        IAsyncEnumerable<ComparedObject> before,
+        IAsyncEnumerable<ComparedObject> after,
+        string type,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await using var first = new Cursor(before, type, cancellation);
         await using var second = new Cursor(after, type, cancellation);
@@ -30,7 +34,10 @@ internal static class OrderedPairs
     }
 
     /// <summary>The same objects in order; all are held.</summary>
-    public static async IAsyncEnumerable<ComparedObject> SortedAsync(IAsyncEnumerable<ComparedObject> objects, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<ComparedObject> SortedAsync(
+        IAsyncEnumerable<ComparedObject> objects,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var all = new SortedDictionary<string, ComparedObject>(StringComparer.Ordinal);
         await foreach (var item in objects.WithCancellation(cancellation))
@@ -39,12 +46,13 @@ internal static class OrderedPairs
             yield return item;
     }
 
-    private static int Compare(ComparedObject? first, ComparedObject? second) => (first, second) switch
-    {
-        (null, _) => 1,
-        (_, null) => -1,
-        var (a, b) => string.CompareOrdinal(a.Value.Key, b.Value.Key),
-    };
+    private static int Compare(ComparedObject? first, ComparedObject? second) =>
+        (first, second) switch
+        {
+            (null, _) => 1,
+            (_, null) => -1,
+            var (a, b) => string.CompareOrdinal(a.Value.Key, b.Value.Key),
+        };
 
     private sealed class Cursor(IAsyncEnumerable<ComparedObject> objects, string type, CancellationToken cancellation) : IAsyncDisposable
     {

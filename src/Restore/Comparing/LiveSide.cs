@@ -21,9 +21,7 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
         excludedNamespaces.UnionWith(scope.ExcludedNamespaces);
         if (target.Surface.Find("", "namespaces") is not { } namespaces)
             return;
-        await foreach (var _ in target.List(new(namespaces, null) { MetadataOnly = true }, Receive, cancellation))
-        {
-        }
+        await foreach (var _ in target.List(new(namespaces, null) { MetadataOnly = true }, Receive, cancellation)) { }
 
         void Receive(in ListedItem item)
         {
@@ -33,17 +31,21 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
     }
 
     /// <summary>The types that a capture would take, at their preferred versions.</summary>
-    public IEnumerable<ApiResource> Types => target.Surface.Resources
-        .DistinctBy(r => r.GroupResource)
-        .Select(r => target.Surface.Find(r.Group, r.Resource)!)
-        .Where(r => ExclusionRules.Of(r, scope, isDefined: false) is null);
+    public IEnumerable<ApiResource> Types =>
+        target
+            .Surface.Resources.DistinctBy(r => r.GroupResource)
+            .Select(r => target.Surface.Find(r.Group, r.Resource)!)
+            .Where(r => ExclusionRules.Of(r, scope, isDefined: false) is null);
 
     public async IAsyncEnumerable<ComparedObject> ReadAsync(ApiResource type, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var page = new List<ComparedObject>();
         var request = new ListRequest(type, null)
         {
-            Limit = FirstPage, PageBytes = PageBytes, LabelSelector = scope.LabelSelector, PassesOverLarge = true,
+            Limit = FirstPage,
+            PageBytes = PageBytes,
+            LabelSelector = scope.LabelSelector,
+            PassesOverLarge = true,
         };
         await foreach (var _ in target.List(request, Receive, cancellation))
         {

@@ -26,7 +26,8 @@ public static class ManifestKey
     private static string Read(ReadOnlySpan<byte> manifest)
     {
         var reader = new Utf8JsonReader(manifest, Deep);
-        string? ns = null, name = null;
+        string? ns = null,
+            name = null;
         if (!Enter(ref reader, "metadata"u8))
             return "";
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

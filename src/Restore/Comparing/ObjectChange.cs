@@ -15,5 +15,16 @@ public enum ObjectChangeKind
 
 /// <summary>One object that isn't the same in both states.</summary>
 /// <param name="Resource">The group-resource.</param>
-/// <param name="Diff">Of a changed one: <see cref="FieldDiff.Live"/> is the earlier value, <see cref="FieldDiff.Desired"/> the later. Secret data stands as digests.</param>
-public sealed record ObjectChange(ObjectChangeKind Kind, string Resource, string ApiVersion, string ObjectKind, string? Namespace, string Name, ImmutableArray<FieldDiff> Diff);
+/// <param name="Diff">
+/// Of a changed one: <see cref="FieldDiff.Live"/> is the earlier value, <see cref="FieldDiff.Desired"/> the later. Secret data stands as
+/// digests.
+/// </param>
+public sealed record ObjectChange(
+    ObjectChangeKind Kind,
+    string Resource,
+    string ApiVersion,
+    string ObjectKind,
+    string? Namespace,
+    string Name,
+    ImmutableArray<FieldDiff> Diff
+);

@@ -10,9 +10,9 @@ using Holdfast.Restore.Selection;
 namespace Holdfast.Restore.Comparing;
 
 /// <summary>
-/// What changed from a point to another one, or to a live cluster: what users and operators want, not what servers and controllers fill in. Left out are
-/// therefore server-set fields, the status of types that have it as a subresource, and objects that a restore never brings or that controllers make again
-/// (docs/restore.md, "The rules").
+/// What changed from a point to another one, or to a live cluster: what users and operators want, not what servers and controllers fill in.
+/// Left out are therefore server-set fields, the status of types that have it as a subresource, and objects that a restore never brings or
+/// that controllers make again (docs/restore.md, "The rules").
 /// </summary>
 /// <remarks>Streams; memory is a few parts, and one type's changes. Enumerate once.</remarks>
 public sealed class PointDiff
@@ -24,7 +24,13 @@ public sealed class PointDiff
     private readonly SecretDigests digests;
     private readonly List<string> notes = [];
 
-    private PointDiff(PointManifests before, PointManifests? after, Func<CancellationToken, Task<RestoreTarget>>? live, RestoreSelection selection, SecretDigests digests)
+    private PointDiff(
+        PointManifests before,
+        PointManifests? after,
+        Func<CancellationToken, Task<RestoreTarget>>? live,
+        RestoreSelection selection,
+        SecretDigests digests
+    )
     {
         this.before = new(before);
         this.after = after is null ? null : new(after);
@@ -33,47 +39,65 @@ public sealed class PointDiff
         this.digests = digests;
     }
 
-    /// <summary>False: an object couldn't be compared, since it can't be read; the notes name it. Known once the changes have been enumerated.</summary>
+    /// <summary>
+    /// False: an object couldn't be compared, since it can't be read; the notes name it. Known once the changes have been enumerated.
+    /// </summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>What could not be compared, and what was left out: complete once the changes have been enumerated.</summary>
     public IReadOnlyList<string> Notes => notes;
 
-    public static PointDiff Between(RecoveryPointReader before, RecoveryPointReader after, RestoreSelection selection) => Between(new(before), new PointManifests(after), selection, new());
+    public static PointDiff Between(RecoveryPointReader before, RecoveryPointReader after, RestoreSelection selection) =>
+        Between(new(before), new PointManifests(after), selection, new());
 
-    public static PointDiff Between(PointManifests before, PointManifests after, RestoreSelection selection, SecretDigests digests) => new(before, after, null, selection, digests);
+    public static PointDiff Between(PointManifests before, PointManifests after, RestoreSelection selection, SecretDigests digests) =>
+        new(before, after, null, selection, digests);
 
-    /// <summary>From the point to the cluster as it is now; types and namespaces that the point was told to leave out don't count as added.</summary>
+    /// <summary>
+    /// From the point to the cluster as it is now; types and namespaces that the point was told to leave out don't count as added.
+    /// </summary>
     public static PointDiff WithLive(RecoveryPointReader before, ClusterConnection live, RestoreSelection selection) =>
         WithLive(new PointManifests(before), cancellation => RestoreTarget.ReadAsync(live, cancellation), selection, new());
 
-    public static PointDiff WithLive(PointManifests before, Func<CancellationToken, Task<RestoreTarget>> live, RestoreSelection selection, SecretDigests digests) =>
-        new(before, null, live, selection, digests);
+    public static PointDiff WithLive(
+        PointManifests before,
+        Func<CancellationToken, Task<RestoreTarget>> live,
+        RestoreSelection selection,
+        SecretDigests digests
+    ) => new(before, null, live, selection, digests);
 
     /// <summary>In the order of type, then namespace and name.</summary>
     /// <exception cref="RestoreException">BadRequest: the selection is malformed or names what neither state has.</exception>
     /// <exception cref="ClusterException">The live cluster can't be read at all; a type that can't be listed becomes a note.</exception>
     public async IAsyncEnumerable<ObjectChange> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var filter = await new SelectionReader(after is null ? [before.Point] : [before.Point, after.Point]).ReadAsync(selection, cancellation);
+        var filter = await new SelectionReader(after is null ? [before.Point] : [before.Point, after.Point]).ReadAsync(
+            selection,
+            cancellation
+        );
         var sides = after is null ? await LiveSidesAsync(filter, cancellation) : PointSides(filter);
         var comparison = new TypeComparison(filter, new(before.Point), digests);
         foreach (var type in sides.OrderBy(s => s.Type.GroupResource, StringComparer.Ordinal))
-            foreach (var change in await ChangesOfAsync(comparison, type, cancellation))
-                yield return change;
+        foreach (var change in await ChangesOfAsync(comparison, type, cancellation))
+            yield return change;
         notes.AddRange(comparison.Unreadable);
         IsComplete = comparison.Unreadable.Count == 0;
         if (comparison.LeftOut > 0)
             notes.Add($"{comparison.LeftOut} objects that a restore never brings, or that controllers make again, were not compared");
     }
 
-    private async Task<IReadOnlyList<ObjectChange>> ChangesOfAsync(TypeComparison comparison, TypeSides type, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ObjectChange>> ChangesOfAsync(
+        TypeComparison comparison,
+        TypeSides type,
+        CancellationToken cancellation
+    )
     {
         try
         {
             return await comparison.RunAsync(type, cancellation);
         }
-        catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound or ClusterFailure.Broken)
+        catch (ClusterException hidden)
+            when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound or ClusterFailure.Broken)
         {
             notes.Add($"{type.Type.GroupResource} were not compared: {hidden.Message}");
             return [];
@@ -87,13 +111,18 @@ public sealed class PointDiff
         {
             if (!IsComparable(type, before.Point, "the earlier point") || !IsComparable(type, after.Point, "the later point"))
                 continue;
-            if (before.Point.Type(type.GroupResource) is { } was && after.Point.Type(type.GroupResource) is { } now && was.Version != now.Version)
+            if (
+                before.Point.Type(type.GroupResource) is { } was
+                && after.Point.Type(type.GroupResource) is { } now
+                && was.Version != now.Version
+            )
                 notes.Add($"{type.GroupResource} were not compared: {was.ApiVersion} in the earlier point, {now.ApiVersion} in the later");
             else
                 yield return new(
                     type,
                     cancellation => before.ReadAsync(type.GroupResource, filter.SelectsNamespace, after, cancellation),
-                    cancellation => after.ReadAsync(type.GroupResource, filter.SelectsNamespace, before, cancellation));
+                    cancellation => after.ReadAsync(type.GroupResource, filter.SelectsNamespace, before, cancellation)
+                );
         }
     }
 
@@ -103,9 +132,11 @@ public sealed class PointDiff
         var entry = point.Inventory.Types.FirstOrDefault(t => t.Type.GroupResource == type.GroupResource);
         if (entry is null or { State: TypeState.Captured })
             return true;
-        notes.Add(entry.State == TypeState.Excluded
-            ? $"{type.GroupResource} were not compared: excluded from {which} ({entry.Rule})"
-            : $"{type.GroupResource} were not compared: {which} failed to capture them ({entry.Error})");
+        notes.Add(
+            entry.State == TypeState.Excluded
+                ? $"{type.GroupResource} were not compared: excluded from {which} ({entry.Rule})"
+                : $"{type.GroupResource} were not compared: {which} failed to capture them ({entry.Error})"
+        );
         return false;
     }
 
@@ -113,12 +144,18 @@ public sealed class PointDiff
     {
         var target = await live!(cancellation);
         if (target.Identity.Uid != before.Point.Inventory.ClusterUid)
-            notes.Add($"the live cluster is another one than the point's (kube-system uid {target.Identity.Uid}, the point's {before.Point.Inventory.ClusterUid})");
+            notes.Add(
+                $"the live cluster is another one than the point's (kube-system uid {target.Identity.Uid}, the point's "
+                    + $"{before.Point.Inventory.ClusterUid})"
+            );
         var side = new LiveSide(target, before.Point.Inventory.Scope);
         await side.StartAsync(cancellation);
         var served = side.Types.ToDictionary(r => r.GroupResource);
         var types = before.Point.Types.Concat(served.Values.Select(TypeOf)).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
-        return [.. types.Where(t => IsComparable(t, before.Point, "the point")).Select(t => Sides(t, target, side, filter)).OfType<TypeSides>()];
+        return
+        [
+            .. types.Where(t => IsComparable(t, before.Point, "the point")).Select(t => Sides(t, target, side, filter)).OfType<TypeSides>(),
+        ];
     }
 
     private TypeSides? Sides(ResourceType type, RestoreTarget target, LiveSide side, ObjectFilter filter)
@@ -132,9 +169,14 @@ public sealed class PointDiff
         }
         return new(
             type,
-            cancellation => captured is null ? AsyncEnumerable.Empty<ComparedObject>() : before.ReadAsync(type.GroupResource, filter.SelectsNamespace, null, cancellation),
-            cancellation => served is null ? AsyncEnumerable.Empty<ComparedObject>() : side.ReadAsync(served, cancellation));
+            cancellation =>
+                captured is null
+                    ? AsyncEnumerable.Empty<ComparedObject>()
+                    : before.ReadAsync(type.GroupResource, filter.SelectsNamespace, null, cancellation),
+            cancellation => served is null ? AsyncEnumerable.Empty<ComparedObject>() : side.ReadAsync(served, cancellation)
+        );
     }
 
-    private static ResourceType TypeOf(Clusters.Discovering.ApiResource type) => new(type.Group, type.Version, type.Resource, type.Kind, type.Namespaced);
+    private static ResourceType TypeOf(Clusters.Discovering.ApiResource type) =>
+        new(type.Group, type.Version, type.Resource, type.Kind, type.Namespaced);
 }

@@ -10,11 +10,16 @@ internal sealed class PointSide(PointManifests point)
     public PointManifests Point { get; } = point;
 
     /// <param name="other">The point to compare with; null: all parts are read.</param>
-    public async IAsyncEnumerable<ComparedObject> ReadAsync(string groupResource, Func<string?, bool> selects, PointSide? other, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ComparedObject> ReadAsync(
+        string groupResource,
+        Func<string?, bool> selects,
+        PointSide? other,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await foreach (var (_, _, manifests) in Point.ReadPartsAsync(Parts(groupResource, selects, other), cancellation))
-            foreach (var manifest in manifests)
-                yield return new(ManifestKey.Of(manifest.Span), manifest);
+        foreach (var manifest in manifests)
+            yield return new(ManifestKey.Of(manifest.Span), manifest);
     }
 
     private IEnumerable<(int Segment, int Part)> Parts(string groupResource, Func<string?, bool> selects, PointSide? other)
@@ -25,7 +30,11 @@ internal sealed class PointSide(PointManifests point)
             if (!selects(segment.Namespace))
                 continue;
             var twin = other?.Twin(segment);
-            if (twin is not null && twin.Fingerprint == segment.Fingerprint && Point.Inventory.ClusterUid == other!.Point.Inventory.ClusterUid)
+            if (
+                twin is not null
+                && twin.Fingerprint == segment.Fingerprint
+                && Point.Inventory.ClusterUid == other!.Point.Inventory.ClusterUid
+            )
                 continue;
             var known = twin?.Parts.Select(p => p.RawDigest).ToHashSet() ?? [];
             for (var part = 0; part < segment.Parts.Length; part++)

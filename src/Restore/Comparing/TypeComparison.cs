@@ -11,15 +11,27 @@ namespace Holdfast.Restore.Comparing;
 
 /// <summary>One type's objects on both sides; each can be read again.</summary>
 internal sealed record TypeSides(
-    ResourceType Type, Func<CancellationToken, IAsyncEnumerable<ComparedObject>> Before, Func<CancellationToken, IAsyncEnumerable<ComparedObject>> After);
+    ResourceType Type,
+    Func<CancellationToken, IAsyncEnumerable<ComparedObject>> Before,
+    Func<CancellationToken, IAsyncEnumerable<ComparedObject>> After
+);
 
-/// <summary>Compares one type after the other by the rules of a restore: what a restore of the earlier state would change in the later one has changed between them.</summary>
+/// <summary>
+/// Compares one type after the other by the rules of a restore: what a restore of the earlier state would change in the later one has
+/// changed between them.
+/// </summary>
 internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, SecretDigests digests)
 {
     // Everything that a request can ask for besides: what an object is decides whether it is compared, never how it would be restored.
     private static readonly RestoreRequest Everything = new()
     {
-        Cluster = "", Point = default, SystemNamespaces = true, Terminating = true, Finished = true, AdoptVolumes = true, Existing = ExistingPolicy.Replace,
+        Cluster = "",
+        Point = default,
+        SystemNamespaces = true,
+        Terminating = true,
+        Finished = true,
+        AdoptVolumes = true,
+        Existing = ExistingPolicy.Replace,
     };
 
     /// <summary>Objects that no comparison is about.</summary>
@@ -39,12 +51,21 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         {
             LeftOut = before;
             Unreadable.RemoveRange(unreadable, Unreadable.Count - unreadable);
-            return await RunAsync(type, OrderedPairs.SortedAsync(type.Before(cancellation), cancellation), OrderedPairs.SortedAsync(type.After(cancellation), cancellation), cancellation);
+            return await RunAsync(
+                type,
+                OrderedPairs.SortedAsync(type.Before(cancellation), cancellation),
+                OrderedPairs.SortedAsync(type.After(cancellation), cancellation),
+                cancellation
+            );
         }
     }
 
     private async Task<IReadOnlyList<ObjectChange>> RunAsync(
-        TypeSides sides, IAsyncEnumerable<ComparedObject> before, IAsyncEnumerable<ComparedObject> after, CancellationToken cancellation)
+        TypeSides sides,
+        IAsyncEnumerable<ComparedObject> before,
+        IAsyncEnumerable<ComparedObject> after,
+        CancellationToken cancellation
+    )
     {
         var context = await ContextAsync(sides.Type, cancellation);
         var changes = new List<ObjectChange>();
@@ -73,7 +94,11 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         {
             Request = Everything,
             Type = type,
-            HasStatus = crd is null || crd.Object("spec").Objects("versions").Any(v => v.Text("name") == type.Version && v.Object("subresources")?.ContainsKey("status") == true),
+            HasStatus =
+                crd is null
+                || crd.Object("spec")
+                    .Objects("versions")
+                    .Any(v => v.Text("name") == type.Version && v.Object("subresources")?.ContainsKey("status") == true),
             InPoint = facts.Find,
             OwnerComesBack = () => true,
             VolumeComesBack = _ => true,
@@ -103,8 +128,12 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     private ImmutableArray<FieldDiff> Changed(JsonObject earlier, JsonObject later, RuleContext context)
     {
         // A restore merges accounts, so that only the other direction shows what one has gained.
-        var (gained, from) = context.Type is { Group: "", Resource: "serviceaccounts" } ? ((JsonObject)later.DeepClone(), (JsonObject)earlier.DeepClone()) : (null, null);
-        var asTheyAre = LeftFields.Has(context.Type.GroupResource) ? ((JsonObject)earlier.DeepClone(), (JsonObject)later.DeepClone()) : default;
+        var (gained, from) = context.Type is { Group: "", Resource: "serviceaccounts" }
+            ? ((JsonObject)later.DeepClone(), (JsonObject)earlier.DeepClone())
+            : (null, null);
+        var asTheyAre = LeftFields.Has(context.Type.GroupResource)
+            ? ((JsonObject)earlier.DeepClone(), (JsonObject)later.DeepClone())
+            : default;
         var prepared = ManifestRules.Prepare(earlier, context);
         if (prepared.SkipRule is not null)
         {
@@ -120,7 +149,8 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         return [.. diffs.Select(d => d with { Live = d.Desired, Desired = d.Live, Stays = false })];
     }
 
-    private bool Selects(JsonObject? manifest, ResourceType type, string name) => manifest is not null && filter.SelectsObject(type, name, manifest.Object("metadata").Object("labels"));
+    private bool Selects(JsonObject? manifest, ResourceType type, string name) =>
+        manifest is not null && filter.SelectsObject(type, name, manifest.Object("metadata").Object("labels"));
 
     /// <summary>Looked at only where the two differ.</summary>
     private static string? Fault(ComparedObject named, ComparedObject? was, ComparedObject? now, ResourceType type)
@@ -128,7 +158,8 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         foreach (var side in new[] { was, now })
         {
             if (side is { } present && ManifestText.Fault(present.Json) is { } fault)
-                return $"{type.GroupResource}/{ManifestText.NameOf(present.Json.Span) ?? named.Key} was not compared, since one of its manifests can't be read: {fault}";
+                return $"{type.GroupResource}/{ManifestText.NameOf(present.Json.Span) ?? named.Key} was not compared, since one of "
+                    + $"its manifests can't be read: {fault}";
         }
         return null;
     }

@@ -19,12 +19,18 @@ internal static class ClassWarnings
         else if (rules is { SecondDefault: { } other, WithoutDefault: true })
         {
             warnings.Add(
-                type.GroupResource, null, subject.Name,
-                $"comes without globalDefault: {other} has it in the target, and the server refuses a second");
+                type.GroupResource,
+                null,
+                subject.Name,
+                $"comes without globalDefault: {other} has it in the target, and the server refuses a second"
+            );
         }
         else if (rules.SecondDefault is { } first && ClassRules.IsDefault(type.GroupResource, body))
             warnings.Add(
-                type.GroupResource, null, subject.Name,
-                $"becomes a second default beside {first} of the target: what names no class may get either. Take the marker from one of them");
+                type.GroupResource,
+                null,
+                subject.Name,
+                $"becomes a second default beside the target's {first}: what names no class may get either. Remove one of the two markers"
+            );
     }
 }

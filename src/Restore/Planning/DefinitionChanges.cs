@@ -19,7 +19,8 @@ internal static class DefinitionChanges
         var lost = stored.Where(v => !versions.Contains(v)).ToList();
         if (lost.Count == 0)
             return decision;
-        var reason = $"refused: objects may be stored as {string.Join(", ", lost)}, which the point's definition doesn't have: "
+        var reason =
+            $"refused: objects may be stored as {string.Join(", ", lost)}, which the point's definition doesn't have: "
             + "migrate them, take the version out of status.storedVersions, and restore again";
         return new(StepAction.Skip, reason, [.. decision.Diff.Select(d => d with { Stays = true })], Incomplete: true);
     }

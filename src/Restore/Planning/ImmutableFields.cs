@@ -5,7 +5,10 @@ using Holdfast.Manifests.Comparing;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Fields that the API server never changes on a live object: a plan refuses them by name instead of failing on them later. What is not listed, the server will tell.</summary>
+/// <summary>
+/// Fields that the API server never changes on a live object: a plan refuses them by name instead of failing on them later. What is not
+/// listed, the server will tell.
+/// </summary>
 internal static class ImmutableFields
 {
     /// <summary>Exactly these, and what is below them.</summary>
@@ -17,7 +20,13 @@ internal static class ImmutableFields
         ["controllerrevisions.apps"] = ["/data"],
         ["storageclasses.storage.k8s.io"] = ["/parameters", "/provisioner", "/reclaimPolicy", "/volumeBindingMode"],
         ["volumeattributesclasses.storage.k8s.io"] = ["/driverName", "/parameters"],
-        ["csidrivers.storage.k8s.io"] = ["/spec/attachRequired", "/spec/fsGroupPolicy", "/spec/podInfoOnMount", "/spec/volumeLifecycleModes"],
+        ["csidrivers.storage.k8s.io"] =
+        [
+            "/spec/attachRequired",
+            "/spec/fsGroupPolicy",
+            "/spec/podInfoOnMount",
+            "/spec/volumeLifecycleModes",
+        ],
         ["rolebindings.rbac.authorization.k8s.io"] = ["/roleRef"],
         ["clusterrolebindings.rbac.authorization.k8s.io"] = ["/roleRef"],
         ["services"] = ["/spec/clusterIP"],
@@ -37,21 +46,40 @@ internal static class ImmutableFields
         ["persistentvolumeclaims"] = ["/spec/resources", "/spec/volumeAttributesClassName"],
         ["persistentvolumes"] =
         [
-            "/spec/accessModes", "/spec/capacity", "/spec/claimRef", "/spec/mountOptions", "/spec/persistentVolumeReclaimPolicy", "/spec/storageClassName",
+            "/spec/accessModes",
+            "/spec/capacity",
+            "/spec/claimRef",
+            "/spec/mountOptions",
+            "/spec/persistentVolumeReclaimPolicy",
+            "/spec/storageClassName",
             "/spec/volumeAttributesClassName",
         ],
         ["statefulsets.apps"] =
         [
-            "/spec/replicas", "/spec/template", "/spec/updateStrategy", "/spec/persistentVolumeClaimRetentionPolicy", "/spec/minReadySeconds", "/spec/ordinals", "/spec/revisionHistoryLimit",
+            "/spec/replicas",
+            "/spec/template",
+            "/spec/updateStrategy",
+            "/spec/persistentVolumeClaimRetentionPolicy",
+            "/spec/minReadySeconds",
+            "/spec/ordinals",
+            "/spec/revisionHistoryLimit",
         ],
-        ["jobs.batch"] = ["/spec/parallelism", "/spec/suspend", "/spec/activeDeadlineSeconds", "/spec/backoffLimit", "/spec/ttlSecondsAfterFinished"],
+        ["jobs.batch"] =
+        [
+            "/spec/parallelism",
+            "/spec/suspend",
+            "/spec/activeDeadlineSeconds",
+            "/spec/backoffLimit",
+            "/spec/ttlSecondsAfterFinished",
+        ],
         ["pods"] = ["/spec/activeDeadlineSeconds", "/spec/terminationGracePeriodSeconds", "/spec/tolerations", "/spec/schedulingGates"],
     };
 
     /// <summary>The first field that would have to change and can't; null when the write may succeed.</summary>
     public static string? Blocking(string groupResource, JsonObject live, ImmutableArray<FieldDiff> diffs)
     {
-        // A Service without an address may get one, and one with an address may give it up: pkg/apis/core/validation, validateUpgradeDowngradeClusterIPs.
+        // A Service without an address may get one, and one with an address may give it up: pkg/apis/core/validation,
+        // validateUpgradeDowngradeClusterIPs.
         var givesAddressUp = diffs.Any(d => d.Path == "/spec/type" && (IsExternal(d.Live) || IsExternal(d.Desired)));
         foreach (var diff in diffs)
             if (!diff.Stays && IsFixed(groupResource, live, diff.Path, givesAddressUp))
@@ -63,7 +91,11 @@ internal static class ImmutableFields
 
     private static bool IsFixed(string groupResource, JsonObject live, string path, bool givesAddressUp)
     {
-        if (groupResource is "secrets" or "configmaps" && live.Flag("immutable") && (Below(path, "/data") || Below(path, "/binaryData") || Below(path, "/immutable")))
+        if (
+            groupResource is "secrets" or "configmaps"
+            && live.Flag("immutable")
+            && (Below(path, "/data") || Below(path, "/binaryData") || Below(path, "/immutable"))
+        )
             return true;
         if (groupResource == "services" && givesAddressUp)
             return false;
@@ -74,5 +106,6 @@ internal static class ImmutableFields
         return !free.Any(f => Below(path, f)) && !(groupResource == "pods" && path.EndsWith("/image", StringComparison.Ordinal));
     }
 
-    private static bool Below(string path, string field) => path.StartsWith(field, StringComparison.Ordinal) && (path.Length == field.Length || path[field.Length] == '/');
+    private static bool Below(string path, string field) =>
+        path.StartsWith(field, StringComparison.Ordinal) && (path.Length == field.Length || path[field.Length] == '/');
 }

@@ -6,7 +6,8 @@ using Holdfast.Manifests.Comparing;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Fields that a restore leaves to the live object although somebody chose them and they matter: what is written there is no difference that a restore would settle, but it isn't equal either. Pure.
+/// Fields that a restore leaves to the live object although somebody chose them and they matter: what is written there is no difference
+/// that a restore would settle, but it isn't equal either. Pure.
 /// </summary>
 internal static class LeftFields
 {
@@ -25,14 +26,21 @@ internal static class LeftFields
     /// <param name="live">As the target has it.</param>
     /// <param name="known">Differences that are known already.</param>
     /// <returns>Each marked as staying; empty for most.</returns>
-    public static ImmutableArray<FieldDiff> Between(JsonObject captured, JsonObject live, string groupResource, ImmutableArray<FieldDiff> known)
+    public static ImmutableArray<FieldDiff> Between(
+        JsonObject captured,
+        JsonObject live,
+        string groupResource,
+        ImmutableArray<FieldDiff> known
+    )
     {
         if (!Known.TryGetValue(groupResource, out var names))
             return [];
         var (was, wanted) = (live.Object("spec"), captured.Object("spec"));
         return
         [
-            .. names.Where(n => wanted.Text(n) is not null && wanted.Text(n) != was.Text(n)).Select(n => new FieldDiff($"/spec/{n}", Quoted(was, n), Quoted(wanted, n), Stays: true))
+            .. names
+                .Where(n => wanted.Text(n) is not null && wanted.Text(n) != was.Text(n))
+                .Select(n => new FieldDiff($"/spec/{n}", Quoted(was, n), Quoted(wanted, n), Stays: true))
                 .Where(d => !known.Any(t => t.Path == d.Path)),
         ];
     }

@@ -27,12 +27,17 @@ internal static class LeftOutBindings
             var names = string.Join(", ", wanted.Keys.Order(StringComparer.Ordinal));
             run.Warnings.Add(
                 $"cluster role bindings of the selected namespaces' accounts aren't selected, and the target doesn't have them: {names}. "
-                + "Restore each with `--name clusterrolebinding/NAME`, or the accounts have fewer rights than before");
+                    + "Restore each with `--name clusterrolebinding/NAME`, or the accounts have fewer rights than before"
+            );
         }
     }
 
     /// <summary>By name, with what the binding gives to whom.</summary>
-    private static async Task<Dictionary<string, HashSet<string>>> NeededAsync(PlanningRun run, ResourceType type, CancellationToken cancellation)
+    private static async Task<Dictionary<string, HashSet<string>>> NeededAsync(
+        PlanningRun run,
+        ResourceType type,
+        CancellationToken cancellation
+    )
     {
         var needed = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         await foreach (var (_, binding, _) in run.Point.ReadParsedAsync(run.Point.SegmentsOf(Bindings), cancellation))
@@ -47,13 +52,17 @@ internal static class LeftOutBindings
 
     /// <returns>False: the target's bindings can't be seen.</returns>
     private static async Task<bool> RemoveLiveAsync(
-        PlanningRun run, ApiResource live, Dictionary<string, HashSet<string>> wanted, CancellationToken cancellation)
+        PlanningRun run,
+        ApiResource live,
+        Dictionary<string, HashSet<string>> wanted,
+        CancellationToken cancellation
+    )
     {
         try
         {
-            await foreach (var _ in run.Target.List(new(live, null), (in item) => Remove(wanted, ManifestJson.Parse(item.Json)), cancellation))
-            {
-            }
+            await foreach (
+                var _ in run.Target.List(new(live, null), (in item) => Remove(wanted, ManifestJson.Parse(item.Json)), cancellation)
+            ) { }
             return true;
         }
         catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
@@ -64,8 +73,11 @@ internal static class LeftOutBindings
 
     private static void Remove(Dictionary<string, HashSet<string>> wanted, JsonObject live)
     {
-        if (live.Object("metadata").Text("name") is { } name && wanted.TryGetValue(name, out var grants)
-            && grants.IsSubsetOf(Grants(live, _ => true)))
+        if (
+            live.Object("metadata").Text("name") is { } name
+            && wanted.TryGetValue(name, out var grants)
+            && grants.IsSubsetOf(Grants(live, _ => true))
+        )
             wanted.Remove(name);
     }
 
@@ -76,10 +88,13 @@ internal static class LeftOutBindings
         return subjects.Select(s => $"{role} {s.Text("kind")} {s.Text("namespace")}/{s.Text("name")}").ToHashSet(StringComparer.Ordinal);
     }
 
-    private static string? NamespaceOf(JsonObject subject) => subject.Text("kind") switch
-    {
-        "ServiceAccount" => subject.Text("namespace"),
-        "Group" when subject.Text("name") is { } group && group.StartsWith(GroupPrefix, StringComparison.Ordinal) => group[GroupPrefix.Length..],
-        _ => null,
-    };
+    private static string? NamespaceOf(JsonObject subject) =>
+        subject.Text("kind") switch
+        {
+            "ServiceAccount" => subject.Text("namespace"),
+            "Group" when subject.Text("name") is { } group && group.StartsWith(GroupPrefix, StringComparison.Ordinal) => group[
+                GroupPrefix.Length..
+            ],
+            _ => null,
+        };
 }

@@ -35,9 +35,11 @@ internal sealed class LiveAddresses
     /// <summary>Null: the Service can have it.</summary>
     public string? WhyTaken(ObjectKey service, string address)
     {
-        var why = holders.TryGetValue(address, out var holder) && holder != LiveObjects.KeyOf(service.Namespace, service.Name)
-            ? $"Service {holder} of the target holds it"
-            : IsOutside(address) ? "it isn't in the target's range" : null;
+        var why =
+            holders.TryGetValue(address, out var holder) && holder != LiveObjects.KeyOf(service.Namespace, service.Name)
+                ? $"Service {holder} of the target holds it"
+            : IsOutside(address) ? "it isn't in the target's range"
+            : null;
         if (why is not null)
             taken.Add(address);
         return why;
@@ -87,9 +89,7 @@ internal sealed class LiveAddresses
             return;
         try
         {
-            await foreach (var _ in run.Target.List(new(type, null), receiver, cancellation))
-            {
-            }
+            await foreach (var _ in run.Target.List(new(type, null), receiver, cancellation)) { }
         }
         catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {

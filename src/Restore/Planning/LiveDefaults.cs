@@ -25,9 +25,7 @@ internal sealed class LiveDefaults(RestoreTarget target)
         var defaults = new List<string>();
         try
         {
-            await foreach (var _ in target.List(new(type, null), Receive, cancellation))
-            {
-            }
+            await foreach (var _ in target.List(new(type, null), Receive, cancellation)) { }
         }
         catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {

@@ -5,7 +5,10 @@ using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Which objects of a type exist in the target, by name: for owners and for what selected objects need. Each type and namespace is listed once, metadata only.</summary>
+/// <summary>
+/// Which objects of a type exist in the target, by name: for owners and for what selected objects need. Each type and namespace is listed
+/// once, metadata only.
+/// </summary>
 internal sealed class LiveNames(RestoreTarget target)
 {
     private readonly Dictionary<(string Type, string? Namespace), Dictionary<string, LiveName>> known = [];
@@ -24,9 +27,7 @@ internal sealed class LiveNames(RestoreTarget target)
         var names = new Dictionary<string, LiveName>(StringComparer.Ordinal);
         try
         {
-            await foreach (var _ in target.List(new(type, ns) { MetadataOnly = true }, Receive, cancellation))
-            {
-            }
+            await foreach (var _ in target.List(new(type, ns) { MetadataOnly = true }, Receive, cancellation)) { }
         }
         catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden)
         {
@@ -35,7 +36,10 @@ internal sealed class LiveNames(RestoreTarget target)
         return names;
 
         void Receive(in ListedItem item) =>
-            names[Encoding.UTF8.GetString(item.Name)] = new(Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion));
+            names[Encoding.UTF8.GetString(item.Name)] = new(
+                Encoding.UTF8.GetString(item.Uid),
+                Encoding.UTF8.GetString(item.ResourceVersion)
+            );
     }
 }
 

@@ -15,9 +15,7 @@ internal sealed class LiveNamespaces
         var namespaces = new LiveNamespaces();
         if (types.OfType(Type) is not { } resource)
             return namespaces;
-        await foreach (var _ in target.List(new(resource, null), namespaces.Receive, cancellation))
-        {
-        }
+        await foreach (var _ in target.List(new(resource, null), namespaces.Receive, cancellation)) { }
         return namespaces;
     }
 
@@ -29,5 +27,8 @@ internal sealed class LiveNamespaces
 
     private void Receive(in ListedItem item) =>
         live[Encoding.UTF8.GetString(item.Name)] = new(
-            Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion), item.Json.IndexOf("\"deletionTimestamp\":"u8) >= 0);
+            Encoding.UTF8.GetString(item.Uid),
+            Encoding.UTF8.GetString(item.ResourceVersion),
+            item.Json.IndexOf("\"deletionTimestamp\":"u8) >= 0
+        );
 }

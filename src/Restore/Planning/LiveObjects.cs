@@ -10,8 +10,9 @@ namespace Holdfast.Restore.Planning;
 internal sealed record LiveObject(string Key, ReadOnlyMemory<byte> Json, string Uid, string Revision);
 
 /// <summary>
-/// One type's live objects, taken one by one in the order in which the API server lists them, which is the order of a point's segments too: memory is one page, however many there are. A
-/// server that lists in another order is noticed, and its objects are then held whole. A list that breaks off or expires is started again, a few times.
+/// One type's live objects, taken one by one in the order in which the API server lists them, which is the order of a point's segments too:
+/// memory is one page, however many there are. A server that lists in another order is noticed, and its objects are then held whole. A list
+/// that breaks off or expires is started again, a few times.
 /// </summary>
 internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string? ns) : IAsyncDisposable
 {
@@ -30,7 +31,10 @@ internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string
     /// <summary>An object's place in the server's order.</summary>
     public static string KeyOf(string? ns, string name) => string.IsNullOrEmpty(ns) ? name : $"{ns}/{name}";
 
-    /// <summary>The live object of this name; null when there is none. Ask in ascending order of <see cref="KeyOf"/>: that is what bounds the memory.</summary>
+    /// <summary>
+    /// The live object of this name; null when there is none. Ask in ascending order of <see cref="KeyOf"/>: that is what bounds the
+    /// memory.
+    /// </summary>
     public async ValueTask<LiveObject?> TakeAsync(string key, CancellationToken cancellation)
     {
         if (unordered is null && string.CompareOrdinal(key, lastAsked) < 0)
@@ -82,17 +86,21 @@ internal sealed class LiveObjects(RestoreTarget target, ApiResource type, string
     {
         page.Clear();
         unordered = new(StringComparer.Ordinal);
-        await foreach (var _ in List(cancellation))
-        {
-        }
+        await foreach (var _ in List(cancellation)) { }
     }
 
-    private IAsyncEnumerable<ListPage> List(CancellationToken cancellation) => target.List(new(type, ns) { Limit = FirstPage, PageBytes = PageBytes }, Receive, cancellation);
+    private IAsyncEnumerable<ListPage> List(CancellationToken cancellation) =>
+        target.List(new(type, ns) { Limit = FirstPage, PageBytes = PageBytes }, Receive, cancellation);
 
     private void Receive(in ListedItem item)
     {
         var key = KeyOf(Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name));
-        var live = new LiveObject(key, item.Json.ToArray(), Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion));
+        var live = new LiveObject(
+            key,
+            item.Json.ToArray(),
+            Encoding.UTF8.GetString(item.Uid),
+            Encoding.UTF8.GetString(item.ResourceVersion)
+        );
         if (unordered is not null)
         {
             unordered[key] = live;

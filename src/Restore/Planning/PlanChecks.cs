@@ -38,8 +38,10 @@ internal static class PlanChecks
         var more = existing.Count > Listed ? $"\nand {(existing.Count - Listed).ToString(CultureInfo.InvariantCulture)} more" : "";
         throw new RestoreException(
             RestoreRefusal.Exists,
-            $"{existing.Count.ToString(CultureInfo.InvariantCulture)} objects exist in the target, and the restore shall fail then; nothing was written. "
-            + $"Choose skip, update or replace, or another target:\n{string.Join("\n", names)}{more}");
+            $"{existing.Count.ToString(CultureInfo.InvariantCulture)} objects exist in the target, and the restore shall fail then; "
+                + "nothing was written. "
+                + $"Choose skip, update or replace, or another target:\n{string.Join("\n", names)}{more}"
+        );
     }
 
     /// <summary>Objects whose namespace neither exists nor comes.</summary>
@@ -54,7 +56,9 @@ internal static class PlanChecks
             step.Step = step.Step with
             {
                 Action = StepAction.Skip,
-                Reason = $"its namespace {ns} is neither in the target nor in this restore: create it, or let the restore bring cluster-scoped objects",
+                Reason =
+                    $"its namespace {ns} is neither in the target nor in this restore: create it, or let the restore bring "
+                    + "cluster-scoped objects",
                 LiveUid = null,
                 LiveRevision = null,
                 Incomplete = true,
@@ -64,15 +68,24 @@ internal static class PlanChecks
 
     private static async Task WarnOfMissingOwnersAsync(PlanningRun run, CancellationToken cancellation)
     {
-        foreach (var owned in run.Draft.Steps.Where(s => s.Writes).SelectMany(s => s.Owners.Select(o => (Owner: o, s.Step))).GroupBy(o => o.Owner).ToList())
+        foreach (
+            var owned in run
+                .Draft.Steps.Where(s => s.Writes)
+                .SelectMany(s => s.Owners.Select(o => (Owner: o, s.Step)))
+                .GroupBy(o => o.Owner)
+                .ToList()
+        )
         {
             if (await run.OwnerComesBackAsync(owned.Key, cancellation))
                 continue;
             foreach (var (owner, step) in owned)
             {
                 run.Warnings.Add(
-                    step.Resource, step.Namespace, step.Name,
-                    $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner");
+                    step.Resource,
+                    step.Namespace,
+                    step.Name,
+                    $"its owner {owner.Kind} {owner.Name} is neither in the target nor in this restore: it comes back without that owner"
+                );
             }
         }
     }
@@ -83,9 +96,13 @@ internal static class PlanChecks
         foreach (var gap in run.Point.Inventory.Gaps)
         {
             // What could not be discovered has no types: it may have held what is selected, unless kinds or names say otherwise.
-            var concerns = types.Contains(gap.Resource) ? types[gap.Resource].Any(run.Filter.SelectsType) : gap.Resource.Contains('/') && !run.Filter.HasKinds;
+            var concerns = types.Contains(gap.Resource)
+                ? types[gap.Resource].Any(run.Filter.SelectsType)
+                : gap.Resource.Contains('/') && !run.Filter.HasKinds;
             if (concerns && run.Filter.SelectsNamespace(gap.Namespace))
-                run.Warnings.Add($"the point has a gap: {gap.Resource}{(gap.Namespace is null ? "" : " in " + gap.Namespace)}: {gap.Reason}");
+                run.Warnings.Add(
+                    $"the point has a gap: {gap.Resource}{(gap.Namespace is null ? "" : " in " + gap.Namespace)}: {gap.Reason}"
+                );
         }
     }
 }

@@ -6,13 +6,16 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// A plan as bytes: one JSON document, the same for the same plan, with a digest of itself, so that what was reviewed is what is applied. Whoever can write
-/// the file can write a digest too: an approval names the digest apart from the file, and what a service keeps is bound to it by a key (<see cref="PlanKey"/>).
+/// A plan as bytes: one JSON document, the same for the same plan, with a digest of itself, so that what was reviewed is what is applied.
+/// Whoever can write the file can write a digest too: an approval names the digest apart from the file, and what a service keeps is bound
+/// to it by a key (<see cref="PlanKey"/>).
 /// </summary>
 public static class PlanDocument
 {
     // Without escapes that JSON doesn't ask for: plans are read by people.
-    private static readonly PlanJson Json = new(new JsonSerializerOptions(PlanJson.Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly PlanJson Json = new(
+        new JsonSerializerOptions(PlanJson.Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+    );
 
     /// <summary>Of the plan without its digest and what binds it: names exactly this plan.</summary>
     public static ContentDigest Digest(RestorePlan plan) => ContentDigest.Of(Serialize(plan with { Digest = null, Binding = null }));
@@ -64,7 +67,10 @@ public static class PlanDocument
         if (header?.Format != RestorePlan.FormatName)
             throw Bad($"its format is '{header?.Format}', and '{RestorePlan.FormatName}' is expected");
         if (header.Version != RestorePlan.CurrentVersion)
-            throw Bad($"it is of version {header.Version}, and this program reads version {RestorePlan.CurrentVersion}: use the program that wrote it");
+            throw Bad(
+                $"it is of version {header.Version}, and this program reads version {RestorePlan.CurrentVersion}: use the program "
+                    + "that wrote it"
+            );
     }
 
     private static RestoreException Bad(string why) => new(RestoreRefusal.BadPlan, $"the plan can't be used: {why}");
@@ -77,7 +83,10 @@ internal sealed record PlanHeader(string? Format, int Version);
 internal sealed partial class PlanHeaderJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(RestorePlan))]
 internal sealed partial class PlanJson : JsonSerializerContext;

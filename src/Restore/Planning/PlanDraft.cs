@@ -8,10 +8,18 @@ namespace Holdfast.Restore.Planning;
 /// <summary>Names an object as owner references do: by kind. The group <c>extensions</c> is <c>apps</c>' old name.</summary>
 internal readonly record struct OwnerId(string Group, string Kind, string? Namespace, string Name)
 {
-    public static OwnerId Of(string apiVersion, string kind, string? ns, string name) => new(Present(ManifestJson.GroupOf(apiVersion)), kind, ns, name);
+    public static OwnerId Of(string apiVersion, string kind, string? ns, string name) =>
+        new(Present(ManifestJson.GroupOf(apiVersion)), kind, ns, name);
 
     public static ImmutableArray<OwnerId> Owners(JsonArray references, string? ns) =>
-        references.Count == 0 ? [] : [.. references.OfType<JsonObject>().Select(o => Of(o.Text("apiVersion") ?? "", o.Text("kind") ?? "", ns, o.Text("name") ?? ""))];
+        references.Count == 0
+            ? []
+            :
+            [
+                .. references
+                    .OfType<JsonObject>()
+                    .Select(o => Of(o.Text("apiVersion") ?? "", o.Text("kind") ?? "", ns, o.Text("name") ?? "")),
+            ];
 
     public static string Present(string group) => group == "extensions" ? "apps" : group;
 }
@@ -25,7 +33,9 @@ internal sealed class DraftStep(RestoreStep step)
     /// <summary>A built-in controller makes the object again.</summary>
     public bool MadeAgain { get; init; }
 
-    /// <summary>The target has the object, and not because the server or its namespace made it: <see cref="ExistingPolicy.Fail"/> counts it.</summary>
+    /// <summary>
+    /// The target has the object, and not because the server or its namespace made it: <see cref="ExistingPolicy.Fail"/> counts it.
+    /// </summary>
     public bool Exists { get; init; }
 
     public OwnerId Id { get; } = OwnerId.Of(step.ApiVersion, step.Kind, step.Namespace, step.Name);
@@ -52,14 +62,17 @@ internal sealed class PlanDraft
     }
 
     /// <summary>An owner in the object's own namespace or in cluster scope.</summary>
-    public DraftStep? Find(OwnerId id) => byId.GetValueOrDefault(id) ?? (id.Namespace is null ? null : byId.GetValueOrDefault(id with { Namespace = null }));
+    public DraftStep? Find(OwnerId id) =>
+        byId.GetValueOrDefault(id) ?? (id.Namespace is null ? null : byId.GetValueOrDefault(id with { Namespace = null }));
 
     /// <summary>By stage; in it owners before owned; then by type, namespace and name. The same objects give the same order.</summary>
     public ImmutableArray<RestoreStep> Order()
     {
         var ordered = steps
             .Select(s => (s.Step, Depth: Depth(s, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
-            .OrderBy(s => s.Step.Stage).ThenBy(s => s.Depth).ThenBy(s => s.Rank)
+            .OrderBy(s => s.Step.Stage)
+            .ThenBy(s => s.Depth)
+            .ThenBy(s => s.Rank)
             .ThenBy(s => s.Step.Resource, StringComparer.Ordinal)
             .ThenBy(s => s.Step.Namespace, StringComparer.Ordinal)
             .ThenBy(s => s.Step.Name, StringComparer.Ordinal);

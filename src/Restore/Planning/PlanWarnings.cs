@@ -17,7 +17,8 @@ internal sealed class PlanWarnings
 
     public void Add(string warning) => general.Add(warning);
 
-    public void Add(string resource, string? ns, string name, FormattableString warning) => Add(resource, ns, name, ObjectWarning.Of(warning));
+    public void Add(string resource, string? ns, string name, FormattableString warning) =>
+        Add(resource, ns, name, ObjectWarning.Of(warning));
 
     public void Add(string resource, string? ns, string name, ObjectWarning warning)
     {

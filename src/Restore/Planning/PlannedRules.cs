@@ -24,17 +24,18 @@ public sealed class PlannedRules
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
-    public RuleContext For(ResourceType type, bool hasStatus) => new()
-    {
-        Request = request,
-        Type = type,
-        HasStatus = hasStatus,
-        InPoint = _ => null,
-        OwnerComesBack = () => true,
-        VolumeComesBack = volumes.Contains,
-        ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
-        WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
-        TargetVersion = target,
-        Planned = true,
-    };
+    public RuleContext For(ResourceType type, bool hasStatus) =>
+        new()
+        {
+            Request = request,
+            Type = type,
+            HasStatus = hasStatus,
+            InPoint = _ => null,
+            OwnerComesBack = () => true,
+            VolumeComesBack = volumes.Contains,
+            ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
+            WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
+            TargetVersion = target,
+            Planned = true,
+        };
 }

@@ -11,7 +11,14 @@ namespace Holdfast.Restore.Planning;
 /// <param name="Name">In the target.</param>
 /// <param name="Captured">In the point.</param>
 /// <param name="Rules">What its rules may ask for; good until the next subject of the type is read.</param>
-internal sealed record PlannedSubject(PointManifest Source, ContentDigest Digest, string? Namespace, string Name, string Captured, RuleContext Rules)
+internal sealed record PlannedSubject(
+    PointManifest Source,
+    ContentDigest Digest,
+    string? Namespace,
+    string Name,
+    string Captured,
+    RuleContext Rules
+)
 {
     public bool Related { get; init; }
     public ImmutableArray<ObjectKey> References { get; init; } = [];

@@ -5,7 +5,9 @@ using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>All that one planning holds: where it reads from, what it was asked, and what it has found so far. Used by one caller at a time.</summary>
+/// <summary>
+/// All that one planning holds: where it reads from, what it was asked, and what it has found so far. Used by one caller at a time.
+/// </summary>
 internal sealed class PlanningRun
 {
     private const string Volumes = "persistentvolumes";
@@ -14,7 +16,11 @@ internal sealed class PlanningRun
     // What a controller may have made from an owner of a later stage is planned after all possible owners.
     private static readonly HashSet<string> AfterOwners = new(StringComparer.Ordinal)
     {
-        Claims, "endpoints", "endpointslices.discovery.k8s.io", "controllerrevisions.apps", "resourceclaims.resource.k8s.io",
+        Claims,
+        "endpoints",
+        "endpointslices.discovery.k8s.io",
+        "controllerrevisions.apps",
+        "resourceclaims.resource.k8s.io",
     };
 
     private PlanningRun(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests)
@@ -66,7 +72,13 @@ internal sealed class PlanningRun
     /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
     public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
 
-    public static async Task<PlanningRun> StartAsync(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests, CancellationToken cancellation)
+    public static async Task<PlanningRun> StartAsync(
+        PointManifests point,
+        RestoreTarget target,
+        RestoreRequest request,
+        SecretDigests digests,
+        CancellationToken cancellation
+    )
     {
         var filter = await new SelectionReader(point).ReadAsync(request.Selection, cancellation);
         var run = new PlanningRun(point, target, request, digests)
@@ -75,7 +87,13 @@ internal sealed class PlanningRun
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
         var selected = point.Types.Where(filter.SelectsType);
-        run.SelectedTypes = [.. selected.OrderBy(Order).ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource)).ThenBy(t => t.GroupResource, StringComparer.Ordinal)];
+        run.SelectedTypes =
+        [
+            .. selected
+                .OrderBy(Order)
+                .ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource))
+                .ThenBy(t => t.GroupResource, StringComparer.Ordinal),
+        ];
         if (run.SelectedTypes.Any(t => t.GroupResource is Volumes or Claims) && point.Type(Volumes) is { } volumes)
             run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
         if (run.VolumeFacts?.Hidden is { } hidden)
@@ -117,9 +135,11 @@ internal sealed class PlanningRun
     }
 
     private async ValueTask<bool> IsLiveAsync(ApiResource type, OwnerId owner, CancellationToken cancellation) =>
-        (owner.Namespace is null || !type.Namespaced || Namespaces.Has(owner.Namespace)) && await Names.FindAsync(type, owner.Namespace, owner.Name, cancellation) is not null;
+        (owner.Namespace is null || !type.Namespaced || Namespaces.Has(owner.Namespace))
+        && await Names.FindAsync(type, owner.Namespace, owner.Name, cancellation) is not null;
 
-    private static int Order(ResourceType type) => AfterOwners.Contains(type.GroupResource) ? int.MaxValue : (int)Rules.RestoreStages.Of(type.GroupResource);
+    private static int Order(ResourceType type) =>
+        AfterOwners.Contains(type.GroupResource) ? int.MaxValue : (int)Rules.RestoreStages.Of(type.GroupResource);
 }
 
 /// <summary>Keys to look for, each once.</summary>

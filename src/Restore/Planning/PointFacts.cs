@@ -19,18 +19,21 @@ internal sealed class PointFacts(PointManifests point)
     private Dictionary<string, JsonObject>? crds;
 
     public JsonObject? Find(ObjectKey key) =>
-        loaded.TryGetValue(key.GroupResource, out var facts) && facts.Namespace == key.Namespace ? facts.ByName.GetValueOrDefault(key.Name) : null;
+        loaded.TryGetValue(key.GroupResource, out var facts) && facts.Namespace == key.Namespace
+            ? facts.ByName.GetValueOrDefault(key.Name)
+            : null;
 
     /// <summary>Reads what the rules may ask for about this type's objects in this namespace.</summary>
-    public Task LoadForAsync(string groupResource, string? ns, CancellationToken cancellation) => groupResource switch
-    {
-        "endpoints" or "endpointslices.discovery.k8s.io" => LoadAsync(Services, ns, KeepSelector, cancellation),
-        "volumesnapshots.snapshot.storage.k8s.io" => LoadAsync(Contents, null, manifest => manifest, cancellation),
-        "pods" => LoadPodOwnersAsync(ns, cancellation),
-        "controllerrevisions.apps" => LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation),
-        "replicasets.apps" => LoadAsync("deployments.apps", ns, KeepTemplate, cancellation),
-        _ => Task.CompletedTask,
-    };
+    public Task LoadForAsync(string groupResource, string? ns, CancellationToken cancellation) =>
+        groupResource switch
+        {
+            "endpoints" or "endpointslices.discovery.k8s.io" => LoadAsync(Services, ns, KeepSelector, cancellation),
+            "volumesnapshots.snapshot.storage.k8s.io" => LoadAsync(Contents, null, manifest => manifest, cancellation),
+            "pods" => LoadPodOwnersAsync(ns, cancellation),
+            "controllerrevisions.apps" => LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation),
+            "replicasets.apps" => LoadAsync("deployments.apps", ns, KeepTemplate, cancellation),
+            _ => Task.CompletedTask,
+        };
 
     /// <summary>The point's CRD of a custom type.</summary>
     public async Task<JsonObject?> CrdAsync(ResourceType type, CancellationToken cancellation)
@@ -68,7 +71,9 @@ internal sealed class PointFacts(PointManifests point)
     }
 
     private static JsonObject KeepSelector(JsonObject service) =>
-        service.Object("spec").Object("selector") is { } selector ? new() { ["spec"] = new JsonObject { ["selector"] = selector.DeepClone() } } : [];
+        service.Object("spec").Object("selector") is { } selector
+            ? new() { ["spec"] = new JsonObject { ["selector"] = selector.DeepClone() } }
+            : [];
 
     private static JsonObject KeepRevisions(JsonObject workload)
     {

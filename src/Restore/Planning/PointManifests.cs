@@ -36,9 +36,7 @@ public sealed class PointManifests
     private readonly ConcurrentDictionary<(int Segment, int Part, int Line), UnreadableManifest> unreadable = new();
 
     public PointManifests(RecoveryPointReader point)
-        : this(point.Inventory, point.ReadPartAsync)
-    {
-    }
+        : this(point.Inventory, point.ReadPartAsync) { }
 
     public PointManifests(Inventory inventory, PartReader read)
     {
@@ -61,12 +59,17 @@ public sealed class PointManifests
 
     public ResourceType? Type(string groupResource) => types.GetValueOrDefault(groupResource)?.Type;
 
-    /// <summary>Indexes of a type's segments, in the order in which an API server lists all namespaces: that of <c>namespace/</c>.</summary>
+    /// <summary>
+    /// Indexes of a type's segments, in the order in which an API server lists all namespaces: that of <c>namespace/</c>.
+    /// </summary>
     public ImmutableArray<int> SegmentsOf(string groupResource) =>
         [.. segments[groupResource].OrderBy(i => Inventory.Segments[i].Namespace is { } ns ? ns + "/" : "", StringComparer.Ordinal)];
 
     /// <summary>The manifests of these segments, in their order, parsed ahead on other threads than the caller's.</summary>
-    internal async IAsyncEnumerable<ParsedManifest> ReadParsedAsync(IEnumerable<int> of, [EnumeratorCancellation] CancellationToken cancellation)
+    internal async IAsyncEnumerable<ParsedManifest> ReadParsedAsync(
+        IEnumerable<int> of,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await foreach (var (_, _, manifests) in AheadAsync(PartsOf(of), ParseAsync, cancellation))
         {
@@ -77,8 +80,9 @@ public sealed class PointManifests
 
     /// <summary>These parts, in their order, read ahead as far as memory allows.</summary>
     public IAsyncEnumerable<(int Segment, int Part, IReadOnlyList<ReadOnlyMemory<byte>> Manifests)> ReadPartsAsync(
-        IEnumerable<(int Segment, int Part)> parts, CancellationToken cancellation) =>
-        AheadAsync(parts, (segment, part, token) => read(Inventory.Segments[segment], part, token), cancellation);
+        IEnumerable<(int Segment, int Part)> parts,
+        CancellationToken cancellation
+    ) => AheadAsync(parts, (segment, part, token) => read(Inventory.Segments[segment], part, token), cancellation);
 
     private async Task<List<ParsedManifest>> ParseAsync(int segment, int part, CancellationToken cancellation)
     {
@@ -108,13 +112,24 @@ public sealed class PointManifests
     }
 
     /// <summary>Notes a manifest that can't be read.</summary>
-    internal UnreadableManifest Skip(PointManifest source) => unreadable.GetOrAdd(
-        (source.Segment, source.Part, source.Line),
-        static (_, at) => new(at, ContentDigest.Of(at.Json.Span), ManifestText.Describe(at.Json.Span, at.Line), ManifestText.Fault(at.Json) ?? "it can't be read"),
-        source);
+    internal UnreadableManifest Skip(PointManifest source) =>
+        unreadable.GetOrAdd(
+            (source.Segment, source.Part, source.Line),
+            static (_, at) =>
+                new(
+                    at,
+                    ContentDigest.Of(at.Json.Span),
+                    ManifestText.Describe(at.Json.Span, at.Line),
+                    ManifestText.Fault(at.Json) ?? "it can't be read"
+                ),
+            source
+        );
 
     private async IAsyncEnumerable<(int Segment, int Part, T Content)> AheadAsync<T>(
-        IEnumerable<(int Segment, int Part)> parts, Func<int, int, CancellationToken, Task<T>> open, [EnumeratorCancellation] CancellationToken cancellation)
+        IEnumerable<(int Segment, int Part)> parts,
+        Func<int, int, CancellationToken, Task<T>> open,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var ahead = new Queue<(int Segment, int Part, Task<T> Read)>();

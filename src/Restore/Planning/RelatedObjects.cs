@@ -3,7 +3,10 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Plans what the selected objects need and the selection leaves out: namespaces, CRDs, volumes, classes, roles; and what these need in turn.</summary>
+/// <summary>
+/// Plans what the selected objects need and the selection leaves out: namespaces, CRDs, volumes, classes, roles; and what these need in
+/// turn.
+/// </summary>
 internal static class RelatedObjects
 {
     public static async Task PlanAsync(PlanningRun run, CancellationToken cancellation)
@@ -15,7 +18,9 @@ internal static class RelatedObjects
     }
 
     private static HashSet<string> Missing(PlanningRun run, ResourceType type, IEnumerable<ObjectKey> keys) =>
-        keys.Select(k => k.Name).Where(n => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, run.NameOf(type.GroupResource, n))) is null).ToHashSet(StringComparer.Ordinal);
+        keys.Select(k => k.Name)
+            .Where(n => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, run.NameOf(type.GroupResource, n))) is null)
+            .ToHashSet(StringComparer.Ordinal);
 
     private static async Task PlanTypeAsync(PlanningRun run, ResourceType type, HashSet<string> names, CancellationToken cancellation)
     {

@@ -8,8 +8,8 @@ using Holdfast.Restore.Applying;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Decides what a restore will do, and does nothing. Reads only the selected segments of the point and, in the target, only lists of the selected types; memory is that of the plan, a few
-/// parts and one page of live objects. Thread-safe.
+/// Decides what a restore will do, and does nothing. Reads only the selected segments of the point and, in the target, only lists of the
+/// selected types; memory is that of the plan, a few parts and one page of live objects. Thread-safe.
 /// </summary>
 public sealed class RestorePlanner
 {
@@ -27,7 +27,12 @@ public sealed class RestorePlanner
 
     /// <param name="target">Read once a plan.</param>
     /// <param name="digests">Made once a plan: what stands for secret values in its diffs.</param>
-    public RestorePlanner(PointManifests point, Func<CancellationToken, Task<RestoreTarget>> target, TimeProvider time, Func<SecretDigests> digests)
+    public RestorePlanner(
+        PointManifests point,
+        Func<CancellationToken, Task<RestoreTarget>> target,
+        TimeProvider time,
+        Func<SecretDigests> digests
+    )
     {
         this.point = point;
         this.target = target;
@@ -37,10 +42,16 @@ public sealed class RestorePlanner
 
     /// <param name="run">The run's name (see <see cref="RestorePlan.Run"/>), from the caller's source of ids.</param>
     /// <exception cref="RestoreException">
-    /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is wrong at once.
+    /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is
+    /// wrong at once.
     /// </exception>
     /// <exception cref="ClusterException">The target can't be read.</exception>
-    public async Task<RestorePlan> PlanAsync(RestoreRequest request, string run, IProgress<RestoreProgress>? progress, CancellationToken cancellation)
+    public async Task<RestorePlan> PlanAsync(
+        RestoreRequest request,
+        string run,
+        IProgress<RestoreProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         if (run.Length != 12 || run.AsSpan().ContainsAnyExcept(LowerHex))
             throw new ArgumentException("a run is named by 12 lower-case hex digits", nameof(run));
@@ -67,7 +78,9 @@ public sealed class RestorePlanner
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
         };
-        return request.ServerDryRun == true && dryRun is not null ? WithDryRun(plan, await dryRun(plan, progress, cancellation), planning.Warnings) : plan;
+        return request.ServerDryRun == true && dryRun is not null
+            ? WithDryRun(plan, await dryRun(plan, progress, cancellation), planning.Warnings)
+            : plan;
     }
 
     private static RestorePlan WithDryRun(RestorePlan plan, PlanDryRun said, PlanWarnings warnings)
@@ -93,7 +106,9 @@ public sealed class RestorePlanner
             return;
         throw new RestoreException(
             RestoreRefusal.OtherCluster,
-            $"the point is of cluster '{point.Inventory.Cluster}' (kube-system uid {point.Inventory.ClusterUid}), and the target is another one (uid {live.Uid}); "
-            + "nothing was planned. Check the context, or say --into-other-cluster when another cluster is meant");
+            $"the point is of cluster '{point.Inventory.Cluster}' (kube-system uid {point.Inventory.ClusterUid}), and the target is "
+                + $"another one (uid {live.Uid}); "
+                + "nothing was planned. Check the context, or say --into-other-cluster when another cluster is meant"
+        );
     }
 }

@@ -29,14 +29,20 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
         var surface = Discovery.ReadAsync(target, cancellation);
         await Task.WhenAll(identity, surface);
         var lister = new ResourceLister(target);
-        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync) { FindSchema = new ServerSchemas(target).FindAsync };
+        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync)
+        {
+            FindSchema = new ServerSchemas(target).FindAsync,
+        };
     }
 
     /// <summary>How an apply merges a type that the target serves.</summary>
     public async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) =>
         MergeRules.Of(await FindSchema(type, cancellation), Identity.ServerVersion);
 
-    /// <summary>Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its failure instead.</summary>
+    /// <summary>
+    /// Which of these types the target has any object of: in an empty one, all that looking costs. A type that can't be listed has its
+    /// failure instead.
+    /// </summary>
     public async Task<IReadOnlyDictionary<ApiResource, LiveType>> ProbeAsync(IEnumerable<ApiResource> types, CancellationToken cancellation)
     {
         using var slots = new SemaphoreSlim(ProbesAtOnce);

@@ -27,24 +27,39 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
     private void SkipUnreadable(UnreadableManifest manifest)
     {
         var segment = run.Point.Inventory.Segments[manifest.Source.Segment];
-        if (run.SelectedTypes.FirstOrDefault(t => t.GroupResource == segment.Resource) is { } type && run.Filter.SelectsNamespace(segment.Namespace))
-            Skip(type, segment.Namespace, manifest.Name, manifest.Source, manifest.Digest, $"the point's manifest of it can't be read: {manifest.Fault}");
+        if (
+            run.SelectedTypes.FirstOrDefault(t => t.GroupResource == segment.Resource) is { } type
+            && run.Filter.SelectsNamespace(segment.Namespace)
+        )
+            Skip(
+                type,
+                segment.Namespace,
+                manifest.Name,
+                manifest.Source,
+                manifest.Digest,
+                $"the point's manifest of it can't be read: {manifest.Fault}"
+            );
     }
 
-    private void Skip(ResourceType type, string? ns, string name, PointManifest source, ContentDigest digest, string reason) => run.Draft.Add(new(new()
-    {
-        Number = 0,
-        Stage = RestoreStages.Of(type.GroupResource),
-        Action = StepAction.Skip,
-        Resource = type.GroupResource,
-        ApiVersion = type.ApiVersion,
-        Kind = type.Kind,
-        Namespace = ns,
-        Name = name,
-        Reason = reason,
-        Source = new(source.Segment, source.Part, source.Line, digest),
-        Incomplete = true,
-    }));
+    private void Skip(ResourceType type, string? ns, string name, PointManifest source, ContentDigest digest, string reason) =>
+        run.Draft.Add(
+            new(
+                new()
+                {
+                    Number = 0,
+                    Stage = RestoreStages.Of(type.GroupResource),
+                    Action = StepAction.Skip,
+                    Resource = type.GroupResource,
+                    ApiVersion = type.ApiVersion,
+                    Kind = type.Kind,
+                    Namespace = ns,
+                    Name = name,
+                    Reason = reason,
+                    Source = new(source.Segment, source.Part, source.Line, digest),
+                    Incomplete = true,
+                }
+            )
+        );
 
     private IEnumerable<int> SegmentsOf(ResourceType type) =>
         run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(run.Point.Inventory.Segments[i].Namespace));
@@ -72,7 +87,13 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         }
     }
 
-    private async Task PlanAsync(TypePlanner planner, ResourceType type, ParsedManifest parsed, LiveSegments present, CancellationToken cancellation)
+    private async Task PlanAsync(
+        TypePlanner planner,
+        ResourceType type,
+        ParsedManifest parsed,
+        LiveSegments present,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -81,7 +102,14 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         catch (JsonException)
         {
             var metadata = parsed.Manifest.Object("metadata");
-            Skip(type, metadata.Text("namespace"), metadata.Text("name") ?? "", parsed.Source, parsed.Digest, "what the target has of it can't be read: it isn't JSON, or nests too deep");
+            Skip(
+                type,
+                metadata.Text("namespace"),
+                metadata.Text("name") ?? "",
+                parsed.Source,
+                parsed.Digest,
+                "what the target has of it can't be read: it isn't JSON, or nests too deep"
+            );
         }
     }
 
@@ -90,13 +118,18 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         var place = await run.PlaceAsync(type, cancellation);
         if (place.Live is null || live[place.Live].Failure is not { } failure)
             return place;
-        return place with { Problem = $"what the target has of {type.GroupResource} can't be listed, so nothing of it is written: {failure}" };
+        return place with
+        {
+            Problem = $"what the target has of {type.GroupResource} can't be listed, so nothing of it is written: {failure}",
+        };
     }
 
     private bool HasObjects(TargetType place) => place is { Problem: null, Live: { } type } && live[type].HasObjects;
 }
 
-/// <summary>The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.</summary>
+/// <summary>
+/// The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.
+/// </summary>
 internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasObjects) : IAsyncDisposable
 {
     private LiveObjects? objects;

@@ -11,8 +11,9 @@ using Holdfast.Restore.Rules;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Under which names VolumeSnapshotContents come back. One that is in the target as it was captured, or that a live snapshot still names, keeps its name. Any other gets a fresh one: under the old one
-/// there may be another's, or what is left of its own while its finalizers run. The fresh name is made of the point and the old name, so that every plan of the point finds what an earlier one made.
+/// Under which names VolumeSnapshotContents come back. One that is in the target as it was captured, or that a live snapshot still names,
+/// keeps its name. Any other gets a fresh one: under the old one there may be another's, or what is left of its own while its finalizers
+/// run. The fresh name is made of the point and the old name, so that every plan of the point finds what an earlier one made.
 /// </summary>
 internal sealed class SnapshotContents
 {
@@ -25,9 +26,16 @@ internal sealed class SnapshotContents
     private SnapshotContents(string origin) => this.origin = origin;
 
     /// <summary>Those that were asked for and are called otherwise; null: none.</summary>
-    public ImmutableSortedDictionary<string, string>? Renamed => renamed.Count == 0 ? null : renamed.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string>? Renamed =>
+        renamed.Count == 0 ? null : renamed.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    public static async Task<SnapshotContents> LoadAsync(PointManifests point, RestoreTarget target, TargetTypes types, RestoreRequest request, CancellationToken cancellation)
+    public static async Task<SnapshotContents> LoadAsync(
+        PointManifests point,
+        RestoreTarget target,
+        TargetTypes types,
+        RestoreRequest request,
+        CancellationToken cancellation
+    )
     {
         var contents = new SnapshotContents($"{point.Inventory.ClusterUid}\n{request.Point}");
         await foreach (var (_, content, _) in point.ReadParsedAsync(point.SegmentsOf(SnapshotRules.Contents), cancellation))
@@ -37,7 +45,9 @@ internal sealed class SnapshotContents
         return contents;
 
         Task ListAsync(string groupResource, Action<JsonObject> receive) =>
-            point.Type(groupResource) is { } type && types.OfType(type) is { } served ? ReadAsync(target, served, receive, cancellation) : Task.CompletedTask;
+            point.Type(groupResource) is { } type && types.OfType(type) is { } served
+                ? ReadAsync(target, served, receive, cancellation)
+                : Task.CompletedTask;
     }
 
     /// <summary>The name in the target of a content that was captured under this one.</summary>
@@ -45,10 +55,12 @@ internal sealed class SnapshotContents
     {
         if (captured.GetValueOrDefault(name) is not { } handle || Stays(name, handle))
             return name;
-        return renamed[name] = $"snapcontent-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{origin}\n{name}")).AsSpan(0, 16))}";
+        return renamed[name] =
+            $"snapcontent-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{origin}\n{name}")).AsSpan(0, 16))}";
     }
 
-    private bool Stays(string name, string handle) => live.TryGetValue(name, out var present) ? present == handle : namedByLive.Contains(name);
+    private bool Stays(string name, string handle) =>
+        live.TryGetValue(name, out var present) ? present == handle : namedByLive.Contains(name);
 
     /// <summary>One that is being deleted is no longer the captured one.</summary>
     private void AddLive(JsonObject content) => live[NameOf(content)] = IsGoing(content) ? null : SnapshotRules.Handle(content);
@@ -68,12 +80,10 @@ internal sealed class SnapshotContents
     {
         try
         {
-            await foreach (var _ in target.List(new(type, null), (in ListedItem item) => receive(ManifestJson.Parse(item.Json)), cancellation))
-            {
-            }
+            await foreach (
+                var _ in target.List(new(type, null), (in ListedItem item) => receive(ManifestJson.Parse(item.Json)), cancellation)
+            ) { }
         }
-        catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
-        {
-        }
+        catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound) { }
     }
 }

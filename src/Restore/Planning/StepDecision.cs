@@ -19,11 +19,20 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     public bool Rebinds { get; private init; }
 
     /// <summary>Decides by the request's policy. Planning asks for each object; applying asks again for one that has moved since.</summary>
-    /// <param name="prepared">Of the point; its body takes over what the live object was given, and is then what a replace writes (without owners and resourceVersion).</param>
+    /// <param name="prepared">
+    /// Of the point; its body takes over what the live object was given, and is then what a replace writes (without owners and
+    /// resourceVersion).
+    /// </param>
     /// <param name="live">Is taken over and changed.</param>
     /// <param name="context">The same as the manifest was prepared with.</param>
     /// <param name="rules">How an apply merges the type in the target.</param>
-    public static StepDecision Decide(PreparedManifest prepared, JsonObject live, RuleContext context, MergeRules rules, SecretDigests digests)
+    public static StepDecision Decide(
+        PreparedManifest prepared,
+        JsonObject live,
+        RuleContext context,
+        MergeRules rules,
+        SecretDigests digests
+    )
     {
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
@@ -31,14 +40,20 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
         if (releases && diffs.All(d => d.Path.StartsWith("/spec/claimRef", StringComparison.Ordinal)))
-            return new(StepAction.Replace, "its claim was deleted: without the dead claim's uid it binds to the claim that comes back", diffs) { Rebinds = true };
+            return new(
+                StepAction.Replace,
+                "its claim was deleted: without the dead claim's uid it binds to the claim that comes back",
+                diffs
+            )
+            {
+                Rebinds = true,
+            };
         return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
     }
 
     /// <summary>The same, with what stays different whatever is done.</summary>
-    public StepDecision Leaving(ImmutableArray<FieldDiff> left) => left.IsEmpty
-        ? this
-        : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
+    public StepDecision Leaving(ImmutableArray<FieldDiff> left) =>
+        left.IsEmpty ? this : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
 
     private static string Left(ImmutableArray<FieldDiff> left) =>
         $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be made equal";
@@ -46,18 +61,27 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
 
     /// <summary>Every namespace makes one, so that its existence is nobody's wish.</summary>
-    private static bool IsMerged(string type, JsonObject body) => type == "serviceaccounts" && body.Object("metadata").Text("name") == "default";
+    private static bool IsMerged(string type, JsonObject body) =>
+        type == "serviceaccounts" && body.Object("metadata").Text("name") == "default";
 
     private static StepDecision Merged(ImmutableArray<FieldDiff> diffs) =>
         diffs.All(d => d.Desired is null)
             ? new(StepAction.Unchanged, "it has all that the point's has", [.. diffs.Select(d => d with { Stays = true })])
-            : new(StepAction.Update, "a namespace makes its own: what the point's has is merged in", [.. diffs.Select(d => d with { Stays = d.Desired is null })]);
+            : new(
+                StepAction.Update,
+                "a namespace makes its own: what the point's has is merged in",
+                [.. diffs.Select(d => d with { Stays = d.Desired is null })]
+            );
 
     private static StepDecision ByPolicy(RuleContext context, JsonObject live, ImmutableArray<FieldDiff> diffs)
     {
         var policy = context.Request.Existing;
         if (policy is ExistingPolicy.Skip or ExistingPolicy.Fail)
-            return new(StepAction.Skip, "it exists and differs; existing objects are left as they are", [.. diffs.Select(d => d with { Stays = true })]);
+            return new(
+                StepAction.Skip,
+                "it exists and differs; existing objects are left as they are",
+                [.. diffs.Select(d => d with { Stays = true })]
+            );
         if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
         {
             var refusal = $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again";

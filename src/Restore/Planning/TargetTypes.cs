@@ -85,6 +85,7 @@ internal sealed class TargetTypes
             return $"the target's version of Kubernetes doesn't serve {captured.GroupResource} in {captured.ApiVersion}: "
                 + "write it out with `holdfast cat`, and replace it by what that version has instead";
         }
-        return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, and no CRD of this restore brings it: install what does, or restore its CRD too";
+        return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, and no CRD of this restore brings it: "
+            + "install what does, or restore its CRD too";
     }
 }

@@ -15,7 +15,12 @@ internal sealed class TypePlanner
     // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
     private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
     {
-        NeverRules.SystemNamespaces, NeverRules.EditedRbac, "pod-finished", "job-finished", "meta-terminating", "snapshot-unbound",
+        NeverRules.SystemNamespaces,
+        NeverRules.EditedRbac,
+        "pod-finished",
+        "job-finished",
+        "meta-terminating",
+        "snapshot-unbound",
         "snapshot-content-without-handle",
     };
 
@@ -93,12 +98,18 @@ internal sealed class TypePlanner
     }
 
     private async Task SkipByRuleAsync(
-        ParsedManifest parsed, PlannedSubject subject, PreparedManifest prepared, Func<string, ValueTask<LiveObject?>> live)
+        ParsedManifest parsed,
+        PlannedSubject subject,
+        PreparedManifest prepared,
+        Func<string, ValueTask<LiveObject?>> live
+    )
     {
         var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
         if (prepared.SkipRule == NeverRules.EditedRbac)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
-        var absent = IsByChoice(prepared.SkipRule, parsed) && place.Problem is null
+        var absent =
+            IsByChoice(prepared.SkipRule, parsed)
+            && place.Problem is null
             && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
         Add(subject, StepAction.Skip, prepared.SkipReason!, madeAgain: madeAgain, absent: absent);
     }
@@ -124,7 +135,13 @@ internal sealed class TypePlanner
 
     private PreparedManifest PrepareAgain(PlannedSubject subject) =>
         ManifestRules.Prepare(
-            ManifestJson.Parse(subject.Source.Json.Span), subject.Rules with { Planned = true, Request = run.Request with { AdoptVolumes = true } });
+            ManifestJson.Parse(subject.Source.Json.Span),
+            subject.Rules with
+            {
+                Planned = true,
+                Request = run.Request with { AdoptVolumes = true },
+            }
+        );
 
     private void Missing(PlannedSubject subject, PreparedManifest prepared)
     {
@@ -135,7 +152,11 @@ internal sealed class TypePlanner
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
             Create(subject, prepared, "its live namespace is being deleted: it is made again in the new one");
         else
-            Create(subject, prepared, subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing);
+            Create(
+                subject,
+                prepared,
+                subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing
+            );
     }
 
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
@@ -165,7 +186,9 @@ internal sealed class TypePlanner
         if (run.Request.Existing == ExistingPolicy.Update && !decision.Diff.IsEmpty)
             run.UnreadSchemas.Look(groupResource, rules);
         if (given is not null)
-            decision = decision.Leaving(LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff));
+            decision = decision.Leaving(
+                LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff)
+            );
         if (groupResource == Definitions)
             decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
@@ -177,12 +200,23 @@ internal sealed class TypePlanner
         else if (released && decision.Action == StepAction.Skip)
         {
             run.Warnings.Add(
-                groupResource, null, subject.Name,
-                $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed");
+                groupResource,
+                null,
+                subject.Name,
+                $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed"
+            );
         }
         Add(
-            subject, decision.Action, decision.Reason, decision.Diff, uid, revision, decision.Incomplete,
-            owners: prepared.OwnerReferences, exists: IsWished(subject));
+            subject,
+            decision.Action,
+            decision.Reason,
+            decision.Diff,
+            uid,
+            revision,
+            decision.Incomplete,
+            owners: prepared.OwnerReferences,
+            exists: IsWished(subject)
+        );
     }
 
     private void Create(PlannedSubject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
@@ -193,8 +227,15 @@ internal sealed class TypePlanner
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
         Add(
-            subject, StepAction.Create, reason, uid: uid, revision: revision,
-            shortfall: prepared.Shortfall, owners: prepared.OwnerReferences, early: prepared.Early);
+            subject,
+            StepAction.Create,
+            reason,
+            uid: uid,
+            revision: revision,
+            shortfall: prepared.Shortfall,
+            owners: prepared.OwnerReferences,
+            early: prepared.Early
+        );
     }
 
     /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
@@ -215,35 +256,50 @@ internal sealed class TypePlanner
         Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
 
     private void Add(
-        PlannedSubject subject, StepAction action, string reason, ImmutableArray<FieldDiff> diff = default,
-        string? uid = null, string? revision = null, bool incomplete = false, string? shortfall = null, JsonArray? owners = null,
-        bool exists = false, bool madeAgain = false, bool absent = false, bool early = false) =>
-        run.Draft.Add(new(new()
-        {
-            Number = 0,
-            Stage = early ? RestoreStages.Before(groupResource) : RestoreStages.Of(groupResource),
-            Action = action,
-            Resource = groupResource,
-            ApiVersion = type.ApiVersion,
-            Kind = type.Kind,
-            Namespace = subject.Namespace,
-            Name = subject.Name,
-            Reason = reason,
-            Diff = diff.IsDefault ? [] : diff,
-            Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, subject.Digest),
-            LiveUid = uid,
-            LiveRevision = revision,
-            Related = subject.Related,
-            Incomplete = incomplete || shortfall is not null,
-            Shortfall = shortfall,
-            Absent = absent ? true : null,
-            WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
-        })
-        {
-            Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
-            Exists = exists,
-            MadeAgain = madeAgain,
-        });
+        PlannedSubject subject,
+        StepAction action,
+        string reason,
+        ImmutableArray<FieldDiff> diff = default,
+        string? uid = null,
+        string? revision = null,
+        bool incomplete = false,
+        string? shortfall = null,
+        JsonArray? owners = null,
+        bool exists = false,
+        bool madeAgain = false,
+        bool absent = false,
+        bool early = false
+    ) =>
+        run.Draft.Add(
+            new(
+                new()
+                {
+                    Number = 0,
+                    Stage = early ? RestoreStages.Before(groupResource) : RestoreStages.Of(groupResource),
+                    Action = action,
+                    Resource = groupResource,
+                    ApiVersion = type.ApiVersion,
+                    Kind = type.Kind,
+                    Namespace = subject.Namespace,
+                    Name = subject.Name,
+                    Reason = reason,
+                    Diff = diff.IsDefault ? [] : diff,
+                    Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, subject.Digest),
+                    LiveUid = uid,
+                    LiveRevision = revision,
+                    Related = subject.Related,
+                    Incomplete = incomplete || shortfall is not null,
+                    Shortfall = shortfall,
+                    Absent = absent ? true : null,
+                    WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
+                }
+            )
+            {
+                Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
+                Exists = exists,
+                MadeAgain = madeAgain,
+            }
+        );
 
     private string Terminating() =>
         $"the live {(groupResource == "namespaces" ? "namespace" : "object")} is being deleted: it is made again once it is gone";
@@ -254,5 +310,9 @@ internal sealed class TypePlanner
     /// <summary>Byte for byte the captured object, but for the type that listed items leave out.</summary>
     private bool IsSame(ReadOnlySpan<byte> captured, ReadOnlySpan<byte> live) =>
         captured.SequenceEqual(live)
-        || (captured.Length == live.Length + typeMeta.Length - 1 && captured.StartsWith(typeMeta) && captured[typeMeta.Length..].SequenceEqual(live[1..]));
+        || (
+            captured.Length == live.Length + typeMeta.Length - 1
+            && captured.StartsWith(typeMeta)
+            && captured[typeMeta.Length..].SequenceEqual(live[1..])
+        );
 }

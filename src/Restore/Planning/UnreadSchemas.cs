@@ -44,14 +44,15 @@ internal sealed class UnreadSchemas
             + $"which of their fields the target will drop; {Advice(cause.First)}, and plan again: {cause.First.Reason}";
     }
 
-    private static string Advice(UnreadSchema unread) => (unread.Failure, unread.IsDefinition) switch
-    {
-        (ClusterFailure.Forbidden, true) => "grant 'get' on customresourcedefinitions.apiextensions.k8s.io",
-        (ClusterFailure.Forbidden, false) =>
-            "grant 'get' on the URLs /openapi/v2, /openapi/v3 and /openapi/v3/* (the role system:discovery has them)",
-        (ClusterFailure.TooLarge, _) => "let more be read of one answer",
-        _ => "see to it that the server answers",
-    };
+    private static string Advice(UnreadSchema unread) =>
+        (unread.Failure, unread.IsDefinition) switch
+        {
+            (ClusterFailure.Forbidden, true) => "grant 'get' on customresourcedefinitions.apiextensions.k8s.io",
+            (ClusterFailure.Forbidden, false) =>
+                "grant 'get' on the URLs /openapi/v2, /openapi/v3 and /openapi/v3/* (the role system:discovery has them)",
+            (ClusterFailure.TooLarge, _) => "let more be read of one answer",
+            _ => "see to it that the server answers",
+        };
 
     private sealed record Cause(UnreadSchema First)
     {

@@ -23,7 +23,13 @@ internal sealed class VolumeFacts
     /// <summary>The volumes that some claim of the plan is attached to.</summary>
     public IEnumerable<string> Attached => attached;
 
-    public static async Task<VolumeFacts> LoadAsync(PointManifests point, RestoreTarget target, ApiResource? type, RestoreRequest request, CancellationToken cancellation)
+    public static async Task<VolumeFacts> LoadAsync(
+        PointManifests point,
+        RestoreTarget target,
+        ApiResource? type,
+        RestoreRequest request,
+        CancellationToken cancellation
+    )
     {
         var facts = new VolumeFacts(request);
         await foreach (var (_, volume, _) in point.ReadParsedAsync(point.SegmentsOf(Volumes), cancellation))
@@ -40,9 +46,7 @@ internal sealed class VolumeFacts
     {
         try
         {
-            await foreach (var _ in target.List(new(type, null), (in item) => Add(live, ManifestJson.Parse(item.Json)), cancellation))
-            {
-            }
+            await foreach (var _ in target.List(new(type, null), (in item) => Add(live, ManifestJson.Parse(item.Json)), cancellation)) { }
         }
         catch (ClusterException hidden) when (hidden.Failure == ClusterFailure.Forbidden)
         {
@@ -53,12 +57,18 @@ internal sealed class VolumeFacts
                 liveDisks.TryAdd(disk, name);
     }
 
-    /// <summary>A volume of this name will hold the claim's disk: it is live and free for the claim, or this restore may create it.</summary>
+    /// <summary>
+    /// A volume of this name will hold the claim's disk: it is live and free for the claim, or this restore may create it.
+    /// </summary>
     public bool ComesBack(string name)
     {
         var back = live.TryGetValue(name, out var present)
-            ? !captured.TryGetValue(name, out var was) || (present.Disk == was.Disk && (present.Claim is null || present.Claim == was.Claim))
-            : mayCreate && captured.TryGetValue(name, out var gone) && (request.AdoptVolumes || gone.Reclaim != "Delete") && SameDisk(name) is null;
+            ? !captured.TryGetValue(name, out var was)
+                || (present.Disk == was.Disk && (present.Claim is null || present.Claim == was.Claim))
+            : mayCreate
+                && captured.TryGetValue(name, out var gone)
+                && (request.AdoptVolumes || gone.Reclaim != "Delete")
+                && SameDisk(name) is null;
         if (back)
             attached.Add(name);
         return back;
@@ -66,10 +76,13 @@ internal sealed class VolumeFacts
 
     /// <summary>Another live volume on the disk of this captured one; null when there is none.</summary>
     public string? SameDisk(string name) =>
-        captured.TryGetValue(name, out var volume) && volume.Disk is { } disk && liveDisks.TryGetValue(disk, out var other) && other != name ? other : null;
+        captured.TryGetValue(name, out var volume) && volume.Disk is { } disk && liveDisks.TryGetValue(disk, out var other) && other != name
+            ? other
+            : null;
 
     /// <summary>The live volume's manifest, when its claim is gone and it can be given to the one that comes back.</summary>
-    public JsonObject? Released(string name) => live.TryGetValue(name, out var volume) && volume.Released is { } manifest ? (JsonObject)manifest.DeepClone() : null;
+    public JsonObject? Released(string name) =>
+        live.TryGetValue(name, out var volume) && volume.Released is { } manifest ? (JsonObject)manifest.DeepClone() : null;
 
     /// <summary>When it was captured, its claim existed: it comes back with the volume.</summary>
     public bool WasBound(string name) => captured.TryGetValue(name, out var volume) && volume.Bound;
@@ -82,7 +95,13 @@ internal sealed class VolumeFacts
             return;
         var held = claim is null ? null : $"{claim.Text("namespace")}/{claim.Text("name")}";
         var released = LiveFields.IsReleased(manifest);
-        to[name] = new(VolumeRules.Reclaim(spec), Disk(spec), held, Bound: held is not null && !released, released && to == live ? manifest : null);
+        to[name] = new(
+            VolumeRules.Reclaim(spec),
+            Disk(spec),
+            held,
+            Bound: held is not null && !released,
+            released && to == live ? manifest : null
+        );
     }
 
     /// <summary>What tells disks apart; shared file systems may well be mounted by several volumes, and are not told apart.</summary>
@@ -90,7 +109,9 @@ internal sealed class VolumeFacts
     {
         if (spec.Object("csi") is { } csi && csi.Text("volumeHandle") is { } handle)
             return $"{csi.Text("driver")}\0{handle}";
-        return spec.Object("azureDisk").Text("diskURI") ?? spec.Object("awsElasticBlockStore").Text("volumeID") ?? spec.Object("gcePersistentDisk").Text("pdName");
+        return spec.Object("azureDisk").Text("diskURI")
+            ?? spec.Object("awsElasticBlockStore").Text("volumeID")
+            ?? spec.Object("gcePersistentDisk").Text("pdName");
     }
 
     private sealed record Volume(string Reclaim, string? Disk, string? Claim, bool Bound, JsonObject? Released);

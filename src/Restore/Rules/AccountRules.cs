@@ -9,6 +9,7 @@ namespace Holdfast.Restore.Rules;
 internal static class AccountRules
 {
     public const string TokenType = "kubernetes.io/service-account-token";
+
     /// <summary>From here on no token Secret is made for an account that doesn't ask for one.</summary>
     private static readonly ServerRelease WithoutGeneratedTokens = new(1, 24);
 
@@ -18,17 +19,28 @@ internal static class AccountRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove(
-            "account-token-secrets", ["serviceaccounts"],
+            "account-token-secrets",
+            ["serviceaccounts"],
             "generated tokens are made again under other names, where the target is older than 1.24 and generates them",
-            DropGeneratedNames),
+            DropGeneratedNames
+        ),
         Rule.Keep(
-            "account-merged", ["serviceaccounts"],
-            "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"),
+            "account-merged",
+            ["serviceaccounts"],
+            "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"
+        ),
         Rule.Skip(
-            "token-generated", ["secrets"],
+            "token-generated",
+            ["secrets"],
             "the token controller generated it and makes another one, where the target is older than 1.24",
-            s => GeneratesTokens(s) && IsGenerated(s)),
-        Rule.Remove("token-data", ["secrets"], "a token is signed for the account's uid: the token controller fills in the new one's", DropTokenData),
+            s => GeneratesTokens(s) && IsGenerated(s)
+        ),
+        Rule.Remove(
+            "token-data",
+            ["secrets"],
+            "a token is signed for the account's uid: the token controller fills in the new one's",
+            DropTokenData
+        ),
     ];
 
     /// <summary><c>default-token-x7k2p</c>: the account's name and five random characters.</summary>
@@ -37,10 +49,13 @@ internal static class AccountRules
         const string infix = "-token-";
         if (name is null || name.Length != account.Length + infix.Length + 5 || !name.StartsWith(account, StringComparison.Ordinal))
             return false;
-        return name.AsSpan(account.Length, infix.Length).SequenceEqual(infix) && !name.AsSpan(account.Length + infix.Length).ContainsAnyExcept(RandomCharacters);
+        return name.AsSpan(account.Length, infix.Length).SequenceEqual(infix)
+            && !name.AsSpan(account.Length + infix.Length).ContainsAnyExcept(RandomCharacters);
     }
 
-    private static readonly System.Buffers.SearchValues<char> RandomCharacters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+    private static readonly System.Buffers.SearchValues<char> RandomCharacters = System.Buffers.SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyz0123456789"
+    );
 
     public static bool IsToken(JsonObject secret) => secret.Text("type") == TokenType;
 

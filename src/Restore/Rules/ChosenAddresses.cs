@@ -32,7 +32,8 @@ internal sealed class ChosenAddresses
     public string? ClusterIp(JsonObject spec) =>
         spec.Text("clusterIP") is { Length: > 0 } ip and not "None"
         && (applied.Text("clusterIP") == ip || owned.Exists(f => f.ContainsKey("f:clusterIP")))
-            ? ip : null;
+            ? ip
+            : null;
 
     public bool NodePort(JsonObject port)
     {

@@ -16,7 +16,11 @@ internal static class ClassRules
 
     private static readonly Dictionary<string, string[]> Markers = new(StringComparer.Ordinal)
     {
-        ["storageclasses.storage.k8s.io"] = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"],
+        ["storageclasses.storage.k8s.io"] =
+        [
+            "storageclass.kubernetes.io/is-default-class",
+            "storageclass.beta.kubernetes.io/is-default-class",
+        ],
         ["ingressclasses.networking.k8s.io"] = ["ingressclass.kubernetes.io/is-default-class"],
         ["volumesnapshotclasses.snapshot.storage.k8s.io"] = ["snapshot.storage.kubernetes.io/is-default-class"],
         ["volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io"] = ["groupsnapshot.storage.kubernetes.io/is-default-class"],
@@ -25,11 +29,15 @@ internal static class ClassRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Change(
-            "class-without-default", [.. Markers.Keys, Priorities, Roles],
-            "what comes only because a selected object needs it changes nothing for others: it comes without the marker of a default class, "
-            + "without globalDefault, and without the labels that add its rules to other roles. A selected class beside a live default one "
-            + "keeps its marker, but for a PriorityClass: a second globalDefault is refused",
-            s => Withdraw(s)),
+            "class-without-default",
+            [.. Markers.Keys, Priorities, Roles],
+            "what comes only because a selected object needs it changes nothing for others: it comes without the marker of a default "
+                + "class, "
+                + "without globalDefault, and without the labels that add its rules to other roles. A selected class beside a live "
+                + "default one "
+                + "keeps its marker, but for a PriorityClass: a second globalDefault is refused",
+            s => Withdraw(s)
+        ),
     ];
 
     /// <summary>Objects that name no class get this one.</summary>
@@ -62,5 +70,7 @@ internal static class ClassRules
     }
 
     private static IEnumerable<string> Aggregations(JsonObject role) =>
-        (role.Object("metadata").Object("labels") ?? []).Where(l => l.Key.StartsWith(AggregatesTo, StringComparison.Ordinal)).Select(l => l.Key);
+        (role.Object("metadata").Object("labels") ?? [])
+            .Where(l => l.Key.StartsWith(AggregatesTo, StringComparison.Ordinal))
+            .Select(l => l.Key);
 }

@@ -7,29 +7,51 @@ namespace Holdfast.Restore.Rules;
 /// <summary>Namespaces, CRDs, admission, and what a restore does to running operators.</summary>
 internal static class ClusterRules
 {
-    private static readonly string[] Webhooks = ["validatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingwebhookconfigurations.admissionregistration.k8s.io"];
+    private static readonly string[] Webhooks =
+    [
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+    ];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove("namespace-finalizers", ["namespaces"], "spec.finalizers is the server's", DropNamespaceFinalizers),
         Rule.Change(
-            "crd-not-structural", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "crd-not-structural",
+            ["customresourcedefinitions.apiextensions.k8s.io"],
             "v1 refuses a schema that isn't structural: the definition comes back with one that allows everything",
-            AllowEverything),
+            AllowEverything
+        ),
         Rule.Change(
-            "crd-preserve-unknown", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "crd-preserve-unknown",
+            ["customresourcedefinitions.apiextensions.k8s.io"],
             "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead",
-            PreserveInSchemas),
+            PreserveInSchemas
+        ),
         Rule.Remove(
-            "crd-status", ["customresourcedefinitions.apiextensions.k8s.io"],
+            "crd-status",
+            ["customresourcedefinitions.apiextensions.k8s.io"],
             "names and stored versions are accepted anew by the server",
-            s => s.Manifest.Remove("status")),
-        Rule.Remove("apiservice-status", ["apiservices.apiregistration.k8s.io"], "whether it is available is found out anew", s => s.Manifest.Remove("status")),
-        Rule.Change("webhook-side-effects", [.. Webhooks], "v1 takes only None and NoneOnDryRun: anything else becomes NoneOnDryRun", NameSideEffects),
+            s => s.Manifest.Remove("status")
+        ),
+        Rule.Remove(
+            "apiservice-status",
+            ["apiservices.apiregistration.k8s.io"],
+            "whether it is available is found out anew",
+            s => s.Manifest.Remove("status")
+        ),
         Rule.Change(
-            "quiesced", ["deployments.apps", "statefulsets.apps"],
+            "webhook-side-effects",
+            [.. Webhooks],
+            "v1 takes only None and NoneOnDryRun: anything else becomes NoneOnDryRun",
+            NameSideEffects
+        ),
+        Rule.Change(
+            "quiesced",
+            ["deployments.apps", "statefulsets.apps"],
             "an operator that was asked to wait comes back with zero replicas, and gets its own once everything else is in",
-            Quiesce),
+            Quiesce
+        ),
     ];
 
     /// <summary>The server's own verdict on the schemas of a definition, which it accepted as v1beta1.</summary>
@@ -53,7 +75,8 @@ internal static class ClusterRules
             version["schema"] = new JsonObject { ["openAPIV3Schema"] = everything };
         }
         subject.Warn(
-            $"its schema isn't structural, and v1 takes no such schema: it comes back with one that allows everything, and nothing checks its objects");
+            $"its schema isn't structural, which v1 refuses: it is restored with one that allows everything, so nothing checks its objects"
+        );
     }
 
     private static void PreserveInSchemas(RuleSubject subject)

@@ -11,7 +11,15 @@ internal static class EveryObjectRules
     public const string RestoreMark = "holdfast.dev/restore";
 
     private static readonly string[] ServerFields =
-        ["selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
+    [
+        "selfLink",
+        "uid",
+        "resourceVersion",
+        "generation",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ];
 
     /// <summary>A controller that finds an old time here makes up for what it seems to have missed since.</summary>
     private static readonly string[] PastTimes = ["lastScheduleTime", "lastScheduledTime", "lastScaleTime"];
@@ -19,38 +27,55 @@ internal static class EveryObjectRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Skip(
-            "meta-terminating", ["*"],
+            "meta-terminating",
+            ["*"],
             "it was being deleted when it was captured",
-            s => s.Metadata.ContainsKey("deletionTimestamp") && !s.Request.Terminating),
+            s => s.Metadata.ContainsKey("deletionTimestamp") && !s.Request.Terminating
+        ),
         Rule.Remove(
-            "meta-terminating-finalizers", ["*"],
+            "meta-terminating-finalizers",
+            ["*"],
             "the finalizers of a deletion under way (foregroundDeletion, orphan) would act on the next deletion",
-            DropDeletionFinalizers),
+            DropDeletionFinalizers
+        ),
         Rule.Remove("meta-server-fields", ["*"], "the server sets them when it creates the object", DropServerFields),
         Rule.Remove("meta-generate-name", ["*"], "the object has its name; a generated one would make another object", DropGenerateName),
         Rule.Change(
-            "meta-managed-fields", ["*"],
+            "meta-managed-fields",
+            ["*"],
             "a create ignores them; where they hold an Apply entry a last patch puts them back, or appliers can't remove keys any more",
-            TakeManagedFields),
+            TakeManagedFields
+        ),
         Rule.Change(
-            "meta-owner-references", ["*"],
-            "the uids of the source are dead, and the garbage collector deletes what a dead uid owns: owners are found again by kind, namespace and name",
-            TakeOwners),
+            "meta-owner-references",
+            ["*"],
+            "the uids of the source are dead, and the garbage collector deletes what a dead uid owns: owners are found again by kind, "
+                + "namespace and name",
+            TakeOwners
+        ),
         Rule.Remove(
-            "meta-marks", ["*"],
+            "meta-marks",
+            ["*"],
             "marks of an earlier restore say nothing about this one",
-            s => s.RemoveAnnotations(key => key is RestoredFromMark or RestoreMark)),
+            s => s.RemoveAnnotations(key => key is RestoredFromMark or RestoreMark)
+        ),
         Rule.Keep("meta-kept", ["*"], "finalizers, labels and annotations come back as they were"),
         Rule.Change(
-            "status-dropped", ["*"],
-            "a create drops the status of a type that has it as a subresource: it is written only when asked for, without observedGeneration "
-            + "and without times from which a controller would make up for what it missed. The status of a built-in type is its controller's "
-            + "and is never written: an old one would be believed (missed schedules, counts, budgets, addresses)",
-            TakeStatus),
+            "status-dropped",
+            ["*"],
+            "a create drops the status of a type that has it as a subresource: it is written only when asked for, without "
+                + "observedGeneration "
+                + "and without times from which a controller would make up for what it missed. The status of a built-in type is its "
+                + "controller's "
+                + "and is never written: an old one would be believed (missed schedules, counts, budgets, addresses)",
+            TakeStatus
+        ),
         Rule.Keep("status-kept", ["*"], "a type without a status subresource keeps its status in the body"),
     ];
 
-    /// <summary>Every <c>observedGeneration</c>, of the status and of its conditions, speaks of a generation that no longer counts.</summary>
+    /// <summary>
+    /// Every <c>observedGeneration</c>, of the status and of its conditions, speaks of a generation that no longer counts.
+    /// </summary>
     public static void DropObservedGeneration(JsonNode? node)
     {
         if (node is JsonObject map)
@@ -91,7 +116,10 @@ internal static class EveryObjectRules
 
     private static void TakeManagedFields(RuleSubject subject)
     {
-        if (subject.Metadata.Take("managedFields") is JsonArray entries && entries.OfType<JsonObject>().Any(e => e.Text("operation") == "Apply"))
+        if (
+            subject.Metadata.Take("managedFields") is JsonArray entries
+            && entries.OfType<JsonObject>().Any(e => e.Text("operation") == "Apply")
+        )
             subject.ManagedFields = entries;
     }
 

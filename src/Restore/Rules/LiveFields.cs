@@ -4,13 +4,17 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Rules;
 
 /// <summary>
-/// The counterpart of the rules that remove: what the target's server or controllers gave a live object stays with it when a manifest of the point is compared with it or put in its place.
+/// The counterpart of the rules that remove: what the target's server or controllers gave a live object stays with it when a manifest of
+/// the point is compared with it or put in its place.
 /// </summary>
 public static class LiveFields
 {
     private static readonly string[] TokenData = ["token", "ca.crt", "namespace"];
 
-    /// <summary>Copies into <paramref name="desired"/> what only the live object can tell, and what it may not lose. <paramref name="live"/> is only read.</summary>
+    /// <summary>
+    /// Copies into <paramref name="desired"/> what only the live object can tell, and what it may not lose. <paramref name="live"/> is only
+    /// read.
+    /// </summary>
     /// <param name="desired">A prepared body, with the same name as the live object.</param>
     /// <param name="groupResource">The type of both.</param>
     public static void CarryOver(JsonObject desired, JsonObject live, string groupResource)
@@ -101,19 +105,22 @@ public static class LiveFields
                 desired.Ensure("metadata").Ensure("annotations")[key] = value?.DeepClone();
     }
 
-    private static bool IsControllers(string groupResource, string annotation) => groupResource switch
-    {
-        "persistentvolumeclaims" => VolumeRules.IsBindAnnotation(annotation),
-        "persistentvolumes" => annotation == "pv.kubernetes.io/bound-by-controller",
-        "pods" => PodRules.DescribesNetwork(annotation),
-        "deployments.apps" or "replicasets.apps" => annotation.StartsWith("deployment.kubernetes.io/", StringComparison.Ordinal),
-        "daemonsets.apps" => annotation == "deprecated.daemonset.template.generation",
-        "secrets" => annotation == "kubernetes.io/service-account.uid",
-        // autoscaling/v1 has its status here.
-        "horizontalpodautoscalers.autoscaling" => annotation is "autoscaling.alpha.kubernetes.io/conditions" or "autoscaling.alpha.kubernetes.io/current-metrics",
-        "endpoints" or "endpointslices.discovery.k8s.io" => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
-        _ => false,
-    };
+    private static bool IsControllers(string groupResource, string annotation) =>
+        groupResource switch
+        {
+            "persistentvolumeclaims" => VolumeRules.IsBindAnnotation(annotation),
+            "persistentvolumes" => annotation == "pv.kubernetes.io/bound-by-controller",
+            "pods" => PodRules.DescribesNetwork(annotation),
+            "deployments.apps" or "replicasets.apps" => annotation.StartsWith("deployment.kubernetes.io/", StringComparison.Ordinal),
+            "daemonsets.apps" => annotation == "deprecated.daemonset.template.generation",
+            "secrets" => annotation == "kubernetes.io/service-account.uid",
+            // autoscaling/v1 has its status here.
+            "horizontalpodautoscalers.autoscaling" => annotation
+                is "autoscaling.alpha.kubernetes.io/conditions"
+                    or "autoscaling.alpha.kubernetes.io/current-metrics",
+            "endpoints" or "endpointslices.discovery.k8s.io" => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
+            _ => false,
+        };
 
     /// <summary>References of both by name, the live ones first and unchanged.</summary>
     private static void Merge(JsonObject desired, JsonObject live, string list)
@@ -128,7 +135,9 @@ public static class LiveFields
         desired[list] = merged;
     }
 
-    /// <summary>Servers from 1.21 on label every namespace with its name; a point of an older one doesn't know that, and could never be made equal.</summary>
+    /// <summary>
+    /// Servers from 1.21 on label every namespace with its name; a point of an older one doesn't know that, and could never be made equal.
+    /// </summary>
     private static void CarryOverName(JsonObject desired, JsonObject live)
     {
         const string Label = "kubernetes.io/metadata.name";
@@ -136,12 +145,19 @@ public static class LiveFields
             CopyMissing(desired.Ensure("metadata").Ensure("labels"), live.Object("metadata").Object("labels"), Label);
     }
 
-    /// <summary>A released volume keeps nothing of the claim that is gone: without the dead uid it binds to the claim that comes back.</summary>
+    /// <summary>
+    /// A released volume keeps nothing of the claim that is gone: without the dead uid it binds to the claim that comes back.
+    /// </summary>
     private static void CarryOverClaim(JsonObject desired, JsonObject live)
     {
         var claim = desired.Object("spec").Object("claimRef");
         var bound = live.Object("spec").Object("claimRef");
-        if (claim is null || IsReleased(live) || claim.Text("name") != bound.Text("name") || claim.Text("namespace") != bound.Text("namespace"))
+        if (
+            claim is null
+            || IsReleased(live)
+            || claim.Text("name") != bound.Text("name")
+            || claim.Text("namespace") != bound.Text("namespace")
+        )
             return;
         CopyMissing(claim, bound, "uid", "resourceVersion");
     }

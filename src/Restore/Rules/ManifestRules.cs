@@ -22,7 +22,9 @@ public sealed record RuleContext
     /// <summary>The object's owner by group-kind is restored by this plan or live in the target.</summary>
     public required Func<bool> OwnerComesBack { get; init; }
 
-    /// <summary>A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.</summary>
+    /// <summary>
+    /// A volume of this name is restored by this plan or live in the target. Null: decided from the point and the request alone.
+    /// </summary>
     public Func<string, bool>? VolumeComesBack { get; init; }
 
     /// <summary>
@@ -56,20 +58,33 @@ public sealed record RuleContext
     public bool Planned { get; init; }
 }
 
-/// <summary>The one table of what must be removed, kept or skipped when a manifest is restored: a row a rule, with its reason. Pure, thread-safe.</summary>
+/// <summary>
+/// The one table of what must be removed, kept or skipped when a manifest is restored: a row a rule, with its reason. Pure, thread-safe.
+/// </summary>
 public static class ManifestRules
 {
     /// <summary>In the order in which they are asked: first all that skip, then all that edit.</summary>
     public static ImmutableArray<Rule> Table { get; } =
     [
-        .. NeverRules.Rows, .. OwnedRules.Rows, .. ClusterRules.Rows, .. ClassRules.Rows, .. VolumeRules.Rows, .. SnapshotRules.Rows,
-        .. AccountRules.Rows, .. ServiceRules.Rows, .. PodRules.Rows, .. EveryObjectRules.Rows,
+        .. NeverRules.Rows,
+        .. OwnedRules.Rows,
+        .. ClusterRules.Rows,
+        .. ClassRules.Rows,
+        .. VolumeRules.Rows,
+        .. SnapshotRules.Rows,
+        .. AccountRules.Rows,
+        .. ServiceRules.Rows,
+        .. PodRules.Rows,
+        .. EveryObjectRules.Rows,
     ];
 
     private static readonly (Rule[] Skips, Rule[] Edits) General = For("*");
 
-    private static readonly Dictionary<string, (Rule[] Skips, Rule[] Edits)> ByType =
-        Table.SelectMany(r => r.Types).Where(t => t != "*").Distinct(StringComparer.Ordinal).ToDictionary(t => t, For, StringComparer.Ordinal);
+    private static readonly Dictionary<string, (Rule[] Skips, Rule[] Edits)> ByType = Table
+        .SelectMany(r => r.Types)
+        .Where(t => t != "*")
+        .Distinct(StringComparer.Ordinal)
+        .ToDictionary(t => t, For, StringComparer.Ordinal);
 
     /// <param name="manifest">Is taken over and changed.</param>
     public static PreparedManifest Prepare(JsonObject manifest, RuleContext context)
@@ -83,7 +98,9 @@ public static class ManifestRules
         return Result(subject);
     }
 
-    /// <summary>Leaves out of a live or captured object only what the server sets on an object of any kind: what remains is its content.</summary>
+    /// <summary>
+    /// Leaves out of a live or captured object only what the server sets on an object of any kind: what remains is its content.
+    /// </summary>
     /// <param name="manifest">Is taken over and changed.</param>
     public static PreparedManifest Strip(JsonObject manifest, RuleContext context)
     {

@@ -12,7 +12,10 @@ public sealed record ObjectWarning(string Shape, ImmutableArray<string> Argument
 
     /// <summary>Of several objects: what isn't common to all stands as dots.</summary>
     public ObjectWarning With(ObjectWarning other) =>
-        this with { Arguments = [.. Arguments.Zip(other.Arguments, (a, b) => a == b ? a : "...")] };
+        this with
+        {
+            Arguments = [.. Arguments.Zip(other.Arguments, (a, b) => a == b ? a : "...")],
+        };
 
     public override string ToString() => string.Format(CultureInfo.InvariantCulture, Shape, [.. Arguments]);
 }

@@ -27,10 +27,12 @@ internal static class OldRevisions
         {
             "StatefulSet" => IsOld(
                 pod.Label("controller-revision-hash"),
-                Owner(pod, "statefulsets.apps", owner.Name).Object("status").Text("updateRevision")),
+                Owner(pod, "statefulsets.apps", owner.Name).Object("status").Text("updateRevision")
+            ),
             "DaemonSet" => IsOld(
                 pod.Label("pod-template-generation"),
-                Owner(pod, "daemonsets.apps", owner.Name).Object("metadata").Object("annotations").Text(TemplateGeneration)),
+                Owner(pod, "daemonsets.apps", owner.Name).Object("metadata").Object("annotations").Text(TemplateGeneration)
+            ),
             _ => false,
         };
         return old ? $"{owner.Kind} {owner.Name}" : null;
@@ -57,7 +59,9 @@ internal static class OldRevisions
         subject.Context.InPoint(new(type, subject.Namespace, name));
 
     private static JsonObject? DeploymentOf(RuleSubject set) =>
-        set.Context.OwnerIsCreated() && OwnedRules.Controller(set.Metadata) is { } owner ? Owner(set, "deployments.apps", owner.Name) : null;
+        set.Context.OwnerIsCreated() && OwnedRules.Controller(set.Metadata) is { } owner
+            ? Owner(set, "deployments.apps", owner.Name)
+            : null;
 
     private static bool IsPaused(RuleSubject set, JsonObject deployment) =>
         deployment.Object("spec").Flag("paused") && set.Spec.Number("replicas") != 0;
@@ -82,5 +86,6 @@ internal static class OldRevisions
 
     private static int? Revision(JsonObject? metadata) =>
         int.TryParse(metadata.Object("annotations").Text(RevisionNumber), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number : null;
+            ? number
+            : null;
 }

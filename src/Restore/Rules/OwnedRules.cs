@@ -5,51 +5,83 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Rules;
 
 /// <summary>
-/// What a built-in controller makes again from an owner that is restored or present. Objects that custom resources own are always restored: a Certificate's Secret made again is another key.
+/// What a built-in controller makes again from an owner that is restored or present. Objects that custom resources own are always restored:
+/// a Certificate's Secret made again is another key.
 /// </summary>
 internal static class OwnedRules
 {
-    private static readonly string[] PodOwners =
-        Known("ReplicaSet.apps", "ReplicationController.", "StatefulSet.apps", "DaemonSet.apps", "Job.batch");
+    private static readonly string[] PodOwners = Known(
+        "ReplicaSet.apps",
+        "ReplicationController.",
+        "StatefulSet.apps",
+        "DaemonSet.apps",
+        "Job.batch"
+    );
     private static readonly string[] Deployments = Known("Deployment.apps");
     private static readonly string[] RevisionOwners = Known("StatefulSet.apps", "DaemonSet.apps");
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Skip(
-            "owned-pod", ["pods"], "its controller makes it again",
-            s => IsMadeBy(s, PodOwners) && OldRevisions.OwnerOf(s) is null),
+        Rule.Skip("owned-pod", ["pods"], "its controller makes it again", s => IsMadeBy(s, PodOwners) && OldRevisions.OwnerOf(s) is null),
         Rule.Change(
-            "owned-pod-of-old-revision", ["pods"],
-            "its StatefulSet or DaemonSet would make it again from the present template: it comes back a stage before its owner, which adopts it",
-            KeepOldPod),
+            "owned-pod-of-old-revision",
+            ["pods"],
+            "its StatefulSet or DaemonSet would make it again from the present template: it comes back a stage before its owner, "
+                + "which adopts it",
+            KeepOldPod
+        ),
         Rule.Skip(
-            "owned-replicaset", ["replicasets.apps"], "its Deployment makes it again",
-            s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)),
+            "owned-replicaset",
+            ["replicasets.apps"],
+            "its Deployment makes it again",
+            s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)
+        ),
         Rule.Skip(
-            "owned-old-replicaset", ["replicasets.apps"],
+            "owned-old-replicaset",
+            ["replicasets.apps"],
             "it is an old revision without Pods: the rollout history of its Deployment begins again",
-            s => IsMadeBy(s, Deployments) && OldRevisions.IsHistory(s)),
+            s => IsMadeBy(s, Deployments) && OldRevisions.IsHistory(s)
+        ),
         Rule.Keep(
-            "owned-replicaset-of-old-revision", ["replicasets.apps"],
-            "a ReplicaSet with Pods that its Deployment wouldn't make (it is paused, or in the middle of a rollout) is restored"),
+            "owned-replicaset-of-old-revision",
+            ["replicasets.apps"],
+            "a ReplicaSet with Pods that its Deployment wouldn't make (it is paused, or in the middle of a rollout) is restored"
+        ),
         Rule.Skip(
-            "owned-controllerrevision", ["controllerrevisions.apps"],
+            "owned-controllerrevision",
+            ["controllerrevisions.apps"],
             "its StatefulSet or DaemonSet makes it again, or no Pod of a restored one runs it: the rollout history begins again",
-            s => IsMadeBy(s, RevisionOwners) && !OldRevisions.IsCurrent(s)),
+            s => IsMadeBy(s, RevisionOwners) && !OldRevisions.IsCurrent(s)
+        ),
         Rule.Keep(
-            "owned-controllerrevision-in-use", ["controllerrevisions.apps"],
-            "the revision that a StatefulSet's Pods still run is restored"),
-        MadeAgain("owned-ephemeral-claim", "persistentvolumeclaims", "it is a generic ephemeral volume: it is made again for its Pod, and is empty each time", "Pod."),
+            "owned-controllerrevision-in-use",
+            ["controllerrevisions.apps"],
+            "the revision that a StatefulSet's Pods still run is restored"
+        ),
+        MadeAgain(
+            "owned-ephemeral-claim",
+            "persistentvolumeclaims",
+            "it is a generic ephemeral volume: it is made again for its Pod, and is empty each time",
+            "Pod."
+        ),
         MadeAgain("owned-resourceclaim", "resourceclaims.resource.k8s.io", "it is made again for its Pod", "Pod."),
-        Rule.Skip("owned-endpoints", ["endpoints"], "its Service has a selector: the endpoints are made again, and old ones would lead nowhere", IsOfSelector),
         Rule.Skip(
-            "owned-endpointslice", ["endpointslices.discovery.k8s.io"],
+            "owned-endpoints",
+            ["endpoints"],
+            "its Service has a selector: the endpoints are made again, and old ones would lead nowhere",
+            IsOfSelector
+        ),
+        Rule.Skip(
+            "owned-endpointslice",
+            ["endpointslices.discovery.k8s.io"],
             "its Service has a selector, or its Endpoints are mirrored: the slice is made again, and an old one would lead nowhere",
-            IsMadeSlice),
+            IsMadeSlice
+        ),
         Rule.Keep(
-            "owned-by-custom", ["*"],
-            "objects that custom resources own are always restored: their controller would make other ones (another key, another password)"),
+            "owned-by-custom",
+            ["*"],
+            "objects that custom resources own are always restored: their controller would make other ones (another key, another password)"
+        ),
     ];
 
     /// <summary>The owner that controls the object, as <c>Kind.group</c> and name; null when there is none.</summary>
@@ -73,7 +105,9 @@ internal static class OwnedRules
         if (!IsMadeBy(subject, PodOwners) || OldRevisions.OwnerOf(subject) is not { } owner)
             return;
         subject.Early = true;
-        subject.Warn($"runs an older revision of {owner} and comes back so; when it is deleted later, it is made again from the present template");
+        subject.Warn(
+            $"runs an older revision of {owner} and comes back so; when it is deleted later, it is made again from the present template"
+        );
     }
 
     private static bool IsMadeBy(RuleSubject subject, string[] owners) =>
@@ -81,16 +115,25 @@ internal static class OwnedRules
         && owners.Contains($"{owner.Kind}.{owner.Group}", StringComparer.Ordinal)
         && subject.Context.OwnerComesBack();
 
-    private static bool IsOfSelector(RuleSubject subject) => ServiceSelects(subject, subject.Name) ?? subject.Annotation("endpoints.kubernetes.io/last-change-trigger-time") is not null;
+    private static bool IsOfSelector(RuleSubject subject) =>
+        ServiceSelects(subject, subject.Name) ?? subject.Annotation("endpoints.kubernetes.io/last-change-trigger-time") is not null;
 
     private static bool IsMadeSlice(RuleSubject subject)
     {
-        if (subject.Label("endpointslice.kubernetes.io/managed-by") is "endpointslice-controller.k8s.io" or "endpointslicemirroring-controller.k8s.io")
+        if (
+            subject.Label("endpointslice.kubernetes.io/managed-by")
+            is "endpointslice-controller.k8s.io"
+                or "endpointslicemirroring-controller.k8s.io"
+        )
             return true;
-        return subject.Label("kubernetes.io/service-name") is { } service && Controller(subject.Metadata) is { Kind: "Service", Group: "" } && ServiceSelects(subject, service) != false;
+        return subject.Label("kubernetes.io/service-name") is { } service
+            && Controller(subject.Metadata) is { Kind: "Service", Group: "" }
+            && ServiceSelects(subject, service) != false;
     }
 
     /// <summary>Null: the point doesn't hold the Service.</summary>
     private static bool? ServiceSelects(RuleSubject subject, string service) =>
-        subject.Context.InPoint(new("services", subject.Namespace, service)) is { } found ? found.Object("spec").Object("selector") is { Count: > 0 } : null;
+        subject.Context.InPoint(new("services", subject.Namespace, service)) is { } found
+            ? found.Object("spec").Object("selector") is { Count: > 0 }
+            : null;
 }

@@ -40,7 +40,9 @@ internal static class PodLiveFields
             LiveFields.CopyMissing(to.Ensure("labels"), labels, PodRules.JobLabels);
     }
 
-    /// <summary>Puts the live object's own items where they stand in its list, so that an order that did not change compares equal.</summary>
+    /// <summary>
+    /// Puts the live object's own items where they stand in its list, so that an order that did not change compares equal.
+    /// </summary>
     private static void CarryOverItems(JsonObject to, JsonObject from, string list, Predicate<JsonObject> own)
     {
         if (from.Array(list) is not { } given)

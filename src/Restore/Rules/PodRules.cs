@@ -7,37 +7,60 @@ namespace Holdfast.Restore.Rules;
 /// <summary>Pods that nothing makes again, and Jobs.</summary>
 internal static class PodRules
 {
-    public static readonly string[] JobLabels = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
+    public static readonly string[] JobLabels =
+    [
+        "controller-uid",
+        "batch.kubernetes.io/controller-uid",
+        "job-name",
+        "batch.kubernetes.io/job-name",
+    ];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Skip(
-            "pod-mirror", ["pods"],
+            "pod-mirror",
+            ["pods"],
             "it mirrors a static Pod that its node runs from a file",
-            s => s.Annotation("kubernetes.io/config.mirror") is not null),
+            s => s.Annotation("kubernetes.io/config.mirror") is not null
+        ),
         Rule.Skip(
-            "pod-finished", ["pods"],
+            "pod-finished",
+            ["pods"],
             "it had finished when it was captured; restore it with --finished",
-            s => !s.Request.Finished && s.Status.Text("phase") is "Succeeded" or "Failed"),
+            s => !s.Request.Finished && s.Status.Text("phase") is "Succeeded" or "Failed"
+        ),
         Rule.Remove("pod-node", ["pods"], "the scheduler chooses the node: the source's may not exist", s => s.Spec?.Remove("nodeName")),
         Rule.Remove("pod-priority", ["pods"], "admission computes them from the priority class and refuses other values", DropPriority),
-        Rule.Remove("pod-ephemeral-containers", ["pods"], "ephemeral containers can't be set on create", s => s.Spec?.Remove("ephemeralContainers")),
         Rule.Remove(
-            "pod-token-volumes", ["pods"],
+            "pod-ephemeral-containers",
+            ["pods"],
+            "ephemeral containers can't be set on create",
+            s => s.Spec?.Remove("ephemeralContainers")
+        ),
+        Rule.Remove(
+            "pod-token-volumes",
+            ["pods"],
             "admission mounts the service account's token itself; the old volume names a token that is gone",
-            DropTokenVolumes),
+            DropTokenVolumes
+        ),
         Rule.Remove(
-            "pod-network-annotations", ["pods"],
+            "pod-network-annotations",
+            ["pods"],
             "they describe the network of the Pod that ran, and the network plugin would believe them",
-            s => s.RemoveAnnotations(DescribesNetwork)),
+            s => s.RemoveAnnotations(DescribesNetwork)
+        ),
         Rule.Skip(
-            "job-finished", ["jobs.batch"],
+            "job-finished",
+            ["jobs.batch"],
             "it had finished when it was captured, and would run again; restore it with --finished",
-            s => !s.Request.Finished && IsFinished(s.Status)),
+            s => !s.Request.Finished && IsFinished(s.Status)
+        ),
         Rule.Remove(
-            "job-selector", ["jobs.batch"],
+            "job-selector",
+            ["jobs.batch"],
             "the selector and its labels are made from the Job's new uid, unless manualSelector is set",
-            DropJobSelector),
+            DropJobSelector
+        ),
     ];
 
     /// <summary>A token that admission mounted: projected, or (before 1.22) the account's token Secret.</summary>
@@ -54,7 +77,8 @@ internal static class PodRules
         annotation is "k8s.ovn.org/pod-networks" or "k8s.v1.cni.cncf.io/network-status" or "k8s.v1.cni.cncf.io/networks-status"
         || annotation.StartsWith("cni.projectcalico.org/", StringComparison.Ordinal);
 
-    public static IEnumerable<JsonObject> Containers(JsonObject? podSpec) => podSpec.Objects("containers").Concat(podSpec.Objects("initContainers"));
+    public static IEnumerable<JsonObject> Containers(JsonObject? podSpec) =>
+        podSpec.Objects("containers").Concat(podSpec.Objects("initContainers"));
 
     private static void DropPriority(RuleSubject subject)
     {
@@ -67,7 +91,10 @@ internal static class PodRules
         if (subject.Spec is not { } spec)
             return;
         var account = spec.Text("serviceAccountName") ?? "default";
-        var names = spec.Objects("volumes").Where(v => IsTokenVolume(v, account)).Select(v => v.Text("name")!).ToHashSet(StringComparer.Ordinal);
+        var names = spec.Objects("volumes")
+            .Where(v => IsTokenVolume(v, account))
+            .Select(v => v.Text("name")!)
+            .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0)
             return;
         spec.RemoveItems("volumes", v => names.Contains(v.Text("name") ?? ""));
@@ -85,7 +112,10 @@ internal static class PodRules
         spec.Remove("selector");
         var template = spec.Object("template").Object("metadata");
         // A Job without labels of its own was given its template's, these among them, and without any is given them again.
-        if (JsonNode.DeepEquals(subject.Metadata.Object("labels"), template.Object("labels")) && JobLabels.Any(l => template.Object("labels")?.ContainsKey(l) == true))
+        if (
+            JsonNode.DeepEquals(subject.Metadata.Object("labels"), template.Object("labels"))
+            && JobLabels.Any(l => template.Object("labels")?.ContainsKey(l) == true)
+        )
             subject.Metadata.Remove("labels");
         DropJobLabels(template);
         DropJobLabels(subject.Metadata);

@@ -18,7 +18,9 @@ public sealed record PreparedManifest
     /// <summary>The point's ownerReferences, their uids dead: to be resolved by group-kind, namespace and name.</summary>
     public JsonArray OwnerReferences { get; init; } = [];
 
-    /// <summary>The point's managedFields where they hold an <c>Apply</c> entry: one last merge patch puts them back. Null: nothing to put back.</summary>
+    /// <summary>
+    /// The point's managedFields where they hold an <c>Apply</c> entry: one last merge patch puts them back. Null: nothing to put back.
+    /// </summary>
     public JsonArray? ManagedFields { get; init; }
 
     /// <summary>What to write through <c>/status</c>, without any observedGeneration; null when not asked for.</summary>

@@ -21,7 +21,8 @@ public enum RuleEffect
 /// <summary>One row of the table of a restore. Plans quote its reason; docs/restore.md lists every row.</summary>
 public sealed class Rule
 {
-    private Rule(string id, RuleEffect effect, ImmutableArray<string> types, string reason) => (Id, Effect, Types, Reason) = (id, effect, types, reason);
+    private Rule(string id, RuleEffect effect, ImmutableArray<string> types, string reason) =>
+        (Id, Effect, Types, Reason) = (id, effect, types, reason);
 
     /// <summary>Stable: scripts may know it.</summary>
     public string Id { get; }

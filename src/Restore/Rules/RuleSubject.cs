@@ -64,7 +64,14 @@ internal sealed class RuleSubject
     // As the distributions call them that put all of Kubernetes into one program.
     private static readonly HashSet<string> Programs = new(StringComparer.Ordinal)
     {
-        "kube-apiserver", "kube-controller-manager", "clusterrole-aggregation-controller", "k3s", "k0s", "rke2", "kubelite", "hyperkube",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "clusterrole-aggregation-controller",
+        "k3s",
+        "k0s",
+        "rke2",
+        "kubelite",
+        "hyperkube",
     };
 
     /// <summary>Removes annotations, and the map once it is empty by that.</summary>

@@ -28,5 +28,6 @@ internal static class ServiceLiveFields
             LiveFields.CopyMissing(port, given.Objects("ports").FirstOrDefault(p => Same(p, port)), "nodePort");
     }
 
-    private static bool Same(JsonObject a, JsonObject b) => a.Number("port") == b.Number("port") && (a.Text("protocol") ?? "TCP") == (b.Text("protocol") ?? "TCP");
+    private static bool Same(JsonObject a, JsonObject b) =>
+        a.Number("port") == b.Number("port") && (a.Text("protocol") ?? "TCP") == (b.Text("protocol") ?? "TCP");
 }

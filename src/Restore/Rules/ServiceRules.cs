@@ -10,23 +10,33 @@ internal static class ServiceRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove(
-            "service-cluster-ip", ["services"],
-            "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, managedFields) stays "
-            + "where it is free in the target. A headless Service stays headless",
-            DropClusterIp),
+            "service-cluster-ip",
+            ["services"],
+            "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, "
+                + "managedFields) stays "
+                + "where it is free in the target. A headless Service stays headless",
+            DropClusterIp
+        ),
         Rule.Remove(
-            "service-node-ports", ["services"],
-            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where they are "
-            + "free, all with --keep-node-ports",
-            DropNodePorts),
+            "service-node-ports",
+            ["services"],
+            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where "
+                + "they are "
+                + "free, all with --keep-node-ports",
+            DropNodePorts
+        ),
         Rule.Change(
-            "service-chosen-first", ["services"],
+            "service-chosen-first",
+            ["services"],
             "a Service with a chosen address or port comes a stage before the others: one of them might be given it",
-            s => s.Early |= s.Chosen),
+            s => s.Early |= s.Chosen
+        ),
         Rule.Remove(
-            "service-load-balancer-status", ["services"],
+            "service-load-balancer-status",
+            ["services"],
             "the load balancer of the source isn't this Service's",
-            s => s.Status?.Remove("loadBalancer")),
+            s => s.Status?.Remove("loadBalancer")
+        ),
         Rule.Keep("service-load-balancer-ip", ["services"], "loadBalancerIP is a wish of the user's, and stays"),
     ];
 
@@ -75,7 +85,8 @@ internal static class ServiceRules
         if (subject.Context.WhyTaken(new("services", subject.Namespace, subject.Name), address) is not { } why)
             return subject.Chosen = true;
         subject.Warn(
-            $"can't have {address}, which was chosen for it: {why}. It gets another one: free {address} first, or give the new one to its users");
+            $"can't have {address}, which was chosen for it: {why}. It gets another: free {address} first, or give its users the new one"
+        );
         return false;
     }
 }

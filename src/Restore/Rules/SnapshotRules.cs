@@ -13,18 +13,30 @@ internal static class SnapshotRules
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Skip(
-            "snapshot-content-without-handle", [Contents],
+            "snapshot-content-without-handle",
+            [Contents],
             "it has no snapshotHandle: the storage snapshot had not been taken",
-            s => Handle(s.Manifest) is null),
+            s => Handle(s.Manifest) is null
+        ),
         Rule.Change(
-            "snapshot-content-attached", [Contents],
-            "it comes back as pre-provisioned, by its snapshotHandle, under a fresh name (the old one may still be going away) and with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
-            Attach),
+            "snapshot-content-attached",
+            [Contents],
+            "it comes back as pre-provisioned, by its snapshotHandle, under a fresh name (the old one may still be going away) and "
+                + "with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
+            Attach
+        ),
         Rule.Skip(
-            "snapshot-unbound", [Snapshots],
+            "snapshot-unbound",
+            [Snapshots],
             "it was bound to no content with a handle: restoring it would take another snapshot, of now",
-            s => BoundContent(s) is null),
-        Rule.Change("snapshot-attached", [Snapshots], "it comes back bound to its content, instead of taking another snapshot of its claim", Bind),
+            s => BoundContent(s) is null
+        ),
+        Rule.Change(
+            "snapshot-attached",
+            [Snapshots],
+            "it comes back bound to its content, instead of taking another snapshot of its claim",
+            Bind
+        ),
     ];
 
     public static string? Handle(JsonObject content) =>
@@ -45,10 +57,15 @@ internal static class SnapshotRules
 
     /// <summary>The content that a snapshot is bound to.</summary>
     public static string? ContentName(JsonObject snapshot) =>
-        snapshot.Object("status").Text("boundVolumeSnapshotContentName") ?? snapshot.Object("spec").Object("source").Text("volumeSnapshotContentName");
+        snapshot.Object("status").Text("boundVolumeSnapshotContentName")
+        ?? snapshot.Object("spec").Object("source").Text("volumeSnapshotContentName");
 
     private static string? BoundContent(RuleSubject subject) =>
-        ContentName(subject.Manifest) is { } name && subject.Context.InPoint(new(Contents, null, name)) is { } content && Handle(content) is not null ? name : null;
+        ContentName(subject.Manifest) is { } name
+        && subject.Context.InPoint(new(Contents, null, name)) is { } content
+        && Handle(content) is not null
+            ? name
+            : null;
 
     private static void Bind(RuleSubject subject)
     {

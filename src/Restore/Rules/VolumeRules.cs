@@ -11,39 +11,58 @@ internal static class VolumeRules
 
     private static readonly string[] BindAnnotations =
     [
-        "pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller", "volume.kubernetes.io/storage-provisioner",
-        "volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/selected-node",
+        "pv.kubernetes.io/bind-completed",
+        "pv.kubernetes.io/bound-by-controller",
+        "volume.kubernetes.io/storage-provisioner",
+        "volume.beta.kubernetes.io/storage-provisioner",
+        "volume.kubernetes.io/selected-node",
     ];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove(
-            "claim-bind-annotations", ["persistentvolumeclaims"],
+            "claim-bind-annotations",
+            ["persistentvolumeclaims"],
             "they say that binding is done, which it isn't",
-            s => s.RemoveAnnotations(IsBindAnnotation)),
+            s => s.RemoveAnnotations(IsBindAnnotation)
+        ),
         Rule.Change(
-            "claim-volume", ["persistentvolumeclaims"],
+            "claim-volume",
+            ["persistentvolumeclaims"],
             "a claim whose volume comes back is attached to it by volumeName; any other is provisioned anew, and is empty",
-            KeepOrClearVolume),
+            KeepOrClearVolume
+        ),
         Rule.Skip(
-            NotAdopted, ["persistentvolumes"],
-            "its reclaim policy is Delete and there is no snapshot of it: two volumes on one disk lose it; --adopt-volumes attaches it when the source no longer uses it",
-            s => !s.Request.AdoptVolumes && Reclaim(s.Spec) == "Delete"),
+            NotAdopted,
+            ["persistentvolumes"],
+            "its reclaim policy is Delete and there is no snapshot of it: two volumes on one disk lose it; --adopt-volumes attaches "
+                + "it when the source no longer uses it",
+            s => !s.Request.AdoptVolumes && Reclaim(s.Spec) == "Delete"
+        ),
         Rule.Remove(
-            "volume-claim-uid", ["persistentvolumes"],
+            "volume-claim-uid",
+            ["persistentvolumes"],
             "the claim comes back under another uid; the volume waits for it by namespace and name",
-            DropClaimUid),
+            DropClaimUid
+        ),
         Rule.Remove(
-            "volume-bind-annotations", ["persistentvolumes"],
+            "volume-bind-annotations",
+            ["persistentvolumes"],
             "they say that binding is done, which it isn't",
-            s => s.RemoveAnnotations(key => key == "pv.kubernetes.io/bound-by-controller")),
+            s => s.RemoveAnnotations(key => key == "pv.kubernetes.io/bound-by-controller")
+        ),
         Rule.Change(
-            "volume-retained", ["persistentvolumes"],
-            "the reclaim policy becomes Retain: the disk isn't this restore's to delete. The original stays only when the volume is adopted in its own cluster",
-            Retain),
+            "volume-retained",
+            ["persistentvolumes"],
+            "the reclaim policy becomes Retain: the disk isn't this restore's to delete. The original stays only when the volume is "
+                + "adopted in its own cluster",
+            Retain
+        ),
         Rule.Keep(
-            "volume-same-disk", ["persistentvolumes"],
-            "a volume on the same driver and volumeHandle is in the target already: another one on the same disk isn't made"),
+            "volume-same-disk",
+            ["persistentvolumes"],
+            "a volume on the same driver and volumeHandle is in the target already: another one on the same disk isn't made"
+        ),
     ];
 
     public static bool IsBindAnnotation(string key) => BindAnnotations.Contains(key);
@@ -64,7 +83,8 @@ internal static class VolumeRules
         {
             var from = $"{source.Text("kind")} {source.Text("name")}";
             subject.WarnIncomplete(
-                $"its volume {volume} doesn't come back: the claim is provisioned anew from {from}, without what was written since");
+                $"its volume {volume} doesn't come back: the claim is provisioned anew from {from}, without what was written since"
+            );
         }
     }
 
@@ -72,7 +92,8 @@ internal static class VolumeRules
     {
         if (context.VolumeComesBack is { } decided)
             return decided(volume);
-        return context.InPoint(new("persistentvolumes", null, volume)) is { } found && (context.Request.AdoptVolumes || Reclaim(found.Object("spec")) != "Delete");
+        return context.InPoint(new("persistentvolumes", null, volume)) is { } found
+            && (context.Request.AdoptVolumes || Reclaim(found.Object("spec")) != "Delete");
     }
 
     private static void DropClaimUid(RuleSubject subject)

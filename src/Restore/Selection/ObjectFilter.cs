@@ -15,7 +15,12 @@ internal sealed class ObjectFilter
     private readonly ImmutableArray<KindQuery> kinds;
     private readonly ImmutableArray<NameQuery> names;
 
-    internal ObjectFilter(RestoreSelection selection, LabelSelector? labels, ImmutableArray<KindQuery> kinds, ImmutableArray<NameQuery> names)
+    internal ObjectFilter(
+        RestoreSelection selection,
+        LabelSelector? labels,
+        ImmutableArray<KindQuery> kinds,
+        ImmutableArray<NameQuery> names
+    )
     {
         this.selection = selection;
         this.labels = labels;
@@ -25,7 +30,8 @@ internal sealed class ObjectFilter
     }
 
     /// <summary>The selection leaves something out, so that what the selected objects need has to be looked for.</summary>
-    public bool IsPartial => selection.Namespaces.Length + selection.Kinds.Length + selection.Names.Length > 0 || labels is { Requirements.Length: > 0 };
+    public bool IsPartial =>
+        selection.Namespaces.Length + selection.Kinds.Length + selection.Names.Length > 0 || labels is { Requirements.Length: > 0 };
 
     public bool HasNamespaces => namespaces.Count > 0;
 
@@ -62,12 +68,13 @@ internal sealed class ObjectFilter
 
     private IEnumerable<NameQuery> AllNames => names.Concat(kinds.Select(k => k.Only).OfType<NameQuery>());
 
-    private bool SelectsClusterScoped(ResourceType type) => selection.ClusterScoped switch
-    {
-        false => false,
-        true => true,
-        null => !IsPartial || kinds.Any(k => k.Has(type)) || names.Any(n => n.NamesKind(type)),
-    };
+    private bool SelectsClusterScoped(ResourceType type) =>
+        selection.ClusterScoped switch
+        {
+            false => false,
+            true => true,
+            null => !IsPartial || kinds.Any(k => k.Has(type)) || names.Any(n => n.NamesKind(type)),
+        };
 
     private bool KindMatches(ResourceType type, string name)
     {

@@ -8,7 +8,9 @@ using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Selection;
 
-/// <summary>Resolves a request's selection against a point (or several, when they are compared), and collects all that is wrong with it.</summary>
+/// <summary>
+/// Resolves a request's selection against a point (or several, when they are compared), and collects all that is wrong with it.
+/// </summary>
 internal sealed class SelectionReader(params IReadOnlyList<PointManifests> points)
 {
     private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
@@ -18,7 +20,9 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     // Those without objects, too: a kind means the same type whether the point holds objects of it or not.
     private readonly List<TypeEntry> entries = [.. points.SelectMany(p => p.Inventory.Types).Where(t => t.Type.Resource != "*")];
 
-    /// <exception cref="RestoreException">BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.</exception>
+    /// <exception cref="RestoreException">
+    /// BadRequest, with everything that is wrong: a malformed selector, a kind or namespace that the point doesn't hold.
+    /// </exception>
     public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
     {
         var labels = ReadLabels(selection.Labels);
@@ -71,7 +75,8 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
             null => $"the point holds no kind '{text}'{NearMatches.Among(text, KindNames.Spellings(types))}",
             { State: TypeState.Excluded } => $"the point doesn't hold {entry.Type.GroupResource}: excluded from it by rule '{entry.Rule}'",
             { State: TypeState.Failed } => $"the point doesn't hold {entry.Type.GroupResource}: capturing it failed ({entry.Error})",
-            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was captured{OtherGroups(text, shortNames)}",
+            _ => $"the point holds no objects of {entry.Type.GroupResource}: there were none when it was "
+                + $"captured{OtherGroups(text, shortNames)}",
         };
     }
 
@@ -97,17 +102,27 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     {
         if (wanted.IsEmpty)
             return;
-        var known = points.SelectMany(p => p.Inventory.Segments).Where(s => s.Namespace is not null).Select(s => s.Namespace!).ToHashSet(StringComparer.Ordinal);
+        var known = points
+            .SelectMany(p => p.Inventory.Segments)
+            .Where(s => s.Namespace is not null)
+            .Select(s => s.Namespace!)
+            .ToHashSet(StringComparer.Ordinal);
         if (wanted.All(known.Contains))
             return;
         // An empty namespace has no segment, only its own object.
         await foreach (var manifest in ReadAsync("namespaces", cancellation))
             if (manifest.Object("metadata").Text("name") is { } name)
                 known.Add(name);
-        errors.AddRange(wanted.Where(w => !known.Contains(w)).Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}"));
+        errors.AddRange(
+            wanted
+                .Where(w => !known.Contains(w))
+                .Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}")
+        );
     }
 
-    /// <summary>Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.</summary>
+    /// <summary>
+    /// Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.
+    /// </summary>
     private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -122,8 +137,8 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     private async IAsyncEnumerable<JsonObject> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var point in points)
-            await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
-                yield return parsed.Manifest;
+        await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
+            yield return parsed.Manifest;
     }
 
     private static void AddNames(Dictionary<string, string> found, JsonObject? spec)

@@ -18,7 +18,12 @@ internal sealed class DefinitionCleanup(ClusterObjects objects) : Controller(obj
             if (Objects.Types.Of(table) is { } type)
             {
                 foreach (var item in Objects.All(table).Where(item => !item.IsTerminating))
-                    Try(() => Objects.Deleter.Delete(new ObjectPath(type, item.Namespace, item.Name), new DeleteOptions(item.Uid, Propagation: "Background")));
+                    Try(() =>
+                        Objects.Deleter.Delete(
+                            new ObjectPath(type, item.Namespace, item.Name),
+                            new DeleteOptions(item.Uid, Propagation: "Background")
+                        )
+                    );
             }
             if (Objects.All(table).Count == 0)
                 RemoveFinalizer(new ObjectPath(Objects.Types.Definitions, null, definition), CustomDefinition.CleanupFinalizer);

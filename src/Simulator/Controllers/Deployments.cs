@@ -31,15 +31,17 @@ internal sealed class Deployments(ClusterObjects objects, OwnerIndex owners)
         foreach (var field in (ReadOnlySpan<string>)["replicas", "updatedReplicas", "readyReplicas", "availableReplicas"])
             status[field] = ready;
         var since = (string?)status["conditions"]?[0]?["lastTransitionTime"] ?? Objects.Identifiers.Now();
-        status["conditions"] = new JsonArray(new JsonObject
-        {
-            ["type"] = "Available",
-            ["status"] = "True",
-            ["lastTransitionTime"] = since,
-            ["lastUpdateTime"] = since,
-            ["reason"] = "MinimumReplicasAvailable",
-            ["message"] = "Deployment has minimum availability.",
-        });
+        status["conditions"] = new JsonArray(
+            new JsonObject
+            {
+                ["type"] = "Available",
+                ["status"] = "True",
+                ["lastTransitionTime"] = since,
+                ["lastUpdateTime"] = since,
+                ["reason"] = "MinimumReplicasAvailable",
+                ["message"] = "Deployment has minimum availability.",
+            }
+        );
     }
 
     private void Scale(StoredVersion child, int replicas)
@@ -67,17 +69,26 @@ internal sealed class Deployments(ClusterObjects objects, OwnerIndex owners)
                 ["labels"] = labels.DeepClone(),
                 ["annotations"] = new JsonObject { ["deployment.kubernetes.io/revision"] = revision.ToString() },
             },
-            ["spec"] = new JsonObject { ["replicas"] = Replicas(deployment), ["selector"] = selector, ["template"] = pod },
+            ["spec"] = new JsonObject
+            {
+                ["replicas"] = Replicas(deployment),
+                ["selector"] = selector,
+                ["template"] = pod,
+            },
         };
     }
 
     private static string HashOf(JsonObject template)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(template.ToJsonString()));
-        return string.Create(10, digest, static (text, bytes) =>
-        {
-            for (var i = 0; i < text.Length; i++)
-                text[i] = HashAlphabet[bytes[i] % HashAlphabet.Length];
-        });
+        return string.Create(
+            10,
+            digest,
+            static (text, bytes) =>
+            {
+                for (var i = 0; i < text.Length; i++)
+                    text[i] = HashAlphabet[bytes[i] % HashAlphabet.Length];
+            }
+        );
     }
 }

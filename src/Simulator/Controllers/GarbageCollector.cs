@@ -77,13 +77,17 @@ internal sealed class GarbageCollector(ClusterObjects objects, OwnerIndex owners
 
     private static JsonArray References(JsonObject content) => content["metadata"]!["ownerReferences"] as JsonArray ?? [];
 
-    private void DropReferences(ObjectPath path, string[] dead) => Change(path, content =>
-    {
-        var references = References(content);
-        for (var i = references.Count - 1; i >= 0; i--)
-        {
-            if (dead.Contains((string?)references[i]!["uid"]))
-                references.RemoveAt(i);
-        }
-    });
+    private void DropReferences(ObjectPath path, string[] dead) =>
+        Change(
+            path,
+            content =>
+            {
+                var references = References(content);
+                for (var i = references.Count - 1; i >= 0; i--)
+                {
+                    if (dead.Contains((string?)references[i]!["uid"]))
+                        references.RemoveAt(i);
+                }
+            }
+        );
 }

@@ -18,7 +18,10 @@ internal sealed class NamespaceContents(ClusterObjects objects) : Controller(obj
             if (change is { IsDeletion: false, IsTerminating: false })
                 _incomplete.Add(change.Name);
         }
-        else if (change.IsDeletion && (change.Table.GroupResource, change.Name) is ("serviceaccounts", "default") or ("configmaps", "kube-root-ca.crt"))
+        else if (
+            change.IsDeletion
+            && (change.Table.GroupResource, change.Name) is ("serviceaccounts", "default") or ("configmaps", "kube-root-ca.crt")
+        )
         {
             _incomplete.Add(change.Namespace!);
         }

@@ -18,7 +18,9 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
             foreach (var type in Objects.Types.All.Where(t => t.Namespaced).DistinctBy(t => t.Table))
             {
                 foreach (var item in Objects.All(type.Table, ns).Where(item => !item.IsTerminating))
-                    Try(() => Objects.Deleter.Delete(new ObjectPath(type, ns, item.Name), new DeleteOptions(item.Uid, Propagation: "Background")));
+                    Try(() =>
+                        Objects.Deleter.Delete(new ObjectPath(type, ns, item.Name), new DeleteOptions(item.Uid, Propagation: "Background"))
+                    );
             }
             Release(ns);
         }
@@ -27,8 +29,12 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
     private void Release(string ns)
     {
         var path = new ObjectPath(Objects.Types.Namespaces, null, ns);
-        var held = Objects.Types.All.Where(t => t.Namespaced).DistinctBy(t => t.Table)
-            .Select(type => (type.GroupResource, Objects.All(type.Table, ns).Count)).Where(rest => rest.Count > 0).ToArray();
+        var held = Objects
+            .Types.All.Where(t => t.Namespaced)
+            .DistinctBy(t => t.Table)
+            .Select(type => (type.GroupResource, Objects.All(type.Table, ns).Count))
+            .Where(rest => rest.Count > 0)
+            .ToArray();
         if (held.Length == 0)
             Change(path, content => content["spec"]!.AsObject().Remove("finalizers"), "finalize");
         else
@@ -39,14 +45,15 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
     {
         var remaining = string.Join(", ", held.Select(rest => $"{rest.Type} has {rest.Count} resource instances"));
         var since = (string?)content["status"]!["conditions"]?[0]?["lastTransitionTime"] ?? Objects.Identifiers.Now();
-        JsonNode Condition(string type, string reason, string message) => new JsonObject
-        {
-            ["type"] = type,
-            ["status"] = "True",
-            ["lastTransitionTime"] = since,
-            ["reason"] = reason,
-            ["message"] = message,
-        };
+        JsonNode Condition(string type, string reason, string message) =>
+            new JsonObject
+            {
+                ["type"] = type,
+                ["status"] = "True",
+                ["lastTransitionTime"] = since,
+                ["reason"] = reason,
+                ["message"] = message,
+            };
         return
         [
             Condition("NamespaceContentRemaining", "SomeResourcesRemain", $"Some resources are remaining: {remaining}"),

@@ -6,7 +6,8 @@ using Holdfast.Simulator.Types;
 namespace Holdfast.Simulator.Controllers;
 
 /// <summary>Keeps objects of one type (parents) in step with the objects that it makes for them (children).</summary>
-internal abstract class OwningController(ClusterObjects objects, OwnerIndex owners, ServedType parentType, ServedType childType) : Controller(objects)
+internal abstract class OwningController(ClusterObjects objects, OwnerIndex owners, ServedType parentType, ServedType childType)
+    : Controller(objects)
 {
     private readonly Dictionary<string, string> _keyOfParent = [];
     private readonly HashSet<string> _dirty = [];
@@ -32,8 +33,16 @@ internal abstract class OwningController(ClusterObjects objects, OwnerIndex owne
     {
         foreach (var uid in _dirty)
         {
-            if (_keyOfParent.TryGetValue(uid, out var key) && Objects.Store.Find(parentType.Table, key) is { IsTerminating: false } parent && parent.Uid == uid)
-                Sync(parent, StoredContent.Decode(parent), [.. owners.DependentsOf(uid).Where(child => child.Table == ChildType.Table && !child.IsTerminating)]);
+            if (
+                _keyOfParent.TryGetValue(uid, out var key)
+                && Objects.Store.Find(parentType.Table, key) is { IsTerminating: false } parent
+                && parent.Uid == uid
+            )
+                Sync(
+                    parent,
+                    StoredContent.Decode(parent),
+                    [.. owners.DependentsOf(uid).Where(child => child.Table == ChildType.Table && !child.IsTerminating)]
+                );
         }
         _dirty.Clear();
     }
@@ -57,13 +66,18 @@ internal abstract class OwningController(ClusterObjects objects, OwnerIndex owne
         return created;
     }
 
-    protected void ReportStatus(StoredVersion parent, Action<JsonObject> set) => Change(new ObjectPath(parentType, parent.Namespace, parent.Name), content =>
-    {
-        if (content["status"] is not JsonObject status)
-            content["status"] = status = [];
-        status["observedGeneration"] = (long?)content["metadata"]!["generation"];
-        set(status);
-    }, "status");
+    protected void ReportStatus(StoredVersion parent, Action<JsonObject> set) =>
+        Change(
+            new ObjectPath(parentType, parent.Namespace, parent.Name),
+            content =>
+            {
+                if (content["status"] is not JsonObject status)
+                    content["status"] = status = [];
+                status["observedGeneration"] = (long?)content["metadata"]!["generation"];
+                set(status);
+            },
+            "status"
+        );
 
     protected static int Replicas(JsonObject content) => (int?)content["spec"]?["replicas"] ?? 1;
 }

@@ -23,11 +23,14 @@ internal sealed class ReplicaSets(ClusterObjects objects, OwnerIndex owners)
             if (CreateChild(parent, pod) is { } created)
                 Change(new ObjectPath(ChildType, created.Namespace, created.Name), Run, "status");
         }
-        ReportStatus(parent, status =>
-        {
-            foreach (var field in (ReadOnlySpan<string>)["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
-                status[field] = wanted;
-        });
+        ReportStatus(
+            parent,
+            status =>
+            {
+                foreach (var field in (ReadOnlySpan<string>)["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+                    status[field] = wanted;
+            }
+        );
     }
 
     private void Run(JsonObject pod)
@@ -37,12 +40,23 @@ internal sealed class ReplicaSets(ClusterObjects objects, OwnerIndex owners)
         pod["status"] = new JsonObject
         {
             ["phase"] = "Running",
-            ["conditions"] = new JsonArray(Condition("Initialized"), Condition("Ready"), Condition("ContainersReady"), Condition("PodScheduled")),
+            ["conditions"] = new JsonArray(
+                Condition("Initialized"),
+                Condition("Ready"),
+                Condition("ContainersReady"),
+                Condition("PodScheduled")
+            ),
             ["podIP"] = address,
             ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
             ["startTime"] = now,
         };
 
-        JsonObject Condition(string type) => new() { ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = now };
+        JsonObject Condition(string type) =>
+            new()
+            {
+                ["type"] = type,
+                ["status"] = "True",
+                ["lastTransitionTime"] = now,
+            };
     }
 }

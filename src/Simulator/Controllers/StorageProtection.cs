@@ -29,11 +29,13 @@ internal sealed class StorageProtection(ClusterObjects objects) : Controller(obj
         }
     }
 
-    private bool IsInUse(StoredVersion ending) => ending.Namespace is null
-        ? (string?)StoredContent.Decode(ending)["status"]?["phase"] == "Bound"
-        : Objects.All(Objects.Store.Table("pods"), ending.Namespace).Any(pod => Uses(StoredContent.Decode(pod), ending.Name));
+    private bool IsInUse(StoredVersion ending) =>
+        ending.Namespace is null
+            ? (string?)StoredContent.Decode(ending)["status"]?["phase"] == "Bound"
+            : Objects.All(Objects.Store.Table("pods"), ending.Namespace).Any(pod => Uses(StoredContent.Decode(pod), ending.Name));
 
     private static bool Uses(JsonObject pod, string claim) =>
         (string?)pod["status"]?["phase"] is not ("Succeeded" or "Failed")
-        && pod["spec"]?["volumes"] is JsonArray volumes && volumes.Any(v => (string?)v!["persistentVolumeClaim"]?["claimName"] == claim);
+        && pod["spec"]?["volumes"] is JsonArray volumes
+        && volumes.Any(v => (string?)v!["persistentVolumeClaim"]?["claimName"] == claim);
 }

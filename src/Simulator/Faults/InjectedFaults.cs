@@ -37,16 +37,17 @@ internal sealed class InjectedFaults(ObjectStore store, TimeProvider time)
 
     private void Remove(InjectedFault fault) => ImmutableInterlocked.Update(ref _faults, static (list, one) => list.Remove(one), fault);
 
-    private static string ReasonOf(int status) => status switch
-    {
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "NotFound",
-        409 => "Conflict",
-        410 => "Expired",
-        429 => "TooManyRequests",
-        503 => "ServiceUnavailable",
-        504 => "Timeout",
-        _ => "InternalError",
-    };
+    private static string ReasonOf(int status) =>
+        status switch
+        {
+            401 => "Unauthorized",
+            403 => "Forbidden",
+            404 => "NotFound",
+            409 => "Conflict",
+            410 => "Expired",
+            429 => "TooManyRequests",
+            503 => "ServiceUnavailable",
+            504 => "Timeout",
+            _ => "InternalError",
+        };
 }

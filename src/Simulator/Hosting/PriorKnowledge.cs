@@ -7,22 +7,24 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Holdfast.Simulator.Hosting;
 
 /// <summary>
-/// Tells HTTP/2 from HTTP/1.1 by a connection's first bytes. Kestrel chooses by TLS' ALPN alone, so a connection that begins with HTTP/2's preface is presented as if ALPN had said so.
+/// Tells HTTP/2 from HTTP/1.1 by a connection's first bytes. Kestrel chooses by TLS' ALPN alone, so a connection that begins with HTTP/2's
+/// preface is presented as if ALPN had said so.
 /// </summary>
 internal static class PriorKnowledge
 {
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0"u8;
 
-    public static ConnectionDelegate DetectAsync(ConnectionDelegate next) => async connection =>
-    {
-        if (await BeginsWithPrefaceAsync(connection))
+    public static ConnectionDelegate DetectAsync(ConnectionDelegate next) =>
+        async connection =>
         {
-            var negotiated = new Http2Negotiated();
-            connection.Features.Set<ITlsConnectionFeature>(negotiated);
-            connection.Features.Set<ITlsApplicationProtocolFeature>(negotiated);
-        }
-        await next(connection);
-    };
+            if (await BeginsWithPrefaceAsync(connection))
+            {
+                var negotiated = new Http2Negotiated();
+                connection.Features.Set<ITlsConnectionFeature>(negotiated);
+                connection.Features.Set<ITlsApplicationProtocolFeature>(negotiated);
+            }
+            await next(connection);
+        };
 
     private static async Task<bool> BeginsWithPrefaceAsync(ConnectionContext connection)
     {
@@ -53,6 +55,7 @@ internal static class PriorKnowledge
 
         public ReadOnlyMemory<byte> ApplicationProtocol { get; } = "h2"u8.ToArray();
 
-        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<X509Certificate2?>(null);
     }
 }

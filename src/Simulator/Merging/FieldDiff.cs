@@ -2,12 +2,24 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Simulator.Merging;
 
-/// <summary>Which fields one state of an object changed or dropped against another. The server's own fields of the metadata are nobody's and left out.</summary>
+/// <summary>
+/// Which fields one state of an object changed or dropped against another. The server's own fields of the metadata are nobody's and left
+/// out.
+/// </summary>
 internal sealed class FieldDiff
 {
     private static readonly HashSet<string> _nobodys =
     [
-        "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields",
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "generation",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "selfLink",
+        "managedFields",
     ];
 
     private readonly ListShapes _shapes;
@@ -22,13 +34,24 @@ internal sealed class FieldDiff
     public static FieldDiff Between(JsonObject before, JsonObject after, ListShapes shapes)
     {
         var diff = new FieldDiff(shapes);
-        foreach (var field in before.Select(f => f.Key).Union(after.Select(f => f.Key)).Where(f => f is not ("metadata" or "apiVersion" or "kind")))
+        foreach (
+            var field in before
+                .Select(f => f.Key)
+                .Union(after.Select(f => f.Key))
+                .Where(f => f is not ("metadata" or "apiVersion" or "kind"))
+        )
             diff.Compare(before[field], after[field], "", field, diff.Changed.Child("f:" + field), diff.Removed.Child("f:" + field));
         var (old, now) = (before["metadata"] as JsonObject ?? [], after["metadata"] as JsonObject ?? []);
         foreach (var field in old.Select(f => f.Key).Union(now.Select(f => f.Key)).Where(f => !_nobodys.Contains(f)))
         {
             diff.Compare(
-                old[field], now[field], "metadata", field, diff.Changed.Child("f:metadata").Child("f:" + field), diff.Removed.Child("f:metadata").Child("f:" + field));
+                old[field],
+                now[field],
+                "metadata",
+                field,
+                diff.Changed.Child("f:metadata").Child("f:" + field),
+                diff.Removed.Child("f:metadata").Child("f:" + field)
+            );
         }
         return diff;
     }
@@ -58,10 +81,21 @@ internal sealed class FieldDiff
             foreach (var name in old.Select(f => f.Key).Union(now.Select(f => f.Key)))
                 Compare(old[name], now[name], field, name, changed.Child("f:" + name), removed.Child("f:" + name));
         }
-        else if (before is JsonArray oldList && after is JsonArray newList && Items(parent, field, oldList) is { } oldItems && Items(parent, field, newList) is { } newItems)
+        else if (
+            before is JsonArray oldList
+            && after is JsonArray newList
+            && Items(parent, field, oldList) is { } oldItems
+            && Items(parent, field, newList) is { } newItems
+        )
         {
             foreach (var element in oldItems.Keys.Union(newItems.Keys))
-                CompareItems(oldItems.GetValueOrDefault(element), newItems.GetValueOrDefault(element), field, changed.Child(element), removed.Child(element));
+                CompareItems(
+                    oldItems.GetValueOrDefault(element),
+                    newItems.GetValueOrDefault(element),
+                    field,
+                    changed.Child(element),
+                    removed.Child(element)
+                );
         }
         else if (!JsonNode.DeepEquals(before, after))
         {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Simulator.Merging;
 
 /// <summary>
-/// A set of fields of an object, as <c>fieldsV1</c> writes it: a tree of <c>f:name</c>, <c>k:{"key":"value"}</c> (a list's item) and <c>v:"value"</c> (a set's element). A node is a
-/// member when the field as such is in the set.
+/// A set of fields of an object, as <c>fieldsV1</c> writes it: a tree of <c>f:name</c>, <c>k:{"key":"value"}</c> (a list's item) and
+/// <c>v:"value"</c> (a set's element). A node is a member when the field as such is in the set.
 /// </summary>
 internal sealed class FieldSet
 {
@@ -58,7 +58,8 @@ internal sealed class FieldSet
     public FieldSet Intersect(FieldSet other) => Combine(this, other, static (mine, theirs) => mine && theirs);
 
     public bool SetEquals(FieldSet other) =>
-        IsMember == other.IsMember && _children.Count == other._children.Count
+        IsMember == other.IsMember
+        && _children.Count == other._children.Count
         && _children.All(child => other.Find(child.Key) is { } theirs && child.Value.SetEquals(theirs));
 
     /// <summary>Members as messages show them: <c>.spec.containers[name="web"].image</c>.</summary>
@@ -85,7 +86,9 @@ internal sealed class FieldSet
     private static FieldSet Combine(FieldSet? mine, FieldSet? theirs, Func<bool, bool, bool> member)
     {
         var result = new FieldSet { IsMember = member(mine?.IsMember ?? false, theirs?.IsMember ?? false) };
-        foreach (var element in (mine?._children.Keys ?? Enumerable.Empty<string>()).Union(theirs?._children.Keys ?? Enumerable.Empty<string>()))
+        foreach (
+            var element in (mine?._children.Keys ?? Enumerable.Empty<string>()).Union(theirs?._children.Keys ?? Enumerable.Empty<string>())
+        )
         {
             var child = Combine(mine?.Find(element), theirs?.Find(element), member);
             if (!child.IsEmpty)

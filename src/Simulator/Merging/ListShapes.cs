@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Simulator.Merging;
 
 /// <summary>
-/// How lists merge: by their items' keys, as sets, or (the default) whole. A real server reads this from each type's schema; here it is a short table by field name. A list
-/// whose items lack a key counts as whole.
+/// How lists merge: by their items' keys, as sets, or (the default) whole. A real server reads this from each type's schema; here it is a
+/// short table by field name. A list whose items lack a key counts as whole.
 /// </summary>
 internal sealed class ListShapes
 {
@@ -53,11 +53,14 @@ internal sealed class ListShapes
     public static ListShapes Custom { get; } = new(_metadata);
 
     /// <summary>Lists that merge so wherever they are, with the keys of their items; none for a set.</summary>
-    public IEnumerable<(string Field, IReadOnlyList<string> Keys)> Anywhere => _rows.Where(r => !r.Key.Contains('.')).Select(r => (r.Key, (IReadOnlyList<string>)r.Value));
+    public IEnumerable<(string Field, IReadOnlyList<string> Keys)> Anywhere =>
+        _rows.Where(r => !r.Key.Contains('.')).Select(r => (r.Key, (IReadOnlyList<string>)r.Value));
 
     /// <summary>Lists that merge so in one field alone, by that field.</summary>
     public ILookup<string, (string Field, IReadOnlyList<string> Keys)> Nested =>
-        _rows.Where(r => r.Key.Contains('.')).ToLookup(r => r.Key.Split('.')[0], r => (r.Key.Split('.')[1], (IReadOnlyList<string>)r.Value));
+        _rows
+            .Where(r => r.Key.Contains('.'))
+            .ToLookup(r => r.Key.Split('.')[0], r => (r.Key.Split('.')[1], (IReadOnlyList<string>)r.Value));
 
     /// <summary>The items by the path element that names each; null when the list is merged whole.</summary>
     /// <param name="parent">The named field that holds the list's field.</param>

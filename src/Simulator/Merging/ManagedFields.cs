@@ -12,16 +12,19 @@ internal sealed class ManagedFields
 {
     private readonly Dictionary<FieldOwner, (FieldSet Fields, string Time)> _entries = [];
 
-    private ManagedFields()
-    {
-    }
+    private ManagedFields() { }
 
     public static ManagedFields Of(JsonObject content)
     {
         var managed = new ManagedFields();
         foreach (var entry in (content["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>().Where(e => e.Count > 0))
         {
-            var manager = new FieldOwner(Text(entry, "manager"), Text(entry, "operation"), Text(entry, "apiVersion"), Text(entry, "subresource"));
+            var manager = new FieldOwner(
+                Text(entry, "manager"),
+                Text(entry, "operation"),
+                Text(entry, "apiVersion"),
+                Text(entry, "subresource")
+            );
             managed._entries[manager] = (FieldSet.Parse(entry["fieldsV1"]), Text(entry, "time"));
         }
         return managed;
@@ -33,7 +36,8 @@ internal sealed class ManagedFields
         _entries.Where(entry => entry.Key != manager).Select(entry => (entry.Key, entry.Value.Fields));
 
     public bool SetEquals(ManagedFields other) =>
-        _entries.Count == other._entries.Count && _entries.All(entry => other._entries.TryGetValue(entry.Key, out var theirs) && entry.Value.Fields.SetEquals(theirs.Fields));
+        _entries.Count == other._entries.Count
+        && _entries.All(entry => other._entries.TryGetValue(entry.Key, out var theirs) && entry.Value.Fields.SetEquals(theirs.Fields));
 
     /// <summary>An update or a forced apply: the manager has the fields from now on, nobody else.</summary>
     public void Take(FieldOwner manager, FieldSet fields, FieldSet lost, string time)
@@ -47,7 +51,12 @@ internal sealed class ManagedFields
     public void WriteTo(JsonObject content)
     {
         var list = new JsonArray();
-        foreach (var (manager, (fields, time)) in _entries.OrderBy(e => e.Key.Operation, StringComparer.Ordinal).ThenBy(e => e.Value.Time, StringComparer.Ordinal).ThenBy(e => e.Key.Name, StringComparer.Ordinal))
+        foreach (
+            var (manager, (fields, time)) in _entries
+                .OrderBy(e => e.Key.Operation, StringComparer.Ordinal)
+                .ThenBy(e => e.Value.Time, StringComparer.Ordinal)
+                .ThenBy(e => e.Key.Name, StringComparer.Ordinal)
+        )
             list.Add((JsonNode)Entry(manager, fields, time));
         var metadata = content["metadata"]!.AsObject();
         metadata.Remove("managedFields");

@@ -3,16 +3,28 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Simulator.Merging;
 
 /// <summary>
-/// Merges an applied configuration into the live object: its fields are set, those that its manager applied before and no longer does are removed unless somebody else owns
-/// them, and fields that others own are conflicts. No schema is consulted. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/
+/// Merges an applied configuration into the live object: its fields are set, those that its manager applied before and no longer does are
+/// removed unless somebody else owns them, and fields that others own are conflicts. No schema is consulted. Source:
+/// https://kubernetes.io/docs/reference/using-api/server-side-apply/
 /// </summary>
 internal sealed class ServerSideApply(ListShapes shapes)
 {
     /// <returns>What stands in the way when the apply isn't forced: the other manager and its fields that would change.</returns>
-    public IReadOnlyList<(FieldOwner Owner, FieldSet Fields)> Conflicts(JsonObject live, JsonObject merged, ManagedFields managed, FieldOwner manager)
+    public IReadOnlyList<(FieldOwner Owner, FieldSet Fields)> Conflicts(
+        JsonObject live,
+        JsonObject merged,
+        ManagedFields managed,
+        FieldOwner manager
+    )
     {
         var changed = FieldDiff.Between(live, merged, shapes).Changed;
-        return [.. managed.Others(manager).Select(other => (other.Manager, other.Fields.Intersect(changed))).Where(conflict => !conflict.Item2.IsEmpty)];
+        return
+        [
+            .. managed
+                .Others(manager)
+                .Select(other => (other.Manager, other.Fields.Intersect(changed)))
+                .Where(conflict => !conflict.Item2.IsEmpty),
+        ];
     }
 
     public JsonObject Merge(JsonObject live, JsonObject configuration) => Merge(live, configuration, "", "")!.AsObject();
@@ -30,7 +42,12 @@ internal sealed class ServerSideApply(ListShapes shapes)
                 result[name] = Merge(old[name], value, field, name);
             return result;
         }
-        if (live is JsonArray oldList && applied is JsonArray list && shapes.Items(parent, field, oldList) is { } items && shapes.Items(parent, field, list) is { } newItems)
+        if (
+            live is JsonArray oldList
+            && applied is JsonArray list
+            && shapes.Items(parent, field, oldList) is { } items
+            && shapes.Items(parent, field, list) is { } newItems
+        )
         {
             var result = new JsonArray();
             foreach (var (element, item) in items)

@@ -43,7 +43,12 @@ internal sealed class ApiError(int code, string reason, string message, JsonObje
         new(409, "AlreadyExists", $"{type.GroupResource} \"{name}\" already exists", Details(type, name, type.Resource));
 
     public static ApiError Conflict(ServedType type, string name, string why) =>
-        new(409, "Conflict", $"Operation cannot be fulfilled on {type.GroupResource} \"{name}\": {why}", Details(type, name, type.Resource));
+        new(
+            409,
+            "Conflict",
+            $"Operation cannot be fulfilled on {type.GroupResource} \"{name}\": {why}",
+            Details(type, name, type.Resource)
+        );
 
     public static ApiError BadRequest(string message) => new(400, "BadRequest", message);
 
@@ -58,15 +63,23 @@ internal sealed class ApiError(int code, string reason, string message, JsonObje
 
     public static ApiError Invalid(string kind, string group, string name, string field, string cause, string message)
     {
-        var causes = new JsonArray(new JsonObject { ["reason"] = cause, ["message"] = message, ["field"] = field });
+        var causes = new JsonArray(
+            new JsonObject
+            {
+                ["reason"] = cause,
+                ["message"] = message,
+                ["field"] = field,
+            }
+        );
         var full = group.Length == 0 ? kind : $"{kind}.{group}";
         return new ApiError(422, "Invalid", $"{full} \"{name}\" is invalid: {field}: {message}", Details(group, name, kind, causes));
     }
 
-    public static ApiError UnsupportedMediaType(string accepted) => new(
-        415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
+    public static ApiError UnsupportedMediaType(string accepted) =>
+        new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    private static JsonObject Details(ServedType type, string name, string kind, JsonArray? causes = null) => Details(type.Group, name, kind, causes);
+    private static JsonObject Details(ServedType type, string name, string kind, JsonArray? causes = null) =>
+        Details(type.Group, name, kind, causes);
 
     private static JsonObject Details(string group, string name, string kind, JsonArray? causes)
     {

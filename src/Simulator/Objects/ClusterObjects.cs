@@ -40,6 +40,7 @@ internal sealed class ClusterObjects
         Writer.Create(TypeOf(manifest), (string?)manifest["metadata"]!["namespace"], manifest, new WriteContext(manager));
 
     /// <summary>The type that a manifest's, or an owner reference's, apiVersion and kind name.</summary>
-    public ServedType TypeOf(JsonObject manifest) => Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
+    public ServedType TypeOf(JsonObject manifest) =>
+        Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
         ?? throw new InvalidOperationException($"The simulator serves no {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
 }

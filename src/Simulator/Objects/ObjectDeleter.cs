@@ -6,7 +6,9 @@ namespace Holdfast.Simulator.Objects;
 
 /// <param name="Uid">Precondition.</param>
 /// <param name="ResourceVersion">Precondition.</param>
-/// <param name="Propagation"><c>Background</c>, <c>Foreground</c>, <c>Orphan</c>; null: what the object's finalizers say, else background.</param>
+/// <param name="Propagation">
+/// <c>Background</c>, <c>Foreground</c>, <c>Orphan</c>; null: what the object's finalizers say, else background.
+/// </param>
 internal sealed record DeleteOptions(string? Uid = null, string? ResourceVersion = null, string? Propagation = null, bool DryRun = false);
 
 /// <summary>Deletes objects: at once, or when their finalizers are gone. Grace periods are left out. Thread-safe.</summary>
@@ -57,27 +59,42 @@ internal sealed class ObjectDeleter(ObjectStore store, TypeCatalog types, Identi
         return true;
     }
 
-    private static IEnumerable<string> WithPropagation(string[] finalizers, string? propagation) => propagation switch
-    {
-        "Foreground" => finalizers.Except([OrphanFinalizer]).Union([ForegroundFinalizer]),
-        "Orphan" => finalizers.Except([ForegroundFinalizer]).Union([OrphanFinalizer]),
-        "Background" => finalizers.Except([ForegroundFinalizer, OrphanFinalizer]),
-        null => finalizers,
-        _ => throw ApiError.Invalid(
-            "DeleteOptions", "meta.k8s.io", "", "propagationPolicy", "FieldValueNotSupported", $"Unsupported value: \"{propagation}\": supported values: \"Foreground\", \"Background\", \"Orphan\""),
-    };
+    private static IEnumerable<string> WithPropagation(string[] finalizers, string? propagation) =>
+        propagation switch
+        {
+            "Foreground" => finalizers.Except([OrphanFinalizer]).Union([ForegroundFinalizer]),
+            "Orphan" => finalizers.Except([ForegroundFinalizer]).Union([OrphanFinalizer]),
+            "Background" => finalizers.Except([ForegroundFinalizer, OrphanFinalizer]),
+            null => finalizers,
+            _ => throw ApiError.Invalid(
+                "DeleteOptions",
+                "meta.k8s.io",
+                "",
+                "propagationPolicy",
+                "FieldValueNotSupported",
+                $"Unsupported value: \"{propagation}\": supported values: \"Foreground\", \"Background\", \"Orphan\""
+            ),
+        };
 
     private static void CheckPreconditions(ObjectPath path, StoredVersion stored, DeleteOptions options)
     {
         if (options.Uid is { } uid && uid != stored.Uid)
         {
             throw ApiError.Conflict(
-                path.Type, path.Name, $"the UID in the precondition ({uid}) does not match the UID in record ({stored.Uid}). The object might have been deleted and then recreated");
+                path.Type,
+                path.Name,
+                $"the UID in the precondition ({uid}) does not match the UID in record ({stored.Uid}). The object might have been "
+                    + "deleted and then recreated"
+            );
         }
         if (options.ResourceVersion is { } version && version != stored.Revision.ToString())
         {
             throw ApiError.Conflict(
-                path.Type, path.Name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({stored.Revision}). The object might have been modified");
+                path.Type,
+                path.Name,
+                $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record "
+                    + $"({stored.Revision}). The object might have been modified"
+            );
         }
     }
 }

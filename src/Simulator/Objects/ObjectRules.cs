@@ -7,18 +7,32 @@ namespace Holdfast.Simulator.Objects;
 /// <summary>What the server sets, keeps and refuses in every object's metadata.</summary>
 internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifiers identifiers)
 {
-    private static readonly string[] _fixedAtCreate = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "namespace", "name"];
+    private static readonly string[] _fixedAtCreate =
+    [
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "selfLink",
+        "namespace",
+        "name",
+    ];
 
     /// <summary>Checks a body against where it was sent, and takes apiVersion and kind off it.</summary>
     public static void CheckTarget(ServedType type, string? ns, string? name, JsonObject content)
     {
         var (apiVersion, kind) = ((string?)content["apiVersion"], (string?)content["kind"]);
         if (type.IsCustom && kind is null)
-            throw ApiError.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: Object 'Kind' is missing");
+            throw ApiError.BadRequest(
+                $"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: Object 'Kind' is missing"
+            );
         if (kind is not null && kind != type.Kind)
             throw ApiError.BadRequest($"{kind} in version \"{apiVersion}\" cannot be handled as a {type.Kind}: unknown conversion");
         if (apiVersion is not null && apiVersion != type.ApiVersion)
-            throw ApiError.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
+            throw ApiError.BadRequest(
+                $"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})"
+            );
         content.Remove("apiVersion");
         content.Remove("kind");
         var metadata = MetadataOf(content);
@@ -41,7 +55,10 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         var metadata = MetadataOf(content);
         if ((string?)metadata["resourceVersion"] is { Length: > 0 })
             throw new ApiError(500, "", "resourceVersion should not be set on objects to be created");
-        foreach (var field in (ReadOnlySpan<string>)["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"])
+        foreach (
+            var field in (ReadOnlySpan<string>)
+                ["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"]
+        )
             metadata.Remove(field);
         Name(type, metadata);
         CheckOwners(type, metadata);
@@ -68,7 +85,13 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         if (old["deletionTimestamp"] is not null)
             CheckFinalizers(type, name, old, now);
         else if (now["deletionTimestamp"] is { } set)
-            throw ApiError.Invalid(type, name, "metadata.deletionTimestamp", "FieldValueInvalid", $"Invalid value: {set}: field is immutable");
+            throw ApiError.Invalid(
+                type,
+                name,
+                "metadata.deletionTimestamp",
+                "FieldValueInvalid",
+                $"Invalid value: {set}: field is immutable"
+            );
         CheckOwners(type, now);
         DropEmpty(now);
         foreach (var field in _fixedAtCreate)
@@ -93,7 +116,8 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
     public static bool IsReleased(ServedType type, JsonObject content)
     {
         var metadata = MetadataOf(content);
-        return metadata["deletionTimestamp"] is not null && Finalizers(metadata).Length == 0
+        return metadata["deletionTimestamp"] is not null
+            && Finalizers(metadata).Length == 0
             && !(type.GroupResource == "namespaces" && content["spec"]?["finalizers"] is JsonArray { Count: > 0 });
     }
 
@@ -147,7 +171,9 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
                 name,
                 "metadata.finalizers",
                 "FieldValueForbidden",
-                $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{\"{string.Join("\", \"", added)}\"}}");
+                "Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
+                    + $"[]string{{\"{string.Join("\", \"", added)}\"}}"
+            );
         }
     }
 
@@ -170,7 +196,13 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
             foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
             {
                 if ((string?)reference?[field] is null or "")
-                    throw ApiError.Invalid(type, (string?)metadata["name"] ?? "", $"metadata.ownerReferences.{field}", "FieldValueInvalid", $"Invalid value: \"\": {field} must not be empty");
+                    throw ApiError.Invalid(
+                        type,
+                        (string?)metadata["name"] ?? "",
+                        $"metadata.ownerReferences.{field}",
+                        "FieldValueInvalid",
+                        $"Invalid value: \"\": {field} must not be empty"
+                    );
             }
         }
     }
@@ -191,7 +223,12 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         var found = store.Find(types.Namespaces.Table, ns) ?? throw ApiError.NotFound(types.Namespaces, ns);
         if (!found.IsTerminating)
             return;
-        JsonNode cause = new JsonObject { ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated", ["field"] = "metadata.namespace" };
+        JsonNode cause = new JsonObject
+        {
+            ["reason"] = "NamespaceTerminating",
+            ["message"] = $"namespace {ns} is being terminated",
+            ["field"] = "metadata.namespace",
+        };
         throw ApiError.Forbidden(type, name, $"unable to create new content in namespace {ns} because it is being terminated", [cause]);
     }
 }

@@ -19,8 +19,17 @@ internal sealed record ObjectPath(ServedType Type, string? Namespace, string Nam
     public string Key => StoredVersion.KeyOf(Namespace, Name);
 }
 
-/// <summary>Creates and changes objects, for requests and controllers alike. Thread-safe: a write that somebody else overtook is done again on the new state.</summary>
-internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectRules rules, ServerDefaults defaults, Identifiers identifiers)
+/// <summary>
+/// Creates and changes objects, for requests and controllers alike. Thread-safe: a write that somebody else overtook is done again on the
+/// new state.
+/// </summary>
+internal sealed class ObjectWriter(
+    ObjectStore store,
+    TypeCatalog types,
+    ObjectRules rules,
+    ServerDefaults defaults,
+    Identifiers identifiers
+)
 {
     /// <param name="uid">Null: a new one.</param>
     public StoredVersion Create(ServedType type, string? ns, JsonObject body, WriteContext context, string? uid = null)
@@ -33,24 +42,41 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
     public StoredVersion Replace(ObjectPath path, JsonObject body, WriteContext context)
     {
         ObjectRules.CheckTarget(path.Type, path.Namespace, path.Name, body);
-        return Update(path, context, live =>
-        {
-            if (path.Type.Has(Traits.VersionedUpdates) && (string?)ObjectRules.MetadataOf(body)["resourceVersion"] is null or "")
-                throw ApiError.Invalid(path.Type, path.Name, "metadata.resourceVersion", "FieldValueInvalid", "Invalid value: 0x0: must be specified for an update");
-            return body.DeepClone().AsObject();
-        });
+        return Update(
+            path,
+            context,
+            live =>
+            {
+                if (path.Type.Has(Traits.VersionedUpdates) && (string?)ObjectRules.MetadataOf(body)["resourceVersion"] is null or "")
+                    throw ApiError.Invalid(
+                        path.Type,
+                        path.Name,
+                        "metadata.resourceVersion",
+                        "FieldValueInvalid",
+                        "Invalid value: 0x0: must be specified for an update"
+                    );
+                return body.DeepClone().AsObject();
+            }
+        );
     }
 
-    public StoredVersion MergePatch(ObjectPath path, JsonObject patch, WriteContext context) => Update(path, context, live =>
-    {
-        var next = live.DeepClone().AsObject();
-        Merging.MergePatch.Apply(next, patch);
-        next["kind"] ??= path.Type.Kind;
-        ObjectRules.CheckTarget(path.Type, path.Namespace, path.Name, next);
-        return next;
-    });
+    public StoredVersion MergePatch(ObjectPath path, JsonObject patch, WriteContext context) =>
+        Update(
+            path,
+            context,
+            live =>
+            {
+                var next = live.DeepClone().AsObject();
+                Merging.MergePatch.Apply(next, patch);
+                next["kind"] ??= path.Type.Kind;
+                ObjectRules.CheckTarget(path.Type, path.Namespace, path.Name, next);
+                return next;
+            }
+        );
 
-    /// <summary>Reads, changes and writes until nobody was in between; a resourceVersion that the change brings is a precondition.</summary>
+    /// <summary>
+    /// Reads, changes and writes until nobody was in between; a resourceVersion that the change brings is a precondition.
+    /// </summary>
     public StoredVersion Update(ObjectPath path, WriteContext context, Func<JsonObject, JsonObject> change)
     {
         while (true)
@@ -63,7 +89,12 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
             Prepare(path.Type, live, next, context);
             var diff = FieldDiff.Between(live, next, ShapesOf(path.Type));
             var manager = context.FieldOwner(path.Type, "Update");
-            managed.Take(manager, managed.FieldsOf(manager).Union(diff.Changed).Except(diff.Removed), diff.Changed.Union(diff.Removed), identifiers.Now());
+            managed.Take(
+                manager,
+                managed.FieldsOf(manager).Union(diff.Changed).Except(diff.Removed),
+                diff.Changed.Union(diff.Removed),
+                identifiers.Now()
+            );
             if (Commit(path, stored, live, next, managed, context) is { } written)
                 return written;
         }
@@ -92,7 +123,14 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         }
     }
 
-    private StoredVersion? ApplyTo(ObjectPath path, StoredVersion stored, JsonObject configuration, WriteContext context, FieldOwner manager, bool force)
+    private StoredVersion? ApplyTo(
+        ObjectPath path,
+        StoredVersion stored,
+        JsonObject configuration,
+        WriteContext context,
+        FieldOwner manager,
+        bool force
+    )
     {
         var shapes = ShapesOf(path.Type);
         var apply = new ServerSideApply(shapes);
@@ -109,7 +147,15 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         return Commit(path, stored, live, next, managed, context);
     }
 
-    private StoredVersion CreateChecked(ServedType type, string? ns, JsonObject body, WriteContext context, FieldOwner manager, FieldSet? applied, string? uid = null)
+    private StoredVersion CreateChecked(
+        ServedType type,
+        string? ns,
+        JsonObject body,
+        WriteContext context,
+        FieldOwner manager,
+        FieldSet? applied,
+        string? uid = null
+    )
     {
         rules.PrepareCreate(type, ns, body, uid);
         var created = FieldDiff.Between([], body, ShapesOf(type)).Changed;
@@ -143,13 +189,28 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
     {
         var (old, now) = (live["metadata"]!, ObjectRules.MetadataOf(next));
         if ((string?)now["uid"] is { Length: > 0 } uid && uid != (string?)old["uid"])
-            throw ApiError.Conflict(path.Type, path.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {(string?)old["uid"]}");
+            throw ApiError.Conflict(
+                path.Type,
+                path.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {(string?)old["uid"]}"
+            );
         if ((string?)now["resourceVersion"] is { Length: > 0 } version && version != (string?)old["resourceVersion"])
-            throw ApiError.Conflict(path.Type, path.Name, "the object has been modified; please apply your changes to the latest version and try again");
+            throw ApiError.Conflict(
+                path.Type,
+                path.Name,
+                "the object has been modified; please apply your changes to the latest version and try again"
+            );
     }
 
     /// <returns>Null: somebody else was faster.</returns>
-    private StoredVersion? Commit(ObjectPath path, StoredVersion stored, JsonObject live, JsonObject next, ManagedFields managed, WriteContext context)
+    private StoredVersion? Commit(
+        ObjectPath path,
+        StoredVersion stored,
+        JsonObject live,
+        JsonObject next,
+        ManagedFields managed,
+        WriteContext context
+    )
     {
         if (managed.SetEquals(ManagedFields.Of(live)) && ObjectRules.IsSame(live, next))
             return stored;
@@ -178,7 +239,15 @@ internal sealed class ObjectWriter(ObjectStore store, TypeCatalog types, ObjectR
         foreach (var (owner, path) in conflicts.SelectMany(c => c.Fields.Paths().Select(path => (c.Owner, path))))
         {
             var with = $"conflict with \"{owner.Name}\" using {owner.ApiVersion}";
-            causes.Add((JsonNode)new JsonObject { ["reason"] = "FieldManagerConflict", ["message"] = with, ["field"] = path });
+            causes.Add(
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["reason"] = "FieldManagerConflict",
+                        ["message"] = with,
+                        ["field"] = path,
+                    }
+            );
             texts.Add($"{with}: {path}");
         }
         var message = $"Apply failed with {texts.Count} conflict{(texts.Count == 1 ? "" : "s")}: {string.Join('\n', texts)}";

@@ -4,7 +4,9 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Objects;
 
-/// <summary>The few fields that the server fills in kind by kind and that clients depend on. Defaults of the other fields are left out.</summary>
+/// <summary>
+/// The few fields that the server fills in kind by kind and that clients depend on. Defaults of the other fields are left out.
+/// </summary>
 internal sealed class ServerDefaults(Identifiers identifiers)
 {
     public void FillNew(ServedType type, JsonObject content)
@@ -34,13 +36,14 @@ internal sealed class ServerDefaults(Identifiers identifiers)
     }
 
     /// <summary>What keeps a deleted object while it is in use; null for most types.</summary>
-    public static string? ProtectionFinalizer(ServedType type) => type.GroupResource switch
-    {
-        "persistentvolumeclaims" => "kubernetes.io/pvc-protection",
-        "persistentvolumes" => "kubernetes.io/pv-protection",
-        "customresourcedefinitions.apiextensions.k8s.io" => CustomDefinition.CleanupFinalizer,
-        _ => null,
-    };
+    public static string? ProtectionFinalizer(ServedType type) =>
+        type.GroupResource switch
+        {
+            "persistentvolumeclaims" => "kubernetes.io/pvc-protection",
+            "persistentvolumes" => "kubernetes.io/pv-protection",
+            "customresourcedefinitions.apiextensions.k8s.io" => CustomDefinition.CleanupFinalizer,
+            _ => null,
+        };
 
     /// <summary>What is filled in at every write.</summary>
     public static void Fill(ServedType type, JsonObject content)

@@ -9,7 +9,16 @@ namespace Holdfast.Simulator.Requests;
 
 /// <summary>Takes each request: faults, token, route, permission, then the one that answers it; refusals become Status documents.</summary>
 internal sealed class ApiServer(
-    ObjectStore store, TypeCatalog types, DiscoveryDocuments discovery, ListRequests lists, WatchRequests watches, WriteRequests writes, Denials denials, InjectedFaults faults, SimulatorOptions options)
+    ObjectStore store,
+    TypeCatalog types,
+    DiscoveryDocuments discovery,
+    ListRequests lists,
+    WatchRequests watches,
+    WriteRequests writes,
+    Denials denials,
+    InjectedFaults faults,
+    SimulatorOptions options
+)
 {
     public async Task AnswerAsync(HttpContext http, CancellationToken stopping)
     {
@@ -38,7 +47,8 @@ internal sealed class ApiServer(
         }
     }
 
-    private bool IsAllowed(string authorization) => authorization == $"Bearer {options.Token}" || (options.AllowsAnonymous && authorization.Length == 0);
+    private bool IsAllowed(string authorization) =>
+        authorization == $"Bearer {options.Token}" || (options.AllowsAnonymous && authorization.Length == 0);
 
     private async Task RouteAsync(HttpContext http, CancellationToken cancellation)
     {
@@ -53,7 +63,11 @@ internal sealed class ApiServer(
 
     private async Task AnswerTargetAsync(HttpContext http, RequestTarget target, CancellationToken cancellation)
     {
-        if (types.Find(target.Group, target.Version, target.Resource) is not { } type || !target.Fits(type) || !Serves(type, target.Subresource))
+        if (
+            types.Find(target.Group, target.Version, target.Resource) is not { } type
+            || !target.Fits(type)
+            || !Serves(type, target.Subresource)
+        )
             throw NotHere(["apis", target.Group, target.Version]);
         var verb = Verb(http.Request, target);
         if (denials.Denies(type.GroupResource, verb))
@@ -64,18 +78,30 @@ internal sealed class ApiServer(
             return;
         }
         var path = target.Name is null ? null : new ObjectPath(type, target.Namespace, target.Name);
-        await (verb switch
-        {
-            "list" => lists.AnswerAsync(http, type, target.Namespace, cancellation),
-            "watch" => watches.AnswerAsync(http, type, target.Namespace, cancellation),
-            "get" => GetAsync(http, path!, cancellation),
-            "create" when target.Namespace is not null == type.Namespaced => writes.CreateAsync(http, type, target.Namespace, cancellation),
-            "update" => writes.ReplaceAsync(http, path!, target.Subresource, cancellation),
-            "patch" => writes.PatchAsync(http, path!, target.Subresource, cancellation),
-            "delete" when target.Subresource.Length == 0 => writes.DeleteAsync(http, path!, cancellation),
-            "deletecollection" when type != types.Namespaces => writes.DeleteCollectionAsync(http, type, target.Namespace, cancellation),
-            _ => throw NotAllowed(),
-        });
+        await (
+            verb switch
+            {
+                "list" => lists.AnswerAsync(http, type, target.Namespace, cancellation),
+                "watch" => watches.AnswerAsync(http, type, target.Namespace, cancellation),
+                "get" => GetAsync(http, path!, cancellation),
+                "create" when target.Namespace is not null == type.Namespaced => writes.CreateAsync(
+                    http,
+                    type,
+                    target.Namespace,
+                    cancellation
+                ),
+                "update" => writes.ReplaceAsync(http, path!, target.Subresource, cancellation),
+                "patch" => writes.PatchAsync(http, path!, target.Subresource, cancellation),
+                "delete" when target.Subresource.Length == 0 => writes.DeleteAsync(http, path!, cancellation),
+                "deletecollection" when type != types.Namespaces => writes.DeleteCollectionAsync(
+                    http,
+                    type,
+                    target.Namespace,
+                    cancellation
+                ),
+                _ => throw NotAllowed(),
+            }
+        );
     }
 
     private async Task GetAsync(HttpContext http, ObjectPath path, CancellationToken cancellation)
@@ -96,36 +122,46 @@ internal sealed class ApiServer(
         var (group, resource) = ((string?)asked?["group"] ?? "", (string?)asked?["resource"] ?? "");
         review["kind"] = "SelfSubjectAccessReview";
         review["apiVersion"] = "authorization.k8s.io/v1";
-        review["status"] = new JsonObject { ["allowed"] = !denials.Denies(group.Length == 0 ? resource : $"{resource}.{group}", (string?)asked?["verb"] ?? "") };
+        review["status"] = new JsonObject
+        {
+            ["allowed"] = !denials.Denies(group.Length == 0 ? resource : $"{resource}.{group}", (string?)asked?["verb"] ?? ""),
+        };
         await JsonAnswer.WriteAsync(http, 201, review, cancellation);
     }
 
     private bool Serves(ServedType type, string subresource) =>
-        subresource.Length == 0 || (subresource == "status" && type.Has(Traits.Status)) || (subresource == "finalize" && type == types.Namespaces);
+        subresource.Length == 0
+        || (subresource == "status" && type.Has(Traits.Status))
+        || (subresource == "finalize" && type == types.Namespaces);
 
-    private static string Verb(HttpRequest request, RequestTarget target) => (request.Method, target.Name) switch
-    {
-        ("GET", null) => request.Query["watch"].ToString() is "1" or "true" ? "watch" : "list",
-        ("GET", _) => "get",
-        ("POST", null) => "create",
-        ("PUT", not null) => "update",
-        ("PATCH", not null) => "patch",
-        ("DELETE", null) => "deletecollection",
-        ("DELETE", _) => "delete",
-        _ => throw NotAllowed(),
-    };
+    private static string Verb(HttpRequest request, RequestTarget target) =>
+        (request.Method, target.Name) switch
+        {
+            ("GET", null) => request.Query["watch"].ToString() is "1" or "true" ? "watch" : "list",
+            ("GET", _) => "get",
+            ("POST", null) => "create",
+            ("PUT", not null) => "update",
+            ("PATCH", not null) => "patch",
+            ("DELETE", null) => "deletecollection",
+            ("DELETE", _) => "delete",
+            _ => throw NotAllowed(),
+        };
 
-    private ApiError NotHere(string[] segments) => segments is ["apis", var group, var version, ..] && types.Dead.Contains((group, version))
-        ? new ApiError(503, "ServiceUnavailable", "service unavailable")
-        : ApiError.NotServed();
+    private ApiError NotHere(string[] segments) =>
+        segments is ["apis", var group, var version, ..] && types.Dead.Contains((group, version))
+            ? new ApiError(503, "ServiceUnavailable", "service unavailable")
+            : ApiError.NotServed();
 
-    private static ApiError NotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
+    private static ApiError NotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
     private static ApiError Denied(ServedType type, RequestTarget target, string verb)
     {
         var scope = target.Namespace is null ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
         var what = target.Name is null ? "" : $" \"{target.Name}\"";
-        var message = $"{type.GroupResource}{what} is forbidden: User \"admin\" cannot {verb} resource \"{type.Resource}\" in API group \"{type.Group}\" {scope}";
+        var message =
+            $"{type.GroupResource}{what} is forbidden: User \"admin\" cannot {verb} resource \"{type.Resource}\" in API group "
+            + $"\"{type.Group}\" {scope}";
         return new ApiError(403, "Forbidden", message, new JsonObject { ["kind"] = type.Resource });
     }
 }

@@ -15,8 +15,17 @@ internal sealed record ContinueToken(long Revision, string Start)
 
     public static ContinueToken After(long revision, string lastKey) => new(revision, lastKey + "\0");
 
-    public string Encode() => Base64Url.EncodeToString(
-        Encoding.UTF8.GetBytes(new JsonObject { ["v"] = Version, ["rv"] = Revision, ["start"] = Start }.ToJsonString()));
+    public string Encode() =>
+        Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes(
+                new JsonObject
+                {
+                    ["v"] = Version,
+                    ["rv"] = Revision,
+                    ["start"] = Start,
+                }.ToJsonString()
+            )
+        );
 
     public static ContinueToken Decode(string text)
     {

@@ -13,9 +13,10 @@ internal sealed class Denials
     public void Remove(string groupResource) => _byType.TryRemove(groupResource, out _);
 
     /// <param name="groupResource"><c>*.*</c> asks for everything at once, as access reviews do: denied when any type is.</param>
-    public bool Denies(string groupResource, string verb) => groupResource == "*.*"
-        ? _byType.Values.Any(verbs => Covers(verbs, verb))
-        : _byType.TryGetValue(groupResource, out var verbs) && Covers(verbs, verb);
+    public bool Denies(string groupResource, string verb) =>
+        groupResource == "*.*"
+            ? _byType.Values.Any(verbs => Covers(verbs, verb))
+            : _byType.TryGetValue(groupResource, out var verbs) && Covers(verbs, verb);
 
     private static bool Covers(string[] verbs, string verb) => verbs.Length == 0 || verbs.Contains(verb);
 }

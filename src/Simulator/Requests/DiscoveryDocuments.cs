@@ -9,22 +9,28 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
     private static readonly string[] _verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <returns>Null: the path is none of discovery's.</returns>
-    public JsonObject? Find(string[] segments) => segments switch
-    {
-        ["version"] => Version(),
-        ["openapi", "v2"] => new SchemaDocument(types).Read(),
-        ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"), ["serverAddressByClientCIDRs"] = new JsonArray() },
-        ["apis"] => new JsonObject
+    public JsonObject? Find(string[] segments) =>
+        segments switch
         {
-            ["kind"] = "APIGroupList",
-            ["apiVersion"] = "v1",
-            ["groups"] = new JsonArray([.. Versions().Where(g => g.Key.Length > 0).Select(g => Group(g.Key, [.. g.Value]))]),
-        },
-        ["apis", var group] when Versions().TryGetValue(group, out var versions) => TopLevel(Group(group, [.. versions])),
-        ["api", var version] => Resources("", version),
-        ["apis", var group, var version] => Resources(group, version),
-        _ => null,
-    };
+            ["version"] => Version(),
+            ["openapi", "v2"] => new SchemaDocument(types).Read(),
+            ["api"] => new JsonObject
+            {
+                ["kind"] = "APIVersions",
+                ["versions"] = new JsonArray("v1"),
+                ["serverAddressByClientCIDRs"] = new JsonArray(),
+            },
+            ["apis"] => new JsonObject
+            {
+                ["kind"] = "APIGroupList",
+                ["apiVersion"] = "v1",
+                ["groups"] = new JsonArray([.. Versions().Where(g => g.Key.Length > 0).Select(g => Group(g.Key, [.. g.Value]))]),
+            },
+            ["apis", var group] when Versions().TryGetValue(group, out var versions) => TopLevel(Group(group, [.. versions])),
+            ["api", var version] => Resources("", version),
+            ["apis", var group, var version] => Resources(group, version),
+            _ => null,
+        };
 
     private SortedDictionary<string, SortedSet<string>> Versions()
     {
@@ -41,7 +47,12 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
     private static JsonObject Group(string name, string[] versions)
     {
         JsonObject Version(string v) => new() { ["groupVersion"] = $"{name}/{v}", ["version"] = v };
-        return new JsonObject { ["name"] = name, ["versions"] = new JsonArray([.. versions.Select(Version)]), ["preferredVersion"] = Version(versions[0]) };
+        return new JsonObject
+        {
+            ["name"] = name,
+            ["versions"] = new JsonArray([.. versions.Select(Version)]),
+            ["preferredVersion"] = Version(versions[0]),
+        };
     }
 
     private static JsonObject TopLevel(JsonObject group)
@@ -53,7 +64,10 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
 
     private JsonObject? Resources(string group, string version)
     {
-        var served = types.All.Where(t => t.Group == group && t.Version == version).OrderBy(t => t.Resource, StringComparer.Ordinal).ToArray();
+        var served = types
+            .All.Where(t => t.Group == group && t.Version == version)
+            .OrderBy(t => t.Resource, StringComparer.Ordinal)
+            .ToArray();
         if (served.Length == 0)
             return null;
         return new JsonObject
@@ -67,8 +81,18 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
 
     private IEnumerable<JsonObject> Entries(ServedType type)
     {
-        var entry = new JsonObject { ["name"] = type.Resource, ["singularName"] = type.Singular, ["namespaced"] = type.Namespaced, ["kind"] = type.Kind };
-        entry["verbs"] = Verbs(type.Has(Traits.Review) ? ["create"] : type == types.Namespaces ? _verbs.Except(["deletecollection"]) : _verbs);
+        var entry = new JsonObject
+        {
+            ["name"] = type.Resource,
+            ["singularName"] = type.Singular,
+            ["namespaced"] = type.Namespaced,
+            ["kind"] = type.Kind,
+        };
+        entry["verbs"] = Verbs(
+            type.Has(Traits.Review) ? ["create"]
+            : type == types.Namespaces ? _verbs.Except(["deletecollection"])
+            : _verbs
+        );
         if (type.ShortNames.Length > 0)
             entry["shortNames"] = Verbs(type.ShortNames);
         if (!type.Has(Traits.Review))
@@ -80,14 +104,15 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
             yield return Subresource(type, "status", ["get", "patch", "update"]);
     }
 
-    private static JsonObject Subresource(ServedType type, string name, string[] verbs) => new()
-    {
-        ["name"] = $"{type.Resource}/{name}",
-        ["singularName"] = "",
-        ["namespaced"] = type.Namespaced,
-        ["kind"] = type.Kind,
-        ["verbs"] = Verbs(verbs),
-    };
+    private static JsonObject Subresource(ServedType type, string name, string[] verbs) =>
+        new()
+        {
+            ["name"] = $"{type.Resource}/{name}",
+            ["singularName"] = "",
+            ["namespaced"] = type.Namespaced,
+            ["kind"] = type.Kind,
+            ["verbs"] = Verbs(verbs),
+        };
 
     private static JsonArray Verbs(IEnumerable<string> verbs) => new([.. verbs.Select(v => JsonValue.Create(v))]);
 

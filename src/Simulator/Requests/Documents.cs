@@ -6,12 +6,18 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Writes stored objects as a type's version shows them: in lists items of built-in types come without <c>apiVersion</c> and <c>kind</c>, custom ones with them.</summary>
+/// <summary>
+/// Writes stored objects as a type's version shows them: in lists items of built-in types come without <c>apiVersion</c> and <c>kind</c>,
+/// custom ones with them.
+/// </summary>
 /// <param name="metadataOnly">As <c>PartialObjectMetadata</c>.</param>
 internal sealed class Documents(ServedType type, bool metadataOnly)
 {
     private readonly byte[] _typed = Head(
-        type.IsCustom && !metadataOnly, metadataOnly ? "meta.k8s.io/v1" : type.ApiVersion, metadataOnly ? "PartialObjectMetadata" : type.Kind);
+        type.IsCustom && !metadataOnly,
+        metadataOnly ? "meta.k8s.io/v1" : type.ApiVersion,
+        metadataOnly ? "PartialObjectMetadata" : type.Kind
+    );
 
     /// <summary>An object that stands alone, or in a watch event.</summary>
     public void WriteObject(IBufferWriter<byte> output, StoredVersion version)
@@ -36,14 +42,19 @@ internal sealed class Documents(ServedType type, bool metadataOnly)
         output.Write(Encoding.UTF8.GetBytes($"\"metadata\":{{\"resourceVersion\":\"{revision}\",\"creationTimestamp\":null}}}}"));
     }
 
-    /// <summary>What stands before the items: custom types' lists have their metadata behind them, as the real server writes them.</summary>
-    public byte[] ListHead(ListMeta meta) => Encoding.UTF8.GetBytes(
-        metadataOnly ? $"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{meta.ToJson()},\"items\":["
-        : type.IsCustom ? $"{{\"apiVersion\":\"{type.ApiVersion}\",\"items\":["
-        : $"{{\"kind\":\"{type.ListKind}\",\"apiVersion\":\"{type.ApiVersion}\",\"metadata\":{meta.ToJson()},\"items\":[");
+    /// <summary>
+    /// What stands before the items: custom types' lists have their metadata behind them, as the real server writes them.
+    /// </summary>
+    public byte[] ListHead(ListMeta meta) =>
+        Encoding.UTF8.GetBytes(
+            metadataOnly
+                ? $"{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{meta.ToJson()},\"items\":["
+            : type.IsCustom ? $"{{\"apiVersion\":\"{type.ApiVersion}\",\"items\":["
+            : $"{{\"kind\":\"{type.ListKind}\",\"apiVersion\":\"{type.ApiVersion}\",\"metadata\":{meta.ToJson()},\"items\":["
+        );
 
-    public byte[] ListTail(ListMeta meta) => Encoding.UTF8.GetBytes(
-        type.IsCustom && !metadataOnly ? $"],\"kind\":\"{type.ListKind}\",\"metadata\":{meta.ToJson()}}}" : "]}");
+    public byte[] ListTail(ListMeta meta) =>
+        Encoding.UTF8.GetBytes(type.IsCustom && !metadataOnly ? $"],\"kind\":\"{type.ListKind}\",\"metadata\":{meta.ToJson()}}}" : "]}");
 
     private void WriteBody(IBufferWriter<byte> output, StoredVersion version)
     {
@@ -59,8 +70,10 @@ internal sealed class Documents(ServedType type, bool metadataOnly)
         }
     }
 
-    private static byte[] Head(bool isCustom, string apiVersion, string kind) => Encoding.UTF8.GetBytes(
-        isCustom ? $"{{\"apiVersion\":\"{apiVersion}\",\"kind\":\"{kind}\"," : $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",");
+    private static byte[] Head(bool isCustom, string apiVersion, string kind) =>
+        Encoding.UTF8.GetBytes(
+            isCustom ? $"{{\"apiVersion\":\"{apiVersion}\",\"kind\":\"{kind}\"," : $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\","
+        );
 }
 
 /// <param name="Remaining">Null: not told, as for selected lists.</param>

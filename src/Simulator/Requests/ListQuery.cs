@@ -16,7 +16,8 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
             query["continue"].ToString(),
             query["resourceVersion"].ToString(),
             query["resourceVersionMatch"].ToString(),
-            Selectors.Parse(query["labelSelector"], query["fieldSelector"]));
+            Selectors.Parse(query["labelSelector"], query["fieldSelector"])
+        );
         list.CheckMatch();
         return list;
     }
@@ -54,7 +55,13 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
         if (Match is not ("Exact" or "NotOlderThan"))
         {
             throw ApiError.Invalid(
-                "ListOptions", "meta.k8s.io", "", "resourceVersionMatch", "FieldValueNotSupported", $"Unsupported value: \"{Match}\": supported values: \"Exact\", \"NotOlderThan\"");
+                "ListOptions",
+                "meta.k8s.io",
+                "",
+                "resourceVersionMatch",
+                "FieldValueNotSupported",
+                $"Unsupported value: \"{Match}\": supported values: \"Exact\", \"NotOlderThan\""
+            );
         }
     }
 
@@ -65,6 +72,10 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
     {
         var cause = new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" };
         return new ApiError(
-            504, "Timeout", $"Timeout: Too large resource version: {revision}, current: {present}", new JsonObject { ["causes"] = new JsonArray(cause), ["retryAfterSeconds"] = 1 });
+            504,
+            "Timeout",
+            $"Timeout: Too large resource version: {revision}, current: {present}",
+            new JsonObject { ["causes"] = new JsonArray(cause), ["retryAfterSeconds"] = 1 }
+        );
     }
 }

@@ -23,12 +23,14 @@ internal sealed class ListRequests(ObjectStore store)
     }
 
     /// <summary>All objects of a type now, for a deletecollection.</summary>
-    public List<StoredVersion> Selected(ServedType type, string? ns, ListQuery query) => Page(type, ns is null ? "" : ns + "/", query).Items;
+    public List<StoredVersion> Selected(ServedType type, string? ns, ListQuery query) =>
+        Page(type, ns is null ? "" : ns + "/", query).Items;
 
     private (List<StoredVersion> Items, ListMeta Meta) Page(ServedType type, string prefix, ListQuery query)
     {
         var (revision, start) = query.Position(store.Revision);
-        var page = store.Read(type.Table, revision, prefix, prefix + start, query.Selectors.IsEmpty ? query.Limit : 0)
+        var page =
+            store.Read(type.Table, revision, prefix, prefix + start, query.Selectors.IsEmpty ? query.Limit : 0)
             ?? throw Expired(query, start);
         var items = page.Items;
         var remaining = page.Remaining;
@@ -43,15 +45,25 @@ internal sealed class ListRequests(ObjectStore store)
         return (items, new ListMeta(page.Revision, next, query.Selectors.IsEmpty ? remaining : null));
     }
 
-    private static ApiError Expired(ListQuery query, string start) => query.Continue.Length == 0
-        ? ApiError.Expired("The resourceVersion for the provided list is too old.")
-        : ApiError.Expired(
-            "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this "
-            + "response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted "
-            + "between the time the first chunk was returned and now may show up in the list.",
-            new ContinueToken(-1, start).Encode());
+    private static ApiError Expired(ListQuery query, string start) =>
+        query.Continue.Length == 0
+            ? ApiError.Expired("The resourceVersion for the provided list is too old.")
+            : ApiError.Expired(
+                "The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
+                    + "continue parameter, or use the continue token in this "
+                    + "response to retrieve the remainder of the results. Continuing with the provided token results in an "
+                    + "inconsistent list - objects that were created, modified, or deleted "
+                    + "between the time the first chunk was returned and now may show up in the list.",
+                new ContinueToken(-1, start).Encode()
+            );
 
-    private static async Task WriteAsync(HttpContext http, Documents documents, List<StoredVersion> items, ListMeta meta, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        HttpContext http,
+        Documents documents,
+        List<StoredVersion> items,
+        ListMeta meta,
+        CancellationToken cancellation
+    )
     {
         var output = http.Response.BodyWriter;
         output.Write(documents.ListHead(meta));

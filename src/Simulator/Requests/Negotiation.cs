@@ -2,7 +2,10 @@ using Holdfast.Simulator.Objects;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Which form of an object or list the client takes: JSON, whole or metadata only. Protobuf and Table are passed over for the next that it names.</summary>
+/// <summary>
+/// Which form of an object or list the client takes: JSON, whole or metadata only. Protobuf and Table are passed over for the next that it
+/// names.
+/// </summary>
 internal static class Negotiation
 {
     /// <returns>True: metadata only.</returns>
@@ -22,7 +25,10 @@ internal static class Negotiation
                 return form is not null;
         }
         throw new ApiError(
-            406, "NotAcceptable", "only the following media types are accepted: application/json, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, "
-            + "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+            406,
+            "NotAcceptable",
+            "only the following media types are accepted: application/json, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, "
+                + "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+        );
     }
 }

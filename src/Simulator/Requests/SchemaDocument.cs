@@ -4,7 +4,9 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>The OpenAPI v2 document: of every built-in type nothing but how its lists merge, which is all that this server knows of them.</summary>
+/// <summary>
+/// The OpenAPI v2 document: of every built-in type nothing but how its lists merge, which is all that this server knows of them.
+/// </summary>
 internal sealed class SchemaDocument(TypeCatalog types)
 {
     private const string Any = "any";
@@ -19,11 +21,19 @@ internal sealed class SchemaDocument(TypeCatalog types)
         return new() { ["swagger"] = "2.0", ["definitions"] = definitions };
     }
 
-    private static JsonObject Of(ServedType type) => new()
-    {
-        ["$ref"] = Reference(Any),
-        ["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject { ["group"] = type.Group, ["version"] = type.Version, ["kind"] = type.Kind }),
-    };
+    private static JsonObject Of(ServedType type) =>
+        new()
+        {
+            ["$ref"] = Reference(Any),
+            ["x-kubernetes-group-version-kind"] = new JsonArray(
+                new JsonObject
+                {
+                    ["group"] = type.Group,
+                    ["version"] = type.Version,
+                    ["kind"] = type.Kind,
+                }
+            ),
+        };
 
     /// <param name="own">Lists that merge so only here.</param>
     private static JsonObject Definition((string Field, IReadOnlyList<string> Keys)[] own)
@@ -33,15 +43,20 @@ internal sealed class SchemaDocument(TypeCatalog types)
             properties[parent.Key] = new JsonObject { ["$ref"] = Reference(parent.Key) };
         foreach (var (field, keys) in ListShapes.BuiltIn.Anywhere.Concat(own))
             properties[field] = List(field, keys);
-        return new() { ["properties"] = properties, ["additionalProperties"] = new JsonObject { ["$ref"] = Reference(Any) } };
+        return new()
+        {
+            ["properties"] = properties,
+            ["additionalProperties"] = new JsonObject { ["$ref"] = Reference(Any) },
+        };
     }
 
-    private static JsonObject List(string field, IReadOnlyList<string> keys) => new()
-    {
-        ["x-kubernetes-list-type"] = keys.Count == 0 ? "set" : "map",
-        ["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(k => JsonValue.Create(k))]),
-        ["items"] = new JsonObject { ["$ref"] = Reference(ListShapes.BuiltIn.Nested.Contains(field) ? field : Any) },
-    };
+    private static JsonObject List(string field, IReadOnlyList<string> keys) =>
+        new()
+        {
+            ["x-kubernetes-list-type"] = keys.Count == 0 ? "set" : "map",
+            ["x-kubernetes-list-map-keys"] = new JsonArray([.. keys.Select(k => JsonValue.Create(k))]),
+            ["items"] = new JsonObject { ["$ref"] = Reference(ListShapes.BuiltIn.Nested.Contains(field) ? field : Any) },
+        };
 
     private static string Reference(string name) => $"#/definitions/{name}";
 }

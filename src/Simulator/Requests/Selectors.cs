@@ -39,13 +39,14 @@ internal sealed class Selectors
         return _labels.TrueForAll(requirement => Match(labels, requirement.Key, requirement.Operator, requirement.Values));
     }
 
-    private static bool Match(Dictionary<string, string> labels, string key, string @operator, string[] values) => @operator switch
-    {
-        "exists" => labels.ContainsKey(key),
-        "!" => !labels.ContainsKey(key),
-        "in" => labels.TryGetValue(key, out var value) && values.Contains(value),
-        _ => !labels.TryGetValue(key, out var value) || !values.Contains(value),
-    };
+    private static bool Match(Dictionary<string, string> labels, string key, string @operator, string[] values) =>
+        @operator switch
+        {
+            "exists" => labels.ContainsKey(key),
+            "!" => !labels.ContainsKey(key),
+            "in" => labels.TryGetValue(key, out var value) && values.Contains(value),
+            _ => !labels.TryGetValue(key, out var value) || !values.Contains(value),
+        };
 
     private static (string, string, string[]) ParseLabel(string text)
     {
@@ -91,7 +92,10 @@ internal sealed class Selectors
         for (var i = 0; i <= (text?.Length ?? -1); i++)
         {
             var c = i == text!.Length ? ',' : text[i];
-            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            depth +=
+                c == '(' ? 1
+                : c == ')' ? -1
+                : 0;
             if (c != ',' || (depth > 0 && i < text.Length))
                 continue;
             if (text[start..i].Trim() is { Length: > 0 } part)

@@ -24,20 +24,29 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
             ns is null ? "" : ns + "/",
             Selectors.Parse(query["labelSelector"], query["fieldSelector"]),
             new Documents(type, Negotiation.IsMetadataOnly(http.Request.Headers.Accept, isList: false)),
-            http.Response.BodyWriter);
+            http.Response.BodyWriter
+        );
         var lasts = int.TryParse(query["timeoutSeconds"], out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : _longest;
         http.Response.ContentType = "application/json";
         var position = Start(stream, query["resourceVersion"].ToString());
         await http.Response.StartAsync(cancellation);
         await stream.Output.FlushAsync(cancellation);
-        await FollowAsync(stream, position, time.GetUtcNow() + lasts, query["allowWatchBookmarks"] == "true" || query["allowWatchBookmarks"] == "1", cancellation);
+        await FollowAsync(
+            stream,
+            position,
+            time.GetUtcNow() + lasts,
+            query["allowWatchBookmarks"] == "true" || query["allowWatchBookmarks"] == "1",
+            cancellation
+        );
     }
 
     // Without a revision what is there now comes first, as added.
     private long Start(Stream stream, string resourceVersion)
     {
         if (resourceVersion is not ("" or "0"))
-            return long.TryParse(resourceVersion, out var given) ? given : throw ApiError.BadRequest($"resourceVersion: Invalid value: \"{resourceVersion}\"");
+            return long.TryParse(resourceVersion, out var given)
+                ? given
+                : throw ApiError.BadRequest($"resourceVersion: Invalid value: \"{resourceVersion}\"");
         var present = store.Read(stream.Table, null, stream.Prefix, stream.Prefix, 0)!;
         foreach (var version in present.Items.Where(stream.Selectors.Match))
             stream.Write("ADDED", version);
@@ -117,7 +126,9 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
         public void WriteExpired(long asked, long present)
         {
             Begin("ERROR");
-            Output.Write(Encoding.UTF8.GetBytes(ApiError.Expired($"too old resource version: {asked} ({present})").ToStatus().ToJsonString()));
+            Output.Write(
+                Encoding.UTF8.GetBytes(ApiError.Expired($"too old resource version: {asked} ({present})").ToStatus().ToJsonString())
+            );
             End();
         }
 

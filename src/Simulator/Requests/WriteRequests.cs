@@ -35,7 +35,14 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
                 await AnswerAsync(http, 200, path.Type, writer.MergePatch(path, patch, context), cancellation);
                 break;
             case "application/apply-patch+yaml" when http.Request.Query["fieldManager"].ToString().Length == 0:
-                throw ApiError.Invalid("PatchOptions", "meta.k8s.io", "", "fieldManager", "FieldValueRequired", "Required value: is required for apply patch");
+                throw ApiError.Invalid(
+                    "PatchOptions",
+                    "meta.k8s.io",
+                    "",
+                    "fieldManager",
+                    "FieldValueRequired",
+                    "Required value: is required for apply patch"
+                );
             case "application/apply-patch+yaml":
                 var configuration = await ReadAsync(http, cancellation);
                 var (version, isNew) = writer.Apply(path, configuration, context, http.Request.Query["force"] == "true");
@@ -98,17 +105,23 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
     }
 
     private static Task<JsonObject> ReadJsonAsync(HttpContext http, CancellationToken cancellation) =>
-        http.Request.ContentType?.Split(';')[0].Trim() is null or "" or "application/json" ? ReadAsync(http, cancellation) : throw ApiError.UnsupportedMediaType("application/json");
+        http.Request.ContentType?.Split(';')[0].Trim() is null or "" or "application/json"
+            ? ReadAsync(http, cancellation)
+            : throw ApiError.UnsupportedMediaType("application/json");
 
     private static async Task<DeleteOptions> DeleteOptionsAsync(HttpContext http, CancellationToken cancellation)
     {
-        var body = (http.Request.ContentLength is null or 0) && !http.Request.Headers.ContainsKey("Transfer-Encoding") ? [] : await ReadAsync(http, cancellation);
+        var body =
+            (http.Request.ContentLength is null or 0) && !http.Request.Headers.ContainsKey("Transfer-Encoding")
+                ? []
+                : await ReadAsync(http, cancellation);
         var query = http.Request.Query["propagationPolicy"].ToString();
         return new DeleteOptions(
             (string?)body["preconditions"]?["uid"],
             (string?)body["preconditions"]?["resourceVersion"],
             (string?)body["propagationPolicy"] ?? (query.Length > 0 ? query : null),
-            IsDryRun(http, "DeleteOptions") || body["dryRun"] is JsonArray { Count: > 0 });
+            IsDryRun(http, "DeleteOptions") || body["dryRun"] is JsonArray { Count: > 0 }
+        );
     }
 
     private static WriteContext Context(HttpContext http, string options, string subresource = "")
@@ -119,17 +132,43 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
         return new WriteContext(manager.Length == 0 ? "unknown" : manager, subresource, IsDryRun(http, options));
     }
 
-    private static bool IsDryRun(HttpContext http, string options) => http.Request.Query["dryRun"].ToString() switch
-    {
-        "" => false,
-        "All" => true,
-        var other => throw ApiError.Invalid(options, "meta.k8s.io", "", "dryRun", "FieldValueNotSupported", $"Unsupported value: []string{{\"{other}\"}}: supported values: \"All\""),
-    };
+    private static bool IsDryRun(HttpContext http, string options) =>
+        http.Request.Query["dryRun"].ToString() switch
+        {
+            "" => false,
+            "All" => true,
+            var other => throw ApiError.Invalid(
+                options,
+                "meta.k8s.io",
+                "",
+                "dryRun",
+                "FieldValueNotSupported",
+                $"Unsupported value: []string{{\"{other}\"}}: supported values: \"All\""
+            ),
+        };
 
-    private static Task AnswerSuccessAsync(HttpContext http, JsonObject details, CancellationToken cancellation) => JsonAnswer.WriteAsync(
-        http, 200, new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details }, cancellation);
+    private static Task AnswerSuccessAsync(HttpContext http, JsonObject details, CancellationToken cancellation) =>
+        JsonAnswer.WriteAsync(
+            http,
+            200,
+            new JsonObject
+            {
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject(),
+                ["status"] = "Success",
+                ["details"] = details,
+            },
+            cancellation
+        );
 
-    private static async Task AnswerAsync(HttpContext http, int code, ServedType type, StoredVersion version, CancellationToken cancellation)
+    private static async Task AnswerAsync(
+        HttpContext http,
+        int code,
+        ServedType type,
+        StoredVersion version,
+        CancellationToken cancellation
+    )
     {
         var documents = new Documents(type, Negotiation.IsMetadataOnly(http.Request.Headers.Accept, isList: false));
         http.Response.StatusCode = code;

@@ -5,8 +5,9 @@ using Holdfast.Simulator.Types;
 namespace Holdfast.Simulator.Seeding;
 
 /// <summary>
-/// A small shop in the namespaces <c>shop</c> and <c>platform</c>, as a GitOps tool applied it and controllers filled it: workloads, services, RBAC, secrets, a bound volume, and a
-/// custom resource that stands for a database outside and owns the Secret with its credentials. An owner's uid is filled in; a status is written as its controller would.
+/// A small shop in the namespaces <c>shop</c> and <c>platform</c>, as a GitOps tool applied it and controllers filled it: workloads,
+/// services, RBAC, secrets, a bound volume, and a custom resource that stands for a database outside and owns the Secret with its
+/// credentials. An owner's uid is filled in; a status is written as its controller would.
 /// </summary>
 internal static class SampleApplication
 {
@@ -32,12 +33,16 @@ internal static class SampleApplication
         objects.Writer.Apply(path, manifest, new WriteContext(metadata["ownerReferences"] is null ? Applier : Operator), force: false);
         if (status is null || !type.Has(Traits.Status))
             return;
-        objects.Writer.Update(path, new WriteContext(Operator, "status"), live =>
-        {
-            var next = live.DeepClone().AsObject();
-            next["status"] = status.DeepClone();
-            return next;
-        });
+        objects.Writer.Update(
+            path,
+            new WriteContext(Operator, "status"),
+            live =>
+            {
+                var next = live.DeepClone().AsObject();
+                next["status"] = status.DeepClone();
+                return next;
+            }
+        );
     }
 
     private static string UidOf(ClusterObjects objects, string? ns, JsonObject owner) =>

@@ -1,6 +1,8 @@
 namespace Holdfast.Simulator.Storage;
 
-/// <summary>Wakes whoever waits for the next change. Take the task before looking, then await it: no change between the two is missed. Thread-safe.</summary>
+/// <summary>
+/// Wakes whoever waits for the next change. Take the task before looking, then await it: no change between the two is missed. Thread-safe.
+/// </summary>
 internal sealed class ChangeSignal
 {
     private TaskCompletionSource? _waiting;

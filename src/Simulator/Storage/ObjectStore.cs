@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Holdfast.Simulator.Storage;
 
 /// <summary>
-/// What etcd is to a cluster: every object's states, one revision counter for all types, and the log of changes since the last compaction. Thread-safe; every write is one
-/// revision and one entry of the log.
+/// What etcd is to a cluster: every object's states, one revision counter for all types, and the log of changes since the last compaction.
+/// Thread-safe; every write is one revision and one entry of the log.
 /// </summary>
 internal sealed class ObjectStore
 {
@@ -14,7 +14,9 @@ internal sealed class ObjectStore
 
     // _log[i].Revision == _compacted + 1 + i
     private readonly List<StoredVersion> _log = [];
-    private readonly Channel<StoredVersion> _feed = Channel.CreateUnbounded<StoredVersion>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<StoredVersion> _feed = Channel.CreateUnbounded<StoredVersion>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private long _compacted = 1;
 
     public long Revision

@@ -18,7 +18,9 @@ internal sealed class ObjectTable(string groupResource)
 
     public void Put(StoredVersion version) => _newest[version.Key] = version;
 
-    /// <summary>What was there at a revision, in key order, from <paramref name="start"/> on while keys begin with <paramref name="prefix"/>.</summary>
+    /// <summary>
+    /// What was there at a revision, in key order, from <paramref name="start"/> on while keys begin with <paramref name="prefix"/>.
+    /// </summary>
     public IEnumerable<StoredVersion> At(long revision, string prefix, string start)
     {
         for (var i = LowerBound(start); i < _newest.Count && _newest.GetKeyAtIndex(i).StartsWith(prefix, StringComparison.Ordinal); i++)

@@ -12,7 +12,9 @@ internal static class StoredContent
 
     private static readonly JsonWriterOptions _writing = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxDepth,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+        MaxDepth = MaxDepth,
     };
 
     public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = MaxDepth };
@@ -22,7 +24,14 @@ internal static class StoredContent
 
     /// <summary>Sets the revision into the metadata and writes the object, metadata first.</summary>
     /// <param name="revision">0: none, of what is not stored.</param>
-    public static StoredVersion Encode(ObjectTable table, string key, long revision, JsonObject content, bool isDeletion = false, bool isCreation = false)
+    public static StoredVersion Encode(
+        ObjectTable table,
+        string key,
+        long revision,
+        JsonObject content,
+        bool isDeletion = false,
+        bool isCreation = false
+    )
     {
         var metadata = content["metadata"]!.AsObject();
         if (revision > 0)

@@ -1,6 +1,9 @@
 namespace Holdfast.Simulator.Storage;
 
-/// <summary>One state of one object, as it was from <see cref="Revision"/> on until the next change; also one entry of the store's log. Immutable but for <see cref="Previous"/>.</summary>
+/// <summary>
+/// One state of one object, as it was from <see cref="Revision"/> on until the next change; also one entry of the store's log. Immutable
+/// but for <see cref="Previous"/>.
+/// </summary>
 internal sealed class StoredVersion
 {
     public required ObjectTable Table { get; init; }
@@ -9,7 +12,10 @@ internal sealed class StoredVersion
     public required string Key { get; init; }
     public required long Revision { get; init; }
 
-    /// <summary>The object as UTF-8 JSON without <c>apiVersion</c> and <c>kind</c>, beginning with <c>{"metadata":</c>. Of a deletion: the last state.</summary>
+    /// <summary>
+    /// The object as UTF-8 JSON without <c>apiVersion</c> and <c>kind</c>, beginning with <c>{"metadata":</c>. Of a deletion: the last
+    /// state.
+    /// </summary>
     public required byte[] Json { get; init; }
 
     /// <summary>Length of the value of <c>metadata</c> in <see cref="Json"/>.</summary>

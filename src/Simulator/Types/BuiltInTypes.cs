@@ -10,7 +10,15 @@ internal static class BuiltInTypes
     private const bool Scoped = true;
     private const Traits Workload = Status | Generation;
 
-    private static readonly (string Group, string Version, string Resource, string Kind, bool Namespaced, Traits Traits, string ShortName)[] _rows =
+    private static readonly (
+        string Group,
+        string Version,
+        string Resource,
+        string Kind,
+        bool Namespaced,
+        Traits Traits,
+        string ShortName
+    )[] _rows =
     [
         ("", "v1", "namespaces", "Namespace", Cluster, Status, "ns"),
         ("", "v1", "nodes", "Node", Cluster, Status, "no"),
@@ -29,9 +37,33 @@ internal static class BuiltInTypes
         ("", "v1", "services", "Service", Scoped, Status, "svc"),
         ("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", Cluster, Generation, ""),
         ("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", Cluster, Workload, ""),
-        ("admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", Cluster, Generation, ""),
-        ("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", Cluster, Generation, ""),
-        ("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Cluster, Workload | VersionedUpdates, "crd"),
+        (
+            "admissionregistration.k8s.io",
+            "v1",
+            "validatingadmissionpolicybindings",
+            "ValidatingAdmissionPolicyBinding",
+            Cluster,
+            Generation,
+            ""
+        ),
+        (
+            "admissionregistration.k8s.io",
+            "v1",
+            "validatingwebhookconfigurations",
+            "ValidatingWebhookConfiguration",
+            Cluster,
+            Generation,
+            ""
+        ),
+        (
+            "apiextensions.k8s.io",
+            "v1",
+            "customresourcedefinitions",
+            "CustomResourceDefinition",
+            Cluster,
+            Workload | VersionedUpdates,
+            "crd"
+        ),
         ("apiregistration.k8s.io", "v1", "apiservices", "APIService", Cluster, Status | VersionedUpdates, ""),
         ("apps", "v1", "controllerrevisions", "ControllerRevision", Scoped, None, ""),
         ("apps", "v1", "daemonsets", "DaemonSet", Scoped, Workload, "ds"),
@@ -83,11 +115,12 @@ internal static class BuiltInTypes
         }
     }
 
-    private static NameRule NamesOf(string group, string resource) => (group, resource) switch
-    {
-        ("", "namespaces") => NameRule.Label,
-        ("", "services") => NameRule.Service,
-        ("rbac.authorization.k8s.io", _) => NameRule.PathSegment,
-        _ => NameRule.Subdomain,
-    };
+    private static NameRule NamesOf(string group, string resource) =>
+        (group, resource) switch
+        {
+            ("", "namespaces") => NameRule.Label,
+            ("", "services") => NameRule.Service,
+            ("rbac.authorization.k8s.io", _) => NameRule.PathSegment,
+            _ => NameRule.Subdomain,
+        };
 }

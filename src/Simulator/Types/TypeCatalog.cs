@@ -3,7 +3,9 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Types;
 
-/// <summary>Which types are served now: the built-in ones and those that CustomResourceDefinitions define. Thread-safe: readers see one state.</summary>
+/// <summary>
+/// Which types are served now: the built-in ones and those that CustomResourceDefinitions define. Thread-safe: readers see one state.
+/// </summary>
 internal sealed class TypeCatalog
 {
     private readonly ObjectStore _store;
@@ -37,7 +39,8 @@ internal sealed class TypeCatalog
     /// <summary>A type whose objects are in a table, at any of its versions; null when its definition is gone.</summary>
     public ServedType? Of(ObjectTable table) => _state.ByTable.GetValueOrDefault(table);
 
-    public ServedType? FindKind(string apiVersion, string kind) => _state.Types.FirstOrDefault(t => t.Kind == kind && t.ApiVersion == apiVersion);
+    public ServedType? FindKind(string apiVersion, string kind) =>
+        _state.Types.FirstOrDefault(t => t.Kind == kind && t.ApiVersion == apiVersion);
 
     /// <summary>A type at any of its versions.</summary>
     public ServedType Get(string group, string resource) => _state.Types.First(t => t.Group == group && t.Resource == resource);
@@ -53,7 +56,8 @@ internal sealed class TypeCatalog
     private State Read()
     {
         var custom = Contents(Definitions).SelectMany(TypesOf);
-        var dead = Contents(ApiServices).Select(service => service["spec"]!)
+        var dead = Contents(ApiServices)
+            .Select(service => service["spec"]!)
             .Where(spec => spec["service"] is not null)
             .Select(spec => ((string)spec["group"]!, (string)spec["version"]!));
         return new State([.. _builtIn, .. custom], [.. dead]);
@@ -78,7 +82,10 @@ internal sealed class TypeCatalog
                 Resource = plural,
                 Kind = kind,
                 Namespaced = (string?)spec["scope"] == "Namespaced",
-                Traits = Traits.Generation | Traits.VersionedUpdates | (version["subresources"]?["status"] is null ? Traits.None : Traits.Status),
+                Traits =
+                    Traits.Generation
+                    | Traits.VersionedUpdates
+                    | (version["subresources"]?["status"] is null ? Traits.None : Traits.Status),
                 IsCustom = true,
                 Singular = (string?)names["singular"] ?? kind.ToLowerInvariant(),
                 ShortNames = names["shortNames"] is JsonArray shortNames ? [.. shortNames.Select(n => (string)n!)] : [],

@@ -8,8 +8,15 @@ namespace Holdfast.TaskHub.Activities;
 /// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer was
 /// not recorded, since the process stopped or died, is run again by the next.
 /// </summary>
-internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, int most,
-    Action<Effects> spread, CancellationToken stopping)
+internal sealed partial class ActivityLoop(
+    HubWriter writer,
+    IHubExecutor executor,
+    TimeProvider time,
+    ILogger log,
+    int most,
+    Action<Effects> spread,
+    CancellationToken stopping
+)
 {
     private readonly Lock gate = new();
     private readonly FairQueue queue = new();
@@ -118,7 +125,15 @@ internal sealed partial class ActivityLoop(HubWriter writer, IHubExecutor execut
         try
         {
             return await executor.RunActivityAsync(
-                new() { Name = row.Name, Input = row.Input, OrchestrationInstance = caller, TaskId = row.Task }, stopping);
+                new()
+                {
+                    Name = row.Name,
+                    Input = row.Input,
+                    OrchestrationInstance = caller,
+                    TaskId = row.Task,
+                },
+                stopping
+            );
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {

@@ -40,7 +40,16 @@ internal static class EpisodeAnswer
             InnerFailure = Failures.Of(fault),
         };
         var completion = new P.CompleteOrchestrationAction { OrchestrationStatus = P.OrchestrationStatus.Failed, FailureDetails = details };
-        return Read(episode, new() { Actions = { new Action { Id = Messages.NoId, CompleteOrchestration = completion } } });
+        return Read(
+            episode,
+            new()
+            {
+                Actions =
+                {
+                    new Action { Id = Messages.NoId, CompleteOrchestration = completion },
+                },
+            }
+        );
     }
 
     /// <summary>An instance whose history can't be read ends with a failure that says so; the history stays as it is.</summary>
@@ -61,7 +70,7 @@ internal static class EpisodeAnswer
 
     private static bool IsNonDeterministic(P.CompleteOrchestrationAction? completion) =>
         completion is { OrchestrationStatus: P.OrchestrationStatus.Failed }
-            && completion.FailureDetails?.ErrorType == typeof(NonDeterministicOrchestrationException).FullName;
+        && completion.FailureDetails?.ErrorType == typeof(NonDeterministicOrchestrationException).FullName;
 
     private static EpisodeResult Ended(EpisodeResult result)
     {
@@ -73,13 +82,17 @@ internal static class EpisodeAnswer
 
     private static InstanceState State(Episode episode, P.CompleteOrchestrationAction? completion, string? customStatus) =>
         completion?.OrchestrationStatus switch
-    {
-        null => new(episode.New.Aggregate(Unfinished(episode.Instance.Status), Next), customStatus),
-        P.OrchestrationStatus.Completed => new(OrchestrationRuntimeStatus.Completed, customStatus, completion.Result),
-        P.OrchestrationStatus.Failed =>
-            new(OrchestrationRuntimeStatus.Failed, customStatus, Message(completion), completion.FailureDetails?.ToByteArray()),
-        _ => new(OrchestrationRuntimeStatus.Terminated, customStatus, completion.Result),
-    };
+        {
+            null => new(episode.New.Aggregate(Unfinished(episode.Instance.Status), Next), customStatus),
+            P.OrchestrationStatus.Completed => new(OrchestrationRuntimeStatus.Completed, customStatus, completion.Result),
+            P.OrchestrationStatus.Failed => new(
+                OrchestrationRuntimeStatus.Failed,
+                customStatus,
+                Message(completion),
+                completion.FailureDetails?.ToByteArray()
+            ),
+            _ => new(OrchestrationRuntimeStatus.Terminated, customStatus, completion.Result),
+        };
 
     private static string? Message(P.CompleteOrchestrationAction completion) =>
         completion.FailureDetails?.ErrorMessage ?? completion.Result;
@@ -89,11 +102,11 @@ internal static class EpisodeAnswer
 
     private static OrchestrationRuntimeStatus Next(OrchestrationRuntimeStatus status, P.HistoryEvent message) =>
         message.EventTypeCase switch
-    {
-        P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended => OrchestrationRuntimeStatus.Suspended,
-        P.HistoryEvent.EventTypeOneofCase.ExecutionResumed => OrchestrationRuntimeStatus.Running,
-        _ => status,
-    };
+        {
+            P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended => OrchestrationRuntimeStatus.Suspended,
+            P.HistoryEvent.EventTypeOneofCase.ExecutionResumed => OrchestrationRuntimeStatus.Running,
+            _ => status,
+        };
 
     private static Renewal Renew(P.ExecutionStartedEvent before, P.CompleteOrchestrationAction completion)
     {
@@ -120,8 +133,12 @@ internal static class EpisodeAnswer
             case ActionCase.CreateSubOrchestration:
                 var child = Child(result.Episode.Instance, action);
                 result.Children.Add(child);
-                echo.SubOrchestrationInstanceCreated =
-                    new() { InstanceId = child.Id, Name = child.Started.Name, Version = child.Started.Version };
+                echo.SubOrchestrationInstanceCreated = new()
+                {
+                    InstanceId = child.Id,
+                    Name = child.Started.Name,
+                    Version = child.Started.Version,
+                };
                 break;
             case ActionCase.SendEvent:
                 Send(result, action.SendEvent);
@@ -129,8 +146,12 @@ internal static class EpisodeAnswer
                 break;
             case ActionCase.CompleteOrchestration:
                 var end = action.CompleteOrchestration;
-                echo.ExecutionCompleted =
-                    new() { OrchestrationStatus = end.OrchestrationStatus, Result = end.Result, FailureDetails = end.FailureDetails };
+                echo.ExecutionCompleted = new()
+                {
+                    OrchestrationStatus = end.OrchestrationStatus,
+                    Result = end.Result,
+                    FailureDetails = end.FailureDetails,
+                };
                 break;
             default:
                 throw new NotSupportedException($"The hub knows no action of the kind {action.OrchestratorActionTypeCase}.");
@@ -153,18 +174,22 @@ internal static class EpisodeAnswer
     private static ScheduledChild Child(InstanceRow caller, Action action)
     {
         var asked = action.CreateSubOrchestration;
-        return new(action.Id, asked.InstanceId, new P.ExecutionStartedEvent
-        {
-            Name = asked.Name,
-            Version = asked.Version,
-            Input = asked.Input,
-            OrchestrationInstance = new() { InstanceId = asked.InstanceId },
-            ParentInstance = new()
+        return new(
+            action.Id,
+            asked.InstanceId,
+            new P.ExecutionStartedEvent
             {
-                TaskScheduledId = action.Id,
-                Name = caller.Name,
-                OrchestrationInstance = new() { InstanceId = caller.Id, ExecutionId = ExecutionId.Of(caller) },
-            },
-        });
+                Name = asked.Name,
+                Version = asked.Version,
+                Input = asked.Input,
+                OrchestrationInstance = new() { InstanceId = asked.InstanceId },
+                ParentInstance = new()
+                {
+                    TaskScheduledId = action.Id,
+                    Name = caller.Name,
+                    OrchestrationInstance = new() { InstanceId = caller.Id, ExecutionId = ExecutionId.Of(caller) },
+                },
+            }
+        );
     }
 }

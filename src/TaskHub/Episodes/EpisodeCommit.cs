@@ -72,8 +72,13 @@ internal static class EpisodeCommit
         tables.Timers.Clear(instance.Key);
         tables.Inbox.ClearAnswers(instance.Key);
         tables.Instances.Renew(instance.Key);
-        InstanceStart.Begin(tables, instance.Key, ExecutionId.Of(instance with { Generation = instance.Generation + 1 }), renewal.Started,
-            episode.Now);
+        InstanceStart.Begin(
+            tables,
+            instance.Key,
+            ExecutionId.Of(instance with { Generation = instance.Generation + 1 }),
+            renewal.Started,
+            episode.Now
+        );
         foreach (var carried in renewal.Unused.Concat(renewal.Unread))
             tables.Inbox.Add(instance.Key, InboxRank.CarriedOver, null, carried);
         effects.Due.Add(instance.Key);
@@ -90,8 +95,11 @@ internal static class EpisodeCommit
         tables.Timers.Clear(instance.Key);
         if (result.State.Status == OrchestrationRuntimeStatus.Terminated)
             Terminate(tables, result, effects);
-        if (instance.Caller is { } caller && tables.Instances.ByKey(caller.Instance) is { IsFinished: false } waiting
-            && waiting.Generation == caller.Generation)
+        if (
+            instance.Caller is { } caller
+            && tables.Instances.ByKey(caller.Instance) is { IsFinished: false } waiting
+            && waiting.Generation == caller.Generation
+        )
             Send(tables, caller.Instance, caller.Generation, Answer(caller.Task, instance, result), effects);
         effects.Finished.Add(View(result));
     }
@@ -107,18 +115,26 @@ internal static class EpisodeCommit
             Send(tables, child.Key, null, Messages.Terminated(now, result.State.Output, recurse: true), effects);
     }
 
-    private static P.HistoryEvent Answer(int task, InstanceRow instance, EpisodeResult result) => result.State.Status switch
-    {
-        OrchestrationRuntimeStatus.Completed => Messages.ChildCompleted(result.Episode.Now, task, result.State.Output),
-        OrchestrationRuntimeStatus.Failed => Messages.ChildFailed(result.Episode.Now, task,
-            result.Completion!.FailureDetails ?? new P.TaskFailureDetails { ErrorMessage = result.State.Output ?? "" }),
-        _ => Messages.ChildFailed(result.Episode.Now, task, new P.TaskFailureDetails
+    private static P.HistoryEvent Answer(int task, InstanceRow instance, EpisodeResult result) =>
+        result.State.Status switch
         {
-            ErrorType = "Terminated",
-            ErrorMessage = $"'{instance.Id}' was terminated: {result.State.Output}",
-            IsNonRetriable = true,
-        }),
-    };
+            OrchestrationRuntimeStatus.Completed => Messages.ChildCompleted(result.Episode.Now, task, result.State.Output),
+            OrchestrationRuntimeStatus.Failed => Messages.ChildFailed(
+                result.Episode.Now,
+                task,
+                result.Completion!.FailureDetails ?? new P.TaskFailureDetails { ErrorMessage = result.State.Output ?? "" }
+            ),
+            _ => Messages.ChildFailed(
+                result.Episode.Now,
+                task,
+                new P.TaskFailureDetails
+                {
+                    ErrorType = "Terminated",
+                    ErrorMessage = $"'{instance.Id}' was terminated: {result.State.Output}",
+                    IsNonRetriable = true,
+                }
+            ),
+        };
 
     private static void Send(HubTables tables, long instance, int? generation, P.HistoryEvent message, Effects effects)
     {

@@ -9,8 +9,14 @@ namespace Holdfast.TaskHub.Episodes;
 /// Reads an instance's messages, has the executor decide, and stores what it decided. Callers see to it that one instance has one episode
 /// at a time.
 /// </summary>
-internal sealed class EpisodeRunner(HubWriter writer, IHubExecutor executor, TimeProvider time, ILogger log, Action<Effects> spread,
-    CancellationToken stopping)
+internal sealed class EpisodeRunner(
+    HubWriter writer,
+    IHubExecutor executor,
+    TimeProvider time,
+    ILogger log,
+    Action<Effects> spread,
+    CancellationToken stopping
+)
 {
     private readonly HistoryCache cache = new(16 << 20);
 
@@ -45,7 +51,10 @@ internal sealed class EpisodeRunner(HubWriter writer, IHubExecutor executor, Tim
     {
         var now = Now;
         List<P.HistoryEvent> arrived =
-            [Messages.OrchestratorStarted(now), .. stored.Messages.Select(message => P.HistoryEvent.Parser.ParseFrom(message.Event))];
+        [
+            Messages.OrchestratorStarted(now),
+            .. stored.Messages.Select(message => P.HistoryEvent.Parser.ParseFrom(message.Event)),
+        ];
         return new(stored.Instance, history.Events, arrived, stored.LastMessage, now);
     }
 

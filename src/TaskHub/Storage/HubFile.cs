@@ -8,7 +8,14 @@ namespace Holdfast.TaskHub.Storage;
 /// </summary>
 internal static class HubFile
 {
-    private const int Busy = 5, Locked = 6, Full = 13, CannotOpen = 14, Corrupt = 11, NotADatabase = 26, InputOutput = 10, ReadOnly = 8;
+    private const int Busy = 5,
+        Locked = 6,
+        Full = 13,
+        CannotOpen = 14,
+        Corrupt = 11,
+        NotADatabase = 26,
+        InputOutput = 10,
+        ReadOnly = 8;
 
     /// <param name="path">Null: in memory.</param>
     /// <exception cref="HubException">In use, damaged, of another kind or a newer version, or out of reach.</exception>
@@ -45,7 +52,10 @@ internal static class HubFile
         {
             Busy or Locked => new(
                 $"The task hub {file} is in use by another process. One process works on a hub at a time: stop the other one, "
-                + "or name another file.", true, fault),
+                    + "or name another file.",
+                true,
+                fault
+            ),
             Corrupt or NotADatabase => Damaged(file, fault.Message, fault),
             Full => new($"The task hub {file} can't be written: the disk is full. Make room; runs then resume by themselves.", true, fault),
             CannotOpen => OutOfReach(file, fault),
@@ -67,17 +77,25 @@ internal static class HubFile
         if (OperatingSystem.IsWindows() || File.Exists(path))
             return;
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var created = new FileStream(path,
-            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
+        using var created = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = OwnerOnly,
+            }
+        );
     }
 
-    private static string ConnectionString(string? path) => new SqliteConnectionStringBuilder
-    {
-        DataSource = path ?? ":memory:",
-        Pooling = false,
-        // Seconds: a process that was just killed may need a moment to let go of its locks.
-        DefaultTimeout = 2,
-    }.ToString();
+    private static string ConnectionString(string? path) =>
+        new SqliteConnectionStringBuilder
+        {
+            DataSource = path ?? ":memory:",
+            Pooling = false,
+            // Seconds: a process that was just killed may need a moment to let go of its locks.
+            DefaultTimeout = 2,
+        }.ToString();
 
     private static void Prepare(SqliteConnection connection, string path)
     {
@@ -89,8 +107,13 @@ internal static class HubFile
         Run(connection, "BEGIN IMMEDIATE");
         var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
         if (version == 0 && Number(connection, "SELECT count(*) FROM sqlite_master") == 0)
-            Run(connection, string.Create(CultureInfo.InvariantCulture,
-                $"{HubSchema.Create} PRAGMA application_id = {HubSchema.ApplicationId}; PRAGMA user_version = {HubSchema.Version};"));
+            Run(
+                connection,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{HubSchema.Create} PRAGMA application_id = {HubSchema.ApplicationId}; PRAGMA user_version = {HubSchema.Version};"
+                )
+            );
         else
             Check(connection, path, application, version);
         Run(connection, "COMMIT");
@@ -109,18 +132,28 @@ internal static class HubFile
             throw Damaged(path, found, null);
     }
 
-    private static HubException NewerVersion(string path, long version) => new(
-        $"The task hub {path} was written by a newer version (format {version}; this one knows {HubSchema.Version}). "
-        + "Use that version.", false);
+    private static HubException NewerVersion(string path, long version) =>
+        new(
+            $"The task hub {path} was written by a newer version (format {version}; this one knows {HubSchema.Version}). "
+                + "Use that version.",
+            false
+        );
 
-    private static HubException OlderVersion(string path, long version) => new(
-        $"The task hub {path} was written by an older version (format {version}; this one needs {HubSchema.Version}). "
-        + "Let its runs finish with the version that wrote it, or move the file and its -wal away: "
-        + "runs that were under way are then reported, and can be started again.", false);
+    private static HubException OlderVersion(string path, long version) =>
+        new(
+            $"The task hub {path} was written by an older version (format {version}; this one needs {HubSchema.Version}). "
+                + "Let its runs finish with the version that wrote it, or move the file and its -wal away: "
+                + "runs that were under way are then reported, and can be started again.",
+            false
+        );
 
-    private static HubException Damaged(string file, string found, Exception? inner) => new(
-        $"The task hub {file} is damaged ({found}). Put a copy back, or move the file and its -wal away to begin with an empty hub: "
-        + "runs that were under way are forgotten, whatever they had finished stays.", false, inner);
+    private static HubException Damaged(string file, string found, Exception? inner) =>
+        new(
+            $"The task hub {file} is damaged ({found}). Put a copy back, or move the file and its -wal away to begin with an empty hub: "
+                + "runs that were under way are forgotten, whatever they had finished stays.",
+            false,
+            inner
+        );
 
     private static void Run(SqliteConnection connection, string sql)
     {

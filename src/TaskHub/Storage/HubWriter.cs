@@ -17,7 +17,9 @@ internal sealed class HubWriter : IDisposable
     private readonly HubTables tables;
     private readonly BlockingCollection<Change> waiting = [];
     private readonly Thread thread;
-    private readonly Statement begin, commit, rollback;
+    private readonly Statement begin,
+        commit,
+        rollback;
     private bool closed;
 
     /// <inheritdoc cref="HubFile.Open"/>
@@ -135,8 +137,11 @@ internal sealed class HubWriter : IDisposable
         private T value = default!;
 
         public Task<T> Result => result.Task;
+
         public override void Run(HubTables tables) => value = change(tables);
+
         public override void Done() => result.SetResult(value);
+
         public override void Failed(Exception fault) => result.SetException(fault);
     }
 }

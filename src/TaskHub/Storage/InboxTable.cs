@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using P = Microsoft.DurableTask.Protobuf;
 using Microsoft.Data.Sqlite;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Storage;
 
@@ -19,9 +19,12 @@ internal sealed class InboxTable(SqliteConnection connection) : IDisposable
 {
     private readonly Statement add = new(connection, "INSERT INTO inbox (instance, rank, generation, event) VALUES (?1, ?2, ?3, ?4)");
     private readonly Statement all = new(connection, "SELECT id, event FROM inbox WHERE instance = ?1 ORDER BY rank, id");
-    private readonly Statement due = new(connection, """
+    private readonly Statement due = new(
+        connection,
+        """
         SELECT key FROM instance WHERE status IN (0, 6, 7) AND EXISTS (SELECT 1 FROM inbox WHERE inbox.instance = instance.key) ORDER BY key
-        """);
+        """
+    );
     private readonly Statement take = new(connection, "DELETE FROM inbox WHERE instance = ?1 AND id <= ?2");
     private readonly Statement clearAnswers = new(connection, "DELETE FROM inbox WHERE instance = ?1 AND generation IS NOT NULL");
     private readonly Statement clear = new(connection, "DELETE FROM inbox WHERE instance = ?1");

@@ -63,7 +63,13 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
     public List<KeyedView> Page(InstanceFilter filter, string prefix, bool payloads, long after, int most) =>
         (payloads ? full : brief).Rows(
             row => new KeyedView(row.GetInt64(0), payloads ? Full(row) : Brief(row)),
-            after, filter.Statuses, filter.From, filter.To, prefix, most);
+            after,
+            filter.Statuses,
+            filter.From,
+            filter.To,
+            prefix,
+            most
+        );
 
     public void Dispose()
     {
@@ -72,7 +78,11 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
     }
 
     private static InstanceView Full(SqliteDataReader row) =>
-        Brief(row) with { Output = row.Text(8), Input = row.Bytes(9) is { } started ? Input(started) : null };
+        Brief(row) with
+        {
+            Output = row.Text(8),
+            Input = row.Bytes(9) is { } started ? Input(started) : null,
+        };
 
     /// <summary>A history that can't be read must not hide its instance.</summary>
     private static string? Input(byte[] started)

@@ -30,7 +30,8 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
         return rows;
     }
 
-    public T? Row<T>(Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values) where T : class
+    public T? Row<T>(Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+        where T : class
     {
         using var reader = Bound(values).ExecuteReader();
         return reader.Read() ? read(reader) : null;

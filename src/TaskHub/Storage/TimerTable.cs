@@ -9,10 +9,13 @@ internal sealed record TimerRow(long Instance, int Generation, int Task, long Fi
 internal sealed class TimerTable(SqliteConnection connection) : IDisposable
 {
     private readonly Statement add = new(connection, "INSERT OR REPLACE INTO timer (instance, task, fire_at) VALUES (?1, ?2, ?3)");
-    private readonly Statement due = new(connection, """
+    private readonly Statement due = new(
+        connection,
+        """
         SELECT t.instance, i.generation, t.task, t.fire_at
         FROM timer t JOIN instance i ON i.key = t.instance WHERE t.fire_at <= ?1 ORDER BY t.fire_at LIMIT ?2
-        """);
+        """
+    );
     private readonly Statement next = new(connection, "SELECT min(fire_at) FROM timer");
     private readonly Statement remove = new(connection, "DELETE FROM timer WHERE instance = ?1 AND task = ?2");
     private readonly Statement clear = new(connection, "DELETE FROM timer WHERE instance = ?1");

@@ -50,8 +50,12 @@ internal sealed class TimerLoop : IDisposable
             armed = long.MaxValue;
         try
         {
-            var effects =
-                await Patience.UntilItWorksAsync(() => writer.Do(tables => Fire(tables, time.GetUtcNow().UtcTicks)), time, log, stopping);
+            var effects = await Patience.UntilItWorksAsync(
+                () => writer.Do(tables => Fire(tables, time.GetUtcNow().UtcTicks)),
+                time,
+                log,
+                stopping
+            );
             spread(effects);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)

@@ -36,7 +36,10 @@ public sealed class DocumentTests
 
     [Fact]
     public void A_seal_is_read_back_as_it_was() =>
-        Assert.Equal(SealDocument.Write(SealDocument.Complete(Sample)), SealDocument.Write(SealDocument.Read(SealDocument.Write(SealDocument.Complete(Sample)), SamplePoint.Cluster, Sample.Point)));
+        Assert.Equal(
+            SealDocument.Write(SealDocument.Complete(Sample)),
+            SealDocument.Write(SealDocument.Read(SealDocument.Write(SealDocument.Complete(Sample)), SamplePoint.Cluster, Sample.Point))
+        );
 
     [Theory]
     [InlineData("\"previous\":[],", "")]
@@ -54,34 +57,56 @@ public sealed class DocumentTests
     [InlineData("}", "}}")]
     public void What_is_not_exactly_a_seal_is_refused(string instead, string of)
     {
-        var text = Encoding.UTF8.GetString(SealDocument.Write(SealDocument.Complete(Sample))).Replace(instead, of, StringComparison.Ordinal);
+        var text = Encoding
+            .UTF8.GetString(SealDocument.Write(SealDocument.Complete(Sample)))
+            .Replace(instead, of, StringComparison.Ordinal);
 
-        var told = Assert.Throws<ArchiveException>(() => SealDocument.Read(Encoding.UTF8.GetBytes(text), SamplePoint.Cluster, Sample.Point));
+        var told = Assert.Throws<ArchiveException>(() =>
+            SealDocument.Read(Encoding.UTF8.GetBytes(text), SamplePoint.Cluster, Sample.Point)
+        );
 
         Assert.Equal(ArchiveFailure.Malformed, told.Failure);
         Assert.Contains("seal.json", told.Message);
     }
 
     [Theory]
-    [InlineData(",\"gaps\":[]", ""), InlineData("\"types\":[],", ""), InlineData("\"namespaces\":[],", ""), InlineData("\"scope\":", "\"scoop\":"), InlineData("\"gaps\":[]", "\"gaps\":null")]
+    [
+        InlineData(",\"gaps\":[]", ""),
+        InlineData("\"types\":[],", ""),
+        InlineData("\"namespaces\":[],", ""),
+        InlineData("\"scope\":", "\"scoop\":"),
+        InlineData("\"gaps\":[]", "\"gaps\":null")
+    ]
     public void An_inventory_without_one_of_its_lists_is_refused(string instead, string of)
     {
         var empty = SamplePoint.InventoryOf(new PackingResult([], 0, 0, 0));
-        var json = Encoding.UTF8.GetString(VaultDocument.Write(empty, VaultJson.Default.Inventory)).Replace(instead, of, StringComparison.Ordinal);
+        var json = Encoding
+            .UTF8.GetString(VaultDocument.Write(empty, VaultJson.Default.Inventory))
+            .Replace(instead, of, StringComparison.Ordinal);
         var gzip = Vectors.StoredGzip.Of(Encoding.UTF8.GetBytes(json));
         var seal = Sample with { ClusterUid = empty.ClusterUid, Revision = empty.Revision };
 
-        Assert.Equal(ArchiveFailure.Malformed, Assert.Throws<ArchiveException>(() => InventoryDocument.Read(gzip, SamplePoint.Cluster, seal)).Failure);
+        Assert.Equal(
+            ArchiveFailure.Malformed,
+            Assert.Throws<ArchiveException>(() => InventoryDocument.Read(gzip, SamplePoint.Cluster, seal)).Failure
+        );
     }
 
     [Fact]
     public void An_inventory_keeps_any_text_and_is_the_same_bytes_in_whatever_order_it_was_collected()
     {
-        var inventory = SamplePoint.InventoryOf(new PackingResult([new("pods", "b", 0, []), new("pods", null, 0, []), new("nodes", null, 0, [])], 0, 0, 0)) with
+        var inventory = SamplePoint.InventoryOf(
+            new PackingResult([new("pods", "b", 0, []), new("pods", null, 0, []), new("nodes", null, 0, [])], 0, 0, 0)
+        ) with
         {
             Gaps = [new("z", null, "\u00e4 \ud83d\ude00 \"quoted\" \\ \u2028"), new("a", "ns", "x"), new("a", null, "y")],
         };
-        var shuffled = inventory with { Types = [.. inventory.Types.Reverse()], Segments = [.. inventory.Segments.Reverse()], Gaps = [.. inventory.Gaps.Reverse()] };
+        var shuffled = inventory with
+        {
+            Types = [.. inventory.Types.Reverse()],
+            Segments = [.. inventory.Segments.Reverse()],
+            Gaps = [.. inventory.Gaps.Reverse()],
+        };
         var seal = Sample with { ClusterUid = inventory.ClusterUid, Revision = inventory.Revision, State = PointState.Partial };
 
         Assert.Equal(InventoryDocument.Write(inventory), InventoryDocument.Write(shuffled));
@@ -102,8 +127,21 @@ public sealed class DocumentTests
     public void A_point_id_is_read_strictly(string? text, bool valid) => Assert.Equal(valid, PointId.TryParse(text, out _));
 
     [Theory]
-    [InlineData("prod", true), InlineData("a-1", true), InlineData("", false), InlineData("..", false), InlineData("a/b", false), InlineData("-a", false), InlineData("a-", false), InlineData("Prod", false), InlineData("pr\u00f6d", false)]
-    [InlineData("a23456789012345678901234567890123456789012345678901234567890123", true), InlineData("a234567890123456789012345678901234567890123456789012345678901234", false)]
+    [
+        InlineData("prod", true),
+        InlineData("a-1", true),
+        InlineData("", false),
+        InlineData("..", false),
+        InlineData("a/b", false),
+        InlineData("-a", false),
+        InlineData("a-", false),
+        InlineData("Prod", false),
+        InlineData("pr\u00f6d", false)
+    ]
+    [
+        InlineData("a23456789012345678901234567890123456789012345678901234567890123", true),
+        InlineData("a234567890123456789012345678901234567890123456789012345678901234", false)
+    ]
     public void A_cluster_is_named_by_a_dns_label(string text, bool valid) => Assert.Equal(valid, ClusterName.TryParse(text, out _));
 
     private static PointId Id(string text) => PointId.TryParse(text, out var id) ? id : throw new FormatException(text);

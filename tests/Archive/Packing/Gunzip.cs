@@ -31,7 +31,19 @@ internal static class Gunzip
     {
         var text = new StringBuilder();
         foreach (var part in parts)
-            text.Append(Text((await store.ReadRangeAsync(VaultPaths.Pack(SamplePoint.Cluster, part.Pack), part.PackVersion, part.Offset, (int)part.Length, default))!));
+            text.Append(
+                Text(
+                    (
+                        await store.ReadRangeAsync(
+                            VaultPaths.Pack(SamplePoint.Cluster, part.Pack),
+                            part.PackVersion,
+                            part.Offset,
+                            (int)part.Length,
+                            default
+                        )
+                    )!
+                )
+            );
         return text.ToString();
     }
 }

@@ -35,7 +35,10 @@ public sealed class PackWriterTests
     [Fact]
     public async Task A_pack_is_one_gzip_file_whose_lines_are_the_manifests_as_received()
     {
-        await SamplePoint.PackAsync(Destination, [Segment("configmaps", "shop", """{"a":1}""", """{"a":2}"""), Segment("secrets", "shop", """{"b":1}""")]);
+        await SamplePoint.PackAsync(
+            Destination,
+            [Segment("configmaps", "shop", """{"a":1}""", """{"a":2}"""), Segment("secrets", "shop", """{"b":1}""")]
+        );
 
         Assert.Equal("{\"a\":1}\n{\"a\":2}\n{\"b\":1}\n", await Gunzip.AllPacksAsync(store));
     }
@@ -77,7 +80,11 @@ public sealed class PackWriterTests
         var first = await SamplePoint.PackAsync(Destination, [Segment("configmaps", "shop", """{"a":1}""")]);
         var known = first.Segments[0].Parts.ToDictionary(p => p.RawDigest);
 
-        var second = await SamplePoint.PackAsync(Destination, [Segment("secrets", "shop", """{"s":1}"""), Segment("configmaps", "shop", """{"a":1}""")], known: known);
+        var second = await SamplePoint.PackAsync(
+            Destination,
+            [Segment("secrets", "shop", """{"s":1}"""), Segment("configmaps", "shop", """{"a":1}""")],
+            known: known
+        );
 
         Assert.Equal(1, second.PartsReused);
         Assert.Equal(first.Segments[0].Parts[0], second.Segments[1].Parts[0]);
@@ -97,7 +104,11 @@ public sealed class PackWriterTests
     public async Task A_part_is_closed_before_it_would_pass_its_limit_and_a_larger_manifest_has_its_own()
     {
         var limits = new PackLimits { PartRawBytes = 100, PackBytes = 4096 };
-        var packed = await SamplePoint.PackAsync(Destination, [Segment("configmaps", "shop", Manifest(40), Manifest(40), Manifest(500), Manifest(40))], limits);
+        var packed = await SamplePoint.PackAsync(
+            Destination,
+            [Segment("configmaps", "shop", Manifest(40), Manifest(40), Manifest(500), Manifest(40))],
+            limits
+        );
 
         Assert.Equal([2, 1, 1], packed.Segments[0].Parts.Select(p => p.Objects));
         Assert.Equal([82L, 501L, 41L], packed.Segments[0].Parts.Select(p => p.RawBytes));
@@ -144,7 +155,11 @@ public sealed class PackWriterTests
     public async Task A_pack_that_cannot_be_written_fails_the_next_call()
     {
         var faulty = new FaultyStore(store).FailFrom(StoreOperation.Create, 2, ArchiveFailure.Full);
-        using var writer = new PackWriter(new(faulty, SamplePoint.Cluster, null), new PackLimits { PartRawBytes = 1000, PackBytes = 1500 }, Nothing);
+        using var writer = new PackWriter(
+            new(faulty, SamplePoint.Cluster, null),
+            new PackLimits { PartRawBytes = 1000, PackBytes = 1500 },
+            Nothing
+        );
         Add(writer, "configmaps", [.. Enumerable.Range(0, 9).Select(i => Noise(900, i))]);
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() => writer.CompleteAsync(default));

@@ -52,7 +52,10 @@ public sealed class PointCatalogTests
     {
         await WriteAsync(0);
 
-        Assert.Equal(ArchiveFailure.NotFound, (await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, text, default))).Failure);
+        Assert.Equal(
+            ArchiveFailure.NotFound,
+            (await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, text, default))).Failure
+        );
     }
 
     [Fact]

@@ -42,7 +42,14 @@ public sealed class RecoveryPointTests
         var first = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
         var writes = counted.Count(StoreOperation.Create);
 
-        var again = await writer.SealAsync(inventory with { Segments = [.. inventory.Segments.Reverse()] }, new(PointState.Succeeded, null), default);
+        var again = await writer.SealAsync(
+            inventory with
+            {
+                Segments = [.. inventory.Segments.Reverse()],
+            },
+            new(PointState.Succeeded, null),
+            default
+        );
 
         Assert.Equal(first.SealDigest, again.SealDigest);
         Assert.Equal(writes, counted.Count(StoreOperation.Create));
@@ -57,7 +64,10 @@ public sealed class RecoveryPointTests
 
         Assert.Equal([1L, 2L, 3L], [first.Seal.Sequence, second.Seal.Sequence, third.Seal.Sequence]);
         Assert.Equal([new PreviousSeal(second.Id, second.SealDigest)], third.Seal.Previous.ToArray());
-        Assert.Equal([first.Id, second.Id, third.Id], (await SealedPoints.ListAsync(store, SamplePoint.Cluster, default)).Select(p => p.Id));
+        Assert.Equal(
+            [first.Id, second.Id, third.Id],
+            (await SealedPoints.ListAsync(store, SamplePoint.Cluster, default)).Select(p => p.Id)
+        );
         Assert.Equal(third.Id, (await ChainEnd.FindAsync(store, SamplePoint.Cluster, SealTrust.Anyone, default)).Latest!.Id);
     }
 
@@ -75,7 +85,9 @@ public sealed class RecoveryPointTests
 
         Assert.Equal(30, latest!.Seal.Sequence);
         Assert.Single(latest.Seal.Previous);
-        var seals = counted.Calls.Where(c => c.Operation == StoreOperation.Read && c.Path.EndsWith("seal.json", StringComparison.Ordinal)).GroupBy(c => c.Path);
+        var seals = counted
+            .Calls.Where(c => c.Operation == StoreOperation.Read && c.Path.EndsWith("seal.json", StringComparison.Ordinal))
+            .GroupBy(c => c.Path);
         Assert.All(seals, s => Assert.True(s.Count() <= 3, $"{s.Key} was read {s.Count()} times"));
     }
 
@@ -83,17 +95,23 @@ public sealed class RecoveryPointTests
     public async Task Two_captures_at_once_make_two_heads_and_the_next_seal_names_both()
     {
         var both = new CountdownEvent(2);
-        var race = new FaultyStore(store).Before(call =>
-        {
-            if (call.Operation == StoreOperation.Create && call.Path.EndsWith("seal.json", StringComparison.Ordinal) && !both.IsSet)
-                both.Signal();
-            return;
-        }).Before((call, cancellation) => call.Path.EndsWith("seal.json", StringComparison.Ordinal) && call.Operation == StoreOperation.Create
-            ? Task.Run(() => both.Wait(cancellation), cancellation)
-            : Task.CompletedTask);
+        var race = new FaultyStore(store)
+            .Before(call =>
+            {
+                if (call.Operation == StoreOperation.Create && call.Path.EndsWith("seal.json", StringComparison.Ordinal) && !both.IsSet)
+                    both.Signal();
+                return;
+            })
+            .Before(
+                (call, cancellation) =>
+                    call.Path.EndsWith("seal.json", StringComparison.Ordinal) && call.Operation == StoreOperation.Create
+                        ? Task.Run(() => both.Wait(cancellation), cancellation)
+                        : Task.CompletedTask
+            );
         await Task.WhenAll(
             Task.Run(() => SamplePoint.WriteAsync(race, Shop)),
-            Task.Run(() => SamplePoint.WriteAsync(race, Shop, SamplePoint.Time.AddSeconds(1))));
+            Task.Run(() => SamplePoint.WriteAsync(race, Shop, SamplePoint.Time.AddSeconds(1)))
+        );
 
         var next = await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1));
 
@@ -117,10 +135,17 @@ public sealed class RecoveryPointTests
     [Fact]
     public async Task A_capture_older_than_three_days_is_not_sealed()
     {
-        var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time.AddDays(3).AddSeconds(1)));
+        var writer = new RecoveryPointWriter(
+            store,
+            SamplePoint.Cluster,
+            null,
+            new FakeTimeProvider(SamplePoint.Time.AddDays(3).AddSeconds(1))
+        );
         var inventory = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop));
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => writer.SealAsync(inventory, new(PointState.Succeeded, null), default));
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
+            writer.SealAsync(inventory, new(PointState.Succeeded, null), default)
+        );
 
         Assert.Equal(ArchiveFailure.Conflict, failure.Failure);
     }
@@ -135,7 +160,9 @@ public sealed class RecoveryPointTests
         tampered.Remove(VaultPaths.Pack(SamplePoint.Cluster, pack));
         var second = new RecoveryPointWriter(tampered, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => second.SealAsync(inventory, new(PointState.Succeeded, null), default));
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
+            second.SealAsync(inventory, new(PointState.Succeeded, null), default)
+        );
 
         Assert.Equal(ArchiveFailure.NotFound, failure.Failure);
         Assert.Equal([pack], failure.LostPacks.ToArray());

@@ -92,7 +92,13 @@ public sealed class ForgedSealTests : IDisposable
         var both = SealTrust.Of([other.ExportSubjectPublicKeyInfoPem()], UnsignedSeals.Refused);
         using var signer = SealSigner.FromPem(mine.ExportPkcs8PrivateKeyPem());
 
-        var rotated = await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1), new(PointState.Succeeded, null, signer), both);
+        var rotated = await SamplePoint.WriteAsync(
+            store,
+            Shop,
+            SamplePoint.Time.AddHours(1),
+            new(PointState.Succeeded, null, signer),
+            both
+        );
 
         Assert.Equal((old.Id, 2), (Assert.Single(rotated.Seal.Previous).Point, rotated.Seal.Sequence));
     }
@@ -128,7 +134,12 @@ public sealed class ForgedSealTests : IDisposable
             if (blob.Path != path)
                 await store.CreateAsync(blob.Path, await aside.ReadAsync(blob.Path, null, default), null, default);
         }
-        var seal = point.Seal with { Sequence = sequence, Previous = [.. previous.Select(p => new PreviousSeal(p.Id, p.SealDigest))], Signature = null };
+        var seal = point.Seal with
+        {
+            Sequence = sequence,
+            Previous = [.. previous.Select(p => new PreviousSeal(p.Id, p.SealDigest))],
+            Signature = null,
+        };
         seal = SealDocument.Complete(seal);
         using var signer = key is null ? null : SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());
         var bytes = SealDocument.Write(signer?.Sign(seal) ?? seal);

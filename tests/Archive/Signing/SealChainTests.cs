@@ -58,7 +58,10 @@ public sealed class SealChainTests : IDisposable
         await RefusedAsync(rotated, SealTrust.Anyone);
         await RefusedAsync(rotated, Mine);
         await RefusedAsync(rotated, SealTrust.Of([mine.ExportSubjectPublicKeyInfoPem()], UnsignedSeals.Accepted));
-        await OpenAsync(rotated, SealTrust.Of([mine.ExportSubjectPublicKeyInfoPem() + other.ExportSubjectPublicKeyInfoPem()], UnsignedSeals.Refused));
+        await OpenAsync(
+            rotated,
+            SealTrust.Of([mine.ExportSubjectPublicKeyInfoPem() + other.ExportSubjectPublicKeyInfoPem()], UnsignedSeals.Refused)
+        );
     }
 
     [Fact]
@@ -104,9 +107,14 @@ public sealed class SealChainTests : IDisposable
     {
         var point = await WriteAsync(mine);
         var vault = new TamperedStore(store);
-        vault.Replace(VaultPaths.Seal(SamplePoint.Cluster, point.Id), SealDocument.Write(SealDocument.Complete(point.Seal with { KeepUntil = SamplePoint.Time })));
+        vault.Replace(
+            VaultPaths.Seal(SamplePoint.Cluster, point.Id),
+            SealDocument.Write(SealDocument.Complete(point.Seal with { KeepUntil = SamplePoint.Time }))
+        );
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, point.Id, Mine, default));
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
+            RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, point.Id, Mine, default)
+        );
 
         Assert.Equal(ArchiveFailure.Untrusted, failure.Failure);
     }
@@ -117,11 +125,22 @@ public sealed class SealChainTests : IDisposable
         var (first, second, _) = (await WriteAsync(), await WriteAsync(), await WriteAsync());
         var path = VaultPaths.Seal(SamplePoint.Cluster, second.Id);
 
-        Assert.Equal([(ChainFaultKind.Swapped, second.Id)], await FaultsAsync(v => v.Replace(path, SealDocument.Write(SealDocument.Complete(second.Seal with { KeepUntil = SamplePoint.Time })))));
+        Assert.Equal(
+            [(ChainFaultKind.Swapped, second.Id)],
+            await FaultsAsync(v =>
+                v.Replace(path, SealDocument.Write(SealDocument.Complete(second.Seal with { KeepUntil = SamplePoint.Time })))
+            )
+        );
         Assert.Equal([(ChainFaultKind.Missing, second.Id)], await FaultsAsync(v => v.Remove(path)));
         Assert.Equal([(ChainFaultKind.Unreadable, second.Id)], await FaultsAsync(v => v.Replace(path, "{}"u8.ToArray())));
-        Assert.Contains((ChainFaultKind.Gap, second.Id), await FaultsAsync(v => v.Replace(path, SealDocument.Write(SealDocument.Complete(second.Seal with { Sequence = 7 })))));
-        Assert.Contains((ChainFaultKind.Missing, first.Id), await FaultsAsync(v => v.Remove(VaultPaths.Seal(SamplePoint.Cluster, first.Id))));
+        Assert.Contains(
+            (ChainFaultKind.Gap, second.Id),
+            await FaultsAsync(v => v.Replace(path, SealDocument.Write(SealDocument.Complete(second.Seal with { Sequence = 7 }))))
+        );
+        Assert.Contains(
+            (ChainFaultKind.Missing, first.Id),
+            await FaultsAsync(v => v.Remove(VaultPaths.Seal(SamplePoint.Cluster, first.Id)))
+        );
     }
 
     private async Task<(ChainFaultKind, PointId)[]> FaultsAsync(Action<TamperedStore> tamper)
@@ -134,11 +153,14 @@ public sealed class SealChainTests : IDisposable
 
     private async Task<(FindingKind, PointId)> OnlyFindingAsync()
     {
-        var finding = Assert.Single((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)).Findings);
+        var finding = Assert.Single(
+            (await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)).Findings
+        );
         return (finding.Kind, finding.Point!.Value);
     }
 
-    private Task<RecoveryPointReader> OpenAsync(SealedPoint point, SealTrust trust) => RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, point.Id, trust, default);
+    private Task<RecoveryPointReader> OpenAsync(SealedPoint point, SealTrust trust) =>
+        RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, point.Id, trust, default);
 
     private async Task RefusedAsync(SealedPoint point, SealTrust trust) =>
         Assert.Equal(ArchiveFailure.Untrusted, (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync(point, trust))).Failure);
@@ -146,7 +168,13 @@ public sealed class SealChainTests : IDisposable
     private async Task<SealedPoint> WriteAsync(ECDsa? key = null, SealTrust? trust = null)
     {
         using var signer = key is null ? null : SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());
-        return await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(hours++), new(PointState.Succeeded, null, signer), trust);
+        return await SamplePoint.WriteAsync(
+            store,
+            Shop,
+            SamplePoint.Time.AddHours(hours++),
+            new(PointState.Succeeded, null, signer),
+            trust
+        );
     }
 
     /// <summary>As who can write makes a point that names none before it.</summary>

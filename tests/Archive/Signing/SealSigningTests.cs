@@ -33,9 +33,19 @@ public sealed class SealSigningTests : IDisposable
     {
         var point = await WriteSignedAsync();
         var vault = new TamperedStore(store);
-        vault.Replace(VaultPaths.Seal(SamplePoint.Cluster, point.Id), SealDocument.Write(SealDocument.Complete(point.Seal with { KeepUntil = SamplePoint.Time })));
+        vault.Replace(
+            VaultPaths.Seal(SamplePoint.Cluster, point.Id),
+            SealDocument.Write(SealDocument.Complete(point.Seal with { KeepUntil = SamplePoint.Time }))
+        );
 
-        var report = await PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, null, SealTrust.Of([key.ExportSubjectPublicKeyInfoPem()], required: false), null, default);
+        var report = await PointVerifier.VerifyAsync(
+            vault,
+            SamplePoint.Cluster,
+            null,
+            SealTrust.Of([key.ExportSubjectPublicKeyInfoPem()], required: false),
+            null,
+            default
+        );
 
         Assert.Equal((FindingKind.BadSignature, point.Id), (Assert.Single(report.Findings).Kind, report.Findings[0].Point!.Value));
     }
@@ -47,8 +57,18 @@ public sealed class SealSigningTests : IDisposable
         await WriteSignedAsync();
         await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1));
 
-        Assert.Equal(2, (await VerifyAsync(SealTrust.Of([other.ExportSubjectPublicKeyInfoPem()], required: true))).Findings.Count(f => f.Kind == FindingKind.BadSignature));
-        Assert.Equal(1, (await VerifyAsync(SealTrust.Of([key.ExportSubjectPublicKeyInfoPem()], required: true))).Findings.Count(f => f.Kind == FindingKind.BadSignature));
+        Assert.Equal(
+            2,
+            (await VerifyAsync(SealTrust.Of([other.ExportSubjectPublicKeyInfoPem()], required: true))).Findings.Count(f =>
+                f.Kind == FindingKind.BadSignature
+            )
+        );
+        Assert.Equal(
+            1,
+            (await VerifyAsync(SealTrust.Of([key.ExportSubjectPublicKeyInfoPem()], required: true))).Findings.Count(f =>
+                f.Kind == FindingKind.BadSignature
+            )
+        );
     }
 
     [Fact]
@@ -72,7 +92,16 @@ public sealed class SealSigningTests : IDisposable
         await File.WriteAllTextAsync(folder.File("key.pem"), key.ExportSubjectPublicKeyInfoPem());
         await File.WriteAllBytesAsync(folder.File("der"), DerOf(signature));
 
-        using var openssl = Process.Start(new ProcessStartInfo("openssl", ["dgst", "-sha256", "-verify", folder.File("key.pem"), "-signature", folder.File("der"), folder.File("signed")]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var openssl = Process.Start(
+            new ProcessStartInfo(
+                "openssl",
+                ["dgst", "-sha256", "-verify", folder.File("key.pem"), "-signature", folder.File("der"), folder.File("signed")]
+            )
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
         await openssl.WaitForExitAsync();
 
         Assert.Equal(0, openssl.ExitCode);
@@ -113,7 +142,8 @@ public sealed class SealSigningTests : IDisposable
         return await SamplePoint.WriteAsync(store, Shop, request: new(PointState.Succeeded, null, signer));
     }
 
-    private Task<VerifyReport> VerifyAsync(SealTrust trust) => PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, trust, null, default);
+    private Task<VerifyReport> VerifyAsync(SealTrust trust) =>
+        PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, trust, null, default);
 
     private sealed class TemporaryFolder : IDisposable
     {

@@ -25,7 +25,10 @@ public abstract class BlobStoreSuite
     }
 
     [Theory]
-    [InlineData("clusters/prod/points/20261122T053000Z-1a2b3c/seal.json", FormatLimits.SealBytes), InlineData("holdfast.json", FormatLimits.SealBytes)]
+    [
+        InlineData("clusters/prod/points/20261122T053000Z-1a2b3c/seal.json", FormatLimits.SealBytes),
+        InlineData("holdfast.json", FormatLimits.SealBytes)
+    ]
     [InlineData(Path, FormatLimits.PackBytes)]
     public async Task What_is_longer_than_the_format_allows_is_refused_by_name(string path, int most)
     {
@@ -96,7 +99,15 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task A_listing_is_in_order_of_whole_paths_and_takes_any_prefix()
     {
-        string[] paths = ["clusters/a-b/packs/x", "clusters/a.c/x", "clusters/a/points/1/seal.json", "clusters/a/points/10/seal.json", "clusters/a/z", "holdfast.json"];
+        string[] paths =
+        [
+            "clusters/a-b/packs/x",
+            "clusters/a.c/x",
+            "clusters/a/points/1/seal.json",
+            "clusters/a/points/10/seal.json",
+            "clusters/a/z",
+            "holdfast.json",
+        ];
         foreach (var path in paths.Reverse())
             await Store.CreateAsync(path, "x"u8.ToArray(), null, default);
 
@@ -109,7 +120,9 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task Folders_are_listed_one_level_deep()
     {
-        foreach (var path in new[] { "clusters/b/packs/x", "clusters/a/z", "clusters/a/points/1/seal.json", "clusters/file", "holdfast.json" })
+        foreach (
+            var path in new[] { "clusters/b/packs/x", "clusters/a/z", "clusters/a/points/1/seal.json", "clusters/file", "holdfast.json" }
+        )
             await Store.CreateAsync(path, "x"u8.ToArray(), null, default);
 
         Assert.Equal(["clusters/a/", "clusters/b/"], await Store.ListFoldersAsync("clusters/", default).ToListAsync());
@@ -166,7 +179,18 @@ public abstract class BlobStoreSuite
     }
 
     [Theory]
-    [InlineData("../x"), InlineData("/etc/passwd"), InlineData("a//b"), InlineData("a/../b"), InlineData("a/./b"), InlineData("a/.b"), InlineData("a\\b"), InlineData("ä"), InlineData("a/"), InlineData("")]
+    [
+        InlineData("../x"),
+        InlineData("/etc/passwd"),
+        InlineData("a//b"),
+        InlineData("a/../b"),
+        InlineData("a/./b"),
+        InlineData("a/.b"),
+        InlineData("a\\b"),
+        InlineData("ä"),
+        InlineData("a/"),
+        InlineData("")
+    ]
     public async Task A_path_that_is_none_of_a_vaults_is_refused(string path)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Store.CreateAsync(path, "x"u8.ToArray(), null, default));

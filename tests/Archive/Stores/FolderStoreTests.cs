@@ -50,7 +50,10 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
         await File.WriteAllTextAsync(Path.Combine(Root, "clusters", "a", ".DS_Store"), "x");
         await File.WriteAllTextAsync(Path.Combine(Root, "clusters", "a", "ä b"), "x");
 
-        Assert.Equal(["clusters/a/.DS_Store", "clusters/a/ä b"], await store.ListAsync("clusters/a/", default).Select(e => e.Path).ToListAsync());
+        Assert.Equal(
+            ["clusters/a/.DS_Store", "clusters/a/ä b"],
+            await store.ListAsync("clusters/a/", default).Select(e => e.Path).ToListAsync()
+        );
     }
 
     [Fact]
@@ -83,7 +86,12 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     }
 
     [Theory]
-    [InlineData(30, ArchiveFailure.Forbidden), InlineData(13, ArchiveFailure.Forbidden), InlineData(122, ArchiveFailure.Full), InlineData(5, ArchiveFailure.Unreachable)]
+    [
+        InlineData(30, ArchiveFailure.Forbidden),
+        InlineData(13, ArchiveFailure.Forbidden),
+        InlineData(122, ArchiveFailure.Full),
+        InlineData(5, ArchiveFailure.Unreachable)
+    ]
     public void The_file_systems_refusals_are_told_apart(int errno, ArchiveFailure failure)
     {
         var translated = FolderFaults.Translate(new IOException("injected", errno), "/vault", "a");

@@ -36,8 +36,8 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     {
         var places = new TheoryData<string, Irregular>();
         foreach (var place in (string[])["marker", "seal", "inventory", "pack"])
-            foreach (var kind in IrregularEntry.All)
-                places.Add(place, kind);
+        foreach (var kind in IrregularEntry.All)
+            places.Add(place, kind);
         return places;
     }
 
@@ -50,10 +50,15 @@ public sealed class IrregularEntryTests : IAsyncLifetime
 
         var failure = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadAsync(path, null, default).WaitAsync(Patience));
         var range = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadRangeAsync(path, null, 0, 1, default).WaitAsync(Patience));
-        var written = await Assert.ThrowsAsync<ArchiveException>(() => store.CreateAsync(path, "x"u8.ToArray(), null, default).WaitAsync(Patience));
+        var written = await Assert.ThrowsAsync<ArchiveException>(() =>
+            store.CreateAsync(path, "x"u8.ToArray(), null, default).WaitAsync(Patience)
+        );
         var opened = await Record.ExceptionAsync(() => ReadAllAsync().WaitAsync(Patience));
 
-        Assert.Equal([ArchiveFailure.Malformed, ArchiveFailure.Malformed, ArchiveFailure.Malformed], [failure.Failure, range.Failure, written.Failure]);
+        Assert.Equal(
+            [ArchiveFailure.Malformed, ArchiveFailure.Malformed, ArchiveFailure.Malformed],
+            [failure.Failure, range.Failure, written.Failure]
+        );
         Assert.Contains(path, failure.Message);
         Assert.Equal(ArchiveFailure.Malformed, Assert.IsType<ArchiveException>(opened).Failure);
     }
@@ -72,7 +77,14 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(".holdfast"), InlineData(".holdfast/tmp"), InlineData("clusters"), InlineData("clusters/prod"), InlineData("clusters/prod/packs"), InlineData("clusters/prod/points")]
+    [
+        InlineData(".holdfast"),
+        InlineData(".holdfast/tmp"),
+        InlineData("clusters"),
+        InlineData("clusters/prod"),
+        InlineData("clusters/prod/packs"),
+        InlineData("clusters/prod/points")
+    ]
     public async Task Nothing_is_written_deleted_or_read_through_a_linked_folder(string folder)
     {
         var elsewhere = Directory.CreateDirectory(Path.Combine(parent.FullName, "elsewhere")).FullName;
@@ -85,10 +97,18 @@ public sealed class IrregularEntryTests : IAsyncLifetime
         File.CreateSymbolicLink(Path.Combine(Root, folder), elsewhere);
         var another = new FolderStore(Root, TimeProvider.System);
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => SamplePoint.WriteAsync(another, [new("secrets", "shop", """{"metadata":{"name":"s"}}""")]));
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
+            SamplePoint.WriteAsync(another, [new("secrets", "shop", """{"metadata":{"name":"s"}}""")])
+        );
 
         Assert.Equal(ArchiveFailure.Malformed, failure.Failure);
-        Assert.Equal(["holdfast-host-1-2-3.tmp", "report"], Directory.GetFileSystemEntries(elsewhere, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["holdfast-host-1-2-3.tmp", "report"],
+            Directory
+                .GetFileSystemEntries(elsewhere, "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -126,7 +146,10 @@ public sealed class IrregularEntryTests : IAsyncLifetime
 
         await new FolderStore(Root, TimeProvider.System).CreateAsync("a", "x"u8.ToArray(), null, default);
 
-        Assert.Equal(names[1..].Order(StringComparer.Ordinal), Directory.GetFiles(aside).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names[1..].Order(StringComparer.Ordinal),
+            Directory.GetFiles(aside).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -148,7 +171,9 @@ public sealed class IrregularEntryTests : IAsyncLifetime
         await using (var large = File.OpenWrite(Path.Combine(Root, "clusters", "prod", "points", $"{point.Id}", "expired.json")))
             large.SetLength(1L << 40);
 
-        var failure = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadAsync(VaultPaths.Expired(SamplePoint.Cluster, point.Id), null, default));
+        var failure = await Assert.ThrowsAsync<ArchiveException>(() =>
+            store.ReadAsync(VaultPaths.Expired(SamplePoint.Cluster, point.Id), null, default)
+        );
 
         Assert.Equal(ArchiveFailure.Malformed, failure.Failure);
     }
@@ -158,17 +183,23 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     {
         await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddDays(1), default);
 
-        foreach (var entry in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(Root)))
-            Assert.Equal((entry.FullName, UnixFileMode.None), (entry.FullName, entry.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)));
+        foreach (
+            var entry in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(Root))
+        )
+            Assert.Equal(
+                (entry.FullName, UnixFileMode.None),
+                (entry.FullName, entry.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute))
+            );
     }
 
-    private async Task<string> PathOfAsync(string place) => place switch
-    {
-        "marker" => VaultPaths.Marker,
-        "seal" => VaultPaths.Seal(SamplePoint.Cluster, point.Id),
-        "inventory" => VaultPaths.Inventory(SamplePoint.Cluster, point.Id),
-        _ => (await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).FirstAsync()).Path,
-    };
+    private async Task<string> PathOfAsync(string place) =>
+        place switch
+        {
+            "marker" => VaultPaths.Marker,
+            "seal" => VaultPaths.Seal(SamplePoint.Cluster, point.Id),
+            "inventory" => VaultPaths.Inventory(SamplePoint.Cluster, point.Id),
+            _ => (await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).FirstAsync()).Path,
+        };
 
     private async Task ReadAllAsync()
     {

@@ -7,12 +7,16 @@ using Holdfast.Archive.Verification;
 
 namespace Holdfast.Archive.Tests.Vectors;
 
-/// <summary>tests/vectors/archive is true to the code that describes it, and the reader is true to the vectors. HOLDFAST_WRITE_VECTORS=1 writes them anew.</summary>
+/// <summary>
+/// tests/vectors/archive is true to the code that describes it, and the reader is true to the vectors. HOLDFAST_WRITE_VECTORS=1 writes them
+/// anew.
+/// </summary>
 public sealed class ArchiveVectorTests
 {
     public static TheoryData<string> Written => [.. ArchiveVectors.All().Select(v => v.Name)];
 
-    public static TheoryData<string> Kept => [.. Directory.GetFiles(VectorFile.Folder(), "*.json").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Kept =>
+        [.. Directory.GetFiles(VectorFile.Folder(), "*.json").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Written))]
     public void A_vector_is_what_its_description_makes(string name)
@@ -53,7 +57,14 @@ public sealed class ArchiveVectorTests
     {
         var vector = VectorFile.Read(name);
 
-        var report = await PointVerifier.VerifyAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), null, SealTrust.Anyone, null, default);
+        var report = await PointVerifier.VerifyAsync(
+            vector.ToStore(),
+            ClusterName.Parse(vector.Cluster),
+            null,
+            SealTrust.Anyone,
+            null,
+            default
+        );
 
         Assert.Equal(vector.Findings, report.Findings.Select(f => $"{f.Kind} {f.Path}"));
         Assert.Equal(vector.OpenFails is null && vector.ReadFails.Values.All(f => f is null) && vector.Findings.Length == 0, report.Intact);

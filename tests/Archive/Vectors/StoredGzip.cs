@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Holdfast.Archive.Tests.Vectors;
 
-/// <summary>A gzip member that stores its bytes uncompressed (RFC 1951, section 3.2.4), so that vectors are the same bytes whatever zlib this machine has.</summary>
+/// <summary>
+/// A gzip member that stores its bytes uncompressed (RFC 1951, section 3.2.4), so that vectors are the same bytes whatever zlib this
+/// machine has.
+/// </summary>
 internal static class StoredGzip
 {
     public static byte[] Of(ReadOnlySpan<byte> raw)
@@ -10,7 +13,20 @@ internal static class StoredGzip
         if (raw.Length > ushort.MaxValue)
             throw new ArgumentException("one stored block holds at most 65,535 bytes", nameof(raw));
         var gzip = new byte[10 + 5 + raw.Length + 8];
-        ReadOnlySpan<byte> header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, /* last block, stored: */ 1];
+        ReadOnlySpan<byte> header =
+        [
+            0x1f,
+            0x8b,
+            8,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xff, /* last block, stored: */
+            1,
+        ];
         header.CopyTo(gzip);
         BinaryPrimitives.WriteUInt16LittleEndian(gzip.AsSpan(11), (ushort)raw.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(gzip.AsSpan(13), (ushort)~raw.Length);

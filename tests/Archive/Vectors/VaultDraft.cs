@@ -6,8 +6,8 @@ using Holdfast.Archive.Format.Documents;
 namespace Holdfast.Archive.Tests.Vectors;
 
 /// <summary>
-/// A small vault put together by hand, as docs/format.md says and without the writer: two segments, one pack, one point. Each step can be bent, and everything that is
-/// derived from it (digests, the point's id) follows, so that exactly one rule is broken.
+/// A small vault put together by hand, as docs/format.md says and without the writer: two segments, one pack, one point. Each step can be
+/// bent, and everything that is derived from it (digests, the point's id) follows, so that exactly one rule is broken.
 /// </summary>
 internal sealed class VaultDraft
 {
@@ -16,7 +16,10 @@ internal sealed class VaultDraft
     /// <summary>Of <c>configmaps in shop</c> and <c>secrets in shop</c>.</summary>
     public string[][] Manifests { get; init; } =
     [
-        ["""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"k":"v"}}""", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b","namespace":"shop"}}"""],
+        [
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"k":"v"}}""",
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b","namespace":"shop"}}""",
+        ],
         ["""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"shop"}}"""],
     ];
 
@@ -39,7 +42,11 @@ internal sealed class VaultDraft
     {
         var members = Manifests.Select(m => Member(StoredGzip.Of(Lines(m)))).ToList();
         var pack = members.SelectMany(m => m).ToArray();
-        var gzip = StoredGzip.Of(Encoding.UTF8.GetBytes(InventoryJson(Text(VaultDocument.Write(Inventory(InventoryOf(members, pack)), VaultJson.Default.Inventory)))));
+        var gzip = StoredGzip.Of(
+            Encoding.UTF8.GetBytes(
+                InventoryJson(Text(VaultDocument.Write(Inventory(InventoryOf(members, pack)), VaultJson.Default.Inventory)))
+            )
+        );
         var seal = Seal(SealOf(gzip));
         var files = new VaultFiles(seal.Point, ContentDigest.Of(pack));
         files.Blobs[VaultPaths.Marker] = new VaultMarker().ToBytes();
@@ -50,63 +57,67 @@ internal sealed class VaultDraft
         return files;
     }
 
-    private Inventory InventoryOf(List<byte[]> members, byte[] pack) => new()
-    {
-        Cluster = Cluster.ToString(),
-        ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
-        ServerVersion = "v1.36.2",
-        PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
-        Revision = "4711",
-        Scope = new CaptureScope(),
-        Types = [TypeOf("configmaps", "ConfigMap", 0), TypeOf("secrets", "Secret", 1)],
-        Segments = [SegmentOf("configmaps", 0, members, pack), SegmentOf("secrets", 1, members, pack)],
-    };
+    private Inventory InventoryOf(List<byte[]> members, byte[] pack) =>
+        new()
+        {
+            Cluster = Cluster.ToString(),
+            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            ServerVersion = "v1.36.2",
+            PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
+            Revision = "4711",
+            Scope = new CaptureScope(),
+            Types = [TypeOf("configmaps", "ConfigMap", 0), TypeOf("secrets", "Secret", 1)],
+            Segments = [SegmentOf("configmaps", 0, members, pack), SegmentOf("secrets", 1, members, pack)],
+        };
 
-    private TypeEntry TypeOf(string resource, string kind, int index) => new()
-    {
-        Type = new ResourceType("", "v1", resource, kind, true),
-        State = TypeState.Captured,
-        Revision = "4711",
-        Objects = Manifests[index].Length,
-        RawBytes = Lines(Manifests[index]).Length,
-    };
+    private TypeEntry TypeOf(string resource, string kind, int index) =>
+        new()
+        {
+            Type = new ResourceType("", "v1", resource, kind, true),
+            State = TypeState.Captured,
+            Revision = "4711",
+            Objects = Manifests[index].Length,
+            RawBytes = Lines(Manifests[index]).Length,
+        };
 
-    private Segment SegmentOf(string resource, int index, List<byte[]> members, byte[] pack) => new()
-    {
-        Resource = resource,
-        Namespace = "shop",
-        Revision = "4711",
-        Objects = Manifests[index].Length,
-        Fingerprint = ContentDigest.Of(Encoding.UTF8.GetBytes(resource)),
-        Parts =
-        [
-            new Part
-            {
-                Objects = Manifests[index].Length,
-                RawBytes = Lines(Manifests[index]).Length,
-                RawDigest = ContentDigest.Of(Lines(Manifests[index])),
-                Pack = ContentDigest.Of(pack),
-                Offset = members.Take(index).Sum(m => m.Length),
-                Length = members[index].Length,
-            },
-        ],
-    };
+    private Segment SegmentOf(string resource, int index, List<byte[]> members, byte[] pack) =>
+        new()
+        {
+            Resource = resource,
+            Namespace = "shop",
+            Revision = "4711",
+            Objects = Manifests[index].Length,
+            Fingerprint = ContentDigest.Of(Encoding.UTF8.GetBytes(resource)),
+            Parts =
+            [
+                new Part
+                {
+                    Objects = Manifests[index].Length,
+                    RawBytes = Lines(Manifests[index]).Length,
+                    RawDigest = ContentDigest.Of(Lines(Manifests[index])),
+                    Pack = ContentDigest.Of(pack),
+                    Offset = members.Take(index).Sum(m => m.Length),
+                    Length = members[index].Length,
+                },
+            ],
+        };
 
-    private Seal SealOf(byte[] gzip) => new()
-    {
-        Point = PointId.For(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero), ContentDigest.Of(gzip)),
-        Cluster = Cluster.ToString(),
-        ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
-        Sequence = 1,
-        Previous = ImmutableArray<PreviousSeal>.Empty,
-        Inventory = ContentDigest.Of(gzip),
-        InventoryBytes = gzip.Length,
-        Revision = "4711",
-        State = PointState.Succeeded,
-        Objects = Manifests.Sum(m => m.Length),
-        RawBytes = Manifests.Sum(m => Lines(m).Length),
-        PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
-    };
+    private Seal SealOf(byte[] gzip) =>
+        new()
+        {
+            Point = PointId.For(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero), ContentDigest.Of(gzip)),
+            Cluster = Cluster.ToString(),
+            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            Sequence = 1,
+            Previous = ImmutableArray<PreviousSeal>.Empty,
+            Inventory = ContentDigest.Of(gzip),
+            InventoryBytes = gzip.Length,
+            Revision = "4711",
+            State = PointState.Succeeded,
+            Objects = Manifests.Sum(m => m.Length),
+            RawBytes = Manifests.Sum(m => Lines(m).Length),
+            PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
+        };
 
     private static byte[] Lines(string[] manifests) => Encoding.UTF8.GetBytes(string.Concat(manifests.Select(m => m + "\n")));
 

@@ -9,7 +9,11 @@ namespace Holdfast.Archive.Tests.Vectors;
 /// <summary>A scenario as tests/vectors/archive/NAME.json has it: for readers in any language.</summary>
 internal sealed record VectorFile
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public required string Comment { get; init; }
     public required string Cluster { get; init; }
@@ -30,7 +34,8 @@ internal sealed record VectorFile
     /// <summary>The vault: path to content.</summary>
     public required SortedDictionary<string, byte[]> Blobs { get; init; }
 
-    public static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "vectors", "archive"));
+    public static string Folder([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "vectors", "archive"));
 
     public static VectorFile Of(ArchiveVector vector)
     {
@@ -47,12 +52,20 @@ internal sealed record VectorFile
             OpenFails = vector.Open?.ToString(),
             ReadFails = reads,
             Released = [.. reads.Values.Zip(vector.Draft.Manifests).Where(r => r.First is null).SelectMany(r => r.Second)],
-            Findings = [.. vector.Findings.Select(f => f.Replace("PACK", files.Pack, StringComparison.Ordinal).Replace("INVENTORY", files.Inventory, StringComparison.Ordinal).Replace("SEAL", files.Seal, StringComparison.Ordinal))],
+            Findings =
+            [
+                .. vector.Findings.Select(f =>
+                    f.Replace("PACK", files.Pack, StringComparison.Ordinal)
+                        .Replace("INVENTORY", files.Inventory, StringComparison.Ordinal)
+                        .Replace("SEAL", files.Seal, StringComparison.Ordinal)
+                ),
+            ],
             Blobs = files.Blobs,
         };
     }
 
-    public static VectorFile Read(string name) => JsonSerializer.Deserialize<VectorFile>(File.ReadAllText(Path.Combine(Folder(), name)), Options)!;
+    public static VectorFile Read(string name) =>
+        JsonSerializer.Deserialize<VectorFile>(File.ReadAllText(Path.Combine(Folder(), name)), Options)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, Options) + "\n";
 

@@ -27,7 +27,11 @@ public sealed class PointVerifierTests : IAsyncLifetime
     {
         vault = new(store);
         first = await SamplePoint.WriteAsync(vault, Shop);
-        second = await SamplePoint.WriteAsync(vault, [.. Shop, new("services", "shop", """{"metadata":{"name":"web"}}""")], SamplePoint.Time.AddHours(1));
+        second = await SamplePoint.WriteAsync(
+            vault,
+            [.. Shop, new("services", "shop", """{"metadata":{"name":"web"}}""")],
+            SamplePoint.Time.AddHours(1)
+        );
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -52,11 +56,13 @@ public sealed class PointVerifierTests : IAsyncLifetime
             if (blob.Path != path)
                 await unsealed.CreateAsync(blob.Path, await store.ReadAsync(blob.Path, null, default), null, default);
         }
-        var running = new FaultyStore(unsealed).Before(async (call, cancellation) =>
-        {
-            if (call.Path.Contains("/packs/", StringComparison.Ordinal))
-                await unsealed.CreateAsync(path, await store.ReadAsync(path, null, cancellation), null, cancellation);
-        });
+        var running = new FaultyStore(unsealed).Before(
+            async (call, cancellation) =>
+            {
+                if (call.Path.Contains("/packs/", StringComparison.Ordinal))
+                    await unsealed.CreateAsync(path, await store.ReadAsync(path, null, cancellation), null, cancellation);
+            }
+        );
 
         var report = await PointVerifier.VerifyAsync(running, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
 
@@ -74,7 +80,10 @@ public sealed class PointVerifierTests : IAsyncLifetime
                 vault.Restore();
                 await vault.FlipAsync(blob.Path, position);
                 var report = await VerifyAsync();
-                Assert.True(report.Findings.Any(f => f.IsDamage && f.Path == blob.Path), $"byte {position} of {blob.Path} can be flipped unseen");
+                Assert.True(
+                    report.Findings.Any(f => f.IsDamage && f.Path == blob.Path),
+                    $"byte {position} of {blob.Path} can be flipped unseen"
+                );
             }
         }
     }
@@ -153,7 +162,15 @@ public sealed class PointVerifierTests : IAsyncLifetime
     {
         var inventory = (await RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, first.Id, default)).Inventory;
         vault.Remove(VaultPaths.Pack(SamplePoint.Cluster, inventory.Segments[0].Parts[0].Pack));
-        vault.Replace(VaultPaths.Expired(SamplePoint.Cluster, first.Id), new PointExpiry { Point = first.Id, ExpiredAt = SamplePoint.Time.AddDays(7), Rule = "daily: 7" }.ToBytes());
+        vault.Replace(
+            VaultPaths.Expired(SamplePoint.Cluster, first.Id),
+            new PointExpiry
+            {
+                Point = first.Id,
+                ExpiredAt = SamplePoint.Time.AddDays(7),
+                Rule = "daily: 7",
+            }.ToBytes()
+        );
 
         Assert.Empty((await VerifyAsync()).Findings);
         Assert.Equal([second.Id], (await SealedPoints.ListAsync(vault, SamplePoint.Cluster, default)).Select(p => p.Id));
@@ -162,8 +179,21 @@ public sealed class PointVerifierTests : IAsyncLifetime
     [Fact]
     public async Task A_point_cannot_expire_before_it_was_to_be_kept()
     {
-        var kept = await SamplePoint.WriteAsync(vault, Shop, SamplePoint.Time.AddHours(2), new(PointState.Succeeded, SamplePoint.Time.AddDays(30)));
-        vault.Replace(VaultPaths.Expired(SamplePoint.Cluster, kept.Id), new PointExpiry { Point = kept.Id, ExpiredAt = SamplePoint.Time.AddDays(7), Rule = "x" }.ToBytes());
+        var kept = await SamplePoint.WriteAsync(
+            vault,
+            Shop,
+            SamplePoint.Time.AddHours(2),
+            new(PointState.Succeeded, SamplePoint.Time.AddDays(30))
+        );
+        vault.Replace(
+            VaultPaths.Expired(SamplePoint.Cluster, kept.Id),
+            new PointExpiry
+            {
+                Point = kept.Id,
+                ExpiredAt = SamplePoint.Time.AddDays(7),
+                Rule = "x",
+            }.ToBytes()
+        );
 
         Assert.Equal(FindingKind.Tampered, Assert.Single((await VerifyAsync()).Findings).Kind);
     }
@@ -208,7 +238,9 @@ public sealed class PointVerifierTests : IAsyncLifetime
     {
         var down = new FaultyStore(vault).FailFrom(StoreOperation.Read, 3);
 
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => PointVerifier.VerifyAsync(down, SamplePoint.Cluster, null, SealTrust.Anyone, null, default));
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() =>
+            PointVerifier.VerifyAsync(down, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)
+        );
 
         Assert.Equal(ArchiveFailure.Unreachable, Assert.IsType<ArchiveException>(failure).Failure);
     }
@@ -222,12 +254,19 @@ public sealed class PointVerifierTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"deep"},"x":DEEP}""", "deep"), InlineData("""{"metadata":{"name":"cut"}""", "cut"), InlineData("no JSON", "number 2")]
+    [
+        InlineData("""{"metadata":{"name":"deep"},"x":DEEP}""", "deep"),
+        InlineData("""{"metadata":{"name":"cut"}""", "cut"),
+        InlineData("no JSON", "number 2")
+    ]
     public async Task A_manifest_that_no_restore_can_read_is_damage_with_its_name(string manifest, string name)
     {
         var deep = new string('[', FormatLimits.ManifestDepth) + new string(']', FormatLimits.ManifestDepth);
         var point = await SamplePoint.WriteAsync(
-            vault, [new("configmaps", "odd", """{"metadata":{"name":"a"}}""", manifest.Replace("DEEP", deep, StringComparison.Ordinal))], SamplePoint.Time.AddHours(2));
+            vault,
+            [new("configmaps", "odd", """{"metadata":{"name":"a"}}""", manifest.Replace("DEEP", deep, StringComparison.Ordinal))],
+            SamplePoint.Time.AddHours(2)
+        );
 
         var finding = Assert.Single((await VerifyAsync()).Findings);
 
@@ -236,7 +275,8 @@ public sealed class PointVerifierTests : IAsyncLifetime
         Assert.Contains("configmaps in odd", finding.Subject);
     }
 
-    private Task<VerifyReport> VerifyAsync(PointId? point = null) => PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, point, SealTrust.Anyone, null, default);
+    private Task<VerifyReport> VerifyAsync(PointId? point = null) =>
+        PointVerifier.VerifyAsync(vault, SamplePoint.Cluster, point, SealTrust.Anyone, null, default);
 
     private async Task<List<BlobEntry>> BlobsAsync() => await store.ListAsync("", default).ToListAsync();
 }

@@ -17,7 +17,11 @@ public sealed class AzuriteFixture : IDisposable
 
 public sealed class BlobContainerStoreTests(AzuriteFixture fixture) : BlobStoreSuite, IClassFixture<AzuriteFixture>
 {
-    private readonly BlobContainerStore store = BlobVaults.Open(fixture.Azurite.NewContainer(), VaultUse.Write, fixture.Azurite.ConnectionString);
+    private readonly BlobContainerStore store = BlobVaults.Open(
+        fixture.Azurite.NewContainer(),
+        VaultUse.Write,
+        fixture.Azurite.ConnectionString
+    );
 
     protected override IBlobStore Store => store;
 

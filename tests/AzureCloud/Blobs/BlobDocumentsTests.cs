@@ -22,7 +22,14 @@ public sealed class BlobDocumentFaultTests
     {
         var documents = Documents(new ScriptedService(_ => ScriptedService.Refuse(status, code)));
 
-        foreach (var call in new Func<Task>[] { () => documents.ReadAsync("a", default), () => documents.CreateAsync("a", "x"u8.ToArray(), default), () => documents.ListAsync("", null, default).ToListAsync().AsTask() })
+        foreach (
+            var call in new Func<Task>[]
+            {
+                () => documents.ReadAsync("a", default),
+                () => documents.CreateAsync("a", "x"u8.ToArray(), default),
+                () => documents.ListAsync("", null, default).ToListAsync().AsTask(),
+            }
+        )
         {
             var told = await Assert.ThrowsAsync<ControlException>(call);
             Assert.Equal(failure, told.Failure);
@@ -52,9 +59,11 @@ public sealed class BlobDocumentFaultTests
     [Fact]
     public async Task A_create_that_finds_anothers_write_is_told_so()
     {
-        var service = new ScriptedService(request => request.Method == HttpMethod.Head
-            ? ScriptedService.Ok("", ("x-ms-meta-holdfastwrite", "another"))
-            : ScriptedService.Refuse(409, "BlobAlreadyExists"));
+        var service = new ScriptedService(request =>
+            request.Method == HttpMethod.Head
+                ? ScriptedService.Ok("", ("x-ms-meta-holdfastwrite", "another"))
+                : ScriptedService.Refuse(409, "BlobAlreadyExists")
+        );
 
         Assert.Null(await Documents(service).CreateAsync("a", "x"u8.ToArray(), default));
     }

@@ -21,7 +21,14 @@ public sealed class BlobFaultTests
     {
         var store = new ScriptedService(_ => ScriptedService.Refuse(status, code)).Store();
 
-        foreach (var call in new Func<Task>[] { () => store.ReadAsync("a", null, default), () => store.ReadRangeAsync("a", "2026", 0, 1, default), () => store.ListAsync("", default).ToListAsync().AsTask() })
+        foreach (
+            var call in new Func<Task>[]
+            {
+                () => store.ReadAsync("a", null, default),
+                () => store.ReadRangeAsync("a", "2026", 0, 1, default),
+                () => store.ListAsync("", default).ToListAsync().AsTask(),
+            }
+        )
         {
             var told = await Assert.ThrowsAsync<ArchiveException>(call);
             Assert.Equal(failure, told.Failure);
@@ -57,27 +64,44 @@ public sealed class BlobFaultTests
     [Fact]
     public async Task The_oldest_version_is_read_whatever_was_written_over_it()
     {
-        var service = new ScriptedService(request => request.RequestUri!.Query switch
-        {
-            var q when q.Contains("comp=list", StringComparison.Ordinal) => ScriptedService.Ok(Versions("2026-11-22T05:30:00.0000000Z", "2026-11-23T05:30:00.0000000Z")),
-            var q when q.Contains("versionid=2026-11-22", StringComparison.Ordinal) => ScriptedService.Ok("first", ("x-ms-version-id", "2026-11-22T05:30:00.0000000Z")),
-            _ => ScriptedService.Ok("forged", ("x-ms-version-id", "2026-11-23T05:30:00.0000000Z")),
-        });
+        var service = new ScriptedService(request =>
+            request.RequestUri!.Query switch
+            {
+                var q when q.Contains("comp=list", StringComparison.Ordinal) => ScriptedService.Ok(
+                    Versions("2026-11-22T05:30:00.0000000Z", "2026-11-23T05:30:00.0000000Z")
+                ),
+                var q when q.Contains("versionid=2026-11-22", StringComparison.Ordinal) => ScriptedService.Ok(
+                    "first",
+                    ("x-ms-version-id", "2026-11-22T05:30:00.0000000Z")
+                ),
+                _ => ScriptedService.Ok("forged", ("x-ms-version-id", "2026-11-23T05:30:00.0000000Z")),
+            }
+        );
 
         Assert.Equal("first"u8.ToArray(), await service.Store().ReadAsync("a", null, default));
         var entries = await service.Store().ListAsync("", default).ToListAsync();
-        Assert.Equal([("2026-11-22T05:30:00.0000000Z", false), ("2026-11-23T05:30:00.0000000Z", true)], entries.Select(e => (e.Version!, e.IsCurrent)));
+        Assert.Equal(
+            [("2026-11-22T05:30:00.0000000Z", false), ("2026-11-23T05:30:00.0000000Z", true)],
+            entries.Select(e => (e.Version!, e.IsCurrent))
+        );
     }
 
     [Fact]
     public async Task A_blob_that_was_deleted_by_name_is_read_by_its_version()
     {
-        var service = new ScriptedService(request => request.RequestUri!.Query switch
-        {
-            var q when q.Contains("comp=list", StringComparison.Ordinal) => ScriptedService.Ok(Versions("2026-11-22T05:30:00.0000000Z")),
-            var q when q.Contains("versionid=", StringComparison.Ordinal) => ScriptedService.Ok("first", ("x-ms-version-id", "2026-11-22T05:30:00.0000000Z")),
-            _ => ScriptedService.Refuse(404, "BlobNotFound"),
-        });
+        var service = new ScriptedService(request =>
+            request.RequestUri!.Query switch
+            {
+                var q when q.Contains("comp=list", StringComparison.Ordinal) => ScriptedService.Ok(
+                    Versions("2026-11-22T05:30:00.0000000Z")
+                ),
+                var q when q.Contains("versionid=", StringComparison.Ordinal) => ScriptedService.Ok(
+                    "first",
+                    ("x-ms-version-id", "2026-11-22T05:30:00.0000000Z")
+                ),
+                _ => ScriptedService.Refuse(404, "BlobNotFound"),
+            }
+        );
 
         Assert.Equal("first"u8.ToArray(), await service.Store().ReadAsync("a", null, default));
     }
@@ -85,9 +109,11 @@ public sealed class BlobFaultTests
     [Fact]
     public async Task Where_the_container_can_keep_what_is_written_it_is_locked_with_the_upload()
     {
-        var service = new ScriptedService(request => request.Method == HttpMethod.Put
-            ? Created()
-            : ScriptedService.Ok("", ("x-ms-immutable-storage-with-versioning-enabled", "true")));
+        var service = new ScriptedService(request =>
+            request.Method == HttpMethod.Put
+                ? Created()
+                : ScriptedService.Ok("", ("x-ms-immutable-storage-with-versioning-enabled", "true"))
+        );
         var store = service.Store(VaultUse.Write);
 
         await store.CreateAsync("a", "x"u8.ToArray(), new DateTimeOffset(2026, 12, 1, 0, 0, 0, 1, TimeSpan.Zero), default);
@@ -102,9 +128,11 @@ public sealed class BlobFaultTests
     [Fact]
     public async Task A_store_that_answers_that_it_knows_no_immutability_is_one_without()
     {
-        var service = new ScriptedService(request => request.RequestUri!.Query.Contains("comp=immutabilityPolicies", StringComparison.OrdinalIgnoreCase)
-            ? ScriptedService.Refuse(501, "NotImplemented")
-            : ScriptedService.Ok("", ("x-ms-immutable-storage-with-versioning-enabled", "true")));
+        var service = new ScriptedService(request =>
+            request.RequestUri!.Query.Contains("comp=immutabilityPolicies", StringComparison.OrdinalIgnoreCase)
+                ? ScriptedService.Refuse(501, "NotImplemented")
+                : ScriptedService.Ok("", ("x-ms-immutable-storage-with-versioning-enabled", "true"))
+        );
         var store = service.Store(VaultUse.Write);
 
         Assert.True(await store.ExtendImmutabilityAsync("a", null, DateTimeOffset.UtcNow.AddDays(1), default));

@@ -4,7 +4,8 @@ namespace Holdfast.AzureCloud.Tests.Blobs;
 
 public sealed class BlobVaultsTests
 {
-    private const string Emulator = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;";
+    private const string Emulator =
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;";
 
     [Theory]
     [InlineData("https://acme.blob.core.windows.net/vault", null, "https://acme.blob.core.windows.net/vault")]
@@ -29,6 +30,13 @@ public sealed class BlobVaultsTests
     }
 
     [Theory]
-    [InlineData("https://a/b", true), InlineData("http://a/b", true), InlineData("/srv/vault", false), InlineData("vault", false), InlineData("https", false)]
-    public void A_url_is_a_container_and_all_else_a_folder(string vault, bool container) => Assert.Equal(container, BlobVaults.IsContainer(vault));
+    [
+        InlineData("https://a/b", true),
+        InlineData("http://a/b", true),
+        InlineData("/srv/vault", false),
+        InlineData("vault", false),
+        InlineData("https", false)
+    ]
+    public void A_url_is_a_container_and_all_else_a_folder(string vault, bool container) =>
+        Assert.Equal(container, BlobVaults.IsContainer(vault));
 }

@@ -50,7 +50,15 @@ public sealed class EndlessBlobTests
     }
 
     [Theory]
-    [InlineData(0, 0), InlineData(0, 1), InlineData(0, 99_999), InlineData(0, 100_000), InlineData(99_999, 100_000), InlineData(100_000, 100_000), InlineData(1, 70_000)]
+    [
+        InlineData(0, 0),
+        InlineData(0, 1),
+        InlineData(0, 99_999),
+        InlineData(0, 100_000),
+        InlineData(99_999, 100_000),
+        InlineData(100_000, 100_000),
+        InlineData(1, 70_000)
+    ]
     public async Task Whatever_is_claimed_as_many_bytes_are_read_as_there_are(long claimed, int there)
     {
         var content = new byte[there];
@@ -78,7 +86,11 @@ public sealed class EndlessBlobTests
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => Taken; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => Taken;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -87,9 +99,7 @@ public sealed class EndlessBlobTests
             return count;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -29,7 +29,10 @@ internal sealed class ScriptedService(Func<HttpRequestMessage, HttpResponseMessa
 
     public static HttpResponseMessage Ok(string body, params (string Name, string Value)[] headers)
     {
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/xml") };
+        var response = new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent(body, System.Text.Encoding.UTF8, "application/xml"),
+        };
         response.Headers.ETag = new("\"0x1\"");
         response.Content.Headers.LastModified = DateTimeOffset.UnixEpoch;
         foreach (var (name, value) in headers)

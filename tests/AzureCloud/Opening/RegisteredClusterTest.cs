@@ -50,7 +50,12 @@ public abstract class RegisteredClusterTest : IAsyncLifetime, IDisposable
 
     protected Task RegisterAsync(string authentication, bool endpoint = true, string? endpointIs = null)
     {
-        var document = new JsonObject { ["version"] = 1, ["name"] = "prod-west", ["authentication"] = JsonNode.Parse(authentication) };
+        var document = new JsonObject
+        {
+            ["version"] = 1,
+            ["name"] = "prod-west",
+            ["authentication"] = JsonNode.Parse(authentication),
+        };
         if (endpoint)
             document["endpoint"] = endpointIs ?? Cluster.Server.ToString();
         return Control.PutAsync(ControlPaths.Cluster(Name), Encoding.UTF8.GetBytes(document.ToJsonString()), default);

@@ -173,7 +173,12 @@ public sealed class RegisteredClustersTests : RegisteredClusterTest
     [InlineData(404, "SecretNotFound", ClusterFailure.NotAuthenticated, "no such secret")]
     [InlineData(429, "Throttled", ClusterFailure.Throttled, "too often")]
     [InlineData(503, "ServiceUnavailable", ClusterFailure.Unreachable, "try again")]
-    public async Task What_Key_Vault_refuses_is_told_with_registration_vault_and_secret(int status, string code, ClusterFailure failure, string says)
+    public async Task What_Key_Vault_refuses_is_told_with_registration_vault_and_secret(
+        int status,
+        string code,
+        ClusterFailure failure,
+        string says
+    )
     {
         Vault.Answer = () => ScriptedVault.Refuse(status, code);
         await RegisterAsync(KeyVault("token"));
@@ -182,7 +187,10 @@ public sealed class RegisteredClustersTests : RegisteredClusterTest
         var told = await Assert.ThrowsAsync<ClusterException>(() => UseAsync(clusters));
 
         Assert.Equal(failure, told.Failure);
-        Assert.All(new[] { says, "clusters/prod-west.json", "https://acme.vault.azure.net", "the secret prod-west" }, part => Assert.Contains(part, told.Message, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            new[] { says, "clusters/prod-west.json", "https://acme.vault.azure.net", "the secret prod-west" },
+            part => Assert.Contains(part, told.Message, StringComparison.OrdinalIgnoreCase)
+        );
         Assert.DoesNotContain("eyJ", told.Message);
     }
 
@@ -204,9 +212,25 @@ public sealed class RegisteredClustersTests : RegisteredClusterTest
     [InlineData("token", "", "is empty")]
     [InlineData("kubeconfig", "s3cr3t", "is no kubeconfig")]
     [InlineData("kubeconfig", "users: [s3cr3t", "not valid YAML")]
-    [InlineData("kubeconfig", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: https://a}}]\nusers: [{name: u, user: {tokenFile: /etc/passwd}}]", "names a file")]
-    [InlineData("kubeconfig", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: https://a, certificate-authority: /etc/shadow}}]\nusers: [{name: u, user: {token: s3cr3t}}]", "names a file")]
-    [InlineData("kubeconfig", "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: https://a}}]\nusers: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: touch, args: [s3cr3t]}}}]", "runs the program 'touch'")]
+    [InlineData(
+        "kubeconfig",
+        "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "
+            + "https://a}}]\nusers: [{name: u, user: {tokenFile: /etc/passwd}}]",
+        "names a file"
+    )]
+    [InlineData(
+        "kubeconfig",
+        "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: https://a, "
+            + "certificate-authority: /etc/shadow}}]\nusers: [{name: u, user: {token: s3cr3t}}]",
+        "names a file"
+    )]
+    [InlineData(
+        "kubeconfig",
+        "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "
+            + "https://a}}]\nusers: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: touch, args: "
+            + "[s3cr3t]}}}]",
+        "runs the program 'touch'"
+    )]
     public async Task What_a_secret_may_not_hold_is_told_and_never_quoted(string holds, string secret, string says)
     {
         Vault.Secret = secret;

@@ -23,7 +23,12 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
     }
 
     [Theory]
-    [InlineData("certificate-authority", "cluster"), InlineData("client-certificate", "user"), InlineData("client-key", "user"), InlineData("tokenFile", "user")]
+    [
+        InlineData("certificate-authority", "cluster"),
+        InlineData("client-certificate", "user"),
+        InlineData("client-key", "user"),
+        InlineData("tokenFile", "user")
+    ]
     public async Task A_file_that_a_kubeconfig_names_elsewhere_is_refused_as_well(string field, string owner)
     {
         var line = $"{field}: /proc/self/environ";
@@ -41,7 +46,9 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
     public async Task A_program_is_run_only_where_a_setting_allows_it()
     {
         var ran = Path.Combine(Folder.FullName, "ran");
-        var file = await KubeconfigAsync(user: $$"""exec: { apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: touch, args: ["{{ran}}"] }""");
+        var file = await KubeconfigAsync(
+            user: $$"""exec: { apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: touch, args: ["{{ran}}"] }"""
+        );
         await RegisterAsync($$"""{ "kubeconfig": { "path": "{{file}}" } }""", endpoint: false);
         await using var clusters = Clusters();
         await using var allowing = Clusters(Vault.Access with { Programs = true });
@@ -55,8 +62,18 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
     }
 
     [Theory]
-    [InlineData("https://127.0.0.1:6443"), InlineData("https://localhost:6443"), InlineData("https://[::1]:6443"), InlineData("https://169.254.169.254")]
-    [InlineData("https://[fe80::1]:6443"), InlineData("https://168.63.129.16"), InlineData("https://[::ffff:127.0.0.1]:6443"), InlineData("https://0.0.0.0:6443")]
+    [
+        InlineData("https://127.0.0.1:6443"),
+        InlineData("https://localhost:6443"),
+        InlineData("https://[::1]:6443"),
+        InlineData("https://169.254.169.254")
+    ]
+    [
+        InlineData("https://[fe80::1]:6443"),
+        InlineData("https://168.63.129.16"),
+        InlineData("https://[::ffff:127.0.0.1]:6443"),
+        InlineData("https://0.0.0.0:6443")
+    ]
     public async Task An_endpoint_on_this_machine_or_its_link_is_refused_and_the_setting_named(string endpoint)
     {
         Vault.Secret = Cluster.Token;
@@ -70,10 +87,18 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
     }
 
     [Theory]
-    [InlineData("https://127.0.0.1"), InlineData("https://localhost:8443"), InlineData("https://[::1]"), InlineData("https://169.254.169.254")]
+    [
+        InlineData("https://127.0.0.1"),
+        InlineData("https://localhost:8443"),
+        InlineData("https://[::1]"),
+        InlineData("https://169.254.169.254")
+    ]
     public async Task A_Key_Vault_on_this_machine_or_its_link_is_refused_and_the_setting_named(string url)
     {
-        await RegisterAsync(KeyVault("token").Replace(ScriptedVault.Url, url, StringComparison.Ordinal), endpointIs: "https://cluster.acme.com");
+        await RegisterAsync(
+            KeyVault("token").Replace(ScriptedVault.Url, url, StringComparison.Ordinal),
+            endpointIs: "https://cluster.acme.com"
+        );
         await using var clusters = Clusters(Vault.Access with { LocalEndpoints = false });
 
         var refused = await Assert.ThrowsAsync<RegistrationException>(() => clusters.OpenAsync(Name, default));
@@ -105,7 +130,10 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
         await RegisterAsync($$"""{ "kubeconfig": { "path": "{{file}}" } }""", endpoint: false);
         await using var clusters = Clusters(Vault.Access with { LocalEndpoints = false });
 
-        Assert.Contains(RegistrationAccess.LocalEndpointsSetting, (await Assert.ThrowsAsync<RegistrationException>(() => clusters.OpenAsync(Name, default))).Message);
+        Assert.Contains(
+            RegistrationAccess.LocalEndpointsSetting,
+            (await Assert.ThrowsAsync<RegistrationException>(() => clusters.OpenAsync(Name, default))).Message
+        );
     }
 
     /// <summary>Writes a kubeconfig.</summary>
@@ -117,9 +145,15 @@ public sealed class RegistrationAccessTests : RegisteredClusterTest
         [
             "current-context: x",
             "contexts: [{ name: x, context: { cluster: c, user: u } }]",
-            "clusters:", "- name: c", "  cluster:", entry.StartsWith("server:", StringComparison.Ordinal) ? "" : $"    server: {Cluster.Server}",
+            "clusters:",
+            "- name: c",
+            "  cluster:",
+            entry.StartsWith("server:", StringComparison.Ordinal) ? "" : $"    server: {Cluster.Server}",
             .. entry.Split('\n').Select(line => $"    {line}"),
-            "users:", "- name: u", "  user:", $"    {user ?? $"token: {Cluster.Token}"}",
+            "users:",
+            "- name: u",
+            "  user:",
+            $"    {user ?? $"token: {Cluster.Token}"}",
         ];
         var file = Path.Combine(Folder.FullName, "config");
         await File.WriteAllLinesAsync(file, lines);

@@ -24,13 +24,14 @@ internal sealed class ScriptedVault : HttpMessageHandler
     /// <summary>What the app's identity was asked for tokens of.</summary>
     public List<string> Scopes { get; } = [];
 
-    public RegistrationAccess Access => new()
-    {
-        CredentialFolders = ["/"],
-        LocalEndpoints = true,
-        Identity = new FixedIdentity(Scopes),
-        SecretOptions = new() { Transport = new HttpClientTransport(this), Retry = { MaxRetries = 0 } },
-    };
+    public RegistrationAccess Access =>
+        new()
+        {
+            CredentialFolders = ["/"],
+            LocalEndpoints = true,
+            Identity = new FixedIdentity(Scopes),
+            SecretOptions = new() { Transport = new HttpClientTransport(this), Retry = { MaxRetries = 0 } },
+        };
 
     public static HttpResponseMessage Refuse(int status, string code) =>
         new((HttpStatusCode)status) { Content = Json(new { error = new { code, message = "the caller's token was eyJhbGciOi.secret" } }) };
@@ -40,15 +41,29 @@ internal sealed class ScriptedVault : HttpMessageHandler
         if (request.Headers.Authorization is null)
         {
             var challenge = new HttpResponseMessage(HttpStatusCode.Unauthorized);
-            challenge.Headers.TryAddWithoutValidation("WWW-Authenticate", "Bearer authorization=\"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555\", resource=\"https://vault.azure.net\"");
+            challenge.Headers.TryAddWithoutValidation(
+                "WWW-Authenticate",
+                "Bearer authorization=\"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555\", "
+                    + "resource=\"https://vault.azure.net\""
+            );
             return Task.FromResult(challenge);
         }
         Reads++;
         Paths.Add(request.RequestUri!.AbsolutePath);
-        return Task.FromResult(Answer?.Invoke() ?? new(HttpStatusCode.OK)
-        {
-            Content = Json(new { value = Secret, id = $"{Url}/secrets/{request.RequestUri.Segments[2].TrimEnd('/')}/{Version}", attributes = new { enabled = true } }),
-        });
+        return Task.FromResult(
+            Answer?.Invoke()
+                ?? new(HttpStatusCode.OK)
+                {
+                    Content = Json(
+                        new
+                        {
+                            value = Secret,
+                            id = $"{Url}/secrets/{request.RequestUri.Segments[2].TrimEnd('/')}/{Version}",
+                            attributes = new { enabled = true },
+                        }
+                    ),
+                }
+        );
     }
 
     private static StringContent Json(object body) => new(JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");
@@ -61,6 +76,7 @@ internal sealed class ScriptedVault : HttpMessageHandler
             return new("entra-token", DateTimeOffset.UtcNow.AddHours(1));
         }
 
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(GetToken(requestContext, cancellationToken));
     }
 }

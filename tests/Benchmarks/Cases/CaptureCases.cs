@@ -22,18 +22,19 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         public long Bytes { get; set; }
         public long PacksWrittenAgain { get; set; }
 
-        public JsonObject Raw() => new()
-        {
-            ["serverVersion"] = ServerVersion,
-            ["objects"] = Objects,
-            ["bytes"] = Bytes,
-            ["captureSeconds"] = Rounded(Capture),
-            ["secondCaptureSeconds"] = Rounded(Again),
-            ["curlSeconds"] = Rounded(Curl),
-            ["captureEtcdCpuSeconds"] = Rounded(CaptureEtcd),
-            ["curlEtcdCpuSeconds"] = Rounded(CurlEtcd),
-            ["peakMiB"] = Rounded(PeakMiB),
-        };
+        public JsonObject Raw() =>
+            new()
+            {
+                ["serverVersion"] = ServerVersion,
+                ["objects"] = Objects,
+                ["bytes"] = Bytes,
+                ["captureSeconds"] = Rounded(Capture),
+                ["secondCaptureSeconds"] = Rounded(Again),
+                ["curlSeconds"] = Rounded(Curl),
+                ["captureEtcdCpuSeconds"] = Rounded(CaptureEtcd),
+                ["curlEtcdCpuSeconds"] = Rounded(CurlEtcd),
+                ["peakMiB"] = Rounded(PeakMiB),
+            };
     }
 
     public async Task RunAsync()
@@ -42,11 +43,35 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         board.AddAtMost("capture of 20,000 objects / parallel curl", MedianRatio(small.Capture, small.Curl), "x", 2.2, small.Raw());
         var large = await MeasureAsync(100_000, custom: false, withKubectl: false);
         board.AddAtMost("capture of 100,000 objects / parallel curl", MedianRatio(large.Capture, large.Curl), "x", 1.5, large.Raw());
-        board.AddAtMost("second capture, unchanged, 100,000 objects / first", MedianRatio(large.Again, large.Capture), "x", SecondCapture(large.ServerVersion), large.Raw());
-        board.AddAtMost("packs written by a second capture of an unchanged cluster", large.PacksWrittenAgain + small.PacksWrittenAgain, "packs", 0, large.Raw());
+        board.AddAtMost(
+            "second capture, unchanged, 100,000 objects / first",
+            MedianRatio(large.Again, large.Capture),
+            "x",
+            SecondCapture(large.ServerVersion),
+            large.Raw()
+        );
+        board.AddAtMost(
+            "packs written by a second capture of an unchanged cluster",
+            large.PacksWrittenAgain + small.PacksWrittenAgain,
+            "packs",
+            0,
+            large.Raw()
+        );
         board.AddAtMost("peak memory of a capture of 100,000 objects", Median(large.PeakMiB), "MiB", 150, large.Raw());
-        board.AddAtMost("peak memory, 100,000 objects / 20,000", Median(large.PeakMiB) / Median(small.PeakMiB), "x", 1.2, new JsonObject { ["small"] = Rounded(small.PeakMiB), ["large"] = Rounded(large.PeakMiB) });
-        board.AddAtMost("etcd CPU of a capture of 100,000 objects / curl's", large.CaptureEtcd.Sum() / large.CurlEtcd.Sum(), "x", 2, large.Raw());
+        board.AddAtMost(
+            "peak memory, 100,000 objects / 20,000",
+            Median(large.PeakMiB) / Median(small.PeakMiB),
+            "x",
+            1.2,
+            new JsonObject { ["small"] = Rounded(small.PeakMiB), ["large"] = Rounded(large.PeakMiB) }
+        );
+        board.AddAtMost(
+            "etcd CPU of a capture of 100,000 objects / curl's",
+            large.CaptureEtcd.Sum() / large.CurlEtcd.Sum(),
+            "x",
+            2,
+            large.Raw()
+        );
     }
 
     /// <summary>The same objects as custom resources of a current API server.</summary>
@@ -55,7 +80,13 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         var series = await MeasureAsync(100_000, custom: true, withKubectl: false);
         var where = $"100,000 custom resources on {series.ServerVersion}";
         board.AddAtMost($"capture of {where} / parallel curl", MedianRatio(series.Capture, series.Curl), "x", 1.5, series.Raw());
-        board.AddAtMost($"second capture, unchanged, {where} / first", MedianRatio(series.Again, series.Capture), "x", SecondCapture(series.ServerVersion), series.Raw());
+        board.AddAtMost(
+            $"second capture, unchanged, {where} / first",
+            MedianRatio(series.Again, series.Capture),
+            "x",
+            SecondCapture(series.ServerVersion),
+            series.Raw()
+        );
         board.AddAtMost($"packs written by a second capture, unchanged, {where}", series.PacksWrittenAgain, "packs", 0, series.Raw());
         board.AddAtMost($"peak memory of a capture of {where}", Median(series.PeakMiB), "MiB", 150, series.Raw());
     }
@@ -64,7 +95,8 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
     private static double SecondCapture(string serverVersion) =>
         Version.Parse(string.Join('.', serverVersion.TrimStart('v').Split('.', '-', '+')[..2])) >= new Version(1, 31) ? 0.6 : 0.75;
 
-    private Task<KubeServer> StartAsync(bool custom) => custom ? KubeServer.StartNewerAsync(tools.Root, tools.Newer!) : KubeServer.StartAsync(tools.Root);
+    private Task<KubeServer> StartAsync(bool custom) =>
+        custom ? KubeServer.StartNewerAsync(tools.Root, tools.Newer!) : KubeServer.StartAsync(tools.Root);
 
     private async Task<Series> MeasureAsync(int count, bool custom, bool withKubectl)
     {
@@ -110,7 +142,8 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
 
     private async Task AgainstKubectlAsync(KubeServer server, IReadOnlyList<ResourceType> types)
     {
-        List<double> ours = [], kubectl = [];
+        List<double> ours = [],
+            kubectl = [];
         for (var pair = 0; pair < pairs; pair++)
         {
             var vault = Directory.CreateTempSubdirectory("holdfast-bench-vault-").FullName;
@@ -118,7 +151,12 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
             Directory.Delete(vault, recursive: true);
             kubectl.Add((await Tools.KubectlGetAsync(server, types)).Seconds);
         }
-        board.AddAtLeast("kubectl get -A -o json of 20,000 objects / capture", MedianRatio(kubectl, ours), "x", 5,
-            new JsonObject { ["kubectlSeconds"] = Rounded(kubectl), ["captureSeconds"] = Rounded(ours) });
+        board.AddAtLeast(
+            "kubectl get -A -o json of 20,000 objects / capture",
+            MedianRatio(kubectl, ours),
+            "x",
+            5,
+            new JsonObject { ["kubectlSeconds"] = Rounded(kubectl), ["captureSeconds"] = Rounded(ours) }
+        );
     }
 }

@@ -5,7 +5,9 @@ using static Holdfast.Benchmarks.Measuring.Statistics;
 
 namespace Holdfast.Benchmarks.Cases;
 
-/// <summary>A restore of 20,000 objects into an empty cluster, plan included, against kubectl create and against a client that only posts.</summary>
+/// <summary>
+/// A restore of 20,000 objects into an empty cluster, plan included, against kubectl create and against a client that only posts.
+/// </summary>
 internal sealed class RestoreCases(Tools tools, Scoreboard board, int pairs)
 {
     private const int Count = 20_000;
@@ -24,11 +26,31 @@ internal sealed class RestoreCases(Tools tools, Scoreboard board, int pairs)
         }
         await File.WriteAllLinesAsync(manifests, waves.SelectMany(wave => wave).Select(WithNamespace));
 
-        List<double> restore = [], bare = [], kubectl = [], peak = [];
+        List<double> restore = [],
+            bare = [],
+            kubectl = [],
+            peak = [];
         for (var pair = 0; pair < pairs; pair++)
         {
-            var run = await OnEmptyAsync(server => Measured.RunAsync(tools.Holdfast,
-                ["restore", "latest", "--yes", "--into-other-cluster", "--kubeconfig", server.Kubeconfig, "--vault", vault, "--cluster", Tools.ClusterName, "-o", "json"]));
+            var run = await OnEmptyAsync(server =>
+                Measured.RunAsync(
+                    tools.Holdfast,
+                    [
+                        "restore",
+                        "latest",
+                        "--yes",
+                        "--into-other-cluster",
+                        "--kubeconfig",
+                        server.Kubeconfig,
+                        "--vault",
+                        vault,
+                        "--cluster",
+                        Tools.ClusterName,
+                        "-o",
+                        "json",
+                    ]
+                )
+            );
             restore.Add(run.Seconds);
             peak.Add(run.PeakBytes / 1048576.0);
             bare.Add((await OnEmptyAsync(server => PostAsync(server, waves))).Seconds);
@@ -36,9 +58,21 @@ internal sealed class RestoreCases(Tools tools, Scoreboard board, int pairs)
         }
         Directory.Delete(vault, recursive: true);
 
-        var raw = new JsonObject { ["restoreSeconds"] = Rounded(restore), ["bareClientSeconds"] = Rounded(bare), ["kubectlSeconds"] = Rounded(kubectl), ["restorePeakMiB"] = Rounded(peak) };
+        var raw = new JsonObject
+        {
+            ["restoreSeconds"] = Rounded(restore),
+            ["bareClientSeconds"] = Rounded(bare),
+            ["kubectlSeconds"] = Rounded(kubectl),
+            ["restorePeakMiB"] = Rounded(peak),
+        };
         board.AddAtLeast("kubectl create -f of 20,000 objects / restore, plan included", MedianRatio(kubectl, restore), "x", 3, raw);
-        board.AddAtLeast("rate of a restore, plan included / bare client on 32 connections", MedianRatio(bare, restore), "x", 0.7, raw.DeepClone().AsObject());
+        board.AddAtLeast(
+            "rate of a restore, plan included / bare client on 32 connections",
+            MedianRatio(bare, restore),
+            "x",
+            0.7,
+            raw.DeepClone().AsObject()
+        );
     }
 
     private async Task<Measured> OnEmptyAsync(Func<KubeServer, Task<Measured>> run)
@@ -55,11 +89,19 @@ internal sealed class RestoreCases(Tools tools, Scoreboard board, int pairs)
         return new(clock.Elapsed.TotalSeconds, 0, "");
     }
 
-    /// <summary>kubectl stops at a custom resource whose type is not served yet, so its definition goes first, in the measured time.</summary>
-    private static Task<Measured> KubectlCreateAsync(KubeServer server, string manifests) => Measured.RunAsync("bash",
-        ["-c", $"head -1 '{manifests}' | kubectl --kubeconfig '{server.Kubeconfig}' create -f - >/dev/null && "
-            + $"kubectl --kubeconfig '{server.Kubeconfig}' wait --for condition=established crd --all >/dev/null && "
-            + $"tail -n +2 '{manifests}' | kubectl --kubeconfig '{server.Kubeconfig}' create -f - >/dev/null"]);
+    /// <summary>
+    /// kubectl stops at a custom resource whose type is not served yet, so its definition goes first, in the measured time.
+    /// </summary>
+    private static Task<Measured> KubectlCreateAsync(KubeServer server, string manifests) =>
+        Measured.RunAsync(
+            "bash",
+            [
+                "-c",
+                $"head -1 '{manifests}' | kubectl --kubeconfig '{server.Kubeconfig}' create -f - >/dev/null && "
+                    + $"kubectl --kubeconfig '{server.Kubeconfig}' wait --for condition=established crd --all >/dev/null && "
+                    + $"tail -n +2 '{manifests}' | kubectl --kubeconfig '{server.Kubeconfig}' create -f - >/dev/null",
+            ]
+        );
 
     private static string WithNamespace(PreparedPost post)
     {

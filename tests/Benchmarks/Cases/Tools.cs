@@ -17,7 +17,10 @@ internal sealed record Tools(string Root, string Holdfast, string? Newer)
 
     public async Task<(Measured Run, JsonElement Report)> CaptureAsync(KubeServer server, string vault)
     {
-        var run = await Measured.RunAsync(Holdfast, ["capture", "--kubeconfig", server.Kubeconfig, "--vault", vault, "--cluster", ClusterName, "-o", "json"]);
+        var run = await Measured.RunAsync(
+            Holdfast,
+            ["capture", "--kubeconfig", server.Kubeconfig, "--vault", vault, "--cluster", ClusterName, "-o", "json"]
+        );
         return (run, JsonDocument.Parse(run.Output).RootElement);
     }
 
@@ -25,11 +28,30 @@ internal sealed record Tools(string Root, string Holdfast, string? Newer)
     public static async Task<Measured> CurlListsAsync(KubeServer server, IEnumerable<ResourceType> types)
     {
         var config = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(config, types.SelectMany(type => (string[])[$"url = {server.Server}{ListPath(type)[1..]}", "output = /dev/null"]));
+        await File.WriteAllLinesAsync(
+            config,
+            types.SelectMany(type => (string[])[$"url = {server.Server}{ListPath(type)[1..]}", "output = /dev/null"])
+        );
         try
         {
-            return await Measured.RunAsync("curl",
-                ["-sSf", "--parallel", "--parallel-max", "8", "--http1.1", "-A", "holdfast-bench", "--cacert", server.CertificateAuthority, "-H", $"Authorization: Bearer {server.Token}", "--config", config]);
+            return await Measured.RunAsync(
+                "curl",
+                [
+                    "-sSf",
+                    "--parallel",
+                    "--parallel-max",
+                    "8",
+                    "--http1.1",
+                    "-A",
+                    "holdfast-bench",
+                    "--cacert",
+                    server.CertificateAuthority,
+                    "-H",
+                    $"Authorization: Bearer {server.Token}",
+                    "--config",
+                    config,
+                ]
+            );
         }
         finally
         {
@@ -38,8 +60,15 @@ internal sealed record Tools(string Root, string Holdfast, string? Newer)
     }
 
     /// <summary>The same types as kubectl gets them.</summary>
-    public static Task<Measured> KubectlGetAsync(KubeServer server, IEnumerable<ResourceType> types) => Measured.RunAsync("bash",
-        ["-c", $"kubectl --kubeconfig '{server.Kubeconfig}' get -A -o json {string.Join(',', types.Select(type => type.GroupResource))} >/dev/null"]);
+    public static Task<Measured> KubectlGetAsync(KubeServer server, IEnumerable<ResourceType> types) =>
+        Measured.RunAsync(
+            "bash",
+            [
+                "-c",
+                $"kubectl --kubeconfig '{server.Kubeconfig}' get -A -o json "
+                    + $"{string.Join(',', types.Select(type => type.GroupResource))} >/dev/null",
+            ]
+        );
 
     /// <summary>What the last capture took, and from what.</summary>
     public static async Task<(IReadOnlyList<ResourceType> Types, string ServerVersion)> CapturedAsync(string vault)
@@ -56,5 +85,6 @@ internal sealed record Tools(string Root, string Holdfast, string? Newer)
         return await RecoveryPointReader.OpenAsync(store, cluster, points[^1].Id, default);
     }
 
-    private static string ListPath(ResourceType type) => type.Group.Length == 0 ? $"/api/{type.Version}/{type.Resource}" : $"/apis/{type.Group}/{type.Version}/{type.Resource}";
+    private static string ListPath(ResourceType type) =>
+        type.Group.Length == 0 ? $"/api/{type.Version}/{type.Resource}" : $"/apis/{type.Group}/{type.Version}/{type.Resource}";
 }

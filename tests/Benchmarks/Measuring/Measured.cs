@@ -7,10 +7,17 @@ namespace Holdfast.Benchmarks.Measuring;
 internal sealed record Measured(double Seconds, long PeakBytes, string Output)
 {
     /// <summary>Runs a command to its end.</summary>
-    /// <exception cref="InvalidOperationException">It exited with anything but <paramref name="exitCode"/>; the end of its stderr is in the message.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It exited with anything but <paramref name="exitCode"/>; the end of its stderr is in the message.
+    /// </exception>
     public static async Task<Measured> RunAsync(string file, IEnumerable<string> arguments, int exitCode = 0)
     {
-        var start = new ProcessStartInfo(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
         var output = process.StandardOutput.ReadToEndAsync();
@@ -26,7 +33,9 @@ internal sealed record Measured(double Seconds, long PeakBytes, string Output)
         var seconds = clock.Elapsed.TotalSeconds;
         var said = await error;
         if (process.ExitCode != exitCode)
-            throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} exited with {process.ExitCode}: {said[^Math.Min(said.Length, 2000)..]}");
+            throw new InvalidOperationException(
+                $"{file} {string.Join(' ', arguments)} exited with {process.ExitCode}: {said[^Math.Min(said.Length, 2000)..]}"
+            );
         return new(seconds, peak, await output);
     }
 

@@ -28,30 +28,37 @@ internal sealed class Scoreboard
         Console.WriteLine($"{(bar.Holds ? "  holds " : "! FAILS ")} {bar.Name}: {bar.Value:0.00} {bar.Unit} (bar {bar.LimitText})");
     }
 
-    public void AddAtMost(string name, double value, string unit, double limit, JsonObject raw) => Add(new(name, value, unit, limit, AtMost: true, raw));
+    public void AddAtMost(string name, double value, string unit, double limit, JsonObject raw) =>
+        Add(new(name, value, unit, limit, AtMost: true, raw));
 
-    public void AddAtLeast(string name, double value, string unit, double limit, JsonObject raw) => Add(new(name, value, unit, limit, AtMost: false, raw));
+    public void AddAtLeast(string name, double value, string unit, double limit, JsonObject raw) =>
+        Add(new(name, value, unit, limit, AtMost: false, raw));
 
     /// <summary>The table, for docs/performance.md.</summary>
     public string Table()
     {
         var table = new StringBuilder("| what | value | bar | holds |\n| --- | ---: | ---: | --- |\n");
         foreach (var bar in bars)
-            table.Append(CultureInfo.InvariantCulture, $"| {bar.Name} | {bar.Value:0.00} {bar.Unit} | {bar.LimitText} | {(bar.Holds ? "yes" : "**no**")} |\n");
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| {bar.Name} | {bar.Value:0.00} {bar.Unit} | {bar.LimitText} | {(bar.Holds ? "yes" : "**no**")} |\n"
+            );
         return table.ToString();
     }
 
     public void Write(string path)
     {
-        var all = new JsonArray([.. bars.Select(bar => new JsonObject
-        {
-            ["name"] = bar.Name,
-            ["value"] = Math.Round(bar.Value, 3),
-            ["unit"] = bar.Unit,
-            ["bar"] = bar.LimitText,
-            ["holds"] = bar.Holds,
-            ["raw"] = bar.Raw,
-        })]);
+        var all = new JsonArray([
+            .. bars.Select(bar => new JsonObject
+            {
+                ["name"] = bar.Name,
+                ["value"] = Math.Round(bar.Value, 3),
+                ["unit"] = bar.Unit,
+                ["bar"] = bar.LimitText,
+                ["holds"] = bar.Holds,
+                ["raw"] = bar.Raw,
+            }),
+        ]);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, all.ToJsonString(Indented));
     }
@@ -66,7 +73,8 @@ internal static class Statistics
     }
 
     /// <summary>The median of the pairs' own ratios: a machine that drifts between pairs does not move it.</summary>
-    public static double MedianRatio(IReadOnlyList<double> values, IReadOnlyList<double> over) => Median(values.Select((value, i) => value / over[i]));
+    public static double MedianRatio(IReadOnlyList<double> values, IReadOnlyList<double> over) =>
+        Median(values.Select((value, i) => value / over[i]));
 
     public static JsonArray Rounded(IEnumerable<double> values) => new([.. values.Select(value => (JsonNode)Math.Round(value, 3))]);
 }

@@ -5,8 +5,8 @@ using Holdfast.Benchmarks.Measuring;
 namespace Holdfast.Benchmarks.Seeding;
 
 /// <summary>
-/// A real kube-apiserver with its etcd and no controller manager (nothing else writes), started by eng/kube/start.sh in a folder of its own; or, for custom resources, that with the current API server of
-/// eng/kube/newer.sh in front.
+/// A real kube-apiserver with its etcd and no controller manager (nothing else writes), started by eng/kube/start.sh in a folder of its
+/// own; or, for custom resources, that with the current API server of eng/kube/newer.sh in front.
 /// </summary>
 internal sealed class KubeServer : IAsyncDisposable
 {
@@ -20,12 +20,21 @@ internal sealed class KubeServer : IAsyncDisposable
         (this.scripts, this.folder, this.front) = (scripts, folder, front);
         foreach (var line in File.ReadLines(Path.Combine(front, "env")))
         {
-            var (name, value) = (line[..line.IndexOf('=', StringComparison.Ordinal)], line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            var (name, value) = (
+                line[..line.IndexOf('=', StringComparison.Ordinal)],
+                line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..]
+            );
             switch (name)
             {
-                case "KUBE_SERVER": Server = new(value); break;
-                case "KUBE_TOKEN": Token = value; break;
-                case "KUBE_CA": CertificateAuthority = value; break;
+                case "KUBE_SERVER":
+                    Server = new(value);
+                    break;
+                case "KUBE_TOKEN":
+                    Token = value;
+                    break;
+                case "KUBE_CA":
+                    CertificateAuthority = value;
+                    break;
             }
         }
     }
@@ -40,7 +49,9 @@ internal sealed class KubeServer : IAsyncDisposable
     {
         get
         {
-            using var etcd = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "etcd.pid")), CultureInfo.InvariantCulture));
+            using var etcd = Process.GetProcessById(
+                int.Parse(File.ReadAllText(Path.Combine(folder, "etcd.pid")), CultureInfo.InvariantCulture)
+            );
             return etcd.TotalProcessorTime.TotalSeconds;
         }
     }
@@ -71,5 +82,6 @@ internal sealed class KubeServer : IAsyncDisposable
     }
 
     /// <summary>Through the shell with its output in a file: the servers it leaves running inherit its streams.</summary>
-    private static Task<Measured> ScriptAsync(string command, string folder) => Measured.RunAsync("bash", ["-c", $"{command} >>'{folder}/start.log' 2>&1"]);
+    private static Task<Measured> ScriptAsync(string command, string folder) =>
+        Measured.RunAsync("bash", ["-c", $"{command} >>'{folder}/start.log' 2>&1"]);
 }

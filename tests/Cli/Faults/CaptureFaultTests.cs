@@ -4,13 +4,24 @@ using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Faults;
 
-/// <summary>Every row of <see cref="CaptureFaults"/> against the real program: what it ends with, what it says, what it leaves, and that it recovers.</summary>
+/// <summary>
+/// Every row of <see cref="CaptureFaults"/> against the real program: what it ends with, what it says, what it leaves, and that it
+/// recovers.
+/// </summary>
 public sealed class CaptureFaultTests
 {
     private static readonly ClusterName Cluster = ClusterName.Parse("simulator");
 
     /// <summary>What must not be printed: the tokens, a captured Secret's value, a private key.</summary>
-    private static readonly string[] Secrets = [CaptureFault.Token, "wr0ng-token-77a1", "aHVudGVyMg", "hunter2", "PRIVATE KEY", "LS0tLS1CRUdJTiBQUklWQVRF"];
+    private static readonly string[] Secrets =
+    [
+        CaptureFault.Token,
+        "wr0ng-token-77a1",
+        "aHVudGVyMg",
+        "hunter2",
+        "PRIVATE KEY",
+        "LS0tLS1CRUdJTiBQUklWQVRF",
+    ];
 
     public static TheoryData<string> Names => [.. CaptureFaults.All.Select(f => f.Name)];
 
@@ -22,13 +33,17 @@ public sealed class CaptureFaultTests
         await using var bench = await Workbench.StartAsync(new() { Token = CaptureFault.Token });
         var vault = new FolderVault(bench.Holdfast.Vault);
 
-        Finished faulty, text;
+        Finished faulty,
+            text;
         await using (await fault.Strike(bench))
             faulty = await bench.RunAsync("capture -o json");
         await using (await fault.Strike(bench))
             text = await bench.RunAsync("capture --full");
 
-        Assert.True(faulty.Exit == fault.Exit && text.Exit == fault.Exit, $"{faulty.Exit} {faulty.Out}{faulty.Error} / {text.Exit} {text.Out}{text.Error}");
+        Assert.True(
+            faulty.Exit == fault.Exit && text.Exit == fault.Exit,
+            $"{faulty.Exit} {faulty.Out}{faulty.Error} / {text.Exit} {text.Out}{text.Error}"
+        );
         Assert.All(fault.Words, word => Assert.Contains(word, text.Out + text.Error));
         Assert.All(Secrets, secret => Assert.DoesNotContain(secret, faulty.Out + faulty.Error + text.Out + text.Error));
         AssertReport(fault, faulty);
@@ -67,6 +82,9 @@ public sealed class CaptureFaultTests
         var show = await bench.RunAsync("show latest -o json");
         Assert.Equal("Partial", (string?)show.Json["point"]!["state"]);
         Assert.Contains(show.Json["gaps"]!.AsArray(), g => (string?)g!["resource"] == fault.Gap);
-        Assert.Contains(show.Json["types"]!.AsArray(), t => (string?)t!["resource"] == fault.Gap && ((string?)t["state"])!.Equals("failed", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(
+            show.Json["types"]!.AsArray(),
+            t => (string?)t!["resource"] == fault.Gap && ((string?)t["state"])!.Equals("failed", StringComparison.OrdinalIgnoreCase)
+        );
     }
 }

@@ -31,12 +31,36 @@ internal static class CaptureFaults
 
     public static IReadOnlyList<CaptureFault> All { get; } =
     [
-        new("a wrong token", 1, null, "401", "doesn't accept our credentials", "The token is expired, revoked or another cluster's", "sign in again", "renew the kubeconfig's credentials")
+        new(
+            "a wrong token",
+            1,
+            null,
+            "401",
+            "doesn't accept our credentials",
+            "The token is expired, revoked or another cluster's",
+            "sign in again",
+            "renew the kubeconfig's credentials"
+        )
         {
             Strike = bench => Kubeconfig(bench, text => text.Replace(CaptureFault.Token, "wr0ng-token-77a1", StringComparison.Ordinal)),
         },
-        Simulated("a token that expires under way", 1, null, new(Maps) { After = 1, Status = 401 }, "401", "doesn't accept our credentials", "sign in again"),
-        new("no right to one type", 3, "secrets", "secrets is forbidden", "Grant that permission", "'holdfast clusters check' lists what is missing")
+        Simulated(
+            "a token that expires under way",
+            1,
+            null,
+            new(Maps) { After = 1, Status = 401 },
+            "401",
+            "doesn't accept our credentials",
+            "sign in again"
+        ),
+        new(
+            "no right to one type",
+            3,
+            "secrets",
+            "secrets is forbidden",
+            "Grant that permission",
+            "'holdfast clusters check' lists what is missing"
+        )
         {
             Strike = bench =>
             {
@@ -44,17 +68,94 @@ internal static class CaptureFaults
                 return Until(() => bench.Cluster.Allow("secrets"));
             },
         },
-        Simulated("a type that vanishes after discovery", 3, "configmaps", new(Maps) { Status = 404 }, "404", "/configmaps", "Nothing is served there (any more)"),
-        Simulated("a type that vanishes after it was counted", 3, "configmaps", new(Maps) { After = 1, Status = 404 }, "404", "/configmaps", "Nothing is served there (any more)"),
-        Simulated("a revision that expires between lists", 0, null, new(Exact) { After = 5, Times = 1, Status = 410 }, "the server dropped revision", "instead"),
-        Simulated("revisions that always expire, in a cluster where nothing changes", 0, null, new(Exact) { Status = 410 }, "in each of 5 rounds"),
-        Simulated("throttling that passes", 0, null, new(Maps) { Times = 2, Status = 429, RetryAfter = 0 }),
-        Simulated("throttling that stays", 3, "configmaps", new(Maps) { Status = 429, RetryAfter = 3600 }, "429", "/configmaps", "overloaded", "try later"),
+        Simulated(
+            "a type that vanishes after discovery",
+            3,
+            "configmaps",
+            new(Maps) { Status = 404 },
+            "404",
+            "/configmaps",
+            "Nothing is served there (any more)"
+        ),
+        Simulated(
+            "a type that vanishes after it was counted",
+            3,
+            "configmaps",
+            new(Maps) { After = 1, Status = 404 },
+            "404",
+            "/configmaps",
+            "Nothing is served there (any more)"
+        ),
+        Simulated(
+            "a revision that expires between lists",
+            0,
+            null,
+            new(Exact)
+            {
+                After = 5,
+                Times = 1,
+                Status = 410,
+            },
+            "the server dropped revision",
+            "instead"
+        ),
+        Simulated(
+            "revisions that always expire, in a cluster where nothing changes",
+            0,
+            null,
+            new(Exact) { Status = 410 },
+            "in each of 5 rounds"
+        ),
+        Simulated(
+            "throttling that passes",
+            0,
+            null,
+            new(Maps)
+            {
+                Times = 2,
+                Status = 429,
+                RetryAfter = 0,
+            }
+        ),
+        Simulated(
+            "throttling that stays",
+            3,
+            "configmaps",
+            new(Maps) { Status = 429, RetryAfter = 3600 },
+            "429",
+            "/configmaps",
+            "overloaded",
+            "try later"
+        ),
         Simulated("a server error that passes", 0, null, new(Maps) { Times = 2, Status = 500 }),
         Simulated("a server error on one type", 3, "configmaps", new(Maps) { Status = 500 }, ["500", .. Broken]),
-        Simulated("a server error on one type once it was counted", 3, "configmaps", new(Maps) { After = 1, Status = 503 }, ["503", .. Broken]),
-        Simulated("a connection that is cut once", 0, null, new(Exact) { After = 5, Times = 1, CutAfter = 50 }),
-        new("definitions that can't be read again at the end", 3, "gadgets.example.com", "CustomResourceDefinition", "500", "two schemas", "capture again")
+        Simulated(
+            "a server error on one type once it was counted",
+            3,
+            "configmaps",
+            new(Maps) { After = 1, Status = 503 },
+            ["503", .. Broken]
+        ),
+        Simulated(
+            "a connection that is cut once",
+            0,
+            null,
+            new(Exact)
+            {
+                After = 5,
+                Times = 1,
+                CutAfter = 50,
+            }
+        ),
+        new(
+            "definitions that can't be read again at the end",
+            3,
+            "gadgets.example.com",
+            "CustomResourceDefinition",
+            "500",
+            "two schemas",
+            "capture again"
+        )
         {
             Strike = async bench =>
             {
@@ -68,7 +169,14 @@ internal static class CaptureFaults
         {
             Strike = bench => Kubeconfig(bench, text => text.Replace($":{bench.Cluster.Server.Port}", ":1", StringComparison.Ordinal)),
         },
-        new("a CA that isn't the server's", 1, null, "can't be trusted", "not signed by the CA in the kubeconfig's 'certificate-authority'", "Fetch the cluster's present CA")
+        new(
+            "a CA that isn't the server's",
+            1,
+            null,
+            "can't be trusted",
+            "not signed by the CA in the kubeconfig's 'certificate-authority'",
+            "Fetch the cluster's present CA"
+        )
         {
             Strike = bench => TlsAsync(bench, known: false, until: null),
         },
@@ -84,22 +192,29 @@ internal static class CaptureFaults
         const string definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         if (await bench.GetAsync($"{definitions}/gadgets.example.com") is not null)
             return;
-        await bench.CreateAsync(definitions, """
+        await bench.CreateAsync(
+            definitions,
+            """
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.com"},
              "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"gadgets","singular":"gadget","kind":"Gadget","listKind":"GadgetList"},
               "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
-            """);
-        await bench.CreateAsync("/apis/example.com/v1/namespaces/shop/gadgets", """{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"name":"one"}}""");
+            """
+        );
+        await bench.CreateAsync(
+            "/apis/example.com/v1/namespaces/shop/gadgets",
+            """{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"name":"one"}}"""
+        );
     }
 
-    private static CaptureFault Simulated(string name, int exit, string? gap, Simulator.Faults.Fault fault, params string[] words) => new(name, exit, gap, words)
-    {
-        Strike = bench =>
+    private static CaptureFault Simulated(string name, int exit, string? gap, Simulator.Faults.Fault fault, params string[] words) =>
+        new(name, exit, gap, words)
         {
-            var injected = bench.Cluster.Inject(fault);
-            return Until(injected.Dispose);
-        },
-    };
+            Strike = bench =>
+            {
+                var injected = bench.Cluster.Inject(fault);
+                return Until(injected.Dispose);
+            },
+        };
 
     private static Task<IAsyncDisposable> Kubeconfig(Workbench bench, Func<string, string> change)
     {
@@ -114,18 +229,31 @@ internal static class CaptureFaults
     {
         using var authority = TestAuthority.Create();
         using var another = TestAuthority.Create();
-        const string refusal = """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}""";
-        var server = await StubServer.StartAsync(StubServer.Json(401, refusal), authority.ForServer(["127.0.0.1"]), askForClientCertificate: true);
+        const string refusal =
+            """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}""";
+        var server = await StubServer.StartAsync(
+            StubServer.Json(401, refusal),
+            authority.ForServer(["127.0.0.1"]),
+            askForClientCertificate: true
+        );
         using var client = authority.ForClient("operator", until);
         using var key = System.Security.Cryptography.X509Certificates.RSACertificateExtensions.GetRSAPrivateKey(client)!;
-        var healed = await Kubeconfig(bench, _ => $$$"""
-            apiVersion: v1
-            kind: Config
-            clusters: [{name: simulator, cluster: {server: "{{{server.Url}}}", certificate-authority-data: {{{Data((known ? authority : another).Certificate.ExportCertificatePem())}}} }}]
-            users: [{name: admin, user: {client-certificate-data: {{{Data(client.ExportCertificatePem())}}}, client-key-data: {{{Data(key.ExportPkcs8PrivateKeyPem())}}} }}]
-            contexts: [{name: simulator, context: {cluster: simulator, user: admin}}]
-            current-context: simulator
-            """);
+        var healed = await Kubeconfig(
+            bench,
+            _ =>
+                $$$"""
+                    apiVersion: v1
+                    kind: Config
+                    clusters: [{name: simulator, cluster: {server: "{{{server.Url}}}", certificate-authority-data: {{{Data(
+                        (known ? authority : another).Certificate.ExportCertificatePem()
+                    )}}} }}]
+                    users: [{name: admin, user: {client-certificate-data: {{{Data(
+                        client.ExportCertificatePem()
+                    )}}}, client-key-data: {{{Data(key.ExportPkcs8PrivateKeyPem())}}} }}]
+                    contexts: [{name: simulator, context: {cluster: simulator, user: admin}}]
+                    current-context: simulator
+                    """
+        );
         return new Healing(async () =>
         {
             await healed.DisposeAsync();
@@ -135,11 +263,14 @@ internal static class CaptureFaults
 
     private static string Data(string pem) => Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem));
 
-    private static Task<IAsyncDisposable> Until(Action heal) => Task.FromResult<IAsyncDisposable>(new Healing(() =>
-    {
-        heal();
-        return Task.CompletedTask;
-    }));
+    private static Task<IAsyncDisposable> Until(Action heal) =>
+        Task.FromResult<IAsyncDisposable>(
+            new Healing(() =>
+            {
+                heal();
+                return Task.CompletedTask;
+            })
+        );
 
     private sealed class Healing(Func<Task> heal) : IAsyncDisposable
     {

@@ -9,11 +9,14 @@ public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly (string Name, Func<byte[], Random, byte[]?> Hurt)[] Ways =
     [
-        ("flipped", (bytes, random) =>
-        {
-            bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
-            return bytes;
-        }),
+        (
+            "flipped",
+            (bytes, random) =>
+            {
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                return bytes;
+            }
+        ),
         ("torn", (bytes, random) => bytes[..random.Next(bytes.Length)]),
         ("grown", (bytes, random) => [.. bytes, (byte)random.Next(256)]),
         ("missing", (_, _) => null),

@@ -16,8 +16,16 @@ internal sealed class FolderVault(string folder)
     private readonly FolderStore store = new(folder, TimeProvider.System);
 
     /// <summary>Every blob's file; not what the store keeps for itself.</summary>
-    public string[] Blobs => !Directory.Exists(folder) ? [] :
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !PathOf(f).StartsWith(".holdfast/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    public string[] Blobs =>
+        !Directory.Exists(folder)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                    .Where(f => !PathOf(f).StartsWith(".holdfast/", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal),
+            ];
 
     /// <summary>As findings name it.</summary>
     public string PathOf(string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');

@@ -9,8 +9,34 @@ public sealed class HostileNameTests : IDisposable
 {
     private static readonly string[] Names =
     [
-        "", ".", "..", "../../../../../../../../tmp/holdfast-escaped", "/tmp/holdfast-escaped", "..\\..\\windows", "C:\\escaped", "a/b", "a/../b", "%2e%2e%2f", "~", "-rf", "$(id)", "`id`", "nul\0nul",
-        "line\nline", "\e[31mred\e[0m", "ünïcödé-名前-🎉", "\u202Egnp.exe", "CON", "holdfast.json", "seal.json", new string('n', 253), new string('л', 253), new string('.', 253), "\"quoted\\\"", "{}", "]",
+        "",
+        ".",
+        "..",
+        "../../../../../../../../tmp/holdfast-escaped",
+        "/tmp/holdfast-escaped",
+        "..\\..\\windows",
+        "C:\\escaped",
+        "a/b",
+        "a/../b",
+        "%2e%2e%2f",
+        "~",
+        "-rf",
+        "$(id)",
+        "`id`",
+        "nul\0nul",
+        "line\nline",
+        "\e[31mred\e[0m",
+        "ünïcödé-名前-🎉",
+        "\u202Egnp.exe",
+        "CON",
+        "holdfast.json",
+        "seal.json",
+        new string('n', 253),
+        new string('л', 253),
+        new string('.', 253),
+        "\"quoted\\\"",
+        "{}",
+        "]",
     ];
 
     private readonly HoldfastProgram holdfast = new();
@@ -20,7 +46,18 @@ public sealed class HostileNameTests : IDisposable
     public void Dispose() => holdfast.Dispose();
 
     [Theory]
-    [InlineData(".."), InlineData("../other"), InlineData("/etc"), InlineData("a/b"), InlineData("a\\b"), InlineData("ünïcode"), InlineData("a.b"), InlineData("A"), InlineData("a-"), InlineData("a\n")]
+    [
+        InlineData(".."),
+        InlineData("../other"),
+        InlineData("/etc"),
+        InlineData("a/b"),
+        InlineData("a\\b"),
+        InlineData("ünïcode"),
+        InlineData("a.b"),
+        InlineData("A"),
+        InlineData("a-"),
+        InlineData("a\n")
+    ]
     [InlineData("%2e%2e"), InlineData("~"), InlineData("a b"), InlineData(""), InlineData("名前")]
     public async Task A_cluster_name_that_is_no_dns_label_is_refused_by_every_verb_that_takes_it(string name)
     {
@@ -41,7 +78,11 @@ public sealed class HostileNameTests : IDisposable
     [Fact]
     public async Task Whatever_namespaces_and_names_an_api_server_lists_stay_in_their_cluster_s_folder_and_read_back_as_they_were()
     {
-        var items = (from ns in Names.Skip(1).Order(StringComparer.Ordinal) from name in Names select HostileServer.Item(ns, name)).ToList();
+        var items = (
+            from ns in Names.Skip(1).Order(StringComparer.Ordinal)
+            from name in Names
+            select HostileServer.Item(ns, name)
+        ).ToList();
         items.Insert(0, HostileServer.Item("\u0001", "pretty").Replace("{", "{\r\n  ", StringComparison.Ordinal));
         await using var server = await HostileServer.StartAsync(items);
         holdfast.Variables["KUBECONFIG"] = Path.Combine(holdfast.Home, "kubeconfig");
@@ -77,7 +118,10 @@ public sealed class HostileNameTests : IDisposable
     private void AssertPlaces()
     {
         var vault = new FolderVault(holdfast.Vault);
-        Assert.All(vault.Blobs.Select(vault.PathOf), path => Assert.Matches(@"^(holdfast\.json|clusters/hostile/(packs|points)/[0-9A-Za-z./-]+)$", path));
+        Assert.All(
+            vault.Blobs.Select(vault.PathOf),
+            path => Assert.Matches(@"^(holdfast\.json|clusters/hostile/(packs|points)/[0-9A-Za-z./-]+)$", path)
+        );
         Assert.Empty(Directory.EnumerateFileSystemEntries(holdfast.Home).Select(Path.GetFileName).Except(["kubeconfig", "vault"]));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "holdfast-escaped*"));
     }

@@ -45,7 +45,15 @@ public sealed class InterruptionTests : IAsyncLifetime
         var before = vault.Blobs;
         await bench.DeleteAsync("/api/v1/namespaces/shop");
 
-        var stopped = await StopAsync(new("/namespaces/shop/secrets") { Method = "POST", Delay = TimeSpan.FromMinutes(5) }, "TERM", "restore", "latest", "-n", "shop", "--yes");
+        var stopped = await StopAsync(
+            new("/namespaces/shop/secrets") { Method = "POST", Delay = TimeSpan.FromMinutes(5) },
+            "TERM",
+            "restore",
+            "latest",
+            "-n",
+            "shop",
+            "--yes"
+        );
         var line = stopped.Error.Split('`').First(part => part.StartsWith("holdfast restore --resume", StringComparison.Ordinal));
         var resumed = await bench.RunAsync($"{line["holdfast ".Length..]} -o json");
 

@@ -24,7 +24,11 @@ public sealed class IrregularFileTests : IAsyncLifetime
         {
             (string Line, int Exit)[] lines =
             [
-                ($"points --kubeconfig {file} --public-key {file}", 2), ($"capture --signing-key {file}", 2), ($"capture --kubeconfig {file}", 1), ($"restore --plan {file}", 1), ($"points --vault {file}", kind is Irregular.Folder or Irregular.LinkToFolder ? 0 : 2),
+                ($"points --kubeconfig {file} --public-key {file}", 2),
+                ($"capture --signing-key {file}", 2),
+                ($"capture --kubeconfig {file}", 1),
+                ($"restore --plan {file}", 1),
+                ($"points --vault {file}", kind is Irregular.Folder or Irregular.LinkToFolder ? 0 : 2),
             ];
             foreach (var (line, exit) in lines)
             {
@@ -61,7 +65,10 @@ public sealed class IrregularFileTests : IAsyncLifetime
     public async Task A_vault_that_others_can_look_into_is_warned_about_and_one_of_its_owner_not()
     {
         var silent = await bench.RunAsync("points --quiet");
-        File.SetUnixFileMode(bench.Holdfast.Vault, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(
+            bench.Holdfast.Vault,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead
+        );
 
         var warned = await bench.RunAsync("points --quiet");
 

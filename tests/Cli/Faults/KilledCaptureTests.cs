@@ -15,9 +15,16 @@ public sealed class KilledCaptureTests(ITestOutputHelper output)
         await using var bench = await Workbench.StartAsync();
         await bench.Cluster.SeedSyntheticAsync(3_000, 12, CancellationToken.None);
         using var counter = bench.Cluster.Inject(new Simulator.Faults.Fault(""));
-        var endpoint = new Holdfast.Clusters.Connections.ClusterEndpoint { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) };
+        var endpoint = new Holdfast.Clusters.Connections.ClusterEndpoint
+        {
+            Server = bench.Cluster.Server,
+            Token = (_, _) => new(bench.Cluster.Token),
+        };
 
-        await new Killing(bench.Holdfast, endpoint, () => counter.Struck, output).RunAsync(times: 20, RandomNumberGenerator.GetInt32(int.MaxValue));
+        await new Killing(bench.Holdfast, endpoint, () => counter.Struck, output).RunAsync(
+            times: 20,
+            RandomNumberGenerator.GetInt32(int.MaxValue)
+        );
 
         var (points, verify) = (await bench.RunAsync("points -o json"), await bench.RunAsync("verify latest --cluster killed-00 -o json"));
         Assert.Equal((0, 0), (points.Exit, verify.Exit));
@@ -36,12 +43,19 @@ public sealed class LiveKilledCaptureTests(PlainCluster live, ITestOutputHelper 
         using var holdfast = new HoldfastProgram { Variables = { ["KUBECONFIG"] = proxy.KubeconfigPath } };
         holdfast.Variables["HOLDFAST_VAULT"] = holdfast.Vault;
 
-        await new Killing(holdfast, live.Cluster.Endpoint, () => proxy.Requests.Count, output).RunAsync(times: 6, RandomNumberGenerator.GetInt32(int.MaxValue));
+        await new Killing(holdfast, live.Cluster.Endpoint, () => proxy.Requests.Count, output).RunAsync(
+            times: 6,
+            RandomNumberGenerator.GetInt32(int.MaxValue)
+        );
     }
 
     private static async Task SeedAsync(LiveCluster cluster)
     {
-        var maps = Enumerable.Range(0, 200).Select(i => $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":{"text":"{{{new string('t', 500)}}}"}}""");
+        var maps = Enumerable
+            .Range(0, 200)
+            .Select(i =>
+                $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":{"text":"{{{new string('t', 500)}}}"}}"""
+            );
         await cluster.KubectlAsync(["create", "-n", "default", "-f", "-"], string.Join('\n', maps));
     }
 }

@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 namespace Holdfast.Cli.Tests.Faults;
 
 /// <summary>
-/// Kills captures at random moments. A moment is counted in what the capture has done so far, requests and files, and not in seconds: so it lies anywhere in the capture on a slow machine too.
+/// Kills captures at random moments. A moment is counted in what the capture has done so far, requests and files, and not in seconds: so it
+/// lies anywhere in the capture on a slow machine too.
 /// </summary>
 /// <param name="requests">That the API server has got so far, of all captures.</param>
 internal sealed class Killing(HoldfastProgram holdfast, ClusterEndpoint endpoint, Func<int> requests, ITestOutputHelper output)
@@ -64,8 +65,15 @@ internal sealed class Killing(HoldfastProgram holdfast, ClusterEndpoint endpoint
     {
         var before = await vault.WholePointsAsync(cluster);
         // what was cut short is packs that nothing refers to, or an inventory without its seal
-        Assert.All(await vault.FindingsAsync(cluster), f =>
-            Assert.True(f.Kind is FindingKind.Orphan || (f.Kind is FindingKind.Missing && f.Path.EndsWith("/seal.json", StringComparison.Ordinal)), f.Message));
+        Assert.All(
+            await vault.FindingsAsync(cluster),
+            f =>
+                Assert.True(
+                    f.Kind is FindingKind.Orphan
+                        || (f.Kind is FindingKind.Missing && f.Path.EndsWith("/seal.json", StringComparison.Ordinal)),
+                    f.Message
+                )
+        );
 
         var next = await vault.CaptureAsync(endpoint, cluster);
 

@@ -32,7 +32,9 @@ public sealed class VaultFaultTests : IAsyncLifetime
         for (var fits = 0; ; fits++)
         {
             var inner = new MemoryStore();
-            var failure = await Record.ExceptionAsync(() => CaptureAsync(new FaultyStore(inner).FailFrom(StoreOperation.Create, fits + 1, ArchiveFailure.Full)));
+            var failure = await Record.ExceptionAsync(() =>
+                CaptureAsync(new FaultyStore(inner).FailFrom(StoreOperation.Create, fits + 1, ArchiveFailure.Full))
+            );
             if (failure is null)
             {
                 Assert.True(fits > 3, $"{fits} blobs make a point");
@@ -51,7 +53,9 @@ public sealed class VaultFaultTests : IAsyncLifetime
         {
             var inner = new MemoryStore();
 
-            var fault = await Assert.ThrowsAsync<ArchiveException>(() => CaptureAsync(new FaultyStore(inner).FailFrom(StoreOperation.Create, 3, failure)));
+            var fault = await Assert.ThrowsAsync<ArchiveException>(() =>
+                CaptureAsync(new FaultyStore(inner).FailFrom(StoreOperation.Create, 3, failure))
+            );
 
             Assert.Equal(failure, fault.Failure);
             Assert.Empty(await SealedPoints.ListAsync(inner, Cluster, default));
@@ -71,19 +75,27 @@ public sealed class VaultFaultTests : IAsyncLifetime
     public async Task A_vault_that_answers_nothing_can_be_given_up()
     {
         using var impatience = new CancellationTokenSource();
-        var stalled = new FaultyStore(new MemoryStore()).Before(call =>
-        {
-            if (call is { Operation: StoreOperation.Create, Number: 2 })
-                impatience.Cancel();
-        }).Stall(StoreOperation.Create, 2);
+        var stalled = new FaultyStore(new MemoryStore())
+            .Before(call =>
+            {
+                if (call is { Operation: StoreOperation.Create, Number: 2 })
+                    impatience.Cancel();
+            })
+            .Stall(StoreOperation.Create, 2);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CaptureAsync(stalled, impatience.Token).WaitAsync(TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CaptureAsync(stalled, impatience.Token).WaitAsync(TimeSpan.FromMinutes(1))
+        );
     }
 
     [SkippableTheory]
     [InlineData("size=16k", "No room left", "make room or use another vault")]
     [InlineData("ro", "refuses", "isn't mounted read-only")]
-    public async Task A_folder_on_a_file_system_without_room_or_leave_to_write_is_told_with_what_to_do(string options, string what, string next)
+    public async Task A_folder_on_a_file_system_without_room_or_leave_to_write_is_told_with_what_to_do(
+        string options,
+        string what,
+        string next
+    )
     {
         Directory.CreateDirectory(bench.Holdfast.Vault);
         Skip.IfNot(await MountAsync("-t", "tmpfs", "-o", options, "none", bench.Holdfast.Vault), "this user may not mount");
@@ -113,7 +125,9 @@ public sealed class VaultFaultTests : IAsyncLifetime
 
     private static async Task<bool> MountAsync(params string[] arguments)
     {
-        using var mount = Process.Start(new ProcessStartInfo("mount", arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        using var mount = Process.Start(
+            new ProcessStartInfo("mount", arguments) { RedirectStandardError = true, UseShellExecute = false }
+        )!;
         await mount.WaitForExitAsync();
         return mount.ExitCode == 0;
     }
@@ -123,13 +137,17 @@ public sealed class VaultFaultTests : IAsyncLifetime
         Assert.Equal(CaptureState.Succeeded, (await CaptureAsync(store)).State);
         Assert.Single(await SealedPoints.ListAsync(store, Cluster, default));
         var report = await PointVerifier.VerifyAsync(store, Cluster, null, SealTrust.Anyone, null, default);
-        // a capture that failed at its very last write leaves an inventory without a seal, which verify can't tell from a seal that was deleted
+        // a capture that failed at its very last write leaves an inventory without a seal, which verify can't tell from a seal that was
+        // deleted
         Assert.DoesNotContain(report.Findings, f => f.IsDamage && !f.Path.EndsWith("/seal.json", StringComparison.Ordinal));
     }
 
     private async Task<CaptureReport> CaptureAsync(IBlobStore store, CancellationToken cancellation = default)
     {
-        using var connection = new ClusterConnection(new() { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) },
+            TimeProvider.System
+        );
         return await new CaptureRun(connection, store, TimeProvider.System).RunAsync(new(Cluster), null, cancellation);
     }
 }

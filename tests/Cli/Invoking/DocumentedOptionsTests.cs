@@ -60,9 +60,11 @@ public sealed partial class DocumentedOptionsTests
         Assert.Equal(codes, CodeRow().Matches(Section("## Exit codes")).Select(m => int.Parse(m.Groups["code"].Value)));
     }
 
-    private static IEnumerable<Verb> AllVerbs(Command command) => command.Subcommands.SelectMany(c => AllVerbs(c).Concat(c is Verb verb ? [verb] : []));
+    private static IEnumerable<Verb> AllVerbs(Command command) =>
+        command.Subcommands.SelectMany(c => AllVerbs(c).Concat(c is Verb verb ? [verb] : []));
 
-    private static string PathOf(Verb verb) => verb.Parents.OfType<Command>().Single() is RootCommand ? verb.Name : $"{verb.Parents.Single().Name} {verb.Name}";
+    private static string PathOf(Verb verb) =>
+        verb.Parents.OfType<Command>().Single() is RootCommand ? verb.Name : $"{verb.Parents.Single().Name} {verb.Name}";
 
     /// <summary>From a heading to the next one of its level or above.</summary>
     private static string Section(string heading)
@@ -75,9 +77,11 @@ public sealed partial class DocumentedOptionsTests
     }
 
     /// <summary>The first column of its table of options: <c>| `--name`, `-n` NS | ... |</c>.</summary>
-    private static IEnumerable<string> Documented(string section) => OptionRow().Matches(section).Select(m => m.Groups["name"].Value).Order();
+    private static IEnumerable<string> Documented(string section) =>
+        OptionRow().Matches(section).Select(m => m.Groups["name"].Value).Order();
 
-    private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 
     [GeneratedRegex(@"^\| `(?<name>--[a-z-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex OptionRow();

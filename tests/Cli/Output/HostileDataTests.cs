@@ -11,7 +11,8 @@ namespace Holdfast.Cli.Tests.Output;
 /// <summary>Names, values and messages that would steer the terminal that shows them, through every verb.</summary>
 public sealed class HostileDataTests : IAsyncLifetime
 {
-    private const string Hostile = "\\u001b[31m\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e\\u2066\\u200b\\ufeff\\r\\nholdfast: restored\\u2028\\u061c";
+    private const string Hostile =
+        "\\u001b[31m\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e\\u2066\\u200b\\ufeff\\r\\nholdfast: restored\\u2028\\u061c";
 
     private Workbench bench = null!;
     private string[] reports = [];
@@ -23,41 +24,76 @@ public sealed class HostileDataTests : IAsyncLifetime
         bench = await Workbench.StartAsync();
         await bench.CreateAsync(
             "/api/v1/namespaces/shop/configmaps",
-            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"} }""");
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"} }"""
+        );
         Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
         await bench.PatchAsync("/api/v1/namespaces/shop/configmaps/hostile", $$$"""{"data":{"k":"x{{{Hostile}}}"} }""");
         await File.WriteAllTextAsync(Path.Combine(bench.Holdfast.Vault, "clusters", "\e[31mred\n\u202e"), "x");
-        await File.WriteAllTextAsync(Path.Combine(Directory.GetDirectories(Path.Combine(bench.Holdfast.Vault, "clusters"))[0], "\e[31mred\n\u202e"), "x");
+        await File.WriteAllTextAsync(
+            Path.Combine(Directory.GetDirectories(Path.Combine(bench.Holdfast.Vault, "clusters"))[0], "\e[31mred\n\u202e"),
+            "x"
+        );
         var hostile = (string)System.Text.Json.Nodes.JsonNode.Parse($"\"{Hostile}\"")!;
         reports = await HostileDocuments.WriteReportsAsync(Control, hostile);
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }
 
-    private static IEnumerable<Verb> Verbs(Command command) => command.Subcommands.SelectMany(c => Verbs(c).Concat(c is Verb verb ? [verb] : []));
+    private static IEnumerable<Verb> Verbs(Command command) =>
+        command.Subcommands.SelectMany(c => Verbs(c).Concat(c is Verb verb ? [verb] : []));
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
     /// <summary>Every verb in every format; CONTROL stands for the control folder.</summary>
     private static readonly string[] Tried =
     [
-        "capture --full", "capture --full -o json",
-        "points", "points -o json", "points --cluster prod", "points --cluster prod -o json",
-        "show latest", "show latest -o json", "show latest --cluster prod", "show latest --cluster prod -o json",
-        "cat latest configmap/hostile -n shop", "cat latest configmap/hostile -n shop -o json", "cat latest configmap/hostile -n shop -o ndjson",
-        "cat latest --all", "cat latest --all -o json", "cat latest --all --cluster prod", "cat latest --all --cluster prod -o ndjson",
-        "diff latest -n shop", "diff latest -n shop -o json", "diff latest --cluster prod", "diff latest --cluster prod -o json",
-        "plan latest -n shop --existing replace", "plan latest -n shop --existing replace -o json", "plan latest --cluster prod --into-other-cluster", "plan latest --cluster prod --into-other-cluster -o json",
-        "restore latest -n shop --existing replace --yes", "restore latest -n shop --existing replace --yes -o json",
-        "verify", "verify -o json", "clusters check", "clusters check -o json", "version", "version -o json", "demo", "demo -o json",
-        "runs --control CONTROL", "runs --control CONTROL -o json", "serve", "serve -o json",
+        "capture --full",
+        "capture --full -o json",
+        "points",
+        "points -o json",
+        "points --cluster prod",
+        "points --cluster prod -o json",
+        "show latest",
+        "show latest -o json",
+        "show latest --cluster prod",
+        "show latest --cluster prod -o json",
+        "cat latest configmap/hostile -n shop",
+        "cat latest configmap/hostile -n shop -o json",
+        "cat latest configmap/hostile -n shop -o ndjson",
+        "cat latest --all",
+        "cat latest --all -o json",
+        "cat latest --all --cluster prod",
+        "cat latest --all --cluster prod -o ndjson",
+        "diff latest -n shop",
+        "diff latest -n shop -o json",
+        "diff latest --cluster prod",
+        "diff latest --cluster prod -o json",
+        "plan latest -n shop --existing replace",
+        "plan latest -n shop --existing replace -o json",
+        "plan latest --cluster prod --into-other-cluster",
+        "plan latest --cluster prod --into-other-cluster -o json",
+        "restore latest -n shop --existing replace --yes",
+        "restore latest -n shop --existing replace --yes -o json",
+        "verify",
+        "verify -o json",
+        "clusters check",
+        "clusters check -o json",
+        "version",
+        "version -o json",
+        "demo",
+        "demo -o json",
+        "runs --control CONTROL",
+        "runs --control CONTROL -o json",
+        "serve",
+        "serve -o json",
     ];
 
     public static TheoryData<string> Lines => [.. Tried];
 
     [Theory]
     [MemberData(nameof(Lines))]
-    public async Task What_a_verb_prints_steers_no_terminal(string line) => AssertHarmless(await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal)));
+    public async Task What_a_verb_prints_steers_no_terminal(string line) =>
+        AssertHarmless(await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal)));
 
     [Fact]
     public void Every_verb_is_tried_in_every_format()
@@ -66,7 +102,17 @@ public sealed class HostileDataTests : IAsyncLifetime
         {
             var path = verb.Parents.Single() is RootCommand ? verb.Name : $"{verb.Parents.Single().Name} {verb.Name}";
             var of = Tried.Where(line => line == path || line.StartsWith(path + " ", StringComparison.Ordinal)).ToList();
-            Assert.All(verb.Formats, format => Assert.Contains(of, line => format == verb.Formats[0] ? !line.Contains(" -o ", StringComparison.Ordinal) : line.EndsWith($" -o {format}", StringComparison.Ordinal)));
+            Assert.All(
+                verb.Formats,
+                format =>
+                    Assert.Contains(
+                        of,
+                        line =>
+                            format == verb.Formats[0]
+                                ? !line.Contains(" -o ", StringComparison.Ordinal)
+                                : line.EndsWith($" -o {format}", StringComparison.Ordinal)
+                    )
+            );
         }
     }
 
@@ -75,7 +121,10 @@ public sealed class HostileDataTests : IAsyncLifetime
     {
         foreach (var run in reports)
         {
-            var (text, json) = (await bench.RunAsync($"runs {run} --control {Control}"), await bench.RunAsync($"runs {run} --control {Control} -o json"));
+            var (text, json) = (
+                await bench.RunAsync($"runs {run} --control {Control}"),
+                await bench.RunAsync($"runs {run} --control {Control} -o json")
+            );
 
             Assert.Equal((0, 0), (text.Exit, json.Exit));
             AssertHarmless(text);
@@ -87,7 +136,10 @@ public sealed class HostileDataTests : IAsyncLifetime
     [Fact]
     public async Task Control_documents_that_are_no_reports_steer_no_terminal()
     {
-        await File.WriteAllTextAsync(Path.Combine(Control, "runs", "20261122T120000Z-00000000.json"), $$"""{"run":"{{Hostile}}","{{Hostile}}":1}""");
+        await File.WriteAllTextAsync(
+            Path.Combine(Control, "runs", "20261122T120000Z-00000000.json"),
+            $$"""{"run":"{{Hostile}}","{{Hostile}}":1}"""
+        );
         await File.WriteAllTextAsync(Path.Combine(Control, "runs", "\e[31mred\n\u202e.json"), "x");
 
         foreach (var line in new[] { "", " -o json", " --policy \e[31m", " 20261122T120000Z-00000000" })
@@ -95,7 +147,15 @@ public sealed class HostileDataTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("show"), InlineData("cat"), InlineData("diff"), InlineData("plan"), InlineData("verify"), InlineData("runs"), InlineData("nonsense\e[31m")]
+    [
+        InlineData("show"),
+        InlineData("cat"),
+        InlineData("diff"),
+        InlineData("plan"),
+        InlineData("verify"),
+        InlineData("runs"),
+        InlineData("nonsense\e[31m")
+    ]
     public async Task What_was_typed_is_told_without_being_obeyed(string verb)
     {
         var run = await bench.Holdfast.RunAsync(verb, "\e[31m\u009b\u202e\nholdfast: done", "--all", "--control", bench.Holdfast.Home);
@@ -105,19 +165,32 @@ public sealed class HostileDataTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("capture"), InlineData("capture -o json"), InlineData("plan latest"), InlineData("plan latest -o json"), InlineData("diff latest"), InlineData("clusters check"), InlineData("clusters check -o json")]
+    [
+        InlineData("capture"),
+        InlineData("capture -o json"),
+        InlineData("plan latest"),
+        InlineData("plan latest -o json"),
+        InlineData("diff latest"),
+        InlineData("clusters check"),
+        InlineData("clusters check -o json")
+    ]
     public async Task What_a_server_says_steers_no_terminal(string line)
     {
-        await using var server = await StubServer.StartAsync(StubServer.Json(403, $$"""{"kind":"Status","status":"Failure","reason":"Forbidden","message":"{{Hostile}}","code":403}"""));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Json(403, $$"""{"kind":"Status","status":"Failure","reason":"Forbidden","message":"{{Hostile}}","code":403}""")
+        );
         var path = Path.Combine(bench.Holdfast.Home, "hostile");
-        await File.WriteAllTextAsync(path, $$"""
+        await File.WriteAllTextAsync(
+            path,
+            $$"""
             apiVersion: v1
             kind: Config
             clusters: [{name: "a\u001b[31m\n", cluster: {server: "{{server.Url}}"} }]
             users: [{name: u, user: {token: t} }]
             contexts: [{name: "c\u202e", context: {cluster: "a\u001b[31m\n", user: u} }]
             current-context: "c\u202e"
-            """);
+            """
+        );
 
         var run = await bench.RunAsync($"{line} --kubeconfig {path}");
 
@@ -135,7 +208,14 @@ public sealed class HostileDataTests : IAsyncLifetime
 
         var expected = (string?)System.Text.Json.Nodes.JsonNode.Parse($"\"{Hostile}\"");
         Assert.Equal(expected, (string?)json.Json["data"]!["k"]);
-        Assert.Equal(expected, lines.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => System.Text.Json.Nodes.JsonNode.Parse(l)!).Select(o => (string?)o["data"]?["k"]).Single(k => k is not null));
+        Assert.Equal(
+            expected,
+            lines
+                .Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(l => System.Text.Json.Nodes.JsonNode.Parse(l)!)
+                .Select(o => (string?)o["data"]?["k"])
+                .Single(k => k is not null)
+        );
         Assert.Equal(expected, (string?)Holdfast.TestKit.Manifests.YamlManifests.Parse(yaml.Out).Single()["data"]!["k"]);
     }
 
@@ -143,8 +223,16 @@ public sealed class HostileDataTests : IAsyncLifetime
     {
         foreach (var rune in (run.Out + run.Error).EnumerateRunes())
         {
-            var harmless = rune.Value == '\n' || Rune.GetUnicodeCategory(rune) is not
-                (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse);
+            var harmless =
+                rune.Value == '\n'
+                || Rune.GetUnicodeCategory(rune)
+                    is not (
+                        UnicodeCategory.Control
+                        or UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+                        or UnicodeCategory.PrivateUse
+                    );
             Assert.True(harmless, $"U+{rune.Value:x4} in {run.Out}{run.Error}");
         }
     }

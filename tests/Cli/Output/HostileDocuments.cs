@@ -9,7 +9,9 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Cli.Tests.Output;
 
-/// <summary>What somebody who can write to the control container or the vault puts there: whole documents, hostile wherever they hold a text.</summary>
+/// <summary>
+/// What somebody who can write to the control container or the vault puts there: whole documents, hostile wherever they hold a text.
+/// </summary>
 internal static class HostileDocuments
 {
     private const string Failure = """{"side":"cluster","reason":"Unreachable","message":"","next":""}""";
@@ -20,7 +22,9 @@ internal static class HostileDocuments
     {
         var folder = Directory.CreateDirectory(Path.Combine(control, "runs")).FullName;
         var runs = new List<string>();
-        foreach (var file in Directory.GetFiles(Path.Combine(Releases(), "0.1.0", "control", "runs"), "*.json").Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory.GetFiles(Path.Combine(Releases(), "0.1.0", "control", "runs"), "*.json").Order(StringComparer.Ordinal)
+        )
         {
             var report = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
             report["failure"] = JsonNode.Parse(Failure);
@@ -40,7 +44,15 @@ internal static class HostileDocuments
         var store = new FolderStore(vault, TimeProvider.System);
         var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new SettableTime(SamplePoint.Time));
         var packed = await SamplePoint.PackAsync(
-            writer, [new("configmaps", "shop", $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":{{json}},"namespace":"shop"},"data":{"k":{{json}}} }""")]);
+            writer,
+            [
+                new(
+                    "configmaps",
+                    "shop",
+                    $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":{{json}},"namespace":"shop"},"data":{"k":{{json}}} }"""
+                ),
+            ]
+        );
         using var policy = JsonDocument.Parse($$"""{"name":{{json}},"note":{{json}}}""");
         var inventory = SamplePoint.InventoryOf(packed) with
         {
@@ -84,5 +96,6 @@ internal static class HostileDocuments
         }
     }
 
-    private static string Releases([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../vectors/releases"));
+    private static string Releases([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../vectors/releases"));
 }

@@ -50,6 +50,9 @@ public sealed class PrintableTests
 
         var text = Encoding.UTF8.GetString(passed.ToArray());
         Assert.Equal("{\n  \"a\\u009b\\u202e\\u200b\": \"名前🎉\\u007f\\udb40\\udc41\\ufeff\"\n}\n", text);
-        Assert.Equal(System.Text.Json.Nodes.JsonNode.Parse(Document)!.ToJsonString(), System.Text.Json.Nodes.JsonNode.Parse(text)!.ToJsonString());
+        Assert.Equal(
+            System.Text.Json.Nodes.JsonNode.Parse(Document)!.ToJsonString(),
+            System.Text.Json.Nodes.JsonNode.Parse(text)!.ToJsonString()
+        );
     }
 }

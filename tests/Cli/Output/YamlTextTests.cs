@@ -8,15 +8,68 @@ namespace Holdfast.Cli.Tests.Output;
 public sealed class YamlTextTests
 {
     [Theory]
-    [InlineData("yes"), InlineData("No"), InlineData("on"), InlineData("null"), InlineData("~"), InlineData(""), InlineData("1"), InlineData("1.0"), InlineData("0x1F"), InlineData("1e3")]
-    [InlineData("2026-11-22"), InlineData("12:30:45"), InlineData("-1"), InlineData(".5"), InlineData("+.inf"), InlineData(".NaN"), InlineData("<<"), InlineData("true"), InlineData("0777")]
+    [
+        InlineData("yes"),
+        InlineData("No"),
+        InlineData("on"),
+        InlineData("null"),
+        InlineData("~"),
+        InlineData(""),
+        InlineData("1"),
+        InlineData("1.0"),
+        InlineData("0x1F"),
+        InlineData("1e3")
+    ]
+    [
+        InlineData("2026-11-22"),
+        InlineData("12:30:45"),
+        InlineData("-1"),
+        InlineData(".5"),
+        InlineData("+.inf"),
+        InlineData(".NaN"),
+        InlineData("<<"),
+        InlineData("true"),
+        InlineData("0777")
+    ]
     public void A_string_that_yaml_would_read_as_another_type_is_quoted(string value) =>
         Assert.Equal($"a: \"{value}\"\n", Text(new JsonObject { ["a"] = value }));
 
     [Theory]
-    [InlineData("plain"), InlineData(" leading"), InlineData("trailing "), InlineData("colon: inside"), InlineData("# no comment"), InlineData("- item"), InlineData("{}"), InlineData("[x]"), InlineData("'single'")]
-    [InlineData("\"double\""), InlineData("a\nb"), InlineData("a\nb\n"), InlineData("a\n\n\nb\n\n"), InlineData("\n"), InlineData("tab\there"), InlineData("\tleading tab\nx"), InlineData("cr\r\nlf"), InlineData("\u0085\u2028x"), InlineData("\0\a\e")]
-    [InlineData("ünïcödé 日本 🎉"), InlineData("a \nb"), InlineData("&anchor"), InlineData("*alias"), InlineData("!tag"), InlineData("%directive"), InlineData("@at"), InlineData("`tick"), InlineData("---"), InlineData("...")]
+    [
+        InlineData("plain"),
+        InlineData(" leading"),
+        InlineData("trailing "),
+        InlineData("colon: inside"),
+        InlineData("# no comment"),
+        InlineData("- item"),
+        InlineData("{}"),
+        InlineData("[x]"),
+        InlineData("'single'")
+    ]
+    [
+        InlineData("\"double\""),
+        InlineData("a\nb"),
+        InlineData("a\nb\n"),
+        InlineData("a\n\n\nb\n\n"),
+        InlineData("\n"),
+        InlineData("tab\there"),
+        InlineData("\tleading tab\nx"),
+        InlineData("cr\r\nlf"),
+        InlineData("\u0085\u2028x"),
+        InlineData("\0\a\e")
+    ]
+    [
+        InlineData("ünïcödé 日本 🎉"),
+        InlineData("a \nb"),
+        InlineData("&anchor"),
+        InlineData("*alias"),
+        InlineData("!tag"),
+        InlineData("%directive"),
+        InlineData("@at"),
+        InlineData("`tick"),
+        InlineData("---"),
+        InlineData("...")
+    ]
     [InlineData("#!/bin/sh\nif true; then\n  echo \"x\"\nfi\n")]
     public void A_string_comes_back_as_it_was(string value)
     {

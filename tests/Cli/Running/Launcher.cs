@@ -4,11 +4,35 @@ using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Running;
 
-/// <summary>A copy of the launcher in a checkout of its own, with a <c>dotnet</c> on the PATH that builds a program which prints its arguments and exits with 7.</summary>
+/// <summary>
+/// A copy of the launcher in a checkout of its own, with a <c>dotnet</c> on the PATH that builds a program which prints its arguments and
+/// exits with 7.
+/// </summary>
 public sealed class Launcher : IDisposable
 {
     private static readonly string[] Tools =
-        ["bash", "env", "dirname", "readlink", "find", "mkdir", "flock", "mktemp", "rm", "mv", "touch", "cat", "uname", "ldd", "grep", "chmod", "sh", "printf", "sleep", "head"];
+    [
+        "bash",
+        "env",
+        "dirname",
+        "readlink",
+        "find",
+        "mkdir",
+        "flock",
+        "mktemp",
+        "rm",
+        "mv",
+        "touch",
+        "cat",
+        "uname",
+        "ldd",
+        "grep",
+        "chmod",
+        "sh",
+        "printf",
+        "sleep",
+        "head",
+    ];
 
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("holdfast-launcher-");
 
@@ -35,24 +59,34 @@ public sealed class Launcher : IDisposable
     /// <param name="build">What the SDK does with <c>$output</c>, the folder to build into.</param>
     public void InstallSdk(string build)
     {
-        Script("bin/dotnet", $$"""
+        Script(
+            "bin/dotnet",
+            $$"""
             echo build >> {{At("builds")}}
             while [ "$1" != --output ]; do shift; done
             output=$2
             {{build}}
-            """);
+            """
+        );
     }
 
-    public void InstallSdk() => InstallSdk("""
-        mkdir -p "$output"; printf '#!/bin/sh\necho "ran $*"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
-        """);
+    public void InstallSdk() =>
+        InstallSdk(
+            """
+            mkdir -p "$output"; printf '#!/bin/sh\necho "ran $*"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
+            """
+        );
 
     /// <param name="program">The launcher, or a link to it.</param>
     public async Task<Finished> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = At("elsewhere"),
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = At("elsewhere"),
         };
         start.Environment["PATH"] = At("bin");
         using var process = Process.Start(start)!;
@@ -62,11 +96,14 @@ public sealed class Launcher : IDisposable
 
     public void Dispose() => root.Delete(recursive: true);
 
-    private static string Repository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string Repository([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 
     private void LinkTool(string tool)
     {
-        var found = ((string[])["/usr/bin", "/bin", "/usr/local/bin"]).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+        var found = ((string[])["/usr/bin", "/bin", "/usr/local/bin"])
+            .Select(folder => Path.Combine(folder, tool))
+            .FirstOrDefault(File.Exists);
         if (found is not null)
             File.CreateSymbolicLink(At($"bin/{tool}"), found);
     }

@@ -33,7 +33,9 @@ public sealed class Workbench : IAsyncDisposable
         await bench.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""");
         await bench.CreateConfigAsync("settings", """{"color":"blue","port":"8080"}""");
         await bench.CreateAsync(
-            "/api/v1/namespaces/shop/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}}""");
+            "/api/v1/namespaces/shop/secrets",
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}}"""
+        );
         return bench;
     }
 
@@ -48,11 +50,16 @@ public sealed class Workbench : IAsyncDisposable
     public Task<Finished> RunAsync(string line) => Holdfast.RunAsync(line.Split(' '));
 
     public Task CreateConfigAsync(string name, string data) =>
-        CreateAsync("/api/v1/namespaces/shop/configmaps", $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"} },"data":{{{data}}} }""");
+        CreateAsync(
+            "/api/v1/namespaces/shop/configmaps",
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"} },"data":{{{data}}} }"""
+        );
 
-    public async Task CreateAsync(string path, string manifest) => (await client.PostAsync(path, Json(manifest, "application/json"))).EnsureSuccessStatusCode();
+    public async Task CreateAsync(string path, string manifest) =>
+        (await client.PostAsync(path, Json(manifest, "application/json"))).EnsureSuccessStatusCode();
 
-    public async Task PatchAsync(string path, string patch) => (await client.PatchAsync(path, Json(patch, "application/merge-patch+json"))).EnsureSuccessStatusCode();
+    public async Task PatchAsync(string path, string patch) =>
+        (await client.PatchAsync(path, Json(patch, "application/merge-patch+json"))).EnsureSuccessStatusCode();
 
     public async Task DeleteAsync(string path)
     {

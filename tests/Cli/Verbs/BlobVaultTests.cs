@@ -61,7 +61,10 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
         var resumed = await bench.RunAsync($"restore --resume {restore.Json["run"]}");
 
         Assert.Equal((0, 0), (restore.Exit, resumed.Exit));
-        Assert.All(Directory.GetFiles(bench.Holdfast.Runs, "*", SearchOption.AllDirectories), f => Assert.DoesNotContain("AccountKey", File.ReadAllText(f)));
+        Assert.All(
+            Directory.GetFiles(bench.Holdfast.Runs, "*", SearchOption.AllDirectories),
+            f => Assert.DoesNotContain("AccountKey", File.ReadAllText(f))
+        );
     }
 
     [Fact]

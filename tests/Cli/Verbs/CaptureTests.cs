@@ -47,7 +47,11 @@ public sealed class CaptureTests : IAsyncLifetime
     {
         await bench.RunAsync("capture");
 
-        var export = (await bench.RunAsync("cat latest --all -o ndjson")).Out.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!).ToList();
+        var export = (await bench.RunAsync("cat latest --all -o ndjson"))
+            .Out.TrimEnd()
+            .Split('\n')
+            .Select(l => JsonNode.Parse(l)!)
+            .ToList();
 
         Assert.Contains(export, m => (string?)m["kind"] == "Secret" && (string?)m["data"]?["password"] == "aHVudGVyMg==");
         Assert.Contains(export, m => (string?)m["kind"] == "ConfigMap" && (string?)m["metadata"]!["name"] == "settings");
@@ -66,7 +70,12 @@ public sealed class CaptureTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("-n shpo", "'shop'"), InlineData("--exclude-namespace shpo", "'shop'"), InlineData("--exclude-resource secretz", "'secrets'"), InlineData("--include-resource event", null)]
+    [
+        InlineData("-n shpo", "'shop'"),
+        InlineData("--exclude-namespace shpo", "'shop'"),
+        InlineData("--exclude-resource secretz", "'secrets'"),
+        InlineData("--include-resource event", null)
+    ]
     [InlineData("-l app=nothing", "app=nothing")]
     public async Task What_matches_nothing_makes_no_point_and_exits_with_2(string options, string? nearest)
     {
@@ -110,7 +119,10 @@ public sealed class CaptureTests : IAsyncLifetime
     [Fact]
     public async Task A_cluster_that_can_not_be_reached_is_told_with_what_to_do()
     {
-        File.WriteAllText(Path.Combine(bench.Holdfast.Home, "kubeconfig"), bench.Cluster.Kubeconfig().Replace($"{bench.Cluster.Server.Port}", "1", StringComparison.Ordinal));
+        File.WriteAllText(
+            Path.Combine(bench.Holdfast.Home, "kubeconfig"),
+            bench.Cluster.Kubeconfig().Replace($"{bench.Cluster.Server.Port}", "1", StringComparison.Ordinal)
+        );
 
         var run = await bench.RunAsync("clusters check -o json");
 
@@ -141,7 +153,9 @@ public sealed class CaptureTests : IAsyncLifetime
 
         Assert.Equal((130, "cancelled"), (run.Exit, (string?)run.ErrorJson["kind"]));
         Assert.Contains("no recovery point was made; run `holdfast capture` again", run.Error);
-        Assert.Empty(Directory.Exists(bench.Holdfast.Vault) ? Directory.GetFiles(bench.Holdfast.Vault, "seal.json", SearchOption.AllDirectories) : []);
+        Assert.Empty(
+            Directory.Exists(bench.Holdfast.Vault) ? Directory.GetFiles(bench.Holdfast.Vault, "seal.json", SearchOption.AllDirectories) : []
+        );
     }
 
     private static async Task Until(Func<bool> condition)

@@ -26,13 +26,18 @@ public sealed class ClustersCheckTests : IAsyncLifetime
     /// <summary>The types that discovery lists with all that a capture and a restore need, each once whatever its versions.</summary>
     private async Task<int> CapturableAsync()
     {
-        var groups = (await bench.GetAsync("/apis"))!["groups"]!.AsArray().SelectMany(g => g!["versions"]!.AsArray()).Select(v => $"/apis/{v!["groupVersion"]}");
+        var groups = (await bench.GetAsync("/apis"))!["groups"]!
+            .AsArray()
+            .SelectMany(g => g!["versions"]!.AsArray())
+            .Select(v => $"/apis/{v!["groupVersion"]}");
         var types = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in groups.Prepend("/api/v1"))
         {
-            var able = (await bench.GetAsync(path))!["resources"]!.AsArray()
+            var able = (await bench.GetAsync(path))!["resources"]!
+                .AsArray()
                 .Where(r => new[] { "list", "get", "create" }.All(verb => r!["verbs"]!.AsArray().Any(v => (string)v! == verb)))
-                .Select(r => (string)r!["name"]!).Where(name => !name.Contains('/', StringComparison.Ordinal));
+                .Select(r => (string)r!["name"]!)
+                .Where(name => !name.Contains('/', StringComparison.Ordinal));
             types.UnionWith(able.Select(name => $"{name}.{path.Split('/')[2]}"));
         }
         return types.Count;
@@ -66,16 +71,35 @@ public sealed class ClustersCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_kubeconfig_of_aks_works_without_kubelogin_through_the_identity_of_the_machine()
     {
-        await using var platform = await StubServer.StartAsync(StubServer.Json(
-            200, $$"""{"access_token":"{{bench.Cluster.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"6dae42f8-4368-4678-94ff-3960e28e3630","token_type":"Bearer"}"""));
+        await using var platform = await StubServer.StartAsync(
+            StubServer.Json(
+                200,
+                $$"""{"access_token":"{{bench.Cluster.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"6dae42f8-4368-4678-94ff-3960e28e3630","token_type":"Bearer"}"""
+            )
+        );
         var kubeconfig = bench.Holdfast.Variables["KUBECONFIG"];
-        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(kubeconfig)).Replace(
-            $"token: {bench.Cluster.Token}", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin, args: [get-token]}", StringComparison.Ordinal));
-        (bench.Holdfast.Variables["IDENTITY_ENDPOINT"], bench.Holdfast.Variables["IDENTITY_HEADER"]) = (new Uri(platform.Url, "/msi/token").ToString(), "proof");
+        await File.WriteAllTextAsync(
+            kubeconfig,
+            (await File.ReadAllTextAsync(kubeconfig)).Replace(
+                $"token: {bench.Cluster.Token}",
+                "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin, args: [get-token]}",
+                StringComparison.Ordinal
+            )
+        );
+        (bench.Holdfast.Variables["IDENTITY_ENDPOINT"], bench.Holdfast.Variables["IDENTITY_HEADER"]) = (
+            new Uri(platform.Url, "/msi/token").ToString(),
+            "proof"
+        );
 
         var run = await bench.RunAsync("clusters check -o json");
 
         Assert.True(run.Exit == 0, run.Error);
-        Assert.Equal(("proof", true), (platform.Requests.First().Headers["X-IDENTITY-HEADER"], platform.Requests.First().Target.Contains("6dae42f8-4368-4678-94ff-3960e28e3630", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("proof", true),
+            (
+                platform.Requests.First().Headers["X-IDENTITY-HEADER"],
+                platform.Requests.First().Target.Contains("6dae42f8-4368-4678-94ff-3960e28e3630", StringComparison.Ordinal)
+            )
+        );
     }
 }

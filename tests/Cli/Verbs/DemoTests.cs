@@ -19,7 +19,10 @@ public sealed class DemoTests : IDisposable
         Assert.Contains("- /data/try-this: \"maybe\"", demo.Out);
         Assert.Contains("equal: the cluster is as it was", demo.Out);
         Assert.DoesNotContain('\e', demo.Out);
-        var suggested = demo.Out.Split('\n').Where(l => l.StartsWith("  holdfast ", StringComparison.Ordinal) && l.Contains("--vault", StringComparison.Ordinal)).ToList();
+        var suggested = demo
+            .Out.Split('\n')
+            .Where(l => l.StartsWith("  holdfast ", StringComparison.Ordinal) && l.Contains("--vault", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(5, suggested.Count);
         foreach (var line in suggested)
             Assert.Equal((0, line), ((await holdfast.RunAsync(line.Trim().Split(' ')[1..])).Exit, line));

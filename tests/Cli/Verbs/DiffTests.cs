@@ -31,7 +31,8 @@ public sealed class DiffTests : IAsyncLifetime
         Assert.Equal((0, false), (json.Exit, (bool)json.Json["equal"]!));
         Assert.Equal(
             ["added configmaps/extra", "changed configmaps/settings", "removed secrets/db"],
-            json.Json["changes"]!.AsArray().Select(c => $"{c!["change"]} {c["resource"]}/{c["name"]}").Order());
+            json.Json["changes"]!.AsArray().Select(c => $"{c!["change"]} {c["resource"]}/{c["name"]}").Order()
+        );
         var field = json.Json["changes"]!.AsArray().Single(c => (string?)c!["change"] == "changed")!["diff"]!.AsArray().Single()!;
         Assert.Equal(("/data/color", "\"blue\"", "\"red\""), ((string?)field["path"], (string?)field["before"], (string?)field["after"]));
         Assert.Contains("~ /data/color: \"blue\" -> \"red\"", text.Out);

@@ -63,8 +63,16 @@ public sealed class RunsTests : IAsyncLifetime
     [Fact]
     public async Task What_a_capture_warned_of_is_told_again()
     {
-        var warned = captured with { Run = RunId.New(TimeProvider.System.GetUtcNow(), 3), Capture = captured.Capture! with { Warnings = ["storage that can't refuse deletions"] } };
-        await control.PutAsync(RunReports.PathOf(warned.Run), JsonSerializer.SerializeToUtf8Bytes(warned, HoldfastJson.Default.RunReport), default);
+        var warned = captured with
+        {
+            Run = RunId.New(TimeProvider.System.GetUtcNow(), 3),
+            Capture = captured.Capture! with { Warnings = ["storage that can't refuse deletions"] },
+        };
+        await control.PutAsync(
+            RunReports.PathOf(warned.Run),
+            JsonSerializer.SerializeToUtf8Bytes(warned, HoldfastJson.Default.RunReport),
+            default
+        );
 
         var text = await bench.RunAsync($"runs {warned.Run} --control {Control}");
 
@@ -87,15 +95,34 @@ public sealed class RunsTests : IAsyncLifetime
 
     private async Task<RunReport> CaptureAsync(uint random)
     {
-        using var connection = new ClusterConnection(new() { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) }, TimeProvider.System);
-        var environment = new RunEnvironment((_, _) => Task.FromResult(connection), new Holdfast.Archive.Stores.MemoryStore(TimeProvider.System), control, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) },
+            TimeProvider.System
+        );
+        var environment = new RunEnvironment(
+            (_, _) => Task.FromResult(connection),
+            new Holdfast.Archive.Stores.MemoryStore(TimeProvider.System),
+            control,
+            TimeProvider.System
+        );
         var run = RunId.New(TimeProvider.System.GetUtcNow(), random);
-        var order = new CaptureOrder { Run = run, Cluster = Cluster, RequestedBy = "test", Attempts = 1 };
+        var order = new CaptureOrder
+        {
+            Run = run,
+            Cluster = Cluster,
+            RequestedBy = "test",
+            Attempts = 1,
+        };
         var report = await InlineRun.RunAsync(environment, Orchestrators.CaptureCluster, run, order, NullLoggerFactory.Instance, default);
         // a process that runs but one order keeps no report: what a service would have kept
-        await control.PutAsync(RunReports.PathOf(run), JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport), default);
+        await control.PutAsync(
+            RunReports.PathOf(run),
+            JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport),
+            default
+        );
         return report;
     }
 
-    private static string JsonOf(RunReport report) => JsonNode.Parse(JsonSerializer.Serialize(report, HoldfastJson.Default.RunReport))!.ToJsonString();
+    private static string JsonOf(RunReport report) =>
+        JsonNode.Parse(JsonSerializer.Serialize(report, HoldfastJson.Default.RunReport))!.ToJsonString();
 }

@@ -43,7 +43,11 @@ public sealed class SigningTests : IAsyncLifetime
     public async Task The_variable_holds_the_key_that_no_option_names()
     {
         var (first, second) = (NewKey("first"), NewKey("second"));
-        bench.Holdfast.Variables["HOLDFAST_SIGNING_KEY"] = (await File.ReadAllTextAsync(first.Private)).Replace("\n", "\\n", StringComparison.Ordinal);
+        bench.Holdfast.Variables["HOLDFAST_SIGNING_KEY"] = (await File.ReadAllTextAsync(first.Private)).Replace(
+            "\n",
+            "\\n",
+            StringComparison.Ordinal
+        );
 
         await bench.RunAsync("capture");
         var byVariable = await bench.RunAsync($"verify --public-key {first.Public}");
@@ -62,8 +66,13 @@ public sealed class SigningTests : IAsyncLifetime
         await File.WriteAllTextAsync(damaged, text.Replace(text[40..60], "hunter2hunter2hunter", StringComparison.Ordinal));
         string[][] lines =
         [
-            ["capture", "--signing-key", damaged], ["capture", "--signing-key", key.Public], ["capture", "--signing-key", "/nowhere/key"], ["capture", "--signing-key", text],
-            ["verify", "--public-key", damaged], ["verify", "--public-key", "/nowhere/key"], ["verify", "--allow-unsigned"],
+            ["capture", "--signing-key", damaged],
+            ["capture", "--signing-key", key.Public],
+            ["capture", "--signing-key", "/nowhere/key"],
+            ["capture", "--signing-key", text],
+            ["verify", "--public-key", damaged],
+            ["verify", "--public-key", "/nowhere/key"],
+            ["verify", "--allow-unsigned"],
         ];
 
         foreach (var line in lines)
@@ -75,11 +84,19 @@ public sealed class SigningTests : IAsyncLifetime
             Assert.DoesNotContain(text[60..80], run.Error);
             Assert.DoesNotContain("hunter2", run.Error);
         }
-        Assert.False(Directory.Exists(bench.Holdfast.Vault) && Directory.EnumerateFiles(bench.Holdfast.Vault, "*", SearchOption.AllDirectories).Any());
+        Assert.False(
+            Directory.Exists(bench.Holdfast.Vault) && Directory.EnumerateFiles(bench.Holdfast.Vault, "*", SearchOption.AllDirectories).Any()
+        );
     }
 
     [Theory]
-    [InlineData("plan latest -n shop"), InlineData("restore latest -n shop --yes"), InlineData("cat latest configmap/settings -n shop"), InlineData("show latest"), InlineData("diff latest -n shop")]
+    [
+        InlineData("plan latest -n shop"),
+        InlineData("restore latest -n shop --yes"),
+        InlineData("cat latest configmap/settings -n shop"),
+        InlineData("show latest"),
+        InlineData("diff latest -n shop")
+    ]
     public async Task Behind_a_signed_point_an_unsigned_one_is_read_only_when_that_is_asked_for(string line)
     {
         var key = NewKey("key");
@@ -120,7 +137,9 @@ public sealed class SigningTests : IAsyncLifetime
     {
         for (var i = 0; i < 3; i++)
             await bench.RunAsync("capture --full");
-        var middle = Directory.GetFiles(bench.Holdfast.Vault, "seal.json", SearchOption.AllDirectories).Single(f => File.ReadAllText(f).Contains("\"sequence\":2,", StringComparison.Ordinal));
+        var middle = Directory
+            .GetFiles(bench.Holdfast.Vault, "seal.json", SearchOption.AllDirectories)
+            .Single(f => File.ReadAllText(f).Contains("\"sequence\":2,", StringComparison.Ordinal));
         Assert.Equal(0, (await bench.RunAsync("points")).Exit);
         File.Move(middle, Path.Combine(bench.Holdfast.Home, "seal.json"));
 
@@ -135,9 +154,14 @@ public sealed class SigningTests : IAsyncLifetime
     {
         var (mine, other) = (NewKey("mine"), NewKey("other"));
         await bench.RunAsync($"capture --signing-key {mine.Private}");
-        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = await File.ReadAllTextAsync(other.Public) + await File.ReadAllTextAsync(mine.Public);
+        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] =
+            await File.ReadAllTextAsync(other.Public) + await File.ReadAllTextAsync(mine.Public);
         var both = await bench.RunAsync("show latest");
-        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = (await File.ReadAllTextAsync(other.Public)).Replace("\n", "\\n", StringComparison.Ordinal);
+        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = (await File.ReadAllTextAsync(other.Public)).Replace(
+            "\n",
+            "\\n",
+            StringComparison.Ordinal
+        );
 
         Assert.Equal((0, 4), (both.Exit, (await bench.RunAsync("show latest")).Exit));
     }

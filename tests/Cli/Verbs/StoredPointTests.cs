@@ -9,9 +9,12 @@ namespace Holdfast.Cli.Tests.Verbs;
 /// <summary>The verbs that need a vault and no cluster.</summary>
 public sealed class StoredPointTests : IAsyncLifetime, IDisposable
 {
-    private const string Settings = """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"shop"},"data":{"port":"8080","motd":"a\nb\n"}}""";
-    private const string Elsewhere = """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"bank"},"data":{"port":"1"}}""";
-    private const string Password = """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},"data":{"password":"aHVudGVyMg=="}}""";
+    private const string Settings =
+        """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"shop"},"data":{"port":"8080","motd":"a\nb\n"}}""";
+    private const string Elsewhere =
+        """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"bank"},"data":{"port":"1"}}""";
+    private const string Password =
+        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},"data":{"password":"aHVudGVyMg=="}}""";
     private const string Shop = """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""";
 
     private readonly HoldfastProgram holdfast = new();
@@ -22,7 +25,13 @@ public sealed class StoredPointTests : IAsyncLifetime, IDisposable
         holdfast.Variables["HOLDFAST_VAULT"] = holdfast.Vault;
         point = await SamplePoint.WriteAsync(
             new FolderStore(holdfast.Vault, TimeProvider.System),
-            [new("configmaps", "bank", Elsewhere), new("configmaps", "shop", Settings), new("namespaces", null, Shop), new("secrets", "shop", Password)]);
+            [
+                new("configmaps", "bank", Elsewhere),
+                new("configmaps", "shop", Settings),
+                new("namespaces", null, Shop),
+                new("secrets", "shop", Password),
+            ]
+        );
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -174,7 +183,10 @@ public sealed class StoredPointTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((4, 4), (all.Exit, one.Exit));
         Assert.False((bool)all.Json["intact"]!);
-        Assert.Contains(all.Json["findings"]!.AsArray(), f => (bool)f!["damage"]! && ((string)f["path"]!).Contains("/packs/", StringComparison.Ordinal));
+        Assert.Contains(
+            all.Json["findings"]!.AsArray(),
+            f => (bool)f!["damage"]! && ((string)f["path"]!).Contains("/packs/", StringComparison.Ordinal)
+        );
         Assert.Contains("damaged", one.Out);
     }
 
@@ -186,7 +198,10 @@ public sealed class StoredPointTests : IAsyncLifetime, IDisposable
         var run = await holdfast.RunAsync("cat", "latest", "--all", "-o", "ndjson");
 
         Assert.Equal(4, run.Exit);
-        Assert.All(run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line, new[] { Elsewhere, Settings, Shop, Password }));
+        Assert.All(
+            run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Contains(line, new[] { Elsewhere, Settings, Shop, Password })
+        );
         Assert.Contains("holdfast verify", run.Error);
     }
 

@@ -33,18 +33,23 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     [SkippableFact]
     public async Task What_lacks_is_named_by_verb_and_type()
     {
-        await GrantAsync("""
+        await GrantAsync(
+            """
             - {apiGroups: [""], resources: [namespaces], verbs: [get]}
             - {apiGroups: ["", apps, batch], resources: ["*"], verbs: [list]}
             - {apiGroups: [""], resources: [configmaps], verbs: [get, create, update, patch, delete]}
-            """);
+            """
+        );
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
 
         Assert.Contains(new("list", "clusterroles.rbac.authorization.k8s.io"), check.LackingForCapture);
         Assert.DoesNotContain(check.LackingForCapture, l => l.GroupResource is "secrets" or "deployments.apps");
         Assert.DoesNotContain(check.LackingForRestore, l => l.GroupResource is "configmaps");
-        Assert.Equal(["create", "delete", "get", "patch", "update"], check.LackingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb));
+        Assert.Equal(
+            ["create", "delete", "get", "patch", "update"],
+            check.LackingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb)
+        );
     }
 
     [SkippableFact]
@@ -76,7 +81,13 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     [SkippableFact]
     public async Task The_restore_role_is_enough_to_restore()
     {
-        await live.Cluster.KubectlAsync(["apply", "-f", Path.Combine(Manifests, "capture.yaml"), "-f", Path.Combine(Manifests, "restore.yaml")]);
+        await live.Cluster.KubectlAsync([
+            "apply",
+            "-f",
+            Path.Combine(Manifests, "capture.yaml"),
+            "-f",
+            Path.Combine(Manifests, "restore.yaml"),
+        ]);
         await BindAsync("holdfast-restore");
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
@@ -90,7 +101,14 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     {
         if (!LiveClusterFixture.IsWanted)
             return;
-        await live.Cluster.KubectlAsync(["delete", "--ignore-not-found", "clusterrolebinding/alice", "clusterrole/alice", "clusterrolebinding/holdfast-capture", "clusterrolebinding/holdfast-restore"]);
+        await live.Cluster.KubectlAsync([
+            "delete",
+            "--ignore-not-found",
+            "clusterrolebinding/alice",
+            "clusterrole/alice",
+            "clusterrolebinding/holdfast-capture",
+            "clusterrolebinding/holdfast-restore",
+        ]);
         await UntilAsync(mayRead: false);
     }
 
@@ -102,13 +120,16 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
 
     private async Task GrantAsync(string rules)
     {
-        await live.Cluster.KubectlAsync(["apply", "-f", "-"], $"""
+        await live.Cluster.KubectlAsync(
+            ["apply", "-f", "-"],
+            $"""
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRole
             metadata: {"{name: alice}"}
             rules:
             {rules}
-            """);
+            """
+        );
         await BindAsync("alice");
     }
 

@@ -1,6 +1,8 @@
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
-/// <summary>Writers that create, change and delete objects of built-in and custom types in several namespaces without pause, until disposed.</summary>
+/// <summary>
+/// Writers that create, change and delete objects of built-in and custom types in several namespaces without pause, until disposed.
+/// </summary>
 internal sealed class Churn : IAsyncDisposable
 {
     private const int Writers = 4;
@@ -17,7 +19,10 @@ internal sealed class Churn : IAsyncDisposable
     {
         await CustomType.CreateAsync(api, "gadgets");
         for (var i = 0; i < Writers; i++)
-            await api.CreateAsync("/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{ns}}}-{{{i}}}"}}""");
+            await api.CreateAsync(
+                "/api/v1/namespaces",
+                $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{ns}}}-{{{i}}}"}}"""
+            );
         var churn = new Churn(api, ns);
         await churn.MovedAsync(40);
         return churn;
@@ -26,7 +31,7 @@ internal sealed class Churn : IAsyncDisposable
     /// <summary>Waits for so many more writes.</summary>
     public async Task MovedAsync(int more)
     {
-        for (var target = Writes + more; Writes < target && !writers.Any(w => w.IsCompleted);)
+        for (var target = Writes + more; Writes < target && !writers.Any(w => w.IsCompleted); )
             await Task.Delay(5);
     }
 
@@ -43,10 +48,21 @@ internal sealed class Churn : IAsyncDisposable
         var (maps, gadgets) = ($"/api/v1/namespaces/{ns}/configmaps", $"/apis/{CustomType.Group}/v1/namespaces/{ns}/gadgets");
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
-            await api.CreateAsync(maps, $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":{"i":"{{{i}}}"}}""");
-            await api.CreateAsync(gadgets, $$$"""{"apiVersion":"{{{CustomType.Group}}}/v1","kind":"Gadget","metadata":{"name":"gadget-{{{i}}}"},"spec":{"size":{{{i}}}}}""");
+            await api.CreateAsync(
+                maps,
+                $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":{"i":"{{{i}}}"}}"""
+            );
+            await api.CreateAsync(
+                gadgets,
+                $$$"""{"apiVersion":"{{{CustomType.Group}}}/v1","kind":"Gadget","metadata":{"name":"gadget-{{{i}}}"},"spec":{"size":{{{i}}}}}"""
+            );
             var old = random.Next(i + 1);
-            await api.SendAsync(HttpMethod.Patch, $"{maps}/map-{old}", $$$"""{"data":{"changed":"{{{i}}}"}}""", "application/merge-patch+json");
+            await api.SendAsync(
+                HttpMethod.Patch,
+                $"{maps}/map-{old}",
+                $$$"""{"data":{"changed":"{{{i}}}"}}""",
+                "application/merge-patch+json"
+            );
             if (i > 30)
             {
                 await api.DeleteAsync($"{maps}/map-{i - 30}");

@@ -10,8 +10,11 @@ internal static class CustomType
     public static string Path(string plural) => $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{Group}";
 
     /// <summary>A namespaced type with one version, unless it is there already.</summary>
-    public static async Task CreateAsync(RawApi api, string plural, string schema = """{"type":"object","x-kubernetes-preserve-unknown-fields":true}""") =>
-        await CreateAsync(api, plural, [Version("v1", schema)], null);
+    public static async Task CreateAsync(
+        RawApi api,
+        string plural,
+        string schema = """{"type":"object","x-kubernetes-preserve-unknown-fields":true}"""
+    ) => await CreateAsync(api, plural, [Version("v1", schema)], null);
 
     public static string Version(string name, string schema, bool stored = true) =>
         $$$"""{"name":"{{{name}}}","served":true,"storage":{{{(stored ? "true" : "false")}}},"schema":{"openAPIV3Schema": {{{schema}}} } }""";
@@ -19,11 +22,18 @@ internal static class CustomType
     public static async Task CreateAsync(RawApi api, string plural, string[] versions, string? conversion)
     {
         var kind = char.ToUpperInvariant(plural[0]) + plural[1..^1];
-        var (status, text) = await api.SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", $$$"""
+        var (status, text) = await api.SendAsync(
+            HttpMethod.Post,
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            $$$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"{{{plural}}}.{{{Group}}}"},
-             "spec":{"group":"{{{Group}}}","scope":"Namespaced","names":{"plural":"{{{plural}}}","singular":"{{{plural[..^1]}}}","kind":"{{{kind}}}","listKind":"{{{kind}}}List"},
+             "spec":{"group":"{{{Group}}}","scope":"Namespaced","names":{"plural":"{{{plural}}}","singular":"{{{plural[
+                ..^1
+            ]}}}","kind":"{{{kind}}}","listKind":"{{{kind}}}List"},
               "versions":[{{{string.Join(',', versions)}}}]{{{(conversion is null ? "" : ",\"conversion\":" + conversion)}}}}}
-            """, "application/json");
+            """,
+            "application/json"
+        );
         Assert.True(status is HttpStatusCode.Created or HttpStatusCode.Conflict, text);
     }
 }

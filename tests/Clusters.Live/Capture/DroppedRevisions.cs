@@ -10,15 +10,19 @@ namespace Holdfast.Clusters.Live.Tests.Capture;
 internal static class DroppedRevisions
 {
     /// <summary>
-    /// Compacts etcd. Servers that keep snapshots of their watch caches would go on answering lists at the revision from there until those run out too: of theirs, the proxy from now on answers 410 as
-    /// they then would.
+    /// Compacts etcd. Servers that keep snapshots of their watch caches would go on answering lists at the revision from there until those
+    /// run out too: of theirs, the proxy from now on answers 410 as they then would.
     /// </summary>
     public static async Task DropAsync(LiveCluster cluster, FaultProxy proxy, string revision)
     {
         await cluster.CompactAsync();
         using var connection = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
         if (await KubernetesVersion.KeepsSnapshotsAsync(connection))
-            proxy.Inject(Fault.Answer(410, "Expired", "The resourceVersion for the provided list is too old."), r => RevisionOf(r) == revision, times: int.MaxValue);
+            proxy.Inject(
+                Fault.Answer(410, "Expired", "The resourceVersion for the provided list is too old."),
+                r => RevisionOf(r) == revision,
+                times: int.MaxValue
+            );
     }
 
     /// <summary>At which revision a list is asked for, by itself or in its token; null: at none.</summary>

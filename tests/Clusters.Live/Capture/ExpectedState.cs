@@ -19,7 +19,11 @@ internal static class ExpectedState
             foreach (var key in expected.Keys.Where(k => hidden.Contains(k[..k.IndexOf('/')])).ToArray())
                 expected.Remove(key);
             var actual = await ReadAsync(reader, type.Type.GroupResource);
-            Assert.True(expected.Keys.SequenceEqual(actual.Keys), $"{type.Type} at {type.Revision}: {string.Join(", ", expected.Keys.Except(actual.Keys))} missing, {string.Join(", ", actual.Keys.Except(expected.Keys))} too many");
+            Assert.True(
+                expected.Keys.SequenceEqual(actual.Keys),
+                $"{type.Type} at {type.Revision}: {string.Join(", ", expected.Keys.Except(actual.Keys))} missing, "
+                    + $"{string.Join(", ", actual.Keys.Except(expected.Keys))} too many"
+            );
             foreach (var (name, manifest) in expected)
                 Assert.Equal(manifest, actual[name]);
             Assert.Equal(expected.Count, type.Objects);
@@ -43,7 +47,10 @@ internal static class ExpectedState
         return objects;
     }
 
-    /// <summary>The server's list at exactly the revision, as the archive is to hold it: with the type in front where the server left it out, without what labels leave out.</summary>
+    /// <summary>
+    /// The server's list at exactly the revision, as the archive is to hold it: with the type in front where the server left it out,
+    /// without what labels leave out.
+    /// </summary>
     public static async Task<SortedDictionary<string, string>> ListAsync(RawApi api, ResourceType type, string revision)
     {
         var path = $"{(type.Group.Length == 0 ? "/api" : "/apis/" + type.Group)}/{type.Version}/{type.Resource}";
@@ -53,7 +60,12 @@ internal static class ExpectedState
         if (list.RootElement.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
         {
             foreach (var item in items.EnumerateArray().Where(i => !IsLeftOut(i)))
-                objects.Add(KeyOf(item), item.TryGetProperty("kind", out _) ? item.GetRawText() : $"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",{item.GetRawText()[1..]}");
+                objects.Add(
+                    KeyOf(item),
+                    item.TryGetProperty("kind", out _)
+                        ? item.GetRawText()
+                        : $"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",{item.GetRawText()[1..]}"
+                );
         }
         return objects;
     }
@@ -61,8 +73,16 @@ internal static class ExpectedState
     /// <summary>The namespaces whose label leaves their objects out.</summary>
     private static async Task<HashSet<string>> HiddenAsync(RawApi api, string revision)
     {
-        using var list = await api.GetAsync($"/api/v1/namespaces?labelSelector=holdfast.dev/exclude=true&resourceVersion={revision}&resourceVersionMatch=Exact");
-        return [.. list.RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("metadata").GetProperty("name").GetString()!)];
+        using var list = await api.GetAsync(
+            $"/api/v1/namespaces?labelSelector=holdfast.dev/exclude=true&resourceVersion={revision}&resourceVersionMatch=Exact"
+        );
+        return
+        [
+            .. list
+                .RootElement.GetProperty("items")
+                .EnumerateArray()
+                .Select(i => i.GetProperty("metadata").GetProperty("name").GetString()!),
+        ];
     }
 
     private static string KeyOf(JsonElement item)
@@ -73,8 +93,13 @@ internal static class ExpectedState
 
     private static bool IsLeftOut(JsonElement item) =>
         item.GetProperty("metadata").TryGetProperty("labels", out var labels)
-        && ((labels.TryGetProperty("holdfast.dev/exclude", out var exclude) && exclude.GetString() == "true")
-            || (labels.TryGetProperty("endpointslice.kubernetes.io/managed-by", out var by) && by.GetString()!.EndsWith("-controller.k8s.io", StringComparison.Ordinal))
+        && (
+            (labels.TryGetProperty("holdfast.dev/exclude", out var exclude) && exclude.GetString() == "true")
+            || (
+                labels.TryGetProperty("endpointslice.kubernetes.io/managed-by", out var by)
+                && by.GetString()!.EndsWith("-controller.k8s.io", StringComparison.Ordinal)
+            )
             // since 1.33
-            || (labels.TryGetProperty("endpoints.kubernetes.io/managed-by", out by) && by.GetString() == "endpoint-controller"));
+            || (labels.TryGetProperty("endpoints.kubernetes.io/managed-by", out by) && by.GetString() == "endpoint-controller")
+        );
 }

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
 /// <summary>
-/// Every change of one type from now on, as a watch tells it: what the type's objects were at any later revision, also one that the server has dropped. Independent of lists and of the code under test.
+/// Every change of one type from now on, as a watch tells it: what the type's objects were at any later revision, also one that the server
+/// has dropped. Independent of lists and of the code under test.
 /// </summary>
 internal sealed class History : IAsyncDisposable
 {
@@ -25,7 +26,9 @@ internal sealed class History : IAsyncDisposable
         foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
             history.Add(0, JsonNode.Parse(item.GetRawText())!, deleted: false);
         // only now: an event that came between two of these would be taken for older than they are
-        history.watching = history.WatchAsync($"{path}?watch=1&resourceVersion={list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()}");
+        history.watching = history.WatchAsync(
+            $"{path}?watch=1&resourceVersion={list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()}"
+        );
         return history;
     }
 
@@ -70,7 +73,11 @@ internal sealed class History : IAsyncDisposable
     {
         using var latest = await api.GetAsync(path);
         var items = latest.RootElement.GetProperty("items");
-        var newest = items.EnumerateArray().Select(i => ulong.Parse(i.GetProperty("metadata").GetProperty("resourceVersion").GetString()!, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+        var newest = items
+            .EnumerateArray()
+            .Select(i => ulong.Parse(i.GetProperty("metadata").GetProperty("resourceVersion").GetString()!, CultureInfo.InvariantCulture))
+            .DefaultIfEmpty()
+            .Max();
         while (!watching.IsCompleted)
         {
             lock (events)
@@ -99,7 +106,11 @@ internal sealed class History : IAsyncDisposable
                 var change = JsonNode.Parse(line)!;
                 Assert.True(change["type"]?.GetValue<string>() is "ADDED" or "MODIFIED" or "DELETED", line);
                 var item = change["object"]!.DeepClone();
-                Add(ulong.Parse(item["metadata"]!["resourceVersion"]!.GetValue<string>(), CultureInfo.InvariantCulture), item, change["type"]!.GetValue<string>() == "DELETED");
+                Add(
+                    ulong.Parse(item["metadata"]!["resourceVersion"]!.GetValue<string>(), CultureInfo.InvariantCulture),
+                    item,
+                    change["type"]!.GetValue<string>() == "DELETED"
+                );
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

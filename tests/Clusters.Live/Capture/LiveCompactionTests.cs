@@ -34,7 +34,11 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
         async Task CompactAsync()
         {
             await churn.MovedAsync(20);
-            await DroppedRevisions.DropAsync(live.Cluster, proxy, DroppedRevisions.RevisionOf(proxy.Requests.First(r => r.Query.Contains("resourceVersionMatch=Exact")))!);
+            await DroppedRevisions.DropAsync(
+                live.Cluster,
+                proxy,
+                DroppedRevisions.RevisionOf(proxy.Requests.First(r => r.Query.Contains("resourceVersionMatch=Exact")))!
+            );
         }
     }
 
@@ -55,7 +59,10 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
         var reader = await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
         await AssertHistoricAsync(reader, "configmaps", maps);
         await AssertHistoricAsync(reader, $"gadgets.{CustomType.Group}", gadgets);
-        var ofOtherRevisions = reader.Inventory.Segments.Where(s => s.Revision != reader.Inventory.Revision).Select(s => s.Resource).ToHashSet();
+        var ofOtherRevisions = reader
+            .Inventory.Segments.Where(s => s.Revision != reader.Inventory.Revision)
+            .Select(s => s.Resource)
+            .ToHashSet();
         Assert.Equal(ofOtherRevisions.Count > 0 ? PointState.Partial : PointState.Succeeded, reader.Seal.State);
         Assert.Superset(ofOtherRevisions, reader.Inventory.Gaps.Select(g => g.Resource).ToHashSet());
 
@@ -74,9 +81,14 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
         foreach (var revision in reader.Inventory.Segments.Where(s => s.Resource == resource).GroupBy(s => s.Revision))
         {
             var expected = await history.AtAsync(revision.Key);
-            var namespaces = revision.Select(s => s.Namespace).Where(n => n!.StartsWith("ceaseless-", StringComparison.Ordinal)).ToHashSet();
+            var namespaces = revision
+                .Select(s => s.Namespace)
+                .Where(n => n!.StartsWith("ceaseless-", StringComparison.Ordinal))
+                .ToHashSet();
             var then = expected.Where(e => namespaces.Contains(e.Key[..e.Key.IndexOf('/')])).ToDictionary();
-            var actual = (await ExpectedState.ReadAsync(reader, resource)).Where(e => namespaces.Contains(e.Key[..e.Key.IndexOf('/')])).ToDictionary(e => e.Key, e => History.Normal(e.Value));
+            var actual = (await ExpectedState.ReadAsync(reader, resource))
+                .Where(e => namespaces.Contains(e.Key[..e.Key.IndexOf('/')]))
+                .ToDictionary(e => e.Key, e => History.Normal(e.Value));
             Assert.Equal(then.Keys, actual.Keys);
             Assert.All(then, e => Assert.Equal(e.Value, actual[e.Key]));
         }

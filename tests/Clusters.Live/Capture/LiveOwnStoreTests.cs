@@ -23,18 +23,31 @@ public sealed class LiveOwnStoreTests
     {
         Skip.IfNot(LiveClusterFixture.IsWanted, "HOLDFAST_LIVE=0: no real API server wanted");
         await using var second = await SecondEtcd.StartAsync();
-        await using var cluster = await LiveCluster.StartAsync(new() { ControllerManager = false, ExtraApiServerArguments = $"--etcd-servers-overrides=/events#{second.Url},/configmaps#{second.Url}" });
+        await using var cluster = await LiveCluster.StartAsync(
+            new()
+            {
+                ControllerManager = false,
+                ExtraApiServerArguments = $"--etcd-servers-overrides=/events#{second.Url},/configmaps#{second.Url}",
+            }
+        );
         using var api = await RawApi.ConnectAsync(cluster);
         await second.MoveAsync(aheadBy);
         await Objects.CreateAsync(api, "own", 30);
         for (var i = 0; i < 30; i++)
-            await api.CreateAsync("/api/v1/namespaces/own/events", $$$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"event-{{{i}}}","namespace":"own"},"involvedObject":{"namespace":"own"} }""");
+            await api.CreateAsync(
+                "/api/v1/namespaces/own/events",
+                $$$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"event-{{{i}}}","namespace":"own"},"involvedObject":{"namespace":"own"} }"""
+            );
         for (var i = 0; i < behindBy; i++)
             await api.MergePatchAsync("/api/v1/namespaces/own", $$$"""{"metadata":{"labels":{"i":"{{{i}}}"} } }""");
         var vault = new MemoryStore(TimeProvider.System);
         using var connection = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
 
-        var report = await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name) { Scope = new() { IncludedResources = ["events"] } }, null, default);
+        var report = await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(
+            new(Name) { Scope = new() { IncludedResources = ["events"] } },
+            null,
+            default
+        );
 
         var own = report.Types.Where(t => t.OwnStore).ToDictionary(t => t.Type.GroupResource);
         Assert.Equal(["configmaps", "events"], own.Keys.Order());
@@ -57,11 +70,26 @@ public sealed class LiveOwnStoreTests
             Url = new($"http://127.0.0.1:{client}");
             string[] arguments =
             [
-                "--data-dir", folder.FullName, "--listen-client-urls", Text, "--advertise-client-urls", Text, "--listen-peer-urls", $"http://127.0.0.1:{peer}",
-                "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}", "--initial-cluster", $"default=http://127.0.0.1:{peer}",
+                "--data-dir",
+                folder.FullName,
+                "--listen-client-urls",
+                Text,
+                "--advertise-client-urls",
+                Text,
+                "--listen-peer-urls",
+                $"http://127.0.0.1:{peer}",
+                "--initial-advertise-peer-urls",
+                $"http://127.0.0.1:{peer}",
+                "--initial-cluster",
+                $"default=http://127.0.0.1:{peer}",
             ];
             // As start.sh has it: an etcd that old starts on arm64 only when told.
-            var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
             if (RuntimeInformation.OSArchitecture == Architecture.Arm64)
                 start.Environment["ETCD_UNSUPPORTED_ARCH"] = "arm64";
             process = Process.Start(start)!;

@@ -39,7 +39,8 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         var inOneGo = await ExportAsync(plan, KnownSegments.None, plan.Units, UnitExporter.DefaultBudget);
         Assert.Equal(
             inventory.Segments.Select(s => (s.Resource, s.Namespace, s.Fingerprint)),
-            (await SealAsync(plan, inOneGo)).Inventory.Segments.Select(s => (s.Resource, s.Namespace, s.Fingerprint)));
+            (await SealAsync(plan, inOneGo)).Inventory.Segments.Select(s => (s.Resource, s.Namespace, s.Fingerprint))
+        );
     }
 
     [SkippableFact]
@@ -67,14 +68,22 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/moved/configmaps/map-007", """{"data":{"key":"changed"}}""");
         await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
-        results = [.. results, .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget)];
+        results =
+        [
+            .. results,
+            .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget),
+        ];
 
         Assert.True(RevisionRounds.Expired(results));
         var next = await PlanAsync(plan);
         var second = await ExportAsync(next, new(RevisionRounds.Finished(plan, results)), next.Units, UnitExporter.DefaultBudget);
         var (point, _) = await SealAsync(next, second);
 
-        var maps = second.SelectMany(r => r.Slices).Where(s => s.Resource == "configmaps").SelectMany(s => s.Segments).ToLookup(s => s.Namespace);
+        var maps = second
+            .SelectMany(r => r.Slices)
+            .Where(s => s.Resource == "configmaps")
+            .SelectMany(s => s.Segments)
+            .ToLookup(s => s.Namespace);
         Assert.True(maps["kept"].Single().Reused);
         Assert.False(maps["moved"].Single().Reused);
         Assert.Equal(2, next.Round);
@@ -92,10 +101,17 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/behind/configmaps/map-007", """{"data":{"key":"changed"}}""");
         await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
-        results = [.. results, .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget)];
+        results =
+        [
+            .. results,
+            .. await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget),
+        ];
 
         var (units, kept) = RevisionRounds.Behind(plan, results);
-        var (point, inventory) = await SealAsync(plan, [.. kept, .. await ExportAsync(plan, KnownSegments.None, units, UnitExporter.DefaultBudget)]);
+        var (point, inventory) = await SealAsync(
+            plan,
+            [.. kept, .. await ExportAsync(plan, KnownSegments.None, units, UnitExporter.DefaultBudget)]
+        );
 
         Assert.Equal(PointState.Partial, point.Seal.State);
         Assert.Contains(inventory.Gaps, g => g.Resource == "configmaps" && g.Reason.Contains(plan.Revision));
@@ -120,17 +136,28 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
     private async Task<CapturePlan> PlanAsync(CapturePlan? earlier)
     {
         var plan = await new CapturePlanner(Connection, TimeProvider.System).PlanAsync(new(Name), null, earlier, default);
-        return JsonSerializer.Deserialize(JsonSerializer.Serialize(plan, CaptureJson.Default.CapturePlan), CaptureJson.Default.CapturePlan)!;
+        return JsonSerializer.Deserialize(
+            JsonSerializer.Serialize(plan, CaptureJson.Default.CapturePlan),
+            CaptureJson.Default.CapturePlan
+        )!;
     }
 
     private static ImmutableArray<CaptureUnit> Only(CapturePlan plan, Func<Slice, bool> taken) =>
         [.. plan.Units.Select(u => u with { Slices = [.. u.Slices.Where(taken)] }).Where(u => !u.Slices.IsEmpty)];
 
     private static CapturePlan SmallPages(CapturePlan plan) =>
-        plan with { Units = [.. plan.Units.Select(u => u with { Slices = [.. u.Slices.Select(s => s with { PageLimit = 7 })] })] };
+        plan with
+        {
+            Units = [.. plan.Units.Select(u => u with { Slices = [.. u.Slices.Select(s => s with { PageLimit = 7 })] })],
+        };
 
     /// <summary>A new exporter for every call: what one process learned isn't there in the next.</summary>
-    private async Task<ImmutableArray<UnitResult>> ExportAsync(CapturePlan plan, KnownSegments known, ImmutableArray<CaptureUnit> units, TimeSpan budget)
+    private async Task<ImmutableArray<UnitResult>> ExportAsync(
+        CapturePlan plan,
+        KnownSegments known,
+        ImmutableArray<CaptureUnit> units,
+        TimeSpan budget
+    )
     {
         var results = ImmutableArray.CreateBuilder<UnitResult>();
         foreach (var unit in units)
@@ -138,8 +165,17 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
             for (var next = unit; next is not null; next = results[^1].Rest)
             {
                 var writer = new RecoveryPointWriter(vault, Name, null, TimeProvider.System);
-                var result = await new UnitExporter(Connection, plan, known, writer, TimeProvider.System, new()).ExportAsync(next, budget, default);
-                results.Add(JsonSerializer.Deserialize(JsonSerializer.Serialize(result, CaptureJson.Default.UnitResult), CaptureJson.Default.UnitResult)!);
+                var result = await new UnitExporter(Connection, plan, known, writer, TimeProvider.System, new()).ExportAsync(
+                    next,
+                    budget,
+                    default
+                );
+                results.Add(
+                    JsonSerializer.Deserialize(
+                        JsonSerializer.Serialize(result, CaptureJson.Default.UnitResult),
+                        CaptureJson.Default.UnitResult
+                    )!
+                );
             }
         }
         return results.ToImmutable();

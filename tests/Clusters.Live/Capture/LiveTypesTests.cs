@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
@@ -42,7 +40,11 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         await CreateCustomAsync(api, "moves", "v1", "moving", 5);
         await using var proxy = await FaultProxy.StartAsync(live.Cluster);
         // the change comes with the last request of all, when the objects have been read
-        proxy.Inject(Fault.Meanwhile(() => ChangeDefaultAsync(api, "moves", "new")), r => r.IsListOf("customresourcedefinitions"), first: 4);
+        proxy.Inject(
+            Fault.Meanwhile(() => ChangeDefaultAsync(api, "moves", "new")),
+            r => r.IsListOf("customresourcedefinitions"),
+            first: 4
+        );
 
         using var connection = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
         var report = await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
@@ -56,9 +58,14 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
         const string open = """{"type":"object","x-kubernetes-preserve-unknown-fields":true}""";
-        await CustomType.CreateAsync(api, "converts", [CustomType.Version("v1", open, stored: false), CustomType.Version("v1beta1", open)], """
+        await CustomType.CreateAsync(
+            api,
+            "converts",
+            [CustomType.Version("v1", open, stored: false), CustomType.Version("v1beta1", open)],
+            """
             {"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"url":"https://127.0.0.1:1/convert"}}}
-            """);
+            """
+        );
         try
         {
             await CreateCustomAsync(api, "converts", "v1beta1", "converted", 3);
@@ -81,10 +88,13 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     public async Task A_dead_aggregated_API_is_a_gap_unless_its_absence_is_expected()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
-        await api.CreateAsync("/apis/apiregistration.k8s.io/v1/apiservices", """
+        await api.CreateAsync(
+            "/apis/apiregistration.k8s.io/v1/apiservices",
+            """
             {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1.dead.example"},
              "spec":{"group":"dead.example","version":"v1","groupPriorityMinimum":100,"versionPriority":100,"service":{"name":"none","namespace":"default"}}}
-            """);
+            """
+        );
         try
         {
             await ServedAsync("dead.example/v1", true);
@@ -110,7 +120,10 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         using var api = await RawApi.ConnectAsync(live.Cluster);
         await CustomType.CreateAsync(api, "endings");
         await CreateCustomAsync(api, "endings", "v1", "ending", 2);
-        await api.MergePatchAsync($"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000", """{"metadata":{"finalizers":["capture.test/hold"]}}""");
+        await api.MergePatchAsync(
+            $"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000",
+            """{"metadata":{"finalizers":["capture.test/hold"]}}"""
+        );
         await api.DeleteAsync(CustomType.Path("endings"));
         await UntilAsync("endings", type => !type.Can("create"));
         try
@@ -123,7 +136,10 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         }
         finally
         {
-            await api.MergePatchAsync($"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000", """{"metadata":{"finalizers":null}}""");
+            await api.MergePatchAsync(
+                $"/apis/{CustomType.Group}/v1/namespaces/ending/endings/object-000",
+                """{"metadata":{"finalizers":null}}"""
+            );
             await api.DeleteAsync("/api/v1/namespaces/ending");
         }
     }
@@ -132,14 +148,21 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     public async Task Fields_of_another_stored_version_and_a_type_that_is_not_served_are_gaps()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
-        const string Old = """{"type":"object","properties":{"spec":{"type":"object","properties":{"text":{"type":"string"},"old":{"type":"string"} } } } }""";
+        const string Old =
+            """{"type":"object","properties":{"spec":{"type":"object","properties":{"text":{"type":"string"},"old":{"type":"string"} } } } }""";
         const string New = """{"type":"object","properties":{"spec":{"type":"object","properties":{"text":{"type":"string"} } } } }""";
         await CustomType.CreateAsync(api, "grows", [CustomType.Version("v1beta1", Old)], null);
         await CustomType.CreateAsync(api, "mutes");
         await CreateCustomAsync(api, "grows", "v1beta1", "growing", 1);
         await CreateCustomAsync(api, "mutes", "v1", "muting", 1);
-        await api.MergePatchAsync(CustomType.Path("grows"), $$$"""{"spec":{"versions":[{{{CustomType.Version("v1beta1", Old, stored: false)}}},{{{CustomType.Version("v1", New)}}}]}}""");
-        await api.MergePatchAsync(CustomType.Path("mutes"), $$$"""{"spec":{"versions":[{{{CustomType.Version("v1", """{"type":"object"}""").Replace("\"served\":true", "\"served\":false", StringComparison.Ordinal)}}}]}}""");
+        await api.MergePatchAsync(
+            CustomType.Path("grows"),
+            $$$"""{"spec":{"versions":[{{{CustomType.Version("v1beta1", Old, stored: false)}}},{{{CustomType.Version("v1", New)}}}]}}"""
+        );
+        await api.MergePatchAsync(
+            CustomType.Path("mutes"),
+            $$$"""{"spec":{"versions":[{{{CustomType.Version("v1", """{"type":"object"}""").Replace("\"served\":true", "\"served\":false", StringComparison.Ordinal)}}}]}}"""
+        );
         await UntilAsync("mutes", type => false);
         await ServedAsync($"{CustomType.Group}/v1", true);
         try
@@ -163,7 +186,10 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     public async Task A_definition_nested_deeper_than_a_readers_default_is_captured()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
-        var schema = string.Concat(Enumerable.Repeat("""{"type":"object","properties":{"p":""", 60)) + """{"type":"string"}""" + string.Concat(Enumerable.Repeat("}}", 60));
+        var schema =
+            string.Concat(Enumerable.Repeat("""{"type":"object","properties":{"p":""", 60))
+            + """{"type":"string"}"""
+            + string.Concat(Enumerable.Repeat("}}", 60));
         await CustomType.CreateAsync(api, "deeps", schema);
         try
         {
@@ -182,7 +208,7 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     public async Task A_type_that_may_not_be_listed_is_a_gap_that_names_it_and_the_rest_is_captured()
     {
         using var api = await RawApi.ConnectAsync(live.Cluster);
-        await GrantAllButSecretsAsync(live.Cluster, api);
+        await SecretlessAccount.GrantAsync(live.Cluster, api);
 
         using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
         var report = await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
@@ -193,7 +219,7 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         Assert.Contains("secrets", gap.Reason);
         Assert.Equal(TypeState.Failed, report.Types.Single(t => t.Type.GroupResource == "secrets").State);
         await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
-        await RevokeAsync(live.Cluster, api);
+        await SecretlessAccount.RevokeAsync(live.Cluster, api);
     }
 
     [SkippableFact]
@@ -216,15 +242,24 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     }
 
     private static string Schema(string def) =>
-        """{"type":"object","properties":{"spec":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"colour":{"type":"string","default":"DEFAULT"}}}}}"""
-            .Replace("DEFAULT", def);
+        """{"type":"object","properties":{"spec":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"colour":{"type":"string","default":"DEFAULT"}}}}}""".Replace(
+            "DEFAULT",
+            def
+        );
 
     private static async Task CreateCustomAsync(RawApi api, string plural, string version, string ns, int count)
     {
         await api.CreateAsync("/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{ns}}}"}}""");
         var kind = char.ToUpperInvariant(plural[0]) + plural[1..^1];
-        await Parallel.ForAsync(0, count, async (i, _) => await api.CreateAsync($"/apis/{CustomType.Group}/{version}/namespaces/{ns}/{plural}",
-            $$$"""{"apiVersion":"{{{CustomType.Group}}}/{{{version}}}","kind":"{{{kind}}}","metadata":{"name":"object-{{{i:000}}}"},"spec":{"text":"{{{new string('t', 400)}}}"}}"""));
+        await Parallel.ForAsync(
+            0,
+            count,
+            async (i, _) =>
+                await api.CreateAsync(
+                    $"/apis/{CustomType.Group}/{version}/namespaces/{ns}/{plural}",
+                    $$$"""{"apiVersion":"{{{CustomType.Group}}}/{{{version}}}","kind":"{{{kind}}}","metadata":{"name":"object-{{{i:000}}}"},"spec":{"text":"{{{new string('t', 400)}}}"}}"""
+                )
+        );
     }
 
     /// <summary>Changes the default and waits until the server shows it.</summary>
@@ -234,11 +269,16 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
         for (var shown = false; !shown; await Task.Delay(50))
         {
             using var list = await api.GetAsync($"/apis/{CustomType.Group}/v1/{plural}?limit=1");
-            shown = list.RootElement.GetProperty("items")[0].GetProperty("spec").TryGetProperty("colour", out var colour) && colour.GetString() == to;
+            shown =
+                list.RootElement.GetProperty("items")[0].GetProperty("spec").TryGetProperty("colour", out var colour)
+                && colour.GetString() == to;
         }
     }
 
-    /// <summary>Waits until discovery shows a group version, if only as one that fails, or no longer does. Newer servers have two forms of discovery, and one may be ahead of the other: it is the one that captures read.</summary>
+    /// <summary>
+    /// Waits until discovery shows a group version, if only as one that fails, or no longer does. Newer servers have two forms of
+    /// discovery, and one may be ahead of the other: it is the one that captures read.
+    /// </summary>
     private async Task ServedAsync(string groupVersion, bool served)
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
@@ -255,41 +295,11 @@ public sealed class LiveTypesTests(LiveClusterFixture live)
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while ((await Discovery.ReadAsync(connection, patience.Token)).Resources.FirstOrDefault(r => r.Resource == plural) is { } type && !isSo(type))
+        while (
+            (await Discovery.ReadAsync(connection, patience.Token)).Resources.FirstOrDefault(r => r.Resource == plural) is { } type
+            && !isSo(type)
+        )
             await Task.Delay(50, patience.Token);
-    }
-
-    private static async Task GrantAllButSecretsAsync(LiveCluster cluster, RawApi api)
-    {
-        using var groups = await api.GetAsync("/apis");
-        using var core = await api.GetAsync("/api/v1");
-        var named = string.Join(',', groups.RootElement.GetProperty("groups").EnumerateArray().Select(g => $"\"{g.GetProperty("name").GetString()}\""));
-        var resources = JsonSerializer.Serialize(core.RootElement.GetProperty("resources").EnumerateArray().Select(r => r.GetProperty("name").GetString()).Where(n => n != "secrets"));
-        await api.SendAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterroles", $$$"""
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"all-but-secrets"},
-             "rules":[{"apiGroups":[{{{named}}}],"resources":["*"],"verbs":["get","list"]},{"apiGroups":[""],"resources":{{{resources}}},"verbs":["get","list"]}]}
-            """, "application/json");
-        await api.SendAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"all-but-secrets"},
-             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"all-but-secrets"},"subjects":[{"kind":"User","name":"alice"}]}
-            """, "application/json");
-        await UntilAsync(cluster, HttpStatusCode.OK);
-    }
-
-    /// <summary>Other tests of this cluster count on alice having no rights.</summary>
-    private static async Task RevokeAsync(LiveCluster cluster, RawApi api)
-    {
-        await api.SendAsync(HttpMethod.Delete, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/all-but-secrets", null, "");
-        await UntilAsync(cluster, HttpStatusCode.Forbidden);
-    }
-
-    /// <summary>The server's authoriser hears of roles and bindings by watching them.</summary>
-    private static async Task UntilAsync(LiveCluster cluster, HttpStatusCode status)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var alice = await RawApi.ConnectAsync(cluster.PowerlessEndpoint);
-        while ((await alice.SendAsync(HttpMethod.Get, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", null, "")).Status != status)
-            await Task.Delay(20, patience.Token);
     }
 
     private async Task<CaptureReport> CaptureAsync(Func<CaptureRequest, CaptureRequest>? with = null)

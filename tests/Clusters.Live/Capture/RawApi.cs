@@ -14,11 +14,7 @@ internal sealed class RawApi : IDisposable
 
     private RawApi(ClusterEndpoint endpoint, string token)
     {
-        http = new(new SocketsHttpHandler
-        {
-            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-            UseProxy = false,
-        })
+        http = new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true }, UseProxy = false })
         {
             BaseAddress = endpoint.Server,
         };
@@ -27,7 +23,8 @@ internal sealed class RawApi : IDisposable
 
     public static Task<RawApi> ConnectAsync(ITestCluster cluster) => ConnectAsync(cluster.Endpoint);
 
-    public static async Task<RawApi> ConnectAsync(ClusterEndpoint endpoint) => new(endpoint, (await endpoint.Token!(renew: false, CancellationToken.None))!);
+    public static async Task<RawApi> ConnectAsync(ClusterEndpoint endpoint) =>
+        new(endpoint, (await endpoint.Token!(renew: false, CancellationToken.None))!);
 
     public async Task<JsonDocument> GetAsync(string path)
     {
@@ -38,7 +35,12 @@ internal sealed class RawApi : IDisposable
 
     public async Task<Stream> StreamAsync(string path, CancellationToken cancellation)
     {
-        var response = await ColdCache.SendAsync(http, () => new(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        var response = await ColdCache.SendAsync(
+            http,
+            () => new(HttpMethod.Get, path),
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellation
+        );
         return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellation);
     }
 
@@ -50,7 +52,10 @@ internal sealed class RawApi : IDisposable
             var (status, text) = await SendAsync(HttpMethod.Post, path, manifest, "application/json");
             if (status is HttpStatusCode.Created)
                 return;
-            Assert.True(status is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests && attempt < 100, $"POST {path}: {status} {text}");
+            Assert.True(
+                status is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests && attempt < 100,
+                $"POST {path}: {status} {text}"
+            );
             await Task.Delay(50);
         }
     }
@@ -65,7 +70,11 @@ internal sealed class RawApi : IDisposable
 
     public async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpMethod method, string path, string? body, string type)
     {
-        using var response = await ColdCache.SendAsync(http, () => new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)) });
+        using var response = await ColdCache.SendAsync(
+            http,
+            () =>
+                new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)) }
+        );
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 

@@ -1,5 +1,5 @@
-using Holdfast.TestKit.ClusterSuite;
 using Holdfast.TestKit.Clusters;
+using Holdfast.TestKit.ClusterSuite;
 
 namespace Holdfast.Clusters.Live.Tests.ClusterSuite;
 

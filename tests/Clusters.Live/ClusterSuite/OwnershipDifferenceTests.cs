@@ -4,7 +4,9 @@ using Holdfast.TestKit.ClusterSuite;
 
 namespace Holdfast.Clusters.Live.Tests.ClusterSuite;
 
-/// <summary>Random writes by several managers, sent to a real server and to the simulator alike: both must answer alike and agree on who owns what.</summary>
+/// <summary>
+/// Random writes by several managers, sent to a real server and to the simulator alike: both must answer alike and agree on who owns what.
+/// </summary>
 [Collection(LiveClusterCollection.Name)]
 public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLifetime
 {
@@ -37,7 +39,10 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
             var (expected, actual) = (await real.PatchAsync(path, body, contentType), await simulated.PatchAsync(path, body, contentType));
             Assert.True(expected.Code == actual.Code, $"{string.Join('\n', trace)}\nreal: {expected.Text}\nsimulated: {actual.Text}");
             if (expected.Code < 300)
-                Assert.True(JsonNode.DeepEquals(Comparable(expected), Comparable(actual)), $"{string.Join('\n', trace)}\nreal: {Comparable(expected)}\nsimulated: {Comparable(actual)}");
+                Assert.True(
+                    JsonNode.DeepEquals(Comparable(expected), Comparable(actual)),
+                    $"{string.Join('\n', trace)}\nreal: {Comparable(expected)}\nsimulated: {Comparable(actual)}"
+                );
         }
     }
 
@@ -45,14 +50,19 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
     {
         var manager = random.GetItems(_managers, 1)[0];
         var path = $"/api/v1/namespaces/{ns}/configmaps/cm?fieldManager={manager}";
-        var body = new JsonObject { ["data"] = Values(random, withNulls: false), ["metadata"] = new JsonObject { ["name"] = "cm", ["labels"] = Values(random, withNulls: false) } };
+        var body = new JsonObject
+        {
+            ["data"] = Values(random, withNulls: false),
+            ["metadata"] = new JsonObject { ["name"] = "cm", ["labels"] = Values(random, withNulls: false) },
+        };
         if (random.Next(3) > 0)
         {
             body["apiVersion"] = "v1";
             body["kind"] = "ConfigMap";
             return ($"{path}{(random.Next(2) == 0 ? "&force=true" : "")}", body.ToJsonString(), ClusterRequests.Apply);
         }
-        // No map is new to a patch: a manager that owns nothing but the map itself is told so ambiguously, and 1.20 then gives it all of the map's keys.
+        // No map is new to a patch: a manager that owns nothing but the map itself is told so ambiguously, and 1.20 then gives it all of
+        // the map's keys.
         return (path, new JsonObject { ["data"] = Values(random, withNulls: true) }.ToJsonString(), ClusterRequests.Merge);
     }
 
@@ -83,5 +93,9 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
     }
 
     private static JsonObject Sorted(JsonObject fields) =>
-        new(fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, f.Value is JsonObject inner ? Sorted(inner) : f.Value?.DeepClone())));
+        new(
+            fields
+                .OrderBy(f => f.Key, StringComparer.Ordinal)
+                .Select(f => KeyValuePair.Create(f.Key, f.Value is JsonObject inner ? Sorted(inner) : f.Value?.DeepClone()))
+        );
 }

@@ -14,8 +14,13 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
         var surface = await ReadAsync(live.Cluster);
         var kubectl = await live.Cluster.KubectlAsync(["api-resources", "--no-headers", "-o", "name"]);
 
-        var preferred = surface.Resources.Where(r => surface.Find(r.Group, r.Resource) == r && !r.Verbs.IsEmpty).Select(r => r.GroupResource);
-        Assert.Equal(kubectl.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), preferred.Order(StringComparer.Ordinal));
+        var preferred = surface
+            .Resources.Where(r => surface.Find(r.Group, r.Resource) == r && !r.Verbs.IsEmpty)
+            .Select(r => r.GroupResource);
+        Assert.Equal(
+            kubectl.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
+            preferred.Order(StringComparer.Ordinal)
+        );
         Assert.Empty(surface.Failures);
     }
 
@@ -25,7 +30,10 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
         var surface = await ReadAsync(live.Cluster);
 
         var deployments = surface.Find("apps", "deployments")!;
-        Assert.Equal(("apps/v1", "Deployment", true, true), (deployments.ApiVersion, deployments.Kind, deployments.Namespaced, deployments.HasStatus));
+        Assert.Equal(
+            ("apps/v1", "Deployment", true, true),
+            (deployments.ApiVersion, deployments.Kind, deployments.Namespaced, deployments.HasStatus)
+        );
         Assert.True(deployments.Can("list") && deployments.Can("create"));
         Assert.False(surface.FindKind("", "Secret")!.HasStatus);
         Assert.False(surface.FindKind("", "Namespace")!.Namespaced);
@@ -73,7 +81,10 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
 
         var surface = await ReadAsync(proxy);
 
-        Skip.IfNot(proxy.Requests.Any(r => r.Path == "/apis/apps/v1"), "this server has aggregated discovery: nobody asks for single groups");
+        Skip.IfNot(
+            proxy.Requests.Any(r => r.Path == "/apis/apps/v1"),
+            "this server has aggregated discovery: nobody asks for single groups"
+        );
         Assert.Equal(["apps/v1", "autoscaling/v1", "batch/v1"], surface.Failures.Select(f => f.GroupVersion).Order(StringComparer.Ordinal));
         Assert.NotNull(surface.Find("", "pods"));
         Assert.NotNull(surface.Find("rbac.authorization.k8s.io", "roles"));

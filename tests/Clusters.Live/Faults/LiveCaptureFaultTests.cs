@@ -13,31 +13,44 @@ using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Faults;
 
-/// <summary>What a capture of a real API server makes of faults: a gap that is named, or no point; never half of one. Afterwards a normal capture succeeds.</summary>
+/// <summary>
+/// What a capture of a real API server makes of faults: a gap that is named, or no point; never half of one. Afterwards a normal capture
+/// succeeds.
+/// </summary>
 [Collection(LiveClusterCollection.Name)]
 public sealed class LiveCaptureFaultTests(LiveClusterFixture live)
 {
     private static readonly ClusterName Name = ClusterName.Parse("live");
     private readonly MemoryStore vault = new();
 
-    /// <summary>Fault of the list of configmaps; which of its requests (the first counts, the second may be its next page, which nobody waits for), how many; what comes of it; what the gap says.</summary>
-    public static TheoryData<string, int, int, CaptureState, string[]> Faults => new()
-    {
-        { "429", 1, 2, CaptureState.Succeeded, [] },
-        { "429 for an hour", 2, 1000, CaptureState.Partial, ["429", "/configmaps", "overloaded", "try later"] },
-        { "500", 1, 2, CaptureState.Succeeded, [] },
-        { "500", 1, 1000, CaptureState.Partial, ["500", "/configmaps", "API server's health"] },
-        { "a load balancer's 502", 2, 1000, CaptureState.Partial, ["502", "/configmaps", "API server's health"] },
-        { "cut", 2, 2, CaptureState.Succeeded, [] },
-        { "cut", 2, 1000, CaptureState.Partial, ["configmaps", "broke off", "API server's health"] },
-        { "stall", 2, 2, CaptureState.Succeeded, [] },
-        { "stall", 2, 1000, CaptureState.Partial, ["configmaps", "nothing came for 2 s"] },
-        { "silence", 2, 1000, CaptureState.Partial, ["/configmaps", "no answer came in time"] },
-    };
+    /// <summary>
+    /// Fault of the list of configmaps; which of its requests (the first counts, the second may be its next page, which nobody waits for),
+    /// how many; what comes of it; what the gap says.
+    /// </summary>
+    public static TheoryData<string, int, int, CaptureState, string[]> Faults =>
+        new()
+        {
+            { "429", 1, 2, CaptureState.Succeeded, [] },
+            { "429 for an hour", 2, 1000, CaptureState.Partial, ["429", "/configmaps", "overloaded", "try later"] },
+            { "500", 1, 2, CaptureState.Succeeded, [] },
+            { "500", 1, 1000, CaptureState.Partial, ["500", "/configmaps", "API server's health"] },
+            { "a load balancer's 502", 2, 1000, CaptureState.Partial, ["502", "/configmaps", "API server's health"] },
+            { "cut", 2, 2, CaptureState.Succeeded, [] },
+            { "cut", 2, 1000, CaptureState.Partial, ["configmaps", "broke off", "API server's health"] },
+            { "stall", 2, 2, CaptureState.Succeeded, [] },
+            { "stall", 2, 1000, CaptureState.Partial, ["configmaps", "nothing came for 2 s"] },
+            { "silence", 2, 1000, CaptureState.Partial, ["/configmaps", "no answer came in time"] },
+        };
 
     [SkippableTheory]
     [MemberData(nameof(Faults))]
-    public async Task A_fault_of_one_type_costs_time_or_that_type_and_is_named(string fault, int first, int times, CaptureState state, string[] words)
+    public async Task A_fault_of_one_type_costs_time_or_that_type_and_is_named(
+        string fault,
+        int first,
+        int times,
+        CaptureState state,
+        string[] words
+    )
     {
         await using var proxy = await FaultProxy.StartAsync(live.Cluster);
         proxy.Inject(Of(fault), r => r.IsListOf("configmaps"), first, times);
@@ -106,25 +119,33 @@ public sealed class LiveCaptureFaultTests(LiveClusterFixture live)
         Assert.Contains("Fetch the cluster's present CA", failure.Message);
     }
 
-    private static Fault Of(string name) => name switch
-    {
-        "429" => Fault.Answer(429, "TooManyRequests", "injected", ("Retry-After", "0")),
-        "429 for an hour" => Fault.Answer(429, "TooManyRequests", "injected", ("Retry-After", "3600")),
-        "500" => Fault.Answer(500, "InternalError"),
-        "a load balancer's 502" => Fault.AnswerText(502, "<html>Bad Gateway</html>"),
-        "cut" => Fault.CutAfter(700),
-        "stall" => Fault.StallAfter(700),
-        _ => Fault.Silence(),
-    };
+    private static Fault Of(string name) =>
+        name switch
+        {
+            "429" => Fault.Answer(429, "TooManyRequests", "injected", ("Retry-After", "0")),
+            "429 for an hour" => Fault.Answer(429, "TooManyRequests", "injected", ("Retry-After", "3600")),
+            "500" => Fault.Answer(500, "InternalError"),
+            "a load balancer's 502" => Fault.AnswerText(502, "<html>Bad Gateway</html>"),
+            "cut" => Fault.CutAfter(700),
+            "stall" => Fault.StallAfter(700),
+            _ => Fault.Silence(),
+        };
 
-    private static ClusterEndpoint Impatient(ClusterEndpoint endpoint) => endpoint with { StallTimeout = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromSeconds(3) };
+    private static ClusterEndpoint Impatient(ClusterEndpoint endpoint) =>
+        endpoint with
+        {
+            StallTimeout = TimeSpan.FromSeconds(2),
+            Patience = TimeSpan.FromSeconds(3),
+        };
 
     /// <summary>Deletes the definition and waits until the server has forgotten the type.</summary>
     private static async Task VanishAsync(RawApi api)
     {
         await api.DeleteAsync(CustomType.Path("vanishes"));
         for (var served = true; served; await Task.Delay(50))
-            served = (await api.SendAsync(HttpMethod.Get, $"/apis/{CustomType.Group}/v1/vanishes", null, "")).Status is not HttpStatusCode.NotFound;
+            served =
+                (await api.SendAsync(HttpMethod.Get, $"/apis/{CustomType.Group}/v1/vanishes", null, "")).Status
+                    is not HttpStatusCode.NotFound;
     }
 
     private async Task<ClusterException> RefusedAsync(ClusterEndpoint endpoint)

@@ -7,7 +7,10 @@ using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.Listing;
 
-/// <summary>A namespace of a test's own with objects to list, and the ways to list and change them. They are limit ranges: no controller makes any of its own.</summary>
+/// <summary>
+/// A namespace of a test's own with objects to list, and the ways to list and change them. They are limit ranges: no controller makes any
+/// of its own.
+/// </summary>
 internal sealed class ListedNamespace : IDisposable
 {
     public static readonly ApiResource LimitRanges = new("", "v1", "limitranges", "LimitRange", true, ["list", "create"]);
@@ -44,7 +47,14 @@ internal sealed class ListedNamespace : IDisposable
 
     public async Task ChangeAsync(string name, string text)
     {
-        var result = await writer.MergePatchAsync(LimitRanges, Name, name, Encoding.UTF8.GetBytes($$"""{"metadata":{"annotations":{"text":"{{text}}"} } }"""), new("test"), default);
+        var result = await writer.MergePatchAsync(
+            LimitRanges,
+            Name,
+            name,
+            Encoding.UTF8.GetBytes($$"""{"metadata":{"annotations":{"text":"{{text}}"} } }"""),
+            new("test"),
+            default
+        );
         Assert.Equal(WriteStatus.Done, result.Status);
     }
 
@@ -75,8 +85,15 @@ internal sealed class ListedNamespace : IDisposable
 
     public ListRequest Request => new(LimitRanges, Name);
 
-    public static ItemReceiver Collect(List<Seen> into) => (in ListedItem item) =>
-        into.Add(new Seen(Encoding.UTF8.GetString(item.Name), Encoding.UTF8.GetString(item.ResourceVersion), Encoding.UTF8.GetString(item.Json)));
+    public static ItemReceiver Collect(List<Seen> into) =>
+        (in ListedItem item) =>
+            into.Add(
+                new Seen(
+                    Encoding.UTF8.GetString(item.Name),
+                    Encoding.UTF8.GetString(item.ResourceVersion),
+                    Encoding.UTF8.GetString(item.Json)
+                )
+            );
 
     public void Dispose() => connection.Dispose();
 

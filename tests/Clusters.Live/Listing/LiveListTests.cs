@@ -12,7 +12,14 @@ namespace Holdfast.Clusters.Live.Tests.Listing;
 [Collection(LiveClusterCollection.Name)]
 public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper output)
 {
-    private static readonly ApiResource ClusterRoles = new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, ["list"]);
+    private static readonly ApiResource ClusterRoles = new(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "clusterroles",
+        "ClusterRole",
+        false,
+        ["list"]
+    );
 
     [SkippableTheory]
     [InlineData(0, false), InlineData(7, false), InlineData(0, true), InlineData(7, true)]
@@ -66,7 +73,9 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
         var first = new List<ListedNamespace.Seen>();
         ListPage? stopped = null;
-        await foreach (var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 20 }, ListedNamespace.Collect(first), default))
+        await foreach (
+            var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 20 }, ListedNamespace.Collect(first), default)
+        )
         {
             stopped = page;
             break;
@@ -102,7 +111,9 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         var seen = new List<ListedNamespace.Seen>();
         var expired = await Record.ExceptionAsync(async () =>
         {
-            await foreach (var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 5 }, ListedNamespace.Collect(seen), default))
+            await foreach (
+                var page in new ResourceLister(connection).ListAsync(ns.Request with { Limit = 5 }, ListedNamespace.Collect(seen), default)
+            )
             {
                 if (seen.Count > 5)
                     continue;
@@ -134,7 +145,11 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         for (var round = 0; round < 6; round++)
         {
             for (var cut = 0; cut < 4; cut++)
-                proxy.Inject(random.Next(4) == 0 ? Fault.LoseAnswer() : Fault.CutAfter(random.Next(120_000)), r => r.IsListOf("limitranges"), first: random.Next(1, 4));
+                proxy.Inject(
+                    random.Next(4) == 0 ? Fault.LoseAnswer() : Fault.CutAfter(random.Next(120_000)),
+                    r => r.IsListOf("limitranges"),
+                    first: random.Next(1, 4)
+                );
             var seen = new List<ListedNamespace.Seen>();
             await ListedNamespace.ListAsync(connection, ns.Request with { Limit = 50, Revision = pages[0].Revision }, seen);
             proxy.Heal();
@@ -148,7 +163,13 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     {
         using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 20);
         await using var proxy = await FaultProxy.StartAsync(live.Cluster);
-        using var connection = new ClusterConnection(proxy.Endpoint with { StallTimeout = TimeSpan.FromMilliseconds(500) }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            proxy.Endpoint with
+            {
+                StallTimeout = TimeSpan.FromMilliseconds(500),
+            },
+            TimeProvider.System
+        );
         var (whole, pages) = await ns.ListAsync(r => r);
         proxy.Inject(Fault.StallAfter(3000));
 
@@ -181,13 +202,20 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     public async Task Names_that_json_escapes_and_selectors_that_urls_do_arrive_as_they_are()
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
-        await live.Cluster.KubectlAsync(["apply", "-f", "-"], """
+        await live.Cluster.KubectlAsync(
+            ["apply", "-f", "-"],
+            """
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a&b <c>","labels":{"listed.test/a":"x"}},"rules":[]}
-            """);
+            """
+        );
 
         var seen = new List<ListedNamespace.Seen>();
         await ListedNamespace.ListAsync(connection, new ListRequest(ClusterRoles, null) { LabelSelector = "listed.test/a in (x,y)" }, seen);
-        await ListedNamespace.ListAsync(connection, new ListRequest(ClusterRoles, null) { FieldSelector = "metadata.name=cluster-admin" }, seen);
+        await ListedNamespace.ListAsync(
+            connection,
+            new ListRequest(ClusterRoles, null) { FieldSelector = "metadata.name=cluster-admin" },
+            seen
+        );
 
         Assert.Equal(["a&b <c>", "cluster-admin"], seen.Select(i => i.Name));
     }
@@ -196,21 +224,38 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     public async Task A_metadata_only_list_tells_the_same_identities_as_a_whole_one_for_every_type()
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
-        await live.Cluster.KubectlAsync(["apply", "-f", "-"], """
+        await live.Cluster.KubectlAsync(
+            ["apply", "-f", "-"],
+            """
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.listed.test"},
              "spec":{"group":"listed.test","scope":"Namespaced","names":{"plural":"things","kind":"Thing"},
                      "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
-            """);
+            """
+        );
         await live.Cluster.KubectlAsync(["wait", "--for=condition=established", "crd/things.listed.test"]);
-        var thing = """{"apiVersion":"listed.test/v1","kind":"Thing","metadata":{"name":"one","namespace":"default","labels":{"a":"b","component":"x"}}}""";
+        var thing =
+            """{"apiVersion":"listed.test/v1","kind":"Thing","metadata":{"name":"one","namespace":"default","labels":{"a":"b","component":"x"}}}""";
         await ApplyAsync(thing);
 
         var surface = await Discovery.ReadAsync(connection, default);
-        foreach (var type in surface.Resources.Where(r => r.Can("list") && surface.Find(r.Group, r.Resource) == r && r.Resource != "componentstatuses"))
+        foreach (
+            var type in surface.Resources.Where(r =>
+                r.Can("list") && surface.Find(r.Group, r.Resource) == r && r.Resource != "componentstatuses"
+            )
+        )
         {
             var (whole, metadata) = (new List<string>(), new List<string>());
             var revision = await IdentitiesAsync(connection, new ListRequest(type, null) { Limit = 3 }, whole);
-            await IdentitiesAsync(connection, new ListRequest(type, null) { Limit = 4, MetadataOnly = true, Revision = revision }, metadata);
+            await IdentitiesAsync(
+                connection,
+                new ListRequest(type, null)
+                {
+                    Limit = 4,
+                    MetadataOnly = true,
+                    Revision = revision,
+                },
+                metadata
+            );
             Assert.Equal(whole, metadata);
             Assert.True(type.Resource != "things" || whole.Single().EndsWith("/x", StringComparison.Ordinal));
         }
@@ -221,7 +266,9 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     {
         using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
 
-        var refused = await Assert.ThrowsAsync<ClusterException>(() => ListedNamespace.ListAsync(connection, new ListRequest(ListedNamespace.LimitRanges, "default"), []));
+        var refused = await Assert.ThrowsAsync<ClusterException>(() =>
+            ListedNamespace.ListAsync(connection, new ListRequest(ListedNamespace.LimitRanges, "default"), [])
+        );
 
         Assert.Equal(ClusterFailure.Forbidden, refused.Failure);
         Assert.Contains("limitranges", refused.Message, StringComparison.Ordinal);
@@ -276,7 +323,8 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         ItemReceiver receiver = (in ListedItem item) =>
         {
             var component = item.TryGetLabel("component"u8, out var value) ? Encoding.UTF8.GetString(value) : "-";
-            into.Add($"{Encoding.UTF8.GetString(item.Namespace)}/{Encoding.UTF8.GetString(item.Name)}/{Encoding.UTF8.GetString(item.Uid)}/{Encoding.UTF8.GetString(item.ResourceVersion)}/{component}");
+            var identity = $"{Encoding.UTF8.GetString(item.Uid)}/{Encoding.UTF8.GetString(item.ResourceVersion)}";
+            into.Add($"{Encoding.UTF8.GetString(item.Namespace)}/{Encoding.UTF8.GetString(item.Name)}/{identity}/{component}");
             Assert.Equal(request.MetadataOnly, item.Json.IsEmpty);
         };
         var revision = "";

@@ -13,7 +13,12 @@ namespace Holdfast.Clusters.Live.Tests.Opening;
 public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDisposable
 {
     private static readonly ClusterName Name = ClusterName.Parse("live");
-    private static readonly RegistrationAccess Access = new() { CredentialFolders = ["/"], Programs = true, LocalEndpoints = true };
+    private static readonly RegistrationAccess Access = new()
+    {
+        CredentialFolders = ["/"],
+        Programs = true,
+        LocalEndpoints = true,
+    };
 
     private readonly MemoryDocuments control = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-registered-");
@@ -25,11 +30,21 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
     {
         var file = Path.Combine(folder.FullName, "token");
         await File.WriteAllTextAsync(file, "expired");
-        await RegisterAsync(new() { ["endpoint"] = fixture.Cluster.Endpoint.Server.ToString(), ["certificateAuthority"] = fixture.Cluster.Endpoint.TrustedRoots!.ExportCertificatePems(), ["authentication"] = TokenFile(file) });
+        await RegisterAsync(
+            new()
+            {
+                ["endpoint"] = fixture.Cluster.Endpoint.Server.ToString(),
+                ["certificateAuthority"] = fixture.Cluster.Endpoint.TrustedRoots!.ExportCertificatePems(),
+                ["authentication"] = TokenFile(file),
+            }
+        );
         await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
         var connection = await clusters.OpenAsync(Name, default);
 
-        Assert.Equal(ClusterFailure.NotAuthenticated, (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure);
+        Assert.Equal(
+            ClusterFailure.NotAuthenticated,
+            (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure
+        );
         await File.WriteAllTextAsync(file, await fixture.Cluster.Endpoint.Token!(false, default));
 
         Assert.Equal(await IdentityAsync(fixture.Cluster.Endpoint), await ClusterIdentity.ReadAsync(connection, default));
@@ -38,10 +53,15 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
     [SkippableFact]
     public async Task A_kubeconfig_file_opens_it()
     {
-        await RegisterAsync(new() { ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = fixture.Cluster.KubeconfigPath } } });
+        await RegisterAsync(
+            new() { ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = fixture.Cluster.KubeconfigPath } } }
+        );
         await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
 
-        Assert.Equal(await IdentityAsync(fixture.Cluster.Endpoint), await ClusterIdentity.ReadAsync(await clusters.OpenAsync(Name, default), default));
+        Assert.Equal(
+            await IdentityAsync(fixture.Cluster.Endpoint),
+            await ClusterIdentity.ReadAsync(await clusters.OpenAsync(Name, default), default)
+        );
     }
 
     [SkippableFact]
@@ -53,7 +73,10 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
         await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
         var connection = await clusters.OpenAsync(Name, default);
 
-        Assert.Equal(ClusterFailure.Unreachable, (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure);
+        Assert.Equal(
+            ClusterFailure.Unreachable,
+            (await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))).Failure
+        );
     }
 
     private static JsonObject TokenFile(string path) => new() { ["tokenFile"] = new JsonObject { ["path"] = path } };

@@ -17,20 +17,32 @@ namespace Holdfast.Clusters.Live.Tests.Restore;
 public sealed class AlteredObjectTests(LiveRestoreFixture live)
 {
     private static readonly ResourceType Jobs = new("batch", "v1", "jobs", "Job", true);
-    private static readonly ResourceType MutatingWebhooks = new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", false);
+    private static readonly ResourceType MutatingWebhooks = new(
+        "admissionregistration.k8s.io",
+        "v1",
+        "mutatingwebhookconfigurations",
+        "MutatingWebhookConfiguration",
+        false
+    );
 
     [SkippableFact]
     public async Task A_field_that_the_target_s_schema_lost_is_named_by_the_plan_and_by_the_report()
     {
         using var target = new RestoreTarget(live.Cluster);
         var tanks = await TanksAsync(target, "lost.example.com", """{"colour":{"type":"string"}}""");
-        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(tanks, Tank("lost.example.com", """{"size":5,"colour":"red"}"""));
+        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(
+            tanks,
+            Tank("lost.example.com", """{"size":5,"colour":"red"}""")
+        );
         var point = await sample.WriteAsync();
 
         var plan = await PlanAsync(target, point);
         var report = await target.ApplyAsync(plan, point);
 
-        Assert.Contains(plan.Warnings, w => w.Contains("north", StringComparison.Ordinal) && w.Contains("/spec/size", StringComparison.Ordinal));
+        Assert.Contains(
+            plan.Warnings,
+            w => w.Contains("north", StringComparison.Ordinal) && w.Contains("/spec/size", StringComparison.Ordinal)
+        );
         Assert.False(report.Complete);
         Assert.Empty(report.Failures);
         var altered = Assert.Single(report.Altered);
@@ -43,11 +55,14 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     public async Task So_is_a_field_of_a_built_in_type_that_the_target_is_too_old_for()
     {
         using var target = new RestoreTarget(live.Cluster);
-        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, """
+        var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(
+            RestoreTarget.Deployments,
+            """
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"of-the-future","namespace":"default"},"spec":{"replicas":0,
              "selector":{"matchLabels":{"app":"f"} },"template":{"metadata":{"labels":{"app":"f"} },
              "spec":{"containers":[{"name":"c","image":"x/y:1","warmth":"high"}]} } } }
-            """);
+            """
+        );
         var point = await sample.WriteAsync();
 
         var plan = await PlanAsync(target, point);
@@ -88,12 +103,18 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
         await using var hook = await StubServer.StartAsync(RewriteAsync, certificate);
         using var target = new RestoreTarget(live.Cluster);
         const string Ns = "rewritten";
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"rewritten":"yes"} } }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"rewritten":"yes"} } }"""
+        );
         await target.CreateAsync(MutatingWebhooks, null, Webhook(hook.Url, authority.Certificate));
         try
         {
-            var sample = new SampleRestore()
-                .Add(RestoreTarget.Secrets, $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{Ns}}"},"data":{"keep":"aHVudGVyMg==","other":"eA=="} }""");
+            var sample = new SampleRestore().Add(
+                RestoreTarget.Secrets,
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{Ns}}"},"data":{"keep":"aHVudGVyMg==","other":"eA=="} }"""
+            );
             var point = await sample.WriteAsync();
             var plan = await sample.PlanAsync(point, await target.UidAsync());
 
@@ -113,14 +134,20 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     public async Task A_suspended_Job_that_the_target_would_start_is_held_back()
     {
         using var target = new RestoreTarget(live.Cluster);
-        Skip.If(TestKit.Clusters.KubernetesVersion.IsAtLeast((await ClusterIdentity.ReadAsync(target.Direct, default)).ServerVersion, 21), "this server knows spec.suspend");
+        Skip.If(
+            TestKit.Clusters.KubernetesVersion.IsAtLeast((await ClusterIdentity.ReadAsync(target.Direct, default)).ServerVersion, 21),
+            "this server knows spec.suspend"
+        );
         const string Ns = "suspended";
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(Jobs, $$"""
+            .Add(
+                Jobs,
+                $$"""
                 {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"later","namespace":"{{Ns}}"},
                  "spec":{"suspend":true,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x/y:1"}]} } } }
-                """);
+                """
+            );
 
         var report = await target.ApplyAsync(sample);
 
@@ -133,12 +160,19 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     {
         using var target = new RestoreTarget(live.Cluster);
         const string Ns = "asked";
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }"""
+        );
         var tanks = await TanksAsync(target, "asked.example.com", """{"colour":{"type":"string"}}""");
         var sample = new SampleRestore { ClusterUid = await target.UidAsync() }
             .Add(tanks, Tank("asked.example.com", """{"size":5,"colour":"red"}"""))
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "good"))
-            .Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"bad","namespace":"{{Ns}}"},"spec":{"ports":[{"port":70000}]} }""")
+            .Add(
+                RestoreTarget.Services,
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"bad","namespace":"{{Ns}}"},"spec":{"ports":[{"port":70000}]} }"""
+            )
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace("asked-new"))
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("asked-new", "later"));
         var point = await sample.WriteAsync();
@@ -156,51 +190,79 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
         Assert.Null(await target.FindAsync(RestoreTarget.Namespaces, null, "asked-new"));
     }
 
-    private static async Task<RestorePlan> PlanAsync(RestoreTarget target, Archive.Points.RecoveryPointReader point, Func<RestoreRequest, RestoreRequest>? change = null)
+    private static async Task<RestorePlan> PlanAsync(
+        RestoreTarget target,
+        Archive.Points.RecoveryPointReader point,
+        Func<RestoreRequest, RestoreRequest>? change = null
+    )
     {
         var request = SampleRestore.RequestFor(point);
-        return await new RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(change?.Invoke(request) ?? request, new SampleRestore().Run, null, default);
+        return await new RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(
+            change?.Invoke(request) ?? request,
+            new SampleRestore().Run,
+            null,
+            default
+        );
     }
 
     private static async Task<ResourceType> TanksAsync(RestoreTarget target, string group, string properties)
     {
-        await target.CreateAsync(RestoreTarget.Definitions, null, $$"""
+        await target.CreateAsync(
+            RestoreTarget.Definitions,
+            null,
+            $$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"tanks.{{group}}"},
              "spec":{"group":"{{group}}","scope":"Namespaced","names":{"plural":"tanks","singular":"tank","kind":"Tank","listKind":"TankList"},
              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{{properties}} } } } } }]} }
-            """);
-        await target.UntilAsync(RestoreTarget.Definitions, null, $"tanks.{group}", d => d.Object("status").Objects("conditions").Any(c => c.Text("type") == "Established" && c.Text("status") == "True"));
+            """
+        );
+        await target.UntilAsync(
+            RestoreTarget.Definitions,
+            null,
+            $"tanks.{group}",
+            d => d.Object("status").Objects("conditions").Any(c => c.Text("type") == "Established" && c.Text("status") == "True")
+        );
         var tanks = new ResourceType(group, "v1", "tanks", "Tank", true);
         // Older servers serve it a moment later.
-        while ((await new Clusters.Writing.ResourceWriter(target.Direct).GetAsync(RestoreTarget.Served(tanks), "default", "none", default)).Missing != Clusters.Writing.MissingPart.Object)
+        while (
+            (
+                await new Clusters.Writing.ResourceWriter(target.Direct).GetAsync(RestoreTarget.Served(tanks), "default", "none", default)
+            ).Missing != Clusters.Writing.MissingPart.Object
+        )
             await Task.Delay(50);
         return tanks;
     }
 
-    private static string Tank(string group, string spec) => $$"""{"apiVersion":"{{group}}/v1","kind":"Tank","metadata":{"name":"north","namespace":"default"},"spec":{{spec}} }""";
+    private static string Tank(string group, string spec) =>
+        $$"""{"apiVersion":"{{group}}/v1","kind":"Tank","metadata":{"name":"north","namespace":"default"},"spec":{{spec}} }""";
 
-    private static string Webhook(Uri url, X509Certificate2 authority) => $$"""
-        {"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"rewrites"},"webhooks":[{"name":"rewrites.example.com","sideEffects":"None",
-         "admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"rewritten":"yes"} },"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["secrets"]}],
-         "clientConfig":{"url":"{{url}}","caBundle":"{{Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.ExportCertificatePem()))}}"} }]}
-        """;
+    private static string Webhook(Uri url, X509Certificate2 authority) =>
+        $$"""
+            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"rewrites"},"webhooks":[{"name":"rewrites.example.com","sideEffects":"None",
+             "admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"rewritten":"yes"} },"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["secrets"]}],
+             "clientConfig":{"url":"{{url}}","caBundle":"{{Convert.ToBase64String(
+                Encoding.ASCII.GetBytes(authority.ExportCertificatePem())
+            )}}"} }]}
+            """;
 
     private static async Task RewriteAsync(HttpContext context)
     {
         var review = (await JsonNode.ParseAsync(context.Request.Body))!;
         var patch = """[{"op":"replace","path":"/data/keep","value":"b3RoZXI="},{"op":"add","path":"/data/added","value":"eA=="}]""";
         var isSample = (string?)review["request"]!["name"] == "s";
-        await context.Response.WriteAsJsonAsync(new JsonObject
-        {
-            ["apiVersion"] = "admission.k8s.io/v1",
-            ["kind"] = "AdmissionReview",
-            ["response"] = new JsonObject
+        await context.Response.WriteAsJsonAsync(
+            new JsonObject
             {
-                ["uid"] = review["request"]!["uid"]!.DeepClone(),
-                ["allowed"] = true,
-                ["patchType"] = isSample ? "JSONPatch" : null,
-                ["patch"] = isSample ? Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)) : null,
-            },
-        });
+                ["apiVersion"] = "admission.k8s.io/v1",
+                ["kind"] = "AdmissionReview",
+                ["response"] = new JsonObject
+                {
+                    ["uid"] = review["request"]!["uid"]!.DeepClone(),
+                    ["allowed"] = true,
+                    ["patchType"] = isSample ? "JSONPatch" : null,
+                    ["patch"] = isSample ? Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)) : null,
+                },
+            }
+        );
     }
 }

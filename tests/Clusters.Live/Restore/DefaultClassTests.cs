@@ -59,41 +59,50 @@ public sealed class DefaultClassTests(LiveRestoreFixture live)
         Assert.Equal((0, null), (pod.Object("spec").Number("priority") ?? 0, pod.Object("spec").Text("priorityClassName")));
     }
 
-    private static SampleRestore Sample(string clusterUid) => new SampleRestore { ClusterUid = clusterUid }
-        .Add(StorageClasses, StorageClass("source"))
-        .Add(IngressClasses, IngressClass("source"))
-        .Add(PriorityClasses, """
-            {"apiVersion":"scheduling.k8s.io/v1","kind":"PriorityClass","metadata":{"name":"source"},"value":1234,"globalDefault":true,
-             "preemptionPolicy":"PreemptLowerPriority"}
-            """)
-        .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Restored))
-        .Add(Claims, Claim(Restored, ""","storageClassName":"source" """))
-        .Add(Ingresses, Ingress(Restored, ""","ingressClassName":"source" """))
-        .Add(Pods, Pod(Restored, ""","priorityClassName":"source","priority":1234 """));
+    private static SampleRestore Sample(string clusterUid) =>
+        new SampleRestore { ClusterUid = clusterUid }
+            .Add(StorageClasses, StorageClass("source"))
+            .Add(IngressClasses, IngressClass("source"))
+            .Add(
+                PriorityClasses,
+                """
+                {"apiVersion":"scheduling.k8s.io/v1","kind":"PriorityClass","metadata":{"name":"source"},"value":1234,"globalDefault":true,
+                 "preemptionPolicy":"PreemptLowerPriority"}
+                """
+            )
+            .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Restored))
+            .Add(Claims, Claim(Restored, ""","storageClassName":"source" """))
+            .Add(Ingresses, Ingress(Restored, ""","ingressClassName":"source" """))
+            .Add(Pods, Pod(Restored, ""","priorityClassName":"source","priority":1234 """));
 
-    private static string StorageClass(string name) => $$"""
-        {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"{{name}}",
-         "annotations":{"storageclass.kubernetes.io/is-default-class":"true"} },"provisioner":"example.com/{{name}}"}
-        """;
+    private static string StorageClass(string name) =>
+        $$"""
+            {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"{{name}}",
+             "annotations":{"storageclass.kubernetes.io/is-default-class":"true"} },"provisioner":"example.com/{{name}}"}
+            """;
 
-    private static string IngressClass(string name) => $$"""
-        {"apiVersion":"networking.k8s.io/v1","kind":"IngressClass","metadata":{"name":"{{name}}",
-         "annotations":{"ingressclass.kubernetes.io/is-default-class":"true"} },"spec":{"controller":"example.com/{{name}}"} }
-        """;
+    private static string IngressClass(string name) =>
+        $$"""
+            {"apiVersion":"networking.k8s.io/v1","kind":"IngressClass","metadata":{"name":"{{name}}",
+             "annotations":{"ingressclass.kubernetes.io/is-default-class":"true"} },"spec":{"controller":"example.com/{{name}}"} }
+            """;
 
-    private static string Claim(string ns, string more) => $$"""
-        {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"{{ns}}"},
-         "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} }{{more}} } }
-        """;
+    private static string Claim(string ns, string more) =>
+        $$"""
+            {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"{{ns}}"},
+             "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} }{{more}} } }
+            """;
 
-    private static string Ingress(string ns, string more) => $$"""
-        {"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"{{ns}}"},
-         "spec":{"defaultBackend":{"service":{"name":"w","port":{"number":80} } }{{more}} } }
-        """;
+    private static string Ingress(string ns, string more) =>
+        $$"""
+            {"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"{{ns}}"},
+             "spec":{"defaultBackend":{"service":{"name":"w","port":{"number":80} } }{{more}} } }
+            """;
 
     /// <summary>Without a token, which older servers make a while after the account.</summary>
-    private static string Pod(string ns, string more) => $$"""
-        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"lone","namespace":"{{ns}}"},
-         "spec":{"automountServiceAccountToken":false,"containers":[{"name":"c","image":"x/y:1"}]{{more}} } }
-        """;
+    private static string Pod(string ns, string more) =>
+        $$"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"lone","namespace":"{{ns}}"},
+             "spec":{"automountServiceAccountToken":false,"containers":[{"name":"c","image":"x/y:1"}]{{more}} } }
+            """;
 }

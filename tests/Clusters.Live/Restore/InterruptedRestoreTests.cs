@@ -22,7 +22,9 @@ public sealed class InterruptedRestoreTests(LiveRestoreFixture live)
         var plan = await sample.PlanAsync(point, await broken.UidAsync());
         using var killed = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => broken.ApplyAsync(plan, point, new CancelAfter(outcomes, killed), killed.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            broken.ApplyAsync(plan, point, new CancelAfter(outcomes, killed), killed.Token)
+        );
         var report = await broken.ApplyAsync(plan, point);
 
         Assert.True(report.Complete, string.Join("; ", report.Failures));
@@ -105,7 +107,9 @@ public sealed class InterruptedRestoreTests(LiveRestoreFixture live)
         var sample = Sample("elsewhere");
         var point = await sample.WriteAsync();
 
-        var refused = await Assert.ThrowsAsync<RestoreException>(async () => await target.ApplyAsync(await sample.PlanAsync(point, RestoreTarget.DeadUid), point));
+        var refused = await Assert.ThrowsAsync<RestoreException>(async () =>
+            await target.ApplyAsync(await sample.PlanAsync(point, RestoreTarget.DeadUid), point)
+        );
 
         Assert.Equal(RestoreRefusal.OtherCluster, refused.Refusal);
         Assert.Null(await target.FindAsync(RestoreTarget.Namespaces, null, "elsewhere"));
@@ -119,11 +123,28 @@ public sealed class InterruptedRestoreTests(LiveRestoreFixture live)
         var sample = new SampleRestore()
             .Add(RestoreTarget.Definitions, definition)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(ns))
-            .Add(RestoreTarget.ConfigMaps, With(RestoreTarget.ConfigMap(ns, "applied"), "managedFields", """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""));
+            .Add(
+                RestoreTarget.ConfigMaps,
+                With(
+                    RestoreTarget.ConfigMap(ns, "applied"),
+                    "managedFields",
+                    """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
+                )
+            );
         for (var i = 0; i < 30; i++)
         {
-            sample.Add(RestoreTarget.ConfigMaps, With(RestoreTarget.ConfigMap(ns, $"owned-{i:00}"), "ownerReferences", $"[{RestoreTarget.Owner($"{group}/v1", "Widget", $"w-{i % 3}")}]"));
-            sample.Add(widgets, $$"""{"apiVersion":"{{group}}/v1","kind":"Widget","metadata":{"name":"w-{{i}}","namespace":"{{ns}}"},"spec":{"n":{{i}}} }""");
+            sample.Add(
+                RestoreTarget.ConfigMaps,
+                With(
+                    RestoreTarget.ConfigMap(ns, $"owned-{i:00}"),
+                    "ownerReferences",
+                    $"[{RestoreTarget.Owner($"{group}/v1", "Widget", $"w-{i % 3}")}]"
+                )
+            );
+            sample.Add(
+                widgets,
+                $$"""{"apiVersion":"{{group}}/v1","kind":"Widget","metadata":{"name":"w-{{i}}","namespace":"{{ns}}"},"spec":{"n":{{i}}} }"""
+            );
         }
         return sample;
     }
@@ -143,7 +164,12 @@ public sealed class InterruptedRestoreTests(LiveRestoreFixture live)
         foreach (var name in names.Keys)
             names[name] = (await target.GetAsync(widgets, ns, name)).Object("metadata").Text("uid")!;
         var dump = new List<string>();
-        foreach (var (type, name) in names.Keys.Select(n => (widgets, n)).Concat(Enumerable.Range(0, 30).Select(i => (RestoreTarget.ConfigMaps, $"owned-{i:00}"))).Append((RestoreTarget.ConfigMaps, "applied")))
+        foreach (
+            var (type, name) in names
+                .Keys.Select(n => (widgets, n))
+                .Concat(Enumerable.Range(0, 30).Select(i => (RestoreTarget.ConfigMaps, $"owned-{i:00}")))
+                .Append((RestoreTarget.ConfigMaps, "applied"))
+        )
         {
             var live = await target.GetAsync(type, ns, name);
             foreach (var field in (string[])["uid", "resourceVersion", "creationTimestamp", "generation", "selfLink"])

@@ -9,8 +9,17 @@ namespace Holdfast.Clusters.Live.Tests.Restore;
 public sealed class MovedTargetTests(LiveRestoreFixture live)
 {
     [SkippableTheory]
-    [InlineData(ExistingPolicy.Skip, "Skipped", "theirs"), InlineData(ExistingPolicy.Update, "Updated", "1"), InlineData(ExistingPolicy.Replace, "Replaced", "1"), InlineData(ExistingPolicy.Fail, "Failed", "theirs")]
-    public async Task An_object_that_appeared_since_the_plan_is_treated_by_the_policy_and_told(ExistingPolicy policy, string outcome, string value)
+    [
+        InlineData(ExistingPolicy.Skip, "Skipped", "theirs"),
+        InlineData(ExistingPolicy.Update, "Updated", "1"),
+        InlineData(ExistingPolicy.Replace, "Replaced", "1"),
+        InlineData(ExistingPolicy.Fail, "Failed", "theirs")
+    ]
+    public async Task An_object_that_appeared_since_the_plan_is_treated_by_the_policy_and_told(
+        ExistingPolicy policy,
+        string outcome,
+        string value
+    )
     {
         var ns = $"appeared-{policy}".ToLowerInvariant();
         using var target = new RestoreTarget(live.Cluster);
@@ -18,12 +27,20 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
         var sample = new SampleRestore().Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(ns, "a"));
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync(), SampleRestore.RequestFor(point) with { Existing = policy });
-        await target.CreateAsync(RestoreTarget.ConfigMaps, ns, RestoreTarget.ConfigMap(ns, "a", "theirs").Replace("\"resourceVersion\":\"1\",", "", StringComparison.Ordinal));
+        await target.CreateAsync(
+            RestoreTarget.ConfigMaps,
+            ns,
+            RestoreTarget.ConfigMap(ns, "a", "theirs").Replace("\"resourceVersion\":\"1\",", "", StringComparison.Ordinal)
+        );
 
         var report = await target.ApplyAsync(plan, point);
 
         Assert.Equal(1, report.Counts[outcome]);
-        Assert.Contains("appeared since the plan", report.Notes.Concat(report.Failures.Select(f => f.Reason)).Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "appeared since the plan",
+            report.Notes.Concat(report.Failures.Select(f => f.Reason)).Single(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(value, (await target.GetAsync(RestoreTarget.ConfigMaps, ns, "a")).Object("data").Text("k"));
     }
 
@@ -85,12 +102,17 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "present"))
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "missing"));
         var point = await sample.WriteAsync();
-        var plan = await sample.PlanAsync(point, await target.UidAsync(), change: step => step.Name switch
-        {
-            Ns => step with { Action = StepAction.Unchanged, LiveUid = planned, LiveRevision = "1" },
-            "present" => step with { Action = StepAction.Unchanged, LiveUid = RestoreTarget.DeadUid, LiveRevision = "1" },
-            _ => step,
-        });
+        var plan = await sample.PlanAsync(
+            point,
+            await target.UidAsync(),
+            change: step =>
+                step.Name switch
+                {
+                    Ns => step with { Action = StepAction.Unchanged, LiveUid = planned, LiveRevision = "1" },
+                    "present" => step with { Action = StepAction.Unchanged, LiveUid = RestoreTarget.DeadUid, LiveRevision = "1" },
+                    _ => step,
+                }
+        );
         await target.DeleteAsync(RestoreTarget.Namespaces, null, Ns);
 
         // Still terminating when the restore begins: it is waited for.
@@ -104,15 +126,28 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
     }
 
     private static async Task<string> MakeNamespaceAsync(RestoreTarget target, string ns) =>
-        (await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }""")).Object("metadata").Text("uid")!;
+        (
+            await target.CreateAsync(
+                RestoreTarget.Namespaces,
+                null,
+                $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }"""
+            )
+        )
+            .Object("metadata")
+            .Text("uid")!;
 
-    private static string Deployment(string ns, int replicas) => $$"""
-        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{ns}}"},"spec":{"replicas":{{replicas}},"paused":true,"selector":{"matchLabels":{"app":"web"} },
-         "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }
-        """;
+    private static string Deployment(string ns, int replicas) =>
+        $$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{ns}}"},"spec":{"replicas":{{replicas}},"paused":true,"selector":{"matchLabels":{"app":"web"} },
+             "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }
+            """;
 
     /// <summary>A Deployment in a new namespace, and a plan that would change its replicas from 3 to 2.</summary>
-    private static async Task<(RestorePlan Plan, Archive.Points.RecoveryPointReader Point)> PlanOverAsync(RestoreTarget target, string ns, StepAction action)
+    private static async Task<(RestorePlan Plan, Archive.Points.RecoveryPointReader Point)> PlanOverAsync(
+        RestoreTarget target,
+        string ns,
+        StepAction action
+    )
     {
         await MakeNamespaceAsync(target, ns);
         await target.CreateAsync(RestoreTarget.Deployments, ns, Deployment(ns, 3));
@@ -121,14 +156,23 @@ public sealed class MovedTargetTests(LiveRestoreFixture live)
         captured.Ensure("spec")["replicas"] = 2;
         var sample = new SampleRestore().Add(RestoreTarget.Deployments, captured);
         var point = await sample.WriteAsync();
-        var request = SampleRestore.RequestFor(point) with { Existing = action == StepAction.Update ? ExistingPolicy.Update : ExistingPolicy.Replace };
-        var plan = await sample.PlanAsync(point, await target.UidAsync(), request, step => step with
+        var request = SampleRestore.RequestFor(point) with
         {
-            Action = action,
-            LiveUid = seen.Object("metadata").Text("uid"),
-            LiveRevision = seen.Object("metadata").Text("resourceVersion"),
-            Diff = [new("/spec/replicas", "3", "2")],
-        });
+            Existing = action == StepAction.Update ? ExistingPolicy.Update : ExistingPolicy.Replace,
+        };
+        var plan = await sample.PlanAsync(
+            point,
+            await target.UidAsync(),
+            request,
+            step =>
+                step with
+                {
+                    Action = action,
+                    LiveUid = seen.Object("metadata").Text("uid"),
+                    LiveRevision = seen.Object("metadata").Text("resourceVersion"),
+                    Diff = [new("/spec/replicas", "3", "2")],
+                }
+        );
         return (plan, point);
     }
 }

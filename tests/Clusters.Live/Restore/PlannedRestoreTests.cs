@@ -43,9 +43,19 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.ClusterWithControllers);
         await SeedAsync(target, ns);
         var point = await CaptureAsync(target, ns);
-        await target.PatchAsync(RestoreTarget.ConfigMaps, ns, "settings", """{"data":{"k":"damaged","added":"x"},"metadata":{"labels":{"app":null}}}""");
+        await target.PatchAsync(
+            RestoreTarget.ConfigMaps,
+            ns,
+            "settings",
+            """{"data":{"k":"damaged","added":"x"},"metadata":{"labels":{"app":null}}}"""
+        );
         await target.PatchAsync(RestoreTarget.Secrets, ns, "password", """{"data":{"p":"ZGFtYWdlZA=="}}""");
-        await target.PatchAsync(RestoreTarget.Deployments, ns, "web", """{"spec":{"replicas":0,"template":{"metadata":{"annotations":{"damaged":"yes"}}}}}""");
+        await target.PatchAsync(
+            RestoreTarget.Deployments,
+            ns,
+            "web",
+            """{"spec":{"replicas":0,"template":{"metadata":{"annotations":{"damaged":"yes"}}}}}"""
+        );
         await target.PatchAsync(RestoreTarget.Services, ns, "web", """{"spec":{"selector":{"app":"wrong"}}}""");
         var address = (await target.GetAsync(RestoreTarget.Services, ns, "web")).Object("spec").Text("clusterIP");
         var request = Request(point, ns, policy);
@@ -76,7 +86,13 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
         var plan = await PlanAsync(target, point, Request(point, Ns, ExistingPolicy.Replace));
         await target.PatchAsync(RestoreTarget.ConfigMaps, Ns, "settings", """{"data":{"k":"edited since"}}""");
         await target.PatchAsync(RestoreTarget.Secrets, Ns, "password", """{"data":{"p":"ZWRpdGVk"}}""");
-        await target.PatchAsync(RestoreTarget.Deployments, Ns, "web", """{"status":{"conditions":[{"type":"Available","status":"False","reason":"churn"}]}}""", "status");
+        await target.PatchAsync(
+            RestoreTarget.Deployments,
+            Ns,
+            "web",
+            """{"status":{"conditions":[{"type":"Available","status":"False","reason":"churn"}]}}""",
+            "status"
+        );
 
         var report = await target.ApplyAsync(plan, point);
 
@@ -86,19 +102,42 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
         Assert.Equal("edited since", (await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "settings")).Object("data").Text("k"));
     }
 
-    // A Deployment with what its controllers make, applied by a GitOps tool; a Service with an address; the account that the namespace makes.
+    // A Deployment with what its controllers make, applied by a GitOps tool; a Service with an address; the account that the namespace
+    // makes.
     private static async Task SeedAsync(RestoreTarget target, string ns)
     {
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}","labels":{"team":"a"} } }""");
-        await target.CreateAsync(RestoreTarget.ConfigMaps, ns, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings","labels":{"app":"web"} },"data":{"k":"1"} }""");
-        await target.CreateAsync(RestoreTarget.Secrets, ns, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"password"},"data":{"p":"aHVudGVyMg=="} }""");
-        await target.CreateAsync(RestoreTarget.Services, ns, """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}","labels":{"team":"a"} } }"""
+        );
+        await target.CreateAsync(
+            RestoreTarget.ConfigMaps,
+            ns,
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings","labels":{"app":"web"} },"data":{"k":"1"} }"""
+        );
+        await target.CreateAsync(
+            RestoreTarget.Secrets,
+            ns,
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"password"},"data":{"p":"aHVudGVyMg=="} }"""
+        );
+        await target.CreateAsync(
+            RestoreTarget.Services,
+            ns,
+            """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]} }"""
+        );
         await target.UntilAsync(RestoreTarget.ServiceAccounts, ns, "default", account => account is not null);
         await target.PatchAsync(RestoreTarget.ServiceAccounts, ns, "default", """{"imagePullSecrets":[{"name":"registry"}]}""");
-        await target.ServerSideApplyAsync(RestoreTarget.Deployments, ns, "web", """
+        await target.ServerSideApplyAsync(
+            RestoreTarget.Deployments,
+            ns,
+            "web",
+            """
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"} },
              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }
-            """, "gitops");
+            """,
+            "gitops"
+        );
         await target.UntilAsync(RestoreTarget.Deployments, ns, "web", web => web.Object("status").Number("replicas") == 2);
     }
 
@@ -111,10 +150,20 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
     }
 
     private static RestoreRequest Request(RecoveryPointReader point, string ns, ExistingPolicy policy) =>
-        new() { Cluster = point.Seal.Cluster, Point = point.Seal.Point, Existing = policy, Selection = new() { Namespaces = [ns] } };
+        new()
+        {
+            Cluster = point.Seal.Cluster,
+            Point = point.Seal.Point,
+            Existing = policy,
+            Selection = new() { Namespaces = [ns] },
+        };
 
-    private static Task<RestorePlan> PlanAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request, string run = "0123456789ab") =>
-        new RestorePlanner(point, target.Direct, TimeProvider.System).PlanAsync(request, run, null, default);
+    private static Task<RestorePlan> PlanAsync(
+        RestoreTarget target,
+        RecoveryPointReader point,
+        RestoreRequest request,
+        string run = "0123456789ab"
+    ) => new RestorePlanner(point, target.Direct, TimeProvider.System).PlanAsync(request, run, null, default);
 
     private static void AssertAppliersOwn(System.Text.Json.Nodes.JsonObject live)
     {
@@ -126,8 +175,14 @@ public sealed class PlannedRestoreTests(LiveRestoreFixture live)
     private static async Task AssertNothingLeftAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request)
     {
         var again = await PlanAsync(target, point, request, "ba9876543210");
-        Assert.DoesNotContain(again.Steps, s => s.Action is StepAction.Create or StepAction.Update or StepAction.Replace or StepAction.Delete);
+        Assert.DoesNotContain(
+            again.Steps,
+            s => s.Action is StepAction.Create or StepAction.Update or StepAction.Replace or StepAction.Delete
+        );
         Assert.Contains(again.Steps, s => s.Action == StepAction.Unchanged && s.Resource == RestoreTarget.Deployments.GroupResource);
-        Assert.DoesNotContain(again.Steps, s => s.Action == StepAction.Unchanged && s.Resource is var r && (r == Pods.GroupResource || r == ReplicaSets.GroupResource));
+        Assert.DoesNotContain(
+            again.Steps,
+            s => s.Action == StepAction.Unchanged && s.Resource is var r && (r == Pods.GroupResource || r == ReplicaSets.GroupResource)
+        );
     }
 }

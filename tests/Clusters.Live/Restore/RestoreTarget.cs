@@ -25,8 +25,20 @@ internal sealed class RestoreTarget : IDisposable
     public static readonly ResourceType ServiceAccounts = new("", "v1", "serviceaccounts", "ServiceAccount", true);
     public static readonly ResourceType Services = new("", "v1", "services", "Service", true);
     public static readonly ResourceType Deployments = new("apps", "v1", "deployments", "Deployment", true);
-    public static readonly ResourceType Webhooks = new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false);
-    public static readonly ResourceType Definitions = new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
+    public static readonly ResourceType Webhooks = new(
+        "admissionregistration.k8s.io",
+        "v1",
+        "validatingwebhookconfigurations",
+        "ValidatingWebhookConfiguration",
+        false
+    );
+    public static readonly ResourceType Definitions = new(
+        "apiextensions.k8s.io",
+        "v1",
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        false
+    );
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-run-");
 
@@ -48,14 +60,23 @@ internal sealed class RestoreTarget : IDisposable
 
     public async Task<string> UidAsync() => (await ClusterIdentity.ReadAsync(Direct, default)).Uid;
 
-    public async Task<RestoreReport> ApplyAsync(RestorePlan plan, RecoveryPointReader point, IProgress<RestoreProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<RestoreReport> ApplyAsync(
+        RestorePlan plan,
+        RecoveryPointReader point,
+        IProgress<RestoreProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var log = new OutcomeLog(LogPath);
         return await new RestoreRun(point, Connection, log, TimeProvider.System, Limits).RunAsync(plan, progress, cancellation);
     }
 
     /// <summary>Plans and applies a sample whole.</summary>
-    public async Task<RestoreReport> ApplyAsync(SampleRestore sample, RestoreRequest? request = null, Func<RestoreStep, RestoreStep?>? change = null)
+    public async Task<RestoreReport> ApplyAsync(
+        SampleRestore sample,
+        RestoreRequest? request = null,
+        Func<RestoreStep, RestoreStep?>? change = null
+    )
     {
         var point = await sample.WriteAsync();
         return await ApplyAsync(await sample.PlanAsync(point, await UidAsync(), request ?? SampleRestore.RequestFor(point), change), point);
@@ -75,14 +96,27 @@ internal sealed class RestoreTarget : IDisposable
 
     public async Task<JsonObject> CreateAsync(ResourceType type, string? ns, string manifest, string manager = "somebody")
     {
-        var answer = await new ResourceWriter(Direct).CreateAsync(Served(type), ns, Encoding.UTF8.GetBytes(manifest), new(manager), default);
+        var answer = await new ResourceWriter(Direct).CreateAsync(
+            Served(type),
+            ns,
+            Encoding.UTF8.GetBytes(manifest),
+            new(manager),
+            default
+        );
         Assert.True(answer.Status == WriteStatus.Done, answer.Message);
         return ManifestJson.Parse(answer.Body.Span);
     }
 
     public async Task<JsonObject> ServerSideApplyAsync(ResourceType type, string? ns, string name, string manifest, string manager)
     {
-        var answer = await new ResourceWriter(Direct).ApplyAsync(Served(type), ns, name, Encoding.UTF8.GetBytes(manifest), new(manager), default);
+        var answer = await new ResourceWriter(Direct).ApplyAsync(
+            Served(type),
+            ns,
+            name,
+            Encoding.UTF8.GetBytes(manifest),
+            new(manager),
+            default
+        );
         Assert.True(answer.Status == WriteStatus.Done, answer.Message);
         return ManifestJson.Parse(answer.Body.Span);
     }
@@ -90,7 +124,13 @@ internal sealed class RestoreTarget : IDisposable
     public async Task PatchAsync(ResourceType type, string? ns, string name, string patch, string? subresource = null)
     {
         var answer = await new ResourceWriter(Direct).MergePatchAsync(
-            Served(type), ns, name, Encoding.UTF8.GetBytes(patch), new("somebody") { Subresource = subresource }, default);
+            Served(type),
+            ns,
+            name,
+            Encoding.UTF8.GetBytes(patch),
+            new("somebody") { Subresource = subresource },
+            default
+        );
         Assert.True(answer.Status == WriteStatus.Done, answer.Message);
     }
 
@@ -111,7 +151,8 @@ internal sealed class RestoreTarget : IDisposable
         }
     }
 
-    public static string Namespace(string name) => $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}","uid":"{{DeadUid}}","labels":{"kept":"yes"} } }""";
+    public static string Namespace(string name) =>
+        $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}","uid":"{{DeadUid}}","labels":{"kept":"yes"} } }""";
 
     public static string ConfigMap(string ns, string name, string value = "1") =>
         $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"{{ns}}","uid":"{{DeadUid}}","resourceVersion":"1","creationTimestamp":"2020-01-01T00:00:00Z"},"data":{"k":"{{value}}"} }""";

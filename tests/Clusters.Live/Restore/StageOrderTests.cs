@@ -15,10 +15,17 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.ClusterWithControllers);
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(RestoreTarget.ServiceAccounts, $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default","namespace":"{{Ns}}","labels":{"team":"a"} },"secrets":[{"name":"default-token-abcde"},{"name":"mine"}],"imagePullSecrets":[{"name":"registry"}]}""");
+            .Add(
+                RestoreTarget.ServiceAccounts,
+                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default","namespace":"{{Ns}}","labels":{"team":"a"} },"secrets":[{"name":"default-token-abcde"},{"name":"mine"}],"imagePullSecrets":[{"name":"registry"}]}"""
+            );
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync());
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }"""
+        );
         var made = await target.UntilAsync(RestoreTarget.ServiceAccounts, Ns, "default", account => account is not null);
 
         var report = await target.ApplyAsync(plan, point);
@@ -40,16 +47,30 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.ClusterWithControllers);
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(RestoreTarget.Secrets, $$"""{"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":{"name":"robot-key","namespace":"{{Ns}}","annotations":{"kubernetes.io/service-account.name":"robot","kubernetes.io/service-account.uid":"{{RestoreTarget.DeadUid}}"} },"data":{"token":"b2xk"} }""")
-            .Add(RestoreTarget.ServiceAccounts, $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","namespace":"{{Ns}}"},"secrets":[{"name":"robot-key"}]}""");
+            .Add(
+                RestoreTarget.Secrets,
+                $$"""{"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":{"name":"robot-key","namespace":"{{Ns}}","annotations":{"kubernetes.io/service-account.name":"robot","kubernetes.io/service-account.uid":"{{RestoreTarget.DeadUid}}"} },"data":{"token":"b2xk"} }"""
+            )
+            .Add(
+                RestoreTarget.ServiceAccounts,
+                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","namespace":"{{Ns}}"},"secrets":[{"name":"robot-key"}]}"""
+            );
 
         var report = await target.ApplyAsync(sample);
 
         Assert.True(report.Complete, string.Join("; ", report.Failures));
-        var filled = await target.UntilAsync(RestoreTarget.Secrets, Ns, "robot-key", secret => secret?.Object("data").Text("token") is not null);
+        var filled = await target.UntilAsync(
+            RestoreTarget.Secrets,
+            Ns,
+            "robot-key",
+            secret => secret?.Object("data").Text("token") is not null
+        );
         Assert.NotEqual("b2xk", filled.Object("data").Text("token"));
         var account = await target.GetAsync(RestoreTarget.ServiceAccounts, Ns, "robot");
-        Assert.Equal(account.Object("metadata").Text("uid"), filled.Object("metadata").Object("annotations").Text("kubernetes.io/service-account.uid"));
+        Assert.Equal(
+            account.Object("metadata").Text("uid"),
+            filled.Object("metadata").Object("annotations").Text("kubernetes.io/service-account.uid")
+        );
     }
 
     [SkippableFact]
@@ -73,7 +94,10 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         var ns = $"webhooks-{policy}".ToLowerInvariant();
         using var target = new RestoreTarget(live.Cluster);
         var sample = Webhooks(ns, policy, "service", new { @namespace = ns, name = "hook" })
-            .Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }""");
+            .Add(
+                RestoreTarget.Services,
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }"""
+            );
 
         var report = await target.ApplyAsync(sample);
         var live1 = await target.FindAsync(RestoreTarget.Webhooks, null, $"{ns}-hook");
@@ -91,8 +115,16 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
     {
         const string Ns = "held";
         using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromMinutes(1) } };
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
-        await target.CreateAsync(RestoreTarget.ConfigMaps, Ns, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/hold"]},"data":{"k":"old"} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }"""
+        );
+        await target.CreateAsync(
+            RestoreTarget.ConfigMaps,
+            Ns,
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","finalizers":["example.com/hold"]},"data":{"k":"old"} }"""
+        );
         await target.DeleteAsync(RestoreTarget.ConfigMaps, Ns, "a");
         var sample = new SampleRestore().Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "a", "new"));
         var point = await sample.WriteAsync();
@@ -112,10 +144,16 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.Cluster);
         await target.ApplyAsync(Webhooks("dead-hook", "Fail", "url", "https://127.0.0.1:1/", "secrets", Ns));
         var sample = new SampleRestore()
-            .Add(RestoreTarget.Namespaces, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"hooked":"{{Ns}}"} } }""")
+            .Add(
+                RestoreTarget.Namespaces,
+                $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"hooked":"{{Ns}}"} } }"""
+            )
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "a"));
         for (var i = 0; i < 40; i++)
-            sample.Add(RestoreTarget.Secrets, $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s-{{i}}","namespace":"{{Ns}}"} }""");
+            sample.Add(
+                RestoreTarget.Secrets,
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s-{{i}}","namespace":"{{Ns}}"} }"""
+            );
 
         using var second = new RestoreTarget(live.Cluster);
         var report = await second.ApplyAsync(sample);
@@ -132,13 +170,22 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.Cluster);
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(RestoreTarget.Secrets, $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"bad","namespace":"{{Ns}}"},"data":{"password":"hunter2-not-base64!"} }""")
-            .Add(RestoreTarget.Secrets, $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"worse","namespace":"{{Ns}}"},"data":{"bad key":"aHVudGVyMg=="} }""");
+            .Add(
+                RestoreTarget.Secrets,
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"bad","namespace":"{{Ns}}"},"data":{"password":"hunter2-not-base64!"} }"""
+            )
+            .Add(
+                RestoreTarget.Secrets,
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"worse","namespace":"{{Ns}}"},"data":{"bad key":"aHVudGVyMg=="} }"""
+            );
 
         var report = await target.ApplyAsync(sample);
 
         Assert.Equal(2, report.Counts["Failed"]);
-        Assert.DoesNotContain(report.Failures, f => f.Reason.Contains("hunter2", StringComparison.Ordinal) || f.Reason.Contains("aHVudGVyMg", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            report.Failures,
+            f => f.Reason.Contains("hunter2", StringComparison.Ordinal) || f.Reason.Contains("aHVudGVyMg", StringComparison.Ordinal)
+        );
         Assert.Contains("withheld", report.Failures[0].Reason, StringComparison.Ordinal);
         Assert.Contains("data[bad key]", report.Failures[1].Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(target.LogPath), StringComparison.Ordinal);
@@ -154,10 +201,24 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         var sample = new SampleRestore()
             .Add(RestoreTarget.Definitions, definition)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(RestoreTarget.Deployments, $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"operator","namespace":"{{Ns}}"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }""")
-            .Add(widgets, $$"""{"apiVersion":"quiesced.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"{{Ns}}"},"spec":{"n":1},"status":{"observedGeneration":4,"external":"id-1"} }""");
+            .Add(
+                RestoreTarget.Deployments,
+                $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"operator","namespace":"{{Ns}}"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }"""
+            )
+            .Add(
+                widgets,
+                $$"""{"apiVersion":"quiesced.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"{{Ns}}"},"spec":{"n":1},"status":{"observedGeneration":4,"external":"id-1"} }"""
+            );
         var point = await sample.WriteAsync();
-        var plan = await sample.PlanAsync(point, await target.UidAsync(), SampleRestore.RequestFor(point) with { Quiesce = [Ns], Status = true });
+        var plan = await sample.PlanAsync(
+            point,
+            await target.UidAsync(),
+            SampleRestore.RequestFor(point) with
+            {
+                Quiesce = [Ns],
+                Status = true,
+            }
+        );
 
         var report = await target.ApplyAsync(plan, point);
 
@@ -180,12 +241,29 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         }
     }
 
-    private static SampleRestore Webhooks(string ns, string policy, string how, object where, string resource = "configmaps", string? hooked = null) => new SampleRestore()
-        .Add(RestoreTarget.Namespaces, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}","labels":{"hooked":"{{ns}}"} } }""")
-        .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(ns, "a"))
-        .Add(RestoreTarget.Webhooks, $$"""
-            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"{{ns}}-hook"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
-             "admissionReviewVersions":["v1"],"failurePolicy":"{{policy}}","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"hooked":"{{hooked ?? ns}}"} },
-             "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["{{resource}}"]}],"clientConfig":{"{{how}}":{{System.Text.Json.JsonSerializer.Serialize(where)}} } }]}
-            """);
+    private static SampleRestore Webhooks(
+        string ns,
+        string policy,
+        string how,
+        object where,
+        string resource = "configmaps",
+        string? hooked = null
+    ) =>
+        new SampleRestore()
+            .Add(
+                RestoreTarget.Namespaces,
+                $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}","labels":{"hooked":"{{ns}}"} } }"""
+            )
+            .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(ns, "a"))
+            .Add(
+                RestoreTarget.Webhooks,
+                $$"""
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"{{ns}}-hook"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"failurePolicy":"{{policy}}","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"hooked":"{{hooked
+                    ?? ns}}"} },
+                 "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["{{resource}}"]}],"clientConfig":{"{{how}}":{{System.Text.Json.JsonSerializer.Serialize(
+                    where
+                )}} } }]}
+                """
+            );
 }

@@ -20,7 +20,9 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
             sample.Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("goes", $"c-{i}"));
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync());
-        var seen = new SeenProgress(() => target.PatchAsync(RestoreTarget.ConfigMaps, "goes", "held", """{"metadata":{"finalizers":null}}"""));
+        var seen = new SeenProgress(() =>
+            target.PatchAsync(RestoreTarget.ConfigMaps, "goes", "held", """{"metadata":{"finalizers":null}}""")
+        );
 
         var report = await target.ApplyAsync(plan, point, seen);
 
@@ -35,24 +37,39 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         await using var proxy = await FaultProxy.StartAsync(live.Cluster);
         using var target = new RestoreTarget(proxy, live.Cluster);
         var applied = JsonNode.Parse(RestoreTarget.ConfigMap(Ns, "applied"))!.AsObject();
-        applied.Ensure("metadata")["managedFields"] = JsonNode.Parse("""[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]""");
+        applied.Ensure("metadata")["managedFields"] = JsonNode.Parse(
+            """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
+        );
         var sample = new SampleRestore()
-            .Add(RestoreTarget.Namespaces, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"judged":"yes"} } }""")
+            .Add(
+                RestoreTarget.Namespaces,
+                $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}","labels":{"judged":"yes"} } }"""
+            )
             .Add(RestoreTarget.ConfigMaps, applied)
-            .Add(RestoreTarget.Webhooks, """
+            .Add(
+                RestoreTarget.Webhooks,
+                """
                 {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"judge"},"webhooks":[{"name":"judge.example.com","sideEffects":"None",
                  "admissionReviewVersions":["v1"],"failurePolicy":"Fail","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"judged":"yes"} },
                  "rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}],"clientConfig":{"url":"https://127.0.0.1:1/"} }]}
-                """);
+                """
+            );
 
         var report = await target.ApplyAsync(sample);
         await target.DeleteAsync(RestoreTarget.Webhooks, null, "judge");
 
         Assert.True(report.Complete, string.Join("; ", report.Failures));
         Assert.Empty(report.Notes);
-        var managers = (await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "applied")).Object("metadata").Objects("managedFields").Select(m => m.Text("manager"));
+        var managers = (await target.GetAsync(RestoreTarget.ConfigMaps, Ns, "applied"))
+            .Object("metadata")
+            .Objects("managedFields")
+            .Select(m => m.Text("manager"));
         Assert.Equal(["gitops"], managers);
-        Assert.EndsWith("/validatingwebhookconfigurations", proxy.Requests.Last(r => r.Method != "GET").Path.Split('?')[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/validatingwebhookconfigurations",
+            proxy.Requests.Last(r => r.Method != "GET").Path.Split('?')[0],
+            StringComparison.Ordinal
+        );
     }
 
     [SkippableFact]
@@ -62,11 +79,17 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromDays(1) } };
         var sample = new SampleRestore()
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
-            .Add(RestoreTarget.Services, $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{Ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }""")
-            .Add(RestoreTarget.Webhooks, $$"""
+            .Add(
+                RestoreTarget.Services,
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{Ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }"""
+            )
+            .Add(
+                RestoreTarget.Webhooks,
+                $$"""
                 {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"hopeless"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
                  "admissionReviewVersions":["v1"],"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["configmaps"]}],"clientConfig":{"service":{"namespace":"{{Ns}}","name":"hook"} } }]}
-                """);
+                """
+            );
 
         var report = await target.ApplyAsync(sample);
 
@@ -79,32 +102,57 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
     {
         const string Ns = "duplicates";
         using var target = new RestoreTarget(live.Cluster) { Limits = new() { Settling = TimeSpan.FromDays(1) } };
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"} }"""
+        );
         await target.CreateAsync(RestoreTarget.Deployments, Ns, Deployment("web:2"));
         var manifest = JsonNode.Parse(Deployment("web:1"))!.AsObject();
         manifest.Ensure("metadata")["namespace"] = Ns;
         var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, manifest);
         var point = await sample.WriteAsync();
         var request = SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Update };
-        var plan = await new Holdfast.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(request, sample.Run, null, default);
+        var plan = await new Holdfast.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(
+            request,
+            sample.Run,
+            null,
+            default
+        );
 
         var report = await target.ApplyAsync(plan, point);
 
         Assert.Contains("--existing replace", Assert.Single(report.Failures).Reason, StringComparison.Ordinal);
     }
 
-    private static string Deployment(string image) => $$"""
-        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"w"} },"template":{"metadata":{"labels":{"app":"w"} },
-         "spec":{"containers":[{"name":"web","image":"{{image}}","env":[{"name":"MODE","value":"a"},{"name":"MODE","value":"b"}]}]} } } }
-        """;
+    private static string Deployment(string image) =>
+        $$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"w"} },"template":{"metadata":{"labels":{"app":"w"} },
+             "spec":{"containers":[{"name":"web","image":"{{image}}","env":[{"name":"MODE","value":"a"},{"name":"MODE","value":"b"}]}]} } } }
+            """;
 
     /// <summary>Leaves a namespace that is being deleted and holds an object with a finalizer.</summary>
     private static async Task StickAsync(RestoreTarget target, string ns)
     {
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }""");
-        await target.CreateAsync(RestoreTarget.ConfigMaps, ns, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","finalizers":["example.com/hold"]} }""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }"""
+        );
+        await target.CreateAsync(
+            RestoreTarget.ConfigMaps,
+            ns,
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","finalizers":["example.com/hold"]} }"""
+        );
         await target.DeleteAsync(RestoreTarget.Namespaces, null, ns);
         await target.UntilAsync(
-            RestoreTarget.Namespaces, null, ns, n => n.Object("status").Objects("conditions").Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True"));
+            RestoreTarget.Namespaces,
+            null,
+            ns,
+            n =>
+                n.Object("status")
+                    .Objects("conditions")
+                    .Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True")
+        );
     }
 }

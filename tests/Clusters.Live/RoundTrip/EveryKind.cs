@@ -9,7 +9,10 @@ using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
-/// <summary>The objects of <c>manifests/</c>: every kind whose restore has a rule of its own. Made in a cluster, and removed from it without a trace.</summary>
+/// <summary>
+/// The objects of <c>manifests/</c>: every kind whose restore has a rule of its own. Made in a cluster, and removed from it without a
+/// trace.
+/// </summary>
 internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
 {
     private const string GitOpsFile = "90-gitops.yaml";
@@ -17,7 +20,12 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Clusters.Live", "RoundTrip", "manifests");
 
     private static readonly IReadOnlyList<(string File, JsonObject Manifest)> Manifests =
-        [.. Directory.GetFiles(Folder).Order(StringComparer.Ordinal).SelectMany(f => YamlManifests.Parse(File.ReadAllText(f)).Select(m => (Path.GetFileName(f), m)))];
+    [
+        .. Directory
+            .GetFiles(Folder)
+            .Order(StringComparer.Ordinal)
+            .SelectMany(f => YamlManifests.Parse(File.ReadAllText(f)).Select(m => (Path.GetFileName(f), m))),
+    ];
 
     /// <summary>However the test ended, the next one finds the cluster empty.</summary>
     public async ValueTask DisposeAsync() => await WipeAsync();
@@ -32,7 +40,11 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
     public async Task WipeAsync()
     {
         await DeleteNamespacesAsync();
-        var others = Manifests.Select(m => m.Manifest).Where(m => RoundTripCluster.Ns(m) is null).Select(m => m.Text("kind")!).Where(k => k != "Node");
+        var others = Manifests
+            .Select(m => m.Manifest)
+            .Where(m => RoundTripCluster.Ns(m) is null)
+            .Select(m => m.Text("kind")!)
+            .Where(k => k != "Node");
         await DeleteAsync([.. others.Distinct()]);
     }
 
@@ -43,7 +55,12 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
         await DeleteAsync("APIService");
         foreach (var manifest in Manifests.Select(m => m.Manifest).Where(m => m.Object("metadata").Array("finalizers") is not null))
             if (await cluster.TypeAsync(manifest.Text("apiVersion")!, manifest.Text("kind")!) is { } type)
-                await cluster.PatchAsync(type, RoundTripCluster.Ns(manifest), RoundTripCluster.NameOf(manifest), new() { ["metadata"] = new JsonObject { ["finalizers"] = null } });
+                await cluster.PatchAsync(
+                    type,
+                    RoundTripCluster.Ns(manifest),
+                    RoundTripCluster.NameOf(manifest),
+                    new() { ["metadata"] = new JsonObject { ["finalizers"] = null } }
+                );
         await DeleteAsync("Namespace");
     }
 
@@ -88,7 +105,10 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
             var left = new List<string>();
             foreach (var (type, name) in doomed)
                 if (await cluster.FindAsync(type, null, name) is { } live)
-                    left.Add($"{type}/{name}: {live.Object("status")?.ToJsonString()} {live.Object("metadata").Array("finalizers")?.ToJsonString()}");
+                    left.Add(
+                        $"{type}/{name}: {live.Object("status")?.ToJsonString()} "
+                            + $"{live.Object("metadata").Array("finalizers")?.ToJsonString()}"
+                    );
             return left;
         });
     }
@@ -102,12 +122,19 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
         // A namespace's first objects are refused until its account is made, and a new type's until it is served.
         await RoundTripCluster.UntilNothingAsync(async () =>
         {
-            var type = await cluster.TypeAsync(manifest.Text("apiVersion")!, manifest.Text("kind")!, exact: file.EndsWith("-legacy.yaml", StringComparison.Ordinal));
+            var type = await cluster.TypeAsync(
+                manifest.Text("apiVersion")!,
+                manifest.Text("kind")!,
+                exact: file.EndsWith("-legacy.yaml", StringComparison.Ordinal)
+            );
             if (type is null)
                 return [$"{manifest.Text("kind")} isn't served"];
             manifest["apiVersion"] = type.ApiVersion;
-            var answer = file == GitOpsFile ? await cluster.ApplyAsync(type, manifest, "gitops") : await cluster.CreateAsync(type, manifest);
-            return answer.Status is WriteStatus.Done or WriteStatus.AlreadyExists ? await WriteStatusAsync(type, manifest, status) : [$"{type}/{RoundTripCluster.NameOf(manifest)}: {answer.Message}"];
+            var answer =
+                file == GitOpsFile ? await cluster.ApplyAsync(type, manifest, "gitops") : await cluster.CreateAsync(type, manifest);
+            return answer.Status is WriteStatus.Done or WriteStatus.AlreadyExists
+                ? await WriteStatusAsync(type, manifest, status)
+                : [$"{type}/{RoundTripCluster.NameOf(manifest)}: {answer.Message}"];
         });
     }
 
@@ -116,14 +143,21 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
     {
         if (file.EndsWith("-legacy.yaml", StringComparison.Ordinal))
             return await cluster.TypeAsync("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", exact: true) is not null;
-        return !file.EndsWith("-newer.yaml", StringComparison.Ordinal) || await cluster.TypeAsync(manifest.Text("apiVersion")!, manifest.Text("kind")!, exact: true) is not null;
+        return !file.EndsWith("-newer.yaml", StringComparison.Ordinal)
+            || await cluster.TypeAsync(manifest.Text("apiVersion")!, manifest.Text("kind")!, exact: true) is not null;
     }
 
     private async Task<IReadOnlyList<string>> WriteStatusAsync(ApiResource type, JsonObject manifest, JsonObject? status)
     {
         if (status is null || !type.HasStatus)
             return [];
-        var answer = await cluster.PatchAsync(type, RoundTripCluster.Ns(manifest), RoundTripCluster.NameOf(manifest), new() { ["status"] = status.DeepClone() }, "status");
+        var answer = await cluster.PatchAsync(
+            type,
+            RoundTripCluster.Ns(manifest),
+            RoundTripCluster.NameOf(manifest),
+            new() { ["status"] = status.DeepClone() },
+            "status"
+        );
         return answer.Status == WriteStatus.Done ? [] : [$"status of {type}/{RoundTripCluster.NameOf(manifest)}: {answer.Message}"];
     }
 
@@ -131,7 +165,8 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
     {
         foreach (var owner in manifest.Object("metadata").Objects("ownerReferences"))
         {
-            var live = await cluster.FindAsync(owner.Text("apiVersion")!, owner.Text("kind")!, RoundTripCluster.Ns(manifest), owner.Text("name")!)
+            var live =
+                await cluster.FindAsync(owner.Text("apiVersion")!, owner.Text("kind")!, RoundTripCluster.Ns(manifest), owner.Text("name")!)
                 ?? await cluster.FindAsync(owner.Text("apiVersion")!, owner.Text("kind")!, null, owner.Text("name")!);
             owner["uid"] = live.Object("metadata").Text("uid");
         }

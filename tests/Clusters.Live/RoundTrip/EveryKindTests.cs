@@ -73,7 +73,11 @@ public sealed class EveryKindTests(RoundTripFixture live)
         var report = await target.ApplyAsync(before, plan);
 
         Assert.True(report.Failures.IsEmpty, string.Join(Environment.NewLine, report.Failures));
-        await new EveryKind(target).EqualPointAsync(new MemoryStore(), before, [.. ComesOtherwise, .. OfTheOtherCluster.Select(o => o.Key)]);
+        await new EveryKind(target).EqualPointAsync(
+            new MemoryStore(),
+            before,
+            [.. ComesOtherwise, .. OfTheOtherCluster.Select(o => o.Key)]
+        );
     }
 
     private static void AssertWitnessAgrees(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
@@ -89,9 +93,11 @@ public sealed class EveryKindTests(RoundTripFixture live)
         var changed = new List<string>();
         await foreach (var change in PointDiff.Between(before, after, new RestoreSelection()).ChangesAsync(default))
             changed.Add($"{change.Kind} {change.Resource} {change.Namespace}/{change.Name} {string.Join(", ", change.Diff)}");
-        changed.RemoveAll(c => c.Contains($" leases.coordination.k8s.io kube-system/{PointContent.ServersLease}", StringComparison.Ordinal)
+        changed.RemoveAll(c =>
+            c.Contains($" leases.coordination.k8s.io kube-system/{PointContent.ServersLease}", StringComparison.Ordinal)
             // Under its old name it is gone, and another one has come.
-            || c.Contains(" volumesnapshotcontents.snapshot.storage.k8s.io /snapcontent-", StringComparison.Ordinal));
+            || c.Contains(" volumesnapshotcontents.snapshot.storage.k8s.io /snapcontent-", StringComparison.Ordinal)
+        );
         changed.RemoveAll(c => Otherwise.Any(o => c.Contains($" {o.Key}", StringComparison.Ordinal)));
         Assert.True(changed.Count == 0, string.Join(Environment.NewLine, changed));
     }

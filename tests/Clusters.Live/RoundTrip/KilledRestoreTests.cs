@@ -4,7 +4,10 @@ using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
-/// <summary>The program is killed with signal 9, again and again, while it restores everything; what it resumes to is what it would have made in one go.</summary>
+/// <summary>
+/// The program is killed with signal 9, again and again, while it restores everything; what it resumes to is what it would have made in one
+/// go.
+/// </summary>
 [Collection(RoundTripCollection.Name)]
 public sealed class KilledRestoreTests(RoundTripFixture live)
 {
@@ -38,7 +41,17 @@ public sealed class KilledRestoreTests(RoundTripFixture live)
     private async Task<long> RestoreAsync(HoldfastProgram holdfast, RecoveryPointReader point, long[] killedAfter)
     {
         var plan = Path.Combine(holdfast.Home, $"plan-{killedAfter.Length}.json");
-        var planned = await holdfast.RunAsync("plan", $"{point.Seal.Point}", "--cluster", $"{RoundTripCluster.Name}", "--status", "--out", plan, "-o", "json");
+        var planned = await holdfast.RunAsync(
+            "plan",
+            $"{point.Seal.Point}",
+            "--cluster",
+            $"{RoundTripCluster.Name}",
+            "--status",
+            "--out",
+            plan,
+            "-o",
+            "json"
+        );
         Assert.True(planned.Exit == 0, planned.Error);
         var run = (string)planned.Json["run"]!;
         string[] arguments = ["restore", "--plan", plan];

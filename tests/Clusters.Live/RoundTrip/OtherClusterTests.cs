@@ -3,7 +3,9 @@ using Holdfast.TestKit.Running;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
-/// <summary>A wrong context mixes no histories and restores nothing into the wrong cluster: the program refuses, and says what to do.</summary>
+/// <summary>
+/// A wrong context mixes no histories and restores nothing into the wrong cluster: the program refuses, and says what to do.
+/// </summary>
 [Collection(RoundTripCollection.Name)]
 public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, IDisposable
 {
@@ -74,5 +76,6 @@ public sealed class OtherClusterTests(RoundTripFixture live) : IAsyncLifetime, I
     private Task<Finished> CaptureAsync(LiveCluster cluster, params string[] more) =>
         holdfast.RunAsync(["capture", "--cluster", "prod", "--quiet", "--kubeconfig", cluster.KubeconfigPath, .. more]);
 
-    private async Task AssertAbsentAsync() => Assert.DoesNotContain("not-for-others", await other!.KubectlAsync(["get", "namespaces", "-o", "name"]));
+    private async Task AssertAbsentAsync() =>
+        Assert.DoesNotContain("not-for-others", await other!.KubectlAsync(["get", "namespaces", "-o", "name"]));
 }

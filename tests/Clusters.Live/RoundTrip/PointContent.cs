@@ -6,8 +6,8 @@ using Holdfast.Manifests;
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
 /// <summary>
-/// A point's objects, without what servers and controllers set: written from what Kubernetes does, not from the product's rules, so that one mistake doesn't hide another. Objects with
-/// random names go by their owner and number.
+/// A point's objects, without what servers and controllers set: written from what Kubernetes does, not from the product's rules, so that
+/// one mistake doesn't hide another. Objects with random names go by their owner and number.
 /// </summary>
 internal sealed partial class PointContent
 {
@@ -20,9 +20,7 @@ internal sealed partial class PointContent
     private readonly Dictionary<string, JsonObject> byUid = [];
     private readonly SortedDictionary<string, JsonObject> objects = new(StringComparer.Ordinal);
 
-    private PointContent()
-    {
-    }
+    private PointContent() { }
 
     /// <summary>As captured, by <c>resource namespace/name</c>.</summary>
     public SortedDictionary<string, JsonObject> Raw { get; } = new(StringComparer.Ordinal);
@@ -53,7 +51,10 @@ internal sealed partial class PointContent
         {
             var (was, now) = (before.objects.GetValueOrDefault(key), after.objects.GetValueOrDefault(key));
             if (!JsonNode.DeepEquals(was, now))
-                differences[key] = was is null ? "added" : now is null ? "gone" : $"{was.ToJsonString()}{Environment.NewLine}    became {now.ToJsonString()}";
+                differences[key] =
+                    was is null ? "added"
+                    : now is null ? "gone"
+                    : $"{was.ToJsonString()}{Environment.NewLine}    became {now.ToJsonString()}";
         }
         return differences;
     }
@@ -88,8 +89,8 @@ internal sealed partial class PointContent
     }
 
     /// <summary>
-    /// What controllers make in every namespace for themselves, and when they like: an account that names a token already may get another one or not, a full quota keeps the CA's copy out. And, from
-    /// 1.26 on, the API server's own heartbeat.
+    /// What controllers make in every namespace for themselves, and when they like: an account that names a token already may get another
+    /// one or not, a full quota keeps the CA's copy out. And, from 1.26 on, the API server's own heartbeat.
     /// </summary>
     private static bool IsControllersOwn(string resource, string name) =>
         (resource == "secrets" && name.EndsWith("-token-?", StringComparison.Ordinal))
@@ -105,19 +106,25 @@ internal sealed partial class PointContent
             return owner.Text("name") + "-?";
         if (resource == SnapshotContents)
             return $"content of {manifest.Object("spec").Object("volumeSnapshotRef").Text("name")}";
-        return resource == "secrets" && manifest.Text("type") == "kubernetes.io/service-account-token" ? RandomToken().Replace(name, "-token-?") : name;
+        return resource == "secrets" && manifest.Text("type") == "kubernetes.io/service-account-token"
+            ? RandomToken().Replace(name, "-token-?")
+            : name;
     }
 
     private string NameOfUid(string? uid) =>
-        uid is not null && byUid.TryGetValue(uid, out var found) ? $"uid of {found.Text("kind")} {found.Object("metadata").Text("name")}" : $"dead uid {uid}";
+        uid is not null && byUid.TryGetValue(uid, out var found)
+            ? $"uid of {found.Text("kind")} {found.Object("metadata").Text("name")}"
+            : $"dead uid {uid}";
 
     /// <summary>A restored one has a fresh name.</summary>
-    private string? NameOfContent(string? name) => Raw.TryGetValue($"{SnapshotContents} /{name}", out var content) ? OwnName(SnapshotContents, content) : name;
+    private string? NameOfContent(string? name) =>
+        Raw.TryGetValue($"{SnapshotContents} /{name}", out var content) ? OwnName(SnapshotContents, content) : name;
 
     private void DropServerSet(string resource, JsonObject manifest)
     {
         var (spec, annotations) = (manifest.Object("spec"), manifest.Object("metadata").Object("annotations"));
-        // Of built-in types it is what controllers say; of others a restore that was asked to brings it back, without the generations that it speaks of.
+        // Of built-in types it is what controllers say; of others a restore that was asked to brings it back, without the generations that
+        // it speaks of.
         if (resource.EndsWith("example.com", StringComparison.Ordinal) || resource.Contains("snapshot", StringComparison.Ordinal))
             (manifest.Text("kind") == "Gadget" ? null : manifest.Object("status"))?.Remove("observedGeneration");
         else
@@ -140,8 +147,12 @@ internal sealed partial class PointContent
                     manifest.Remove("secrets");
                 break;
             case "volumesnapshots.snapshot.storage.k8s.io":
-                spec.Object("source")!["volumeSnapshotContentName"] = NameOfContent(spec.Object("source").Text("volumeSnapshotContentName"));
-                manifest.Object("status")!["boundVolumeSnapshotContentName"] = NameOfContent(manifest.Object("status").Text("boundVolumeSnapshotContentName"));
+                spec.Object("source")!["volumeSnapshotContentName"] = NameOfContent(
+                    spec.Object("source").Text("volumeSnapshotContentName")
+                );
+                manifest.Object("status")!["boundVolumeSnapshotContentName"] = NameOfContent(
+                    manifest.Object("status").Text("boundVolumeSnapshotContentName")
+                );
                 break;
             case "persistentvolumes" or SnapshotContents:
                 annotations?.Remove("pv.kubernetes.io/bound-by-controller");
@@ -203,7 +214,8 @@ internal sealed partial class PointContent
         foreach (var mount in spec.Objects("containers").Concat(spec.Objects("initContainers")).SelectMany(c => c.Objects("volumeMounts")))
             Rename(mount);
 
-        static void Rename(JsonObject named) => named["name"] = RandomAccess().Replace(RandomToken().Replace(named.Text("name")!, "-token-?"), "kube-api-access-?");
+        static void Rename(JsonObject named) =>
+            named["name"] = RandomAccess().Replace(RandomToken().Replace(named.Text("name")!, "-token-?"), "kube-api-access-?");
     }
 
     [GeneratedRegex("-token-[a-z0-9]{5}$")]

@@ -11,8 +11,12 @@ internal static class Quiet
     /// <summary>What they haven't.</summary>
     public static IReadOnlyList<string> Remaining(PointContent content)
     {
-        var missing = content.Raw.Where(o => !IsDone(o.Key[..o.Key.IndexOf(' ')], o.Value)).Select(o => $"{o.Key}: {o.Value.Object("status")?.ToJsonString()}").ToList();
-        var expected = Namespaces.SelectMany(ns => (string[])[$"serviceaccounts {ns}/default", $"configmaps {ns}/kube-root-ca.crt"])
+        var missing = content
+            .Raw.Where(o => !IsDone(o.Key[..o.Key.IndexOf(' ')], o.Value))
+            .Select(o => $"{o.Key}: {o.Value.Object("status")?.ToJsonString()}")
+            .ToList();
+        var expected = Namespaces
+            .SelectMany(ns => (string[])[$"serviceaccounts {ns}/default", $"configmaps {ns}/kube-root-ca.crt"])
             .Concat(["controllerrevisions.apps shop/", "controllerrevisions.apps platform/", "pods shop/db-1"]);
         // From 1.33 on endpoints say that the controller made them, and captures leave them out.
         if (!TestKit.Clusters.KubernetesVersion.IsAtLeast(content.ServerVersion, 33))
@@ -27,15 +31,20 @@ internal static class Quiet
         var name = manifest.Object("metadata").Text("name");
         return resource switch
         {
-            "deployments.apps" or "replicasets.apps" or "statefulsets.apps" or "replicationcontrollers" =>
-                (status.Number("replicas") ?? 0) == (spec.Number("replicas") ?? 1) && status.Number("observedGeneration") == manifest.Object("metadata").Number("generation"),
-            "daemonsets.apps" => status.Number("currentNumberScheduled") is { } scheduled && scheduled == status.Number("desiredNumberScheduled") && status.Number("observedGeneration") is not null,
+            "deployments.apps" or "replicasets.apps" or "statefulsets.apps" or "replicationcontrollers" => (status.Number("replicas") ?? 0)
+                == (spec.Number("replicas") ?? 1)
+                && status.Number("observedGeneration") == manifest.Object("metadata").Number("generation"),
+            "daemonsets.apps" => status.Number("currentNumberScheduled") is { } scheduled
+                && scheduled == status.Number("desiredNumberScheduled")
+                && status.Number("observedGeneration") is not null,
             "jobs.batch" => status.Number("active") > 0 || status.Objects("conditions").Any(),
             "poddisruptionbudgets.policy" => status.Number("observedGeneration") is not null,
             "resourcequotas" => status.Object("used") is { Count: > 0 },
-            "secrets" when manifest.Text("type") == "kubernetes.io/service-account-token" => manifest.Object("data")?.ContainsKey("token") == true,
+            "secrets" when manifest.Text("type") == "kubernetes.io/service-account-token" => manifest.Object("data")?.ContainsKey("token")
+                == true,
             "persistentvolumeclaims" when name == "archive" => status.Text("phase") == "Bound",
-            "clusterroles.rbac.authorization.k8s.io" when manifest.ContainsKey("aggregationRule") && name == "shop-everything" => manifest.Array("rules") is { Count: > 0 },
+            "clusterroles.rbac.authorization.k8s.io" when manifest.ContainsKey("aggregationRule") && name == "shop-everything" =>
+                manifest.Array("rules") is { Count: > 0 },
             _ => true,
         };
     }

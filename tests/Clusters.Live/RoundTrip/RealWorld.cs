@@ -79,12 +79,15 @@ internal static class RealWorld
 
     private static RealObject Definition(int d)
     {
-        var manifest = (JsonObject)JsonNode.Parse($$"""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things{{d}}.{{GroupOf(d)}}"},
-             "spec":{"group":"{{GroupOf(d)}}","scope":"Namespaced","conversion":{"strategy":"None"},
-             "names":{"plural":"things{{d}}","singular":"thing{{d}}","kind":"Thing{{d}}","listKind":"Thing{{d}}List",
-               "shortNames":["t{{d}}"]} } }
-            """)!;
+        var manifest = (JsonObject)
+            JsonNode.Parse(
+                $$"""
+                {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things{{d}}.{{GroupOf(d)}}"},
+                 "spec":{"group":"{{GroupOf(d)}}","scope":"Namespaced","conversion":{"strategy":"None"},
+                 "names":{"plural":"things{{d}}","singular":"thing{{d}}","kind":"Thing{{d}}","listKind":"Thing{{d}}List",
+                   "shortNames":["t{{d}}"]} } }
+                """
+            )!;
         manifest["spec"]!["versions"] = new JsonArray(Version("v1alpha1", storage: false), Version("v1", storage: true));
         return new(RestoreTarget.Definitions, manifest);
     }
@@ -113,46 +116,66 @@ internal static class RealWorld
         };
     }
 
-    private static RealObject Instance(int d, int i) => Of(new(GroupOf(d), "v1", $"things{d}", $"Thing{d}", true), $$"""
-        {"apiVersion":"{{GroupOf(d)}}/v1","kind":"Thing{{d}}","metadata":{"name":"thing-{{d}}-{{i}}",
-         "namespace":"{{NamespaceOf(((d * InstancesEach) + i) % Namespaces)}}"},
-         "spec":{"server":{"image":"x/y:1","ports":[{"port":80},{"port":80,"protocol":"UDP"}],"zones":["a","b"],
-           "resources":{"limits":{"cpu":1,"memory":"1Gi"} },"selector":{"matchLabels":{"app":"a"} },"tolerations":[{"key":"k"}]},
-         "agent":{"args":["--verbose","--level=2"],"config":{"any":{"deep":[1,"2",null]} },
-           "template":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"made"},"data":{"k":"v"} } } } }
-        """);
+    private static RealObject Instance(int d, int i) =>
+        Of(
+            new(GroupOf(d), "v1", $"things{d}", $"Thing{d}", true),
+            $$"""
+            {"apiVersion":"{{GroupOf(d)}}/v1","kind":"Thing{{d}}","metadata":{"name":"thing-{{d}}-{{i}}",
+             "namespace":"{{NamespaceOf(((d * InstancesEach) + i) % Namespaces)}}"},
+             "spec":{"server":{"image":"x/y:1","ports":[{"port":80},{"port":80,"protocol":"UDP"}],"zones":["a","b"],
+               "resources":{"limits":{"cpu":1,"memory":"1Gi"} },"selector":{"matchLabels":{"app":"a"} },"tolerations":[{"key":"k"}]},
+             "agent":{"args":["--verbose","--level=2"],"config":{"any":{"deep":[1,"2",null]} },
+               "template":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"made"},"data":{"k":"v"} } } } }
+            """
+        );
 
     private static IEnumerable<RealObject> Application(string ns)
     {
-        var named = (string kind, string name) => $$"""
-            "apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"{{ns}}"}
-            """;
+        var named = (string kind, string name) =>
+            $$"""
+                "apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"{{ns}}"}
+                """;
         for (var i = 0; i < 5; i++)
             yield return Of(RestoreTarget.ConfigMaps, $$"""{ {{named("ConfigMap", $"settings-{i}")}},"data":{"k":"{{i}}"} }""");
         for (var i = 0; i < 3; i++)
             yield return Of(RestoreTarget.Secrets, $$"""{ {{named("Secret", $"password-{i}")}},"data":{"p":"eA=="} }""");
         for (var i = 0; i < 2; i++)
-            yield return Of(RestoreTarget.Services, $$"""
+            yield return Of(
+                RestoreTarget.Services,
+                $$"""
                 { {{named("Service", $"web-{i}")}},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]} }
-                """);
+                """
+            );
         yield return Of(RestoreTarget.ServiceAccounts, $$"""{ {{named("ServiceAccount", "web")}} }""");
-        yield return Of(RestoreTarget.Deployments, $$"""
+        yield return Of(
+            RestoreTarget.Deployments,
+            $$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{ns}}"},"spec":{"replicas":0,
              "selector":{"matchLabels":{"app":"web"} },
              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"c","image":"x/y:1"}]} } } }
-            """);
-        yield return Of(new("rbac.authorization.k8s.io", "v1", "roles", "Role", true), $$"""
+            """
+        );
+        yield return Of(
+            new("rbac.authorization.k8s.io", "v1", "roles", "Role", true),
+            $$"""
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"web","namespace":"{{ns}}"},
              "rules":[{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}]}
-            """);
-        yield return Of(new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true), $$"""
+            """
+        );
+        yield return Of(
+            new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true),
+            $$"""
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"web","namespace":"{{ns}}"},
              "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"web"},
              "subjects":[{"kind":"ServiceAccount","name":"web","namespace":"{{ns}}"}]}
-            """);
-        yield return Of(new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true), $$"""
+            """
+        );
+        yield return Of(
+            new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true),
+            $$"""
             {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"web","namespace":"{{ns}}"},
              "spec":{"podSelector":{},"policyTypes":["Ingress"]} }
-            """);
+            """
+        );
     }
 }

@@ -6,7 +6,8 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.TestKit.Clusters;
-using Xunit.Abstractions;using RestoreTarget = Holdfast.Clusters.Live.Tests.Restore.RestoreTarget;
+using Xunit.Abstractions;
+using RestoreTarget = Holdfast.Clusters.Live.Tests.Restore.RestoreTarget;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
@@ -64,13 +65,24 @@ public sealed class RealWorldTripTests(ITestOutputHelper output)
     /// <summary>All of it, but for a namespace that can't go because of what came into it since.</summary>
     private static async Task DeleteAsync(RoundTripCluster cluster)
     {
-        await CreateAsync(cluster, new(RestoreTarget.ConfigMaps, (JsonObject)JsonNode.Parse($$"""
-            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","namespace":"{{Stuck}}","finalizers":["example.com/hold"]} }
-            """)!));
+        await CreateAsync(
+            cluster,
+            new(
+                RestoreTarget.ConfigMaps,
+                (JsonObject)
+                    JsonNode.Parse(
+                        $$"""
+                        {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","namespace":"{{Stuck}}","finalizers":["example.com/hold"]} }
+                        """
+                    )!
+            )
+        );
         foreach (var type in new[] { RestoreTarget.Namespaces, RestoreTarget.Definitions })
             await Parallel.ForEachAsync(
-                RealWorld.Objects.Where(o => o.Type == type), AtOnce,
-                async (o, _) => await cluster.DeleteAsync(RestoreTarget.Served(type), null, o.Name));
+                RealWorld.Objects.Where(o => o.Type == type),
+                AtOnce,
+                async (o, _) => await cluster.DeleteAsync(RestoreTarget.Served(type), null, o.Name)
+            );
         await RoundTripCluster.UntilNothingAsync(() => RemainingAsync(cluster));
     }
 
@@ -83,19 +95,26 @@ public sealed class RealWorldTripTests(ITestOutputHelper output)
         return remaining;
     }
 
-    private static bool IsStuck(JsonObject live) => live.Object("status").Objects("conditions")
-        .Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True");
+    private static bool IsStuck(JsonObject live) =>
+        live.Object("status")
+            .Objects("conditions")
+            .Any(c => c.Text("type") == "NamespaceFinalizersRemaining" && c.Text("status") == "True");
 
     private static void AssertAllPlanned(IEnumerable<RestoreStep> written) =>
-        Assert.Empty(RealWorld.Objects.Select(o => (o.Type.GroupResource, o.Namespace, o.Name))
-            .Except(written.Select(s => (s.Resource, s.Namespace, s.Name))));
+        Assert.Empty(
+            RealWorld
+                .Objects.Select(o => (o.Type.GroupResource, o.Namespace, o.Name))
+                .Except(written.Select(s => (s.Resource, s.Namespace, s.Name)))
+        );
 
     /// <summary>By the order in which outcomes were noted.</summary>
     private static void AssertOthersCameFirst(IEnumerable<string> log, IEnumerable<RestoreStep> stuck)
     {
         var numbers = stuck.Select(s => s.Number).ToHashSet();
-        var outcomes = log.Skip(1).Select(l => JsonNode.Parse(l)!.AsObject())
-            .Select(o => (Step: o.Number("step") ?? 0, Kind: o.Text("kind") ?? nameof(OutcomeKind.Created))).ToList();
+        var outcomes = log.Skip(1)
+            .Select(l => JsonNode.Parse(l)!.AsObject())
+            .Select(o => (Step: o.Number("step") ?? 0, Kind: o.Text("kind") ?? nameof(OutcomeKind.Created)))
+            .ToList();
         var lastOfOthers = outcomes.FindLastIndex(o => !numbers.Contains(o.Step));
         var firstFailure = outcomes.FindIndex(o => o.Kind == nameof(OutcomeKind.Failed));
         Assert.True(firstFailure > lastOfOthers, $"outcome {firstFailure} failed, and {lastOfOthers} came after it");
@@ -111,11 +130,15 @@ public sealed class RealWorldTripTests(ITestOutputHelper output)
 
     private static bool IsOfStuck(string key) => key.Contains($" {Stuck}/", StringComparison.Ordinal) || key == $"namespaces /{Stuck}";
 
-    private Task MeasureAsync(string what, Func<Task> act) => MeasureAsync(what, async () =>
-    {
-        await act();
-        return true;
-    });
+    private Task MeasureAsync(string what, Func<Task> act) =>
+        MeasureAsync(
+            what,
+            async () =>
+            {
+                await act();
+                return true;
+            }
+        );
 
     private async Task<T> MeasureAsync<T>(string what, Func<Task<T>> act)
     {

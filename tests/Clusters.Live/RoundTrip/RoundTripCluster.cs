@@ -42,14 +42,17 @@ internal sealed class RoundTripCluster : IDisposable
         folder.Delete(recursive: true);
     }
 
-    /// <summary>The type at this version, else (for types that are still in beta on older servers) at the one that is served; null: not served.</summary>
+    /// <summary>
+    /// The type at this version, else (for types that are still in beta on older servers) at the one that is served; null: not served.
+    /// </summary>
     public async Task<ApiResource?> TypeAsync(string apiVersion, string kind, bool exact = false)
     {
         if (Find() is null)
             surface = await Discovery.ReadAsync(Connection, default);
         return Find();
 
-        ApiResource? Find() => surface?.Resources.FirstOrDefault(r => r.ApiVersion == apiVersion && r.Kind == kind)
+        ApiResource? Find() =>
+            surface?.Resources.FirstOrDefault(r => r.ApiVersion == apiVersion && r.Kind == kind)
             ?? (exact ? null : surface?.FindKind(ManifestJson.GroupOf(apiVersion), kind));
     }
 
@@ -62,7 +65,8 @@ internal sealed class RoundTripCluster : IDisposable
     public Task<WriteResult> PatchAsync(ApiResource type, string? ns, string name, JsonObject patch, string? subresource = null) =>
         writer.MergePatchAsync(type, ns, name, ManifestJson.Write(patch), new("somebody") { Subresource = subresource }, default);
 
-    public Task DeleteAsync(ApiResource type, string? ns, string name) => writer.DeleteAsync(type, ns, name, null, null, "Background", default);
+    public Task DeleteAsync(ApiResource type, string? ns, string name) =>
+        writer.DeleteAsync(type, ns, name, null, null, "Background", default);
 
     /// <summary>Null: it isn't there, or its type isn't.</summary>
     public async Task<JsonObject?> FindAsync(ApiResource type, string? ns, string name)
@@ -80,7 +84,10 @@ internal sealed class RoundTripCluster : IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         for (var left = await AskAsync(); left.Count > 0; left = await AskAsync())
         {
-            Assert.False(patience.IsCancellationRequested, $"still, after three minutes:{Environment.NewLine}{string.Join(Environment.NewLine, left)}");
+            Assert.False(
+                patience.IsCancellationRequested,
+                $"still, after three minutes:{Environment.NewLine}{string.Join(Environment.NewLine, left)}"
+            );
             await Task.Delay(250);
         }
 
@@ -101,8 +108,14 @@ internal sealed class RoundTripCluster : IDisposable
     public async Task<RecoveryPointReader> CaptureAsync(IBlobStore vault)
     {
         var request = new CaptureRequest(Name) { Scope = new() { IncludedResources = ["leases.coordination.k8s.io"] } };
-        var report = await new CaptureRun(Connection, vault, TimeProvider.System)
-            .RunAsync(request with { ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups, "dead.example.com"] }, null, default);
+        var report = await new CaptureRun(Connection, vault, TimeProvider.System).RunAsync(
+            request with
+            {
+                ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups, "dead.example.com"],
+            },
+            null,
+            default
+        );
         Assert.True(report.State == CaptureState.Succeeded, string.Join("; ", report.Gaps));
         return await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
     }

@@ -19,15 +19,31 @@ public sealed class SelectionRestoreTests(RoundTripFixture live)
 
         await AssertThereAsync(
             cluster,
-            ["v1 Namespace shop", "v1 ConfigMap shop/settings", "apps/v1 Deployment shop/web", "shop.example.com/v1 Widget shop/child", "v1 Secret shop/parent-key"],
-            ["v1 Namespace platform", "v1 ConfigMap platform/from-git", "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration shop-checks"]);
+            [
+                "v1 Namespace shop",
+                "v1 ConfigMap shop/settings",
+                "apps/v1 Deployment shop/web",
+                "shop.example.com/v1 Widget shop/child",
+                "v1 Secret shop/parent-key",
+            ],
+            [
+                "v1 Namespace platform",
+                "v1 ConfigMap platform/from-git",
+                "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration shop-checks",
+            ]
+        );
         await AssertThereAsync(
             cluster,
             [
-                "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com", "v1 PersistentVolume archive-disk", "scheduling.k8s.io/v1 PriorityClass shop-critical",
-                "rbac.authorization.k8s.io/v1 ClusterRole widget-reader", "storage.k8s.io/v1 StorageClass slow", "networking.k8s.io/v1 IngressClass edge",
+                "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com",
+                "v1 PersistentVolume archive-disk",
+                "scheduling.k8s.io/v1 PriorityClass shop-critical",
+                "rbac.authorization.k8s.io/v1 ClusterRole widget-reader",
+                "storage.k8s.io/v1 StorageClass slow",
+                "networking.k8s.io/v1 IngressClass edge",
             ],
-            ["rbac.authorization.k8s.io/v1 ClusterRole shop-everything", "node.k8s.io/v1 RuntimeClass sandboxed"]);
+            ["rbac.authorization.k8s.io/v1 ClusterRole shop-everything", "node.k8s.io/v1 RuntimeClass sandboxed"]
+        );
     }
 
     [SkippableFact]
@@ -41,8 +57,20 @@ public sealed class SelectionRestoreTests(RoundTripFixture live)
 
         await AssertThereAsync(
             cluster,
-            ["v1 Namespace shop", "v1 ConfigMap shop/settings", "apps/v1 Deployment shop/web", "v1 Service shop/web", "scheduling.k8s.io/v1 PriorityClass shop-critical"],
-            ["v1 ConfigMap shop/frozen", "v1 Service shop/headless", "v1 Namespace platform", "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com"]);
+            [
+                "v1 Namespace shop",
+                "v1 ConfigMap shop/settings",
+                "apps/v1 Deployment shop/web",
+                "v1 Service shop/web",
+                "scheduling.k8s.io/v1 PriorityClass shop-critical",
+            ],
+            [
+                "v1 ConfigMap shop/frozen",
+                "v1 Service shop/headless",
+                "v1 Namespace platform",
+                "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com",
+            ]
+        );
     }
 
     [SkippableFact]
@@ -57,10 +85,18 @@ public sealed class SelectionRestoreTests(RoundTripFixture live)
         await AssertThereAsync(
             cluster,
             [
-                "v1 Namespace shop", "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com", "shop.example.com/v1 Widget shop/parent",
+                "v1 Namespace shop",
+                "apiextensions.k8s.io/v1 CustomResourceDefinition widgets.shop.example.com",
+                "shop.example.com/v1 Widget shop/parent",
                 "rbac.authorization.k8s.io/v1 ClusterRole shop-everything",
             ],
-            ["shop.example.com/v1 Widget shop/child", "v1 Secret shop/parent-key", "v1 Namespace platform", "apiextensions.k8s.io/v1 CustomResourceDefinition gadgets.shop.example.com"]);
+            [
+                "shop.example.com/v1 Widget shop/child",
+                "v1 Secret shop/parent-key",
+                "v1 Namespace platform",
+                "apiextensions.k8s.io/v1 CustomResourceDefinition gadgets.shop.example.com",
+            ]
+        );
     }
 
     private static async Task<RecoveryPointReader> WipedAsync(RoundTripCluster cluster, EveryKind kinds)
@@ -85,7 +121,10 @@ public sealed class SelectionRestoreTests(RoundTripFixture live)
         {
             var words = text.Split(' ');
             var (ns, name) = words[2].Split('/') is [var n, var o] ? (n, o) : (null, words[2]);
-            Assert.True(await cluster.FindAsync(words[0], words[1], ns, name) is not null == expected, $"{text}: {(expected ? "not there" : "there")}");
+            Assert.True(
+                await cluster.FindAsync(words[0], words[1], ns, name) is not null == expected,
+                $"{text}: {(expected ? "not there" : "there")}"
+            );
         }
     }
 }

@@ -36,19 +36,38 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
 
     /// <summary>A line for each object that isn't the same in both.</summary>
     public static IReadOnlyList<string> Differences(
-        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
-    [
-        .. before.Keys.Union(after.Keys)
-            .Where(k => before.GetValueOrDefault(k) != after.GetValueOrDefault(k))
-            .Select(k => $"{k}: {before.GetValueOrDefault(k)} became {after.GetValueOrDefault(k)}"),
-    ];
+        IReadOnlyDictionary<string, string> before,
+        IReadOnlyDictionary<string, string> after
+    ) =>
+        [
+            .. before
+                .Keys.Union(after.Keys)
+                .Where(k => before.GetValueOrDefault(k) != after.GetValueOrDefault(k))
+                .Select(k => $"{k}: {before.GetValueOrDefault(k)} became {after.GetValueOrDefault(k)}"),
+        ];
 
     private async Task ReadConfigurationAsync(string ns)
     {
         var maps = (await client.CoreV1.ListNamespacedConfigMapAsync(ns)).Items.Where(c => c.Name() != "kube-root-ca.crt");
-        Add(maps, c => new { c.Data, c.BinaryData, c.Immutable });
+        Add(
+            maps,
+            c => new
+            {
+                c.Data,
+                c.BinaryData,
+                c.Immutable,
+            }
+        );
         var secrets = (await client.CoreV1.ListNamespacedSecretAsync(ns)).Items.Where(s => s.Type != "kubernetes.io/service-account-token");
-        Add(secrets, s => new { s.Type, s.Data, s.Immutable });
+        Add(
+            secrets,
+            s => new
+            {
+                s.Type,
+                s.Data,
+                s.Immutable,
+            }
+        );
         Add((await client.CoreV1.ListNamespacedLimitRangeAsync(ns)).Items, l => l.Spec);
         Add((await client.CoreV1.ListNamespacedResourceQuotaAsync(ns)).Items, q => q.Spec);
     }
@@ -69,22 +88,39 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
         Add((await client.AppsV1.ListNamespacedDaemonSetAsync(ns)).Items, d => d.Spec);
         // Selectors and their labels hold the job's uid.
         var jobs = (await client.BatchV1.ListNamespacedJobAsync(ns)).Items.Where(j => j.Name() != "finished");
-        Add(jobs, j => new { j.Spec.BackoffLimit, j.Spec.ManualSelector, j.Spec.Template.Spec });
+        Add(
+            jobs,
+            j => new
+            {
+                j.Spec.BackoffLimit,
+                j.Spec.ManualSelector,
+                j.Spec.Template.Spec,
+            }
+        );
     }
 
     private async Task ReadNetworkAsync(string ns)
     {
-        Add((await client.CoreV1.ListNamespacedServiceAsync(ns)).Items, s => new
-        {
-            s.Spec.Type,
-            s.Spec.Selector,
-            s.Spec.ExternalName,
-            s.Spec.ExternalTrafficPolicy,
-            s.Spec.PublishNotReadyAddresses,
-            IsHeadless = s.Spec.ClusterIP == "None",
-            Ports = s.Spec.Ports?.Select(p => new { p.Name, p.Port, p.TargetPort, p.Protocol }),
-            NodePorts = s.Name() == "port-by-user" ? s.Spec.Ports?.Select(p => p.NodePort) : null,
-        });
+        Add(
+            (await client.CoreV1.ListNamespacedServiceAsync(ns)).Items,
+            s => new
+            {
+                s.Spec.Type,
+                s.Spec.Selector,
+                s.Spec.ExternalName,
+                s.Spec.ExternalTrafficPolicy,
+                s.Spec.PublishNotReadyAddresses,
+                IsHeadless = s.Spec.ClusterIP == "None",
+                Ports = s.Spec.Ports?.Select(p => new
+                {
+                    p.Name,
+                    p.Port,
+                    p.TargetPort,
+                    p.Protocol,
+                }),
+                NodePorts = s.Name() == "port-by-user" ? s.Spec.Ports?.Select(p => p.NodePort) : null,
+            }
+        );
         Add((await client.NetworkingV1.ListNamespacedIngressAsync(ns)).Items, i => i.Spec);
         Add((await client.NetworkingV1.ListNamespacedNetworkPolicyAsync(ns)).Items, p => p.Spec);
     }
@@ -93,17 +129,30 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
     {
         var claims = (await client.CoreV1.ListNamespacedPersistentVolumeClaimAsync("shop")).Items.Where(c => c.Name() != "scratch");
         Add(claims, c => new { c.Spec, c.Status.Phase });
-        Add([await client.CoreV1.ReadPersistentVolumeAsync("archive-disk")], v => new
-        {
-            v.Spec.Capacity,
-            v.Spec.Csi,
-            v.Spec.PersistentVolumeReclaimPolicy,
-            v.Spec.StorageClassName,
-            Claim = $"{v.Spec.ClaimRef?.NamespaceProperty}/{v.Spec.ClaimRef?.Name}",
-            v.Status.Phase,
-        });
+        Add(
+            [await client.CoreV1.ReadPersistentVolumeAsync("archive-disk")],
+            v => new
+            {
+                v.Spec.Capacity,
+                v.Spec.Csi,
+                v.Spec.PersistentVolumeReclaimPolicy,
+                v.Spec.StorageClassName,
+                Claim = $"{v.Spec.ClaimRef?.NamespaceProperty}/{v.Spec.ClaimRef?.Name}",
+                v.Status.Phase,
+            }
+        );
         var slow = await client.StorageV1.ReadStorageClassAsync("slow");
-        Add([slow], c => new { c.Provisioner, c.Parameters, c.ReclaimPolicy, c.VolumeBindingMode, c.AllowVolumeExpansion });
+        Add(
+            [slow],
+            c => new
+            {
+                c.Provisioner,
+                c.Parameters,
+                c.ReclaimPolicy,
+                c.VolumeBindingMode,
+                c.AllowVolumeExpansion,
+            }
+        );
     }
 
     private async Task ReadClusterAsync()
@@ -112,7 +161,15 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
         // relics.old.example.com comes back without preserveUnknownFields.
         var definitions = (await client.ApiextensionsV1.ListCustomResourceDefinitionAsync()).Items;
         Add(definitions.Where(d => d.Name() != "relics.old.example.com"), d => d.Spec);
-        Add([await client.SchedulingV1.ReadPriorityClassAsync("shop-critical")], c => new { c.Value, c.PreemptionPolicy, c.Description });
+        Add(
+            [await client.SchedulingV1.ReadPriorityClassAsync("shop-critical")],
+            c => new
+            {
+                c.Value,
+                c.PreemptionPolicy,
+                c.Description,
+            }
+        );
         foreach (var role in (string[])["widget-reader", "shop-everything"])
             Add([await client.RbacAuthorizationV1.ReadClusterRoleAsync(role)], r => new { r.Rules, r.AggregationRule });
         Add([await client.RbacAuthorizationV1.ReadClusterRoleBindingAsync("shop-reads-widgets")], b => new { b.RoleRef, b.Subjects });
@@ -131,13 +188,21 @@ internal sealed class TypedReads(string kubeconfig) : IDisposable
     }
 
     /// <summary>Owners by kind and name: their uids are new.</summary>
-    private static object Essentials(V1ObjectMeta metadata) => new
-    {
-        Labels = Without(metadata.Labels, key => key.EndsWith("controller-uid", StringComparison.Ordinal)),
-        Annotations = Without(metadata.Annotations, key => key == "pv.kubernetes.io/bound-by-controller"),
-        metadata.Finalizers,
-        Owners = metadata.OwnerReferences?.Select(o => new { o.ApiVersion, o.Kind, o.Name, o.Controller, o.BlockOwnerDeletion }),
-    };
+    private static object Essentials(V1ObjectMeta metadata) =>
+        new
+        {
+            Labels = Without(metadata.Labels, key => key.EndsWith("controller-uid", StringComparison.Ordinal)),
+            Annotations = Without(metadata.Annotations, key => key == "pv.kubernetes.io/bound-by-controller"),
+            metadata.Finalizers,
+            Owners = metadata.OwnerReferences?.Select(o => new
+            {
+                o.ApiVersion,
+                o.Kind,
+                o.Name,
+                o.Controller,
+                o.BlockOwnerDeletion,
+            }),
+        };
 
     private static Dictionary<string, string> Without(IDictionary<string, string>? entries, Predicate<string> setByController) =>
         (entries ?? new Dictionary<string, string>()).Where(e => !setByController(e.Key)).ToDictionary();

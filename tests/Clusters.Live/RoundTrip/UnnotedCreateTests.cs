@@ -3,17 +3,26 @@ using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
-/// <summary>What a killed run created and could not note any more: a second create is refused for another reason than that the object is there.</summary>
+/// <summary>
+/// What a killed run created and could not note any more: a second create is refused for another reason than that the object is there.
+/// </summary>
 [Collection(RoundTripCollection.Name)]
 public sealed class UnnotedCreateTests(RoundTripFixture live)
 {
     [SkippableFact]
     public async Task A_service_whose_node_port_it_has_itself_is_known_again()
     {
-        var report = await ApplyTwiceAsync("unnoted-port", s => s.Add(RestoreTarget.Services, """
-            {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"unnoted-port","annotations":{"kubectl.kubernetes.io/last-applied-configuration":
-             "{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30123}]}}"}},"spec":{"type":"NodePort","ports":[{"port":80,"protocol":"TCP","targetPort":80,"nodePort":30123}]} }
-            """));
+        var report = await ApplyTwiceAsync(
+            "unnoted-port",
+            s =>
+                s.Add(
+                    RestoreTarget.Services,
+                    """
+                    {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"unnoted-port","annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+                     "{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30123}]}}"}},"spec":{"type":"NodePort","ports":[{"port":80,"protocol":"TCP","targetPort":80,"nodePort":30123}]} }
+                    """
+                )
+        );
 
         Assert.True(report.Failures.IsEmpty, string.Join("; ", report.Failures));
         Assert.Equal(2, report.Counts["Created"]);
@@ -25,11 +34,22 @@ public sealed class UnnotedCreateTests(RoundTripFixture live)
         using var target = new RestoreTarget(live.ClusterWithControllers);
         var quotas = new Archive.Format.ResourceType("", "v1", "resourcequotas", "ResourceQuota", true);
         await target.CreateAsync(RestoreTarget.Namespaces, null, RestoreTarget.Namespace("unnoted-quota"));
-        await target.CreateAsync(RestoreTarget.ConfigMaps, "unnoted-quota", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"full"},"data":{"k":"1"} }""", manager: $"holdfast-{new SampleRestore().Run}");
-        await target.CreateAsync(quotas, "unnoted-quota", """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"none"},"spec":{"hard":{"count/configmaps":"1"} } }""");
+        await target.CreateAsync(
+            RestoreTarget.ConfigMaps,
+            "unnoted-quota",
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"full"},"data":{"k":"1"} }""",
+            manager: $"holdfast-{new SampleRestore().Run}"
+        );
+        await target.CreateAsync(
+            quotas,
+            "unnoted-quota",
+            """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"none"},"spec":{"hard":{"count/configmaps":"1"} } }"""
+        );
         await target.UntilAsync(quotas, "unnoted-quota", "none", q => q?["status"]?["used"]?["count/configmaps"] is not null);
 
-        var report = await target.ApplyAsync(new SampleRestore().Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("unnoted-quota", "full")));
+        var report = await target.ApplyAsync(
+            new SampleRestore().Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("unnoted-quota", "full"))
+        );
 
         Assert.True(report.Failures.IsEmpty, string.Join("; ", report.Failures));
     }

@@ -32,7 +32,9 @@ public sealed class KubeconfigCaseWitnessTests
     };
 
     private static readonly string[] Names =
-        [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal),
+    ];
 
     public static TheoryData<string> Cases => [.. Names];
 

@@ -49,7 +49,8 @@ internal sealed class KubeconfigReading : Dictionary<string, string>
         var fields = ours.ContainsKey(Refused) || theirs.ContainsKey(Refused) ? [Refused] : ours.Keys.Union(theirs.Keys).ToArray();
         return
         [
-            .. fields.Order(StringComparer.Ordinal)
+            .. fields
+                .Order(StringComparer.Ordinal)
                 .Where(f => ours.GetValueOrDefault(f) != theirs.GetValueOrDefault(f))
                 .Select(f => $"{f}: {ours.GetValueOrDefault(f, "-")} | {theirs.GetValueOrDefault(f, "-")}"),
         ];

@@ -17,7 +17,8 @@ public sealed class MergeWitnessTests : IDisposable
     {
         var list = List(
             folder.WriteKubeconfig("server: https://one.example", "token: one", "one"),
-            folder.WriteKubeconfig("server: https://two.example", "token: two", "two"));
+            folder.WriteKubeconfig("server: https://two.example", "token: two", "two")
+        );
 
         Assert.Equal(("one", "https://one.example/"), WithHoldfast(list));
         Assert.Equal(("one", "https://one.example/"), WithKubernetesClient(list));

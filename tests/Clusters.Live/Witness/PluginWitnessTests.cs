@@ -68,8 +68,9 @@ public sealed class PluginWitnessTests : IDisposable
         var numbered = Credential($"t0ken-$(($(wc -l < {folder.PathOf("runs")})))");
 
         await BothClients.AskWithHoldfastAsync(Kubeconfig(forHoldfast, numbered));
-        var refused = await Assert.ThrowsAsync<HttpOperationException>(
-            () => BothClients.AskWithKubernetesClientAsync(Kubeconfig(forKubernetesClient, numbered)));
+        var refused = await Assert.ThrowsAsync<HttpOperationException>(() =>
+            BothClients.AskWithKubernetesClientAsync(Kubeconfig(forKubernetesClient, numbered))
+        );
 
         Assert.Equal(["Bearer t0ken-1", "Bearer t0ken-2"], Tokens(forHoldfast));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Response.StatusCode);
@@ -92,13 +93,16 @@ public sealed class PluginWitnessTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>A line of shell that prints this token; variables in it are the shell's.</summary>
-    private static string Credential(string token) => $$"""
-        printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"} }' "{{token}}"
-        """;
+    private static string Credential(string token) =>
+        $$"""
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"} }' "{{token}}"
+            """;
 
     private static IEnumerable<string> Tokens(StubServer server) => server.Requests.Select(r => r.Headers["Authorization"]);
 
-    private string Kubeconfig(StubServer server, string plugin, string more = "") => folder.WriteKubeconfig(
-        $"server: {server.Url}",
-        $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: {folder.WritePlugin(plugin)}{more}}}");
+    private string Kubeconfig(StubServer server, string plugin, string more = "") =>
+        folder.WriteKubeconfig(
+            $"server: {server.Url}",
+            $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: {folder.WritePlugin(plugin)}{more}}}"
+        );
 }

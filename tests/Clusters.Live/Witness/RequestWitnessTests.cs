@@ -27,14 +27,16 @@ public sealed class RequestWitnessTests : IDisposable
         var (pem, key) = (jane.ExportCertificatePem(), jane.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var kubeconfig = folder.WriteKubeconfig(
             $"server: {server.Url}, {Authority(inline)}",
-            $"token: t0ken, {Pem("client-certificate", pem, inline)}, {Pem("client-key", key, inline)}");
+            $"token: t0ken, {Pem("client-certificate", pem, inline)}, {Pem("client-key", key, inline)}"
+        );
 
         await BothClients.AskWithHoldfastAsync(kubeconfig);
         await BothClients.AskWithKubernetesClientAsync(kubeconfig);
 
         Assert.Equal(
             [("/api/v1/namespaces", "Bearer t0ken", "CN=jane"), ("/api/v1/namespaces", "Bearer t0ken", "CN=jane")],
-            server.Requests.Select(r => (r.Target.Split('?')[0], r.Headers["Authorization"], r.ClientCertificate?.Subject)));
+            server.Requests.Select(r => (r.Target.Split('?')[0], r.Headers["Authorization"], r.ClientCertificate?.Subject))
+        );
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class RequestWitnessTests : IDisposable
 
         Assert.Equal(
             [("jane", "devs"), (null, null)],
-            server.Requests.Select(r => (r.Headers.GetValueOrDefault("Impersonate-User"), r.Headers.GetValueOrDefault(Group))));
+            server.Requests.Select(r => (r.Headers.GetValueOrDefault("Impersonate-User"), r.Headers.GetValueOrDefault(Group)))
+        );
     }
 
     [Fact]

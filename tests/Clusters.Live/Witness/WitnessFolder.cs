@@ -34,16 +34,18 @@ internal sealed class WitnessFolder : IDisposable
     /// <summary>A kubeconfig of one cluster and one user; gives its path.</summary>
     /// <param name="cluster">The fields of the cluster, in YAML's flow style: <c>server: https://c.example</c>.</param>
     /// <param name="user">Likewise.</param>
-    public string WriteKubeconfig(string cluster, string user, string name = "kubeconfig") => Write(
-        name,
-        $$"""
-        apiVersion: v1
-        kind: Config
-        current-context: {{name}}
-        contexts: [{name: {{name}}, context: {cluster: c, user: u, namespace: shop} }]
-        clusters: [{name: c, cluster: { {{cluster}} } }]
-        users: [{name: u, user: { {{user}} } }]
-        """);
+    public string WriteKubeconfig(string cluster, string user, string name = "kubeconfig") =>
+        Write(
+            name,
+            $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: {{name}}
+            contexts: [{name: {{name}}, context: {cluster: c, user: u, namespace: shop} }]
+            clusters: [{name: c, cluster: { {{cluster}} } }]
+            users: [{name: u, user: { {{user}} } }]
+            """
+        );
 
     public void Dispose() => folder.Delete(recursive: true);
 }

@@ -28,8 +28,19 @@ public sealed class LiveConnectionTests(LiveClusterFixture live)
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
         var writer = new ResourceWriter(connection);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => writer.CreateAsync(
-            ConfigMaps, "default", Encoding.UTF8.GetBytes($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"many-{{i}}"} }"""), new("test"), default)));
+        var results = await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(i =>
+                    writer.CreateAsync(
+                        ConfigMaps,
+                        "default",
+                        Encoding.UTF8.GetBytes($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"many-{{i}}"} }"""),
+                        new("test"),
+                        default
+                    )
+                )
+        );
 
         Assert.All(results, r => Assert.Equal((WriteStatus.Done, 201), (r.Status, r.Code)));
     }

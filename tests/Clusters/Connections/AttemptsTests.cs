@@ -59,7 +59,10 @@ public sealed class AttemptsTests
         for (var attempt = 1; attempt < 20; attempt++)
         {
             var bound = Math.Min(200 * Math.Pow(2, attempt - 1), 10_000);
-            var delays = Enumerable.Range(0, 200).Select(_ => Clusters.Connections.Attempts.Jitter(random, attempt).TotalMilliseconds).ToList();
+            var delays = Enumerable
+                .Range(0, 200)
+                .Select(_ => Clusters.Connections.Attempts.Jitter(random, attempt).TotalMilliseconds)
+                .ToList();
             Assert.All(delays, d => Assert.InRange(d, 0, bound));
             Assert.True(delays.Max() > bound * 0.9 && delays.Min() < bound * 0.1, "the whole range is used");
         }

@@ -14,9 +14,13 @@ public sealed class CredentialTests
     public async Task A_refused_token_is_renewed_once_and_the_request_sent_again()
     {
         var renewals = 0;
-        await using var server = await StartAsync(context => (context.Request.Headers.Authorization == "Bearer new" ? Json(200, "{}") : Refused)(context));
+        await using var server = await StartAsync(context =>
+            (context.Request.Headers.Authorization == "Bearer new" ? Json(200, "{}") : Refused)(context)
+        );
         using var connection = new ClusterConnection(
-            new() { Server = server.Url, Token = (renew, _) => new((renewals += renew ? 1 : 0) > 0 ? "new" : "old") }, TimeProvider.System);
+            new() { Server = server.Url, Token = (renew, _) => new((renewals += renew ? 1 : 0) > 0 ? "new" : "old") },
+            TimeProvider.System
+        );
 
         await connection.GetAsync("/api", default);
 
@@ -45,9 +49,15 @@ public sealed class CredentialTests
             new()
             {
                 Server = server.Url,
-                Token = (renew, _) => new(renew ? $"new-{Interlocked.Increment(ref renewals)}" : Volatile.Read(ref renewals) is var n and > 0 ? $"new-{n}" : "old"),
+                Token = (renew, _) =>
+                    new(
+                        renew ? $"new-{Interlocked.Increment(ref renewals)}"
+                        : Volatile.Read(ref renewals) is var n and > 0 ? $"new-{n}"
+                        : "old"
+                    ),
             },
-            TimeProvider.System);
+            TimeProvider.System
+        );
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => connection.GetAsync("/api", default)));
 
@@ -84,7 +94,8 @@ public sealed class CredentialTests
     [Fact]
     public async Task A_server_that_takes_us_for_anonymous_is_not_to_be_given_more_permissions()
     {
-        const string forbidden = """{"kind":"Status","status":"Failure","message":"pods is forbidden: User \"system:anonymous\" cannot list resource \"pods\"","reason":"Forbidden","code":403}""";
+        const string forbidden =
+            """{"kind":"Status","status":"Failure","message":"pods is forbidden: User \"system:anonymous\" cannot list resource \"pods\"","reason":"Forbidden","code":403}""";
         await using var server = await StartAsync(Json(403, forbidden));
         using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
 
@@ -128,11 +139,22 @@ public sealed class CredentialTests
     {
         using var authority = TestAuthority.Create();
         await using var server = await StartAsync(
-            context => (context.Connection.ClientCertificate?.Subject == "CN=new" ? Json(200, "{}") : Refused)(context), authority.ForServer(["127.0.0.1"]), askForClientCertificate: true);
-        X509Certificate2 old = authority.ForClient("old"), @new = authority.ForClient("new");
+            context => (context.Connection.ClientCertificate?.Subject == "CN=new" ? Json(200, "{}") : Refused)(context),
+            authority.ForServer(["127.0.0.1"]),
+            askForClientCertificate: true
+        );
+        X509Certificate2 old = authority.ForClient("old"),
+            @new = authority.ForClient("new");
         var renewed = false;
         using var connection = new ClusterConnection(
-            new() { Server = server.Url, TrustedRoots = [authority.Certificate], ClientCertificateSource = (renew, _) => new((renewed |= renew) ? @new : old) }, TimeProvider.System);
+            new()
+            {
+                Server = server.Url,
+                TrustedRoots = [authority.Certificate],
+                ClientCertificateSource = (renew, _) => new((renewed |= renew) ? @new : old),
+            },
+            TimeProvider.System
+        );
 
         await connection.GetAsync("/api", default);
 
@@ -140,5 +162,13 @@ public sealed class CredentialTests
     }
 
     private static ClusterConnection Connect(StubServer server, TestAuthority authority, X509Certificate2 certificate) =>
-        new(new() { Server = server.Url, TrustedRoots = [authority.Certificate], ClientCertificate = certificate }, TimeProvider.System);
+        new(
+            new()
+            {
+                Server = server.Url,
+                TrustedRoots = [authority.Certificate],
+                ClientCertificate = certificate,
+            },
+            TimeProvider.System
+        );
 }

@@ -7,13 +7,34 @@ namespace Holdfast.Clusters.Tests.Connections;
 public sealed class LocalAddressTests
 {
     [Theory]
-    [InlineData("127.0.0.1"), InlineData("127.8.8.8"), InlineData("0.0.0.0"), InlineData("169.254.169.254"), InlineData("168.63.129.16"), InlineData("100.100.100.200")]
+    [
+        InlineData("127.0.0.1"),
+        InlineData("127.8.8.8"),
+        InlineData("0.0.0.0"),
+        InlineData("169.254.169.254"),
+        InlineData("168.63.129.16"),
+        InlineData("100.100.100.200")
+    ]
     [InlineData("::1"), InlineData("::"), InlineData("fe80::1"), InlineData("febf::1"), InlineData("fd00:ec2::254")]
-    [InlineData("::ffff:127.0.0.1"), InlineData("::ffff:169.254.169.254"), InlineData("64:ff9b::127.0.0.1"), InlineData("::169.254.169.254")]
-    public void It_leads_to_this_machine_its_link_or_a_metadata_service(string address) => Assert.True(LocalAddresses.Contains(IPAddress.Parse(address)));
+    [
+        InlineData("::ffff:127.0.0.1"),
+        InlineData("::ffff:169.254.169.254"),
+        InlineData("64:ff9b::127.0.0.1"),
+        InlineData("::169.254.169.254")
+    ]
+    public void It_leads_to_this_machine_its_link_or_a_metadata_service(string address) =>
+        Assert.True(LocalAddresses.Contains(IPAddress.Parse(address)));
 
     [Theory]
-    [InlineData("10.0.0.1"), InlineData("192.168.1.1"), InlineData("172.16.0.1"), InlineData("20.1.2.3"), InlineData("fd00::1"), InlineData("2603:1020::1"), InlineData("64:ff9b::10.0.0.1")]
+    [
+        InlineData("10.0.0.1"),
+        InlineData("192.168.1.1"),
+        InlineData("172.16.0.1"),
+        InlineData("20.1.2.3"),
+        InlineData("fd00::1"),
+        InlineData("2603:1020::1"),
+        InlineData("64:ff9b::10.0.0.1")
+    ]
     public void It_leads_elsewhere(string address) => Assert.False(LocalAddresses.Contains(IPAddress.Parse(address)));
 
     [Theory]

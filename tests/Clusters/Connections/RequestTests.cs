@@ -11,7 +11,10 @@ public sealed class RequestTests
     {
         using var authority = TestAuthority.Create();
         await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["127.0.0.1"]));
-        using var connection = new ClusterConnection(new() { Server = server.Url, TrustedRoots = [authority.Certificate] }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = server.Url, TrustedRoots = [authority.Certificate] },
+            TimeProvider.System
+        );
 
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Put, HttpMethod.Patch, HttpMethod.Delete])
             (await connection.SendAsync(() => new(method, "/api"), default)).Dispose();
@@ -72,10 +75,21 @@ public sealed class RequestTests
     {
         await using var proxy = await StartAsync(Json(200, """{"via":"proxy"}"""));
         var address = new UriBuilder(proxy.Url) { UserName = "me", Password = "p%40ss" }.Uri;
-        await using var authenticating = await StartAsync(Sequence(Json(407, "{}", ("Proxy-Authenticate", "Basic realm=\"x\"")), Json(200, "{}")));
-        using var connection = new ClusterConnection(new() { Server = new("http://cluster.invalid"), Proxy = address }, TimeProvider.System);
+        await using var authenticating = await StartAsync(
+            Sequence(Json(407, "{}", ("Proxy-Authenticate", "Basic realm=\"x\"")), Json(200, "{}"))
+        );
+        using var connection = new ClusterConnection(
+            new() { Server = new("http://cluster.invalid"), Proxy = address },
+            TimeProvider.System
+        );
         using var challenged = new ClusterConnection(
-            new() { Server = new("http://cluster.invalid"), Proxy = new UriBuilder(authenticating.Url) { UserName = "me", Password = "p%40ss" }.Uri }, TimeProvider.System);
+            new()
+            {
+                Server = new("http://cluster.invalid"),
+                Proxy = new UriBuilder(authenticating.Url) { UserName = "me", Password = "p%40ss" }.Uri,
+            },
+            TimeProvider.System
+        );
 
         Assert.Equal("""{"via":"proxy"}"""u8.ToArray(), await connection.GetAsync("/api", default));
         await challenged.GetAsync("/api", default);
@@ -90,7 +104,15 @@ public sealed class RequestTests
         var proxy = await StartAsync(Json(200, "{}"));
         var address = new UriBuilder(proxy.Url) { UserName = "me", Password = "s3cret" }.Uri;
         await proxy.DisposeAsync();
-        using var connection = new ClusterConnection(new() { Server = new("https://cluster.invalid"), Proxy = address, Patience = TimeSpan.Zero }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new()
+            {
+                Server = new("https://cluster.invalid"),
+                Proxy = address,
+                Patience = TimeSpan.Zero,
+            },
+            TimeProvider.System
+        );
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default));
 

@@ -13,7 +13,11 @@ public sealed class ResetTests
         listener.Start();
         var resetting = ResetAllAsync(listener);
         var server = new Uri($"http://{listener.LocalEndpoint}");
-        using var connection = new ClusterConnection(new() { Server = server, Patience = TimeSpan.FromMilliseconds(200) }, TimeProvider.System, new NoJitter());
+        using var connection = new ClusterConnection(
+            new() { Server = server, Patience = TimeSpan.FromMilliseconds(200) },
+            TimeProvider.System,
+            new NoJitter()
+        );
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default));
         listener.Stop();

@@ -20,7 +20,9 @@ public sealed class RetryTests
     [InlineData(429), InlineData(503)]
     public async Task A_server_that_says_when_to_come_back_is_asked_again_then(int status)
     {
-        await using var server = await StartAsync(Sequence(Json(status, "{}", ("Retry-After", "0")), Json(status, "{}", ("Retry-After", "0")), Fine));
+        await using var server = await StartAsync(
+            Sequence(Json(status, "{}", ("Retry-After", "0")), Json(status, "{}", ("Retry-After", "0")), Fine)
+        );
         using var connection = Connect(server);
 
         await connection.GetAsync("/api", default);
@@ -32,7 +34,9 @@ public sealed class RetryTests
     [Fact]
     public async Task Throttling_beyond_patience_is_told_with_the_servers_own_words()
     {
-        await using var server = await StartAsync(Json(429, """{"kind":"Status","message":"too many requests, try later","reason":"TooManyRequests"}""", ("Retry-After", "3600")));
+        await using var server = await StartAsync(
+            Json(429, """{"kind":"Status","message":"too many requests, try later","reason":"TooManyRequests"}""", ("Retry-After", "3600"))
+        );
         using var connection = Connect(server);
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.SendAsync(() => new(HttpMethod.Get, "/api"), default));
@@ -57,7 +61,8 @@ public sealed class RetryTests
                     throw new IOException("reset by peer");
                 },
             },
-            TimeProvider.System);
+            TimeProvider.System
+        );
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.GetAsync("/api", caller.Token));
     }
@@ -66,10 +71,14 @@ public sealed class RetryTests
     [InlineData(500), InlineData(502), InlineData(503), InlineData(504)]
     public async Task A_read_that_fails_in_the_server_is_asked_for_five_times_in_all(int status)
     {
-        await using var server = await StartAsync(Json(status, """{"kind":"Status","message":"conversion webhook for shop.example/v1 failed"}"""));
+        await using var server = await StartAsync(
+            Json(status, """{"kind":"Status","message":"conversion webhook for shop.example/v1 failed"}""")
+        );
         using var connection = Connect(server);
 
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.SendAsync(() => new(HttpMethod.Get, "/apis/shop.example/v1/orders?limit=500"), default));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() =>
+            connection.SendAsync(() => new(HttpMethod.Get, "/apis/shop.example/v1/orders?limit=500"), default)
+        );
 
         Assert.Equal(ClusterFailure.Broken, failure.Failure);
         Assert.Contains("conversion webhook for shop.example/v1 failed", failure.Message);
@@ -83,7 +92,9 @@ public sealed class RetryTests
         await using var server = await StartAsync(Json(500, """{"kind":"Status","message":"failed calling webhook"}"""));
         using var connection = Connect(server);
 
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.SendAsync(() => new(HttpMethod.Post, "/api/v1/namespaces"), default));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() =>
+            connection.SendAsync(() => new(HttpMethod.Post, "/api/v1/namespaces"), default)
+        );
 
         Assert.Contains("failed calling webhook", failure.Message);
         Assert.Single(server.Requests);
@@ -133,7 +144,10 @@ public sealed class RetryTests
     [Fact]
     public async Task A_name_that_nobody_knows_is_said_to_be_that()
     {
-        using var connection = new ClusterConnection(new() { Server = new("https://no-such-cluster.invalid"), Patience = TimeSpan.Zero }, TimeProvider.System);
+        using var connection = new ClusterConnection(
+            new() { Server = new("https://no-such-cluster.invalid"), Patience = TimeSpan.Zero },
+            TimeProvider.System
+        );
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default));
 
@@ -183,7 +197,9 @@ public sealed class RetryTests
     [Fact]
     public async Task What_can_not_be_read_is_told_as_what_it_is()
     {
-        await using var server = await StartAsync(Json(403, """{"kind":"Status","message":"namespaces is forbidden: User \"alice\" cannot list","reason":"Forbidden"}"""));
+        await using var server = await StartAsync(
+            Json(403, """{"kind":"Status","message":"namespaces is forbidden: User \"alice\" cannot list","reason":"Forbidden"}""")
+        );
         using var connection = Connect(server);
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api/v1/namespaces", default));
@@ -193,8 +209,15 @@ public sealed class RetryTests
         Assert.Contains("User \"alice\" cannot list", failure.Message);
     }
 
-    private static ClusterConnection Connect(StubServer server, TimeSpan? stall = null, TimeSpan? patience = null) => new(
-        new() { Server = server.Url, StallTimeout = stall ?? TimeSpan.FromSeconds(30), Patience = patience ?? TimeSpan.FromMinutes(1) },
-        TimeProvider.System,
-        new NoJitter());
+    private static ClusterConnection Connect(StubServer server, TimeSpan? stall = null, TimeSpan? patience = null) =>
+        new(
+            new()
+            {
+                Server = server.Url,
+                StallTimeout = stall ?? TimeSpan.FromSeconds(30),
+                Patience = patience ?? TimeSpan.FromMinutes(1),
+            },
+            TimeProvider.System,
+            new NoJitter()
+        );
 }

@@ -73,7 +73,10 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public async Task An_expired_server_certificate_is_told_with_its_dates()
     {
-        await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["127.0.0.1"], until: new(2024, 5, 6, 7, 8, 9, TimeSpan.Zero)));
+        await using var server = await StartAsync(
+            Json(200, "{}"),
+            authority.ForServer(["127.0.0.1"], until: new(2024, 5, 6, 7, 8, 9, TimeSpan.Zero))
+        );
 
         var failure = await RefusalAsync(new() { Server = server.Url, TrustedRoots = [authority.Certificate] });
 
@@ -96,8 +99,22 @@ public sealed class TrustTests : IDisposable
     {
         await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["api.cluster.example"]));
 
-        await GetAsync(new() { Server = server.Url, TrustedRoots = [authority.Certificate], TlsServerName = "api.cluster.example" });
-        var failure = await RefusalAsync(new() { Server = server.Url, TrustedRoots = [authority.Certificate], TlsServerName = "other.example" });
+        await GetAsync(
+            new()
+            {
+                Server = server.Url,
+                TrustedRoots = [authority.Certificate],
+                TlsServerName = "api.cluster.example",
+            }
+        );
+        var failure = await RefusalAsync(
+            new()
+            {
+                Server = server.Url,
+                TrustedRoots = [authority.Certificate],
+                TlsServerName = "other.example",
+            }
+        );
 
         Assert.Contains("not for other.example", failure.Message);
     }
@@ -105,7 +122,10 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public async Task Verification_is_off_only_when_told()
     {
-        await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["other.example"], until: new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        await using var server = await StartAsync(
+            Json(200, "{}"),
+            authority.ForServer(["other.example"], until: new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero))
+        );
 
         await GetAsync(new() { Server = server.Url, InsecureSkipTlsVerify = true });
     }
@@ -129,5 +149,6 @@ public sealed class TrustTests : IDisposable
         await connection.GetAsync("/api", default);
     }
 
-    private static Task<ClusterException> RefusalAsync(ClusterEndpoint endpoint) => Assert.ThrowsAsync<ClusterException>(() => GetAsync(endpoint));
+    private static Task<ClusterException> RefusalAsync(ClusterEndpoint endpoint) =>
+        Assert.ThrowsAsync<ClusterException>(() => GetAsync(endpoint));
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Clusters.Tests.Discovering;
 
-/// <summary>The aggregated form (1.26 and later), and servers that are none. The classic form meets a real server in Clusters.Live.</summary>
+/// <summary>
+/// The aggregated form (1.26 and later), and servers that are none. The classic form meets a real server in Clusters.Live.
+/// </summary>
 public sealed class DiscoveryTests
 {
     private const string Core = """
@@ -28,7 +30,8 @@ public sealed class DiscoveryTests
         ]}
         """;
 
-    private const string CoreEvents = """{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"events","kind":"Event","namespaced":true,"verbs":["list"],"storageVersionHash":"same"},{"name":"pods","kind":"Pod","namespaced":true,"verbs":["list"],"storageVersionHash":"pods"}]}""";
+    private const string CoreEvents =
+        """{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"events","kind":"Event","namespaced":true,"verbs":["list"],"storageVersionHash":"same"},{"name":"pods","kind":"Pod","namespaced":true,"verbs":["list"],"storageVersionHash":"pods"}]}""";
 
     [Fact]
     public async Task The_aggregated_form_gives_what_the_classic_one_would()
@@ -41,7 +44,10 @@ public sealed class DiscoveryTests
         Assert.Equal(("Pod", true, true), (pods.Kind, pods.Namespaced, pods.HasStatus));
         Assert.Equal(["create", "get", "list"], pods.Verbs.AsEnumerable());
         Assert.Equal("v2", surface.FindKind("autoscaling", "HorizontalPodAutoscaler")!.Version);
-        Assert.Equal(["pods", "events", "events.events.k8s.io", "horizontalpodautoscalers.autoscaling", "horizontalpodautoscalers.autoscaling"], surface.Resources.Select(r => r.GroupResource));
+        Assert.Equal(
+            ["pods", "events", "events.events.k8s.io", "horizontalpodautoscalers.autoscaling", "horizontalpodautoscalers.autoscaling"],
+            surface.Resources.Select(r => r.GroupResource)
+        );
     }
 
     [Fact]
@@ -64,7 +70,10 @@ public sealed class DiscoveryTests
 
         Assert.Equal("same", surface.Find("", "events")!.StorageVersionHash);
         Assert.Equal("same", surface.Find("events.k8s.io", "events")!.StorageVersionHash);
-        Assert.Equal(["/api", "/api/v1", "/apis", "/apis/events.k8s.io/v1"], server.Requests.Select(r => r.Target).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["/api", "/api/v1", "/apis", "/apis/events.k8s.io/v1"],
+            server.Requests.Select(r => r.Target).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -82,12 +91,17 @@ public sealed class DiscoveryTests
         Assert.Contains(server.Url.Authority, failure.Message, StringComparison.Ordinal);
     }
 
-    private static RequestDelegate Aggregated() => context => StubServer.Json(200, context.Request.Path.Value switch
-    {
-        "/api" => Core,
-        "/apis" => Groups,
-        _ => CoreEvents,
-    })(context);
+    private static RequestDelegate Aggregated() =>
+        context =>
+            StubServer.Json(
+                200,
+                context.Request.Path.Value switch
+                {
+                    "/api" => Core,
+                    "/apis" => Groups,
+                    _ => CoreEvents,
+                }
+            )(context);
 
     private static async Task<ApiSurface> ReadAsync(StubServer server)
     {

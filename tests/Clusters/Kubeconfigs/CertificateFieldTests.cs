@@ -18,13 +18,22 @@ public sealed class CertificateFieldTests : IDisposable
     {
         await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["127.0.0.1"]), askForClientCertificate: true);
         using var client = authority.ForClient("jane");
-        var (ca, certificate, key) = (authority.Certificate.ExportCertificatePem(), client.ExportCertificatePem(), client.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem());
+        var (ca, certificate, key) = (
+            authority.Certificate.ExportCertificatePem(),
+            client.ExportCertificatePem(),
+            client.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem()
+        );
 
         var target = asData
-            ? Resolve($"server: {server.Url}\ncertificate-authority-data: {Base64(ca)}", $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}")
+            ? Resolve(
+                $"server: {server.Url}\ncertificate-authority-data: {Base64(ca)}",
+                $"client-certificate-data: {Base64(certificate)}\nclient-key-data: {Base64(key)}"
+            )
             : Resolve(
                 $"server: {server.Url}\ncertificate-authority: {Name(folder.Write("pki/ca.crt", ca))}",
-                $"client-certificate: {Name(folder.Write("pki/jane.crt", certificate))}\nclient-key: {Name(folder.Write("pki/jane.key", key))}");
+                $"client-certificate: {Name(folder.Write("pki/jane.crt", certificate))}\nclient-key: "
+                    + $"{Name(folder.Write("pki/jane.key", key))}"
+            );
         using var connection = new ClusterConnection(target.Endpoint, TimeProvider.System);
         await connection.GetAsync("/api", default);
 
@@ -34,7 +43,11 @@ public sealed class CertificateFieldTests : IDisposable
     [Fact]
     public void Data_wins_over_a_file()
     {
-        var target = Resolve($"server: https://c.example\ncertificate-authority: missing.crt\ncertificate-authority-data: {Base64(authority.Certificate.ExportCertificatePem())}", "token: x");
+        var target = Resolve(
+            "server: https://c.example\ncertificate-authority: missing.crt\ncertificate-authority-data: "
+                + $"{Base64(authority.Certificate.ExportCertificatePem())}",
+            "token: x"
+        );
 
         Assert.Equal(authority.Certificate.Thumbprint, Assert.Single(target.Endpoint.TrustedRoots!).Thumbprint);
     }
@@ -43,9 +56,15 @@ public sealed class CertificateFieldTests : IDisposable
     public void An_ecdsa_key_works_too()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA384).CreateSelfSigned(DateTimeOffset.UnixEpoch, new(2090, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA384).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            new(2090, 1, 1, 0, 0, 0, TimeSpan.Zero)
+        );
 
-        var target = Resolve("server: https://c.example", $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}\nclient-key-data: {Base64(key.ExportECPrivateKeyPem())}");
+        var target = Resolve(
+            "server: https://c.example",
+            $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}\nclient-key-data: {Base64(key.ExportECPrivateKeyPem())}"
+        );
 
         Assert.True(target.Endpoint.ClientCertificate!.HasPrivateKey);
     }
@@ -57,7 +76,10 @@ public sealed class CertificateFieldTests : IDisposable
         using var client = intermediate.ForClient("jane");
         var chain = client.ExportCertificatePem() + "\n" + intermediate.Certificate.ExportCertificatePem();
 
-        var target = Resolve("server: https://c.example", $"client-certificate-data: {Base64(chain)}\nclient-key-data: {Base64(client.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem())}");
+        var target = Resolve(
+            "server: https://c.example",
+            $"client-certificate-data: {Base64(chain)}\nclient-key-data: {Base64(client.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem())}"
+        );
 
         Assert.Equal("CN=jane", target.Endpoint.ClientCertificate!.Subject);
         Assert.Equal(intermediate.Certificate.Thumbprint, Assert.Single(target.Endpoint.ClientCertificateIntermediates!).Thumbprint);
@@ -69,7 +91,10 @@ public sealed class CertificateFieldTests : IDisposable
         using var client = authority.ForClient("jane");
         using var other = authority.ForClient("joe");
 
-        var failure = Refusal($"client-certificate-data: {Base64(client.ExportCertificatePem())}\nclient-key-data: {Base64(other.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem())}");
+        var failure = Refusal(
+            $"client-certificate-data: {Base64(client.ExportCertificatePem())}\nclient-key-data: "
+                + $"{Base64(other.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem())}"
+        );
 
         Assert.Contains("users[u].user.client-key-data: the client certificate and key can't be used together", failure.Message);
     }
@@ -94,7 +119,9 @@ public sealed class CertificateFieldTests : IDisposable
     public void An_encrypted_key_is_refused_with_what_to_do()
     {
         using var client = authority.ForClient("jane");
-        var key = client.GetRSAPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("pw", new(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1000));
+        var key = client
+            .GetRSAPrivateKey()!
+            .ExportEncryptedPkcs8PrivateKeyPem("pw", new(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1000));
 
         var failure = Refusal($"client-certificate-data: {Base64(client.ExportCertificatePem())}\nclient-key-data: {Base64(key)}");
 
@@ -104,7 +131,9 @@ public sealed class CertificateFieldTests : IDisposable
     [Fact]
     public void All_missing_files_are_named_at_once()
     {
-        var failure = Assert.Throws<KubeconfigException>(() => Resolve("server: https://c.example\ncertificate-authority: no-ca.crt", "client-certificate: no.crt\nclient-key: no.key"));
+        var failure = Assert.Throws<KubeconfigException>(() =>
+            Resolve("server: https://c.example\ncertificate-authority: no-ca.crt", "client-certificate: no.crt\nclient-key: no.key")
+        );
 
         Assert.All(["no-ca.crt", "no.crt", "no.key"], f => Assert.Contains(folder.PathOf(f), failure.Message));
     }
@@ -115,7 +144,8 @@ public sealed class CertificateFieldTests : IDisposable
         folder.Dispose();
     }
 
-    private KubeconfigException Refusal(string user) => Assert.Throws<KubeconfigException>(() => Resolve("server: https://c.example", user));
+    private KubeconfigException Refusal(string user) =>
+        Assert.Throws<KubeconfigException>(() => Resolve("server: https://c.example", user));
 
     private KubeconfigTarget Resolve(string cluster, string user) => TestKubeconfig.Resolve(folder, cluster, user);
 

@@ -55,7 +55,9 @@ public sealed class ExecPluginTests : IDisposable
     public async Task A_refused_token_has_the_plugin_run_again()
     {
         Script(Credential("tok-$N"));
-        await using var server = await StartAsync(context => Json(context.Request.Headers.Authorization == "Bearer tok-2" ? 200 : 401, "{}")(context));
+        await using var server = await StartAsync(context =>
+            Json(context.Request.Headers.Authorization == "Bearer tok-2" ? 200 : 401, "{}")(context)
+        );
         using var connection = new ClusterConnection(Resolve($"server: {server.Url}"), TimeProvider.System);
 
         await connection.GetAsync("/api", default);
@@ -68,7 +70,10 @@ public sealed class ExecPluginTests : IDisposable
     {
         Script(Credential("$1/$2/$MODE"));
 
-        Assert.Equal("get-token/a b/quiet", await Resolve(more: "  args: [get-token, a b]\n  env: [{name: MODE, value: quiet}]").Token!(false, default));
+        Assert.Equal(
+            "get-token/a b/quiet",
+            await Resolve(more: "  args: [get-token, a b]\n  env: [{name: MODE, value: quiet}]").Token!(false, default)
+        );
     }
 
     [Fact]
@@ -94,8 +99,14 @@ public sealed class ExecPluginTests : IDisposable
         Assert.False(spec.GetProperty("interactive").GetBoolean());
         Assert.Equal("https://c.example:6443", spec.GetProperty("cluster").GetProperty("server").GetString());
         Assert.Equal("api", spec.GetProperty("cluster").GetProperty("tls-server-name").GetString());
-        Assert.Equal(pem, System.Text.Encoding.UTF8.GetString(spec.GetProperty("cluster").GetProperty("certificate-authority-data").GetBytesFromBase64()));
-        Assert.Equal("""{"audience":"prod","ttl":5,"nested":[true,"5",null]}""", spec.GetProperty("cluster").GetProperty("config").GetRawText());
+        Assert.Equal(
+            pem,
+            System.Text.Encoding.UTF8.GetString(spec.GetProperty("cluster").GetProperty("certificate-authority-data").GetBytesFromBase64())
+        );
+        Assert.Equal(
+            """{"audience":"prod","ttl":5,"nested":[true,"5",null]}""",
+            spec.GetProperty("cluster").GetProperty("config").GetRawText()
+        );
     }
 
     [Fact]
@@ -105,7 +116,10 @@ public sealed class ExecPluginTests : IDisposable
 
         await Resolve().Token!(false, default);
 
-        Assert.Equal("""{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}""", await File.ReadAllTextAsync(folder.PathOf("info")));
+        Assert.Equal(
+            """{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}""",
+            await File.ReadAllTextAsync(folder.PathOf("info"))
+        );
     }
 
     [Fact]
@@ -113,15 +127,24 @@ public sealed class ExecPluginTests : IDisposable
     {
         using var authority = TestAuthority.Create();
         using var client = authority.ForClient("jane");
-        var document = JsonSerializer.Serialize(new
-        {
-            apiVersion = "client.authentication.k8s.io/v1",
-            kind = "ExecCredential",
-            status = new { clientCertificateData = client.ExportCertificatePem(), clientKeyData = client.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem() },
-        });
+        var document = JsonSerializer.Serialize(
+            new
+            {
+                apiVersion = "client.authentication.k8s.io/v1",
+                kind = "ExecCredential",
+                status = new
+                {
+                    clientCertificateData = client.ExportCertificatePem(),
+                    clientKeyData = client.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem(),
+                },
+            }
+        );
         Script($"cat {folder.Write("credential", document)}");
         await using var server = await StartAsync(Json(200, "{}"), authority.ForServer(["127.0.0.1"]), askForClientCertificate: true);
-        using var connection = new ClusterConnection(Resolve($"server: {server.Url}\ncertificate-authority: {folder.Write("ca.crt", authority.Certificate.ExportCertificatePem())}"), TimeProvider.System);
+        using var connection = new ClusterConnection(
+            Resolve($"server: {server.Url}\ncertificate-authority: {folder.Write("ca.crt", authority.Certificate.ExportCertificatePem())}"),
+            TimeProvider.System
+        );
 
         await connection.GetAsync("/api", default);
         await connection.GetAsync("/api", default);
@@ -133,10 +156,16 @@ public sealed class ExecPluginTests : IDisposable
     [Theory]
     [InlineData("exit 3", "failed with exit code 3")]
     [InlineData("echo 's3cret not JSON'", "isn't an ExecCredential document")]
-    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"s3cret"}}'""", "answers in version 'client.authentication.k8s.io/v1beta1'")]
+    [InlineData(
+        """echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"s3cret"}}'""",
+        "answers in version 'client.authentication.k8s.io/v1beta1'"
+    )]
     [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{}}'""", "neither a token nor a client certificate")]
     [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","token":"s3cret"}'""", "printed no credentials")]
-    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"s3cret","expirationTimestamp":"soon"}}'""", "no date")]
+    [InlineData(
+        """echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"s3cret","expirationTimestamp":"soon"}}'""",
+        "no date"
+    )]
     public async Task A_plugin_that_fails_is_told_by_name_and_never_quoted(string body, string expected)
     {
         Script(body);
@@ -153,7 +182,9 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task A_plugin_that_is_not_there_is_told_with_its_install_hint()
     {
-        var failure = await Assert.ThrowsAsync<ClusterException>(async () => await Resolve(more: "  installHint: Get it from example.com").Token!(false, default));
+        var failure = await Assert.ThrowsAsync<ClusterException>(async () =>
+            await Resolve(more: "  installHint: Get it from example.com").Token!(false, default)
+        );
 
         Assert.Contains("Get it from example.com", failure.Message);
     }
@@ -191,8 +222,13 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task A_caller_can_give_the_tokens_itself()
     {
-        var endpoint = TestKubeconfig.Resolve(folder, "server: https://c.example", User("  args: [get-token, --server-id, abc]"), time, spec =>
-            spec.Arguments.Contains("abc") ? (_, _) => new("from elsewhere") : null);
+        var endpoint = TestKubeconfig.Resolve(
+            folder,
+            "server: https://c.example",
+            User("  args: [get-token, --server-id, abc]"),
+            time,
+            spec => spec.Arguments.Contains("abc") ? (_, _) => new("from elsewhere") : null
+        );
 
         Assert.Equal("from elsewhere", await endpoint.Endpoint.Token!(false, default));
         Assert.Equal(0, Runs);
@@ -212,15 +248,19 @@ public sealed class ExecPluginTests : IDisposable
 
     private int Runs => File.Exists(folder.PathOf("runs")) ? File.ReadAllLines(folder.PathOf("runs")).Length : 0;
 
-    private static string Credential(string token, string more = "") => $$"""
-        cat <<END
-        {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "{{token}}"{{more}} } }
-        END
-        """;
+    private static string Credential(string token, string more = "") =>
+        $$"""
+            cat <<END
+            {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "{{token}}"{{more}} } }
+            END
+            """;
 
-    private static string User(string more) => $"exec:\n  apiVersion: client.authentication.k8s.io/v1\n  command: ./login\n  interactiveMode: Never\n{more}";
+    private static string User(string more) =>
+        $"exec:\n  apiVersion: client.authentication.k8s.io/v1\n  command: ./login\n  interactiveMode: Never\n{more}";
 
-    private void Script(string body) => folder.WriteScript("login", $"echo run >> {folder.PathOf("runs")}\nN=$(wc -l < {folder.PathOf("runs")} | tr -d ' ')\n{body}");
+    private void Script(string body) =>
+        folder.WriteScript("login", $"echo run >> {folder.PathOf("runs")}\nN=$(wc -l < {folder.PathOf("runs")} | tr -d ' ')\n{body}");
 
-    private ClusterEndpoint Resolve(string cluster = "server: https://c.example", string more = "") => TestKubeconfig.Resolve(folder, cluster, User(more), time).Endpoint;
+    private ClusterEndpoint Resolve(string cluster = "server: https://c.example", string more = "") =>
+        TestKubeconfig.Resolve(folder, cluster, User(more), time).Endpoint;
 }

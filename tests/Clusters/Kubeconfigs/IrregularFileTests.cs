@@ -3,7 +3,9 @@ using Holdfast.TestKit.Files;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
-/// <summary>Files that a person, or whoever writes a kubeconfig, names: pipes and devices would be waited for, or read without an end.</summary>
+/// <summary>
+/// Files that a person, or whoever writes a kubeconfig, names: pipes and devices would be waited for, or read without an end.
+/// </summary>
 public sealed class IrregularFileTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -22,7 +24,9 @@ public sealed class IrregularFileTests : IDisposable
         var path = folder.PathOf("kubeconfig");
         await IrregularEntry.PutAsync(path, kind);
 
-        var failure = await Assert.ThrowsAsync<KubeconfigException>(() => Task.Run(() => Kubeconfig.Load(path, NoVariables)).WaitAsync(Patience));
+        var failure = await Assert.ThrowsAsync<KubeconfigException>(() =>
+            Task.Run(() => Kubeconfig.Load(path, NoVariables)).WaitAsync(Patience)
+        );
 
         Assert.Contains(path, failure.Message);
     }
@@ -34,7 +38,9 @@ public sealed class IrregularFileTests : IDisposable
         var path = folder.PathOf("token");
         await IrregularEntry.PutAsync(path, kind);
 
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => Task.Run(async () => await new TokenFile(path, null, TimeProvider.System).GetAsync(false, default)).WaitAsync(Patience));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() =>
+            Task.Run(async () => await new TokenFile(path, null, TimeProvider.System).GetAsync(false, default)).WaitAsync(Patience)
+        );
 
         Assert.Equal(ClusterFailure.NotAuthenticated, failure.Failure);
     }
@@ -45,8 +51,10 @@ public sealed class IrregularFileTests : IDisposable
     {
         await IrregularEntry.PutAsync(folder.PathOf("ca.crt"), kind);
 
-        await Assert.ThrowsAsync<KubeconfigException>(
-            () => Task.Run(() => TestKubeconfig.Resolve(folder, "server: https://x\ncertificate-authority: ca.crt", "token: t")).WaitAsync(Patience));
+        await Assert.ThrowsAsync<KubeconfigException>(() =>
+            Task.Run(() => TestKubeconfig.Resolve(folder, "server: https://x\ncertificate-authority: ca.crt", "token: t"))
+                .WaitAsync(Patience)
+        );
     }
 
     [Fact]

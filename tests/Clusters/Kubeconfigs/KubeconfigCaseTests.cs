@@ -4,12 +4,15 @@ using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
-/// <summary>Each <c>cases/NAME.yaml</c> is read, and gives what <c>cases/NAME.expected</c> says: an endpoint, or every error with its file and line.</summary>
+/// <summary>
+/// Each <c>cases/NAME.yaml</c> is read, and gives what <c>cases/NAME.expected</c> says: an endpoint, or every error with its file and line.
+/// </summary>
 public sealed class KubeconfigCaseTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Clusters", "Kubeconfigs", "cases");
 
-    public static TheoryData<string> Cases => [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order()];
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order()];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -45,14 +48,27 @@ public sealed class KubeconfigCaseTests
         text.Append(endpoint.TlsServerName is { } name ? $"tls-server-name: {name}\n" : "");
         text.Append(endpoint.InsecureSkipTlsVerify ? "insecure\n" : "");
         text.Append(endpoint.Proxy is { } proxy ? $"proxy: {proxy.ToString().TrimEnd('/')}\n" : "");
-        text.Append(target.Exec is { } exec ? $"exec: {Describe(exec)}\n" : endpoint.Token is { } token ? $"token: {await token(false, default)}\n" : "");
+        text.Append(
+            target.Exec is { } exec ? $"exec: {Describe(exec)}\n"
+            : endpoint.Token is { } token ? $"token: {await token(false, default)}\n"
+            : ""
+        );
         text.AppendJoin("", endpoint.ExtraHeaders.Select(h => $"header: {h.Key}: {h.Value}\n"));
         text.AppendJoin("", target.Warnings.Select(w => $"warning: {w}\n"));
         return text.ToString();
     }
 
     private static string Describe(ExecSpec exec) =>
-        string.Join(' ', [exec.Command, .. exec.Arguments, $"({string.Join(' ', exec.Environment.Select(e => $"{e.Key}={e.Value}"))})", exec.ApiVersion.Split('/')[1], $"{exec.Interaction}"])
+        string.Join(
+            ' ',
+            [
+                exec.Command,
+                .. exec.Arguments,
+                $"({string.Join(' ', exec.Environment.Select(e => $"{e.Key}={e.Value}"))})",
+                exec.ApiVersion.Split('/')[1],
+                $"{exec.Interaction}",
+            ]
+        )
         + (exec.ProvideClusterInfo ? ", wants the cluster" : "")
         + (exec.InstallHint is { } hint ? $"; {hint}" : "");
 }

@@ -9,7 +9,12 @@ public sealed class KubeconfigMergeTests : IDisposable
     [Fact]
     public void The_first_definition_of_a_name_and_the_first_current_context_win()
     {
-        var list = string.Join(Path.PathSeparator, folder.Write("a", Config("red", "https://a.example", current: null)), folder.Write("b", Config("red", "https://b.example", "red")), "");
+        var list = string.Join(
+            Path.PathSeparator,
+            folder.Write("a", Config("red", "https://a.example", current: null)),
+            folder.Write("b", Config("red", "https://b.example", "red")),
+            ""
+        );
 
         var config = Kubeconfig.Load(null, Environment(("KUBECONFIG", list)));
 
@@ -20,10 +25,18 @@ public sealed class KubeconfigMergeTests : IDisposable
     [Fact]
     public void A_context_may_find_its_cluster_and_user_in_other_files()
     {
-        var contexts = folder.Write("contexts", """
+        var contexts = folder.Write(
+            "contexts",
+            """
             contexts: [{name: mixed, context: {cluster: green, user: blue}}]
-            """);
-        var list = string.Join(Path.PathSeparator, folder.Write("a", Config("green", "https://g.example", "green")), folder.Write("b", Config("blue", "https://b.example", "blue")), contexts);
+            """
+        );
+        var list = string.Join(
+            Path.PathSeparator,
+            folder.Write("a", Config("green", "https://g.example", "green")),
+            folder.Write("b", Config("blue", "https://b.example", "blue")),
+            contexts
+        );
 
         var target = Kubeconfig.Load(null, Environment(("KUBECONFIG", list))).Resolve("mixed", TimeProvider.System);
 
@@ -42,7 +55,11 @@ public sealed class KubeconfigMergeTests : IDisposable
     [Fact]
     public void A_malformed_file_of_the_list_is_never_passed_over()
     {
-        var list = string.Join(Path.PathSeparator, folder.Write("a", Config("red", "https://a.example", "red")), folder.Write("b", "users: ["));
+        var list = string.Join(
+            Path.PathSeparator,
+            folder.Write("a", Config("red", "https://a.example", "red")),
+            folder.Write("b", "users: [")
+        );
 
         var failure = Assert.Throws<KubeconfigException>(() => Kubeconfig.Load(null, Environment(("KUBECONFIG", list))));
 
@@ -71,7 +88,11 @@ public sealed class KubeconfigMergeTests : IDisposable
     {
         folder.Write("account/token", "t0ken\n");
         folder.Write("account/namespace", "holdfast");
-        var environment = Environment(("HOME", folder.PathOf("")), ("KUBERNETES_SERVICE_HOST", "fd00::1"), ("KUBERNETES_SERVICE_PORT", "443"));
+        var environment = Environment(
+            ("HOME", folder.PathOf("")),
+            ("KUBERNETES_SERVICE_HOST", "fd00::1"),
+            ("KUBERNETES_SERVICE_PORT", "443")
+        );
 
         var config = Kubeconfig.Load(null, environment, folder.PathOf("account"));
         var target = config.Resolve(null, TimeProvider.System);
@@ -93,12 +114,14 @@ public sealed class KubeconfigMergeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static Dictionary<string, string> Environment(params (string Name, string Value)[] variables) => variables.ToDictionary(v => v.Name, v => v.Value);
+    private static Dictionary<string, string> Environment(params (string Name, string Value)[] variables) =>
+        variables.ToDictionary(v => v.Name, v => v.Value);
 
-    private static string Config(string name, string server, string? current) => $$"""
-        current-context: {{current}}
-        clusters: [{name: {{name}}, cluster: {server: "{{server}}"} }]
-        users: [{name: {{name}}, user: {token: of-{{name}} } }]
-        contexts: [{name: {{name}}, context: {cluster: {{name}}, user: {{name}} } }]
-        """;
+    private static string Config(string name, string server, string? current) =>
+        $$"""
+            current-context: {{current}}
+            clusters: [{name: {{name}}, cluster: {server: "{{server}}"} }]
+            users: [{name: {{name}}, user: {token: of-{{name}} } }]
+            contexts: [{name: {{name}}, context: {cluster: {{name}}, user: {{name}} } }]
+            """;
 }

@@ -18,7 +18,11 @@ public sealed class KubeconfigTextTests
     }
 
     [Theory]
-    [InlineData("server: https://c.example, certificate-authority: /etc/ssl/ca.crt", "token: abc", "clusters[c].cluster.certificate-authority")]
+    [InlineData(
+        "server: https://c.example, certificate-authority: /etc/ssl/ca.crt",
+        "token: abc",
+        "clusters[c].cluster.certificate-authority"
+    )]
     [InlineData("server: https://c.example", "tokenFile: /proc/self/environ", "users[u].user.tokenFile")]
     [InlineData("server: https://c.example", "client-certificate: a.crt, client-key: a.key", "users[u].user.client-key")]
     public void It_names_no_files(string cluster, string user, string place)
@@ -33,7 +37,9 @@ public sealed class KubeconfigTextTests
     [Fact]
     public void It_runs_no_programs()
     {
-        var told = Assert.Throws<KubeconfigException>(() => Resolve("server: https://c.example", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: [s3cr3t]}"));
+        var told = Assert.Throws<KubeconfigException>(() =>
+            Resolve("server: https://c.example", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: [s3cr3t]}")
+        );
 
         Assert.Contains("runs the program 'aws'", told.Message);
         Assert.DoesNotContain("s3cr3t", told.Message);
@@ -42,7 +48,11 @@ public sealed class KubeconfigTextTests
     [Fact]
     public async Task A_substitute_stands_in_for_a_program()
     {
-        var target = Resolve("server: https://c.example", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin}", _ => (_, _) => new("substituted"));
+        var target = Resolve(
+            "server: https://c.example",
+            "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: kubelogin}",
+            _ => (_, _) => new("substituted")
+        );
 
         Assert.Equal("substituted", await target.Endpoint.Token!(false, default));
     }
@@ -58,12 +68,16 @@ public sealed class KubeconfigTextTests
         Assert.DoesNotContain("--kubeconfig", told.Message);
     }
 
-    private static KubeconfigTarget Resolve(string cluster, string user, Func<ExecSpec, TokenSource?>? substitute = null) => Kubeconfig.Parse(
-        $$"""
-        current-context: x
-        contexts: [{name: x, context: {cluster: c, user: u} }]
-        clusters: [{name: c, cluster: { {{cluster}} } }]
-        users: [{name: u, user: { {{user}} } }]
-        """,
-        Origin).Resolve(null, TimeProvider.System, substitute);
+    private static KubeconfigTarget Resolve(string cluster, string user, Func<ExecSpec, TokenSource?>? substitute = null) =>
+        Kubeconfig
+            .Parse(
+                $$"""
+                current-context: x
+                contexts: [{name: x, context: {cluster: c, user: u} }]
+                clusters: [{name: c, cluster: { {{cluster}} } }]
+                users: [{name: u, user: { {{user}} } }]
+                """,
+                Origin
+            )
+            .Resolve(null, TimeProvider.System, substitute);
 }

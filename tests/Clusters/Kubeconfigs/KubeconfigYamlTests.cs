@@ -2,7 +2,9 @@ using Holdfast.Clusters.Kubeconfigs;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
-/// <summary>What YAML allows and kubeconfigs seldom have. The files are another's: none of them ends the process, and no message quotes one.</summary>
+/// <summary>
+/// What YAML allows and kubeconfigs seldom have. The files are another's: none of them ends the process, and no message quotes one.
+/// </summary>
 public sealed class KubeconfigYamlTests
 {
     private const string Origin = "the secret prod of https://acme.vault.azure.net";
@@ -34,14 +36,17 @@ public sealed class KubeconfigYamlTests
     [Fact]
     public async Task Anchors_and_aliases_are_followed()
     {
-        var target = Kubeconfig.Parse(
-            """
-            current-context: &name x
-            contexts: [{name: *name, context: {cluster: *name, user: *name}}]
-            clusters: [{name: *name, cluster: {server: https://c.example}}]
-            users: [{name: *name, user: {token: abc}}]
-            """,
-            Origin).Resolve(null, TimeProvider.System, null);
+        var target = Kubeconfig
+            .Parse(
+                """
+                current-context: &name x
+                contexts: [{name: *name, context: {cluster: *name, user: *name}}]
+                clusters: [{name: *name, cluster: {server: https://c.example}}]
+                users: [{name: *name, user: {token: abc}}]
+                """,
+                Origin
+            )
+            .Resolve(null, TimeProvider.System, null);
 
         Assert.Equal("abc", await target.Endpoint.Token!(false, default));
     }
@@ -50,14 +55,17 @@ public sealed class KubeconfigYamlTests
     public async Task A_token_of_megabytes_is_read_whole()
     {
         var token = new string('t', 4 << 20);
-        var target = Kubeconfig.Parse(
-            $$"""
-            current-context: x
-            contexts: [{name: x, context: {cluster: x, user: x} }]
-            clusters: [{name: x, cluster: {server: https://c.example} }]
-            users: [{name: x, user: { token: {{token}} } }]
-            """,
-            Origin).Resolve(null, TimeProvider.System, null);
+        var target = Kubeconfig
+            .Parse(
+                $$"""
+                current-context: x
+                contexts: [{name: x, context: {cluster: x, user: x} }]
+                clusters: [{name: x, cluster: {server: https://c.example} }]
+                users: [{name: x, user: { token: {{token}} } }]
+                """,
+                Origin
+            )
+            .Resolve(null, TimeProvider.System, null);
 
         Assert.Equal(token, await target.Endpoint.Token!(false, default));
     }

@@ -6,9 +6,17 @@ namespace Holdfast.Clusters.Tests.Kubeconfigs;
 internal static class TestKubeconfig
 {
     /// <summary>A kubeconfig of one cluster and one user, with these bodies (YAML), in this folder.</summary>
-    public static KubeconfigTarget Resolve(TemporaryFolder folder, string cluster, string user, TimeProvider? time = null, Func<ExecSpec, TokenSource?>? substitute = null)
+    public static KubeconfigTarget Resolve(
+        TemporaryFolder folder,
+        string cluster,
+        string user,
+        TimeProvider? time = null,
+        Func<ExecSpec, TokenSource?>? substitute = null
+    )
     {
-        var path = folder.Write("kubeconfig", $$"""
+        var path = folder.Write(
+            "kubeconfig",
+            $$"""
             current-context: x
             contexts: [{name: x, context: {cluster: c, user: u} }]
             clusters:
@@ -19,7 +27,8 @@ internal static class TestKubeconfig
             - name: u
               user:
             {{Indent(user)}}
-            """);
+            """
+        );
         return Kubeconfig.Load(path, new Dictionary<string, string>()).Resolve(null, time ?? TimeProvider.System, substitute);
     }
 

@@ -55,7 +55,8 @@ public sealed class TokenFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_beside_a_file_that_never_was_is_used() => Assert.Equal("beside", await Token("token: beside\n")(false, default));
+    public async Task A_token_beside_a_file_that_never_was_is_used() =>
+        Assert.Equal("beside", await Token("token: beside\n")(false, default));
 
     [Fact]
     public async Task A_missing_file_is_named()
@@ -68,5 +69,6 @@ public sealed class TokenFileTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private TokenSource Token(string before = "") => TestKubeconfig.Resolve(folder, "server: https://c.example", before + "tokenFile: token", time).Endpoint.Token!;
+    private TokenSource Token(string before = "") =>
+        TestKubeconfig.Resolve(folder, "server: https://c.example", before + "tokenFile: token", time).Endpoint.Token!;
 }

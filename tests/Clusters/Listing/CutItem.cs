@@ -5,16 +5,26 @@ using Holdfast.Clusters.Listing;
 namespace Holdfast.Clusters.Tests.Listing;
 
 /// <summary>What the cutter says of one item, copied out; and what a whole-document parser says of the same.</summary>
-internal sealed record CutItem(string Json, string Namespace, string Name, string Uid, string ResourceVersion, string? App, bool HasTypeMeta)
+internal sealed record CutItem(
+    string Json,
+    string Namespace,
+    string Name,
+    string Uid,
+    string ResourceVersion,
+    string? App,
+    bool HasTypeMeta
+)
 {
-    public static CutItem Of(in ListedItem item) => new(
-        Text(item.Json),
-        Text(item.Namespace),
-        Text(item.Name),
-        Text(item.Uid),
-        Text(item.ResourceVersion),
-        item.TryGetLabel("app"u8, out var app) ? Text(app) : null,
-        item.HasTypeMeta);
+    public static CutItem Of(in ListedItem item) =>
+        new(
+            Text(item.Json),
+            Text(item.Namespace),
+            Text(item.Name),
+            Text(item.Uid),
+            Text(item.ResourceVersion),
+            item.TryGetLabel("app"u8, out var app) ? Text(app) : null,
+            item.HasTypeMeta
+        );
 
     /// <summary>All items of a list, by <see cref="JsonDocument"/>.</summary>
     public static List<CutItem> Expected(string list)
@@ -34,14 +44,19 @@ internal sealed record CutItem(string Json, string Namespace, string Name, strin
             String(metadata, "uid") ?? "",
             String(metadata, "resourceVersion") ?? "",
             metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("labels", out var labels) ? String(labels, "app") : null,
-            IsScalar(item, "apiVersion") && IsScalar(item, "kind"));
+            IsScalar(item, "apiVersion") && IsScalar(item, "kind")
+        );
     }
 
     private static bool IsScalar(JsonElement item, string property) =>
         item.TryGetProperty(property, out var value) && value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array);
 
     private static string? String(JsonElement parent, string property) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(property, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 }

@@ -22,15 +22,19 @@ public sealed class LargeAnswerTests
     private static readonly ApiResource Maps = new("", "v1", "configmaps", "ConfigMap", true, []);
     private static readonly AnswerLimits Limits = new() { BodyBytes = 8 << 20, ObjectBytes = 4 << 20 };
 
-    /// <summary>All that may be allocated, garbage included: a buffer that doubles up to the limit and is copied once, twice over, and the server's own.</summary>
+    /// <summary>
+    /// All that may be allocated, garbage included: a buffer that doubles up to the limit and is copied once, twice over, and the server's
+    /// own.
+    /// </summary>
     private const long Bound = 40 << 20;
 
-    public static TheoryData<string, RequestDelegate> Endless => new()
-    {
-        { "a length of 2 GB", PromiseAsync },
-        { "no end", context => SendForeverAsync(context, "", "x") },
-        { "a length and spaces", context => SendForeverAsync(context, "{\"kind\":\"APIVersions\",", " ") },
-    };
+    public static TheoryData<string, RequestDelegate> Endless =>
+        new()
+        {
+            { "a length of 2 GB", PromiseAsync },
+            { "no end", context => SendForeverAsync(context, "", "x") },
+            { "a length and spaces", context => SendForeverAsync(context, "{\"kind\":\"APIVersions\",", " ") },
+        };
 
     [Theory]
     [MemberData(nameof(Endless))]
@@ -39,7 +43,9 @@ public sealed class LargeAnswerTests
         await using var server = await StubServer.StartAsync(answer);
         using var connection = Connect(server);
 
-        var (failure, allocated) = await MeasureAsync(() => Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default)));
+        var (failure, allocated) = await MeasureAsync(() =>
+            Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))
+        );
 
         Assert.Equal((ClusterFailure.TooLarge, false), (failure.Failure, failure.IsTransient));
         Assert.Contains(AnswerLimits.BodyVariable, failure.Message);
@@ -56,7 +62,9 @@ public sealed class LargeAnswerTests
         });
         using var connection = Connect(server);
 
-        var (failure, allocated) = await MeasureAsync(() => Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default)));
+        var (failure, allocated) = await MeasureAsync(() =>
+            Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default))
+        );
 
         Assert.Equal(ClusterFailure.Forbidden, failure.Failure);
         Assert.Contains("no entry", failure.Message);
@@ -70,18 +78,28 @@ public sealed class LargeAnswerTests
         await using var server = await StubServer.StartAsync(async context =>
         {
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync($$"""{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"shop"} },{"metadata":{"name":"large","namespace":"shop"},"data":{{open}}""");
+            await context.Response.WriteAsync(
+                $$"""{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"shop"} },{"metadata":{"name":"large","namespace":"shop"},"data":{{open}}"""
+            );
             await SendAsync(context, 200 << 20);
             await context.Response.WriteAsync($$"""{{close}}},{"metadata":{"name":"z","namespace":"shop"} }]}""");
         });
         using var connection = Connect(server);
         var items = new List<(string Name, bool IsTooLarge, bool HasJson, long Bytes)>();
 
-        var (page, allocated) = await MeasureAsync(() => new ResourceLister(connection).ReadPageAsync(
-            new(Maps, null) { PassesOverLarge = true }, (in ListedItem item) => items.Add((Encoding.UTF8.GetString(item.Name), item.IsTooLarge, item.Json.Length > 0, item.Bytes)), default));
+        var (page, allocated) = await MeasureAsync(() =>
+            new ResourceLister(connection).ReadPageAsync(
+                new(Maps, null) { PassesOverLarge = true },
+                (in ListedItem item) => items.Add((Encoding.UTF8.GetString(item.Name), item.IsTooLarge, item.Json.Length > 0, item.Bytes)),
+                default
+            )
+        );
 
         Assert.Equal(3, page.Items);
-        Assert.Equal([("a", false, true), ("large", true, false), ("z", false, true)], items.Select(i => (i.Name, i.IsTooLarge, i.HasJson)));
+        Assert.Equal(
+            [("a", false, true), ("large", true, false), ("z", false, true)],
+            items.Select(i => (i.Name, i.IsTooLarge, i.HasJson))
+        );
         Assert.InRange(items[1].Bytes, 200 << 20, (200 << 20) + 100);
         Assert.True(allocated < Bound, $"{allocated} bytes were allocated");
     }
@@ -89,30 +107,43 @@ public sealed class LargeAnswerTests
     [Fact]
     public async Task Whoever_needs_every_object_whole_is_told_which_one_is_too_large()
     {
-        await using var server = await StubServer.StartAsync(StubServer.Json(200, $$"""{"items":[{"metadata":{"name":"large","namespace":"shop"},"data":"{{new string('x', 5 << 20)}}"}]}"""));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Json(200, $$"""{"items":[{"metadata":{"name":"large","namespace":"shop"},"data":"{{new string('x', 5 << 20)}}"}]}""")
+        );
         using var connection = Connect(server);
 
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() =>
+            new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default)
+        );
 
         Assert.Equal(ClusterFailure.TooLarge, failure.Failure);
         Assert.Contains("'large' in shop", failure.Message);
     }
 
     [Theory]
-    [InlineData("""{"items":[{"metadata":{"name":"a"},"data":{"k":" """), InlineData("""{"items":["""), InlineData("""{"metadata":{"continue":" """), InlineData("""{"items":[{"metadata":{"name":" """)]
+    [
+        InlineData("""{"items":[{"metadata":{"name":"a"},"data":{"k":" """),
+        InlineData("""{"items":["""),
+        InlineData("""{"metadata":{"continue":" """),
+        InlineData("""{"items":[{"metadata":{"name":" """)
+    ]
     public async Task A_list_in_which_something_never_ends_is_given_up(string beginning)
     {
         await using var server = await StubServer.StartAsync(context => SendForeverAsync(context, beginning, " "));
         using var connection = Connect(server, new() { ObjectBytes = 64 << 10 });
 
-        var (failure, allocated) = await MeasureAsync(() => Assert.ThrowsAsync<ClusterException>(
-            () => new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default)));
+        var (failure, allocated) = await MeasureAsync(() =>
+            Assert.ThrowsAsync<ClusterException>(() =>
+                new ResourceLister(connection).ReadPageAsync(new(Maps, null), (in ListedItem _) => { }, default)
+            )
+        );
 
         Assert.Equal(ClusterFailure.TooLarge, failure.Failure);
         Assert.True(allocated < Bound, $"{allocated} bytes were allocated");
     }
 
-    private static ClusterConnection Connect(StubServer server, AnswerLimits? limits = null) => new(new() { Server = server.Url, Limits = limits ?? Limits }, TimeProvider.System);
+    private static ClusterConnection Connect(StubServer server, AnswerLimits? limits = null) =>
+        new(new() { Server = server.Url, Limits = limits ?? Limits }, TimeProvider.System);
 
     private static async Task<(T Result, long Allocated)> MeasureAsync<T>(Func<Task<T>> work)
     {

@@ -12,16 +12,18 @@ public sealed class MetadataCutterTests
     [Fact]
     public void Any_list_cut_anywhere_gives_the_items_that_went_into_it()
     {
-        var cases = from items in Item.ListOf()
-                    from chunks in Gen.Choose(1, 60).NonEmptyListOf()
-                    select (items, chunks);
+        var cases = from items in Item.ListOf() from chunks in Gen.Choose(1, 60).NonEmptyListOf() select (items, chunks);
 
-        Prop.ForAll(cases.ToArbitrary(), c =>
-        {
-            var cut = Cut(List(c.items), c.chunks);
-            Assert.Equal(c.items, cut.Items);
-            Assert.Equal(("12", "next", 7L), (cut.Cutter.Revision, cut.Cutter.Continue, cut.Cutter.Remaining));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll(
+                cases.ToArbitrary(),
+                c =>
+                {
+                    var cut = Cut(List(c.items), c.chunks);
+                    Assert.Equal(c.items, cut.Items);
+                    Assert.Equal(("12", "next", 7L), (cut.Cutter.Revision, cut.Cutter.Continue, cut.Cutter.Remaining));
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public sealed class MetadataCutterTests
     [InlineData("k8s\0\u0012\u0004\u0012\u0008aa")]
     [InlineData("k8s\0\u0012\u0004\u0012\u0002\u000a\u0008")]
     [InlineData("k8s\0\u0012\u0002\u0012\u0000\u007f")]
-    public void What_is_no_list_is_refused(string answer) => Assert.Throws<InvalidDataException>(() => Cut(Encoding.UTF8.GetBytes(answer), [100]));
+    public void What_is_no_list_is_refused(string answer) =>
+        Assert.Throws<InvalidDataException>(() => Cut(Encoding.UTF8.GetBytes(answer), [100]));
 
     private static byte[] ContentType => Field(4, "application/vnd.kubernetes.protobuf"u8.ToArray());
 
@@ -59,27 +62,31 @@ public sealed class MetadataCutterTests
         select new CutItem("", ns, name, uid, revision, app, HasTypeMeta: false);
 
     private static byte[] List(IEnumerable<CutItem> items) =>
-    [
-        .. "k8s\0"u8,
-        .. Field(1, [.. Field(1, "meta.k8s.io/v1"), .. Field(2, "PartialObjectMetadataList")]),
-        .. Field(2, [.. Field(1, [.. Field(2, "12"), .. Field(3, "next"), 4 << 3, 7]), .. items.SelectMany(i => Field(2, Message(i)))]),
-        .. ContentType,
-    ];
-
-    private static byte[] Message(CutItem item) => Field(
-        1,
         [
-            .. Field(1, item.Name),
-            .. Field(3, item.Namespace),
-            .. Field(5, item.Uid),
-            .. Field(6, item.ResourceVersion),
-            7 << 3, 0x81, 0x01,
-            .. Field(8, [1 << 3, 5]),
-            .. Field(11, [.. Field(1, "a"), .. Field(2, "app")]),
-            .. item.App is { } app ? Field(11, [.. Field(1, "app"), .. Field(2, app)]) : [],
-            .. Field(11, [.. Field(1, "z"), .. Field(2, "")]),
-            .. Field(12, [.. Field(1, "app"), .. Field(2, "an annotation")]),
-        ]);
+            .. "k8s\0"u8,
+            .. Field(1, [.. Field(1, "meta.k8s.io/v1"), .. Field(2, "PartialObjectMetadataList")]),
+            .. Field(2, [.. Field(1, [.. Field(2, "12"), .. Field(3, "next"), 4 << 3, 7]), .. items.SelectMany(i => Field(2, Message(i)))]),
+            .. ContentType,
+        ];
+
+    private static byte[] Message(CutItem item) =>
+        Field(
+            1,
+            [
+                .. Field(1, item.Name),
+                .. Field(3, item.Namespace),
+                .. Field(5, item.Uid),
+                .. Field(6, item.ResourceVersion),
+                7 << 3,
+                0x81,
+                0x01,
+                .. Field(8, [1 << 3, 5]),
+                .. Field(11, [.. Field(1, "a"), .. Field(2, "app")]),
+                .. item.App is { } app ? Field(11, [.. Field(1, "app"), .. Field(2, app)]) : [],
+                .. Field(11, [.. Field(1, "z"), .. Field(2, "")]),
+                .. Field(12, [.. Field(1, "app"), .. Field(2, "an annotation")]),
+            ]
+        );
 
     private static byte[] Field(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
 

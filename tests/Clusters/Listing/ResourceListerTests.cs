@@ -32,8 +32,17 @@ public sealed class ResourceListerTests
             }
         });
 
-        Assert.Equal(["a", "b"], (await ListAsync(server, new ListRequest(Pods, "x") { Limit = 1, Revision = "5" }).WaitAsync(Patience)).Names);
-        Assert.Equal(["/api/v1/namespaces/x/pods?limit=1&resourceVersion=5&resourceVersionMatch=Exact", "/api/v1/namespaces/x/pods?limit=1&continue=next"], server.Requests.Select(r => r.Target));
+        Assert.Equal(
+            ["a", "b"],
+            (await ListAsync(server, new ListRequest(Pods, "x") { Limit = 1, Revision = "5" }).WaitAsync(Patience)).Names
+        );
+        Assert.Equal(
+            [
+                "/api/v1/namespaces/x/pods?limit=1&resourceVersion=5&resourceVersionMatch=Exact",
+                "/api/v1/namespaces/x/pods?limit=1&continue=next",
+            ],
+            server.Requests.Select(r => r.Target)
+        );
     }
 
     [Fact]
@@ -66,9 +75,12 @@ public sealed class ResourceListerTests
     [Fact]
     public async Task A_repeated_page_that_is_another_one_is_refused_and_not_mixed()
     {
-        await using var server = await StubServer.StartAsync(StubServer.Sequence(
-            context => CutAsync(context, Head("5") + Item("a") + "," + Item("b")),
-            context => WriteAsync(context, Head("5") + Item("a") + "," + Item("other") + "," + Item("c") + Tail)));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Sequence(
+                context => CutAsync(context, Head("5") + Item("a") + "," + Item("b")),
+                context => WriteAsync(context, Head("5") + Item("a") + "," + Item("other") + "," + Item("c") + Tail)
+            )
+        );
 
         var (names, failure) = await FailAsync(server, new ListRequest(Pods, null) { Revision = "5" });
 
@@ -80,9 +92,12 @@ public sealed class ResourceListerTests
     [Fact]
     public async Task A_repeated_page_that_is_shorter_is_refused()
     {
-        await using var server = await StubServer.StartAsync(StubServer.Sequence(
-            context => CutAsync(context, Head("5") + Item("a") + "," + Item("b")),
-            context => WriteAsync(context, Head("5") + Item("a") + Tail)));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Sequence(
+                context => CutAsync(context, Head("5") + Item("a") + "," + Item("b")),
+                context => WriteAsync(context, Head("5") + Item("a") + Tail)
+            )
+        );
 
         var (_, failure) = await FailAsync(server, new ListRequest(Pods, null) { Revision = "5" });
 
@@ -108,9 +123,12 @@ public sealed class ResourceListerTests
     [InlineData("5", "6")]
     public async Task An_answer_at_another_revision_is_refused_before_its_first_item(string first, string? second)
     {
-        await using var server = await StubServer.StartAsync(StubServer.Sequence(
-            context => WriteAsync(context, Head(first, "next") + Item("a") + Tail),
-            context => WriteAsync(context, Head(second ?? first) + Item("b") + Tail)));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Sequence(
+                context => WriteAsync(context, Head(first, "next") + Item("a") + Tail),
+                context => WriteAsync(context, Head(second ?? first) + Item("b") + Tail)
+            )
+        );
 
         var (names, failure) = await FailAsync(server, new ListRequest(Pods, null) { Revision = "5" });
 
@@ -122,9 +140,15 @@ public sealed class ResourceListerTests
     [Fact]
     public async Task A_fresh_token_in_an_expired_answer_is_not_followed()
     {
-        await using var server = await StubServer.StartAsync(StubServer.Sequence(
-            context => WriteAsync(context, Head("5", "old") + Item("a") + Tail),
-            StubServer.Json(410, """{"kind":"Status","metadata":{"continue":"fresh"},"status":"Failure","message":"too old","reason":"Expired","code":410}""")));
+        await using var server = await StubServer.StartAsync(
+            StubServer.Sequence(
+                context => WriteAsync(context, Head("5", "old") + Item("a") + Tail),
+                StubServer.Json(
+                    410,
+                    """{"kind":"Status","metadata":{"continue":"fresh"},"status":"Failure","message":"too old","reason":"Expired","code":410}"""
+                )
+            )
+        );
 
         var (names, failure) = await FailAsync(server, new ListRequest(Pods, null));
 
@@ -141,7 +165,11 @@ public sealed class ResourceListerTests
         var names = (await ListAsync(server, new ListRequest(Pods, null) { MetadataOnly = true })).Names;
 
         Assert.Equal(["a"], names);
-        Assert.StartsWith("application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList", server.Requests.Single().Headers["Accept"].Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList",
+            server.Requests.Single().Headers["Accept"].Replace(" ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -152,9 +180,13 @@ public sealed class ResourceListerTests
 
         await Assert.ThrowsAsync<InvalidDataException>(async () =>
         {
-            await foreach (var _ in new ResourceLister(connection).ListAsync(new ListRequest(Pods, null), (in ListedItem _) => throw new InvalidDataException("the receiver's"), default))
-            {
-            }
+            await foreach (
+                var _ in new ResourceLister(connection).ListAsync(
+                    new ListRequest(Pods, null),
+                    (in ListedItem _) => throw new InvalidDataException("the receiver's"),
+                    default
+                )
+            ) { }
         });
         Assert.Single(server.Requests);
     }
@@ -206,7 +238,13 @@ public sealed class ResourceListerTests
     {
         using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
         var pages = new List<ListPage>();
-        await foreach (var page in new ResourceLister(connection).ListAsync(request, (in ListedItem item) => names.Add(Encoding.UTF8.GetString(item.Name)), default))
+        await foreach (
+            var page in new ResourceLister(connection).ListAsync(
+                request,
+                (in ListedItem item) => names.Add(Encoding.UTF8.GetString(item.Name)),
+                default
+            )
+        )
             pages.Add(page);
         return pages;
     }

@@ -5,21 +5,25 @@ namespace Holdfast.Clusters.Tests.Schemas;
 
 public sealed class SchemaTests
 {
-    private static readonly JsonElement Definitions = JsonDocument.Parse("""
-        {
-          "node": {"properties":{
-            "child":{"$ref":"#/definitions/node"},
-            "named":{"allOf":[{"$ref":"#/components/schemas/names"}],"default":{},"description":"x"},
-            "ports":{"type":"array","items":{"$ref":"#/definitions/port"},"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"port"},
-            "quantity":{"$ref":"#/definitions/quantity"},
-            "gone":{"$ref":"#/definitions/missing"},
-            "endless":{"$ref":"#/definitions/loop"}}},
-          "names": {"additionalProperties":{"type":"string"},"x-kubernetes-map-type":"atomic"},
-          "port": {"properties":{"port":{"type":"integer"},"protocol":{"type":"string","default":"TCP"}}},
-          "quantity": {"type":"string"},
-          "loop": {"$ref":"#/definitions/loop"}
-        }
-        """).RootElement;
+    private static readonly JsonElement Definitions = JsonDocument
+        .Parse(
+            """
+            {
+              "node": {"properties":{
+                "child":{"$ref":"#/definitions/node"},
+                "named":{"allOf":[{"$ref":"#/components/schemas/names"}],"default":{},"description":"x"},
+                "ports":{"type":"array","items":{"$ref":"#/definitions/port"},"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"port"},
+                "quantity":{"$ref":"#/definitions/quantity"},
+                "gone":{"$ref":"#/definitions/missing"},
+                "endless":{"$ref":"#/definitions/loop"}}},
+              "names": {"additionalProperties":{"type":"string"},"x-kubernetes-map-type":"atomic"},
+              "port": {"properties":{"port":{"type":"integer"},"protocol":{"type":"string","default":"TCP"}}},
+              "quantity": {"type":"string"},
+              "loop": {"$ref":"#/definitions/loop"}
+            }
+            """
+        )
+        .RootElement;
 
     private static readonly Schema Node = Schema.Published(Definitions.GetProperty("node"), Definitions);
 
@@ -60,9 +64,17 @@ public sealed class SchemaTests
     [Fact]
     public void What_a_custom_definition_doesnt_list_is_dropped()
     {
-        var spec = Schema.OfDefinition(JsonDocument.Parse("""
-            {"properties":{"spec":{"type":"object","properties":{"a":{"type":"string"},"free":{"x-kubernetes-preserve-unknown-fields":true}}}}}
-            """).RootElement).Property("spec")!;
+        var spec = Schema
+            .OfDefinition(
+                JsonDocument
+                    .Parse(
+                        """
+                        {"properties":{"spec":{"type":"object","properties":{"a":{"type":"string"},"free":{"x-kubernetes-preserve-unknown-fields":true}}}}}
+                        """
+                    )
+                    .RootElement
+            )
+            .Property("spec")!;
         Assert.True(spec.Knows("a"));
         Assert.False(spec.Knows("b"));
         Assert.True(spec.Property("free")!.Knows("b"));

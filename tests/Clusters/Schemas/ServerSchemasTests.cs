@@ -14,8 +14,7 @@ public sealed class ServerSchemasTests
     private const string Index = "/openapi/v3";
     private const string Part = "/openapi/v3/apis/example.com/v1";
 
-    private const string Definition =
-        """{"spec":{"versions":[{"name":"v1","schema":{"openAPIV3Schema":{"properties":{"spec":{}}}}}]}}""";
+    private const string Definition = """{"spec":{"versions":[{"name":"v1","schema":{"openAPIV3Schema":{"properties":{"spec":{}}}}}]}}""";
 
     private const string IndexDocument = $$"""{"paths":{"apis/example.com/v1":{"serverRelativeURL":"{{Part}}"} } }""";
 
@@ -47,8 +46,10 @@ public sealed class ServerSchemasTests
     public async Task Where_a_definition_may_not_be_read_OpenApi_has_the_type()
     {
         var found = await FindAsync(
-            (DefinitionPath, 403, "{}"), (Index, 200, IndexDocument),
-            (Part, 200, $$"""{"components":{"schemas":{"Tank":{{Kinds}} } } }"""));
+            (DefinitionPath, 403, "{}"),
+            (Index, 200, IndexDocument),
+            (Part, 200, $$"""{"components":{"schemas":{"Tank":{{Kinds}} } } }""")
+        );
 
         Assert.NotNull(found.Schema);
         Assert.Null(found.Unread);

@@ -27,7 +27,9 @@ public sealed class WriteAnswerTests
     [InlineData(504, "Timeout", WriteStatus.Unavailable)]
     public async Task A_status_means(int code, string reason, WriteStatus expected)
     {
-        await using var server = await StartAsync(Json(code, $$"""{"kind":"Status","metadata":{},"details":{"reason":"inner"},"message":"why","reason":"{{reason}}"}"""));
+        await using var server = await StartAsync(
+            Json(code, $$"""{"kind":"Status","metadata":{},"details":{"reason":"inner"},"message":"why","reason":"{{reason}}"}""")
+        );
         using var connection = Connect(server);
 
         var result = await new ResourceWriter(connection).CreateAsync(Secrets, "shop", "{}"u8.ToArray(), Options, default);
@@ -83,15 +85,24 @@ public sealed class WriteAnswerTests
             [
                 "POST /api/v1/namespaces/shop/secrets?fieldManager=a%20b&fieldValidation=Ignore application/json",
                 "PUT /api/v1/namespaces/shop/secrets/a:b/status?fieldManager=a%20b&fieldValidation=Ignore&dryRun=All application/json",
-                "PATCH /api/v1/namespaces/shop/secrets/a/status?fieldManager=a%20b&fieldValidation=Ignore&dryRun=All&force=true application/apply-patch+yaml",
+                "PATCH /api/v1/namespaces/shop/secrets/a/status?fieldManager=a%20b&fieldValidation=Ignore&dryRun=All&force=true "
+                    + "application/apply-patch+yaml",
                 "PATCH /api/v1/namespaces/shop/secrets/a?fieldManager=a%20b&fieldValidation=Ignore application/merge-patch+json",
                 "DELETE /api/v1/namespaces/shop/secrets/a application/json",
             ],
-            server.Requests.Select(r => $"{r.Method} {r.Target} {r.Headers["Content-Type"]}"));
+            server.Requests.Select(r => $"{r.Method} {r.Target} {r.Headers["Content-Type"]}")
+        );
     }
 
     [Theory]
-    [InlineData("shop", ""), InlineData("shop", "."), InlineData("shop", ".."), InlineData("shop", "../../nodes/n"), InlineData("shop", "a/status"), InlineData("shop", "a%2Fstatus")]
+    [
+        InlineData("shop", ""),
+        InlineData("shop", "."),
+        InlineData("shop", ".."),
+        InlineData("shop", "../../nodes/n"),
+        InlineData("shop", "a/status"),
+        InlineData("shop", "a%2Fstatus")
+    ]
     [InlineData("..", "a"), InlineData("", "a"), InlineData("a/b", "a")]
     public async Task A_name_that_would_lead_elsewhere_is_never_sent(string ns, string name)
     {
@@ -112,5 +123,6 @@ public sealed class WriteAnswerTests
         Assert.Empty(server.Requests);
     }
 
-    private static ClusterConnection Connect(StubServer server) => new(new() { Server = server.Url }, TimeProvider.System, new Connections.NoJitter());
+    private static ClusterConnection Connect(StubServer server) =>
+        new(new() { Server = server.Url }, TimeProvider.System, new Connections.NoJitter());
 }

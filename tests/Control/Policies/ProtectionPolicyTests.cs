@@ -14,7 +14,10 @@ public sealed class ProtectionPolicyTests
         Assert.Equal(("nightly", new PolicySchedule("30 2 * * *", "Europe/Berlin", 600)), (policy.Name.ToString(), policy.Schedule));
         Assert.Equal(["shop"], policy.Selection.Namespaces.ToArray());
         Assert.Equal("app!=batch", policy.Selection.LabelSelector);
-        Assert.Equal((new RetentionRule(24, 7, 4, 12, 3), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)), (policy.Retention, policy.Immutability, policy.Concurrency));
+        Assert.Equal(
+            (new RetentionRule(24, 7, 4, 12, 3), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)),
+            (policy.Retention, policy.Immutability, policy.Concurrency)
+        );
         Assert.Equal(new PauseNotice("the vault moves until Monday"), policy.Paused);
         Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
     }
@@ -35,7 +38,9 @@ public sealed class ProtectionPolicyTests
     [Fact]
     public void A_policy_covers_clusters_by_name_or_by_label()
     {
-        var cluster = ClusterRegistration.Read(Edited.Bytes(Edited.With(Edited.Cluster, "labels", """{ "env": "prod", "tier": "gold" }"""))).Document!;
+        var cluster = ClusterRegistration
+            .Read(Edited.Bytes(Edited.With(Edited.Cluster, "labels", """{ "env": "prod", "tier": "gold" }""")))
+            .Document!;
         var bare = cluster with { Name = ClusterName.Parse("other"), Labels = cluster.Labels.Clear() };
         var byLabel = Read(Edited.Policy).Clusters.Matcher();
         var byName = Read(Edited.With(Edited.Policy, "clusters", """{ "names": ["prod-west"] }""")).Clusters.Matcher();
@@ -47,7 +52,16 @@ public sealed class ProtectionPolicyTests
     }
 
     [Theory]
-    [InlineData("{"), InlineData("[]"), InlineData(""), InlineData("null"), InlineData("{} {}"), InlineData("{\"a\": \"\\ud800\"}"), InlineData("{ /* a */ }"), InlineData("{\"version\": 1, \"version\": 1}")]
+    [
+        InlineData("{"),
+        InlineData("[]"),
+        InlineData(""),
+        InlineData("null"),
+        InlineData("{} {}"),
+        InlineData("{\"a\": \"\\ud800\"}"),
+        InlineData("{ /* a */ }"),
+        InlineData("{\"version\": 1, \"version\": 1}")
+    ]
     public void What_is_no_document_is_told_with_its_place(string text)
     {
         var reading = ProtectionPolicy.Read(Edited.Bytes(text));
@@ -58,7 +72,16 @@ public sealed class ProtectionPolicyTests
 
     [Fact]
     public void Bytes_that_are_no_text_are_told() =>
-        Assert.Contains("UTF-8", Assert.Single(ProtectionPolicy.Read(new byte[] { (byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'"', 0xfe, (byte)'"', (byte)'}' }).Problems).Instead);
+        Assert.Contains(
+            "UTF-8",
+            Assert
+                .Single(
+                    ProtectionPolicy
+                        .Read(new byte[] { (byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'"', 0xfe, (byte)'"', (byte)'}' })
+                        .Problems
+                )
+                .Instead
+        );
 
     [Fact]
     public void A_byte_order_mark_is_no_mistake() => Assert.True(ProtectionPolicy.Read(Edited.Bytes("\uFEFF" + Edited.Policy)).IsValid);
@@ -66,7 +89,9 @@ public sealed class ProtectionPolicyTests
     [Fact]
     public void An_unknown_zone_says_what_a_zone_looks_like()
     {
-        var problem = Assert.Single(ProtectionPolicy.Read(Edited.Bytes(Edited.With(Edited.Policy, "schedule.timeZone", "\"CET Berlin\""))).Problems);
+        var problem = Assert.Single(
+            ProtectionPolicy.Read(Edited.Bytes(Edited.With(Edited.Policy, "schedule.timeZone", "\"CET Berlin\""))).Problems
+        );
 
         Assert.Contains("'CET Berlin' is no time zone", problem.What);
         Assert.Contains("Europe/Berlin", problem.Instead);

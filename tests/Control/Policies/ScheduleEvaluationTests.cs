@@ -51,7 +51,10 @@ public sealed class ScheduleEvaluationTests
     public void Jitter_is_always_the_same_stays_within_the_window_and_spreads_500_clusters()
     {
         var window = TimeSpan.FromSeconds(600);
-        var delays = Enumerable.Range(0, 500).Select(i => ScheduleEvaluation.Jitter("hourly", window, ClusterName.Parse($"cluster-{i}"))).ToList();
+        var delays = Enumerable
+            .Range(0, 500)
+            .Select(i => ScheduleEvaluation.Jitter("hourly", window, ClusterName.Parse($"cluster-{i}")))
+            .ToList();
 
         Assert.Equal(delays[7], ScheduleEvaluation.Jitter("hourly", window, ClusterName.Parse("cluster-7")));
         Assert.NotEqual(delays[7], ScheduleEvaluation.Jitter("other", window, ClusterName.Parse("cluster-7")));
@@ -63,50 +66,58 @@ public sealed class ScheduleEvaluationTests
 
     /// <summary>Whatever happens between looks: late ones, repeated ones, pauses, a look whose outcome was lost.</summary>
     [Fact]
-    public void Every_instant_is_run_skipped_or_caught_up_exactly_once_and_never_run_twice() => Prop.ForAll(Looks.ToArbitrary(), looks =>
-    {
-        var policy = PolicyOf("*/10 * * * *", zone: "Europe/Berlin");
-        var times = ScheduleTimes.Of(policy.Schedule);
-        var now = DateTimeOffset.Parse("2026-10-24T22:03Z");
-        var begin = now;
-        ScheduleState state = ScheduleState.Begin(policy.Schedule, now);
-        var settled = new List<DateTimeOffset>();
-        var runs = new List<DateTimeOffset>();
-        foreach (var look in looks)
-        {
-            now += TimeSpan.FromMinutes(look.MinutesLater);
-            var asked = look.Paused ? policy with { Paused = new("x") } : policy;
-            var (decision, next) = ScheduleEvaluation.Evaluate(asked, state, now);
-            Assert.Equal(decision, ScheduleEvaluation.Evaluate(asked, state, now).Decision);
-            if (decision is ScheduleDecision.Due due && (runs.Count == 0 || runs[^1] != due.ScheduledFor))
-                runs.Add(due.ScheduledFor);
-            if (look.Lost)
-                continue;
-            var instants = Between(times, state.Settled, next.Settled);
-            Assert.Equal(instants.Count, Settles(decision));
-            settled.AddRange(instants);
-            state = next;
-        }
+    public void Every_instant_is_run_skipped_or_caught_up_exactly_once_and_never_run_twice() =>
+        Prop.ForAll(
+                Looks.ToArbitrary(),
+                looks =>
+                {
+                    var policy = PolicyOf("*/10 * * * *", zone: "Europe/Berlin");
+                    var times = ScheduleTimes.Of(policy.Schedule);
+                    var now = DateTimeOffset.Parse("2026-10-24T22:03Z");
+                    var begin = now;
+                    ScheduleState state = ScheduleState.Begin(policy.Schedule, now);
+                    var settled = new List<DateTimeOffset>();
+                    var runs = new List<DateTimeOffset>();
+                    foreach (var look in looks)
+                    {
+                        now += TimeSpan.FromMinutes(look.MinutesLater);
+                        var asked = look.Paused ? policy with { Paused = new("x") } : policy;
+                        var (decision, next) = ScheduleEvaluation.Evaluate(asked, state, now);
+                        Assert.Equal(decision, ScheduleEvaluation.Evaluate(asked, state, now).Decision);
+                        if (decision is ScheduleDecision.Due due && (runs.Count == 0 || runs[^1] != due.ScheduledFor))
+                            runs.Add(due.ScheduledFor);
+                        if (look.Lost)
+                            continue;
+                        var instants = Between(times, state.Settled, next.Settled);
+                        Assert.Equal(instants.Count, Settles(decision));
+                        settled.AddRange(instants);
+                        state = next;
+                    }
 
-        Assert.Equal(Between(times, begin, state.Settled), settled);
-        Assert.Equal(runs.Distinct().Order(), runs);
-        Assert.True(Between(times, state.Settled, now).Count == 0 || looks[^1].Lost);
-    }).QuickCheckThrowOnFailure();
+                    Assert.Equal(Between(times, begin, state.Settled), settled);
+                    Assert.Equal(runs.Distinct().Order(), runs);
+                    Assert.True(Between(times, state.Settled, now).Count == 0 || looks[^1].Lost);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     private static readonly Gen<Look[]> Looks = Gen.NonEmptyListOf(
-        from minutes in Gen.Frequency((6, Gen.Choose(0, 3)), (3, Gen.Choose(4, 40)), (1, Gen.Choose(100, 900)))
-        from paused in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
-        from lost in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
-        select new Look(minutes, paused, lost)).Select(l => l.ToArray());
+            from minutes in Gen.Frequency((6, Gen.Choose(0, 3)), (3, Gen.Choose(4, 40)), (1, Gen.Choose(100, 900)))
+            from paused in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
+            from lost in Gen.Frequency((5, Gen.Constant(false)), (1, Gen.Constant(true)))
+            select new Look(minutes, paused, lost)
+        )
+        .Select(l => l.ToArray());
 
     private sealed record Look(int MinutesLater, bool Paused, bool Lost);
 
-    private static int Settles(ScheduleDecision decision) => decision switch
-    {
-        ScheduleDecision.Due due => due.Missed + 1,
-        ScheduleDecision.Paused paused => paused.Instants,
-        _ => 0,
-    };
+    private static int Settles(ScheduleDecision decision) =>
+        decision switch
+        {
+            ScheduleDecision.Due due => due.Missed + 1,
+            ScheduleDecision.Paused paused => paused.Instants,
+            _ => 0,
+        };
 
     private static List<DateTimeOffset> Between(ScheduleTimes times, DateTimeOffset after, DateTimeOffset until)
     {
@@ -116,11 +127,19 @@ public sealed class ScheduleEvaluationTests
         return instants;
     }
 
-    private static (ScheduleDecision Decision, ScheduleState State) Evaluate(ProtectionPolicy policy, ScheduleState? state, DateTimeOffset now) =>
-        ScheduleEvaluation.Evaluate(policy, state, now);
+    private static (ScheduleDecision Decision, ScheduleState State) Evaluate(
+        ProtectionPolicy policy,
+        ScheduleState? state,
+        DateTimeOffset now
+    ) => ScheduleEvaluation.Evaluate(policy, state, now);
 
     private static DateTimeOffset At(string time) => DateTimeOffset.Parse($"2026-11-22T{time}Z");
 
     private static ProtectionPolicy PolicyOf(string cron, string zone = "Etc/UTC") =>
-        new() { Name = PolicyName.Parse("nightly"), Clusters = new() { Names = ["a"] }, Schedule = new(cron, zone) };
+        new()
+        {
+            Name = PolicyName.Parse("nightly"),
+            Clusters = new() { Names = ["a"] },
+            Schedule = new(cron, zone),
+        };
 }

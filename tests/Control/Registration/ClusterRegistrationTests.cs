@@ -14,7 +14,10 @@ public sealed class ClusterRegistrationTests
         Assert.Equal(("prod-west", "gold"), (read.Name.ToString(), read.Labels["acme.com/tier"]));
         Assert.Equal(new Uri("https://prod-west.hcp.westeurope.azmk8s.io/"), read.Endpoint);
         Assert.Equal((Certificates.Authority, "kubernetes.default.svc"), (read.CertificateAuthority, read.TlsServerName));
-        Assert.Equal(new KeyVaultCredential(new("https://acme.vault.azure.net"), "prod-west-token", SecretContent.Token), read.Authentication.KeyVault);
+        Assert.Equal(
+            new KeyVaultCredential(new("https://acme.vault.azure.net"), "prod-west-token", SecretContent.Token),
+            read.Authentication.KeyVault
+        );
     }
 
     [Fact]
@@ -42,18 +45,35 @@ public sealed class ClusterRegistrationTests
 
     [Fact]
     public void A_certificate_stays_readable_in_what_is_written() =>
-        Assert.Contains("-----BEGIN CERTIFICATE-----\\n" + Certificates.Authority.Split('\n')[1], Encoding.UTF8.GetString(Read(Edited.Cluster).Document!.ToJson()));
+        Assert.Contains(
+            "-----BEGIN CERTIFICATE-----\\n" + Certificates.Authority.Split('\n')[1],
+            Encoding.UTF8.GetString(Read(Edited.Cluster).Document!.ToJson())
+        );
 
     [Fact]
     public void All_mistakes_are_told_at_once_each_with_its_place_and_what_to_write()
     {
-        var problems = Read("""
+        var problems = Read(
+            """
             { "version": 2, "name": "Prod West", "labels": { "env": "a b", "tier": 3 }, "endpoint": "http://api.acme.com", "lables": {}, "authentication": { "keyVault": { "vault": "acme" } } }
-            """).Problems;
+            """
+        ).Problems;
 
         Assert.Equal(
-            ["$.version", "$.name", "$.labels.tier", "$.labels", "$.endpoint", "$.authentication.keyVault.vault", "$.authentication.keyVault.secret", "$.authentication.keyVault.holds", "$.lables"],
-            problems.Select(p => p.Path).Distinct(), SameInAnyOrder);
+            [
+                "$.version",
+                "$.name",
+                "$.labels.tier",
+                "$.labels",
+                "$.endpoint",
+                "$.authentication.keyVault.vault",
+                "$.authentication.keyVault.secret",
+                "$.authentication.keyVault.holds",
+                "$.lables",
+            ],
+            problems.Select(p => p.Path).Distinct(),
+            SameInAnyOrder
+        );
         Assert.All(problems, p => Assert.All(new[] { p.What, p.Why, p.Instead }, Assert.NotEmpty));
         Assert.Contains("did you mean 'labels'?", problems.Single(p => p.Path == "$.lables").Instead);
     }
@@ -72,7 +92,10 @@ public sealed class ClusterRegistrationTests
     {
         var problems = Read(Edited.With(Edited.Cluster, member, json)).Problems;
 
-        var secret = Assert.Single(problems, p => p.Path.Contains(member.Split('.')[^1], StringComparison.Ordinal) && p.Instead.Contains("Azure Key Vault"));
+        var secret = Assert.Single(
+            problems,
+            p => p.Path.Contains(member.Split('.')[^1], StringComparison.Ordinal) && p.Instead.Contains("Azure Key Vault")
+        );
         Assert.Contains("authentication.keyVault", secret.Instead);
         Assert.All(problems, p => Assert.DoesNotContain(json.Trim('"')[..3] == "abc" ? "abc" : json.Trim('"')[..20], p.ToString()));
     }
@@ -88,11 +111,17 @@ public sealed class ClusterRegistrationTests
     [Fact]
     public void The_endpoint_may_be_left_out_only_where_a_kubeconfig_has_it()
     {
-        var bare = Edited.With(Edited.With(Edited.With(Edited.Cluster, "endpoint", null), "certificateAuthority", null), "tlsServerName", null);
+        var bare = Edited.With(
+            Edited.With(Edited.With(Edited.Cluster, "endpoint", null), "certificateAuthority", null),
+            "tlsServerName",
+            null
+        );
 
         Assert.Equal("$.endpoint", Assert.Single(Read(bare).Problems).Path);
         Assert.True(Read(Edited.With(bare, "authentication.keyVault.holds", "\"kubeconfig\"")).IsValid);
-        Assert.True(Read(Edited.With(bare, "authentication", """{ "kubeconfig": { "path": "/root/.kube/config", "context": "prod" } }""")).IsValid);
+        Assert.True(
+            Read(Edited.With(bare, "authentication", """{ "kubeconfig": { "path": "/root/.kube/config", "context": "prod" } }""")).IsValid
+        );
     }
 
     private static IEqualityComparer<IEnumerable<string>> SameInAnyOrder { get; } =

@@ -49,7 +49,14 @@ public sealed class DoorkeeperTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null), InlineData(""), InlineData("Bearer"), InlineData("Bearer "), InlineData("Bearer wrong"), InlineData("Basic bG9jYWw6")]
+    [
+        InlineData(null),
+        InlineData(""),
+        InlineData("Bearer"),
+        InlineData("Bearer "),
+        InlineData("Bearer wrong"),
+        InlineData("Basic bG9jYWw6")
+    ]
     public void Anything_but_the_token_is_refused_with_where_to_find_it(string? authorization)
     {
         var door = new Doorkeeper.OfLoopback(LocalToken.Make(TokenPath));
@@ -58,7 +65,12 @@ public sealed class DoorkeeperTests : IDisposable
     }
 
     [Theory]
-    [InlineData("evil.example.org"), InlineData("127.0.0.1.evil.example.org"), InlineData("localhost.evil.example.org:7080"), InlineData("10.0.0.5")]
+    [
+        InlineData("evil.example.org"),
+        InlineData("127.0.0.1.evil.example.org"),
+        InlineData("localhost.evil.example.org:7080"),
+        InlineData("10.0.0.5")
+    ]
     public void A_name_that_is_not_loopbacks_is_refused_even_with_the_token(string host)
     {
         var door = new Doorkeeper.OfLoopback(LocalToken.Make(TokenPath));
@@ -81,7 +93,12 @@ public sealed class DoorkeeperTests : IDisposable
     }
 
     [Theory]
-    [InlineData("https://evil.example.org"), InlineData("null"), InlineData("http://localhost:9999"), InlineData("http://app.example.org.evil")]
+    [
+        InlineData("https://evil.example.org"),
+        InlineData("null"),
+        InlineData("http://localhost:9999"),
+        InlineData("http://app.example.org.evil")
+    ]
     public void A_page_of_another_origin_is_refused_whoever_is_signed_in(string origin)
     {
         var request = Platform("app.example.org", ApiBench.Principal("Admin"));
@@ -102,13 +119,29 @@ public sealed class DoorkeeperTests : IDisposable
     [Fact]
     public void A_principal_has_the_roles_and_the_object_that_the_platform_says()
     {
-        var caller = new Doorkeeper.OfPlatform().Admit(Platform("app.example.org", ApiBench.Principal("Operator SecretReader Gardener", "kim@example.org")));
+        var caller = new Doorkeeper.OfPlatform().Admit(
+            Platform("app.example.org", ApiBench.Principal("Operator SecretReader Gardener", "kim@example.org"))
+        );
 
-        Assert.Equal(new Caller("entra:11111111-1111-1111-1111-111111111111/object-of-kim@example.org", "kim@example.org", Roles.Operator | Roles.SecretReader), caller);
+        Assert.Equal(
+            new Caller(
+                "entra:11111111-1111-1111-1111-111111111111/object-of-kim@example.org",
+                "kim@example.org",
+                Roles.Operator | Roles.SecretReader
+            ),
+            caller
+        );
     }
 
     [Theory]
-    [InlineData(""), InlineData("not base64!"), InlineData("bm90IGpzb24="), InlineData("e30="), InlineData("bnVsbA=="), InlineData("eyJjbGFpbXMiOlt7InR5cCI6InJvbGVzIiwidmFsIjoiQWRtaW4ifV19")]
+    [
+        InlineData(""),
+        InlineData("not base64!"),
+        InlineData("bm90IGpzb24="),
+        InlineData("e30="),
+        InlineData("bnVsbA=="),
+        InlineData("eyJjbGFpbXMiOlt7InR5cCI6InJvbGVzIiwidmFsIjoiQWRtaW4ifV19")
+    ]
     public void A_principal_that_can_not_be_read_or_names_nobody_is_nobody(string header) =>
         Refused(401, () => new Doorkeeper.OfPlatform().Admit(Platform("app.example.org", header)));
 

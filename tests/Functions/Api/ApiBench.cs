@@ -19,7 +19,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Holdfast.Functions.Tests.Api;
 
 /// <summary>
-/// The API on a socket, as a platform that authenticates lets callers in: each call says who makes it. The vault, the control container and the hub are in memory; clusters that are opened are simulators.
+/// The API on a socket, as a platform that authenticates lets callers in: each call says who makes it. The vault, the control container and
+/// the hub are in memory; clusters that are opened are simulators.
 /// </summary>
 public sealed class ApiBench : IAsyncLifetime, IDisposable
 {
@@ -37,13 +38,18 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
 
     internal DurableTaskClient Engine => engine.Client;
 
-    internal Dictionary<string, string?> Settings { get; } = new() { ["HOLDFAST_VAULT"] = "memory vault", ["HOLDFAST_CONTROL"] = "memory control" };
+    internal Dictionary<string, string?> Settings { get; } =
+        new() { ["HOLDFAST_VAULT"] = "memory vault", ["HOLDFAST_CONTROL"] = "memory control" };
 
     public async Task InitializeAsync()
     {
         var settings = new AppSettings(name => Settings.GetValueOrDefault(name));
         var stopping = new CancellationTokenSource();
-        var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System) { Stopping = stopping.Token, PlanKey = PlanKey.Of(new string('k', PlanKey.ShortestSecret)) };
+        var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System)
+        {
+            Stopping = stopping.Token,
+            PlanKey = PlanKey.Of(new string('k', PlanKey.ShortestSecret)),
+        };
         App = new(settings, environment, [], TimeProvider.System, NullLoggerFactory.Instance);
         engine = await EmbeddedEngine.StartAsync(App, stopping, TimeProvider.System);
         App.Engine = engine.Client;
@@ -77,13 +83,25 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     }
 
     internal static string Registration(string name, string endpoint = "https://prod.example.org:6443") =>
-        """{"version":1,"name":"NAME","labels":{"env":"prod"},"endpoint":"ENDPOINT","authentication":{"entraId":{}}}""".Replace("NAME", name, StringComparison.Ordinal).Replace("ENDPOINT", endpoint, StringComparison.Ordinal);
+        """{"version":1,"name":"NAME","labels":{"env":"prod"},"endpoint":"ENDPOINT","authentication":{"entraId":{}}}"""
+            .Replace("NAME", name, StringComparison.Ordinal)
+            .Replace("ENDPOINT", endpoint, StringComparison.Ordinal);
 
     internal static string Policy(string name, string cron = "0 2 * * *") =>
-        """{"version":1,"name":"NAME","clusters":{"selector":"env=prod"},"schedule":{"cron":"CRON"}}""".Replace("NAME", name, StringComparison.Ordinal).Replace("CRON", cron, StringComparison.Ordinal);
+        """{"version":1,"name":"NAME","clusters":{"selector":"env=prod"},"schedule":{"cron":"CRON"}}"""
+            .Replace("NAME", name, StringComparison.Ordinal)
+            .Replace("CRON", cron, StringComparison.Ordinal);
 
-    /// <param name="role">The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: nobody is signed in.</param>
-    internal async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? role, params (string Name, string Value)[] headers)
+    /// <param name="role">
+    /// The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: nobody is signed in.
+    /// </param>
+    internal async Task<ApiAnswer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body,
+        string? role,
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -93,7 +111,12 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await client.SendAsync(request);
-        return new(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.MediaType, response.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value)));
+        return new(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Content.Headers.ContentType?.MediaType,
+            response.Headers.ToDictionary(h => h.Key, h => string.Join(", ", h.Value))
+        );
     }
 
     internal Task<ApiAnswer> GetAsync(string path, string role = "Reader") => SendAsync(HttpMethod.Get, path, null, role);
@@ -114,27 +137,34 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     }
 
     /// <summary>As App Service makes the header of who signed in; the object's id follows from the name.</summary>
-    internal static string Principal(string roles) => Principal(
-        string.Join(' ', roles.Split(' ').Where(role => !role.StartsWith("as:", StringComparison.Ordinal))),
-        roles.Split(' ').FirstOrDefault(role => role.StartsWith("as:", StringComparison.Ordinal))?[3..] ?? "alex@example.org");
+    internal static string Principal(string roles) =>
+        Principal(
+            string.Join(' ', roles.Split(' ').Where(role => !role.StartsWith("as:", StringComparison.Ordinal))),
+            roles.Split(' ').FirstOrDefault(role => role.StartsWith("as:", StringComparison.Ordinal))?[3..] ?? "alex@example.org"
+        );
 
-    internal static string Principal(string roles, string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(new JsonObject
-    {
-        ["auth_typ"] = "aad",
-        ["claims"] = new JsonArray(
-        [
-            Claim("http://schemas.microsoft.com/identity/claims/tenantid", "11111111-1111-1111-1111-111111111111"),
-            Claim("http://schemas.microsoft.com/identity/claims/objectidentifier", $"object-of-{name}"),
-            Claim("preferred_username", name),
-            .. roles.Split(' ').Select(role => Claim("roles", role)),
-        ]),
-        ["name_typ"] = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
-        ["role_typ"] = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
-    }.ToJsonString()));
+    internal static string Principal(string roles, string name) =>
+        Convert.ToBase64String(
+            Encoding.UTF8.GetBytes(
+                new JsonObject
+                {
+                    ["auth_typ"] = "aad",
+                    ["claims"] = new JsonArray([
+                        Claim("http://schemas.microsoft.com/identity/claims/tenantid", "11111111-1111-1111-1111-111111111111"),
+                        Claim("http://schemas.microsoft.com/identity/claims/objectidentifier", $"object-of-{name}"),
+                        Claim("preferred_username", name),
+                        .. roles.Split(' ').Select(role => Claim("roles", role)),
+                    ]),
+                    ["name_typ"] = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+                    ["role_typ"] = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+                }.ToJsonString()
+            )
+        );
 
     private static JsonObject Claim(string type, string value) => new() { ["typ"] = type, ["val"] = value };
 
-    private Task<ClusterConnection> OpenAsync(ClusterName cluster, CancellationToken cancellation) => Task.FromResult(connections[cluster.ToString()]);
+    private Task<ClusterConnection> OpenAsync(ClusterName cluster, CancellationToken cancellation) =>
+        Task.FromResult(connections[cluster.ToString()]);
 }
 
 internal sealed record ApiAnswer(HttpStatusCode Status, string Body, string? ContentType, IReadOnlyDictionary<string, string> Headers)

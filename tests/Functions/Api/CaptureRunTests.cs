@@ -36,7 +36,8 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal("Partial", (string)report["state"]!);
         Assert.Equal(
             ["prod-coverd Failed", "prod-covered Succeeded", "prod-damaged Failed"],
-            report["clusters"]!.AsArray().Select(part => $"{part!["cluster"]} {part["state"]}"));
+            report["clusters"]!.AsArray().Select(part => $"{part!["cluster"]} {part["state"]}")
+        );
     }
 
     [Fact]
@@ -44,7 +45,10 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await PutPolicyAsync("uncovered", "nobody", "nothing");
 
-        Assert.Equal(["/policy", "/policy"], (await bench.PostAsync("/api/captures", """{"policy":"uncovered"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Equal(
+            ["/policy", "/policy"],
+            (await bench.PostAsync("/api/captures", """{"policy":"uncovered"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths
+        );
     }
 
     [Fact]
@@ -52,15 +56,26 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-kept");
 
-        Assert.Equal(["/keepUntil"], (await bench.PostAsync("/api/captures", """{"clusters":["prod-kept"],"keepUntil":"2020-01-01T00:00:00Z"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Equal(
+            ["/keepUntil"],
+            (await bench.PostAsync("/api/captures", """{"clusters":["prod-kept"],"keepUntil":"2020-01-01T00:00:00Z"}"""))
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
     }
 
     [Fact]
     public async Task Everything_wrong_with_a_capture_is_reported_at_once()
     {
-        var answer = await bench.PostAsync("/api/captures", """{"clusters":["nowhere","never","nowhere"],"policy":"unknown","scope":{},"newIncarnation":true}""");
+        var answer = await bench.PostAsync(
+            "/api/captures",
+            """{"clusters":["nowhere","never","nowhere"],"policy":"unknown","scope":{},"newIncarnation":true}"""
+        );
 
-        Assert.Equal(["/policy", "/scope", "/newIncarnation", "/clusters/0", "/clusters/1", "/clusters/2"], answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Equal(
+            ["/policy", "/scope", "/newIncarnation", "/clusters/0", "/clusters/1", "/clusters/2"],
+            answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths
+        );
     }
 
     [Fact]
@@ -68,11 +83,17 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-malformed");
 
-        var answer = await bench.PostAsync("/api/captures", """
+        var answer = await bench.PostAsync(
+            "/api/captures",
+            """
             {"clusters":["prod-malformed"],"keepUntil":"2001-01-01T00:00:00Z","scope":{"namespaces":["ok","No"],"excludedResources":["Pod"],"labelSelector":"a in b"}}
-            """);
+            """
+        );
 
-        Assert.Equal(["/scope/namespaces/1", "/scope/excludedResources/0", "/scope/labelSelector", "/keepUntil"], answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Equal(
+            ["/scope/namespaces/1", "/scope/excludedResources/0", "/scope/labelSelector", "/keepUntil"],
+            answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths
+        );
     }
 
     [Fact]
@@ -80,9 +101,14 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-unmatched");
 
-        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-unmatched"],"scope":{"namespaces":["kube-sytem"]} }"""));
+        var report = await bench.ReportAsync(
+            await bench.PostAsync("/api/captures", """{"clusters":["prod-unmatched"],"scope":{"namespaces":["kube-sytem"]} }""")
+        );
 
-        Assert.Equal(("Failed", "capture", "BadRequest"), ((string)report["state"]!, (string)report["failure"]!["side"]!, (string)report["failure"]!["reason"]!));
+        Assert.Equal(
+            ("Failed", "capture", "BadRequest"),
+            ((string)report["state"]!, (string)report["failure"]!["side"]!, (string)report["failure"]!["reason"]!)
+        );
         Assert.Contains("'kube-system'", (string)report["failure"]!["message"]!);
         Assert.Empty((await bench.GetAsync("/api/points?cluster=prod-unmatched")).Json["items"]!.AsArray());
     }
@@ -96,9 +122,13 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-covered-a");
         await bench.RegisterAsync("prod-covered-b");
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/covering", ApiBench.Policy("covering"), "Operator")).Is(HttpStatusCode.Created);
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/covering", ApiBench.Policy("covering"), "Operator")).Is(
+            HttpStatusCode.Created
+        );
 
-        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"policy":"covering","clusters":["prod-covered-a","prod-covered-b"]}"""));
+        var report = await bench.ReportAsync(
+            await bench.PostAsync("/api/captures", """{"policy":"covering","clusters":["prod-covered-a","prod-covered-b"]}""")
+        );
         var parts = (await bench.GetAsync("/api/runs?cluster=prod-covered-b")).Is(HttpStatusCode.OK).Json["items"]!.AsArray();
 
         Assert.Equal(("Fleet", "Succeeded", "covering"), ((string)report["kind"]!, (string)report["state"]!, (string)report["policy"]!));
@@ -111,8 +141,14 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         var names = Enumerable.Range(0, 150).Select(i => $"many-{i:000}").ToArray();
         foreach (var name in names)
-            (await bench.SendAsync(HttpMethod.Put, $"/api/clusters/{name}", ApiBench.Registration(name), "Admin", ("If-None-Match", "*"))).Is(HttpStatusCode.Created);
-        var body = new JsonObject { ["clusters"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]), ["scope"] = new JsonObject { ["excludedNamespaces"] = new JsonArray("left-out") } }.ToJsonString();
+            (
+                await bench.SendAsync(HttpMethod.Put, $"/api/clusters/{name}", ApiBench.Registration(name), "Admin", ("If-None-Match", "*"))
+            ).Is(HttpStatusCode.Created);
+        var body = new JsonObject
+        {
+            ["clusters"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]),
+            ["scope"] = new JsonObject { ["excludedNamespaces"] = new JsonArray("left-out") },
+        }.ToJsonString();
 
         var started = await bench.PostAsync("/api/captures", body, key: "many");
         var again = await bench.PostAsync("/api/captures", body, key: "many");

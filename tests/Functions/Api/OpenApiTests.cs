@@ -13,7 +13,8 @@ public sealed class OpenApiTests(ApiBench bench) : IClassFixture<ApiBench>
     public async Task The_committed_description_is_the_one_that_the_code_gives() =>
         Assert.True(
             Repository.Read("docs/openapi.json") == Encoding.UTF8.GetString(await OpenApiDocument.OfAsync(Routes.All)),
-            "docs/openapi.json is old: dotnet run --project src/Functions -- openapi --write $PWD/docs/openapi.json");
+            "docs/openapi.json is old: dotnet run --project src/Functions -- openapi --write $PWD/docs/openapi.json"
+        );
 
     [Fact]
     public async Task The_app_serves_the_same_to_anybody()
@@ -79,10 +80,11 @@ public sealed class OpenApiTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.All(References(document), reference => Assert.Contains(reference, schemas));
     }
 
-    private static IEnumerable<string> References(JsonNode? node) => node switch
-    {
-        JsonObject o => o.SelectMany(p => p.Key == "$ref" && p.Value is JsonValue value ? [(string)value!] : References(p.Value)),
-        JsonArray a => a.SelectMany(References),
-        _ => [],
-    };
+    private static IEnumerable<string> References(JsonNode? node) =>
+        node switch
+        {
+            JsonObject o => o.SelectMany(p => p.Key == "$ref" && p.Value is JsonValue value ? [(string)value!] : References(p.Value)),
+            JsonArray a => a.SelectMany(References),
+            _ => [],
+        };
 }

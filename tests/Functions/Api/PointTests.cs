@@ -19,7 +19,7 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         for (var hour = 1; hour <= 3; hour++)
             ids.Add((await WriteAsync(SamplePoint.Time.AddHours(hour), ConfigMap("a", hour))).Id.ToString());
         var seen = new List<string>();
-        for (string? continuation = ""; continuation is not null;)
+        for (string? continuation = ""; continuation is not null; )
         {
             var page = (await bench.GetAsync($"/api/points?cluster=prod&limit=2&continuation={continuation}")).Is(HttpStatusCode.OK);
             seen.AddRange(page.Json["items"]!.AsArray().Select(p => (string)p!["id"]!));
@@ -41,7 +41,9 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         var signed = await SamplePoint.WriteAsync(vault.Vault, [], SamplePoint.Time, new(PointState.Succeeded, null, signer));
         var added = await SamplePoint.WriteAsync(vault.Vault, [], SamplePoint.Time.AddHours(1));
 
-        var listed = (await vault.GetAsync("/api/points")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().ToDictionary(p => (string)p!["id"]!, p => (string?)p!["untrusted"]);
+        var listed = (await vault.GetAsync("/api/points")).Is(HttpStatusCode.OK).Json["items"]!
+            .AsArray()
+            .ToDictionary(p => (string)p!["id"]!, p => (string?)p!["untrusted"]);
         await vault.DisposeAsync();
 
         Assert.Null(listed[signed.Id.ToString()]);
@@ -59,7 +61,10 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal("Succeeded", (string)content.Json["point"]!["state"]!);
         Assert.Equal(2, (int)content.Json["types"]!.AsArray().Single(t => (string)t!["resource"]! == "configmaps")!["objects"]!);
         Assert.Equal("shop", (string)content.Json["namespaces"]![0]!["namespace"]!);
-        Assert.Equal(HttpStatusCode.NotModified, (await bench.SendAsync(HttpMethod.Get, $"/api/points/prod/{point.Id}", null, "Reader", ("If-None-Match", content.ETag))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotModified,
+            (await bench.SendAsync(HttpMethod.Get, $"/api/points/prod/{point.Id}", null, "Reader", ("If-None-Match", content.ETag))).Status
+        );
     }
 
     [Fact]
@@ -68,9 +73,11 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         string[] manifests = [.. Enumerable.Range(0, 5).Select(i => ConfigMap($"m{i}", i))];
         var point = await WriteAsync(SamplePoint.Time.AddDays(2), manifests);
         var lines = new List<string>();
-        for (string? continuation = ""; continuation is not null;)
+        for (string? continuation = ""; continuation is not null; )
         {
-            var page = (await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?format=ndjson&limit=2&continuation={continuation}")).Is(HttpStatusCode.OK);
+            var page = (
+                await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?format=ndjson&limit=2&continuation={continuation}")
+            ).Is(HttpStatusCode.OK);
             Assert.Equal("application/x-ndjson", page.ContentType);
             lines.AddRange(page.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             continuation = page.Headers.GetValueOrDefault("Holdfast-Continuation");
@@ -82,12 +89,24 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Theory]
-    [InlineData("namespace=elsewhere", 0), InlineData("kind=secrets", 1), InlineData("kind=ConfigMap", 1), InlineData("name=nothing", 0), InlineData("", 2)]
+    [
+        InlineData("namespace=elsewhere", 0),
+        InlineData("kind=secrets", 1),
+        InlineData("kind=ConfigMap", 1),
+        InlineData("name=nothing", 0),
+        InlineData("", 2)
+    ]
     public async Task Manifests_are_chosen_by_kind_namespace_and_name(string query, int expected)
     {
-        var point = await WriteSegmentsAsync(SamplePoint.Time.AddDays(3), [new("configmaps", "shop", ConfigMap("a", 1)), new("secrets", "shop", Secret)]);
+        var point = await WriteSegmentsAsync(
+            SamplePoint.Time.AddDays(3),
+            [new("configmaps", "shop", ConfigMap("a", 1)), new("secrets", "shop", Secret)]
+        );
 
-        Assert.Equal(expected, (await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?{query}")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Count);
+        Assert.Equal(
+            expected,
+            (await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?{query}")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Count
+        );
     }
 
     [Fact]
@@ -101,7 +120,10 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
             Assert.DoesNotContain(Password, read.Body);
             var item = read.Json["items"]![0]!;
             Assert.StartsWith("<redacted sha256:", (string)item["data"]!["password"]!);
-            Assert.StartsWith("<redacted sha256:", (string)item["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]!);
+            Assert.StartsWith(
+                "<redacted sha256:",
+                (string)item["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]!
+            );
             Assert.Equal("stays", (string)item["metadata"]!["annotations"]!["note"]!);
         }
     }
@@ -112,7 +134,10 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         var point = await WriteSegmentsAsync(SamplePoint.Time.AddDays(5), [new("secrets", "shop", Secret)]);
 
-        Assert.DoesNotContain(Password, (await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?secrets=true", role)).Is(HttpStatusCode.Forbidden).Body);
+        Assert.DoesNotContain(
+            Password,
+            (await bench.GetAsync($"/api/points/prod/{point.Id}/manifests?secrets=true", role)).Is(HttpStatusCode.Forbidden).Body
+        );
     }
 
     [Fact]
@@ -136,12 +161,23 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     [Fact]
     public async Task Points_are_compared_page_by_page_and_never_by_their_secrets_values()
     {
-        var before = await WriteSegmentsAsync(SamplePoint.Time.AddDays(7), [new("configmaps", "shop", ConfigMap("a", 1), ConfigMap("b", 1), ConfigMap("c", 1)), new("secrets", "shop", Secret)]);
-        var after = await WriteSegmentsAsync(SamplePoint.Time.AddDays(8), [new("configmaps", "shop", ConfigMap("a", 2), ConfigMap("c", 1), ConfigMap("d", 1)), new("secrets", "shop", Secret.Replace("aHVudGVyMg==", "b3RoZXI=", StringComparison.Ordinal))]);
+        var before = await WriteSegmentsAsync(
+            SamplePoint.Time.AddDays(7),
+            [new("configmaps", "shop", ConfigMap("a", 1), ConfigMap("b", 1), ConfigMap("c", 1)), new("secrets", "shop", Secret)]
+        );
+        var after = await WriteSegmentsAsync(
+            SamplePoint.Time.AddDays(8),
+            [
+                new("configmaps", "shop", ConfigMap("a", 2), ConfigMap("c", 1), ConfigMap("d", 1)),
+                new("secrets", "shop", Secret.Replace("aHVudGVyMg==", "b3RoZXI=", StringComparison.Ordinal)),
+            ]
+        );
         var changes = new List<string>();
-        for (string? continuation = ""; continuation is not null;)
+        for (string? continuation = ""; continuation is not null; )
         {
-            var page = (await bench.GetAsync($"/api/points/prod/{before.Id}/diff?with={after.Id}&limit=1&continuation={continuation}")).Is(HttpStatusCode.OK);
+            var page = (await bench.GetAsync($"/api/points/prod/{before.Id}/diff?with={after.Id}&limit=1&continuation={continuation}")).Is(
+                HttpStatusCode.OK
+            );
             Assert.DoesNotContain("aHVudGVyMg", page.Body);
             Assert.DoesNotContain("b3RoZXI", page.Body);
             changes.AddRange(page.Json["items"]!.AsArray().Select(c => $"{c!["change"]} {c["resource"]} {c["name"]}"));
@@ -152,7 +188,13 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Theory]
-    [InlineData("manifests?format=xml", "format"), InlineData("manifests?secrets=maybe", "secrets"), InlineData("manifests?kind=unicorn", "kind"), InlineData("diff", "with"), InlineData("manifests?continuation=eHh4", "continuation")]
+    [
+        InlineData("manifests?format=xml", "format"),
+        InlineData("manifests?secrets=maybe", "secrets"),
+        InlineData("manifests?kind=unicorn", "kind"),
+        InlineData("diff", "with"),
+        InlineData("manifests?continuation=eHh4", "continuation")
+    ]
     public async Task A_parameter_that_can_not_be_is_named(string query, string parameter)
     {
         var point = await WriteAsync(SamplePoint.Time.AddDays(9), ConfigMap("a", 1));
@@ -161,7 +203,11 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Theory]
-    [InlineData("/api/points/prod/nothing"), InlineData("/api/points/..%2f..%2fetc/20261122T053000Z-1a2b3c"), InlineData("/api/points/UPPER/20261122T053000Z-1a2b3c")]
+    [
+        InlineData("/api/points/prod/nothing"),
+        InlineData("/api/points/..%2f..%2fetc/20261122T053000Z-1a2b3c"),
+        InlineData("/api/points/UPPER/20261122T053000Z-1a2b3c")
+    ]
     public async Task Names_that_can_not_be_are_not_found(string path) => (await bench.GetAsync(path)).Is(HttpStatusCode.NotFound);
 
     [Fact]
@@ -179,9 +225,12 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.EndsWith("/damaged", (string)answer.Json["type"]!);
     }
 
-    private static string ConfigMap(string name, int value) => $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"shop"},"data":{"value":"{{{value}}}"}}""";
+    private static string ConfigMap(string name, int value) =>
+        $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"shop"},"data":{"value":"{{{value}}}"}}""";
 
-    private Task<SealedPoint> WriteAsync(DateTimeOffset at, params string[] configMaps) => WriteSegmentsAsync(at, new SampleSegment("configmaps", "shop", configMaps));
+    private Task<SealedPoint> WriteAsync(DateTimeOffset at, params string[] configMaps) =>
+        WriteSegmentsAsync(at, new SampleSegment("configmaps", "shop", configMaps));
 
-    private Task<SealedPoint> WriteSegmentsAsync(DateTimeOffset at, params SampleSegment[] segments) => SamplePoint.WriteAsync(bench.Vault, segments, at);
+    private Task<SealedPoint> WriteSegmentsAsync(DateTimeOffset at, params SampleSegment[] segments) =>
+        SamplePoint.WriteAsync(bench.Vault, segments, at);
 }

@@ -16,8 +16,14 @@ public sealed class ReadinessTests : IAsyncDisposable
     private readonly FaultyStore vault = new(new MemoryStore(versions: false));
     private readonly HoldfastApp app;
 
-    public ReadinessTests() => app = new(
-        new AppSettings(_ => null), new RunEnvironment((_, _) => throw new NotSupportedException(), vault, new MemoryDocuments(), time), [], time, NullLoggerFactory.Instance);
+    public ReadinessTests() =>
+        app = new(
+            new AppSettings(_ => null),
+            new RunEnvironment((_, _) => throw new NotSupportedException(), vault, new MemoryDocuments(), time),
+            [],
+            time,
+            NullLoggerFactory.Instance
+        );
 
     private int Asked => vault.Count(StoreOperation.Read);
 

@@ -17,11 +17,21 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-restore"]}"""));
         await cluster.LoseConfigMapsAsync();
 
-        var planned = await bench.ReportAsync(await bench.PostAsync("/api/plans", """{"cluster":"prod-restore","point":"latest","selection":{"namespaces":["shop"]}}"""));
+        var planned = await bench.ReportAsync(
+            await bench.PostAsync("/api/plans", """{"cluster":"prod-restore","point":"latest","selection":{"namespaces":["shop"]}}""")
+        );
         var plan = await PlanAsync((string)planned["run"]!);
-        var restored = await bench.ReportAsync(await bench.PostAsync("/api/restores", $$$"""{"plan":{"run":"{{{planned["run"]}}}","digest":"{{{planned["plan"]!["digest"]}}}"}}"""));
+        var restored = await bench.ReportAsync(
+            await bench.PostAsync(
+                "/api/restores",
+                $$$"""{"plan":{"run":"{{{planned["run"]}}}","digest":"{{{planned["plan"]!["digest"]}}}"}}"""
+            )
+        );
 
-        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"settings-{i}"), plan.Where(step => (string)step["action"]! == "Create").Select(step => (string)step["name"]!));
+        Assert.Equal(
+            Enumerable.Range(0, 5).Select(i => $"settings-{i}"),
+            plan.Where(step => (string)step["action"]! == "Create").Select(step => (string)step["name"]!)
+        );
         Assert.Equal("Succeeded", (string)restored["state"]!);
         Assert.Equal(5, (int)restored["restore"]!["counts"]!["Created"]!);
         Assert.True(await cluster.HasConfigMapAsync("settings-3"));
@@ -34,14 +44,28 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await cluster.SeedShopAsync();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-approve"]}"""));
         await cluster.LoseConfigMapsAsync();
-        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-approve","point":"latest","selection":{"namespaces":["shop"]},"approval":{"timeoutMinutes":5}}""")).Is(HttpStatusCode.Accepted);
+        var started = (
+            await bench.PostAsync(
+                "/api/restores",
+                """{"cluster":"prod-approve","point":"latest","selection":{"namespaces":["shop"]},"approval":{"timeoutMinutes":5}}"""
+            )
+        ).Is(HttpStatusCode.Accepted);
         var path = started.Headers["Location"];
         var digest = await WaitingPlanAsync(path);
 
         (await bench.PostAsync($"{path}/approve", $$"""{"plan":"{{digest}}"}""")).Is(HttpStatusCode.Forbidden);
-        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{new string('0', 64)}}"}""", "Operator as:kim@example.org")).Is(HttpStatusCode.UnprocessableEntity);
+        (
+            await bench.SendAsync(
+                HttpMethod.Post,
+                $"{path}/approve",
+                $$"""{"plan":"{{new string('0', 64)}}"}""",
+                "Operator as:kim@example.org"
+            )
+        ).Is(HttpStatusCode.UnprocessableEntity);
         Assert.False(await cluster.HasConfigMapAsync("settings-3"));
-        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{digest}}"}""", "Operator as:kim@example.org")).Is(HttpStatusCode.Accepted);
+        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{digest}}"}""", "Operator as:kim@example.org")).Is(
+            HttpStatusCode.Accepted
+        );
         var report = await bench.ReportAsync(started);
 
         Assert.Equal("Succeeded", (string)report["state"]!);
@@ -56,7 +80,12 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await cluster.SeedShopAsync();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-forged"]}"""));
         await cluster.LoseConfigMapsAsync();
-        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-forged","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
+        var started = (
+            await bench.PostAsync(
+                "/api/restores",
+                """{"cluster":"prod-forged","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}"""
+            )
+        ).Is(HttpStatusCode.Accepted);
         var path = started.Headers["Location"];
         var digest = await WaitingPlanAsync(path);
         var run = (string)started.Json["run"]!;
@@ -66,7 +95,9 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await bench.Control.PutAsync(kept, PlanDocument.Write(PlanDocument.Kept(plan with { Steps = plan.Steps[1..] })), default);
 
         (await bench.GetAsync($"/api/plans/{run}")).Is(HttpStatusCode.UnprocessableEntity);
-        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{digest}}"}""", "Operator as:kim@example.org")).Is(HttpStatusCode.UnprocessableEntity);
+        (await bench.SendAsync(HttpMethod.Post, $"{path}/approve", $$"""{"plan":"{{digest}}"}""", "Operator as:kim@example.org")).Is(
+            HttpStatusCode.UnprocessableEntity
+        );
         (await bench.PostAsync($"{path}/approve", $$"""{"plan":"{{digest}}","decision":"Denied"}""")).Is(HttpStatusCode.Accepted);
         Assert.Equal("Cancelled", (string)(await bench.ReportAsync(started))["state"]!);
         Assert.False(await cluster.HasConfigMapAsync("settings-3"));
@@ -79,11 +110,18 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await cluster.SeedShopAsync();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-deny"]}"""));
         await cluster.LoseConfigMapsAsync();
-        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-deny","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
+        var started = (
+            await bench.PostAsync(
+                "/api/restores",
+                """{"cluster":"prod-deny","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}"""
+            )
+        ).Is(HttpStatusCode.Accepted);
         var path = started.Headers["Location"];
         var digest = await WaitingPlanAsync(path);
 
-        (await bench.PostAsync($"{path}/approve", $$"""{"plan":"{{digest}}","decision":"Denied","comment":"wrong point"}""")).Is(HttpStatusCode.Accepted);
+        (await bench.PostAsync($"{path}/approve", $$"""{"plan":"{{digest}}","decision":"Denied","comment":"wrong point"}""")).Is(
+            HttpStatusCode.Accepted
+        );
         var report = await bench.ReportAsync(started);
 
         Assert.Equal("Cancelled", (string)report["state"]!);
@@ -99,7 +137,12 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await cluster.SeedShopAsync();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-terminated"]}"""));
         await cluster.LoseConfigMapsAsync();
-        var started = (await bench.PostAsync("/api/restores", """{"cluster":"prod-terminated","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}""")).Is(HttpStatusCode.Accepted);
+        var started = (
+            await bench.PostAsync(
+                "/api/restores",
+                """{"cluster":"prod-terminated","point":"latest","selection":{"namespaces":["shop"]},"approval":{}}"""
+            )
+        ).Is(HttpStatusCode.Accepted);
         await WaitingPlanAsync(started.Headers["Location"]);
         await bench.Engine.TerminateInstanceAsync((string)started.Json["run"]!, "wrong point");
         await bench.Engine.WaitForInstanceCompletionAsync((string)started.Json["run"]!, default);
@@ -120,16 +163,46 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         await bench.RegisterAsync("prod-wrong");
 
         Assert.Equal(["/cluster", "/point"], (await bench.PostAsync("/api/plans", "{}")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
-        Assert.Equal(["/target", "/point"], (await bench.PostAsync("/api/restores", """{"cluster":"prod-wrong","point":"latest","target":"nowhere"}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
-        Assert.Equal(["/approval/timeoutMinutes"], (await bench.PostAsync("/api/restores", """{"cluster":"prod-wrong","point":"latest","approval":{"timeoutMinutes":0}}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
-        Assert.Equal(["/plan/run"], (await bench.PostAsync("/api/restores", $$$"""{"plan":{"run":"20261122T053000Z-00000000","digest":"{{{new string('0', 64)}}}"}}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
-        Assert.Equal(["/plan"], (await bench.PostAsync("/api/restores", $$$"""{"cluster":"prod-wrong","plan":{"run":"20261122T053000Z-00000000","digest":"{{{new string('0', 64)}}}"}}""")).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+        Assert.Equal(
+            ["/target", "/point"],
+            (await bench.PostAsync("/api/restores", """{"cluster":"prod-wrong","point":"latest","target":"nowhere"}"""))
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
+        Assert.Equal(
+            ["/approval/timeoutMinutes"],
+            (await bench.PostAsync("/api/restores", """{"cluster":"prod-wrong","point":"latest","approval":{"timeoutMinutes":0}}"""))
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
+        Assert.Equal(
+            ["/plan/run"],
+            (
+                await bench.PostAsync(
+                    "/api/restores",
+                    $$$"""{"plan":{"run":"20261122T053000Z-00000000","digest":"{{{new string('0', 64)}}}"}}"""
+                )
+            )
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
+        Assert.Equal(
+            ["/plan"],
+            (
+                await bench.PostAsync(
+                    "/api/restores",
+                    $$$"""{"cluster":"prod-wrong","plan":{"run":"20261122T053000Z-00000000","digest":"{{{new string('0', 64)}}}"}}"""
+                )
+            )
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
     }
 
     private async Task<List<JsonNode>> PlanAsync(string run)
     {
         var steps = new List<JsonNode>();
-        for (string? continuation = ""; continuation is not null;)
+        for (string? continuation = ""; continuation is not null; )
         {
             var page = (await bench.GetAsync($"/api/plans/{run}?limit=2&continuation={continuation}")).Is(HttpStatusCode.OK);
             Assert.DoesNotContain("aHVudGVyMg", page.Body);

@@ -12,7 +12,16 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
 
     public static TheoryData<string> WithBody => [.. Routes.All.Where(r => r.Takes is not null).Select(r => r.Operation)];
 
-    public static TheoryData<string> OfOneThing => [.. Routes.All.Where(r => r.Path.Contains('{', StringComparison.Ordinal) && r.Method is "GET" or "DELETE" && r.Path.Contains('{', StringComparison.Ordinal)).Select(r => r.Operation)];
+    public static TheoryData<string> OfOneThing =>
+        [
+            .. Routes
+                .All.Where(r =>
+                    r.Path.Contains('{', StringComparison.Ordinal)
+                    && r.Method is "GET" or "DELETE"
+                    && r.Path.Contains('{', StringComparison.Ordinal)
+                )
+                .Select(r => r.Operation),
+        ];
 
     [Theory, MemberData(nameof(Guarded))]
     public async Task Nobody_who_is_not_signed_in_learns_anything(string operation) =>
@@ -25,13 +34,22 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
     [Theory, MemberData(nameof(Guarded))]
     public async Task A_role_that_the_route_does_not_name_is_refused(string operation)
     {
-        foreach (var role in new[] { Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader }.Where(role => (Find(operation).Needs & role) == Roles.None))
+        foreach (
+            var role in new[] { Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader }.Where(role =>
+                (Find(operation).Needs & role) == Roles.None
+            )
+        )
             (await SendAsync(operation, role.ToString())).Is(HttpStatusCode.Forbidden);
     }
 
     [Theory, MemberData(nameof(WithBody))]
     public async Task A_body_that_is_no_JSON_is_told_so(string operation) =>
-        Assert.Contains((await SendAsync(operation, "Admin", body: "{")).Is(Find(operation).Method == "PUT" ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.BadRequest).ErrorPaths, path => path is "" or "$");
+        Assert.Contains(
+            (await SendAsync(operation, "Admin", body: "{"))
+                .Is(Find(operation).Method == "PUT" ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.BadRequest)
+                .ErrorPaths,
+            path => path is "" or "$"
+        );
 
     [Theory, MemberData(nameof(WithBody))]
     public async Task A_misspelt_property_is_an_error_and_not_ignored(string operation)
@@ -82,11 +100,13 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
 
     private static ApiRoute Find(string operation) => Routes.All.Single(r => r.Operation == operation);
 
-    private static string Path(string operation) => ApiPipeline.Prefix + Find(operation).Path
-        .Replace("{cluster}", "nowhere", StringComparison.Ordinal)
-        .Replace("{policy}", "never", StringComparison.Ordinal)
-        .Replace("{point}", "20261122T053000Z-1a2b3c", StringComparison.Ordinal)
-        .Replace("{run}", "20261122T053000Z-1a2b3c4d", StringComparison.Ordinal)
+    private static string Path(string operation) =>
+        ApiPipeline.Prefix
+        + Find(operation)
+            .Path.Replace("{cluster}", "nowhere", StringComparison.Ordinal)
+            .Replace("{policy}", "never", StringComparison.Ordinal)
+            .Replace("{point}", "20261122T053000Z-1a2b3c", StringComparison.Ordinal)
+            .Replace("{run}", "20261122T053000Z-1a2b3c4d", StringComparison.Ordinal)
         + (operation == "points.diff" ? "?with=20261122T053000Z-1a2b3c" : "");
 
     private Task<ApiAnswer> SendAsync(string operation, string? role, string? body = null)

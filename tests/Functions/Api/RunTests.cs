@@ -31,14 +31,21 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-corrected");
 
-        (await bench.PostAsync("/api/captures", """{"clusters":["prod-corrcted"]}""", key: "corrected")).Is(HttpStatusCode.UnprocessableEntity);
+        (await bench.PostAsync("/api/captures", """{"clusters":["prod-corrcted"]}""", key: "corrected")).Is(
+            HttpStatusCode.UnprocessableEntity
+        );
 
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-corrected"]}""", key: "corrected"));
     }
 
     [Fact]
     public async Task Invalid_keys_are_refused() =>
-        Assert.Equal(["Idempotency-Key"], (await bench.PostAsync("/api/captures", """{"clusters":["x"]}""", key: new string('k', 201))).Is(HttpStatusCode.BadRequest).ErrorPaths);
+        Assert.Equal(
+            ["Idempotency-Key"],
+            (await bench.PostAsync("/api/captures", """{"clusters":["x"]}""", key: new string('k', 201)))
+                .Is(HttpStatusCode.BadRequest)
+                .ErrorPaths
+        );
 
     [Fact]
     public async Task A_cluster_whose_registration_can_not_be_read_is_neither_captured_nor_restored_into()
@@ -74,12 +81,22 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Theory]
-    [InlineData("cancel", "{}"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""), InlineData("resume", null)]
+    [
+        InlineData("cancel", "{}"),
+        InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""),
+        InlineData("resume", null)
+    ]
     public async Task A_request_about_a_run_that_does_not_exist_is_not_found(string verb, string? body) =>
-        (await bench.SendAsync(HttpMethod.Post, $"/api/runs/20261122T053000Z-00000000/{verb}", body, "Operator")).Is(HttpStatusCode.NotFound);
+        (await bench.SendAsync(HttpMethod.Post, $"/api/runs/20261122T053000Z-00000000/{verb}", body, "Operator")).Is(
+            HttpStatusCode.NotFound
+        );
 
     [Theory]
-    [InlineData("cancel", "{}"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""), InlineData("resume", null)]
+    [
+        InlineData("cancel", "{}"),
+        InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000"}"""),
+        InlineData("resume", null)
+    ]
     public async Task A_request_about_a_run_that_has_ended_is_a_conflict(string verb, string? body)
     {
         await bench.RegisterAsync($"prod-ended-{verb}");
@@ -91,24 +108,59 @@ public sealed class RunTests(ApiBench bench) : IClassFixture<ApiBench>
     [Fact]
     public async Task Every_call_that_changes_something_leaves_a_record_and_so_does_every_attempt()
     {
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(HttpStatusCode.Created);
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Reader")).Is(HttpStatusCode.Forbidden);
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(HttpStatusCode.PreconditionRequired);
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(
+            HttpStatusCode.Created
+        );
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Reader")).Is(
+            HttpStatusCode.Forbidden
+        );
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/recorded", ApiBench.Policy("recorded"), "Operator")).Is(
+            HttpStatusCode.PreconditionRequired
+        );
         (await bench.SendAsync(HttpMethod.Delete, "/api/policies/recorded", null, "Admin", ("If-Match", "*"))).Is(HttpStatusCode.NoContent);
 
-        var records = (await bench.GetAsync("/api/audit?limit=1000", "Admin")).Is(HttpStatusCode.OK).Json["items"]!.AsArray()
-            .Select(entry => entry!["record"]!).Where(record => (string)record["target"]! == "/api/policies/recorded").Reverse().Select(Words);
+        var records = (await bench.GetAsync("/api/audit?limit=1000", "Admin")).Is(HttpStatusCode.OK).Json["items"]!
+            .AsArray()
+            .Select(entry => entry!["record"]!)
+            .Where(record => (string)record["target"]! == "/api/policies/recorded")
+            .Reverse()
+            .Select(Words);
 
-        Assert.Equal(["policies.replace Succeeded", "policies.replace Refused", "policies.replace Refused", "policies.delete Succeeded"], records);
+        Assert.Equal(
+            ["policies.replace Succeeded", "policies.replace Refused", "policies.replace Refused", "policies.delete Succeeded"],
+            records
+        );
     }
 
     [Theory]
-    [InlineData("cancel", """{"reason":"TEXT"}""", "/reason"), InlineData("approve", """{"plan":"0000000000000000000000000000000000000000000000000000000000000000","comment":"TEXT"}""", "/comment")]
-    public async Task Texts_about_a_run_have_a_longest_length(string verb, string body, string path) => Assert.Equal(
-        [path], (await bench.PostAsync($"/api/runs/20261122T053000Z-00000000/{verb}", body.Replace("TEXT", new string('x', 501), StringComparison.Ordinal))).Is(HttpStatusCode.UnprocessableEntity).ErrorPaths);
+    [
+        InlineData("cancel", """{"reason":"TEXT"}""", "/reason"),
+        InlineData(
+            "approve",
+            """{"plan":"0000000000000000000000000000000000000000000000000000000000000000","comment":"TEXT"}""",
+            "/comment"
+        )
+    ]
+    public async Task Texts_about_a_run_have_a_longest_length(string verb, string body, string path) =>
+        Assert.Equal(
+            [path],
+            (
+                await bench.PostAsync(
+                    $"/api/runs/20261122T053000Z-00000000/{verb}",
+                    body.Replace("TEXT", new string('x', 501), StringComparison.Ordinal)
+                )
+            )
+                .Is(HttpStatusCode.UnprocessableEntity)
+                .ErrorPaths
+        );
 
     [Theory]
-    [InlineData("kind=Unicorn", "kind"), InlineData("state=Odd", "state"), InlineData("cluster=UPPER", "cluster"), InlineData("continuation=eHh4", "continuation")]
+    [
+        InlineData("kind=Unicorn", "kind"),
+        InlineData("state=Odd", "state"),
+        InlineData("cluster=UPPER", "cluster"),
+        InlineData("continuation=eHh4", "continuation")
+    ]
     public async Task A_listing_of_runs_names_what_can_not_be(string query, string parameter) =>
         Assert.Equal([parameter], (await bench.GetAsync($"/api/runs?{query}")).Is(HttpStatusCode.BadRequest).ErrorPaths);
 

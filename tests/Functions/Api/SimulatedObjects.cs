@@ -10,10 +10,26 @@ internal static class SimulatedObjects
 {
     public static async Task SeedShopAsync(this SimulatedTestCluster cluster)
     {
-        await cluster.SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""");
+        await cluster.SendAsync(
+            HttpMethod.Post,
+            "/api/v1/namespaces",
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}"""
+        );
         for (var i = 0; i < 5; i++)
-            await cluster.SendAsync(HttpMethod.Post, "/api/v1/namespaces/shop/configmaps", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings-N"},"data":{"value":"N"}}""".Replace("N", i.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        await cluster.SendAsync(HttpMethod.Post, "/api/v1/namespaces/shop/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"data":{"password":"aHVudGVyMg=="}}""");
+            await cluster.SendAsync(
+                HttpMethod.Post,
+                "/api/v1/namespaces/shop/configmaps",
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings-N"},"data":{"value":"N"}}""".Replace(
+                    "N",
+                    i.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    StringComparison.Ordinal
+                )
+            );
+        await cluster.SendAsync(
+            HttpMethod.Post,
+            "/api/v1/namespaces/shop/secrets",
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"data":{"password":"aHVudGVyMg=="}}"""
+        );
     }
 
     public static async Task LoseConfigMapsAsync(this SimulatedTestCluster cluster)

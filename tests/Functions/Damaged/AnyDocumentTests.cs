@@ -2,8 +2,8 @@ using System.Net;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using Holdfast.Control.Policies;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Tests.Api;
 using Holdfast.Orchestrations;
@@ -33,7 +33,8 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         foreach (var name in new[] { "first", Victim })
         {
             await bench.RegisterAsync(name);
-            var policy = $$$"""{"version":1,"name":"{{{name}}}","clusters":{"names":["{{{name}}}"]},"schedule":{"cron":"0 * * * *"},"selection":{"namespaces":["default"]}}""";
+            var policy =
+                $$$"""{"version":1,"name":"{{{name}}}","clusters":{"names":["{{{name}}}"]},"schedule":{"cron":"0 * * * *"},"selection":{"namespaces":["default"]}}""";
             (await bench.SendAsync(HttpMethod.Put, $"/api/policies/{name}", policy, "Operator")).Is(HttpStatusCode.Created);
         }
         await TickAsync(now.AddMinutes(-1));
@@ -42,8 +43,20 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         var point = (string)(await bench.ReportAsync(capture))["capture"]!["point"]!;
         await bench.ReportAsync(await bench.PostAsync("/api/restores", $$"""{"cluster":"second","point":"{{point}}"}"""));
         var run = bench.App.NewRun();
-        var order = new KeptOrder(DateTimeOffset.UtcNow) { Capture = new() { Run = run, Cluster = ClusterName.Parse("first"), RequestedBy = "tests" } };
-        await bench.Control.PutAsync(RunOrders.PathOf(run), JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder), default);
+        var order = new KeptOrder(DateTimeOffset.UtcNow)
+        {
+            Capture = new()
+            {
+                Run = run,
+                Cluster = ClusterName.Parse("first"),
+                RequestedBy = "tests",
+            },
+        };
+        await bench.Control.PutAsync(
+            RunOrders.PathOf(run),
+            JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder),
+            default
+        );
         whole = await DocumentsAsync();
         foreach (var folder in new[] { "clusters/", "policies/", "schedules/", "orders/", "runs/", "audit/", "idempotency/" })
             Assert.Contains(whole.Keys, path => path.StartsWith(folder, StringComparison.Ordinal));
@@ -86,7 +99,13 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     {
         var listed = (await bench.GetAsync("/api/runs")).Is(HttpStatusCode.OK).Json;
         var runs = listed["items"]!.AsArray().Select(item => (string)item!["run"]!).ToHashSet();
-        Assert.Empty(Others("runs/", damage).Where(path => !path["runs/".Length..].Contains('/')).Select(RunOf).Where(run => !run.Contains('.')).Except(runs));
+        Assert.Empty(
+            Others("runs/", damage)
+                .Where(path => !path["runs/".Length..].Contains('/'))
+                .Select(RunOf)
+                .Where(run => !run.Contains('.'))
+                .Except(runs)
+        );
         foreach (var cluster in new[] { "first", Victim })
             (await bench.GetAsync($"/api/runs?cluster={cluster}")).Is(HttpStatusCode.OK);
         foreach (var run in runs.Take(5))
@@ -96,7 +115,10 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     private async Task AssertAuditAsync(Damage damage)
     {
         var entries = (await bench.GetAsync("/api/audit?limit=1000", "Admin")).Is(HttpStatusCode.OK).Json["items"]!.AsArray();
-        Assert.Equal(whole.Keys.Where(path => path.StartsWith("audit/", StringComparison.Ordinal)).Order(), entries.Select(entry => (string)entry!["path"]!).Order());
+        Assert.Equal(
+            whole.Keys.Where(path => path.StartsWith("audit/", StringComparison.Ordinal)).Order(),
+            entries.Select(entry => (string)entry!["path"]!).Order()
+        );
         Assert.All(entries, entry => Assert.True(entry!["record"] is not null || damage.Path == (string)entry["path"]!));
     }
 
@@ -105,7 +127,9 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     {
         now = now.AddHours(1);
         await TickAsync(now);
-        foreach (var policy in new[] { "first", Victim }.Where(policy => !damage.Path.EndsWith($"s/{policy}.json", StringComparison.Ordinal)))
+        foreach (
+            var policy in new[] { "first", Victim }.Where(policy => !damage.Path.EndsWith($"s/{policy}.json", StringComparison.Ordinal))
+        )
         {
             var state = await PolicyRuns.ReadAsync(bench.Control, PolicyName.Parse(policy), default);
             Assert.Equal(now, state!.Tick);
@@ -116,8 +140,11 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     /// <summary>Of what the listings and the timers read.</summary>
     private void AssertTold(Damage damage)
     {
-        var isRead = damage.Path.StartsWith("clusters/", StringComparison.Ordinal) || damage.Path.StartsWith("policies/", StringComparison.Ordinal)
-            || damage.Path.StartsWith("audit/", StringComparison.Ordinal) || (damage.Path.StartsWith("runs/", StringComparison.Ordinal) && damage.Path.Count(c => c == '/') == 1);
+        var isRead =
+            damage.Path.StartsWith("clusters/", StringComparison.Ordinal)
+            || damage.Path.StartsWith("policies/", StringComparison.Ordinal)
+            || damage.Path.StartsWith("audit/", StringComparison.Ordinal)
+            || (damage.Path.StartsWith("runs/", StringComparison.Ordinal) && damage.Path.Count(c => c == '/') == 1);
         if (isRead && damage.IsNoDocument)
             Assert.Single(bench.App.Warnings.All, warning => warning.Subject == damage.Path);
         Assert.DoesNotContain(bench.App.Warnings.All, warning => warning.Kind == "document" && warning.Subject != damage.Path);
@@ -126,7 +153,11 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     private async Task TickAsync(DateTimeOffset at)
     {
         var tick = new TickOrder(at);
-        await bench.Engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId));
+        await bench.Engine.ScheduleNewOrchestrationInstanceAsync(
+            Orchestrators.RunDuePolicies,
+            tick,
+            new StartOrchestrationOptions(tick.InstanceId)
+        );
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var end = await bench.Engine.WaitForInstanceCompletionAsync(tick.InstanceId, getInputsAndOutputs: true, patience.Token);
         Assert.True(end.RuntimeStatus == OrchestrationRuntimeStatus.Completed, end.FailureDetails?.ErrorMessage);

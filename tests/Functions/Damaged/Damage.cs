@@ -26,7 +26,8 @@ internal sealed record Damage(string Path, string Kind, byte[] Content)
             (1, Gen.Constant(new Damage(path, "newer", """{"version":2,"name":"x","of":["another","kind"]}"""u8.ToArray()))),
             (3, Gen.Choose(0, documents[path].Length - 1).Select(length => new Damage(path, "cut", documents[path][..length]))),
             (4, Gen.Elements<byte[]>([.. documents.Values]).Select(other => new Damage(path, "another", other))),
-            (6, Gen.Choose(0, int.MaxValue).Select(seed => new Damage(path, "edited", Edited(documents[path], new(seed))))))
+            (6, Gen.Choose(0, int.MaxValue).Select(seed => new Damage(path, "edited", Edited(documents[path], new(seed)))))
+        )
         select damage;
 
     /// <summary>One value anywhere in it is another: null, a word that nobody knows, an object, a number.</summary>
@@ -55,10 +56,11 @@ internal sealed record Damage(string Path, string Kind, byte[] Content)
     /// <summary>Of the first line, where it has several.</summary>
     private static int Length(byte[] document) => document.AsSpan().IndexOf("\n{"u8) is var end && end >= 0 ? end : document.Length;
 
-    private static IEnumerable<(JsonObject Holder, string Name)> Places(JsonNode? node) => node switch
-    {
-        JsonObject inner => inner.SelectMany(member => Places(member.Value).Prepend((inner, member.Key))),
-        JsonArray list => list.SelectMany(Places),
-        _ => [],
-    };
+    private static IEnumerable<(JsonObject Holder, string Name)> Places(JsonNode? node) =>
+        node switch
+        {
+            JsonObject inner => inner.SelectMany(member => Places(member.Value).Prepend((inner, member.Key))),
+            JsonArray list => list.SelectMany(Places),
+            _ => [],
+        };
 }

@@ -26,9 +26,11 @@ internal sealed class EverWritten : IDocumentStore
         Note(path, content, "");
     }
 
-    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) => documents.DeleteAsync(path, etag, cancellation);
+    public Task<bool> DeleteAsync(string path, string? etag, CancellationToken cancellation) =>
+        documents.DeleteAsync(path, etag, cancellation);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellation) => documents.ListAsync(prefix, after, cancellation);
+    public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellation) =>
+        documents.ListAsync(prefix, after, cancellation);
 
     private string? Note(string path, ReadOnlyMemory<byte> content, string? etag)
     {

@@ -13,7 +13,8 @@ internal static class KeptRelease
 {
     private static string Folder => Path.Combine(Repository.Root, "tests", "vectors", "releases");
 
-    public static IEnumerable<string> Versions => Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Versions =>
+        Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
 
     public static string Current { get; } = typeof(HoldfastApp).Assembly.GetName().Version!.ToString(3);
 
@@ -39,11 +40,17 @@ internal static class KeptRelease
     {
         await (await bench.RegisterAsync("prod")).Simulator.SeedSampleApplicationAsync(default);
         await bench.RegisterAsync("test");
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/hourly", ApiBench.Policy("hourly", "0 * * * *"), "Operator")).Is(HttpStatusCode.Created);
+        (await bench.SendAsync(HttpMethod.Put, "/api/policies/hourly", ApiBench.Policy("hourly", "0 * * * *"), "Operator")).Is(
+            HttpStatusCode.Created
+        );
         var captured = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod"]}""", key: "the-first"));
         var point = (string)captured["capture"]!["point"]!;
-        await bench.ReportAsync(await bench.PostAsync("/api/plans", $$"""{"cluster":"prod","point":"{{point}}","target":"test","intoOtherCluster":true}"""));
-        await bench.ReportAsync(await bench.PostAsync("/api/restores", $$"""{"cluster":"prod","point":"{{point}}","target":"test","intoOtherCluster":true}"""));
+        await bench.ReportAsync(
+            await bench.PostAsync("/api/plans", $$"""{"cluster":"prod","point":"{{point}}","target":"test","intoOtherCluster":true}""")
+        );
+        await bench.ReportAsync(
+            await bench.PostAsync("/api/restores", $$"""{"cluster":"prod","point":"{{point}}","target":"test","intoOtherCluster":true}""")
+        );
         await TickAsync(bench, new(2026, 11, 22, 11, 59, 0, TimeSpan.Zero));
         await TickAsync(bench, new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
         (await bench.PostAsync("/api/captures", """{"clusters":["nowhere"]}""")).Is(HttpStatusCode.UnprocessableEntity);
@@ -52,7 +59,11 @@ internal static class KeptRelease
     private static async Task TickAsync(ApiBench bench, DateTimeOffset at)
     {
         var tick = new TickOrder(at);
-        await bench.Engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, new StartOrchestrationOptions(tick.InstanceId));
+        await bench.Engine.ScheduleNewOrchestrationInstanceAsync(
+            Orchestrators.RunDuePolicies,
+            tick,
+            new StartOrchestrationOptions(tick.InstanceId)
+        );
         await bench.Engine.WaitForInstanceCompletionAsync(tick.InstanceId).WaitAsync(TimeSpan.FromMinutes(1));
     }
 

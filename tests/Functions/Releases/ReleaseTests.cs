@@ -19,8 +19,8 @@ using Holdfast.Restore.Applying;
 namespace Holdfast.Functions.Tests.Releases;
 
 /// <summary>
-/// What every release has left behind is read by this build, and documents of this build with members of a later one as well: an upgrade may
-/// be taken back. <c>HOLDFAST_RECORD=1</c> keeps what this version leaves behind, where nothing is kept of it yet.
+/// What every release has left behind is read by this build, and documents of this build with members of a later one as well: an upgrade
+/// may be taken back. <c>HOLDFAST_RECORD=1</c> keeps what this version leaves behind, where nothing is kept of it yet.
 /// </summary>
 public sealed class ReleaseTests
 {
@@ -82,13 +82,14 @@ public sealed class ReleaseTests
     }
 
     /// <summary>People's documents and plans are strict, and an audit's record is what was written or nothing.</summary>
-    private static bool IsOfService(string path) => path.Split('/') switch
-    {
-        ["orders" or "schedules" or "idempotency", _] or ["runs", _] => true,
-        ["runs", _, "plan.json"] or ["runs", _, "outcomes", _] => false,
-        ["runs", ..] => true,
-        _ => false,
-    };
+    private static bool IsOfService(string path) =>
+        path.Split('/') switch
+        {
+            ["orders" or "schedules" or "idempotency", _] or ["runs", _] => true,
+            ["runs", _, "plan.json"] or ["runs", _, "outcomes", _] => false,
+            ["runs", ..] => true,
+            _ => false,
+        };
 
     private static byte[] WithMore(ReadOnlyMemory<byte> document)
     {
@@ -100,29 +101,40 @@ public sealed class ReleaseTests
     }
 
     /// <summary>Reads it as the service does.</summary>
-    private static async Task<bool> IsUsableAsync(IDocumentStore control, string path) => path.Split('/') switch
-    {
-        ["clusters", _] => (await new ControlDocuments(control).AllClustersAsync(default)).Single(kept => kept.Path == path).IsValid,
-        ["policies", _] => (await new ControlDocuments(control).AllPoliciesAsync(default)).Single(kept => kept.Path == path).IsValid,
-        ["orders", var name] => await new RunOrders(control, TimeProvider.System).FindAsync(RunId.Parse(Bare(name)), default) is not null,
-        ["schedules", var name] => await PolicyRuns.ReadAsync(control, PolicyName.Parse(Bare(name)), default) is not null,
-        ["idempotency", _] => await control.ReadAsync(path, ApiJson.Plain.NotedRequest, default) is not null,
-        ["audit", ..] => await IsAuditedAsync(control, path),
-        ["runs", var name] => await new RunReports(control, TimeProvider.System).ReadAsync(RunId.Parse(Bare(name)), default) is not null,
-        ["runs", var run, "plan.json"] => await RestorePlans.ReadAsync(Over(control), RunId.Parse(run), default) is not null,
-        ["runs", var run, "outcomes", _] => (await new OutcomeDocuments(control, $"runs/{run}/outcomes/").ReadNewAsync(default)).Count > 0,
-        ["runs", var run, "sealed.json"] => await Ledger(control, run).FindReportAsync(default) is not null,
-        ["runs", var run, var leg] => await Ledger(control, run).FindLegAsync(Number(leg, 1), default) is not null,
-        ["runs", var run, var leg, var unit] => await Ledger(control, run).FindAsync(Number(leg, 1), Number(unit, 1), Number(unit, 2), default) is not null,
-        _ => false,
-    };
+    private static async Task<bool> IsUsableAsync(IDocumentStore control, string path) =>
+        path.Split('/') switch
+        {
+            ["clusters", _] => (await new ControlDocuments(control).AllClustersAsync(default)).Single(kept => kept.Path == path).IsValid,
+            ["policies", _] => (await new ControlDocuments(control).AllPoliciesAsync(default)).Single(kept => kept.Path == path).IsValid,
+            ["orders", var name] => await new RunOrders(control, TimeProvider.System).FindAsync(RunId.Parse(Bare(name)), default)
+                is not null,
+            ["schedules", var name] => await PolicyRuns.ReadAsync(control, PolicyName.Parse(Bare(name)), default) is not null,
+            ["idempotency", _] => await control.ReadAsync(path, ApiJson.Plain.NotedRequest, default) is not null,
+            ["audit", ..] => await IsAuditedAsync(control, path),
+            ["runs", var name] => await new RunReports(control, TimeProvider.System).ReadAsync(RunId.Parse(Bare(name)), default)
+                is not null,
+            ["runs", var run, "plan.json"] => await RestorePlans.ReadAsync(Over(control), RunId.Parse(run), default) is not null,
+            ["runs", var run, "outcomes", _] => (await new OutcomeDocuments(control, $"runs/{run}/outcomes/").ReadNewAsync(default)).Count
+                > 0,
+            ["runs", var run, "sealed.json"] => await Ledger(control, run).FindReportAsync(default) is not null,
+            ["runs", var run, var leg] => await Ledger(control, run).FindLegAsync(Number(leg, 1), default) is not null,
+            ["runs", var run, var leg, var unit] => await Ledger(control, run)
+                .FindAsync(Number(leg, 1), Number(unit, 1), Number(unit, 2), default)
+                is not null,
+            _ => false,
+        };
 
     private static RunEnvironment Over(IDocumentStore control) =>
         new((_, _) => throw new NotSupportedException(), new MemoryStore(), control, TimeProvider.System);
 
     private static async Task<bool> IsAuditedAsync(IDocumentStore control, string path)
     {
-        var day = DateTimeOffset.ParseExact(path["audit/".Length..][..10], "yyyy'/'MM'/'dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        var day = DateTimeOffset.ParseExact(
+            path["audit/".Length..][..10],
+            "yyyy'/'MM'/'dd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal
+        );
         var entries = await new AuditLog(control).ListAsync(day, day.AddDays(1), null, 1000, default);
         return entries.Items.Single(entry => entry.Path == path).Record is not null;
     }

@@ -15,10 +15,15 @@ public sealed class HistoriesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         hub = await EmbeddedEngine.StartAsync(
-            registry => registry
-                .AddOrchestratorFunc<string, string>("Ends", (_, input) => Task.FromResult(input))
-                .AddOrchestratorFunc<string, string>("Waits", (context, _) => context.WaitForExternalEvent<string>("never")),
-            new NoServices(), JsonDataConverter.Default, new CancellationTokenSource(), time);
+            registry =>
+                registry
+                    .AddOrchestratorFunc<string, string>("Ends", (_, input) => Task.FromResult(input))
+                    .AddOrchestratorFunc<string, string>("Waits", (context, _) => context.WaitForExternalEvent<string>("never")),
+            new NoServices(),
+            JsonDataConverter.Default,
+            new CancellationTokenSource(),
+            time
+        );
     }
 
     public async Task DisposeAsync() => await hub.DisposeAsync();

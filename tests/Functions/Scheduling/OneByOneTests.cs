@@ -17,7 +17,9 @@ public sealed class OneByOneTests : IDisposable
     {
         var done = new List<int>();
 
-        var first = await Assert.ThrowsAsync<FormatException>(() => OneByOne.DoAsync(new[] { 1, 2, 3, 4 }.ToAsyncEnumerable(), Work, default));
+        var first = await Assert.ThrowsAsync<FormatException>(() =>
+            OneByOne.DoAsync(new[] { 1, 2, 3, 4 }.ToAsyncEnumerable(), Work, default)
+        );
 
         Assert.Equal([1, 3], done);
         Assert.Equal("2", first.Message);
@@ -37,7 +39,9 @@ public sealed class OneByOneTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var begun = 0;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OneByOne.DoAsync(new[] { 1, 2 }.ToAsyncEnumerable(), Work, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            OneByOne.DoAsync(new[] { 1, 2 }.ToAsyncEnumerable(), Work, cancel.Token)
+        );
 
         Assert.Equal(1, begun);
 

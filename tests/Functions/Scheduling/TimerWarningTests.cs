@@ -21,7 +21,10 @@ public sealed class TimerWarningTests : IAsyncDisposable
 
     public TimerWarningTests()
     {
-        var environment = new RunEnvironment((_, _) => throw new InvalidOperationException("a bug"), new MemoryStore(), control, time) { Stopping = stopping.Token };
+        var environment = new RunEnvironment((_, _) => throw new InvalidOperationException("a bug"), new MemoryStore(), control, time)
+        {
+            Stopping = stopping.Token,
+        };
         app = new(new AppSettings(_ => null), environment, [], time, new LoggerFactory([log]));
     }
 
@@ -61,10 +64,26 @@ public sealed class TimerWarningTests : IAsyncDisposable
         await using var engine = await EmbeddedEngine.StartAsync(app, stopping, time);
         var run = app.NewRun();
         await app.Orders.StartAsync(
-            engine.Client, at => new(at) { Capture = new() { Run = run, Cluster = Archive.Format.ClusterName.Parse("prod"), RequestedBy = "tests", Attempts = 1 } }, default);
+            engine.Client,
+            at =>
+                new(at)
+                {
+                    Capture = new()
+                    {
+                        Run = run,
+                        Cluster = Archive.Format.ClusterName.Parse("prod"),
+                        RequestedBy = "tests",
+                        Attempts = 1,
+                    },
+                },
+            default
+        );
         await engine.Client.WaitForInstanceCompletionAsync(run.ToString(), default).WaitAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Contains(log.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Holdfast.", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Holdfast.", StringComparison.Ordinal)
+        );
     }
 
     private sealed class KeptLog : ILoggerProvider, ILogger
@@ -87,14 +106,18 @@ public sealed class TimerWarningTests : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             lock (lines)
                 lines.Add($"{formatter(state, exception)} {exception}");
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -15,7 +15,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Scheduling;
 
-/// <summary>Runs that end in the engine without a report. Their clusters never answer, so that a run is running until somebody ends it.</summary>
+/// <summary>
+/// Runs that end in the engine without a report. Their clusters never answer, so that a run is running until somebody ends it.
+/// </summary>
 public sealed class UnreportedRunsTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
@@ -34,7 +36,11 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var stopping = new CancellationTokenSource();
-        var environment = new RunEnvironment(NeverAsync, new MemoryStore(), control, time) { Limits = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) }, Stopping = stopping.Token };
+        var environment = new RunEnvironment(NeverAsync, new MemoryStore(), control, time)
+        {
+            Limits = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) },
+            Stopping = stopping.Token,
+        };
         App = new(new AppSettings(_ => null), environment, [], time, NullLoggerFactory.Instance);
         hub = await EmbeddedEngine.StartAsync(App, stopping, time);
     }
@@ -214,7 +220,13 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     public async Task A_clusters_part_that_was_terminated_is_reported_by_the_housekeeping_and_its_fleet_with_it()
     {
         var run = App.NewRun();
-        var order = new FleetOrder { Run = run, Clusters = [Prod, ClusterName.Parse("other")], RequestedBy = "tests", Attempts = 1 };
+        var order = new FleetOrder
+        {
+            Run = run,
+            Clusters = [Prod, ClusterName.Parse("other")],
+            RequestedBy = "tests",
+            Attempts = 1,
+        };
         await App.Orders.StartAsync(hub.Client, at => new(at) { Fleet = order }, default);
         await IsRunningAsync(run.Of(Prod).ToString());
         await TerminateAsync(run.Of(Prod).ToString());
@@ -236,12 +248,27 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     private async Task<RunId> StartAsync()
     {
         var run = App.NewRun();
-        await App.Orders.StartAsync(hub.Client, at => new(at) { Capture = new() { Run = run, Cluster = Prod, RequestedBy = "tests", Attempts = 1 } }, default);
+        await App.Orders.StartAsync(
+            hub.Client,
+            at =>
+                new(at)
+                {
+                    Capture = new()
+                    {
+                        Run = run,
+                        Cluster = Prod,
+                        RequestedBy = "tests",
+                        Attempts = 1,
+                    },
+                },
+            default
+        );
         await IsRunningAsync(run.ToString());
         return run;
     }
 
-    private Task IsRunningAsync(string instance) => UntilAsync(async () => (await hub.Client.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
+    private Task IsRunningAsync(string instance) =>
+        UntilAsync(async () => (await hub.Client.GetInstanceAsync(instance, default))?.RuntimeStatus is OrchestrationRuntimeStatus.Running);
 
     /// <param name="recursive">The parts of a fleet too.</param>
     private async Task TerminateAsync(string instance, bool recursive = true)
@@ -256,10 +283,22 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
         await documents.CreateClusterAsync(
             new()
             {
-                Name = Prod, Endpoint = new("http://127.0.0.1:1"), Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", "prod"), Authentication = new() { TokenFile = new("/var/run/token") },
+                Name = Prod,
+                Endpoint = new("http://127.0.0.1:1"),
+                Labels = ImmutableSortedDictionary<string, string>.Empty.Add("env", "prod"),
+                Authentication = new() { TokenFile = new("/var/run/token") },
             },
-            default);
-        await documents.CreatePolicyAsync(new() { Name = Hourly, Clusters = new() { Selector = "env=prod" }, Schedule = new("0 * * * *") }, default);
+            default
+        );
+        await documents.CreatePolicyAsync(
+            new()
+            {
+                Name = Hourly,
+                Clusters = new() { Selector = "env=prod" },
+                Schedule = new("0 * * * *"),
+            },
+            default
+        );
     }
 
     /// <summary>A minute's tick, until it has settled what it starts.</summary>

@@ -13,13 +13,13 @@ namespace Holdfast.Functions.Tests.Serving;
 /// <summary>The service is killed with signal 9, again and again, while it captures a fleet, and each time it goes on by itself.</summary>
 public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Clusters = 20, Kills = 50;
+    private const int Clusters = 20,
+        Kills = 50;
 
     /// <summary>Requests that clusters get before a kill: a whole run makes more.</summary>
     private const int MostRequests = 100;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-serve-");
     private readonly Dictionary<string, SimulatedCluster> clusters = [];
@@ -48,7 +48,7 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
         var runs = new List<string>();
         using var patience = new CancellationTokenSource(Patience);
         var slow = clusters.Values.Select(cluster => cluster.Inject(new("") { Delay = TimeSpan.FromMilliseconds(30) })).ToList();
-        for (var kills = 0; kills < Kills;)
+        for (var kills = 0; kills < Kills; )
         {
             // a kill counts when clusters were being asked and the run hadn't ended
             using var service = await Service.StartAsync(folder.FullName);
@@ -100,7 +100,8 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
         return (string)started!["run"]!;
     }
 
-    private static async Task<bool> EndedAsync(Service service, string run) => (await service.SendAsync(HttpMethod.Get, $"/api/runs/{run}/report")).Status == 200;
+    private static async Task<bool> EndedAsync(Service service, string run) =>
+        (await service.SendAsync(HttpMethod.Get, $"/api/runs/{run}/report")).Status == 200;
 
     private async Task AssertWholeAsync(JsonNode report)
     {
@@ -110,10 +111,15 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
         foreach (var part in parts)
         {
             Assert.True(PointId.TryParse((string?)part!["point"], out var point));
-            var inventory = (await RecoveryPointReader.OpenAsync(Vault, ClusterName.Parse((string)part["cluster"]!), point, default)).Inventory;
+            var inventory = (
+                await RecoveryPointReader.OpenAsync(Vault, ClusterName.Parse((string)part["cluster"]!), point, default)
+            ).Inventory;
             // no unit lies in two packs that the point names
             Assert.All(inventory.Segments.GroupBy(s => (s.Resource, s.Namespace)), s => Assert.Single(s));
-            Assert.All(inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.RawDigest), p => Assert.Single(p.Select(one => (one.Pack, one.Offset)).Distinct()));
+            Assert.All(
+                inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.RawDigest),
+                p => Assert.Single(p.Select(one => (one.Pack, one.Offset)).Distinct())
+            );
             Assert.True(inventory.Segments.Sum(s => s.Objects) >= 300);
         }
     }

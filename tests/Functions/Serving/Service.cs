@@ -95,7 +95,12 @@ internal sealed class Service : IDisposable
 
     private static Process Begin(string data, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast-app"), ["serve", "--json"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "holdfast-app"), ["serve", "--json"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var name in (string[])["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "AZURE_STORAGE_CONNECTION_STRING"])
             start.Environment.Remove(name);
         start.Environment["HOLDFAST_DATA"] = data;

@@ -13,25 +13,32 @@ public sealed partial class SettingTests
 
         Assert.Equal(
             Setting.All.Where(s => s.Sample is not null).ToDictionary(s => s.Name, s => s.Sample!),
-            sample.ToDictionary(v => v.Key, v => (string)v.Value!));
+            sample.ToDictionary(v => v.Key, v => (string)v.Value!)
+        );
     }
 
     [Fact]
     public void The_page_of_settings_explains_each() =>
-        Assert.Equal(Setting.All.Select(s => s.Name).Order(StringComparer.Ordinal), Row().Matches(Repository.Read("docs/settings.md")).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Setting.All.Select(s => s.Name).Order(StringComparer.Ordinal),
+            Row().Matches(Repository.Read("docs/settings.md")).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal)
+        );
 
     /// <summary>The command line's are in its manual.</summary>
     [Fact]
     public void Every_variable_of_ours_in_the_code_is_explained_and_every_one_that_is_explained_is_in_the_code()
     {
-        var code = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal)).SelectMany(path => Variable().Matches(File.ReadAllText(path)));
+        var code = Directory
+            .GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(path => Variable().Matches(File.ReadAllText(path)));
         var pages = Variable().Matches(Repository.Read("docs/settings.md")).Concat(Variable().Matches(Repository.Read("docs/cli.md")));
 
         Assert.Equal(Names(code), Names(pages));
     }
 
-    private static IEnumerable<string> Names(IEnumerable<Match> found) => found.Select(m => m.Value).Distinct().Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(IEnumerable<Match> found) =>
+        found.Select(m => m.Value).Distinct().Order(StringComparer.Ordinal);
 
     [GeneratedRegex("HOLDFAST_[A-Z_]+")]
     private static partial Regex Variable();
@@ -45,50 +52,87 @@ public sealed partial class SettingTests
             asked.Add(name);
             return null;
         });
-        var readByOthers = new[] { Setting.OtlpHeaders, Setting.OtlpProtocol, Setting.WorkerRuntime, Setting.HostStorage }.Select(s => s.Name);
+        var readByOthers = new[] { Setting.OtlpHeaders, Setting.OtlpProtocol, Setting.WorkerRuntime, Setting.HostStorage }.Select(s =>
+            s.Name
+        );
 
-        Assert.Equal(Setting.All.Select(s => s.Name).Except(readByOthers).Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(Sources(), source => source.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !source.Path.EndsWith("AppSettings.cs", StringComparison.Ordinal));
+        Assert.Equal(
+            Setting.All.Select(s => s.Name).Except(readByOthers).Order(StringComparer.Ordinal),
+            asked.Order(StringComparer.Ordinal)
+        );
+        Assert.DoesNotContain(
+            Sources(),
+            source =>
+                source.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal)
+                && !source.Path.EndsWith("AppSettings.cs", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Everything_that_is_wrong_is_told_and_nothing_thrown()
     {
-        var settings = new AppSettings(name => name switch
-        {
-            "HOLDFAST_PORT" => "seven",
-            "HOLDFAST_SELF_APPROVAL" => "perhaps",
-            "HOLDFAST_APPROVAL" => "sometimes",
-            "HOLDFAST_ACTIVITIES" => "0",
-            _ => null,
-        });
+        var settings = new AppSettings(name =>
+            name switch
+            {
+                "HOLDFAST_PORT" => "seven",
+                "HOLDFAST_SELF_APPROVAL" => "perhaps",
+                "HOLDFAST_APPROVAL" => "sometimes",
+                "HOLDFAST_ACTIVITIES" => "0",
+                _ => null,
+            }
+        );
 
         Assert.Equal(
             ["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "HOLDFAST_APPROVAL", "HOLDFAST_SELF_APPROVAL", "HOLDFAST_PORT", "HOLDFAST_ACTIVITIES"],
-            settings.Faults.Select(fault => fault.Split(' ')[0]));
+            settings.Faults.Select(fault => fault.Split(' ')[0])
+        );
     }
 
     [Theory]
-    [InlineData("https://one.blob.core.windows.net/points", "https://ONE.blob.core.windows.net/points/"), InlineData("/var/points", "/var/points")]
+    [
+        InlineData("https://one.blob.core.windows.net/points", "https://ONE.blob.core.windows.net/points/"),
+        InlineData("/var/points", "/var/points")
+    ]
     public void One_place_for_vault_and_control_is_refused(string vault, string control)
     {
-        var settings = new AppSettings(name => name switch { "HOLDFAST_VAULT" => vault, "HOLDFAST_CONTROL" => control, _ => null });
+        var settings = new AppSettings(name =>
+            name switch
+            {
+                "HOLDFAST_VAULT" => vault,
+                "HOLDFAST_CONTROL" => control,
+                _ => null,
+            }
+        );
 
         Assert.StartsWith("HOLDFAST_CONTROL names the same place", Assert.Single(settings.Faults));
     }
 
     [Theory]
-    [InlineData("True", true), InlineData("true", true), InlineData("1", true), InlineData("False", false), InlineData("0", false), InlineData(null, false), InlineData("", false)]
+    [
+        InlineData("True", true),
+        InlineData("true", true),
+        InlineData("1", true),
+        InlineData("False", false),
+        InlineData("0", false),
+        InlineData(null, false),
+        InlineData("", false)
+    ]
     public void The_platforms_word_that_it_authenticates_is_taken_as_it_writes_it(string? value, bool expected) =>
         Assert.Equal(expected, new AppSettings(name => name == "WEBSITE_AUTH_ENABLED" ? value : null).PlatformAuthenticates);
 
     private static IEnumerable<(string Path, string Text)> Sources() =>
-        Directory.GetFiles(Path.Combine(Repository.Root, "src", "Functions"), "*.cs", SearchOption.AllDirectories)
+        Directory
+            .GetFiles(Path.Combine(Repository.Root, "src", "Functions"), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
             .Select(path => (path, File.ReadAllText(path)));
 
     [Theory]
-    [InlineData("WEBSITE_INSTANCE_ID", true), InlineData("WEBSITE_SITE_NAME", true), InlineData("CONTAINER_NAME", false), InlineData("", false)]
+    [
+        InlineData("WEBSITE_INSTANCE_ID", true),
+        InlineData("WEBSITE_SITE_NAME", true),
+        InlineData("CONTAINER_NAME", false),
+        InlineData("", false)
+    ]
     public void A_container_that_somebody_named_is_not_Azure(string set, bool expected) =>
         Assert.Equal(expected, new AppSettings(name => set == name ? "x" : null).OnAzure);
 

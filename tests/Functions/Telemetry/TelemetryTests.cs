@@ -28,8 +28,16 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
         var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-traced"]}"""));
 
         var trace = spans.Where(span => span.TraceId == RunTrace.Of((string)report["run"]!).TraceId).ToList();
-        Assert.Superset(new HashSet<string> { "Capture", "BeginCapture", "ExportUnit", "SealCapture" }, trace.Select(span => span.OperationName).ToHashSet());
-        Assert.Contains(trace, span => span.Source.Name == "Holdfast.Clusters" && trace.Exists(parent => parent.SpanId == span.ParentSpanId && parent.OperationName == "ExportUnit"));
+        Assert.Superset(
+            new HashSet<string> { "Capture", "BeginCapture", "ExportUnit", "SealCapture" },
+            trace.Select(span => span.OperationName).ToHashSet()
+        );
+        Assert.Contains(
+            trace,
+            span =>
+                span.Source.Name == "Holdfast.Clusters"
+                && trace.Exists(parent => parent.SpanId == span.ParentSpanId && parent.OperationName == "ExportUnit")
+        );
         Assert.Equal("prod-traced", trace.Single(span => span.OperationName == "Capture").GetTagItem("holdfast.cluster"));
     }
 
@@ -38,13 +46,18 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         var counted = new ConcurrentDictionary<string, long>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, listening) => Enable(instrument, listening) };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) => counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value)
+        );
         listener.Start();
         await bench.RegisterAsync("prod-counted");
 
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-counted"]}"""));
 
-        Assert.All(new[] { "holdfast.runs", "holdfast.points", "holdfast.objects", "holdfast.bytes" }, name => Assert.True(counted.GetValueOrDefault(name) > 0, name));
+        Assert.All(
+            new[] { "holdfast.runs", "holdfast.points", "holdfast.objects", "holdfast.bytes" },
+            name => Assert.True(counted.GetValueOrDefault(name) > 0, name)
+        );
     }
 
     [Fact]
@@ -52,7 +65,16 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         await bench.RegisterAsync("prod-aged");
         await bench.RegisterAsync("prod-never");
-        (await bench.SendAsync(HttpMethod.Put, "/api/policies/aged", ApiBench.Policy("aged").Replace("""{"selector":"env=prod"}""", """{"names":["prod-aged","prod-never"]}""", StringComparison.Ordinal), "Operator")).Is(HttpStatusCode.Created);
+        (
+            await bench.SendAsync(
+                HttpMethod.Put,
+                "/api/policies/aged",
+                ApiBench
+                    .Policy("aged")
+                    .Replace("""{"selector":"env=prod"}""", """{"names":["prod-aged","prod-never"]}""", StringComparison.Ordinal),
+                "Operator"
+            )
+        ).Is(HttpStatusCode.Created);
         var begun = Stopwatch.StartNew();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-aged"]}"""));
         var ended = Stopwatch.StartNew();
@@ -91,7 +113,13 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
         await collector.StartAsync();
         var folder = Directory.CreateTempSubdirectory("holdfast-otlp-");
 
-        using (var service = await Service.StartAsync(folder.FullName, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.First()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
+        using (
+            var service = await Service.StartAsync(
+                folder.FullName,
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.First()),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+            )
+        )
             await service.StopAsync("TERM");
         var sent = paths.Keys.ToHashSet();
         paths.Clear();

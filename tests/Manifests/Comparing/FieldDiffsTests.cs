@@ -15,7 +15,12 @@ public sealed class FieldDiffsTests
     public void Fields_are_named_by_JSON_pointers() =>
         Assert.Equal(
             [new("/metadata/labels/example.com~1a", "\"1\"", "\"2\""), new("/metadata/labels/b~0", "\"x\"", null)],
-            Between(Widget, """{"metadata":{"labels":{"example.com/a":"1","b~":"x"}}}""", """{"metadata":{"labels":{"example.com/a":"2"}}}"""));
+            Between(
+                Widget,
+                """{"metadata":{"labels":{"example.com/a":"1","b~":"x"}}}""",
+                """{"metadata":{"labels":{"example.com/a":"2"}}}"""
+            )
+        );
 
     [Fact]
     public void A_written_null_is_an_absent_field() =>
@@ -28,7 +33,8 @@ public sealed class FieldDiffsTests
     public void Lists_go_by_index() =>
         Assert.Equal(
             [new("/args/1", "\"b\"", "\"c\""), new("/args/2", null, "\"d\"")],
-            Between(Widget, """{"args":["a","b"]}""", """{"args":["a","c","d"]}"""));
+            Between(Widget, """{"args":["a","b"]}""", """{"args":["a","c","d"]}""")
+        );
 
     [Fact]
     public void Containers_are_paired_by_name_so_that_an_injected_one_shifts_nothing() =>
@@ -37,7 +43,12 @@ public sealed class FieldDiffsTests
                 new("/containers/0", """{"name":"mesh"}""", null) { Label = "/containers[name=mesh]" },
                 new("/containers/1/image", "\"2\"", "\"1\"") { Label = "/containers[name=web]/image" },
             ],
-            Between(Deployment, """{"containers":[{"name":"mesh"},{"name":"web","image":"2"}]}""", """{"containers":[{"name":"web","image":"1"}]}"""));
+            Between(
+                Deployment,
+                """{"containers":[{"name":"mesh"},{"name":"web","image":"2"}]}""",
+                """{"containers":[{"name":"web","image":"1"}]}"""
+            )
+        );
 
     [Theory]
     [InlineData("""{"containers":[{"name":"a"}]}""", """{"containers":[{"name":"sidecar"},{"name":"a"}]}""", "/containers[name=sidecar]")]
@@ -59,24 +70,30 @@ public sealed class FieldDiffsTests
         var diffs = Between(
             Deployment,
             """{"initContainers":[{"name":"a","image":"1"},{"name":"b"},{"name":"old"}]}""",
-            """{"initContainers":[{"name":"b"},{"name":"new"},{"name":"a","image":"2"}]}""");
+            """{"initContainers":[{"name":"b"},{"name":"new"},{"name":"a","image":"2"}]}"""
+        );
 
         Assert.Equal(
             ["/initContainers[name=a]/image", "/initContainers[name=old]", "/initContainers[name=new]", "/initContainers"],
-            diffs.Select(d => d.Name));
+            diffs.Select(d => d.Name)
+        );
         Assert.Equal(["/initContainers/0/image", "/initContainers/2", "/initContainers/1", "/initContainers"], diffs.Select(d => d.Path));
         Assert.Equal(
             new("/initContainers", """["name=a","name=b"]""", """["name=b","name=a"]""") { Reordered = true },
-            Assert.Single(diffs, d => d.Reordered == true));
+            Assert.Single(diffs, d => d.Reordered == true)
+        );
     }
 
     [Fact]
     public void What_tells_items_of_secret_data_apart_is_not_shown() =>
         Assert.All(
             Between(
-                Secret, """{"data":{"list":[{"name":"hunter2"},{"name":"x"}]}}""",
-                """{"data":{"list":[{"name":"x"},{"name":"hunter3"},{"name":"hunter2"}]}}"""),
-            d => Assert.DoesNotContain("hunter", $"{d.Name} {d.Live} {d.Desired}", StringComparison.Ordinal));
+                Secret,
+                """{"data":{"list":[{"name":"hunter2"},{"name":"x"}]}}""",
+                """{"data":{"list":[{"name":"x"},{"name":"hunter3"},{"name":"hunter2"}]}}"""
+            ),
+            d => Assert.DoesNotContain("hunter", $"{d.Name} {d.Live} {d.Desired}", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void An_update_leaves_what_the_point_does_not_name_but_replaces_atomic_parts_whole()
@@ -86,7 +103,8 @@ public sealed class FieldDiffsTests
             """{"metadata":{"labels":{"extra":"1"},"finalizers":["a","b"]},"spec":{"env":[{"name":"X"}],"args":["a","b"],"selector":{"matchLabels":{"old":"1"}}}}""",
             """{"metadata":{"labels":{},"finalizers":["a"]},"spec":{"env":[],"args":["a"],"selector":{"matchLabels":{}}}}""",
             applying: true,
-            new(SampleSchema.BuiltIn, Reorders: true));
+            new(SampleSchema.BuiltIn, Reorders: true)
+        );
 
         Assert.Equal(["/metadata/labels/extra", "/metadata/finalizers/1", "/spec/env/0"], diffs.Where(d => d.Stays).Select(d => d.Path));
         Assert.Equal(["/spec/args/1", "/spec/selector/matchLabels/old"], diffs.Where(d => !d.Stays).Select(d => d.Path));
@@ -95,23 +113,29 @@ public sealed class FieldDiffsTests
     [Fact]
     public void An_update_merges_the_lists_and_maps_of_custom_resources_as_their_schema_says()
     {
-        var schema = SampleSchema.Custom("""
+        var schema = SampleSchema.Custom(
+            """
             {"type":"object","properties":{"spec":{"type":"object","properties":{
               "listeners":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","protocol"],"items":{"type":"object","properties":{"protocol":{"default":"TCP"}}}},
               "tags":{"type":"array","x-kubernetes-list-type":"set"},
               "plain":{"type":"array"},
               "match":{"type":"object","x-kubernetes-map-type":"atomic"},
               "loose":{"type":"object"}}}}}
-            """);
+            """
+        );
 
         var diffs = Between(
             Widget,
             """{"spec":{"listeners":[{"name":"a","protocol":"TCP","port":1},{"name":"b"}],"tags":["x","y"],"plain":["x","y"],"match":{"a":"1","b":"1"},"loose":{"a":"1","b":"1"}}}""",
             """{"spec":{"listeners":[{"name":"a","port":2}],"tags":["y"],"plain":["x"],"match":{"a":"1"},"loose":{"a":"1"}}}""",
             applying: true,
-            new(schema, Reorders: true));
+            new(schema, Reorders: true)
+        );
 
-        Assert.Equal(["/spec/listeners/0/protocol", "/spec/listeners/1", "/spec/tags/0", "/spec/loose/b"], diffs.Where(d => d.Stays).Select(d => d.Path));
+        Assert.Equal(
+            ["/spec/listeners/0/protocol", "/spec/listeners/1", "/spec/tags/0", "/spec/loose/b"],
+            diffs.Where(d => d.Stays).Select(d => d.Path)
+        );
         Assert.Equal(["/spec/listeners/0/port", "/spec/plain/1", "/spec/match/b"], diffs.Where(d => !d.Stays).Select(d => d.Path));
     }
 
@@ -121,28 +145,53 @@ public sealed class FieldDiffsTests
     {
         var rules = MergeRules.Of(new(SampleSchema.BuiltIn), server);
 
-        var diff = Assert.Single(Between(Deployment, """{"containers":[{"name":"a"},{"name":"b"}]}""", """{"containers":[{"name":"b"},{"name":"a"}]}""", applying: true, rules));
+        var diff = Assert.Single(
+            Between(
+                Deployment,
+                """{"containers":[{"name":"a"},{"name":"b"}]}""",
+                """{"containers":[{"name":"b"},{"name":"a"}]}""",
+                applying: true,
+                rules
+            )
+        );
 
         Assert.Equal(("/containers", stays), (diff.Path, diff.Stays));
     }
 
     [Fact]
     public void Without_a_schema_lists_of_custom_resources_are_replaced_whole() =>
-        Assert.False(Assert.Single(Between(Widget, """{"spec":{"ports":[{"port":1},{"port":2}]}}""", """{"spec":{"ports":[{"port":1}]}}""", applying: true)).Stays);
+        Assert.False(
+            Assert
+                .Single(
+                    Between(Widget, """{"spec":{"ports":[{"port":1},{"port":2}]}}""", """{"spec":{"ports":[{"port":1}]}}""", applying: true)
+                )
+                .Stays
+        );
 
     [Theory]
     [InlineData("""{"data":{"password":"aHVudGVyMg=="}}""", """{"data":{"password":"b3RoZXI="}}""", "/data/password")]
     [InlineData("""{}""", """{"data":{"password":"aHVudGVyMg=="}}""", "/data/password")]
     [InlineData("""{"stringData":{"password":"hunter2"}}""", """{}""", "/stringData/password")]
-    [InlineData("""{"metadata":{}}""", """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""", "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")]
-    [InlineData("""{}""", """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""", "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")]
+    [InlineData(
+        """{"metadata":{}}""",
+        """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""",
+        "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration"
+    )]
+    [InlineData(
+        """{}""",
+        """{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}""",
+        "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration"
+    )]
     [InlineData("""{"data":"hunter2"}""", """{"data":{}}""", "/data")]
     public void No_secret_is_in_a_diff(string live, string desired, string path)
     {
         var diff = Assert.Single(Between(Secret, live, desired));
 
         Assert.Equal(path, diff.Path);
-        Assert.All(new[] { diff.Live, diff.Desired }.Where(t => t is not null), t => Assert.StartsWith("\"sha256:", t, StringComparison.Ordinal));
+        Assert.All(
+            new[] { diff.Live, diff.Desired }.Where(t => t is not null),
+            t => Assert.StartsWith("\"sha256:", t, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -161,6 +210,21 @@ public sealed class FieldDiffsTests
         Assert.True(diff.Desired!.Length < 200);
     }
 
-    private static List<FieldDiff> Between(ResourceType type, string live, string desired, bool applying = false, MergeRules? rules = null) =>
-        [.. FieldDiffs.Between(JsonNode.Parse(live)!.AsObject(), JsonNode.Parse(desired)!.AsObject(), type, applying, rules ?? MergeRules.None, new SecretDigests(new byte[32]))];
+    private static List<FieldDiff> Between(
+        ResourceType type,
+        string live,
+        string desired,
+        bool applying = false,
+        MergeRules? rules = null
+    ) =>
+        [
+            .. FieldDiffs.Between(
+                JsonNode.Parse(live)!.AsObject(),
+                JsonNode.Parse(desired)!.AsObject(),
+                type,
+                applying,
+                rules ?? MergeRules.None,
+                new SecretDigests(new byte[32])
+            ),
+        ];
 }

@@ -36,5 +36,11 @@ public sealed class KindNamesTests
     [InlineData("deployments.extensions", "")]
     [InlineData("deploym", "")]
     public void A_kind_is_found_by_any_name_that_kubectl_takes(string text, string found) =>
-        Assert.Equal(found, string.Join(' ', KindNames.Find(text, Types, new Dictionary<string, string> { ["wd"] = "widgets.example.com" }).Select(t => t.GroupResource)));
+        Assert.Equal(
+            found,
+            string.Join(
+                ' ',
+                KindNames.Find(text, Types, new Dictionary<string, string> { ["wd"] = "widgets.example.com" }).Select(t => t.GroupResource)
+            )
+        );
 }

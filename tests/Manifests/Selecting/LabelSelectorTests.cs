@@ -37,7 +37,14 @@ public sealed class LabelSelectorTests
     [InlineData("", true)]
     public void Matches_as_kubectl_does(string selector, bool matches)
     {
-        var labels = new JsonObject { ["app"] = "web", ["tier"] = "front", ["empty"] = "", ["weight"] = "7", ["example.com/team"] = "blue" };
+        var labels = new JsonObject
+        {
+            ["app"] = "web",
+            ["tier"] = "front",
+            ["empty"] = "",
+            ["weight"] = "7",
+            ["example.com/team"] = "blue",
+        };
 
         var parsed = LabelSelector.TryParse(selector, out var error);
 

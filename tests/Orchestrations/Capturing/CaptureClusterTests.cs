@@ -74,7 +74,17 @@ public sealed class CaptureClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_revision_that_expires_is_pinned_again_and_one_that_always_does_is_read_at_its_own()
     {
-        using (fleet["shop"].Inject(new("resourceVersionMatch=Exact") { After = 5, Times = 1, Status = 410 }))
+        using (
+            fleet["shop"]
+                .Inject(
+                    new("resourceVersionMatch=Exact")
+                    {
+                        After = 5,
+                        Times = 1,
+                        Status = 410,
+                    }
+                )
+        )
         {
             var again = await fleet.RunAsync(fleet.Order("shop"));
             Assert.Equal(RunState.Succeeded, again.State);
@@ -95,7 +105,10 @@ public sealed class CaptureClusterTests : IAsyncLifetime
 
         var report = await fleet.RunAsync(fleet.Order("shop"));
 
-        Assert.Equal((RunState.Failed, "cluster", nameof(ClusterFailure.NotAuthenticated)), (report.State, report.Failure!.Side, report.Failure.Reason));
+        Assert.Equal(
+            (RunState.Failed, "cluster", nameof(ClusterFailure.NotAuthenticated)),
+            (report.State, report.Failure!.Side, report.Failure.Reason)
+        );
         Assert.Contains("401", report.Failure.Message);
         Assert.NotNull(report.Failure.Next);
         Assert.Null(report.Capture);

@@ -29,13 +29,18 @@ public sealed class LostNodesTests
         Assert.Equal((Units, (long)Units), (node.Units, node.Objects));
         Assert.Equal(Enumerable.Range(0, Units), exported.Keys.Order());
         Assert.All(exported.Values, times => Assert.Equal(1, times));
-        Assert.Equal(["leg-1.0-100", "leg-1.100-200", "leg-1.200-250"], nodes.Distinct().Select(id => id[(Subject.Run.ToString().Length + 1)..]));
+        Assert.Equal(
+            ["leg-1.0-100", "leg-1.100-200", "leg-1.200-250"],
+            nodes.Distinct().Select(id => id[(Subject.Run.ToString().Length + 1)..])
+        );
     }
 
     [Fact]
     public async Task A_node_that_fails_ends_the_export_and_the_failure_names_the_missing_units()
     {
-        var node = await ExportAsync(id => id.EndsWith("100-200", StringComparison.Ordinal) ? new InvalidOperationException("it decides another thing each time") : null);
+        var node = await ExportAsync(id =>
+            id.EndsWith("100-200", StringComparison.Ordinal) ? new InvalidOperationException("it decides another thing each time") : null
+        );
 
         Assert.Equal((RunFailures.Lost, "run"), (node.Failure!.Reason, node.Failure.Side));
         Assert.Contains("units 100 to 199 of prod", node.Failure.Message);
@@ -47,7 +52,12 @@ public sealed class LostNodesTests
     /// <param name="fault">How the node of that id fails; null: it doesn't.</param>
     private async Task<NodeSummary> ExportAsync(Func<string, Exception?> fault)
     {
-        var environment = new RunEnvironment((_, _) => throw new NotSupportedException(), new MemoryStore(TimeProvider.System), new MemoryDocuments(), TimeProvider.System);
+        var environment = new RunEnvironment(
+            (_, _) => throw new NotSupportedException(),
+            new MemoryStore(TimeProvider.System),
+            new MemoryDocuments(),
+            TimeProvider.System
+        );
         await using var hub = await RunningHub.StartAsync(environment, registry => Register(registry, fault), null, TimeProvider.System);
         await hub.StartAsync("Tree", "tree", new UnitRange(Subject, 1, 0, Units, 4, 1));
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -56,16 +66,23 @@ public sealed class LostNodesTests
         return JsonSerializer.Deserialize(end.SerializedOutput!, EffectsJson.Default.NodeSummary)!;
     }
 
-    private void Register(DurableTaskRegistry registry, Func<string, Exception?> fault) => registry
-        .AddOrchestratorFunc<UnitRange, NodeSummary>("Tree", (context, range) => new ExportUnits().RunAsync(context, range))
-        .AddOrchestratorFunc<UnitRange, NodeSummary>(ExportUnits.Name, (context, range) =>
-        {
-            nodes.Enqueue(context.InstanceId);
-            return fault(context.InstanceId) is { } failed ? throw failed : new ExportUnits().RunAsync(context, range);
-        })
-        .AddActivityFunc<UnitSubject, UnitSummary>(ExportUnit.Name, (_, unit) =>
-        {
-            exported.AddOrUpdate(unit.Unit, 1, (_, times) => times + 1);
-            return new UnitSummary(1, 1, 0, 0, 0, GoesOn: false);
-        });
+    private void Register(DurableTaskRegistry registry, Func<string, Exception?> fault) =>
+        registry
+            .AddOrchestratorFunc<UnitRange, NodeSummary>("Tree", (context, range) => new ExportUnits().RunAsync(context, range))
+            .AddOrchestratorFunc<UnitRange, NodeSummary>(
+                ExportUnits.Name,
+                (context, range) =>
+                {
+                    nodes.Enqueue(context.InstanceId);
+                    return fault(context.InstanceId) is { } failed ? throw failed : new ExportUnits().RunAsync(context, range);
+                }
+            )
+            .AddActivityFunc<UnitSubject, UnitSummary>(
+                ExportUnit.Name,
+                (_, unit) =>
+                {
+                    exported.AddOrUpdate(unit.Unit, 1, (_, times) => times + 1);
+                    return new UnitSummary(1, 1, 0, 0, 0, GoesOn: false);
+                }
+            );
 }

@@ -35,7 +35,10 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
             for (var piece = 0; ; piece++)
             {
                 // one hands back after each page, the other one reads to the end
-                var both = await Task.WhenAll(one.ExportAsync(connection, 1, unit, piece, TimeSpan.Zero, default), other.ExportAsync(connection, 1, unit, piece, TimeSpan.FromMinutes(1), default));
+                var both = await Task.WhenAll(
+                    one.ExportAsync(connection, 1, unit, piece, TimeSpan.Zero, default),
+                    other.ExportAsync(connection, 1, unit, piece, TimeSpan.FromMinutes(1), default)
+                );
                 Assert.Equal(both[0], both[1]);
                 if (!both[0].GoesOn)
                     break;
@@ -68,7 +71,13 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
         var order = fleet.Order("shop");
         var report = await fleet.RunAsync(order);
         var end = new EndCapture(new(fleet.Environment()));
-        var late = new CaptureEnd(order, report.StartedAt, report.EndedAt.AddHours(1), new("bug", "late", "a delivery that came late"), null);
+        var late = new CaptureEnd(
+            order,
+            report.StartedAt,
+            report.EndedAt.AddHours(1),
+            new("bug", "late", "a delivery that came late"),
+            null
+        );
 
         var result = await end.RunAsync(new DirectCall(EndCapture.Name, order.Run.ToString()), late);
 

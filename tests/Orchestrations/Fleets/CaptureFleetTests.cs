@@ -25,7 +25,8 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         Assert.Equal((RunKind.Fleet, RunState.Partial), (report.Kind, report.State));
         Assert.Equal(
             [("one", RunState.Failed), ("three", RunState.Succeeded), ("two", RunState.Partial)],
-            report.Clusters.Select(c => (c.Cluster.ToString(), c.State)));
+            report.Clusters.Select(c => (c.Cluster.ToString(), c.State))
+        );
         Assert.Contains("401", report.Clusters[0].Reason);
         Assert.Contains("secrets", report.Clusters[2].Reason);
         Assert.Equal(RunState.Succeeded, (await fleet.Reports.ReadAsync(order.Run.Of(ClusterName.Parse("three")), default))!.State);
@@ -35,7 +36,8 @@ public sealed class CaptureFleetTests : IAsyncLifetime
     [Fact]
     public async Task A_cluster_that_can_not_be_opened_at_all_fails_alone()
     {
-        fleet.Opening = (name, _) => name.ToString() == "two" ? throw new ClusterException(ClusterFailure.Unreachable, "no route to it") : Task.CompletedTask;
+        fleet.Opening = (name, _) =>
+            name.ToString() == "two" ? throw new ClusterException(ClusterFailure.Unreachable, "no route to it") : Task.CompletedTask;
         var order = Order("one", "two");
 
         var report = await fleet.RunAsync(Orchestrators.CaptureFleet, order.Run, order);
@@ -84,7 +86,10 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         var report = await fleet.EndAsync(hub, order.Run);
 
         Assert.Equal((RunState.Cancelled, "a person"), (report.State, report.Cancelled!.By));
-        Assert.Equal([RunState.Succeeded, RunState.Cancelled, RunState.Cancelled], report.Clusters.OrderBy(c => Array.IndexOf(["one", "two", "three"], c.Cluster.ToString())).Select(c => c.State));
+        Assert.Equal(
+            [RunState.Succeeded, RunState.Cancelled, RunState.Cancelled],
+            report.Clusters.OrderBy(c => Array.IndexOf(["one", "two", "three"], c.Cluster.ToString())).Select(c => c.State)
+        );
         Assert.Contains(report.Clusters, c => c.Reason == "not begun");
     }
 
@@ -108,5 +113,12 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         Assert.All(ofTwo.Runs, r => Assert.Equal("two", r.Cluster.ToString()));
     }
 
-    private FleetOrder Order(params string[] names) => new() { Run = fleet.NewRun(), Clusters = [.. names.Select(ClusterName.Parse)], RequestedBy = "tests", Attempts = 1 };
+    private FleetOrder Order(params string[] names) =>
+        new()
+        {
+            Run = fleet.NewRun(),
+            Clusters = [.. names.Select(ClusterName.Parse)],
+            RequestedBy = "tests",
+            Attempts = 1,
+        };
 }

@@ -58,14 +58,33 @@ public sealed class FleetReportsTests
         Assert.Equal((RunState.Cancelled, RunState.Succeeded), (report.State, report.Clusters[0].State));
     }
 
-    private static RunReport Lost(params string[] names) => new()
-    {
-        Run = Fleet, Kind = RunKind.Fleet, State = RunState.Failed, RequestedBy = "tests", StartedAt = Noon, EndedAt = Noon.AddMinutes(1), Failure = new(RunFailures.Run, "NoneCaptured", "not one"),
-        Clusters = [.. names.Select(ClusterName.Parse).Select(name => new FleetPart(name, Fleet.Of(name), RunState.Failed, null, "it ended without a report"))],
-    };
+    private static RunReport Lost(params string[] names) =>
+        new()
+        {
+            Run = Fleet,
+            Kind = RunKind.Fleet,
+            State = RunState.Failed,
+            RequestedBy = "tests",
+            StartedAt = Noon,
+            EndedAt = Noon.AddMinutes(1),
+            Failure = new(RunFailures.Run, "NoneCaptured", "not one"),
+            Clusters =
+            [
+                .. names
+                    .Select(ClusterName.Parse)
+                    .Select(name => new FleetPart(name, Fleet.Of(name), RunState.Failed, null, "it ended without a report")),
+            ],
+        };
 
-    private static RunReport Ended(string name) => new()
-    {
-        Run = Fleet.Of(ClusterName.Parse(name)), Kind = RunKind.Capture, State = RunState.Succeeded, RequestedBy = "tests", Cluster = ClusterName.Parse(name), StartedAt = Noon, EndedAt = Noon.AddMinutes(5),
-    };
+    private static RunReport Ended(string name) =>
+        new()
+        {
+            Run = Fleet.Of(ClusterName.Parse(name)),
+            Kind = RunKind.Capture,
+            State = RunState.Succeeded,
+            RequestedBy = "tests",
+            Cluster = ClusterName.Parse(name),
+            StartedAt = Noon,
+            EndedAt = Noon.AddMinutes(5),
+        };
 }

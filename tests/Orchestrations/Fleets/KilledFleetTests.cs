@@ -12,7 +12,8 @@ namespace Holdfast.Orchestrations.Tests.Fleets;
 /// <summary>A process that captures a fleet is killed with signal 9, again and again, and each time another one goes on.</summary>
 public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
-    private const int Clusters = 20, Kills = 50;
+    private const int Clusters = 20,
+        Kills = 50;
 
     /// <summary>Requests that clusters get before a kill: a whole run makes more.</summary>
     private const int MostRequests = 300;
@@ -47,7 +48,7 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
         var random = PrintedSeed.Random(output);
         var runs = new List<RunId> { fleet.NewRun() };
         var slow = names.Select(name => fleet[name].Inject(new("") { Delay = TimeSpan.FromMilliseconds(10) })).ToList();
-        for (var kills = 0; kills < Kills;)
+        for (var kills = 0; kills < Kills; )
         {
             if (await DieAsync(runs[^1], random.Next(1, MostRequests), () => slow.Sum(one => one.Struck)))
                 kills++;
@@ -64,7 +65,11 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
             await AssertWholeAsync(run);
         foreach (var name in names)
             Assert.True((await fleet.VerifyAsync(name)).Intact);
-        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(folder.FullName, "control", "runs")).SelectMany(d => Directory.EnumerateFiles(d, "*", SearchOption.AllDirectories)));
+        Assert.Empty(
+            Directory
+                .EnumerateDirectories(Path.Combine(folder.FullName, "control", "runs"))
+                .SelectMany(d => Directory.EnumerateFiles(d, "*", SearchOption.AllDirectories))
+        );
     }
 
     /// <summary>Kills a process in the middle of a capture: once it has made so many requests of clusters.</summary>
@@ -94,10 +99,20 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
     {
         string[] command =
         [
-            Path.Combine(AppContext.BaseDirectory, "holdfast-fleet-process.dll"), folder.FullName, run.ToString(), "3",
+            Path.Combine(AppContext.BaseDirectory, "holdfast-fleet-process.dll"),
+            folder.FullName,
+            run.ToString(),
+            "3",
             .. names.Select(name => $"{name}={fleet[name].Server}|{fleet[name].Token}"),
         ];
-        return Process.Start(new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(
+            new ProcessStartInfo("dotnet", command)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
     }
 
     private async Task AssertWholeAsync(RunId run)
@@ -114,7 +129,10 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
     {
         var inventory = (await RecoveryPointReader.OpenAsync(fleet.Vault, cluster, point, default)).Inventory;
         Assert.All(inventory.Segments.GroupBy(s => (s.Resource, s.Namespace)), s => Assert.Single(s));
-        Assert.All(inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.RawDigest), p => Assert.Single(p.Select(one => (one.Pack, one.Offset)).Distinct()));
+        Assert.All(
+            inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.RawDigest),
+            p => Assert.Single(p.Select(one => (one.Pack, one.Offset)).Distinct())
+        );
         Assert.Equal(await ExpectedAsync(cluster), inventory.Segments.Select(s => (s.Resource, s.Namespace, s.Objects, s.Fingerprint)));
     }
 

@@ -12,7 +12,8 @@ namespace Holdfast.Orchestrations.Tests.Fleets;
 /// <summary>Hundreds of registered clusters that are due in the same minute, captured by a process that does nothing else.</summary>
 public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Servers = 20, AtOnce = 20;
+    private const int Servers = 20,
+        AtOnce = 20;
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-fleet-");
@@ -67,7 +68,13 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
         var documents = new ControlDocuments(fleet.Control);
         for (var i = 0; i < clusters; i++)
             await documents.CreateClusterAsync(SimulatedFleet.RegistrationOf(NameOf(i), "prod"), default);
-        var policy = new ProtectionPolicy { Name = PolicyName.Parse("all"), Clusters = new() { Selector = "env=prod" }, Schedule = new("0 * * * *"), Concurrency = new(AtOnce) };
+        var policy = new ProtectionPolicy
+        {
+            Name = PolicyName.Parse("all"),
+            Clusters = new() { Selector = "env=prod" },
+            Schedule = new("0 * * * *"),
+            Concurrency = new(AtOnce),
+        };
         await documents.CreatePolicyAsync(policy, default);
     }
 
@@ -75,10 +82,17 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
     {
         string[] command =
         [
-            Path.Combine(AppContext.BaseDirectory, "holdfast-fleet-process.dll"), home, tick.ToString("O", CultureInfo.InvariantCulture), "0",
-            .. Enumerable.Range(0, clusters).Select(i => $"{NameOf(i)}={fleet[NameOf(i % Servers)].Server}|{fleet[NameOf(i % Servers)].Token}"),
+            Path.Combine(AppContext.BaseDirectory, "holdfast-fleet-process.dll"),
+            home,
+            tick.ToString("O", CultureInfo.InvariantCulture),
+            "0",
+            .. Enumerable
+                .Range(0, clusters)
+                .Select(i => $"{NameOf(i)}={fleet[NameOf(i % Servers)].Server}|{fleet[NameOf(i % Servers)].Token}"),
         ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", command) { UseShellExecute = false, RedirectStandardOutput = true }
+        )!;
         var said = process.StandardOutput.ReadToEndAsync();
         var most = 0;
         while (await Task.WhenAny(said, Task.Delay(100)) != said)
@@ -90,7 +104,11 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
     {
         try
         {
-            return Directory.EnumerateFiles($"/proc/{process.Id}/fd").Count(fd => File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true);
+            return Directory
+                .EnumerateFiles($"/proc/{process.Id}/fd")
+                .Count(fd =>
+                    File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true
+                );
         }
         catch (IOException)
         {
@@ -102,7 +120,10 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task AssertSealedAsync(int clusters)
     {
         var report = Assert.Single((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 10, default)).Runs);
-        Assert.True(report.State == RunState.Succeeded, report.Failure?.Message ?? report.Clusters.FirstOrDefault(c => c.State != RunState.Succeeded)?.Reason);
+        Assert.True(
+            report.State == RunState.Succeeded,
+            report.Failure?.Message ?? report.Clusters.FirstOrDefault(c => c.State != RunState.Succeeded)?.Reason
+        );
         Assert.Equal(Enumerable.Range(0, clusters).Select(NameOf), report.Clusters.Select(c => c.Cluster.ToString()));
         foreach (var part in report.Clusters)
             Assert.Equal(part.Point, Assert.Single(await SealedPoints.ListAsync(fleet.Vault, part.Cluster, default)).Id);

@@ -6,8 +6,10 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.Orchestrations.Tests.Histories;
 
 /// <summary>
-/// Histories are a contract: a run that is under way while the app is deployed is continued by the new code from the decisions of the old one. A change that makes these tests fail ends such runs. Give the orchestrator
-/// another name and leave the old one beside it until its runs have ended, and record the new one's histories: <c>HOLDFAST_RECORD=1</c> writes those that are missing, and never one that is there.
+/// Histories are a contract: a run that is under way while the app is deployed is continued by the new code from the decisions of the old
+/// one. A change that makes these tests fail ends such runs. Give the orchestrator another name and leave the old one beside it until its
+/// runs have ended, and record the new one's histories: <c>HOLDFAST_RECORD=1</c> writes those that are missing, and never one that is
+/// there.
 /// </summary>
 public sealed class HistoryTests
 {
@@ -25,7 +27,15 @@ public sealed class HistoryTests
 
         foreach (var (past, arrived, decided) in episodes)
         {
-            var response = await executor.DecideAsync(new P.OrchestratorRequest { InstanceId = history.Instance, PastEvents = { past }, NewEvents = { arrived } }, default);
+            var response = await executor.DecideAsync(
+                new P.OrchestratorRequest
+                {
+                    InstanceId = history.Instance,
+                    PastEvents = { past },
+                    NewEvents = { arrived },
+                },
+                default
+            );
             Assert.Equal(decided, response.Actions.Select(RecordedHistory.Decision));
         }
         Assert.Equal("end Completed", episodes[^1].Decided[^1]);
@@ -38,7 +48,16 @@ public sealed class HistoryTests
         var (past, arrived, decided) = history.Episodes().Skip(1).First();
         past.First(e => e.TaskScheduled is not null).TaskScheduled.Name = "AnotherActivity";
 
-        var response = await Executor(Scenario.All[0]).DecideAsync(new P.OrchestratorRequest { InstanceId = history.Instance, PastEvents = { past }, NewEvents = { arrived } }, default);
+        var response = await Executor(Scenario.All[0])
+            .DecideAsync(
+                new P.OrchestratorRequest
+                {
+                    InstanceId = history.Instance,
+                    PastEvents = { past },
+                    NewEvents = { arrived },
+                },
+                default
+            );
 
         Assert.NotEqual(decided, response.Actions.Select(RecordedHistory.Decision));
     }
@@ -48,14 +67,23 @@ public sealed class HistoryTests
     public async Task Every_way_through_an_orchestrator_ends_and_has_its_recorded_history(string name)
     {
         var scenario = Scenario.All.Single(one => one.Name == name);
-        await using var hub = await RunningHub.StartAsync(ScriptedActivities.NoEnvironment, new ScriptedActivities(scenario).Register, null, TimeProvider.System);
+        await using var hub = await RunningHub.StartAsync(
+            ScriptedActivities.NoEnvironment,
+            new ScriptedActivities(scenario).Register,
+            null,
+            TimeProvider.System
+        );
         await hub.StartAsync(scenario.Orchestrator, scenario.Instance, scenario.Input);
         if (scenario.Meanwhile is { } meanwhile)
             await meanwhile(hub.Client, scenario.Instance);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await hub.Client.WaitForInstanceCompletionAsync(scenario.Instance, patience.Token);
 
-        foreach (var (file, instance) in new[] { (name, scenario.Instance) }.Concat(scenario.Children.Select((child, i) => ($"{name}.child-{i + 1}", child))))
+        foreach (
+            var (file, instance) in new[] { (name, scenario.Instance) }.Concat(
+                scenario.Children.Select((child, i) => ($"{name}.child-{i + 1}", child))
+            )
+        )
             await RecordAsync(hub, file, instance);
     }
 
@@ -65,7 +93,9 @@ public sealed class HistoryTests
         var registry = new DurableTaskRegistry();
         HoldfastTasks.Register(registry);
 
-        var recorded = RecordedHistory.Names.Select(name => RecordedHistory.Read(name).Events.First(e => e.ExecutionStarted is not null).ExecutionStarted.Name).ToHashSet();
+        var recorded = RecordedHistory
+            .Names.Select(name => RecordedHistory.Read(name).Events.First(e => e.ExecutionStarted is not null).ExecutionStarted.Name)
+            .ToHashSet();
 
         Assert.Empty(registry.GetOrchestrators().Select(orchestrator => orchestrator.Key.Name).Except(recorded));
     }

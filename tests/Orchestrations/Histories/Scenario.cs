@@ -35,67 +35,168 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     public static ImmutableArray<Scenario> All { get; } =
     [
         Capture("capture-whole"),
-        Capture("capture-second-leg") with { Answers = (name, calls) => name == SettleCapture.Name && calls == 0 ? new Settlement(new(2, 1, 10, "read again")) : null },
+        Capture("capture-second-leg") with
+        {
+            Answers = (name, calls) => name == SettleCapture.Name && calls == 0 ? new Settlement(new(2, 1, 10, "read again")) : null,
+        },
         Capture("capture-tree") with
         {
-            Answers = (name, _) => name == BeginCapture.Name ? new LegSummary(1, 250, 250, null) : null, Children = [$"{Fleet.Of(Prod)}.leg-1.200-250"],
+            Answers = (name, _) => name == BeginCapture.Name ? new LegSummary(1, 250, 250, null) : null,
+            Children = [$"{Fleet.Of(Prod)}.leg-1.200-250"],
         },
-        Capture("capture-cancelled") with { Answers = (name, _) => name == ExportUnit.Name ? UntilStopped : null, Meanwhile = CancelAsync },
-        Capture("capture-failed") with { Answers = (name, _) => name == ExportUnit.Name ? new ArchiveException(ArchiveFailure.Full, "the disk is full") : null },
-        Capture("capture-retried") with { Answers = (name, calls) => name == BeginCapture.Name && calls == 0 ? new ArchiveException(ArchiveFailure.Unreachable, "no route") : null },
+        Capture("capture-cancelled") with
+        {
+            Answers = (name, _) => name == ExportUnit.Name ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
+        Capture("capture-failed") with
+        {
+            Answers = (name, _) => name == ExportUnit.Name ? new ArchiveException(ArchiveFailure.Full, "the disk is full") : null,
+        },
+        Capture("capture-retried") with
+        {
+            Answers = (name, calls) =>
+                name == BeginCapture.Name && calls == 0 ? new ArchiveException(ArchiveFailure.Unreachable, "no route") : null,
+        },
         Captures("fleet-whole", 3),
-        Captures("fleet-tree", 150) with { Children = [$"{Fleet}.node.1"] },
-        Captures("fleet-cancelled", 2) with { Answers = (name, _) => name == ExportUnit.Name ? UntilStopped : null, Meanwhile = CancelAsync },
+        Captures("fleet-tree", 150) with
+        {
+            Children = [$"{Fleet}.node.1"],
+        },
+        Captures("fleet-cancelled", 2) with
+        {
+            Answers = (name, _) => name == ExportUnit.Name ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
         Plan("plan-whole"),
-        Plan("plan-failed") with { Answers = (name, _) => name == MakePlan.Name ? new RestoreException(RestoreRefusal.BadRequest, "nothing selected") : null },
+        Plan("plan-failed") with
+        {
+            Answers = (name, _) => name == MakePlan.Name ? new RestoreException(RestoreRefusal.BadRequest, "nothing selected") : null,
+        },
         Restored("restore-whole", null),
-        Restored("restore-approved", new()) with { Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Approved) },
-        Restored("restore-denied", new()) with { Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Denied) },
+        Restored("restore-approved", new()) with
+        {
+            Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Approved),
+        },
+        Restored("restore-denied", new()) with
+        {
+            Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Denied),
+        },
         Restored("restore-not-approved", new() { Timeout = TimeSpan.FromMilliseconds(100) }),
-        Restored("restore-cancelled", null) with { Answers = (name, _) => name == ApplyStage.Name ? UntilStopped : null, Meanwhile = CancelAsync },
-        Restored("restore-failed", null) with { Answers = (name, _) => name == ApplyStage.Name ? new RestoreException(RestoreRefusal.BadPlan, "another plan") : null },
-        new("due-policies", Orchestrators.RunDuePolicies, new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)).InstanceId, new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))),
+        Restored("restore-cancelled", null) with
+        {
+            Answers = (name, _) => name == ApplyStage.Name ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
+        Restored("restore-failed", null) with
+        {
+            Answers = (name, _) => name == ApplyStage.Name ? new RestoreException(RestoreRefusal.BadPlan, "another plan") : null,
+        },
+        new(
+            "due-policies",
+            Orchestrators.RunDuePolicies,
+            new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)).InstanceId,
+            new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))
+        ),
     ];
 
-    public object AnswerOf(string activity, object? input, int calls) => Answers(activity, calls) ?? activity switch
-    {
-        StopRun.Name => true,
-        BeginCapture.Name => new LegSummary(1, 2, 20, null),
-        ExportUnit.Name => new UnitSummary(10, 1_000, 0, 500, 1, GoesOn: input is UnitSubject { Unit: 0, Piece: 0 }),
-        SettleCapture.Name or SealCapture.Name => new Settlement(null),
-        EndCapture.Name => new RunResult(((CaptureEnd)input!).Order.Run, RunState.Succeeded),
-        MakePlan.Name or BeginRestore.Name => new PlanMade(Digest, 2, 2),
-        ApplyStage.Name => new RestoreAdvance(calls == 0 ? RestoreCursor.Start : null, $"stage {calls}", calls + 1, 0, 2),
-        EndRestore.Name => new RunResult(((RestoreEnd)input!).Subject.Run, RunState.Succeeded),
-        SettleFleet.Name => new FleetSize((FleetOrder)input!, ((FleetOrder)input!).Clusters.Length),
-        TakeShare.Name => new ShareClusters([.. Names(150).Where((_, i) => i % 2 == ((ShareSubject)input!).Node)]),
-        EndFleet.Name => new RunResult(((FleetEnd)input!).Order.Run, RunState.Succeeded),
-        FindDue.Name => ((TickOrder)input!).After is null ? new DueRuns([new("nightly", Fleet)], ["policies/broken.json: no schedule"], "nightly") : new DueRuns([], [], null),
-        _ => throw new NotSupportedException(activity),
-    };
+    public object AnswerOf(string activity, object? input, int calls) =>
+        Answers(activity, calls)
+        ?? activity switch
+        {
+            StopRun.Name => true,
+            BeginCapture.Name => new LegSummary(1, 2, 20, null),
+            ExportUnit.Name => new UnitSummary(10, 1_000, 0, 500, 1, GoesOn: input is UnitSubject { Unit: 0, Piece: 0 }),
+            SettleCapture.Name or SealCapture.Name => new Settlement(null),
+            EndCapture.Name => new RunResult(((CaptureEnd)input!).Order.Run, RunState.Succeeded),
+            MakePlan.Name or BeginRestore.Name => new PlanMade(Digest, 2, 2),
+            ApplyStage.Name => new RestoreAdvance(calls == 0 ? RestoreCursor.Start : null, $"stage {calls}", calls + 1, 0, 2),
+            EndRestore.Name => new RunResult(((RestoreEnd)input!).Subject.Run, RunState.Succeeded),
+            SettleFleet.Name => new FleetSize((FleetOrder)input!, ((FleetOrder)input!).Clusters.Length),
+            TakeShare.Name => new ShareClusters([.. Names(150).Where((_, i) => i % 2 == ((ShareSubject)input!).Node)]),
+            EndFleet.Name => new RunResult(((FleetEnd)input!).Order.Run, RunState.Succeeded),
+            FindDue.Name => ((TickOrder)input!).After is null
+                ? new DueRuns([new("nightly", Fleet)], ["policies/broken.json: no schedule"], "nightly")
+                : new DueRuns([], [], null),
+            _ => throw new NotSupportedException(activity),
+        };
 
     public override string ToString() => Name;
 
     private static Scenario Capture(string name) =>
-        new(name, Orchestrators.CaptureCluster, Fleet.Of(Prod).ToString(), new CaptureOrder { Run = Fleet.Of(Prod), Cluster = Prod, RequestedBy = "tests", Attempts = 2 });
+        new(
+            name,
+            Orchestrators.CaptureCluster,
+            Fleet.Of(Prod).ToString(),
+            new CaptureOrder
+            {
+                Run = Fleet.Of(Prod),
+                Cluster = Prod,
+                RequestedBy = "tests",
+                Attempts = 2,
+            }
+        );
 
     private static Scenario Captures(string name, int clusters) =>
-        new(name, Orchestrators.CaptureFleet, Fleet.ToString(), new FleetOrder { Run = Fleet, Clusters = Names(clusters), RequestedBy = "tests", Attempts = 1 });
+        new(
+            name,
+            Orchestrators.CaptureFleet,
+            Fleet.ToString(),
+            new FleetOrder
+            {
+                Run = Fleet,
+                Clusters = Names(clusters),
+                RequestedBy = "tests",
+                Attempts = 1,
+            }
+        );
 
     private static Scenario Plan(string name) =>
-        new(name, Orchestrators.PlanRestore, Fleet.ToString(), new PlanOrder { Run = Fleet, Target = Prod, RequestedBy = "tests", Attempts = 1 });
+        new(
+            name,
+            Orchestrators.PlanRestore,
+            Fleet.ToString(),
+            new PlanOrder
+            {
+                Run = Fleet,
+                Target = Prod,
+                RequestedBy = "tests",
+                Attempts = 1,
+            }
+        );
 
     private static Scenario Restored(string name, ApprovalTerms? approval) =>
-        new(name, Orchestrators.Restore, Fleet.ToString(), new RestoreOrder { Run = Fleet, Target = Prod, RequestedBy = "requester", Attempts = 1, Approval = approval });
+        new(
+            name,
+            Orchestrators.Restore,
+            Fleet.ToString(),
+            new RestoreOrder
+            {
+                Run = Fleet,
+                Target = Prod,
+                RequestedBy = "requester",
+                Attempts = 1,
+                Approval = approval,
+            }
+        );
 
-    private static ImmutableArray<ClusterName> Names(int count) => [.. Enumerable.Range(0, count).Select(i => ClusterName.Parse($"c{i:000}"))];
+    private static ImmutableArray<ClusterName> Names(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => ClusterName.Parse($"c{i:000}"))];
 
-    private static Task CancelAsync(DurableTaskClient client, string run) => client.RaiseEventAsync(run, RunEvents.Cancel, new Cancellation("a person", "enough"));
+    private static Task CancelAsync(DurableTaskClient client, string run) =>
+        client.RaiseEventAsync(run, RunEvents.Cancel, new Cancellation("a person", "enough"));
 
     private static async Task ApproveAsync(DurableTaskClient client, string run, ApprovalDecision decision)
     {
-        await Until.TrueAsync(async () => RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)?.State == RunState.WaitingForApproval);
-        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(ApprovalDecision.Approved, ContentDigest.Of("another plan"u8), "somebody"));
+        await Until.TrueAsync(async () =>
+            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)?.State
+            == RunState.WaitingForApproval
+        );
+        await client.RaiseEventAsync(
+            run,
+            RunEvents.Approval,
+            new Approval(ApprovalDecision.Approved, ContentDigest.Of("another plan"u8), "somebody")
+        );
         await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, Digest, "somebody"));
     }
 }

@@ -58,12 +58,22 @@ public sealed class RestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_plan_that_was_made_before_is_applied_and_no_other()
     {
-        var plan = new PlanOrder { Run = fleet.NewRun(), Target = ClusterName.Parse("shop"), RequestedBy = "tests", Attempts = 1, Request = fleet.RestoreOf(captured).Request! };
+        var plan = new PlanOrder
+        {
+            Run = fleet.NewRun(),
+            Target = ClusterName.Parse("shop"),
+            RequestedBy = "tests",
+            Attempts = 1,
+            Request = fleet.RestoreOf(captured).Request!,
+        };
         var planned = await fleet.RunAsync(Orchestrators.PlanRestore, plan.Run, plan);
         var order = fleet.RestoreOf(captured) with { Request = null };
 
         var other = await fleet.RunAsync(order with { Run = fleet.NewRun(), Plan = new(plan.Run, ContentDigest.Of("other"u8)) });
-        Assert.Equal((RunState.Failed, "restore", nameof(RestoreRefusal.BadPlan)), (other.State, other.Failure!.Side, other.Failure.Reason));
+        Assert.Equal(
+            (RunState.Failed, "restore", nameof(RestoreRefusal.BadPlan)),
+            (other.State, other.Failure!.Side, other.Failure.Reason)
+        );
         var report = await fleet.RunAsync(order with { Plan = new(plan.Run, planned.Plan!.Digest) });
 
         Assert.Equal((RunKind.Plan, RunState.Succeeded), (planned.Kind, planned.State));
@@ -102,7 +112,11 @@ public sealed class RestoreTests : IAsyncLifetime
         await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
         var waiting = await StatusAsync(hub, order, s => s.State == RunState.WaitingForApproval);
 
-        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest!.Value, "requester") { ByRequesterAllowed = false });
+        await ApproveAsync(
+            hub,
+            order,
+            new(ApprovalDecision.Approved, waiting.PlanDigest!.Value, "requester") { ByRequesterAllowed = false }
+        );
         var refused = await StatusAsync(hub, order, s => s.Message is not null);
         await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest.Value, "requester") { ByRequesterAllowed = true });
         var report = await fleet.EndAsync(hub, order.Run);
@@ -188,10 +202,13 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.InRange(writes.Struck, report.Restore.Counts["Created"], report.Restore.Counts["Created"] + ApplyBound);
     }
 
-    /// <summary>Writes in flight when the process stopped may be asked for again; the server has them, and the run knows them for its own.</summary>
+    /// <summary>
+    /// Writes in flight when the process stopped may be asked for again; the server has them, and the run knows them for its own.
+    /// </summary>
     private const int ApplyBound = 32;
 
-    private static Task ApproveAsync(RunningHub hub, RestoreOrder order, Approval approval) => hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Approval, approval);
+    private static Task ApproveAsync(RunningHub hub, RestoreOrder order, Approval approval) =>
+        hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Approval, approval);
 
     private static async Task<RunStatus> StatusAsync(RunningHub hub, RestoreOrder order, Func<RunStatus, bool> is_)
     {

@@ -13,20 +13,27 @@ public sealed class DamagedEndTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
     private static readonly RunId Run = RunId.New(Noon, 1);
-    private static readonly ClusterName One = ClusterName.Parse("one"), Two = ClusterName.Parse("two");
+    private static readonly ClusterName One = ClusterName.Parse("one"),
+        Two = ClusterName.Parse("two");
     private static readonly byte[] Damaged = """{"run":"""u8.ToArray();
 
     private readonly MemoryDocuments control = new();
     private readonly RunWorkspace workspace;
 
-    public DamagedEndTests() => workspace = new(new((_, _) => throw new NotSupportedException(), new MemoryStore(), control, TimeProvider.System));
+    public DamagedEndTests() =>
+        workspace = new(new((_, _) => throw new NotSupportedException(), new MemoryStore(), control, TimeProvider.System));
 
     private RunReports Reports => new(control, TimeProvider.System);
 
     [Fact]
     public async Task A_clusters_report_that_can_not_be_used_is_that_clusters_failure_and_hides_no_other()
     {
-        var order = new FleetOrder { Run = Run, Clusters = [One, Two], RequestedBy = "tests" };
+        var order = new FleetOrder
+        {
+            Run = Run,
+            Clusters = [One, Two],
+            RequestedBy = "tests",
+        };
         await workspace.Orders.KeepAsync(new(Noon) { Fleet = order }, default);
         await control.PutAsync(RunReports.PathOf(Run.Of(One)), Damaged, default);
         await Reports.WriteAsync(Ended(Two), default);
@@ -34,7 +41,10 @@ public sealed class DamagedEndTests
         await new EndFleet(workspace).RunAsync(Call, new(order.Brief(), Noon, Noon.AddMinutes(1), FleetTotals.None, null));
 
         var report = (await Reports.ReadAsync(Run, default))!;
-        Assert.Equal((RunState.Partial, RunState.Failed, RunState.Succeeded), (report.State, report.Clusters[0].State, report.Clusters[1].State));
+        Assert.Equal(
+            (RunState.Partial, RunState.Failed, RunState.Succeeded),
+            (report.State, report.Clusters[0].State, report.Clusters[1].State)
+        );
         Assert.Contains(RunReports.PathOf(Run.Of(One)), report.Clusters[0].Reason);
     }
 
@@ -54,7 +64,21 @@ public sealed class DamagedEndTests
     {
         await control.PutAsync($"{RunReports.FolderOf(Run)}sealed.json", Damaged, default);
 
-        await new EndCapture(workspace).RunAsync(Call, new(new() { Run = Run, Cluster = One, RequestedBy = "tests" }, Noon, Noon.AddMinutes(1), null, null));
+        await new EndCapture(workspace).RunAsync(
+            Call,
+            new(
+                new()
+                {
+                    Run = Run,
+                    Cluster = One,
+                    RequestedBy = "tests",
+                },
+                Noon,
+                Noon.AddMinutes(1),
+                null,
+                null
+            )
+        );
 
         var report = (await Reports.ReadAsync(Run, default))!;
         Assert.Equal((RunState.Failed, "control", "Malformed"), (report.State, report.Failure!.Side, report.Failure.Reason));
@@ -67,7 +91,21 @@ public sealed class DamagedEndTests
         await control.PutAsync(RunReports.PathOf(Run), Damaged, default);
 
         var failure = new RunFailure("vault", "Full", "no room");
-        await new EndCapture(workspace).RunAsync(Call, new(new() { Run = Run, Cluster = One, RequestedBy = "tests" }, Noon, Noon.AddMinutes(1), failure, null));
+        await new EndCapture(workspace).RunAsync(
+            Call,
+            new(
+                new()
+                {
+                    Run = Run,
+                    Cluster = One,
+                    RequestedBy = "tests",
+                },
+                Noon,
+                Noon.AddMinutes(1),
+                failure,
+                null
+            )
+        );
 
         Assert.Equal("no room", (await Reports.ReadAsync(Run, default))!.Failure!.Message);
         Assert.Empty(control.Unusable.All);
@@ -91,7 +129,10 @@ public sealed class DamagedEndTests
     {
         var broken = new RunWorkspace(workspace.Environment with { Journals = _ => throw new FormatException("unforeseen") });
 
-        await new EndRestore(broken).RunAsync(Call, new(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, null, null, null));
+        await new EndRestore(broken).RunAsync(
+            Call,
+            new(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, null, null, null)
+        );
 
         var report = (await Reports.ReadAsync(Run, default))!;
         Assert.Equal((RunState.Failed, "bug"), (report.State, report.Failure!.Side));
@@ -99,8 +140,15 @@ public sealed class DamagedEndTests
 
     private static DirectCall Call => new("End", Run.ToString());
 
-    private static RunReport Ended(ClusterName cluster) => new()
-    {
-        Run = Run.Of(cluster), Kind = RunKind.Capture, State = RunState.Succeeded, RequestedBy = "tests", Cluster = cluster, StartedAt = Noon, EndedAt = Noon.AddMinutes(1),
-    };
+    private static RunReport Ended(ClusterName cluster) =>
+        new()
+        {
+            Run = Run.Of(cluster),
+            Kind = RunKind.Capture,
+            State = RunState.Succeeded,
+            RequestedBy = "tests",
+            Cluster = cluster,
+            StartedAt = Noon,
+            EndedAt = Noon.AddMinutes(1),
+        };
 }

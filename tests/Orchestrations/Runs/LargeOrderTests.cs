@@ -8,7 +8,10 @@ namespace Holdfast.Orchestrations.Tests.Runs;
 /// <summary>Orders of any size: what an engine carries of them stays small.</summary>
 public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
 {
-    private static readonly ImmutableArray<string> ManyNamespaces = [.. Enumerable.Range(0, 5_000).Select(i => $"namespace-that-is-not-there-{i:0000}")];
+    private static readonly ImmutableArray<string> ManyNamespaces =
+    [
+        .. Enumerable.Range(0, 5_000).Select(i => $"namespace-that-is-not-there-{i:0000}"),
+    ];
     private readonly LargestPayload payloads = new();
     private SimulatedFleet fleet = null!;
 
@@ -31,7 +34,12 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
         fleet.Opening = (_, _) => throw new RegistrationException("it is not there");
         var order = new FleetOrder
         {
-            Run = fleet.NewRun(), Clusters = [.. names.Select(ClusterName.Parse)], RequestedBy = "tests", Attempts = 1, Scope = new() { ExcludedNamespaces = ManyNamespaces }, Concurrency = 200,
+            Run = fleet.NewRun(),
+            Clusters = [.. names.Select(ClusterName.Parse)],
+            RequestedBy = "tests",
+            Attempts = 1,
+            Scope = new() { ExcludedNamespaces = ManyNamespaces },
+            Concurrency = 200,
         };
 
         var report = await RunAsync(kept => kept with { Fleet = order }, order.Run);
@@ -48,7 +56,16 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     {
         var scope = new CaptureScope { ExcludedNamespaces = [.. ManyNamespaces, "shop"] };
         var one = fleet.Order("shop") with { Policy = "nightly", Scope = scope, ExpectedAbsentGroups = [.. ManyNamespaces] };
-        var all = new FleetOrder { Run = fleet.NewRun(), Clusters = [one.Cluster], RequestedBy = "tests", Attempts = 1, Policy = one.Policy, Scope = scope, ExpectedAbsentGroups = one.ExpectedAbsentGroups };
+        var all = new FleetOrder
+        {
+            Run = fleet.NewRun(),
+            Clusters = [one.Cluster],
+            RequestedBy = "tests",
+            Attempts = 1,
+            Policy = one.Policy,
+            Scope = scope,
+            ExpectedAbsentGroups = one.ExpectedAbsentGroups,
+        };
 
         var single = await RunAsync(kept => kept with { Capture = one }, one.Run);
         await RunAsync(kept => kept with { Fleet = all }, all.Run);
@@ -68,8 +85,19 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     {
         var captured = await fleet.RunAsync(fleet.Order("shop"));
         var whole = fleet.RestoreOf(captured);
-        var request = whole.Request! with { Selection = new() { Namespaces = ["shop"], Kinds = ["configmap"] }, Quiesce = ManyNamespaces };
-        var plan = new PlanOrder { Run = fleet.NewRun(), Target = whole.Target, RequestedBy = "tests", Attempts = 1, Request = request };
+        var request = whole.Request! with
+        {
+            Selection = new() { Namespaces = ["shop"], Kinds = ["configmap"] },
+            Quiesce = ManyNamespaces,
+        };
+        var plan = new PlanOrder
+        {
+            Run = fleet.NewRun(),
+            Target = whole.Target,
+            RequestedBy = "tests",
+            Attempts = 1,
+            Request = request,
+        };
         var restore = whole with { Run = fleet.NewRun(), Request = request };
 
         var planned = await RunAsync(kept => kept with { Plan = plan }, plan.Run);

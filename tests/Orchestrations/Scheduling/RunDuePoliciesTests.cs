@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
 using Holdfast.Control;
@@ -83,15 +84,21 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     public async Task A_policys_expected_absent_groups_replace_the_default()
     {
         using var connection = fleet.Connect("one");
-        await new ResourceWriter(connection).CreateAsync(new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false, []), null, """
+        await new ResourceWriter(connection).CreateAsync(
+            new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false, []),
+            null,
+            """
             {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1beta1.metrics.k8s.io"},"spec":{"group":"metrics.k8s.io","version":"v1beta1","service":{"name":"m","namespace":"kube-system"} } }
-            """u8.ToArray(), new("tests"), default);
-        Assert.Empty(await GapsAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, "metrics.k8s.io"));
+            """u8.ToArray(),
+            new("tests"),
+            default
+        );
+        Assert.Empty(await fleet.GapsAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, "one", "metrics.k8s.io"));
         await EditAsync(hourly with { ExpectedAbsentGroups = [] });
 
         var run = Assert.Single((await TickAsync(Noon.AddHours(1))).Runs).Run;
 
-        Assert.Equal(["metrics.k8s.io"], await GapsAsync(run, "metrics.k8s.io"));
+        Assert.Equal(["metrics.k8s.io"], await fleet.GapsAsync(run, "one", "metrics.k8s.io"));
     }
 
     [Fact]
@@ -121,20 +128,32 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         var two = ClusterName.Parse("two");
-        await Until.TrueAsync(async () => slow.Struck > 0 && await OpenRunAsync() is { } open && await fleet.Reports.ReadAsync(open.Of(two), default) is not null);
+        await Until.TrueAsync(async () =>
+            slow.Struck > 0 && await OpenRunAsync() is { } open && await fleet.Reports.ReadAsync(open.Of(two), default) is not null
+        );
 
         var next = await TickAsync(Noon.AddHours(1));
 
         var report = await fleet.Reports.ReadAsync(Assert.Single(next.Runs).Run, default);
         Assert.Equal(RunState.Partial, report!.State);
-        Assert.Equal([("one", RunState.Skipped), ("two", RunState.Succeeded)], report.Clusters.Select(c => (c.Cluster.ToString(), c.State)));
+        Assert.Equal(
+            [("one", RunState.Skipped), ("two", RunState.Succeeded)],
+            report.Clusters.Select(c => (c.Cluster.ToString(), c.State))
+        );
         Assert.Contains("still running", report.Clusters[0].Reason);
     }
 
     [Fact]
     public async Task A_run_that_overlaps_with_every_cluster_is_recorded_as_skipped()
     {
-        await Documents.ReplacePolicyAsync(hourly with { Clusters = new() { Names = ["one"] } }, (await Documents.ReadPolicyAsync(hourly.Name, default))!.ETag, default);
+        await Documents.ReplacePolicyAsync(
+            hourly with
+            {
+                Clusters = new() { Names = ["one"] },
+            },
+            (await Documents.ReadPolicyAsync(hourly.Name, default))!.ETag,
+            default
+        );
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => slow.Struck > 0);
@@ -150,7 +169,10 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     public async Task A_run_of_more_than_a_day_keeps_its_clusters_where_the_engine_says_that_it_goes_on(bool engineAsked, RunState expected)
     {
         var opened = 0;
-        fleet.Opening = (_, stop) => Interlocked.Increment(ref opened) <= 2 ? Task.Delay(Timeout.Infinite, stop) : throw new RegistrationException("it is not there");
+        fleet.Opening = (_, stop) =>
+            Interlocked.Increment(ref opened) <= 2
+                ? Task.Delay(Timeout.Infinite, stop)
+                : throw new RegistrationException("it is not there");
         await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => opened == 2);
 
@@ -210,7 +232,10 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         await TickAsync(Noon);
 
         var reports = (await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 1_000, default)).Runs;
-        Assert.Equal(policies.Append(hourly.Name).Select(policy => policy.ToString()).Order(), reports.Select(report => report.Policy).Order());
+        Assert.Equal(
+            policies.Append(hourly.Name).Select(policy => policy.ToString()).Order(),
+            reports.Select(report => report.Policy).Order()
+        );
         payloads.AssertBounded();
     }
 
@@ -235,7 +260,11 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     public async Task A_state_that_a_wrong_clock_has_left_far_ahead_keeps_the_policy_from_nothing()
     {
         var ahead = (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))! with { Tick = Noon.AddYears(50) };
-        await fleet.Control.PutAsync(PolicyRuns.PathOf("hourly"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ahead, HoldfastJson.Default.PolicyRuns), default);
+        await fleet.Control.PutAsync(
+            PolicyRuns.PathOf("hourly"),
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ahead, HoldfastJson.Default.PolicyRuns),
+            default
+        );
 
         Assert.Single((await TickAsync(Noon)).Runs);
     }
@@ -266,7 +295,8 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         Assert.Equal(RunState.Partial, report.State);
         Assert.Equal(
             [("one", RunState.Succeeded), ("onne", RunState.Failed), ("two", RunState.Failed)],
-            report.Clusters.Select(part => (part.Cluster.ToString(), part.State)));
+            report.Clusters.Select(part => (part.Cluster.ToString(), part.State))
+        );
         Assert.Contains("'one'", report.Clusters[1].Reason);
         Assert.Contains("clusters/two.json", report.Clusters[2].Reason);
     }
@@ -278,7 +308,10 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
 
         var report = (await fleet.Reports.ReadAsync(Assert.Single((await TickAsync(Noon)).Runs).Run, default))!;
 
-        Assert.Equal([("one", RunState.Succeeded), ("two", RunState.Failed)], report.Clusters.Select(part => (part.Cluster.ToString(), part.State)));
+        Assert.Equal(
+            [("one", RunState.Succeeded), ("two", RunState.Failed)],
+            report.Clusters.Select(part => (part.Cluster.ToString(), part.State))
+        );
     }
 
     [Theory]
@@ -294,16 +327,10 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         Assert.Equal(selector is null ? ["onne"] : [], report.Clusters.Select(part => part.Cluster.ToString()));
     }
 
-    /// <summary>The group versions that are missing from the point of <c>one</c>, whose API of that group is dead.</summary>
-    private async Task<IEnumerable<string>> GapsAsync(RunId run, string group)
-    {
-        var report = await fleet.Reports.ReadAsync(run.Of(ClusterName.Parse("one")), default);
-        return report!.Capture!.Gaps.Select(g => g.Resource.Split('/')[0]).Where(g => g == group);
-    }
-
     private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));
 
-    private async Task<TickResult> TickAsync(TickOrder tick) => System.Text.Json.JsonSerializer.Deserialize((await EndOfAsync(tick)).SerializedOutput!, HoldfastJson.Default.TickResult)!;
+    private async Task<TickResult> TickAsync(TickOrder tick) =>
+        JsonSerializer.Deserialize((await EndOfAsync(tick)).SerializedOutput!, HoldfastJson.Default.TickResult)!;
 
     private async Task<OrchestrationMetadata> EndOfAsync(TickOrder tick)
     {
@@ -312,7 +339,9 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         return await hub.Client.WaitForInstanceCompletionAsync(tick.InstanceId, getInputsAndOutputs: true, patience.Token);
     }
 
-    private async Task EditAsync(ProtectionPolicy policy) => await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
+    private async Task EditAsync(ProtectionPolicy policy) =>
+        await Documents.ReplacePolicyAsync(policy, (await Documents.ReadPolicyAsync(policy.Name, default))!.ETag, default);
 
-    private async Task<RunId?> OpenRunAsync() => (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.Select(run => (RunId?)run).FirstOrDefault();
+    private async Task<RunId?> OpenRunAsync() =>
+        (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))?.Open.Select(run => (RunId?)run).FirstOrDefault();
 }

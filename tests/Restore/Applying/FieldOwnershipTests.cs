@@ -16,7 +16,10 @@ public sealed class FieldOwnershipTests
     [Fact]
     public void Who_has_written_since_keeps_what_is_his()
     {
-        var entries = PutBack(live: [Entry("controller", "Update", "f:x"), Entry("holdfast-1", "Apply", "f:k")], point: [Entry("gitops", "Apply", "f:k")]);
+        var entries = PutBack(
+            live: [Entry("controller", "Update", "f:x"), Entry("holdfast-1", "Apply", "f:k")],
+            point: [Entry("gitops", "Apply", "f:k")]
+        );
 
         Assert.Equal([Entry("gitops", "Apply", "f:k"), Entry("controller", "Update", "f:x")], entries);
     }
@@ -24,7 +27,10 @@ public sealed class FieldOwnershipTests
     [Fact]
     public void Entries_of_one_manager_and_operation_are_united()
     {
-        var entries = PutBack(live: [Entry("gitops", "Apply", "f:a", "f:b")], point: [Entry("gitops", "Apply", "f:b", "f:c"), Entry("gitops", "Update", "f:d")]);
+        var entries = PutBack(
+            live: [Entry("gitops", "Apply", "f:a", "f:b")],
+            point: [Entry("gitops", "Apply", "f:b", "f:c"), Entry("gitops", "Update", "f:d")]
+        );
 
         Assert.Equal([Entry("gitops", "Apply", "f:b", "f:c", "f:a"), Entry("gitops", "Update", "f:d")], entries);
     }
@@ -44,7 +50,11 @@ public sealed class FieldOwnershipTests
     private static JsonArray Array(string[] entries) => [.. entries.Select(e => JsonNode.Parse(e))];
 
     private static string Entry(string manager, string operation, params string[] fields) =>
-        $$"""{"manager":"{{manager}}","operation":"{{operation}}","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{{Fields(fields)}} } }""".Replace(" ", "", StringComparison.Ordinal);
+        $$"""{"manager":"{{manager}}","operation":"{{operation}}","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{{Fields(fields)}} } }""".Replace(
+            " ",
+            "",
+            StringComparison.Ordinal
+        );
 
     private static string Fields(string[] fields) => "{" + string.Join(',', fields.Select(f => $"\"{f}\":{{}}")) + "}";
 }

@@ -13,5 +13,6 @@ public sealed class MergePatchTests
         Assert.Equal(patch, MergePatch.Between((JsonObject)JsonNode.Parse(from)!, (JsonObject)JsonNode.Parse(to)!).ToJsonString());
 
     [Fact]
-    public void From_nothing_the_patch_is_the_whole() => Assert.Equal("""{"a":1}""", MergePatch.Between(null, new() { ["a"] = 1 }).ToJsonString());
+    public void From_nothing_the_patch_is_the_whole() =>
+        Assert.Equal("""{"a":1}""", MergePatch.Between(null, new() { ["a"] = 1 }).ToJsonString());
 }

@@ -11,12 +11,20 @@ public sealed class OutcomeDocumentsTests
     public async Task What_was_appended_is_read_by_the_next_process_in_order()
     {
         var first = Open();
-        await first.AppendAsync([new(1, OutcomeKind.Deferred, "not yet"), new(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners }], default);
+        await first.AppendAsync(
+            [new(1, OutcomeKind.Deferred, "not yet"), new(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners }],
+            default
+        );
         await first.AppendAsync([new(1, OutcomeKind.Created, Uid: "u1")], default);
 
         Assert.Equal(
-            [new(1, OutcomeKind.Deferred, "not yet"), new(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners }, new(1, OutcomeKind.Created, Uid: "u1")],
-            await Open().ReadNewAsync(default));
+            [
+                new(1, OutcomeKind.Deferred, "not yet"),
+                new(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners },
+                new(1, OutcomeKind.Created, Uid: "u1"),
+            ],
+            await Open().ReadNewAsync(default)
+        );
     }
 
     [Fact]
@@ -36,11 +44,16 @@ public sealed class OutcomeDocumentsTests
     public async Task Two_writers_at_once_lose_nothing()
     {
         var writers = Enumerable.Range(0, 4).Select(_ => Open()).ToList();
-        await Task.WhenAll(writers.Select((writer, w) => Task.Run(async () =>
-        {
-            for (var i = 0; i < 50; i++)
-                await writer.AppendAsync([new(w * 50 + i, OutcomeKind.Created)], default);
-        })));
+        await Task.WhenAll(
+            writers.Select(
+                (writer, w) =>
+                    Task.Run(async () =>
+                    {
+                        for (var i = 0; i < 50; i++)
+                            await writer.AppendAsync([new(w * 50 + i, OutcomeKind.Created)], default);
+                    })
+            )
+        );
 
         Assert.Equal(Enumerable.Range(0, 200), (await Open().ReadNewAsync(default)).Select(o => o.Step).Order());
     }

@@ -14,7 +14,15 @@ public sealed class OutcomeLogTests : IDisposable
     {
         using (var log = Opened())
         {
-            log.Append([new(1, OutcomeKind.Deferred, "not yet"), new(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners | PendingWork.Replicas, Open = "no owner", Incomplete = true }]);
+            log.Append([
+                new(1, OutcomeKind.Deferred, "not yet"),
+                new(2, OutcomeKind.Created, Uid: "u2")
+                {
+                    Pending = PendingWork.Owners | PendingWork.Replicas,
+                    Open = "no owner",
+                    Incomplete = true,
+                },
+            ]);
             log.Append([new(1, OutcomeKind.Created, Uid: "u1")]);
         }
 
@@ -22,7 +30,15 @@ public sealed class OutcomeLogTests : IDisposable
         var outcomes = again.Read();
 
         Assert.Equal(new StepOutcome(1, OutcomeKind.Created, Uid: "u1"), outcomes[1]);
-        Assert.Equal(new StepOutcome(2, OutcomeKind.Created, Uid: "u2") { Pending = PendingWork.Owners | PendingWork.Replicas, Open = "no owner", Incomplete = true }, outcomes[2]);
+        Assert.Equal(
+            new StepOutcome(2, OutcomeKind.Created, Uid: "u2")
+            {
+                Pending = PendingWork.Owners | PendingWork.Replicas,
+                Open = "no owner",
+                Incomplete = true,
+            },
+            outcomes[2]
+        );
     }
 
     [Fact]

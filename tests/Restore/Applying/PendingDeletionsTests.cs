@@ -6,15 +6,24 @@ namespace Holdfast.Restore.Tests.Applying;
 
 public sealed class PendingDeletionsTests
 {
-    private static readonly ApplyLimits Limits = new() { Deletion = TimeSpan.FromMinutes(10), Settling = TimeSpan.FromMinutes(1), Held = TimeSpan.FromSeconds(10) };
+    private static readonly ApplyLimits Limits = new()
+    {
+        Deletion = TimeSpan.FromMinutes(10),
+        Settling = TimeSpan.FromMinutes(1),
+        Held = TimeSpan.FromSeconds(10),
+    };
 
     private readonly FakeTimeProvider time = new();
 
     [Theory]
     [InlineData("""{"metadata":{"finalizers":["example.com/hold"]}}""")]
     [InlineData("""{"spec":{"finalizers":["kubernetes","hold"]}}""")]
-    [InlineData("""{"status":{"conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"Some content in the namespace has finalizers remaining: kubernetes.io/pvc-protection in 1 resource instances, example.com/hold in 2 resource instances"}]}}""")]
-    [InlineData("""{"status":{"conditions":[{"type":"NamespaceDeletionDiscoveryFailure","status":"True","message":"unable to retrieve: metrics.k8s.io/v1beta1"}]}}""")]
+    [InlineData(
+        """{"status":{"conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"Some content in the namespace has finalizers remaining: kubernetes.io/pvc-protection in 1 resource instances, example.com/hold in 2 resource instances"}]}}"""
+    )]
+    [InlineData(
+        """{"status":{"conditions":[{"type":"NamespaceDeletionDiscoveryFailure","status":"True","message":"unable to retrieve: metrics.k8s.io/v1beta1"}]}}"""
+    )]
     public void What_nobody_lets_go_of_is_waited_for_only_while_it_changes(string live)
     {
         var deletions = new PendingDeletions(Limits, time);
@@ -28,8 +37,12 @@ public sealed class PendingDeletionsTests
     }
 
     [Theory]
-    [InlineData("""{"metadata":{"finalizers":["kubernetes.io/pv-protection","foregroundDeletion","customresourcecleanup.apiextensions.k8s.io"]},"spec":{"finalizers":["kubernetes"]}}""")]
-    [InlineData("""{"status":{"conditions":[{"type":"NamespaceContentRemaining","status":"True","message":"Some resources are remaining: pods. has 3 resource instances"}]}}""")]
+    [InlineData(
+        """{"metadata":{"finalizers":["kubernetes.io/pv-protection","foregroundDeletion","customresourcecleanup.apiextensions.k8s.io"]},"spec":{"finalizers":["kubernetes"]}}"""
+    )]
+    [InlineData(
+        """{"status":{"conditions":[{"type":"NamespaceContentRemaining","status":"True","message":"Some resources are remaining: pods. has 3 resource instances"}]}}"""
+    )]
     public void What_Kubernetes_itself_lets_go_of_is_waited_for(string live)
     {
         var deletions = new PendingDeletions(Limits, time);
@@ -44,7 +57,10 @@ public sealed class PendingDeletionsTests
     [Fact]
     public void What_holds_it_is_told()
     {
-        var outcome = new PendingDeletions(Limits, time).Seen(Step("namespaces"), Live("""{"metadata":{"finalizers":["example.com/hold"]}}""", "1"));
+        var outcome = new PendingDeletions(Limits, time).Seen(
+            Step("namespaces"),
+            Live("""{"metadata":{"finalizers":["example.com/hold"]}}""", "1")
+        );
 
         Assert.Equal(OutcomeKind.Deferred, outcome.Kind);
         Assert.Contains("example.com/hold", outcome.Reason, StringComparison.Ordinal);
@@ -59,8 +75,16 @@ public sealed class PendingDeletionsTests
         return live;
     }
 
-    private static RestoreStep Step(string resource) => new()
-    {
-        Number = resource == "namespaces" ? 1 : 2, Stage = RestoreStage.Namespaces, Action = StepAction.Create, Resource = resource, ApiVersion = "v1", Kind = "X", Name = "shop", Reason = "",
-    };
+    private static RestoreStep Step(string resource) =>
+        new()
+        {
+            Number = resource == "namespaces" ? 1 : 2,
+            Stage = RestoreStage.Namespaces,
+            Action = StepAction.Create,
+            Resource = resource,
+            ApiVersion = "v1",
+            Kind = "X",
+            Name = "shop",
+            Reason = "",
+        };
 }

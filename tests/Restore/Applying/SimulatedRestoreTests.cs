@@ -116,7 +116,10 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
     {
         using var target = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
         var (plan, point) = await PlanAsync(target, objects: 2);
-        var changed = plan with { Steps = [.. plan.Steps.Select(s => s with { Source = s.Source! with { Digest = ContentDigest.Of("other"u8) } })] };
+        var changed = plan with
+        {
+            Steps = [.. plan.Steps.Select(s => s with { Source = s.Source! with { Digest = ContentDigest.Of("other"u8) } })],
+        };
 
         var refused = await Assert.ThrowsAsync<RestoreException>(() => RunAsync(changed, point, target));
 
@@ -129,7 +132,9 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         using var target = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
         var (plan, point) = await PlanAsync(target, objects: 2);
 
-        var refused = await Assert.ThrowsAsync<RestoreException>(() => RunAsync(plan with { Steps = [.. plan.Steps.Reverse()] }, point, target));
+        var refused = await Assert.ThrowsAsync<RestoreException>(() =>
+            RunAsync(plan with { Steps = [.. plan.Steps.Reverse()] }, point, target)
+        );
 
         Assert.Equal(RestoreRefusal.BadPlan, refused.Refusal);
     }
@@ -140,7 +145,14 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         using var target = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
         var (plan, point) = await PlanAsync(target, objects: 1);
 
-        var report = await RunAsync(plan with { Steps = [.. plan.Steps.Select(s => s with { Incomplete = s.Stage == RestoreStage.Configuration })] }, point, target);
+        var report = await RunAsync(
+            plan with
+            {
+                Steps = [.. plan.Steps.Select(s => s with { Incomplete = s.Stage == RestoreStage.Configuration })],
+            },
+            point,
+            target
+        );
 
         Assert.Equal((false, 0, 2), (report.Complete, report.Failures.Length, report.Counts["Created"]));
     }
@@ -154,7 +166,11 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
     }
 
     private static List<StageSlice> Slices(RestorePlan plan, int size = StageSlice.MostSteps) =>
-        [.. plan.Steps.GroupBy(s => s.Stage).SelectMany(s => s.Chunk(size), (stage, steps) => new StageSlice(stage.Key, [.. steps.Select(s => s.Number)]))];
+        [
+            .. plan
+                .Steps.GroupBy(s => s.Stage)
+                .SelectMany(s => s.Chunk(size), (stage, steps) => new StageSlice(stage.Key, [.. steps.Select(s => s.Number)])),
+        ];
 
     private async Task<RestoreReport> RunAsync(RestorePlan plan, RecoveryPointReader point, ClusterConnection target)
     {
@@ -166,7 +182,10 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
     {
         var sample = new SampleRestore().Add(Namespaces, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""");
         for (var i = 0; i < objects; i++)
-            sample.Add(ConfigMaps, $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c-{{i}}","namespace":"shop"},"data":{"k":"{{i}}"} }""");
+            sample.Add(
+                ConfigMaps,
+                $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c-{{i}}","namespace":"shop"},"data":{"k":"{{i}}"} }"""
+            );
         var point = await sample.WriteAsync();
         return (await sample.PlanAsync(point, (await ClusterIdentity.ReadAsync(target, default)).Uid), point);
     }

@@ -40,7 +40,17 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
     {
         var point = await CaptureAsync();
 
-        var plan = await PlanAsync(point, new() { Cluster = "prod", Point = point.Seal.Point, Existing = policy, SystemNamespaces = true, Status = true });
+        var plan = await PlanAsync(
+            point,
+            new()
+            {
+                Cluster = "prod",
+                Point = point.Seal.Point,
+                Existing = policy,
+                SystemNamespaces = true,
+                Status = true,
+            }
+        );
 
         Assert.NotEmpty(plan.Steps);
         Assert.Empty(plan.Steps.Where(s => s.Action is not (StepAction.Unchanged or StepAction.Skip)).Select(Plans.Line));
@@ -62,7 +72,15 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
         await DeleteNamespaceAsync("shop");
         Assert.NotEmpty(await LinesAsync(PointDiff.WithLive(before, target, new())));
 
-        var plan = await PlanAsync(before, new() { Cluster = "prod", Point = before.Seal.Point, Selection = new() { Namespaces = ["shop"] } });
+        var plan = await PlanAsync(
+            before,
+            new()
+            {
+                Cluster = "prod",
+                Point = before.Seal.Point,
+                Selection = new() { Namespaces = ["shop"] },
+            }
+        );
         var report = await ApplyAsync(plan, before);
         await cluster.SettleAsync(default);
         var after = await CaptureAsync();
@@ -78,7 +96,8 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
         return await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
     }
 
-    private Task<RestorePlan> PlanAsync(RecoveryPointReader point, RestoreRequest request) => new RestorePlanner(point, target, TimeProvider.System).PlanAsync(request, Plans.Run, null, default);
+    private Task<RestorePlan> PlanAsync(RecoveryPointReader point, RestoreRequest request) =>
+        new RestorePlanner(point, target, TimeProvider.System).PlanAsync(request, Plans.Run, null, default);
 
     private async Task<RestoreReport> ApplyAsync(RestorePlan plan, RecoveryPointReader point)
     {

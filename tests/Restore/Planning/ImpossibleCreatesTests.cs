@@ -14,7 +14,14 @@ public sealed class ImpossibleCreatesTests
     public async Task A_live_definition_is_not_changed_for_what_is_selected_so_that_its_versions_count(ExistingPolicy existing)
     {
         var plan = await Plans.PlanAsync(
-            $"{Definition("v1")}\n---\n{Widget}", $"{Shop}\n---\n{Definition("v2")}", RuleCase.Plain with { Existing = existing, Selection = new() { Namespaces = ["shop"] } });
+            $"{Definition("v1")}\n---\n{Widget}",
+            $"{Shop}\n---\n{Definition("v2")}",
+            RuleCase.Plain with
+            {
+                Existing = existing,
+                Selection = new() { Namespaces = ["shop"] },
+            }
+        );
 
         var step = plan.Steps.Single(s => s.Kind == "Widget");
         Assert.Equal((StepAction.Skip, true), (step.Action, step.Incomplete));
@@ -26,7 +33,12 @@ public sealed class ImpossibleCreatesTests
     [InlineData("names: { plural: widgets, kind: Gadget }", "kind Gadget")]
     public async Task A_type_of_another_scope_or_kind_is_another_type(string change, string why)
     {
-        var live = Definition("v1").Replace(change.StartsWith("scope", StringComparison.Ordinal) ? "scope: Namespaced" : "names: { plural: widgets, kind: Widget }", change, StringComparison.Ordinal);
+        var live = Definition("v1")
+            .Replace(
+                change.StartsWith("scope", StringComparison.Ordinal) ? "scope: Namespaced" : "names: { plural: widgets, kind: Widget }",
+                change,
+                StringComparison.Ordinal
+            );
 
         var plan = await Plans.PlanAsync($"{Definition("v1")}\n---\n{Widget}", $"{Shop}\n---\n{live}");
 
@@ -38,7 +50,12 @@ public sealed class ImpossibleCreatesTests
     [Fact]
     public async Task A_definition_that_drops_a_stored_version_is_refused()
     {
-        var live = Definition("v1").Replace("kind: CustomResourceDefinition", "kind: CustomResourceDefinition, status: { storedVersions: [v1, v2] }", StringComparison.Ordinal)
+        var live = Definition("v1")
+            .Replace(
+                "kind: CustomResourceDefinition",
+                "kind: CustomResourceDefinition, status: { storedVersions: [v1, v2] }",
+                StringComparison.Ordinal
+            )
             .Replace("versions: [", "versions: [{ name: v2, served: true }, ", StringComparison.Ordinal);
 
         var plan = await Plans.PlanAsync(Definition("v1"), live, RuleCase.Plain with { Existing = ExistingPolicy.Replace });
@@ -54,9 +71,14 @@ public sealed class ImpossibleCreatesTests
     [InlineData("10.0.0.11", null)]
     public async Task A_chosen_address_that_the_target_cannot_give_is_given_up_in_the_plan(string address, string? why)
     {
-        var point = $"{{ apiVersion: v1, kind: Service, metadata: {{ name: dns, namespace: shop, managedFields: [{{ manager: m, fieldsV1: {{ 'f:spec': {{ 'f:clusterIP': {{}} }} }} }}] }}, spec: {{ clusterIP: {address} }} }}";
-        var live = Shop + "\n---\n{ apiVersion: v1, kind: Service, metadata: { name: dns, namespace: other, uid: o }, spec: { clusterIP: 10.0.0.10 } }"
-            + "\n---\n{ apiVersion: networking.k8s.io/v1, kind: ServiceCIDR, metadata: { name: kubernetes }, spec: { cidrs: [10.0.0.0/16] } }";
+        var point =
+            $"{{ apiVersion: v1, kind: Service, metadata: {{ name: dns, namespace: shop, managedFields: [{{ manager: m, fieldsV1: {{ "
+            + $"'f:spec': {{ 'f:clusterIP': {{}} }} }} }}] }}, spec: {{ clusterIP: {address} }} }}";
+        var live =
+            Shop
+            + "\n---\n{ apiVersion: v1, kind: Service, metadata: { name: dns, namespace: other, uid: o }, spec: { clusterIP: 10.0.0.10 } }"
+            + "\n---\n{ apiVersion: networking.k8s.io/v1, kind: ServiceCIDR, metadata: { name: kubernetes }, spec: { cidrs: "
+            + "[10.0.0.0/16] } }";
 
         var plan = await Plans.PlanAsync(point, live, RuleCase.Plain with { IntoOtherCluster = true });
 
@@ -67,8 +89,13 @@ public sealed class ImpossibleCreatesTests
     [Fact]
     public async Task Services_with_chosen_ports_come_before_those_that_are_given_some()
     {
-        const string chosen = "{ apiVersion: v1, kind: Service, metadata: { name: z, namespace: shop, annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30001}]}}' } }, spec: { type: NodePort, ports: [{ port: 80, nodePort: 30001 }] } }";
-        const string given = "{ apiVersion: v1, kind: Service, metadata: { name: a, namespace: shop }, spec: { type: NodePort, ports: [{ port: 80, nodePort: 30002 }] } }";
+        const string chosen =
+            "{ apiVersion: v1, kind: Service, metadata: { name: z, namespace: shop, annotations: { "
+            + "kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30001}]}}' } }, "
+            + "spec: { type: NodePort, ports: [{ port: 80, nodePort: 30001 }] } }";
+        const string given =
+            "{ apiVersion: v1, kind: Service, metadata: { name: a, namespace: shop }, spec: { type: NodePort, ports: [{ port: 80, "
+            + "nodePort: 30002 }] } }";
 
         var plan = await Plans.PlanAsync($"{chosen}\n---\n{given}", Shop);
 
@@ -77,6 +104,8 @@ public sealed class ImpossibleCreatesTests
     }
 
     private static string Definition(string version) =>
-        $"{{ apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{ name: widgets.example.com, uid: c, resourceVersion: \"1\" }}, "
-        + $"spec: {{ group: example.com, scope: Namespaced, names: {{ plural: widgets, kind: Widget }}, versions: [{{ name: {version}, served: true }}] }} }}";
+        $"{{ apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{ name: widgets.example.com, uid: c, "
+        + $"resourceVersion: \"1\" }}, "
+        + $"spec: {{ group: example.com, scope: Namespaced, names: {{ plural: widgets, kind: Widget }}, versions: [{{ name: "
+        + $"{version}, served: true }}] }} }}";
 }

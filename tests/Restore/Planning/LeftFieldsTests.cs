@@ -10,7 +10,12 @@ public sealed class LeftFieldsTests
     [InlineData("persistentvolumeclaims", """{"spec":{"volumeName":"pv-1"}}""", """{"spec":{}}""", "/spec/volumeName")]
     [InlineData("persistentvolumeclaims", """{"spec":{}}""", """{"spec":{"volumeName":"pv-2"}}""", null)]
     [InlineData("persistentvolumeclaims", """{"spec":{"volumeName":"pv-1"}}""", """{"spec":{"volumeName":"pv-1"}}""", null)]
-    [InlineData("persistentvolumes", """{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}""", """{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}""", "/spec/persistentVolumeReclaimPolicy")]
+    [InlineData(
+        "persistentvolumes",
+        """{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}""",
+        """{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}""",
+        "/spec/persistentVolumeReclaimPolicy"
+    )]
     [InlineData("configmaps", """{"spec":{"volumeName":"a"}}""", """{"spec":{"volumeName":"b"}}""", null)]
     public void What_a_restore_leaves_to_the_live_object_is_a_difference_that_stays(string type, string captured, string live, string? path)
     {
@@ -22,13 +27,21 @@ public sealed class LeftFieldsTests
 
     [Fact]
     public void What_is_told_already_is_not_told_twice() =>
-        Assert.Empty(LeftFields.Between(
-            JsonNode.Parse("""{"spec":{"volumeName":"a"}}""")!.AsObject(), JsonNode.Parse("""{"spec":{"volumeName":"b"}}""")!.AsObject(), "persistentvolumeclaims", [new("/spec/volumeName", "\"b\"", "\"a\"")]));
+        Assert.Empty(
+            LeftFields.Between(
+                JsonNode.Parse("""{"spec":{"volumeName":"a"}}""")!.AsObject(),
+                JsonNode.Parse("""{"spec":{"volumeName":"b"}}""")!.AsObject(),
+                "persistentvolumeclaims",
+                [new("/spec/volumeName", "\"b\"", "\"a\"")]
+            )
+        );
 
     [Fact]
     public void A_step_that_leaves_something_never_says_equal()
     {
-        var decision = new StepDecision(StepAction.Unchanged, StepDecision.Equal, []).Leaving([new("/spec/volumeName", "\"b\"", "\"a\"", Stays: true)]);
+        var decision = new StepDecision(StepAction.Unchanged, StepDecision.Equal, []).Leaving([
+            new("/spec/volumeName", "\"b\"", "\"a\"", Stays: true),
+        ]);
 
         Assert.Equal(StepAction.Unchanged, decision.Action);
         Assert.NotEqual(StepDecision.Equal, decision.Reason);

@@ -8,9 +8,14 @@ namespace Holdfast.Restore.Tests.Planning;
 public sealed class NamedInPlansTests
 {
     private const string Shop = "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: n, resourceVersion: \"1\" } }";
-    private const string Binding = "{ apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: { name: rb, namespace: shop, uid: u, resourceVersion: \"1\" }, roleRef: { kind: ClusterRole, name: view } }";
-    private const string Claim = "{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: data, namespace: shop }, spec: { volumeName: lost } }";
-    private const string Finished = "{ apiVersion: batch/v1, kind: Job, metadata: { name: once, namespace: shop }, spec: {}, status: { conditions: [{ type: Complete, status: 'True' }] } }";
+    private const string Binding =
+        "{ apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: { name: rb, namespace: shop, uid: u, "
+        + "resourceVersion: \"1\" }, roleRef: { kind: ClusterRole, name: view } }";
+    private const string Claim =
+        "{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: data, namespace: shop }, spec: { volumeName: lost } }";
+    private const string Finished =
+        "{ apiVersion: batch/v1, kind: Job, metadata: { name: once, namespace: shop }, spec: {}, status: { conditions: [{ type: "
+        + "Complete, status: 'True' }] } }";
 
     [Fact]
     public async Task A_refused_object_and_one_without_its_data_are_in_the_report_of_a_restore_that_is_not_complete()
@@ -56,11 +61,18 @@ public sealed class NamedInPlansTests
     [InlineData("job/", "refused")]
     public async Task A_kind_may_name_one_object(string kind, string expected)
     {
-        var request = RuleCase.Plain with { Finished = true, Selection = new() { Kinds = [kind] } };
+        var request = RuleCase.Plain with
+        {
+            Finished = true,
+            Selection = new() { Kinds = [kind] },
+        };
         var point = $"{Finished}\n---\n{Finished.Replace("once", "other", StringComparison.Ordinal)}";
 
         if (expected == "refused")
-            Assert.Equal(RestoreRefusal.BadRequest, (await Assert.ThrowsAsync<RestoreException>(() => Plans.PlanAsync(point, Shop, request))).Refusal);
+            Assert.Equal(
+                RestoreRefusal.BadRequest,
+                (await Assert.ThrowsAsync<RestoreException>(() => Plans.PlanAsync(point, Shop, request))).Refusal
+            );
         else
             Assert.Equal(expected, (await Plans.PlanAsync(point, Shop, request)).Steps.Single(s => s.Kind == "Job").Name);
     }
@@ -74,29 +86,52 @@ public sealed class NamedInPlansTests
         warnings.Add("persistentvolumeclaims", "shop", "scratch", $"another thing");
 
         Assert.Equal(
-            ["persistentvolumeclaims/data-0, data-1, data-2, data-3, data-4 and 3 more in shop: its volume pv-... doesn't come back", "persistentvolumeclaims/scratch in shop: another thing"],
-            warnings.ToImmutable().ToArray());
+            [
+                "persistentvolumeclaims/data-0, data-1, data-2, data-3, data-4 and 3 more in shop: its volume pv-... doesn't come back",
+                "persistentvolumeclaims/scratch in shop: another thing",
+            ],
+            warnings.ToImmutable().ToArray()
+        );
     }
 
     [Fact]
     public async Task Built_in_rbac_is_compared_when_it_is_asked_for_by_name()
     {
-        const string point = "{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: { name: cluster-admin, uid: u, resourceVersion: \"1\", labels: { kubernetes.io/bootstrapping: rbac-defaults } }, roleRef: { name: cluster-admin }, subjects: [{ kind: Group, name: masters }, { kind: Group, name: admins }] }";
-        var live = point.Replace(", { kind: Group, name: admins }", "", StringComparison.Ordinal).Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
+        const string point =
+            "{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: { name: cluster-admin, uid: u, "
+            + "resourceVersion: \"1\", labels: { kubernetes.io/bootstrapping: rbac-defaults } }, roleRef: { name: cluster-admin "
+            + "}, subjects: [{ kind: Group, name: masters }, { kind: Group, name: admins }] }";
+        var live = point
+            .Replace(", { kind: Group, name: admins }", "", StringComparison.Ordinal)
+            .Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
 
-        var plan = await Plans.PlanAsync(point, live, RuleCase.Plain with { Existing = ExistingPolicy.Replace, Selection = new() { Names = ["clusterrolebinding/cluster-admin"] } });
+        var plan = await Plans.PlanAsync(
+            point,
+            live,
+            RuleCase.Plain with
+            {
+                Existing = ExistingPolicy.Replace,
+                Selection = new() { Names = ["clusterrolebinding/cluster-admin"] },
+            }
+        );
 
         Assert.Equal(StepAction.Replace, Assert.Single(plan.Steps).Action);
     }
 
     /// <summary>As after a run that did everything as planned.</summary>
-    private static RestoreReport Report(RestorePlan plan) => RestoreReports.Of(
-        plan,
-        new(plan.Steps.Select(s => s.Action switch
-        {
-            StepAction.Create => new StepOutcome(s.Number, OutcomeKind.Created),
-            StepAction.Unchanged => new(s.Number, OutcomeKind.Unchanged),
-            _ => new(s.Number, OutcomeKind.Skipped, s.Reason),
-        })),
-        TimeSpan.Zero);
+    private static RestoreReport Report(RestorePlan plan) =>
+        RestoreReports.Of(
+            plan,
+            new(
+                plan.Steps.Select(s =>
+                    s.Action switch
+                    {
+                        StepAction.Create => new StepOutcome(s.Number, OutcomeKind.Created),
+                        StepAction.Unchanged => new(s.Number, OutcomeKind.Unchanged),
+                        _ => new(s.Number, OutcomeKind.Skipped, s.Reason),
+                    }
+                )
+            ),
+            TimeSpan.Zero
+        );
 }

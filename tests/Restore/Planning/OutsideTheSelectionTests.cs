@@ -7,9 +7,11 @@ namespace Holdfast.Restore.Tests.Planning;
 public sealed class OutsideTheSelectionTests
 {
     private const string Shop = "{ apiVersion: v1, kind: Namespace, metadata: { name: shop, uid: n, resourceVersion: \"1\" } }";
-    private const string Claim = "{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c, namespace: shop }, spec: { storageClassName: fast } }";
+    private const string Claim =
+        "{ apiVersion: v1, kind: PersistentVolumeClaim, metadata: { name: c, namespace: shop }, spec: { storageClassName: fast } }";
     private const string Class =
-        "{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: fast, annotations: { storageclass.kubernetes.io/is-default-class: 'true' } }, provisioner: x }";
+        "{ apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: { name: fast, annotations: { "
+        + "storageclass.kubernetes.io/is-default-class: 'true' } }, provisioner: x }";
 
     [Fact]
     public async Task A_default_class_that_only_comes_along_comes_without_being_the_default()
@@ -25,7 +27,11 @@ public sealed class OutsideTheSelectionTests
     [InlineData("storageclasses.storage.k8s.io", "own", false)]
     [InlineData("storageclasses.storage.k8s.io", "fast", null)]
     [InlineData("priorityclasses.scheduling.k8s.io", "own", true)]
-    public async Task A_selected_default_beside_a_live_one_is_said_and_a_second_global_default_is_not_tried(string resource, string live, bool? without)
+    public async Task A_selected_default_beside_a_live_one_is_said_and_a_second_global_default_is_not_tried(
+        string resource,
+        string live,
+        bool? without
+    )
     {
         var manifest = resource.StartsWith("storage", StringComparison.Ordinal)
             ? Class
@@ -48,7 +54,11 @@ public sealed class OutsideTheSelectionTests
     {
         var live = liveSubject.Length == 0 ? Shop : $"{Shop}\n---\n{Binding(liveSubject)}";
 
-        var plan = await Plans.PlanAsync($"{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: a, namespace: shop }} }}\n---\n{Binding(subject)}", live, Only("shop"));
+        var plan = await Plans.PlanAsync(
+            $"{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: a, namespace: shop }} }}\n---\n{Binding(subject)}",
+            live,
+            Only("shop")
+        );
 
         Assert.Equal(named, plan.Warnings.Any(w => w.Contains("web-reads-all", StringComparison.Ordinal)));
     }
@@ -56,12 +66,31 @@ public sealed class OutsideTheSelectionTests
     [Fact]
     public async Task What_is_not_selected_is_not_warned_about()
     {
-        const string crd = "{ apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: { name: widgets.example.com }, spec: { group: example.com, scope: Namespaced, names: { plural: widgets, kind: Widget }, versions: [{ name: v1, served: true }] } }";
+        const string crd =
+            "{ apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: { name: widgets.example.com }, spec: { "
+            + "group: example.com, scope: Namespaced, names: { plural: widgets, kind: Widget }, versions: [{ name: v1, served: "
+            + "true }] } }";
         const string widget = "{ apiVersion: example.com/v1, kind: Widget, metadata: { name: w, namespace: other } }";
-        var point = YamlManifests.Parse($"{crd}\n---\n{widget}\n---\n{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: a, namespace: shop }} }}");
+        var point = YamlManifests.Parse(
+            $"{crd}\n---\n{widget}\n---\n{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: a, namespace: shop }} }}"
+        );
 
-        var shop = await Plans.PlanAsync(ManifestPoint.Of(point), new ManifestTarget(YamlManifests.Parse(Shop)), Only("shop") with { Selection = new() { Namespaces = ["shop"], ClusterScoped = false } });
-        var other = await Plans.PlanAsync(ManifestPoint.Of(point), new ManifestTarget(YamlManifests.Parse(Shop)), Only("other") with { Selection = new() { Namespaces = ["other"], ClusterScoped = false } });
+        var shop = await Plans.PlanAsync(
+            ManifestPoint.Of(point),
+            new ManifestTarget(YamlManifests.Parse(Shop)),
+            Only("shop") with
+            {
+                Selection = new() { Namespaces = ["shop"], ClusterScoped = false },
+            }
+        );
+        var other = await Plans.PlanAsync(
+            ManifestPoint.Of(point),
+            new ManifestTarget(YamlManifests.Parse(Shop)),
+            Only("other") with
+            {
+                Selection = new() { Namespaces = ["other"], ClusterScoped = false },
+            }
+        );
 
         Assert.Empty(shop.Warnings);
         Assert.Contains("widgets.example.com can't be restored", Assert.Single(other.Warnings), StringComparison.Ordinal);
@@ -72,21 +101,31 @@ public sealed class OutsideTheSelectionTests
     {
         var point = ManifestPoint.Of(
             YamlManifests.Parse("{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop } }"),
-            change: i => i with
-            {
-                Types = i.Types.Add(new() { Type = new("", "v1", "secrets", "Secret", true), State = Archive.Format.TypeState.Failed }),
-                Gaps = [new("secrets", null, "forbidden"), new("metrics.k8s.io/v1beta1", null, "down")],
-            });
+            change: i =>
+                i with
+                {
+                    Types = i.Types.Add(new() { Type = new("", "v1", "secrets", "Secret", true), State = Archive.Format.TypeState.Failed }),
+                    Gaps = [new("secrets", null, "forbidden"), new("metrics.k8s.io/v1beta1", null, "down")],
+                }
+        );
 
         var plan = await Plans.PlanAsync(point, new ManifestTarget(YamlManifests.Parse(Shop)), Only("shop"));
-        var maps = await Plans.PlanAsync(point, new ManifestTarget(YamlManifests.Parse(Shop)), RuleCase.Plain with { Selection = new() { Kinds = ["configmap"] } });
+        var maps = await Plans.PlanAsync(
+            point,
+            new ManifestTarget(YamlManifests.Parse(Shop)),
+            RuleCase.Plain with
+            {
+                Selection = new() { Kinds = ["configmap"] },
+            }
+        );
 
         Assert.Contains(plan.Warnings, w => w.Contains("secrets: forbidden", StringComparison.Ordinal));
         Assert.Empty(maps.Warnings);
     }
 
     private static string Binding(string subject) =>
-        $"{{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {{ name: web-reads-all }}, roleRef: {{ kind: ClusterRole, name: view }}, subjects: [{subject}] }}";
+        $"{{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {{ name: web-reads-all }}, roleRef: {{ "
+        + $"kind: ClusterRole, name: view }}, subjects: [{subject}] }}";
 
     private static RestoreRequest Only(string ns) => RuleCase.Plain with { Selection = new() { Namespaces = [ns] } };
 }

@@ -5,8 +5,11 @@ namespace Holdfast.Restore.Tests.Planning;
 
 public sealed class PlanDocumentTests
 {
-    private const string Point = "{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop }, data: { k: '<one> & \"two\"' } }";
-    private const string Live = "{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }\n---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop, uid: u, resourceVersion: \"7\" }, data: { k: x } }";
+    private const string Point =
+        "{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop }, data: { k: '<one> & \"two\"' } }";
+    private const string Live =
+        "{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }\n---\n{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, "
+        + "namespace: shop, uid: u, resourceVersion: \"7\" }, data: { k: x } }";
 
     [Fact]
     public async Task What_is_written_is_read_back_the_same()
@@ -24,7 +27,14 @@ public sealed class PlanDocumentTests
     [Fact]
     public async Task A_field_that_only_one_side_has_is_read_back_the_same()
     {
-        var plan = await Plans.PlanAsync(Point, Live.Replace("k: x", "only-live: x", StringComparison.Ordinal), Rules.RuleCase.Plain with { Existing = ExistingPolicy.Replace });
+        var plan = await Plans.PlanAsync(
+            Point,
+            Live.Replace("k: x", "only-live: x", StringComparison.Ordinal),
+            Rules.RuleCase.Plain with
+            {
+                Existing = ExistingPolicy.Replace,
+            }
+        );
 
         var read = PlanDocument.Read(PlanDocument.Write(plan));
 
@@ -33,7 +43,8 @@ public sealed class PlanDocumentTests
     }
 
     [Fact]
-    public async Task Equal_plans_are_equal_bytes() => Assert.Equal(PlanDocument.Write(await PlanAsync()), PlanDocument.Write(await PlanAsync()));
+    public async Task Equal_plans_are_equal_bytes() =>
+        Assert.Equal(PlanDocument.Write(await PlanAsync()), PlanDocument.Write(await PlanAsync()));
 
     [Theory]
     [InlineData("\"action\":\"Replace\"", "\"action\":\"Delete\"", "changed after planning")]
@@ -61,7 +72,11 @@ public sealed class PlanDocumentTests
     [InlineData("[]")]
     [InlineData("not JSON")]
     public void Anything_else_is_refused(string document) =>
-        Assert.Equal(RestoreRefusal.BadPlan, Assert.Throws<RestoreException>(() => PlanDocument.Read(Encoding.UTF8.GetBytes(document))).Refusal);
+        Assert.Equal(
+            RestoreRefusal.BadPlan,
+            Assert.Throws<RestoreException>(() => PlanDocument.Read(Encoding.UTF8.GetBytes(document))).Refusal
+        );
 
-    private static Task<RestorePlan> PlanAsync() => Plans.PlanAsync(Point, Live, Rules.RuleCase.Plain with { Existing = ExistingPolicy.Replace });
+    private static Task<RestorePlan> PlanAsync() =>
+        Plans.PlanAsync(Point, Live, Rules.RuleCase.Plain with { Existing = ExistingPolicy.Replace });
 }

@@ -19,7 +19,9 @@ public sealed class PlanKeyTests
     {
         var kept = await Documents("runs/a/").KeepPlanAsync(await PlanAsync(), default);
 
-        var read = await new RestoreDocuments(control, "runs/a/", PlanKey.Of("a secret of the service, long enough")).ReadPlanAsync(default);
+        var read = await new RestoreDocuments(control, "runs/a/", PlanKey.Of("a secret of the service, long enough")).ReadPlanAsync(
+            default
+        );
 
         Assert.Equal(kept.Digest, read!.Digest);
         Assert.Equal(kept.Digest, PlanDocument.Digest(await PlanAsync()));

@@ -16,43 +16,50 @@ internal static class Plans
     public const string Run = "0a1b2c3d4e5f";
 
     public static Task<RestorePlan> PlanAsync(PointManifests point, ManifestTarget target, RestoreRequest? request = null) =>
-        new RestorePlanner(point, _ => Task.FromResult(target.Read()), new FakeTimeProvider(SamplePoint.Time), () => new SecretDigests(new byte[32]))
-            .PlanAsync(request ?? RuleCase.Plain, Run, null, CancellationToken.None);
+        new RestorePlanner(
+            point,
+            _ => Task.FromResult(target.Read()),
+            new FakeTimeProvider(SamplePoint.Time),
+            () => new SecretDigests(new byte[32])
+        ).PlanAsync(request ?? RuleCase.Plain, Run, null, CancellationToken.None);
 
     public static Task<RestorePlan> PlanAsync(string pointYaml, string clusterYaml, RestoreRequest? request = null) =>
         PlanAsync(ManifestPoint.Of(YamlManifests.Parse(pointYaml)), new ManifestTarget(YamlManifests.Parse(clusterYaml)), request);
 
     /// <summary>A request as scenarios write it: flat, only what matters.</summary>
-    public static RestoreRequest Request(JsonObject request) => RuleCase.Plain with
-    {
-        Existing = Enum.Parse<ExistingPolicy>(request.Text("existing") ?? "skip", ignoreCase: true),
-        IntoOtherCluster = request.Flag("intoOtherCluster"),
-        SystemNamespaces = request.Flag("systemNamespaces"),
-        Status = request.Flag("status"),
-        Terminating = request.Flag("terminating"),
-        Finished = request.Flag("finished"),
-        KeepNodePorts = request.Flag("keepNodePorts"),
-        AdoptVolumes = request.Flag("adoptVolumes"),
-        Quiesce = Texts(request, "quiesce"),
-        Selection = new()
+    public static RestoreRequest Request(JsonObject request) =>
+        RuleCase.Plain with
         {
-            Namespaces = Texts(request, "namespaces"),
-            Labels = request.Text("labels"),
-            Kinds = Texts(request, "kinds"),
-            Names = Texts(request, "names"),
-            ClusterScoped = request.ContainsKey("clusterScoped") ? request.Flag("clusterScoped") : null,
-        },
-    };
+            Existing = Enum.Parse<ExistingPolicy>(request.Text("existing") ?? "skip", ignoreCase: true),
+            IntoOtherCluster = request.Flag("intoOtherCluster"),
+            SystemNamespaces = request.Flag("systemNamespaces"),
+            Status = request.Flag("status"),
+            Terminating = request.Flag("terminating"),
+            Finished = request.Flag("finished"),
+            KeepNodePorts = request.Flag("keepNodePorts"),
+            AdoptVolumes = request.Flag("adoptVolumes"),
+            Quiesce = Texts(request, "quiesce"),
+            Selection = new()
+            {
+                Namespaces = Texts(request, "namespaces"),
+                Labels = request.Text("labels"),
+                Kinds = Texts(request, "kinds"),
+                Names = Texts(request, "names"),
+                ClusterScoped = request.ContainsKey("clusterScoped") ? request.Flag("clusterScoped") : null,
+            },
+        };
 
     /// <summary>The part of a plan that a person reviews.</summary>
-    public static JsonObject Readable(RestorePlan plan) => new()
-    {
-        ["steps"] = new JsonArray([.. plan.Steps.Select(Readable)]),
-        ["warnings"] = new JsonArray([.. plan.Warnings.Select(w => JsonValue.Create(w))]),
-        ["volumes"] = new JsonArray([.. plan.Volumes.Select(v => JsonValue.Create(v))]),
-    };
+    public static JsonObject Readable(RestorePlan plan) =>
+        new()
+        {
+            ["steps"] = new JsonArray([.. plan.Steps.Select(Readable)]),
+            ["warnings"] = new JsonArray([.. plan.Warnings.Select(w => JsonValue.Create(w))]),
+            ["volumes"] = new JsonArray([.. plan.Volumes.Select(v => JsonValue.Create(v))]),
+        };
 
-    public static string Line(RestoreStep step) => $"{step.Action} {step.Resource} {(step.Namespace is null ? "" : step.Namespace + "/")}{step.Name}";
+    public static string Line(RestoreStep step) =>
+        $"{step.Action} {step.Resource} {(step.Namespace is null ? "" : step.Namespace + "/")}{step.Name}";
 
     private static JsonObject Readable(RestoreStep step)
     {

@@ -1,9 +1,9 @@
-using Holdfast.TestKit.Files;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Restore.Planning;
+using Holdfast.TestKit.Files;
 using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Restore.Tests.Planning;
@@ -11,9 +11,19 @@ namespace Holdfast.Restore.Tests.Planning;
 /// <summary>tests/scenarios: a live cluster, a point and a request, and the plan that they give.</summary>
 public sealed class ScenarioTests
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static TheoryData<string> Scenarios => [.. Directory.GetDirectories(RepositoryFiles.Path("tests/scenarios")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Scenarios =>
+        [
+            .. Directory
+                .GetDirectories(RepositoryFiles.Path("tests/scenarios"))
+                .Select(d => Path.GetFileName(d))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -45,7 +55,11 @@ public sealed class ScenarioTests
         }
         catch (RestoreException refused)
         {
-            return new() { ["refused"] = refused.Refusal.ToString(), ["message"] = new JsonArray([.. refused.Message.Split('\n').Select(l => JsonValue.Create(l))]) };
+            return new()
+            {
+                ["refused"] = refused.Refusal.ToString(),
+                ["message"] = new JsonArray([.. refused.Message.Split('\n').Select(l => JsonValue.Create(l))]),
+            };
         }
     }
 

@@ -14,8 +14,7 @@ public sealed class SnapshotContentsTests
 {
     private const string Captured = "snapcontent-1";
 
-    private const string Definitions =
-        """
+    private const string Definitions = """
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: { name: volumesnapshotcontents.snapshot.storage.k8s.io }
@@ -39,16 +38,14 @@ public sealed class SnapshotContentsTests
         metadata: { name: shop }
         """;
 
-    private const string Content =
-        """
+    private const string Content = """
         apiVersion: snapshot.storage.k8s.io/v1
         kind: VolumeSnapshotContent
         metadata: { name: snapcontent-1 }
         spec: { deletionPolicy: Retain, driver: disk.example.com, source: { snapshotHandle: snap-1 }, volumeSnapshotRef: { kind: VolumeSnapshot, namespace: shop, name: nightly } }
         """;
 
-    private const string Snapshot =
-        """
+    private const string Snapshot = """
         apiVersion: snapshot.storage.k8s.io/v1
         kind: VolumeSnapshot
         metadata: { name: nightly, namespace: shop }
@@ -74,7 +71,12 @@ public sealed class SnapshotContentsTests
     [Theory]
     [InlineData("name: snapcontent-1", "name: snapcontent-1", true)]
     [InlineData("snapshotHandle: snap-1", "snapshotHandle: snap-2", false)]
-    [InlineData("name: snapcontent-1", "name: snapcontent-1, deletionTimestamp: '2026-11-22T05:30:00Z', finalizers: [snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection]", false)]
+    [InlineData(
+        "name: snapcontent-1",
+        "name: snapcontent-1, deletionTimestamp: '2026-11-22T05:30:00Z', finalizers: "
+            + "[snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection]",
+        false
+    )]
     public async Task One_that_is_there_keeps_its_name_if_it_is_the_same_and_stays(string was, string now, bool keeps)
     {
         var plan = await PlanAsync(Content.Replace(was, now, StringComparison.Ordinal));
@@ -89,7 +91,10 @@ public sealed class SnapshotContentsTests
     {
         var plan = await PlanAsync(Snapshot);
 
-        Assert.Equal((StepAction.Create, Captured), Assert.Single(plan.Steps, s => s.Kind == "VolumeSnapshotContent") is var step ? (step.Action, step.Name) : default);
+        Assert.Equal(
+            (StepAction.Create, Captured),
+            Assert.Single(plan.Steps, s => s.Kind == "VolumeSnapshotContent") is var step ? (step.Action, step.Name) : default
+        );
     }
 
     [Fact]
@@ -114,25 +119,52 @@ public sealed class SnapshotContentsTests
 
         Assert.True(again.Complete, string.Join("; ", again.Failures));
         Assert.Equal(plan.SnapshotContents, later.SnapshotContents);
-        Assert.All(later.Steps.Where(s => s.Resource.EndsWith("snapshot.storage.k8s.io", StringComparison.Ordinal) && s.Kind != "CustomResourceDefinition"), s => Assert.Contains(s.Action, (StepAction[])[StepAction.Unchanged, StepAction.Skip]));
+        Assert.All(
+            later.Steps.Where(s =>
+                s.Resource.EndsWith("snapshot.storage.k8s.io", StringComparison.Ordinal) && s.Kind != "CustomResourceDefinition"
+            ),
+            s => Assert.Contains(s.Action, (StepAction[])[StepAction.Unchanged, StepAction.Skip])
+        );
         var contents = await target.GetAsync("/apis/snapshot.storage.k8s.io/v1/volumesnapshotcontents", default);
         var snapshot = await target.GetAsync("/apis/snapshot.storage.k8s.io/v1/namespaces/shop/volumesnapshots/nightly", default);
         var made = (string)System.Text.Json.Nodes.JsonNode.Parse(contents)!["items"]!.AsArray().Single()!["metadata"]!["name"]!;
-        Assert.Equal((plan.SnapshotContents![Captured], made), (made, (string)System.Text.Json.Nodes.JsonNode.Parse(snapshot)!["spec"]!["source"]!["volumeSnapshotContentName"]!));
+        Assert.Equal(
+            (plan.SnapshotContents![Captured], made),
+            (made, (string)System.Text.Json.Nodes.JsonNode.Parse(snapshot)!["spec"]!["source"]!["volumeSnapshotContentName"]!)
+        );
     }
 
     private static Task<RestorePlan> PlanAsync(string live = "") =>
-        Plans.PlanAsync(Point, live.Length == 0 ? Definitions : $"{Definitions}\n---\n{live}", Rules.RuleCase.Plain with { Existing = ExistingPolicy.Replace });
+        Plans.PlanAsync(
+            Point,
+            live.Length == 0 ? Definitions : $"{Definitions}\n---\n{live}",
+            Rules.RuleCase.Plain with
+            {
+                Existing = ExistingPolicy.Replace,
+            }
+        );
 
     private static Task<RestorePlan> PlanAsync(RecoveryPointReader point, ClusterConnection target, string run) =>
-        new RestorePlanner(point, target, TimeProvider.System).PlanAsync(SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Replace }, run, null, default);
+        new RestorePlanner(point, target, TimeProvider.System).PlanAsync(
+            SampleRestore.RequestFor(point) with
+            {
+                Existing = ExistingPolicy.Replace,
+            },
+            run,
+            null,
+            default
+        );
 
     private static async Task<RestoreReport> ApplyAsync(RestorePlan plan, RecoveryPointReader point, ClusterConnection target)
     {
         var folder = Directory.CreateTempSubdirectory("holdfast-run-");
         using (var log = new OutcomeLog(Path.Combine(folder.FullName, "outcomes.ndjson")))
         {
-            var report = await new RestoreRun(point, target, log, TimeProvider.System, new() { Settling = TimeSpan.Zero }).RunAsync(plan, null, default);
+            var report = await new RestoreRun(point, target, log, TimeProvider.System, new() { Settling = TimeSpan.Zero }).RunAsync(
+                plan,
+                null,
+                default
+            );
             folder.Delete(recursive: true);
             return report;
         }

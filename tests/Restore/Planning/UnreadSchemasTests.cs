@@ -33,7 +33,9 @@ public sealed class UnreadSchemasTests
     public async Task One_warning_for_each_cause_names_the_types_the_effect_and_the_permission()
     {
         var plan = await PlanAsync(
-            Types, t => Unread($"{Definitions}{t.GroupResource}", ClusterFailure.Forbidden, $"403 for {t.Resource}"));
+            Types,
+            t => Unread($"{Definitions}{t.GroupResource}", ClusterFailure.Forbidden, $"403 for {t.Resource}")
+        );
 
         var warning = Assert.Single(plan.Warnings, w => w.Contains("schema", StringComparison.Ordinal));
         Assert.Contains("pipes.example.com, tanks.example.com", warning, StringComparison.Ordinal);
@@ -46,9 +48,13 @@ public sealed class UnreadSchemasTests
     [Fact]
     public async Task Different_causes_have_a_warning_each()
     {
-        var plan = await PlanAsync(Types, t => t.Resource == "pipes"
-            ? Unread("/openapi/v3/apis/example.com/v1", ClusterFailure.Forbidden, "forbidden")
-            : Unread("/openapi/v3/apis/example.com/v1", ClusterFailure.Broken, "its backend is gone"));
+        var plan = await PlanAsync(
+            Types,
+            t =>
+                t.Resource == "pipes"
+                    ? Unread("/openapi/v3/apis/example.com/v1", ClusterFailure.Forbidden, "forbidden")
+                    : Unread("/openapi/v3/apis/example.com/v1", ClusterFailure.Broken, "its backend is gone")
+        );
 
         var warnings = plan.Warnings.Where(w => w.Contains("schema", StringComparison.Ordinal)).Order().ToList();
         Assert.Equal(2, warnings.Count);

@@ -20,15 +20,22 @@ public sealed class UnreadableManifestTests
 
     private const string Live = "{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }";
 
-    public static TheoryData<string, string> Unreadable => new()
-    {
-        { """{"metadata":{"name":"b"},"data":{"k":""", "b" },
-        { """{"metadata":{"name":"b"},"x":""" + new string('[', FormatLimits.ManifestDepth) + new string(']', FormatLimits.ManifestDepth) + "}", "b" },
-        { """{"metadata":{"name":"b"},"data":{"k":"1","k":"2"}}""", "b" },
-        { """{"metadata":{"name":"b"},"data":{"k":"\ud800"}}""", "b" },
-        { "no JSON at all", "(number 2, without a name)" },
-        { "[]", "(number 2, without a name)" },
-    };
+    public static TheoryData<string, string> Unreadable =>
+        new()
+        {
+            { """{"metadata":{"name":"b"},"data":{"k":""", "b" },
+            {
+                """{"metadata":{"name":"b"},"x":"""
+                    + new string('[', FormatLimits.ManifestDepth)
+                    + new string(']', FormatLimits.ManifestDepth)
+                    + "}",
+                "b"
+            },
+            { """{"metadata":{"name":"b"},"data":{"k":"1","k":"2"}}""", "b" },
+            { """{"metadata":{"name":"b"},"data":{"k":"\ud800"}}""", "b" },
+            { "no JSON at all", "(number 2, without a name)" },
+            { "[]", "(number 2, without a name)" },
+        };
 
     [Theory]
     [MemberData(nameof(Unreadable))]
@@ -46,7 +53,12 @@ public sealed class UnreadableManifestTests
     public async Task A_comparison_names_it_and_does_not_say_equal(string manifest, string name)
     {
         _ = name;
-        var diff = PointDiff.Between(PointWith(manifest), ManifestPoint.Of(YamlManifests.Parse(Three.Replace("k: v", "k: w", StringComparison.Ordinal))), new(), new(new byte[32]));
+        var diff = PointDiff.Between(
+            PointWith(manifest),
+            ManifestPoint.Of(YamlManifests.Parse(Three.Replace("k: v", "k: w", StringComparison.Ordinal))),
+            new(),
+            new(new byte[32])
+        );
 
         _ = await diff.ChangesAsync(default).ToListAsync();
 
@@ -57,7 +69,9 @@ public sealed class UnreadableManifestTests
     [Fact]
     public void The_deepest_manifest_that_is_stored_is_read()
     {
-        var deepest = Encoding.UTF8.GetBytes("""{"x":""" + new string('[', FormatLimits.ManifestDepth - 1) + new string(']', FormatLimits.ManifestDepth - 1) + "}");
+        var deepest = Encoding.UTF8.GetBytes(
+            """{"x":""" + new string('[', FormatLimits.ManifestDepth - 1) + new string(']', FormatLimits.ManifestDepth - 1) + "}"
+        );
 
         Assert.Null(ManifestText.Fault(deepest));
         Assert.Equal(deepest, ManifestJson.Write(ManifestJson.Parse(deepest)));
@@ -67,13 +81,16 @@ public sealed class UnreadableManifestTests
     private static PointManifests PointWith(string manifest)
     {
         var point = ManifestPoint.Of(YamlManifests.Parse(Three));
-        return new(point.Inventory, async (segment, part, cancellation) =>
-        {
-            var index = point.Inventory.Segments.IndexOf(segment);
-            var manifests = (await point.ReadPartsAsync([(index, part)], cancellation).FirstAsync(cancellation)).Manifests.ToList();
-            if (segment.Resource == "configmaps")
-                manifests[1] = Encoding.UTF8.GetBytes(manifest);
-            return manifests;
-        });
+        return new(
+            point.Inventory,
+            async (segment, part, cancellation) =>
+            {
+                var index = point.Inventory.Segments.IndexOf(segment);
+                var manifests = (await point.ReadPartsAsync([(index, part)], cancellation).FirstAsync(cancellation)).Manifests.ToList();
+                if (segment.Resource == "configmaps")
+                    manifests[1] = Encoding.UTF8.GetBytes(manifest);
+                return manifests;
+            }
+        );
     }
 }

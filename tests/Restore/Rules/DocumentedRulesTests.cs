@@ -1,5 +1,5 @@
-using Holdfast.TestKit.Files;
 using Holdfast.Restore.Rules;
+using Holdfast.TestKit.Files;
 
 namespace Holdfast.Restore.Tests.Rules;
 
@@ -21,11 +21,15 @@ public sealed class DocumentedRulesTests
     }
 
     [Fact]
-    public void Every_rule_has_an_id_of_its_own() => Assert.Equal(ManifestRules.Table.Length, ManifestRules.Table.Select(r => r.Id).Distinct().Count());
+    public void Every_rule_has_an_id_of_its_own() =>
+        Assert.Equal(ManifestRules.Table.Length, ManifestRules.Table.Select(r => r.Id).Distinct().Count());
 
     private static string Table()
     {
-        var rows = ManifestRules.Table.Select(r => $"| `{r.Id}` | {(r.Types is ["*"] ? "every object" : string.Join(", ", r.Types))} | {r.Effect.ToString().ToLowerInvariant()} | {r.Reason} |\n");
+        var rows = ManifestRules.Table.Select(r =>
+            $"| `{r.Id}` | {(r.Types is ["*"] ? "every object" : string.Join(", ", r.Types))} | "
+            + $"{r.Effect.ToString().ToLowerInvariant()} | {r.Reason} |\n"
+        );
         return "| rule | of | does | because |\n|---|---|---|---|\n" + string.Concat(rows);
     }
 }

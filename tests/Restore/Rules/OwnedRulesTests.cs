@@ -12,12 +12,22 @@ public sealed class OwnedRulesTests
     [InlineData("owned-replicaset", "apps/v1", "ReplicaSet", "apps/v1", "Deployment")]
     [InlineData("owned-controllerrevision", "apps/v1", "ControllerRevision", "apps/v1", "StatefulSet")]
     [InlineData("owned-ephemeral-claim", "v1", "PersistentVolumeClaim", "v1", "Pod")]
-    public void What_a_built_in_controller_makes_again_is_left_to_it_when_the_owner_comes_back(string rule, string apiVersion, string kind, string ownerVersion, string owner)
+    public void What_a_built_in_controller_makes_again_is_left_to_it_when_the_owner_comes_back(
+        string rule,
+        string apiVersion,
+        string kind,
+        string ownerVersion,
+        string owner
+    )
     {
         var manifest = Owned(apiVersion, kind, ownerVersion, owner, controller: true);
 
         Assert.Equal(rule, new RuleCase().Prepare(manifest).SkipRule);
-        Assert.Null(new RuleCase { OwnerComesBack = false }.Prepare(manifest).SkipRule);
+        Assert.Null(
+            new RuleCase { OwnerComesBack = false }
+                .Prepare(manifest)
+                .SkipRule
+        );
     }
 
     [Theory]
@@ -44,33 +54,53 @@ public sealed class OwnedRulesTests
 
     [Fact]
     public void Endpoints_that_the_controller_has_written_are_made_again_even_when_the_point_lacks_their_Service() =>
-        Assert.Equal("owned-endpoints", new RuleCase().Prepare(
-            "{ apiVersion: v1, kind: Endpoints, metadata: { name: web, namespace: shop, annotations: { endpoints.kubernetes.io/last-change-trigger-time: x } } }").SkipRule);
+        Assert.Equal(
+            "owned-endpoints",
+            new RuleCase()
+                .Prepare(
+                    "{ apiVersion: v1, kind: Endpoints, metadata: { name: web, namespace: shop, annotations: { "
+                        + "endpoints.kubernetes.io/last-change-trigger-time: x } } }"
+                )
+                .SkipRule
+        );
 
     [Theory]
     [InlineData("endpointslice-controller.k8s.io")]
     [InlineData("endpointslicemirroring-controller.k8s.io")]
     public void Slices_that_a_controller_made_are_made_again(string manager) =>
-        Assert.Equal("owned-endpointslice", new RuleCase().Prepare(
-            $"{{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {{ name: web-x, namespace: shop, labels: {{ endpointslice.kubernetes.io/managed-by: {manager} }} }} }}").SkipRule);
+        Assert.Equal(
+            "owned-endpointslice",
+            new RuleCase()
+                .Prepare(
+                    $"{{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {{ name: web-x, namespace: shop, labels: {{ "
+                        + $"endpointslice.kubernetes.io/managed-by: {manager} }} }} }}"
+                )
+                .SkipRule
+        );
 
     [Fact]
     public void A_slice_that_a_user_made_is_restored() =>
-        Assert.Null(With("ports: [{ port: 80 }]").Prepare(
-            "{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: { name: web-mine, namespace: shop, labels: { kubernetes.io/service-name: web } } }").SkipRule);
+        Assert.Null(
+            With("ports: [{ port: 80 }]")
+                .Prepare(
+                    "{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: { name: web-mine, namespace: shop, labels: { "
+                        + "kubernetes.io/service-name: web } } }"
+                )
+                .SkipRule
+        );
 
-    private static RuleCase With(string serviceSpec) => new()
-    {
-        Point = $"{{ apiVersion: v1, kind: Service, metadata: {{ name: web, namespace: shop }}, spec: {{ {serviceSpec} }} }}",
-    };
+    private static RuleCase With(string serviceSpec) =>
+        new() { Point = $"{{ apiVersion: v1, kind: Service, metadata: {{ name: web, namespace: shop }}, spec: {{ {serviceSpec} }} }}" };
 
     private static string Owned(string apiVersion, string kind, string ownerVersion, string owner, bool controller) =>
         $$"""
-        apiVersion: {{apiVersion}}
-        kind: {{kind}}
-        metadata:
-          name: web-1
-          namespace: shop
-          ownerReferences: [{ apiVersion: {{ownerVersion}}, kind: {{owner}}, name: web, uid: dead, controller: {{(controller ? "true" : "false")}} }]
-        """;
+            apiVersion: {{apiVersion}}
+            kind: {{kind}}
+            metadata:
+              name: web-1
+              namespace: shop
+              ownerReferences: [{ apiVersion: {{ownerVersion}}, kind: {{owner}}, name: web, uid: dead, controller: {{(
+                controller ? "true" : "false"
+            )}} }]
+            """;
 }

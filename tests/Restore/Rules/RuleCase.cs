@@ -10,7 +10,11 @@ namespace Holdfast.Restore.Tests.Rules;
 /// <summary>One manifest and the surroundings that rules may ask for.</summary>
 internal sealed record RuleCase
 {
-    public static readonly RestoreRequest Plain = new() { Cluster = "prod", Point = PointId.TryParse("20261122T053000Z-1a2b3c", out var id) ? id : default };
+    public static readonly RestoreRequest Plain = new()
+    {
+        Cluster = "prod",
+        Point = PointId.TryParse("20261122T053000Z-1a2b3c", out var id) ? id : default,
+    };
 
     public RestoreRequest Request { get; init; } = Plain;
     public bool OwnerComesBack { get; init; } = true;
@@ -40,27 +44,37 @@ internal sealed record RuleCase
         var others = Point.Length == 0 ? [] : YamlManifests.Parse(Point);
         var types = KnownTypes.With([.. others, manifest, .. Snapshots]);
         var served = KnownTypes.Of(manifest, types);
-        var inPoint = others.ToDictionary(o => new ObjectKey(KnownTypes.Of(o, types).GroupResource, o.Object("metadata").Text("namespace"), o.Object("metadata").Text("name")!));
+        var inPoint = others.ToDictionary(o => new ObjectKey(
+            KnownTypes.Of(o, types).GroupResource,
+            o.Object("metadata").Text("namespace"),
+            o.Object("metadata").Text("name")!
+        ));
         // Bytes, as in a restore: nodes that were parsed behave otherwise than nodes that were made.
-        return ManifestRules.Prepare(ManifestJson.Parse(ManifestJson.Write(manifest)), new()
-        {
-            Request = Request,
-            Type = ManifestPoint.TypeOf(served),
-            HasStatus = served.HasStatus,
-            InPoint = inPoint.GetValueOrDefault,
-            OwnerComesBack = () => OwnerComesBack,
-            OwnerIsCreated = () => OwnerIsCreated,
-            IsNamed = _ => IsNamed,
-            WithoutDefault = WithoutDefault,
-            WhyTaken = (_, address) => Taken.Contains(address) ? "another holds it" : null,
-            PointVersion = ServerRelease.Parse(PointVersion),
-            TargetVersion = ServerRelease.Parse(TargetVersion),
-            VolumeComesBack = VolumeComesBack,
-            ContentName = ContentName,
-        });
+        return ManifestRules.Prepare(
+            ManifestJson.Parse(ManifestJson.Write(manifest)),
+            new()
+            {
+                Request = Request,
+                Type = ManifestPoint.TypeOf(served),
+                HasStatus = served.HasStatus,
+                InPoint = inPoint.GetValueOrDefault,
+                OwnerComesBack = () => OwnerComesBack,
+                OwnerIsCreated = () => OwnerIsCreated,
+                IsNamed = _ => IsNamed,
+                WithoutDefault = WithoutDefault,
+                WhyTaken = (_, address) => Taken.Contains(address) ? "another holds it" : null,
+                PointVersion = ServerRelease.Parse(PointVersion),
+                TargetVersion = ServerRelease.Parse(TargetVersion),
+                VolumeComesBack = VolumeComesBack,
+                ContentName = ContentName,
+            }
+        );
     }
 
-    public static string? SkipRule(string yaml, RestoreRequest? request = null) => new RuleCase { Request = request ?? Plain }.Prepare(yaml).SkipRule;
+    public static string? SkipRule(string yaml, RestoreRequest? request = null) =>
+        new RuleCase { Request = request ?? Plain }
+            .Prepare(yaml)
+            .SkipRule;
 
     public static JsonObject Body(string yaml, RestoreRequest? request = null)
     {
@@ -73,30 +87,35 @@ internal sealed record RuleCase
     public static void Same(string expectedYaml, JsonNode? actual)
     {
         var expected = YamlManifests.ParseOne(expectedYaml);
-        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(actual?.ToJsonString() ?? "null")), $"expected {expected.ToJsonString()}\nfound    {actual?.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, JsonNode.Parse(actual?.ToJsonString() ?? "null")),
+            $"expected {expected.ToJsonString()}\nfound    {actual?.ToJsonString()}"
+        );
     }
 
-    private static IReadOnlyList<JsonObject> Snapshots { get; } = YamlManifests.Parse(
-        """
-        kind: CustomResourceDefinition
-        spec:
-          group: snapshot.storage.k8s.io
-          scope: Namespaced
-          names: { plural: volumesnapshots, kind: VolumeSnapshot }
-          versions: [{ name: v1, served: true, subresources: { status: {} } }]
-        ---
-        kind: CustomResourceDefinition
-        spec:
-          group: snapshot.storage.k8s.io
-          scope: Cluster
-          names: { plural: volumesnapshotcontents, kind: VolumeSnapshotContent }
-          versions: [{ name: v1, served: true, subresources: { status: {} } }]
-        ---
-        kind: CustomResourceDefinition
-        spec:
-          group: example.com
-          scope: Namespaced
-          names: { plural: widgets, kind: Widget }
-          versions: [{ name: v1, served: true, subresources: { status: {} } }]
-        """);
+    private static IReadOnlyList<JsonObject> Snapshots { get; } =
+        YamlManifests.Parse(
+            """
+            kind: CustomResourceDefinition
+            spec:
+              group: snapshot.storage.k8s.io
+              scope: Namespaced
+              names: { plural: volumesnapshots, kind: VolumeSnapshot }
+              versions: [{ name: v1, served: true, subresources: { status: {} } }]
+            ---
+            kind: CustomResourceDefinition
+            spec:
+              group: snapshot.storage.k8s.io
+              scope: Cluster
+              names: { plural: volumesnapshotcontents, kind: VolumeSnapshotContent }
+              versions: [{ name: v1, served: true, subresources: { status: {} } }]
+            ---
+            kind: CustomResourceDefinition
+            spec:
+              group: example.com
+              scope: Namespaced
+              names: { plural: widgets, kind: Widget }
+              versions: [{ name: v1, served: true, subresources: { status: {} } }]
+            """
+        );
 }

@@ -22,7 +22,8 @@ public sealed class ServiceRulesTests
               healthCheckNodePort: 31999
               ports: [{ port: 80, protocol: TCP, nodePort: 30080 }]
             status: { loadBalancer: { ingress: [{ ip: 52.1.2.3 }] } }
-            """);
+            """
+        );
 
         RuleCase.Same(
             """
@@ -36,18 +37,34 @@ public sealed class ServiceRulesTests
               externalTrafficPolicy: Local
               ports: [{ port: 80, protocol: TCP }]
             """,
-            prepared.Body);
+            prepared.Body
+        );
         Assert.Contains("node ports", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
         Assert.False(prepared.Incomplete);
     }
 
     [Fact]
     public void A_headless_service_stays_headless() =>
-        Assert.Equal("None", RuleCase.Body("{ apiVersion: v1, kind: Service, metadata: { name: db, namespace: shop }, spec: { clusterIP: None, clusterIPs: [None] } }").Object("spec").Text("clusterIP"));
+        Assert.Equal(
+            "None",
+            RuleCase
+                .Body(
+                    "{ apiVersion: v1, kind: Service, metadata: { name: db, namespace: shop }, spec: { clusterIP: None, clusterIPs: "
+                        + "[None] } }"
+                )
+                .Object("spec")
+                .Text("clusterIP")
+        );
 
     [Theory]
-    [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"healthCheckNodePort\":31999,\"ports\":[{\"port\":80,\"nodePort\":30080}]}}' }")]
-    [InlineData("managedFields: [{ manager: kubectl-edit, operation: Update, fieldsV1: { 'f:spec': { 'f:healthCheckNodePort': {}, 'f:ports': { 'k:{\"port\":80,\"protocol\":\"TCP\"}': { 'f:nodePort': {} } } } } }]")]
+    [InlineData(
+        "annotations: { kubectl.kubernetes.io/last-applied-configuration: "
+            + "'{\"spec\":{\"healthCheckNodePort\":31999,\"ports\":[{\"port\":80,\"nodePort\":30080}]}}' }"
+    )]
+    [InlineData(
+        "managedFields: [{ manager: kubectl-edit, operation: Update, fieldsV1: { 'f:spec': { 'f:healthCheckNodePort': {}, 'f:ports': "
+            + "{ 'k:{\"port\":80,\"protocol\":\"TCP\"}': { 'f:nodePort': {} } } } } }]"
+    )]
     public void Ports_that_a_user_chose_stay(string record)
     {
         var spec = RuleCase.Body(Ported(record)).Object("spec")!;
@@ -59,13 +76,24 @@ public sealed class ServiceRulesTests
     [Theory]
     [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"ports\":[{\"port\":80}]}}' }")]
     [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: 'edited by hand {' }")]
-    [InlineData("managedFields: [{ manager: kubectl, operation: Apply, fieldsV1: { 'f:spec': { 'f:ports': { 'k:{\"port\":80,\"protocol\":\"TCP\"}': { 'f:port': {} } } } } }]")]
+    [InlineData(
+        "managedFields: [{ manager: kubectl, operation: Apply, fieldsV1: { 'f:spec': { 'f:ports': { "
+            + "'k:{\"port\":80,\"protocol\":\"TCP\"}': { 'f:port': {} } } } } }]"
+    )]
     public void Ports_that_the_server_gave_go_whatever_else_the_record_says(string record) =>
         Assert.False(RuleCase.Body(Ported(record)).Object("spec").Objects("ports").First().ContainsKey("nodePort"));
 
     [Fact]
     public void All_ports_stay_on_request() =>
-        Assert.Equal(30080, RuleCase.Body(Ported("labels: {}"), RuleCase.Plain with { KeepNodePorts = true }).Object("spec").Objects("ports").First().Number("nodePort"));
+        Assert.Equal(
+            30080,
+            RuleCase
+                .Body(Ported("labels: {}"), RuleCase.Plain with { KeepNodePorts = true })
+                .Object("spec")
+                .Objects("ports")
+                .First()
+                .Number("nodePort")
+        );
 
     [Theory]
     [InlineData("annotations: { kubectl.kubernetes.io/last-applied-configuration: '{\"spec\":{\"clusterIP\":\"10.0.0.10\"}}' }", true)]
@@ -84,7 +112,9 @@ public sealed class ServiceRulesTests
     [Fact]
     public void A_chosen_address_or_port_that_another_service_holds_is_given_up_with_a_warning()
     {
-        var address = new RuleCase { Taken = ["10.0.0.10"] }.Prepare(Addressed("managedFields: [{ manager: m, fieldsV1: { 'f:spec': { 'f:clusterIP': {} } } }]"));
+        var address = new RuleCase { Taken = ["10.0.0.10"] }.Prepare(
+            Addressed("managedFields: [{ manager: m, fieldsV1: { 'f:spec': { 'f:clusterIP': {} } } }]")
+        );
         var port = new RuleCase { Taken = ["30080"], Request = RuleCase.Plain with { KeepNodePorts = true } }.Prepare(Ported("labels: {}"));
 
         Assert.False(address.Body.Object("spec")!.ContainsKey("clusterIP"));
@@ -96,17 +126,17 @@ public sealed class ServiceRulesTests
 
     private static string Addressed(string metadata) =>
         $$"""
-        apiVersion: v1
-        kind: Service
-        metadata: { name: dns, namespace: shop, {{metadata}} }
-        spec: { clusterIP: 10.0.0.10, clusterIPs: [10.0.0.10], ports: [{ port: 53, protocol: UDP }] }
-        """;
+            apiVersion: v1
+            kind: Service
+            metadata: { name: dns, namespace: shop, {{metadata}} }
+            spec: { clusterIP: 10.0.0.10, clusterIPs: [10.0.0.10], ports: [{ port: 53, protocol: UDP }] }
+            """;
 
     private static string Ported(string metadata) =>
         $$"""
-        apiVersion: v1
-        kind: Service
-        metadata: { name: web, namespace: shop, {{metadata}} }
-        spec: { type: LoadBalancer, healthCheckNodePort: 31999, ports: [{ port: 80, protocol: TCP, nodePort: 30080 }] }
-        """;
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web, namespace: shop, {{metadata}} }
+            spec: { type: LoadBalancer, healthCheckNodePort: 31999, ports: [{ port: 80, protocol: TCP, nodePort: 30080 }] }
+            """;
 }

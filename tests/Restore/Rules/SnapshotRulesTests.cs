@@ -2,8 +2,7 @@ namespace Holdfast.Restore.Tests.Rules;
 
 public sealed class SnapshotRulesTests
 {
-    private const string Content =
-        """
+    private const string Content = """
         apiVersion: snapshot.storage.k8s.io/v1
         kind: VolumeSnapshotContent
         metadata: { name: snapcontent-1 }
@@ -16,8 +15,7 @@ public sealed class SnapshotRulesTests
         status: { snapshotHandle: /snapshots/1, readyToUse: true }
         """;
 
-    private const string Snapshot =
-        """
+    private const string Snapshot = """
         apiVersion: snapshot.storage.k8s.io/v1
         kind: VolumeSnapshot
         metadata: { name: nightly, namespace: shop }
@@ -39,11 +37,15 @@ public sealed class SnapshotRulesTests
               volumeSnapshotClassName: fast
               volumeSnapshotRef: { kind: VolumeSnapshot, namespace: shop, name: nightly }
             """,
-            RuleCase.Body(Content));
+            RuleCase.Body(Content)
+        );
 
     [Fact]
     public void A_content_without_a_handle_has_nothing_to_come_back_to() =>
-        Assert.Equal("snapshot-content-without-handle", RuleCase.SkipRule(Content.Replace("snapshotHandle: /snapshots/1, ", "", StringComparison.Ordinal)));
+        Assert.Equal(
+            "snapshot-content-without-handle",
+            RuleCase.SkipRule(Content.Replace("snapshotHandle: /snapshots/1, ", "", StringComparison.Ordinal))
+        );
 
     [Fact]
     public void A_snapshot_comes_back_bound_to_its_content_instead_of_taking_another_one() =>
@@ -54,12 +56,20 @@ public sealed class SnapshotRulesTests
             metadata: { name: nightly, namespace: shop }
             spec: { source: { volumeSnapshotContentName: snapcontent-1 }, volumeSnapshotClassName: fast }
             """,
-            new RuleCase { Point = Content + "\n---\n" + Crds }.Prepare(Snapshot).Body);
+            new RuleCase { Point = Content + "\n---\n" + Crds }
+                .Prepare(Snapshot)
+                .Body
+        );
 
     [Fact]
     public void A_snapshot_and_its_status_follow_a_content_that_comes_back_under_another_name()
     {
-        var renaming = new RuleCase { Point = Content + "\n---\n" + Crds, ContentName = name => $"fresh-{name}", Request = RuleCase.Plain with { Status = true } };
+        var renaming = new RuleCase
+        {
+            Point = Content + "\n---\n" + Crds,
+            ContentName = name => $"fresh-{name}",
+            Request = RuleCase.Plain with { Status = true },
+        };
 
         Assert.Equal("fresh-snapcontent-1", (string?)renaming.Prepare(Content).Body["metadata"]!["name"]);
         var snapshot = renaming.Prepare(Snapshot);
@@ -70,8 +80,7 @@ public sealed class SnapshotRulesTests
     [Fact]
     public void A_snapshot_without_its_content_is_left_out() => Assert.Equal("snapshot-unbound", RuleCase.SkipRule(Snapshot));
 
-    private const string Crds =
-        """
+    private const string Crds = """
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: { name: volumesnapshotcontents.snapshot.storage.k8s.io }

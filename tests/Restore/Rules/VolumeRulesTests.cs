@@ -5,8 +5,7 @@ namespace Holdfast.Restore.Tests.Rules;
 
 public sealed class VolumeRulesTests
 {
-    private const string Claim =
-        """
+    private const string Claim = """
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata:
@@ -36,7 +35,8 @@ public sealed class VolumeRulesTests
             metadata: { name: data, namespace: shop, annotations: { team: blue }, finalizers: [kubernetes.io/pvc-protection] }
             spec: { volumeName: pv-1, storageClassName: fast }
             """,
-            prepared.Body);
+            prepared.Body
+        );
         Assert.False(prepared.Incomplete);
     }
 
@@ -79,19 +79,29 @@ public sealed class VolumeRulesTests
             metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com } }
             spec: { persistentVolumeReclaimPolicy: Retain, claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data }, csi: { driver: disk.csi.azure.com, volumeHandle: /disks/1 } }
             """,
-            RuleCase.Body(Volume("Retain")));
+            RuleCase.Body(Volume("Retain"))
+        );
 
     [Fact]
-    public void A_volume_with_Delete_is_not_restored_unless_adopted() => Assert.Equal(VolumeRules.NotAdopted, RuleCase.SkipRule(Volume("Delete")));
+    public void A_volume_with_Delete_is_not_restored_unless_adopted() =>
+        Assert.Equal(VolumeRules.NotAdopted, RuleCase.SkipRule(Volume("Delete")));
 
     [Fact]
     public void A_volume_adopted_in_its_own_cluster_keeps_its_policy() =>
-        Assert.Equal("Delete", RuleCase.Body(Volume("Delete"), RuleCase.Plain with { AdoptVolumes = true }).Object("spec").Text("persistentVolumeReclaimPolicy"));
+        Assert.Equal(
+            "Delete",
+            RuleCase
+                .Body(Volume("Delete"), RuleCase.Plain with { AdoptVolumes = true })
+                .Object("spec")
+                .Text("persistentVolumeReclaimPolicy")
+        );
 
     [Fact]
     public void A_volume_adopted_by_another_cluster_is_retained_and_the_plan_says_so()
     {
-        var prepared = new RuleCase { Request = RuleCase.Plain with { AdoptVolumes = true, IntoOtherCluster = true } }.Prepare(Volume("Delete"));
+        var prepared = new RuleCase { Request = RuleCase.Plain with { AdoptVolumes = true, IntoOtherCluster = true } }.Prepare(
+            Volume("Delete")
+        );
 
         Assert.Equal("Retain", prepared.Body.Object("spec").Text("persistentVolumeReclaimPolicy"));
         Assert.Contains("Retain", Assert.Single(prepared.Warnings).ToString(), StringComparison.Ordinal);
@@ -99,13 +109,13 @@ public sealed class VolumeRulesTests
 
     private static string Volume(string policy) =>
         $$"""
-        apiVersion: v1
-        kind: PersistentVolume
-        metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com, pv.kubernetes.io/bound-by-controller: "yes" } }
-        spec:
-          persistentVolumeReclaimPolicy: {{policy}}
-          claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data, uid: dead, resourceVersion: "7" }
-          csi: { driver: disk.csi.azure.com, volumeHandle: /disks/1 }
-        status: { phase: Bound }
-        """;
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com, pv.kubernetes.io/bound-by-controller: "yes" } }
+            spec:
+              persistentVolumeReclaimPolicy: {{policy}}
+              claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data, uid: dead, resourceVersion: "7" }
+              csi: { driver: disk.csi.azure.com, volumeHandle: /disks/1 }
+            status: { phase: Bound }
+            """;
 }

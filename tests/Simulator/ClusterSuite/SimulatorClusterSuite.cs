@@ -15,14 +15,26 @@ public sealed class SimulatorFixture : IAsyncLifetime
 
 public sealed class SimulatorListBehaviour(SimulatorFixture simulator) : ListBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorWriteBehaviour(SimulatorFixture simulator) : WriteBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorWriteBehaviour(SimulatorFixture simulator)
+    : WriteBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorApplyBehaviour(SimulatorFixture simulator) : ApplyBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorApplyBehaviour(SimulatorFixture simulator)
+    : ApplyBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorDeleteBehaviour(SimulatorFixture simulator) : DeleteBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorDeleteBehaviour(SimulatorFixture simulator)
+    : DeleteBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorWatchBehaviour(SimulatorFixture simulator) : WatchBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorWatchBehaviour(SimulatorFixture simulator)
+    : WatchBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorDiscoveryBehaviour(SimulatorFixture simulator) : DiscoveryBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorDiscoveryBehaviour(SimulatorFixture simulator)
+    : DiscoveryBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;
 
-public sealed class SimulatorWriterBehaviour(SimulatorFixture simulator) : WriterBehaviour(simulator.Cluster), IClassFixture<SimulatorFixture>;
+public sealed class SimulatorWriterBehaviour(SimulatorFixture simulator)
+    : WriterBehaviour(simulator.Cluster),
+        IClassFixture<SimulatorFixture>;

@@ -24,7 +24,15 @@ public sealed class InjectedFaultsTests : SimulatorTest
     [Fact]
     public async Task A_fault_strikes_its_path_and_method_after_so_many_requests_and_no_more_often_than_told()
     {
-        using var fault = Cluster.Inject(new Fault("/configmaps") { Method = "GET", After = 1, Times = 2, Status = 500 });
+        using var fault = Cluster.Inject(
+            new Fault("/configmaps")
+            {
+                Method = "GET",
+                After = 1,
+                Times = 2,
+                Status = 500,
+            }
+        );
 
         List<int> codes = [];
         for (var i = 0; i < 4; i++)

@@ -11,8 +11,12 @@ public sealed class SeedingTests : SimulatorTest
         await Cluster.SeedSampleApplicationAsync(CancellationToken.None);
 
         var deployment = await Api.GetAsync("/apis/apps/v1/namespaces/shop/deployments/web");
-        var replicaSet = (await Api.GetAsync("/apis/apps/v1/namespaces/shop/replicasets")).Items.Single(i => OwnerOf(i) == (string?)deployment.Metadata["uid"]);
-        var pods = (await Api.GetAsync("/api/v1/namespaces/shop/pods")).Items.Where(i => OwnerOf(i) == (string?)replicaSet["metadata"]!["uid"]).ToArray();
+        var replicaSet = (await Api.GetAsync("/apis/apps/v1/namespaces/shop/replicasets")).Items.Single(i =>
+            OwnerOf(i) == (string?)deployment.Metadata["uid"]
+        );
+        var pods = (await Api.GetAsync("/api/v1/namespaces/shop/pods"))
+            .Items.Where(i => OwnerOf(i) == (string?)replicaSet["metadata"]!["uid"])
+            .ToArray();
         Assert.Equal(3, pods.Length);
         Assert.All(pods, pod => Assert.Equal("Running", (string?)pod["status"]!["phase"]));
         Assert.Equal(3, (int)(await Api.GetAsync("/apis/apps/v1/namespaces/shop/deployments/web"))["status"]!["readyReplicas"]!);
@@ -39,8 +43,16 @@ public sealed class SeedingTests : SimulatorTest
         await Cluster.SeedSyntheticAsync(500, 7, CancellationToken.None);
         await other.SeedSyntheticAsync(500, 7, CancellationToken.None);
 
-        string[] collections = ["/api/v1/configmaps", "/api/v1/secrets", "/api/v1/serviceaccounts", "/api/v1/persistentvolumeclaims", "/api/v1/pods", "/api/v1/services",
-            "/apis/rbac.authorization.k8s.io/v1/roles"];
+        string[] collections =
+        [
+            "/api/v1/configmaps",
+            "/api/v1/secrets",
+            "/api/v1/serviceaccounts",
+            "/api/v1/persistentvolumeclaims",
+            "/api/v1/pods",
+            "/api/v1/services",
+            "/apis/rbac.authorization.k8s.io/v1/roles",
+        ];
         var total = 0;
         foreach (var collection in collections)
         {
@@ -53,7 +65,11 @@ public sealed class SeedingTests : SimulatorTest
     }
 
     private static async Task<string[]> Synthetic(ClusterRequests api, string collection) =>
-        [.. (await api.GetAsync(collection + "?labelSelector=tier")).Items.Select(i => (string)i["metadata"]!["name"]! + i["data"]?.ToJsonString())];
+        [
+            .. (await api.GetAsync(collection + "?labelSelector=tier")).Items.Select(i =>
+                (string)i["metadata"]!["name"]! + i["data"]?.ToJsonString()
+            ),
+        ];
 
     private static string? OwnerOf(JsonObject content) => (string?)content["metadata"]!["ownerReferences"]?[0]!["uid"];
 }

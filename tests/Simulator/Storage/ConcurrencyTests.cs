@@ -12,7 +12,10 @@ public sealed class ConcurrencyTests : SimulatorTest
         await Api.PostAsync(ConfigMaps, """{"metadata":{"name":"shared"}}""");
 
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await Api.PatchAsync(ConfigMaps + "/shared", $$$"""{"data":{"k{{{i}}}":"v"}}"""));
+            Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, _) => await Api.PatchAsync(ConfigMaps + "/shared", $$$"""{"data":{"k{{{i}}}":"v"}}""")
+        );
 
         Assert.Equal(200, (await Api.GetAsync(ConfigMaps + "/shared"))["data"]!.AsObject().Count);
     }
@@ -44,7 +47,10 @@ public sealed class ConcurrencyTests : SimulatorTest
         await started.Task;
 
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await Api.PostAsync(ConfigMaps, $$$"""{"metadata":{"name":"w{{{i}}}"}}"""));
+            Enumerable.Range(0, 300),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, _) => await Api.PostAsync(ConfigMaps, $$$"""{"metadata":{"name":"w{{{i}}}"}}""")
+        );
 
         var revisions = await watching;
         Assert.Equal(300, revisions.Distinct().Count());

@@ -7,9 +7,16 @@ public sealed class ServedTypesTests : SimulatorTest
     [Fact]
     public async Task A_custom_resource_is_served_at_each_version_and_the_stable_one_is_preferred()
     {
-        await Api.PostAsync(Definitions, Definition("""{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false},{"name":"v0","served":false,"storage":false}"""));
         await Api.PostAsync(
-            "/apis/example.com/v1alpha1/namespaces/default/widgets", """{"apiVersion":"example.com/v1alpha1","kind":"Widget","metadata":{"name":"w"},"spec":{"a":1}}""");
+            Definitions,
+            Definition(
+                """{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false},{"name":"v0","served":false,"storage":false}"""
+            )
+        );
+        await Api.PostAsync(
+            "/apis/example.com/v1alpha1/namespaces/default/widgets",
+            """{"apiVersion":"example.com/v1alpha1","kind":"Widget","metadata":{"name":"w"},"spec":{"a":1}}"""
+        );
 
         var stable = await Api.GetAsync("/apis/example.com/v1/namespaces/default/widgets/w");
         var group = await Api.GetAsync("/apis/example.com");
@@ -24,10 +31,15 @@ public sealed class ServedTypesTests : SimulatorTest
     [Fact]
     public async Task A_version_that_becomes_the_storage_version_is_remembered_as_stored()
     {
-        await Api.PostAsync(Definitions, Definition("""{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false}"""));
+        await Api.PostAsync(
+            Definitions,
+            Definition("""{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false}""")
+        );
 
         var changed = await Api.PatchAsync(
-            Definitions + "/widgets.example.com", """{"spec":{"versions":[{"name":"v1alpha1","served":true,"storage":false},{"name":"v1","served":true,"storage":true}]}}""");
+            Definitions + "/widgets.example.com",
+            """{"spec":{"versions":[{"name":"v1alpha1","served":true,"storage":false},{"name":"v1","served":true,"storage":true}]}}"""
+        );
 
         Assert.Equal(["v1alpha1", "v1"], changed["status"]!["storedVersions"]!.AsArray().Select(v => (string?)v));
     }
@@ -49,6 +61,8 @@ public sealed class ServedTypesTests : SimulatorTest
     }
 
     private static string Definition(string versions) =>
-        "{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\",\"metadata\":{\"name\":\"widgets.example.com\"},\"spec\":{\"group\":\"example.com\","
-        + "\"scope\":\"Namespaced\",\"names\":{\"plural\":\"widgets\",\"kind\":\"Widget\"},\"versions\":[" + versions + "]}}";
+        $$"""
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.example.com"},
+             "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"widgets","kind":"Widget"},"versions":[{{versions}}]} }
+            """;
 }

@@ -17,8 +17,14 @@ new Tree(effects).Register(registry);
 var converter = JsonDataConverter.Default;
 var executor = new RegistryExecutor(registry, new NoServices(), converter, NullLoggerFactory.Instance);
 await using var hub = await EmbeddedHub.StartAsync(
-    path, executor, converter, new(MaxActivities: 4, MaxOrchestrators: 2), TimeProvider.System, NullLoggerFactory.Instance,
-    CancellationToken.None);
+    path,
+    executor,
+    converter,
+    new(MaxActivities: 4, MaxOrchestrators: 2),
+    TimeProvider.System,
+    NullLoggerFactory.Instance,
+    CancellationToken.None
+);
 Console.WriteLine("open");
 if (await hub.Client.GetInstanceAsync("tree") is null)
 {

@@ -21,18 +21,25 @@ internal sealed class Tree(string effects)
 {
     private readonly Lock gate = new();
 
-    public void Register(DurableTaskRegistry registry) => registry
-        .AddOrchestratorFunc<Round, long[]>("Tree", RunAsync)
-        .AddOrchestratorFunc<Node, long>("Node", RunNodeAsync)
-        .AddActivityFunc<int, int>("Draw", (_, node) => Task.FromResult(Draw(node)))
-        .AddActivityFunc<Leaf, long>("Leaf", LeafAsync);
+    public void Register(DurableTaskRegistry registry) =>
+        registry
+            .AddOrchestratorFunc<Round, long[]>("Tree", RunAsync)
+            .AddOrchestratorFunc<Node, long>("Node", RunNodeAsync)
+            .AddActivityFunc<int, int>("Draw", (_, node) => Task.FromResult(Draw(node)))
+            .AddActivityFunc<Leaf, long>("Leaf", LeafAsync);
 
     private static async Task<long[]> RunAsync(TaskOrchestrationContext context, Round round)
     {
         var half = Math.Min(round.Nodes - round.First, (round.Nodes + 1) / 2);
-        var nodes = Enumerable.Range(round.First, half).Select(
-            n => context.CallSubOrchestratorAsync<long>("Node", new Node(n, round.Leaves),
-                new SubOrchestrationOptions(instanceId: $"node-{n}")));
+        var nodes = Enumerable
+            .Range(round.First, half)
+            .Select(n =>
+                context.CallSubOrchestratorAsync<long>(
+                    "Node",
+                    new Node(n, round.Leaves),
+                    new SubOrchestrationOptions(instanceId: $"node-{n}")
+                )
+            );
         var (sum, reported) = (round.Sum + (await Task.WhenAll(nodes)).Sum(), round.Reported);
         for (var i = 0; i < half; i++)
             reported += await context.WaitForExternalEvent<long>("Report");
@@ -45,8 +52,9 @@ internal sealed class Tree(string effects)
     {
         var draw = await context.CallActivityAsync<int>("Draw", node.Number);
         await context.CreateTimer(TimeSpan.FromMilliseconds(5), CancellationToken.None);
-        var leaves = await Task.WhenAll(Enumerable.Range(0, node.Leaves)
-            .Select(n => context.CallActivityAsync<long>("Leaf", new Leaf(node.Number, n, draw))));
+        var leaves = await Task.WhenAll(
+            Enumerable.Range(0, node.Leaves).Select(n => context.CallActivityAsync<long>("Leaf", new Leaf(node.Number, n, draw)))
+        );
         context.SendEvent(context.Parent!.InstanceId, "Report", leaves.Sum());
         return leaves.Sum();
     }

@@ -12,12 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TestKit.Functions.Durable;
 
 /// <summary>
-/// The Durable Functions extension itself, in a WebJobs host of this process, on Azure Storage: what production runs, with every task forwarded to the worker.
-/// The app's host.json holds, but for the task hub's name and how often queues are polled. Another one with the same store and hub goes on where this one stopped.
+/// The Durable Functions extension itself, in a WebJobs host of this process, on Azure Storage: what production runs, with every task
+/// forwarded to the worker. The app's host.json holds, but for the task hub's name and how often queues are polled. Another one with the
+/// same store and hub goes on where this one stopped.
 /// </summary>
 public sealed class DurableExtension(string storage, string hub) : IDurableEngine
 {
-    private const string Section = "AzureWebJobs", DurableTask = $"{Section}:extensions:durableTask";
+    private const string Section = "AzureWebJobs",
+        DurableTask = $"{Section}:extensions:durableTask";
     private IHost? jobs;
 
     public async Task<string> StartAsync(FunctionsHost host)
@@ -44,28 +46,34 @@ public sealed class DurableExtension(string storage, string hub) : IDurableEngin
         jobs.Dispose();
     }
 
-    private IHost Build(FunctionsHost host) => new HostBuilder()
-        .UseEnvironment(Environments.Development)
-        .ConfigureLogging(logging => logging.AddProvider(host.Log))
-        .ConfigureWebJobs(builder => builder.AddAzureStorageCoreServices().AddDurableTask())
-        // After the WebJobs host has added this process's environment: it must not count.
-        .ConfigureAppConfiguration(settings => settings.AddInMemoryCollection(host.App.HostSettings(Section)).AddInMemoryCollection(Overrides()))
-        .ConfigureServices(services => services
-            .AddSingleton(host)
-            .AddSingleton<ITypeLocator>(new ForwarderType(host.Functions.Values))
-            .AddSingleton<IWebHookProvider, NoWebHooks>())
-        .Build();
+    private IHost Build(FunctionsHost host) =>
+        new HostBuilder()
+            .UseEnvironment(Environments.Development)
+            .ConfigureLogging(logging => logging.AddProvider(host.Log))
+            .ConfigureWebJobs(builder => builder.AddAzureStorageCoreServices().AddDurableTask())
+            // After the WebJobs host has added this process's environment: it must not count.
+            .ConfigureAppConfiguration(settings =>
+                settings.AddInMemoryCollection(host.App.HostSettings(Section)).AddInMemoryCollection(Overrides())
+            )
+            .ConfigureServices(services =>
+                services
+                    .AddSingleton(host)
+                    .AddSingleton<ITypeLocator>(new ForwarderType(host.Functions.Values))
+                    .AddSingleton<IWebHookProvider, NoWebHooks>()
+            )
+            .Build();
 
-    private Dictionary<string, string?> Overrides() => new()
-    {
-        ["AzureWebJobsStorage"] = storage,
-        ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
-        ["WEBSITE_HOSTNAME"] = "127.0.0.1:1",
-        // Set in some containers, and then taken for a sign of Azure's own: every event would be written to stdout.
-        ["CONTAINER_NAME"] = "",
-        [$"{DurableTask}:hubName"] = hub,
-        [$"{DurableTask}:storageProvider:maxQueuePollingInterval"] = "00:00:00.2",
-    };
+    private Dictionary<string, string?> Overrides() =>
+        new()
+        {
+            ["AzureWebJobsStorage"] = storage,
+            ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated",
+            ["WEBSITE_HOSTNAME"] = "127.0.0.1:1",
+            // Set in some containers, and then taken for a sign of Azure's own: every event would be written to stdout.
+            ["CONTAINER_NAME"] = "",
+            [$"{DurableTask}:hubName"] = hub,
+            [$"{DurableTask}:storageProvider:maxQueuePollingInterval"] = "00:00:00.2",
+        };
 
     private static async Task<string> ClientBindingAsync(IJobHost host)
     {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TestKit.Functions.Durable;
 
 /// <summary>
-/// The embedded task hub as a host's engine: no storage emulator, and a crash of the worker is repaired in milliseconds. Another one over the same file continues
-/// where this one stopped.
+/// The embedded task hub as a host's engine: no storage emulator, and a crash of the worker is repaired in milliseconds. Another one over
+/// the same file continues where this one stopped.
 /// </summary>
 /// <param name="path">The hub's file; null: in memory.</param>
 public sealed class EmbeddedEngine(string? path = null) : IDurableEngine
@@ -21,18 +21,28 @@ public sealed class EmbeddedEngine(string? path = null) : IDurableEngine
     public async Task<string> StartAsync(FunctionsHost host)
     {
         logging = LoggerFactory.Create(builder => builder.AddProvider(host.Log));
-        hub = await EmbeddedHub.StartAsync(path, new WorkerExecutor(host), new RawJson(), new HubOptions(), TimeProvider.System, logging, default);
+        hub = await EmbeddedHub.StartAsync(
+            path,
+            new WorkerExecutor(host),
+            new RawJson(),
+            new HubOptions(),
+            TimeProvider.System,
+            logging,
+            default
+        );
         server = await GrpcServer.StartAsync(new TaskHubEndpoint(hub.Client));
-        return JsonSerializer.Serialize(new
-        {
-            rpcBaseUrl = server.Urls.Single(),
-            taskHubName = "Embedded",
-            connectionName = "",
-            requiredQueryStringParameters = "",
-            httpBaseUrl = "http://127.0.0.1:1/",
-            maxGrpcMessageSizeInBytes = 4_194_304,
-            grpcHttpClientTimeout = "\"00:01:40\"",
-        });
+        return JsonSerializer.Serialize(
+            new
+            {
+                rpcBaseUrl = server.Urls.Single(),
+                taskHubName = "Embedded",
+                connectionName = "",
+                requiredQueryStringParameters = "",
+                httpBaseUrl = "http://127.0.0.1:1/",
+                maxGrpcMessageSizeInBytes = 4_194_304,
+                grpcHttpClientTimeout = "\"00:01:40\"",
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()

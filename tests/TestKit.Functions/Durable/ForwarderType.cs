@@ -7,8 +7,8 @@ using Microsoft.Azure.WebJobs.Extensions.DurableTask;
 namespace Holdfast.TestKit.Functions.Durable;
 
 /// <summary>
-/// Makes the type whose methods the WebJobs host finds: one <c>[FunctionName]</c> method for each orchestrator and activity that a worker declared, each calling
-/// <see cref="TaskForwarder"/> with its name.
+/// Makes the type whose methods the WebJobs host finds: one <c>[FunctionName]</c> method for each orchestrator and activity that a worker
+/// declared, each calling <see cref="TaskForwarder"/> with its name.
 /// </summary>
 internal sealed class ForwarderType(IEnumerable<WorkerFunction> functions) : ITypeLocator
 {
@@ -22,8 +22,13 @@ internal sealed class ForwarderType(IEnumerable<WorkerFunction> functions) : ITy
 
     private static Type Make(IEnumerable<WorkerFunction> functions)
     {
-        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Holdfast.TestKit.Functions.Forwarders"), AssemblyBuilderAccess.RunAndCollect);
-        var type = assembly.DefineDynamicModule("Forwarders").DefineType("Forwarders", TypeAttributes.Public | TypeAttributes.Sealed, typeof(TaskForwarder));
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(
+            new AssemblyName("Holdfast.TestKit.Functions.Forwarders"),
+            AssemblyBuilderAccess.RunAndCollect
+        );
+        var type = assembly
+            .DefineDynamicModule("Forwarders")
+            .DefineType("Forwarders", TypeAttributes.Public | TypeAttributes.Sealed, typeof(TaskForwarder));
         DefineConstructor(type);
         foreach (var function in functions)
         {
@@ -40,11 +45,16 @@ internal sealed class ForwarderType(IEnumerable<WorkerFunction> functions) : ITy
         var code = type.DefineConstructor(MethodAttributes.Public, CallingConventions.HasThis, [typeof(FunctionsHost)]).GetILGenerator();
         code.Emit(OpCodes.Ldarg_0);
         code.Emit(OpCodes.Ldarg_1);
-        code.Emit(OpCodes.Call, typeof(TaskForwarder).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, [typeof(FunctionsHost)])!);
+        code.Emit(
+            OpCodes.Call,
+            typeof(TaskForwarder).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, [typeof(FunctionsHost)])!
+        );
         code.Emit(OpCodes.Ret);
     }
 
-    /// <summary><c>[FunctionName(name)] public Task&lt;T&gt; name([Trigger] string context, string more...) => target(name, context, more...);</c></summary>
+    /// <summary>
+    /// <c>[FunctionName(name)] public Task&lt;T&gt; name([Trigger] string context, string more...) => target(name, context, more...);</c>
+    /// </summary>
     private static void DefineForwarder(TypeBuilder type, string name, string target, Type trigger, string[] more)
     {
         var called = typeof(TaskForwarder).GetMethod(target, BindingFlags.Instance | BindingFlags.NonPublic)!;
@@ -53,7 +63,9 @@ internal sealed class ForwarderType(IEnumerable<WorkerFunction> functions) : ITy
         method.SetCustomAttribute(new CustomAttributeBuilder(typeof(FunctionNameAttribute).GetConstructor([typeof(string)])!, [name]));
         foreach (var (index, parameter) in parameters.Index())
             method.DefineParameter(index + 1, ParameterAttributes.None, parameter);
-        method.DefineParameter(1, ParameterAttributes.None, "context").SetCustomAttribute(new CustomAttributeBuilder(trigger.GetConstructor([])!, []));
+        method
+            .DefineParameter(1, ParameterAttributes.None, "context")
+            .SetCustomAttribute(new CustomAttributeBuilder(trigger.GetConstructor([])!, []));
         var code = method.GetILGenerator();
         code.Emit(OpCodes.Ldarg_0);
         code.Emit(OpCodes.Ldstr, name);

@@ -7,7 +7,10 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TestKit.Functions.Durable;
 
-/// <summary>What the durable client of a worker asks the Durable extension, answered by another client. Payloads are JSON texts. Entities, restart and rewind are left out.</summary>
+/// <summary>
+/// What the durable client of a worker asks the Durable extension, answered by another client. Payloads are JSON texts. Entities, restart
+/// and rewind are left out.
+/// </summary>
 internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidecarService.TaskHubSidecarServiceBase
 {
     public override async Task<P.CreateInstanceResponse> StartInstance(P.CreateInstanceRequest request, ServerCallContext context)
@@ -15,7 +18,15 @@ internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidec
         var options = new StartOrchestrationOptions(string.IsNullOrEmpty(request.InstanceId) ? null : request.InstanceId);
         try
         {
-            return new() { InstanceId = await client.ScheduleNewOrchestrationInstanceAsync(request.Name, request.Input, options, context.CancellationToken) };
+            return new()
+            {
+                InstanceId = await client.ScheduleNewOrchestrationInstanceAsync(
+                    request.Name,
+                    request.Input,
+                    options,
+                    context.CancellationToken
+                ),
+            };
         }
         catch (OrchestrationAlreadyExistsException exists)
         {
@@ -35,7 +46,11 @@ internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidec
 
     public override async Task<P.TerminateResponse> TerminateInstance(P.TerminateRequest request, ServerCallContext context)
     {
-        await client.TerminateInstanceAsync(request.InstanceId, new TerminateInstanceOptions(request.Output, request.Recursive), context.CancellationToken);
+        await client.TerminateInstanceAsync(
+            request.InstanceId,
+            new TerminateInstanceOptions(request.Output, request.Recursive),
+            context.CancellationToken
+        );
         return new();
     }
 
@@ -64,8 +79,15 @@ internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidec
     {
         var query = request.Query;
         var filter = new OrchestrationQuery(
-            query.CreatedTimeFrom?.ToDateTimeOffset(), query.CreatedTimeTo?.ToDateTimeOffset(), Statuses(query.RuntimeStatus), null, query.InstanceIdPrefix,
-            query.MaxInstanceCount, query.FetchInputsAndOutputs, query.ContinuationToken);
+            query.CreatedTimeFrom?.ToDateTimeOffset(),
+            query.CreatedTimeTo?.ToDateTimeOffset(),
+            Statuses(query.RuntimeStatus),
+            null,
+            query.InstanceIdPrefix,
+            query.MaxInstanceCount,
+            query.FetchInputsAndOutputs,
+            query.ContinuationToken
+        );
         await foreach (var page in client.GetAllInstancesAsync(filter).AsPages(query.ContinuationToken, query.MaxInstanceCount))
             return new() { OrchestrationState = { page.Values.Select(State) }, ContinuationToken = page.ContinuationToken };
         return new();
@@ -78,8 +100,14 @@ internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidec
         var purged = filter is null
             ? await client.PurgeInstanceAsync(request.InstanceId, options, context.CancellationToken)
             : await client.PurgeAllInstancesAsync(
-                new PurgeInstancesFilter(filter.CreatedTimeFrom?.ToDateTimeOffset(), filter.CreatedTimeTo?.ToDateTimeOffset(), Statuses(filter.RuntimeStatus)),
-                options, context.CancellationToken);
+                new PurgeInstancesFilter(
+                    filter.CreatedTimeFrom?.ToDateTimeOffset(),
+                    filter.CreatedTimeTo?.ToDateTimeOffset(),
+                    Statuses(filter.RuntimeStatus)
+                ),
+                options,
+                context.CancellationToken
+            );
         return new() { DeletedInstanceCount = purged.PurgedInstanceCount, IsComplete = true };
     }
 
@@ -89,24 +117,28 @@ internal sealed class TaskHubEndpoint(DurableTaskClient client) : P.TaskHubSidec
     private static P.GetInstanceResponse Answer(OrchestrationMetadata? instance) =>
         instance is null ? new() { Exists = false } : new() { Exists = true, OrchestrationState = State(instance) };
 
-    private static P.OrchestrationState State(OrchestrationMetadata instance) => new()
-    {
-        InstanceId = instance.InstanceId,
-        Name = instance.Name,
-        OrchestrationStatus = (P.OrchestrationStatus)instance.RuntimeStatus,
-        CreatedTimestamp = instance.CreatedAt.ToTimestamp(),
-        LastUpdatedTimestamp = instance.LastUpdatedAt.ToTimestamp(),
-        Input = instance.SerializedInput,
-        Output = instance.SerializedOutput,
-        CustomStatus = instance.SerializedCustomStatus,
-        FailureDetails = Details(instance.FailureDetails),
-    };
+    private static P.OrchestrationState State(OrchestrationMetadata instance) =>
+        new()
+        {
+            InstanceId = instance.InstanceId,
+            Name = instance.Name,
+            OrchestrationStatus = (P.OrchestrationStatus)instance.RuntimeStatus,
+            CreatedTimestamp = instance.CreatedAt.ToTimestamp(),
+            LastUpdatedTimestamp = instance.LastUpdatedAt.ToTimestamp(),
+            Input = instance.SerializedInput,
+            Output = instance.SerializedOutput,
+            CustomStatus = instance.SerializedCustomStatus,
+            FailureDetails = Details(instance.FailureDetails),
+        };
 
-    private static P.TaskFailureDetails? Details(TaskFailureDetails? failure) => failure is null ? null : new()
-    {
-        ErrorType = failure.ErrorType,
-        ErrorMessage = failure.ErrorMessage,
-        StackTrace = failure.StackTrace,
-        InnerFailure = Details(failure.InnerFailure),
-    };
+    private static P.TaskFailureDetails? Details(TaskFailureDetails? failure) =>
+        failure is null
+            ? null
+            : new()
+            {
+                ErrorType = failure.ErrorType,
+                ErrorMessage = failure.ErrorMessage,
+                StackTrace = failure.StackTrace,
+                InnerFailure = Details(failure.InnerFailure),
+            };
 }

@@ -6,14 +6,20 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TestKit.Functions.Durable;
 
-/// <summary>Runs the hub's episodes and activities in the worker process. What a dying worker was running ends as under the Durable extension: an activity fails, an episode is asked for again.</summary>
+/// <summary>
+/// Runs the hub's episodes and activities in the worker process. What a dying worker was running ends as under the Durable extension: an
+/// activity fails, an episode is asked for again.
+/// </summary>
 internal sealed class WorkerExecutor(FunctionsHost host) : IHubExecutor
 {
     public bool Knows(string orchestrator) => host.Functions.TryGetValue(orchestrator, out var function) && function.IsOrchestrator;
 
     public async Task<P.OrchestratorResponse> DecideAsync(P.OrchestratorRequest request, CancellationToken cancellation)
     {
-        var name = request.PastEvents.Concat(request.NewEvents).First(happened => happened.ExecutionStarted is not null).ExecutionStarted.Name;
+        var name = request
+            .PastEvents.Concat(request.NewEvents)
+            .First(happened => happened.ExecutionStarted is not null)
+            .ExecutionStarted.Name;
         try
         {
             var answer = await host.RunOrchestratorAsync(name, Convert.ToBase64String(request.ToByteArray())).WaitAsync(cancellation);
@@ -30,7 +36,8 @@ internal sealed class WorkerExecutor(FunctionsHost host) : IHubExecutor
         var response = new P.ActivityResponse { InstanceId = request.OrchestrationInstance.InstanceId, TaskId = request.TaskId };
         try
         {
-            response.Result = await host.RunActivityAsync(request.Name, response.InstanceId, Argument(request.Input)).WaitAsync(cancellation);
+            response.Result = await host.RunActivityAsync(request.Name, response.InstanceId, Argument(request.Input))
+                .WaitAsync(cancellation);
         }
         catch (WorkerInvocationException failed)
         {
@@ -46,10 +53,11 @@ internal sealed class WorkerExecutor(FunctionsHost host) : IHubExecutor
     /// <summary>The one element of the array that an activity's input is.</summary>
     private static string? Argument(string? input) => input is null ? null : JsonElement.Parse(input)[0].GetRawText();
 
-    private static P.TaskFailureDetails Crash(string activity, WorkerProcessExitException ended) => new()
-    {
-        ErrorType = "Microsoft.Azure.WebJobs.Host.FunctionInvocationException",
-        ErrorMessage = $"Exception while executing function: {activity}",
-        InnerFailure = new() { ErrorType = ended.GetType().FullName, ErrorMessage = ended.Message },
-    };
+    private static P.TaskFailureDetails Crash(string activity, WorkerProcessExitException ended) =>
+        new()
+        {
+            ErrorType = "Microsoft.Azure.WebJobs.Host.FunctionInvocationException",
+            ErrorMessage = $"Exception while executing function: {activity}",
+            InnerFailure = new() { ErrorType = ended.GetType().FullName, ErrorMessage = ended.Message },
+        };
 }

@@ -11,8 +11,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Holdfast.TestKit.Functions.Http;
 
 /// <summary>
-/// Takes HTTP requests for the app's functions as the Functions host does: the invocation goes over gRPC, the request itself is forwarded to the worker by the
-/// same library with the same transformer, so headers arrive as in production.
+/// Takes HTTP requests for the app's functions as the Functions host does: the invocation goes over gRPC, the request itself is forwarded
+/// to the worker by the same library with the same transformer, so headers arrive as in production.
 /// </summary>
 internal static class HttpFront
 {
@@ -32,7 +32,11 @@ internal static class HttpFront
         var app = builder.Build();
         var forwarding = new Forwarding(host, app.Services.GetRequiredService<IHttpForwarder>());
         foreach (var function in host.Functions.Values.Where(function => function.IsHttp))
-            app.MapMethods($"{host.App.RoutePrefix}/{function.Route}", function.Methods, context => forwarding.InvokeAsync(function, context));
+            app.MapMethods(
+                $"{host.App.RoutePrefix}/{function.Route}",
+                function.Methods,
+                context => forwarding.InvokeAsync(function, context)
+            );
         app.Lifetime.ApplicationStopped.Register(forwarding.Dispose);
         await app.StartAsync();
         return app;

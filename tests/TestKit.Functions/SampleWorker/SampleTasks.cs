@@ -53,7 +53,8 @@ public sealed class WaitForEvent : TaskOrchestrator<string?, string>
 [DurableTask("Echo")]
 public sealed class Echo : TaskOrchestrator<string, string>
 {
-    public override Task<string> RunAsync(TaskOrchestrationContext context, string input) => context.CallActivityAsync<string>("Repeat", input);
+    public override Task<string> RunAsync(TaskOrchestrationContext context, string input) =>
+        context.CallActivityAsync<string>("Repeat", input);
 }
 
 /// <summary>Sleeps in an activity that is tried three times, and returns the id of the process that finished it.</summary>

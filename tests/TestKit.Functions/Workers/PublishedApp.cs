@@ -14,7 +14,8 @@ public sealed class PublishedApp
     public PublishedApp(string folder)
     {
         Folder = Path.GetFullPath(folder);
-        var description = Read("worker.config.json")["description"] ?? throw new InvalidDataException($"{Folder}/worker.config.json has no description");
+        var description =
+            Read("worker.config.json")["description"] ?? throw new InvalidDataException($"{Folder}/worker.config.json has no description");
         Executable = Located(description["defaultExecutablePath"]!.GetValue<string>());
         WorkerPath = Located(description["defaultWorkerPath"]!.GetValue<string>());
         host = Read("host.json");
@@ -33,9 +34,13 @@ public sealed class PublishedApp
     public IEnumerable<KeyValuePair<string, string?>> HostSettings(string section)
     {
         using var json = File.OpenRead(Path.Combine(Folder, "host.json"));
-        return new ConfigurationBuilder().AddJsonStream(json).Build().AsEnumerable()
+        return new ConfigurationBuilder()
+            .AddJsonStream(json)
+            .Build()
+            .AsEnumerable()
             .Where(setting => setting.Value is not null)
-            .Select(setting => KeyValuePair.Create($"{section}:{setting.Key}", setting.Value)).ToList();
+            .Select(setting => KeyValuePair.Create($"{section}:{setting.Key}", setting.Value))
+            .ToList();
     }
 
     private JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, file)), documentOptions: Lenient)!;

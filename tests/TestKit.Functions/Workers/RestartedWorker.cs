@@ -35,13 +35,17 @@ internal sealed class RestartedWorker : IAsyncDisposable
             stopped = true;
             last = current;
         }
-        await last.ContinueWith(async started =>
-        {
-            if (!started.IsCompletedSuccessfully)
-                return;
-            await using var worker = started.Result;
-            await worker.StopAsync();
-        }, TaskScheduler.Default).Unwrap();
+        await last.ContinueWith(
+                async started =>
+                {
+                    if (!started.IsCompletedSuccessfully)
+                        return;
+                    await using var worker = started.Result;
+                    await worker.StopAsync();
+                },
+                TaskScheduler.Default
+            )
+            .Unwrap();
     }
 
     private async Task<WorkerProcess> StartAsync()

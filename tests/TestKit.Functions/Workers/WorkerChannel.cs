@@ -7,7 +7,10 @@ using Content = Holdfast.TestKit.Functions.Protocol.StreamingMessage.ContentOneo
 
 namespace Holdfast.TestKit.Functions.Workers;
 
-/// <summary>The conversation with one worker process: a request and its answer are matched by the request's id, an invocation by the invocation's. Thread-safe.</summary>
+/// <summary>
+/// The conversation with one worker process: a request and its answer are matched by the request's id, an invocation by the invocation's.
+/// Thread-safe.
+/// </summary>
 internal sealed class WorkerChannel(HostLog log)
 {
     private readonly Channel<StreamingMessage> outgoing = Channel.CreateUnbounded<StreamingMessage>();
@@ -19,7 +22,11 @@ internal sealed class WorkerChannel(HostLog log)
     public Task Connected => connected.Task;
 
     /// <summary>Serves the worker's stream until it or the host ends.</summary>
-    public async Task RunAsync(IAsyncStreamReader<StreamingMessage> incoming, IServerStreamWriter<StreamingMessage> answers, CancellationToken cancellation)
+    public async Task RunAsync(
+        IAsyncStreamReader<StreamingMessage> incoming,
+        IServerStreamWriter<StreamingMessage> answers,
+        CancellationToken cancellation
+    )
     {
         connected.TrySetResult();
         var writing = WriteAsync(answers, cancellation);
@@ -77,8 +84,14 @@ internal sealed class WorkerChannel(HostLog log)
     private void Receive(StreamingMessage message)
     {
         if (message.ContentCase == Content.RpcLog)
-            log.Add($"worker {message.RpcLog.Level} {message.RpcLog.Category}", $"{message.RpcLog.Message}{message.RpcLog.Exception?.Message}");
-        else if (message.ContentCase == Content.InvocationResponse && invocations.TryRemove(message.InvocationResponse.InvocationId, out var invocation))
+            log.Add(
+                $"worker {message.RpcLog.Level} {message.RpcLog.Category}",
+                $"{message.RpcLog.Message}{message.RpcLog.Exception?.Message}"
+            );
+        else if (
+            message.ContentCase == Content.InvocationResponse
+            && invocations.TryRemove(message.InvocationResponse.InvocationId, out var invocation)
+        )
             invocation.TrySetResult(message.InvocationResponse);
         else if (requests.TryRemove(message.RequestId, out var request))
             request.TrySetResult(message);

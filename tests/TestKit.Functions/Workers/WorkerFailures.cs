@@ -2,11 +2,15 @@ using Holdfast.TestKit.Functions.Protocol;
 
 namespace Holdfast.TestKit.Functions.Workers;
 
-/// <summary>An invocation that the worker answered with a failure. The Durable extension takes the message apart: it has the form that the Functions host gives it.</summary>
+/// <summary>
+/// An invocation that the worker answered with a failure. The Durable extension takes the message apart: it has the form that the Functions
+/// host gives it.
+/// </summary>
 public sealed class WorkerInvocationException : Exception
 {
     internal WorkerInvocationException(StatusResult result)
-        : base($"Result: {result.Status}\nException: {result.Exception?.Message}\nStack: {result.Exception?.StackTrace}") => Failure = result.Exception;
+        : base($"Result: {result.Status}\nException: {result.Exception?.Message}\nStack: {result.Exception?.StackTrace}") =>
+        Failure = result.Exception;
 
     internal RpcException? Failure { get; }
 
@@ -14,8 +18,12 @@ public sealed class WorkerInvocationException : Exception
     public string? WorkerMessage => Failure?.Message;
 }
 
-/// <summary>An invocation whose worker process ended. The Durable extension knows it by the name of its type, which is the one in the Functions host.</summary>
-public sealed class WorkerProcessExitException(string process, int exitCode) : Exception($"{process} exited with code {exitCode} (0x{exitCode:X})")
+/// <summary>
+/// An invocation whose worker process ended. The Durable extension knows it by the name of its type, which is the one in the Functions
+/// host.
+/// </summary>
+public sealed class WorkerProcessExitException(string process, int exitCode)
+    : Exception($"{process} exited with code {exitCode} (0x{exitCode:X})")
 {
     public int ExitCode { get; } = exitCode;
 }

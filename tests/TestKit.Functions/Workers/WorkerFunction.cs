@@ -37,15 +37,19 @@ public sealed class WorkerFunction
     public bool IsActivity => Is(trigger, "activityTrigger");
 
     /// <summary>An HTTP function's route without the prefix; its name if it declares none.</summary>
-    public string Route => trigger.TryGetProperty("route", out var route) && route.ValueKind == JsonValueKind.String ? route.GetString()! : Name;
+    public string Route =>
+        trigger.TryGetProperty("route", out var route) && route.ValueKind == JsonValueKind.String ? route.GetString()! : Name;
 
     public IReadOnlyList<string> Methods =>
-        trigger.TryGetProperty("methods", out var methods) ? methods.EnumerateArray().Select(method => method.GetString()!.ToUpperInvariant()).ToList() : [];
+        trigger.TryGetProperty("methods", out var methods)
+            ? methods.EnumerateArray().Select(method => method.GetString()!.ToUpperInvariant()).ToList()
+            : [];
 
     /// <summary>A timer's schedule: six fields, or "%SETTING%".</summary>
     public string Schedule => Text(trigger, "schedule");
 
-    private static bool Is(JsonElement binding, string type) => string.Equals(Text(binding, "type"), type, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(JsonElement binding, string type) =>
+        string.Equals(Text(binding, "type"), type, StringComparison.OrdinalIgnoreCase);
 
     private static string Text(JsonElement binding, string property) => binding.GetProperty(property).GetString()!;
 }

@@ -3,11 +3,14 @@ using Holdfast.TestKit.Functions.Protocol;
 
 namespace Holdfast.TestKit.Functions.Workers;
 
-/// <summary>One process of a published app's isolated worker, started as the Functions host does it, with its functions indexed and loaded.</summary>
+/// <summary>
+/// One process of a published app's isolated worker, started as the Functions host does it, with its functions indexed and loaded.
+/// </summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
     private const string Unlimited = "2147483647";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60),
+        Grace = TimeSpan.FromSeconds(5);
     private readonly WorkerChannel channel;
     private readonly Process process;
     private readonly Task exited;
@@ -33,8 +36,13 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Ends when the process has ended and its invocations have failed. Never fails.</summary>
     internal Task Exited => exited;
 
-    internal static async Task<WorkerProcess> StartAsync(PublishedApp app, string hostAddress, WorkerRegister register,
-        IEnumerable<KeyValuePair<string, string>> settings, HostLog log)
+    internal static async Task<WorkerProcess> StartAsync(
+        PublishedApp app,
+        string hostAddress,
+        WorkerRegister register,
+        IEnumerable<KeyValuePair<string, string>> settings,
+        HostLog log
+    )
     {
         var clock = Stopwatch.StartNew();
         var id = Guid.NewGuid().ToString();
@@ -87,7 +95,17 @@ public sealed class WorkerProcess : IAsyncDisposable
     private async Task LoadAsync(PublishedApp app)
     {
         await channel.Connected;
-        var init = await channel.AskAsync(new() { WorkerInitRequest = new() { HostVersion = "4.1037.0", WorkerDirectory = app.Folder, FunctionAppDirectory = app.Folder } });
+        var init = await channel.AskAsync(
+            new()
+            {
+                WorkerInitRequest = new()
+                {
+                    HostVersion = "4.1037.0",
+                    WorkerDirectory = app.Folder,
+                    FunctionAppDirectory = app.Folder,
+                },
+            }
+        );
         Check(init.WorkerInitResponse.Result, "start");
         HttpAddress = init.WorkerInitResponse.Capabilities.TryGetValue("HttpUri", out var address) ? address : "";
         var index = await channel.AskAsync(new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = app.Folder } });
@@ -95,10 +113,17 @@ public sealed class WorkerProcess : IAsyncDisposable
         var functions = index.FunctionMetadataResponse.FunctionMetadataResults;
         foreach (var function in functions)
         {
-            var loaded = await channel.AskAsync(new() { FunctionLoadRequest = new() { FunctionId = function.FunctionId, Metadata = function } });
+            var loaded = await channel.AskAsync(
+                new()
+                {
+                    FunctionLoadRequest = new() { FunctionId = function.FunctionId, Metadata = function },
+                }
+            );
             Check(loaded.FunctionLoadResponse.Result, $"load {function.Name}");
         }
-        Functions = functions.Select(function => new WorkerFunction(function)).ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
+        Functions = functions
+            .Select(function => new WorkerFunction(function))
+            .ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
     }
 
     private static void Check(StatusResult result, string what)
@@ -111,7 +136,10 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(app.Executable)
         {
-            WorkingDirectory = app.Folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = app.Folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var argument in Arguments(app, host, id))
             start.ArgumentList.Add(argument);
@@ -129,8 +157,25 @@ public sealed class WorkerProcess : IAsyncDisposable
     }
 
     private static string[] Arguments(PublishedApp app, Uri host, string id) =>
-    [
-        app.WorkerPath, "--host", host.Host, "--port", $"{host.Port}", "--workerId", id, "--requestId", id, "--grpcMaxMessageLength", Unlimited,
-        "--functions-uri", host.ToString(), "--functions-worker-id", id, "--functions-request-id", id, "--functions-grpc-max-message-length", Unlimited,
-    ];
+        [
+            app.WorkerPath,
+            "--host",
+            host.Host,
+            "--port",
+            $"{host.Port}",
+            "--workerId",
+            id,
+            "--requestId",
+            id,
+            "--grpcMaxMessageLength",
+            Unlimited,
+            "--functions-uri",
+            host.ToString(),
+            "--functions-worker-id",
+            id,
+            "--functions-request-id",
+            id,
+            "--functions-grpc-max-message-length",
+            Unlimited,
+        ];
 }

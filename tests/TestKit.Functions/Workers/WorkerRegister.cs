@@ -17,13 +17,19 @@ internal sealed class WorkerRegister
 /// <summary>The host's end of the stream: a worker's first message says which one it is.</summary>
 internal sealed class FunctionRpcEndpoint(WorkerRegister register) : FunctionRpc.FunctionRpcBase
 {
-    public override async Task EventStream(IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream,
-        ServerCallContext context)
+    public override async Task EventStream(
+        IAsyncStreamReader<StreamingMessage> requestStream,
+        IServerStreamWriter<StreamingMessage> responseStream,
+        ServerCallContext context
+    )
     {
         if (!await requestStream.MoveNext(context.CancellationToken))
             return;
-        var channel = register.Take(requestStream.Current.StartStream?.WorkerId ?? "")
-            ?? throw new Grpc.Core.RpcException(new Status(StatusCode.InvalidArgument, "the first message names no worker that was started"));
+        var channel =
+            register.Take(requestStream.Current.StartStream?.WorkerId ?? "")
+            ?? throw new Grpc.Core.RpcException(
+                new Status(StatusCode.InvalidArgument, "the first message names no worker that was started")
+            );
         await channel.RunAsync(requestStream, responseStream, context.CancellationToken);
     }
 }

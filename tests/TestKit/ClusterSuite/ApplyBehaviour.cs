@@ -15,7 +15,10 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
 
         Assert.Equal(201, applied.Code);
         var entry = Assert.Single(Managed(applied));
-        Assert.Equal(("gitops", "Apply", "v1", "FieldsV1"), (Text(entry["manager"]), Text(entry["operation"]), Text(entry["apiVersion"]), Text(entry["fieldsType"])));
+        Assert.Equal(
+            ("gitops", "Apply", "v1", "FieldsV1"),
+            (Text(entry["manager"]), Text(entry["operation"]), Text(entry["apiVersion"]), Text(entry["fieldsType"]))
+        );
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"f:data":{"f:a":{}}}"""), entry["fieldsV1"]));
     }
 
@@ -89,14 +92,25 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
     public async Task Lists_of_built_in_types_merge_by_key()
     {
         var ns = await NewNamespaceAsync();
-        await ApplyDeploymentAsync(ns, "first", """[{"name":"web","image":"web:1","env":[{"name":"A","value":"1"},{"name":"B","value":"2"}]}]""");
-        await ApplyDeploymentAsync(ns, "second", """[{"name":"web","image":"web:1","env":[{"name":"C","value":"3"}]},{"name":"side","image":"side:1"}]""");
+        await ApplyDeploymentAsync(
+            ns,
+            "first",
+            """[{"name":"web","image":"web:1","env":[{"name":"A","value":"1"},{"name":"B","value":"2"}]}]"""
+        );
+        await ApplyDeploymentAsync(
+            ns,
+            "second",
+            """[{"name":"web","image":"web:1","env":[{"name":"C","value":"3"}]},{"name":"side","image":"side:1"}]"""
+        );
 
         var applied = await ApplyDeploymentAsync(ns, "first", """[{"name":"web","image":"web:1","env":[{"name":"B","value":"2"}]}]""");
 
         var containers = applied["spec"]!["template"]!["spec"]!["containers"]!.AsArray();
         Assert.Equal(["side", "web"], containers.Select(c => Text(c!["name"])).Order(StringComparer.Ordinal));
-        Assert.Equal(["B", "C"], containers.First(c => Text(c!["name"]) == "web")!["env"]!.AsArray().Select(e => Text(e!["name"])).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["B", "C"],
+            containers.First(c => Text(c!["name"]) == "web")!["env"]!.AsArray().Select(e => Text(e!["name"])).Order(StringComparer.Ordinal)
+        );
     }
 
     [SkippableFact]
@@ -104,8 +118,8 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
     {
         var ns = await NewNamespaceAsync();
         var group = await NewCustomTypeAsync();
-        Task<Answer> Apply(string manager, string spec) => Api.PatchAsync(
-            $"{Widgets(group, ns)}/w?fieldManager={manager}", Widget(group, "w", $"\"spec\":{spec}"), ClusterRequests.Apply);
+        Task<Answer> Apply(string manager, string spec) =>
+            Api.PatchAsync($"{Widgets(group, ns)}/w?fieldManager={manager}", Widget(group, "w", $"\"spec\":{spec}"), ClusterRequests.Apply);
         await Apply("first", """{"map":{"a":1},"list":[1,2]}""");
 
         var merged = await Apply("second", """{"map":{"b":2}}""");
@@ -125,7 +139,10 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         await Api.DeleteAsync(ConfigMaps(ns) + "/cm");
         await NewConfigMapAsync(ns, "cm", """{"a":"1","b":"2"}""");
 
-        var restored = await Api.PatchAsync(ConfigMaps(ns) + "/cm", $$$"""{"metadata":{"managedFields":{{{before.Metadata["managedFields"]!.ToJsonString()}}}}}""");
+        var restored = await Api.PatchAsync(
+            ConfigMaps(ns) + "/cm",
+            $$$"""{"metadata":{"managedFields":{{{before.Metadata["managedFields"]!.ToJsonString()}}}}}"""
+        );
         var applied = await ApplyAsync(ns, "gitops", """{"a":"1"}""");
         var cleared = await Api.PatchAsync(ConfigMaps(ns) + "/cm", """{"metadata":{"managedFields":[{}]}}""");
 
@@ -141,7 +158,8 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
 
         var created = await NewConfigMapAsync(ns, "a", """{"k":"v"}""", ""","labels":{"l":"x"},"finalizers":["example.com/hold"]""");
 
-        var expected = """{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.com/hold\"":{}},"f:labels":{".":{},"f:l":{}}}}""";
+        var expected =
+            """{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.com/hold\"":{}},"f:labels":{".":{},"f:l":{}}}}""";
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), Assert.Single(Managed(created))["fieldsV1"]), created.Text);
     }
 
@@ -153,14 +171,17 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
 
         Assert.Equal(422, (await Api.PatchAsync(ConfigMaps(ns) + "/cm", body, ClusterRequests.Apply)).Code);
         Assert.Equal(201, (await ApplyAsync(ns, "gitops", "{}")).Code);
-        var managed = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]}}""";
+        var managed =
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]}}""";
         Assert.Equal(400, (await Api.PatchAsync(ConfigMaps(ns) + "/cm?fieldManager=gitops", managed, ClusterRequests.Apply)).Code);
     }
 
-    private Task<Answer> ApplyAsync(string ns, string manager, string data, string query = "") => Api.PatchAsync(
-        $"{ConfigMaps(ns)}/cm?fieldManager={manager}{query}",
-        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm"},"data":{{data}}}""",
-        ClusterRequests.Apply);
+    private Task<Answer> ApplyAsync(string ns, string manager, string data, string query = "") =>
+        Api.PatchAsync(
+            $"{ConfigMaps(ns)}/cm?fieldManager={manager}{query}",
+            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm"},"data":{{data}}}""",
+            ClusterRequests.Apply
+        );
 
     private async Task<Answer> ApplyDeploymentAsync(string ns, string manager, string containers)
     {
@@ -168,7 +189,11 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},
              "spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":{{containers}} } } } }
             """;
-        var applied = await Api.PatchAsync($"/apis/apps/v1/namespaces/{ns}/deployments/web?fieldManager={manager}", body, ClusterRequests.Apply);
+        var applied = await Api.PatchAsync(
+            $"/apis/apps/v1/namespaces/{ns}/deployments/web?fieldManager={manager}",
+            body,
+            ClusterRequests.Apply
+        );
         Assert.True(applied.Code is 200 or 201, applied.Text);
         return applied;
     }

@@ -5,8 +5,8 @@ using Xunit;
 namespace Holdfast.TestKit.ClusterSuite;
 
 /// <summary>
-/// What an API server does, as facts that the simulator and a real kube-apiserver both must show. Where they differ the simulator is wrong. Each test has namespaces of its own,
-/// so one cluster serves them all.
+/// What an API server does, as facts that the simulator and a real kube-apiserver both must show. Where they differ the simulator is wrong.
+/// Each test has namespaces of its own, so one cluster serves them all.
 /// </summary>
 public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
 {
@@ -19,7 +19,8 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
     public void Dispose() => Api.Dispose();
 
     /// <summary>Skips the test where no controller manager runs: nobody collects garbage, ends namespaces or fills them.</summary>
-    protected void NeedsControllers() => Skip.If(Cluster is LiveCluster { HasControllerManager: false }, "these assets have no kube-controller-manager");
+    protected void NeedsControllers() =>
+        Skip.If(Cluster is LiveCluster { HasControllerManager: false }, "these assets have no kube-controller-manager");
 
     /// <summary>A name that no other test has.</summary>
     protected static string NewName(string prefix = "t") => $"{prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _names)}";
@@ -54,7 +55,9 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
             """;
         var created = await Api.PostAsync(Definitions, definition);
         Assert.True(created.Code == 201, created.Text);
-        await EventuallyAsync(async () => (await Api.PostAsync($"/apis/{group}/v1/namespaces/default/widgets?dryRun=All", Widget(group, "probe"))).Code == 201);
+        await EventuallyAsync(async () =>
+            (await Api.PostAsync($"/apis/{group}/v1/namespaces/default/widgets?dryRun=All", Widget(group, "probe"))).Code == 201
+        );
         return group;
     }
 
@@ -65,7 +68,10 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
     protected static string Widget(string group, string name, string content = "\"spec\":{\"size\":1}") =>
         $$"""{"apiVersion":"{{group}}/v1","kind":"Widget","metadata":{"name":"{{name}}"},{{content}}}""";
 
-    /// <summary>What a controller does comes in its own time: asks until it is so, for two minutes. The garbage collector looks for new types every half minute only.</summary>
+    /// <summary>
+    /// What a controller does comes in its own time: asks until it is so, for two minutes. The garbage collector looks for new types every
+    /// half minute only.
+    /// </summary>
     protected static async Task EventuallyAsync(Func<Task<bool>> isSo)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));

@@ -36,10 +36,12 @@ public sealed class ClusterRequests : IDisposable
     public ClusterRequests(ClusterEndpoint endpoint)
     {
         this.endpoint = endpoint;
-        client = new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => IsTrusted(certificate) },
-        });
+        client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => IsTrusted(certificate) },
+            }
+        );
     }
 
     public Task<Answer> GetAsync(string path, string accept = Json) => SendAsync(HttpMethod.Get, path, null, accept: accept);
@@ -48,11 +50,19 @@ public sealed class ClusterRequests : IDisposable
 
     public Task<Answer> PutAsync(string path, string body) => SendAsync(HttpMethod.Put, path, body);
 
-    public Task<Answer> PatchAsync(string path, string body, string contentType = Merge) => SendAsync(HttpMethod.Patch, path, body, contentType);
+    public Task<Answer> PatchAsync(string path, string body, string contentType = Merge) =>
+        SendAsync(HttpMethod.Patch, path, body, contentType);
 
     public Task<Answer> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string contentType = Json, string accept = Json, string? token = null)
+    public async Task<Answer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body,
+        string contentType = Json,
+        string accept = Json,
+        string? token = null
+    )
     {
         token ??= await endpoint.Token!(false, CancellationToken.None);
         using var response = await ColdCache.SendAsync(client, () => Request(method, path, body, contentType, accept, token));
@@ -64,7 +74,11 @@ public sealed class ClusterRequests : IDisposable
     public async IAsyncEnumerable<JsonObject> WatchAsync(string path, TaskCompletionSource? started = null)
     {
         var token = await endpoint.Token!(false, CancellationToken.None);
-        using var response = await ColdCache.SendAsync(client, () => Request(HttpMethod.Get, path, null, Json, Json, token), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await ColdCache.SendAsync(
+            client,
+            () => Request(HttpMethod.Get, path, null, Json, Json, token),
+            HttpCompletionOption.ResponseHeadersRead
+        );
         response.EnsureSuccessStatusCode();
         started?.TrySetResult();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());

@@ -39,7 +39,8 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var ns = await NewNamespaceAsync();
         var created = await NewConfigMapAsync(ns, "a");
 
-        var options = $$$"""{"preconditions":{"uid":"{{{Text(created.Metadata["uid"])}}}","resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"}}""";
+        var options =
+            $$$"""{"preconditions":{"uid":"{{{Text(created.Metadata["uid"])}}}","resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"}}""";
 
         Assert.Equal(200, (await Api.DeleteAsync(ConfigMaps(ns) + "/a", options)).Code);
     }
@@ -69,7 +70,10 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var ns = await NewNamespaceAsync();
         await NewConfigMapAsync(ns, "a");
 
-        Assert.Equal(422, (await Api.PatchAsync(ConfigMaps(ns) + "/a", """{"metadata":{"deletionTimestamp":"2001-01-01T00:00:00Z"}}""")).Code);
+        Assert.Equal(
+            422,
+            (await Api.PatchAsync(ConfigMaps(ns) + "/a", """{"metadata":{"deletionTimestamp":"2001-01-01T00:00:00Z"}}""")).Code
+        );
     }
 
     [SkippableFact]
@@ -105,7 +109,10 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var group = await NewCustomTypeAsync();
         var owner = await Api.PostAsync(Widgets(group, ns), Widget(group, "w"));
         await NewConfigMapAsync(
-            ns, "owned", metadata: $$$""","ownerReferences":[{"apiVersion":"{{{group}}}/v1","kind":"Widget","name":"w","uid":"{{{Text(owner.Metadata["uid"])}}}"}]""");
+            ns,
+            "owned",
+            metadata: $$$""","ownerReferences":[{"apiVersion":"{{{group}}}/v1","kind":"Widget","name":"w","uid":"{{{Text(owner.Metadata["uid"])}}}"}]"""
+        );
 
         await Api.DeleteAsync(Widgets(group, ns) + "/w");
 
@@ -119,11 +126,17 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var ns = await NewNamespaceAsync();
         var dead = await NewConfigMapAsync(ns, "dead");
         var living = await NewConfigMapAsync(ns, "living");
-        await NewConfigMapAsync(ns, "owned", metadata: OwnedBy("dead", Text(dead.Metadata["uid"])!, "living", Text(living.Metadata["uid"])!));
+        await NewConfigMapAsync(
+            ns,
+            "owned",
+            metadata: OwnedBy("dead", Text(dead.Metadata["uid"])!, "living", Text(living.Metadata["uid"])!)
+        );
 
         await Api.DeleteAsync(ConfigMaps(ns) + "/dead?propagationPolicy=Background");
 
-        await EventuallyAsync(async () => (await Api.GetAsync(ConfigMaps(ns) + "/owned")).Metadata["ownerReferences"] is { } references && references.AsArray().Count == 1);
+        await EventuallyAsync(async () =>
+            (await Api.GetAsync(ConfigMaps(ns) + "/owned")).Metadata["ownerReferences"] is { } references && references.AsArray().Count == 1
+        );
     }
 
     [SkippableFact]
@@ -146,7 +159,8 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         NeedsControllers();
         var ns = await NewNamespaceAsync();
         var owner = await NewConfigMapAsync(ns, "owner");
-        var references = OwnedBy("owner", Text(owner.Metadata["uid"])!).Replace("\"uid\"", "\"blockOwnerDeletion\":true,\"uid\"", StringComparison.Ordinal);
+        var references = OwnedBy("owner", Text(owner.Metadata["uid"])!)
+            .Replace("\"uid\"", "\"blockOwnerDeletion\":true,\"uid\"", StringComparison.Ordinal);
         await NewConfigMapAsync(ns, "owned", metadata: references + ""","finalizers":["example.com/hold"]""");
 
         var deleted = await Api.DeleteAsync(ConfigMaps(ns) + "/owner", """{"propagationPolicy":"Foreground"}""");
@@ -173,8 +187,10 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         Assert.Equal((403, "Forbidden"), (late.Code, late.Reason));
         Assert.Equal("NamespaceTerminating", Text(late["details"]!["causes"]![0]!["reason"]));
         await GoneAsync(ConfigMaps(ns) + "/free");
-        await EventuallyAsync(async () => (await Api.GetAsync("/api/v1/namespaces/" + ns))["status"]!["conditions"] is { } conditions
-            && conditions.AsArray().Any(c => Text(c!["type"]) == "NamespaceContentRemaining" && Text(c["status"]) == "True"));
+        await EventuallyAsync(async () =>
+            (await Api.GetAsync("/api/v1/namespaces/" + ns))["status"]!["conditions"] is { } conditions
+            && conditions.AsArray().Any(c => Text(c!["type"]) == "NamespaceContentRemaining" && Text(c["status"]) == "True")
+        );
         await Api.PatchAsync(ConfigMaps(ns) + "/held", """{"metadata":{"finalizers":null}}""");
         await GoneAsync("/api/v1/namespaces/" + ns);
     }
@@ -217,7 +233,9 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var ns = await NewNamespaceAsync();
         var claims = $"/api/v1/namespaces/{ns}/persistentvolumeclaims";
         var created = await Api.PostAsync(
-            claims, """{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none","resources":{"requests":{"storage":"1Gi"}}}}""");
+            claims,
+            """{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none","resources":{"requests":{"storage":"1Gi"}}}}"""
+        );
 
         Assert.Equal(["kubernetes.io/pvc-protection"], created.Metadata["finalizers"]!.AsArray().Select(Text));
         Assert.Equal("Pending", Text(created["status"]!["phase"]));
@@ -227,7 +245,9 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
 
     private static string OwnedBy(params string[] namesAndUids)
     {
-        var references = namesAndUids.Chunk(2).Select(o => $$"""{"apiVersion":"v1","kind":"ConfigMap","name":"{{o[0]}}","uid":"{{o[1]}}"}""");
+        var references = namesAndUids
+            .Chunk(2)
+            .Select(o => $$"""{"apiVersion":"v1","kind":"ConfigMap","name":"{{o[0]}}","uid":"{{o[1]}}"}""");
         return $",\"ownerReferences\":[{string.Join(',', references)}]";
     }
 }

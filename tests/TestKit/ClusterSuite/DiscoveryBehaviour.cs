@@ -26,7 +26,13 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
     [InlineData("/apis/apps/v1", "deployments", "Deployment", true, true)]
     [InlineData("/apis/rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", false, false)]
     [InlineData("/apis/storage.k8s.io/v1", "storageclasses", "StorageClass", false, false)]
-    public async Task Types_are_listed_with_their_verbs_and_subresources(string groupVersion, string resource, string kind, bool namespaced, bool status)
+    public async Task Types_are_listed_with_their_verbs_and_subresources(
+        string groupVersion,
+        string resource,
+        string kind,
+        bool namespaced,
+        bool status
+    )
     {
         var resources = (await Api.GetAsync(groupVersion))["resources"]!.AsArray();
 
@@ -52,7 +58,10 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
         var definition = await Api.GetAsync($"{Definitions}/widgets.{group}");
         var conditions = definition["status"]!["conditions"]!.AsArray();
 
-        Assert.All((string[])["Established", "NamesAccepted"], type => Assert.Contains(conditions, c => Text(c!["type"]) == type && Text(c["status"]) == "True"));
+        Assert.All(
+            (string[])["Established", "NamesAccepted"],
+            type => Assert.Contains(conditions, c => Text(c!["type"]) == type && Text(c["status"]) == "True")
+        );
         Assert.Equal("v1", Text(definition["status"]!["storedVersions"]![0]));
         Assert.Equal("WidgetList", Text(definition["spec"]!["names"]!["listKind"]));
         await EventuallyAsync(async () => (await Api.GetAsync($"/apis/{group}/v1")).Code == 200);
@@ -74,16 +83,14 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
     }
 
     [SkippableFact]
-    public async Task The_version_is_told() =>
-        Assert.Matches("^v1\\.", Text((await Api.GetAsync("/version"))["gitVersion"]));
+    public async Task The_version_is_told() => Assert.Matches("^v1\\.", Text((await Api.GetAsync("/version"))["gitVersion"]));
 
     [SkippableTheory]
     [InlineData("/api/v1/unheard")]
     [InlineData("/apis/unheard.example.com/v1/things")]
     [InlineData("/apis/apps/v1/unheard")]
     [InlineData("/unheard")]
-    public async Task What_is_not_served_answers_404(string path) =>
-        Assert.Equal(404, (await Api.GetAsync(path)).Code);
+    public async Task What_is_not_served_answers_404(string path) => Assert.Equal(404, (await Api.GetAsync(path)).Code);
 
     [SkippableFact]
     public async Task An_object_that_is_not_there_is_named()
@@ -91,7 +98,10 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
         var answer = await Api.GetAsync("/apis/apps/v1/namespaces/default/deployments/unheard");
 
         Assert.Equal((404, "NotFound"), (answer.Code, answer.Reason));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"name":"unheard","group":"apps","kind":"deployments"}"""), answer["details"]), answer.Text);
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse("""{"name":"unheard","group":"apps","kind":"deployments"}"""), answer["details"]),
+            answer.Text
+        );
     }
 
     [SkippableFact]
@@ -105,7 +115,8 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
     [SkippableFact]
     public async Task An_administrator_may_do_everything()
     {
-        var review = """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","resource":"secrets"}}}""";
+        var review =
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","resource":"secrets"}}}""";
 
         var answer = await Api.PostAsync("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
 

@@ -122,7 +122,9 @@ public abstract class ListBehaviour(ITestCluster cluster) : ClusterBehaviour(clu
         await Cluster.CompactAsync();
         await NewConfigMapAsync(ns, "e");
 
-        var exact = await Api.GetAsync($"{ConfigMaps(ns)}?resourceVersion={Text(first.Metadata["resourceVersion"])}&resourceVersionMatch=Exact");
+        var exact = await Api.GetAsync(
+            $"{ConfigMaps(ns)}?resourceVersion={Text(first.Metadata["resourceVersion"])}&resourceVersionMatch=Exact"
+        );
         var rest = await Api.GetAsync($"{ConfigMaps(ns)}?limit=1&continue={Text(first.Metadata["continue"])}");
 
         Skip.If(Cluster.IsReal && exact.Code == 200, "answered from the server's cache, which a compaction of etcd does not reach");
@@ -147,7 +149,10 @@ public abstract class ListBehaviour(ITestCluster cluster) : ClusterBehaviour(clu
         var ns = await NewNamespaceAsync();
         await NewConfigMapAsync(ns, "a", metadata: ""","labels":{"x":"y"}""");
 
-        var list = await Api.GetAsync(ConfigMaps(ns), $"application/vnd.kubernetes.protobuf;as=Unheard;g=meta.k8s.io;v=v1,{ClusterRequests.Metadata},application/json");
+        var list = await Api.GetAsync(
+            ConfigMaps(ns),
+            $"application/vnd.kubernetes.protobuf;as=Unheard;g=meta.k8s.io;v=v1,{ClusterRequests.Metadata},application/json"
+        );
 
         Assert.Equal(("PartialObjectMetadataList", "meta.k8s.io/v1"), (Text(list["kind"]), Text(list["apiVersion"])));
         var item = Assert.Single(list.Items, i => Text(i["metadata"]!["name"]) == "a");

@@ -14,7 +14,10 @@ public abstract class WatchBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         var revision = Text((await Api.GetAsync(Widgets(group, ns))).Metadata["resourceVersion"]);
         await Api.PostAsync(Widgets(group, ns), Widget(group, "before"));
         var started = new TaskCompletionSource();
-        var watching = ReadAsync($"{Widgets(group, ns)}?watch=true&resourceVersion={revision}&allowWatchBookmarks=true&timeoutSeconds=5", started);
+        var watching = ReadAsync(
+            $"{Widgets(group, ns)}?watch=true&resourceVersion={revision}&allowWatchBookmarks=true&timeoutSeconds=5",
+            started
+        );
         await started.Task;
         await Api.PostAsync(Widgets(group, ns), Widget(group, "w"));
         await Api.PatchAsync(Widgets(group, ns) + "/w", """{"spec":{"size":2}}""");
@@ -38,7 +41,10 @@ public abstract class WatchBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
 
         var events = await ReadAsync($"{ConfigMaps(ns)}?watch=1&timeoutSeconds=1");
 
-        Assert.Equal(["ADDED a", "ADDED b"], Readable(events).Where(e => !e.EndsWith("kube-root-ca.crt", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ADDED a", "ADDED b"],
+            Readable(events).Where(e => !e.EndsWith("kube-root-ca.crt", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("ConfigMap", Text(events[0]["object"]!["kind"]));
     }
 
@@ -79,5 +85,6 @@ public abstract class WatchBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         return events;
     }
 
-    private static string[] Readable(IEnumerable<JsonObject> events) => [.. events.Select(e => $"{Text(e["type"])} {Text(e["object"]!["metadata"]!["name"])}")];
+    private static string[] Readable(IEnumerable<JsonObject> events) =>
+        [.. events.Select(e => $"{Text(e["type"])} {Text(e["object"]!["metadata"]!["name"])}")];
 }

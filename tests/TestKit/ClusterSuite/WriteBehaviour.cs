@@ -11,7 +11,10 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         var ns = await NewNamespaceAsync();
 
         var created = await NewConfigMapAsync(
-            ns, "a", metadata: ""","uid":"mine","creationTimestamp":"2001-01-01T00:00:00Z","deletionTimestamp":"2001-01-01T00:00:00Z","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]""");
+            ns,
+            "a",
+            metadata: ""","uid":"mine","creationTimestamp":"2001-01-01T00:00:00Z","deletionTimestamp":"2001-01-01T00:00:00Z","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]"""
+        );
 
         Assert.True(Guid.TryParse(Text(created.Metadata["uid"]), out _));
         Assert.NotEqual("2001-01-01T00:00:00Z", Text(created.Metadata["creationTimestamp"]));
@@ -155,7 +158,10 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         var created = await NewConfigMapAsync(ns, "a", """{"keep":"1","drop":"2"}""");
 
         var patched = await Api.PatchAsync(ConfigMaps(ns) + "/a", """{"metadata":{"labels":{"x":"y"}},"data":{"drop":null,"new":"3"}}""");
-        var stale = await Api.PatchAsync(ConfigMaps(ns) + "/a", $$$"""{"metadata":{"resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"},"data":{"x":"y"}}""");
+        var stale = await Api.PatchAsync(
+            ConfigMaps(ns) + "/a",
+            $$$"""{"metadata":{"resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"},"data":{"x":"y"}}"""
+        );
 
         Assert.Equal(["keep", "new"], patched["data"]!.AsObject().Select(f => f.Key).Order(StringComparer.Ordinal));
         Assert.Equal("y", Text(patched.Metadata["labels"]!["x"]));
@@ -238,7 +244,10 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
     {
         var ns = await NewNamespaceAsync();
         Task<Answer> Create(string name, string spec) =>
-            Api.PostAsync($"/api/v1/namespaces/{ns}/services", $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"ports":[{"port":80}]{{{spec}}}}}""");
+            Api.PostAsync(
+                $"/api/v1/namespaces/{ns}/services",
+                $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"ports":[{"port":80}]{{{spec}}}}}"""
+            );
 
         var plain = await Create("plain", "");
         var headless = await Create("headless", ""","clusterIP":"None" """);

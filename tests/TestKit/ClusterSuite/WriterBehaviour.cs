@@ -36,7 +36,10 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
         Assert.Equal((WriteStatus.Done, 201), (created.Status, created.Code));
         Assert.NotNull(Field(created, "metadata", "uid"));
         Assert.Contains("holdfast-test", Text(created));
-        Assert.Equal(Field(created, "metadata", "resourceVersion"), Field(await writer.GetAsync(Maps, ns, "a", default), "metadata", "resourceVersion"));
+        Assert.Equal(
+            Field(created, "metadata", "resourceVersion"),
+            Field(await writer.GetAsync(Maps, ns, "a", default), "metadata", "resourceVersion")
+        );
     }
 
     [SkippableFact]
@@ -112,8 +115,22 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
         var ns = await NewNamespaceAsync();
         var version = Field(await writer.CreateAsync(Maps, ns, Map("a", "1"), Options, default), "metadata", "resourceVersion");
 
-        var patched = await writer.MergePatchAsync(Maps, ns, "a", Bytes($$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"k":null,"new":"x"} }"""), Options, default);
-        var late = await writer.MergePatchAsync(Maps, ns, "a", Bytes($$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"k":"y"} }"""), Options, default);
+        var patched = await writer.MergePatchAsync(
+            Maps,
+            ns,
+            "a",
+            Bytes($$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"k":null,"new":"x"} }"""),
+            Options,
+            default
+        );
+        var late = await writer.MergePatchAsync(
+            Maps,
+            ns,
+            "a",
+            Bytes($$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"k":"y"} }"""),
+            Options,
+            default
+        );
 
         Assert.Equal(WriteStatus.Done, patched.Status);
         Assert.Equal("""{"new":"x"}""", JsonNode.Parse(patched.Body.Span)!["data"]!.ToJsonString());
@@ -134,7 +151,8 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
 
         Assert.Equal(
             [WriteStatus.Conflict, WriteStatus.Conflict, WriteStatus.Done, WriteStatus.NotFound],
-            new[] { otherUid, otherVersion, done, again }.Select(r => r.Status));
+            new[] { otherUid, otherVersion, done, again }.Select(r => r.Status)
+        );
     }
 
     [SkippableFact]
@@ -145,7 +163,17 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
         var widgets = new ApiResource(group, "v1", "widgets", "Widget", true, ["create"], HasStatus: true);
         await writer.CreateAsync(widgets, ns, Bytes(Widget(group, "w")), Options, default);
 
-        var written = await writer.MergePatchAsync(widgets, ns, "w", """{"status":{"ready":true},"spec":{"size":2}}"""u8.ToArray(), Options with { Subresource = "status" }, default);
+        var written = await writer.MergePatchAsync(
+            widgets,
+            ns,
+            "w",
+            """{"status":{"ready":true},"spec":{"size":2}}"""u8.ToArray(),
+            Options with
+            {
+                Subresource = "status",
+            },
+            default
+        );
 
         Assert.Equal(WriteStatus.Done, written.Status);
         Assert.Equal("""{"ready":true}""", JsonNode.Parse(written.Body.Span)!["status"]!.ToJsonString());
@@ -200,7 +228,9 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
         proxy.Inject(Fault.Answer(429, "TooManyRequests", headers: ("Retry-After", "3600")));
         using var throughProxy = new ClusterConnection(proxy.Endpoint, TimeProvider.System);
 
-        var failure = await Assert.ThrowsAsync<Holdfast.Clusters.ClusterException>(() => new ResourceWriter(throughProxy).CreateAsync(Maps, "default", Map("a", "1"), Options, default));
+        var failure = await Assert.ThrowsAsync<Holdfast.Clusters.ClusterException>(() =>
+            new ResourceWriter(throughProxy).CreateAsync(Maps, "default", Map("a", "1"), Options, default)
+        );
 
         Assert.Equal(Holdfast.Clusters.ClusterFailure.Throttled, failure.Failure);
     }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Holdfast.TestKit.Clusters;
 
 /// <summary>
-/// Servers from 1.31 on refuse lists and watches of a type whose watch cache isn't filled yet with 429: of one that was made or redefined a moment ago, and of any right after a start. Every client asks
-/// again, so the plain ones of tests do too.
+/// Servers from 1.31 on refuse lists and watches of a type whose watch cache isn't filled yet with 429: of one that was made or redefined a
+/// moment ago, and of any right after a start. Every client asks again, so the plain ones of tests do too.
 /// </summary>
 public static class ColdCache
 {
@@ -12,7 +12,11 @@ public static class ColdCache
 
     /// <param name="request">Made anew for each attempt.</param>
     public static async Task<HttpResponseMessage> SendAsync(
-        HttpClient client, Func<HttpRequestMessage> request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead, CancellationToken cancellation = default)
+        HttpClient client,
+        Func<HttpRequestMessage> request,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead,
+        CancellationToken cancellation = default
+    )
     {
         for (var attempt = 1; ; attempt++)
         {

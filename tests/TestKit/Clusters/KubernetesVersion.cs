@@ -11,7 +11,9 @@ public static class KubernetesVersion
         Version.Parse(string.Join('.', gitVersion.TrimStart('v').Split('.', '-', '+')[..2])) >= new Version(1, minor);
 
     /// <summary>
-    /// From 1.33 on (ListFromCacheSnapshot, the default since 1.34) a server may answer lists at an exact revision from snapshots of its watch cache, which no compaction of etcd from outside reaches.
+    /// From 1.33 on (ListFromCacheSnapshot, the default since 1.34) a server may answer lists at an exact revision from snapshots of its
+    /// watch cache, which no compaction of etcd from outside reaches.
     /// </summary>
-    public static async Task<bool> KeepsSnapshotsAsync(ClusterConnection connection) => IsAtLeast((await ClusterIdentity.ReadAsync(connection, default)).ServerVersion, 33);
+    public static async Task<bool> KeepsSnapshotsAsync(ClusterConnection connection) =>
+        IsAtLeast((await ClusterIdentity.ReadAsync(connection, default)).ServerVersion, 33);
 }

@@ -6,7 +6,10 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.TestKit.Clusters;
 
-/// <summary>A real control plane on loopback: kube-apiserver, etcd and, where there is one, kube-controller-manager, in a folder of its own that goes with it.</summary>
+/// <summary>
+/// A real control plane on loopback: kube-apiserver, etcd and, where there is one, kube-controller-manager, in a folder of its own that
+/// goes with it.
+/// </summary>
 public sealed class LiveCluster : ITestCluster
 {
     private readonly string folder;
@@ -35,7 +38,8 @@ public sealed class LiveCluster : ITestCluster
     public string PowerlessKubeconfigPath => Path.Combine(folder, "kubeconfig-alice");
 
     /// <summary>As alice.</summary>
-    public ClusterEndpoint PowerlessEndpoint => EndpointOf(File.ReadLines(PowerlessKubeconfigPath).First(l => l.Contains("token: ")).Split(": ")[1].Trim());
+    public ClusterEndpoint PowerlessEndpoint =>
+        EndpointOf(File.ReadLines(PowerlessKubeconfigPath).First(l => l.Contains("token: ")).Split(": ")[1].Trim());
 
     /// <summary>Garbage collection and namespace deletion work.</summary>
     public bool HasControllerManager => File.Exists(Path.Combine(folder, "kcm.pid"));
@@ -46,7 +50,10 @@ public sealed class LiveCluster : ITestCluster
     /// <summary>For what must be measured or killed: <c>etcd</c>, <c>apiserver</c>, <c>kcm</c>.</summary>
     public int ProcessId(string part) => int.Parse(File.ReadAllText(Path.Combine(folder, part + ".pid")).Trim());
 
-    /// <summary>The PATH with the assets in front: their kubectl, where they have one, fits the server. One on the machine may be too many versions away.</summary>
+    /// <summary>
+    /// The PATH with the assets in front: their kubectl, where they have one, fits the server. One on the machine may be too many versions
+    /// away.
+    /// </summary>
     public string SearchPath => $"{binaries}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
 
     private string Kubectl => Path.Combine(binaries, "kubectl") is var own && File.Exists(own) ? own : "kubectl";
@@ -85,7 +92,9 @@ public sealed class LiveCluster : ITestCluster
         return range.RootElement.GetProperty("header").GetProperty("revision").GetString()!;
     }
 
-    /// <summary>Kills the API server and starts it again on the same port: open requests break, and watches from before answer 410.</summary>
+    /// <summary>
+    /// Kills the API server and starts it again on the same port: open requests break, and watches from before answer 410.
+    /// </summary>
     public Task BounceAsync(CancellationToken cancellation = default) => Script.RunAsync(script, ["bounce", folder], [], cancellation);
 
     /// <summary>Runs kubectl against this cluster and gives what it prints.</summary>
@@ -102,14 +111,17 @@ public sealed class LiveCluster : ITestCluster
     }
 
     /// <summary>A test run that is interrupted leaves no servers behind.</summary>
-    private void StopAtExit(object? sender, EventArgs e) => Script.RunAsync(script, ["stop", folder], [], CancellationToken.None).GetAwaiter().GetResult();
+    private void StopAtExit(object? sender, EventArgs e) =>
+        Script.RunAsync(script, ["stop", folder], [], CancellationToken.None).GetAwaiter().GetResult();
 
     private async Task<JsonDocument> EtcdAsync(string call, object body)
     {
         using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         using var response = await etcd.PostAsync(new Uri(EtcdUrl, "/v3/kv/" + call), content);
         if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"etcd answered {(int)response.StatusCode} to {call}: {await response.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException(
+                $"etcd answered {(int)response.StatusCode} to {call}: {await response.Content.ReadAsStringAsync()}"
+            );
         return (await response.Content.ReadFromJsonAsync<JsonDocument>())!;
     }
 
@@ -117,6 +129,11 @@ public sealed class LiveCluster : ITestCluster
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(environment["KUBE_CA"]);
-        return new() { Server = new(environment["KUBE_SERVER"]), TrustedRoots = roots, Token = (_, _) => new(token) };
+        return new()
+        {
+            Server = new(environment["KUBE_SERVER"]),
+            TrustedRoots = roots,
+            Token = (_, _) => new(token),
+        };
     }
 }

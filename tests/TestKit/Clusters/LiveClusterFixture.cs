@@ -4,14 +4,19 @@ namespace Holdfast.TestKit.Clusters;
 
 /// <summary>
 /// One real cluster for all tests of a collection. A test assembly declares the collection (xunit looks for it there):
-/// <code>[CollectionDefinition("live cluster")] public sealed class LiveClusterCollection : ICollectionFixture&lt;LiveClusterFixture&gt;;</code>
-/// and its tests are <c>[SkippableFact]</c> in classes marked <c>[Collection("live cluster")]</c>, which take the fixture and ask for <see cref="Cluster"/>.
+/// <code>[CollectionDefinition("live cluster")] public sealed class LiveClusterCollection :
+/// ICollectionFixture&lt;LiveClusterFixture&gt;;</code>
+/// and its tests are <c>[SkippableFact]</c> in classes marked <c>[Collection("live cluster")]</c>, which take the fixture and ask for
+/// <see cref="Cluster"/>.
 /// </summary>
 public class LiveClusterFixture : IAsyncLifetime
 {
     private LiveCluster? cluster;
 
-    /// <summary>HOLDFAST_LIVE=0 leaves the live suites out (./test.sh --fast); everything else wants them, and fails where there is no server to be had.</summary>
+    /// <summary>
+    /// HOLDFAST_LIVE=0 leaves the live suites out (./test.sh --fast); everything else wants them, and fails where there is no server to be
+    /// had.
+    /// </summary>
     public static bool IsWanted => Environment.GetEnvironmentVariable("HOLDFAST_LIVE") != "0";
 
     /// <summary>The running cluster; skips the test that asks when none is wanted.</summary>
@@ -24,7 +29,9 @@ public class LiveClusterFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>The same for tests that need garbage collection or namespace deletion: skips where the assets have no controller manager.</summary>
+    /// <summary>
+    /// The same for tests that need garbage collection or namespace deletion: skips where the assets have no controller manager.
+    /// </summary>
     public LiveCluster ClusterWithControllers
     {
         get

@@ -3,7 +3,9 @@ namespace Holdfast.TestKit.Clusters;
 /// <summary>What a real cluster is started with.</summary>
 public sealed record LiveClusterOptions
 {
-    /// <summary>Start kube-controller-manager, where the assets have one: garbage collection, namespace deletion, service accounts.</summary>
+    /// <summary>
+    /// Start kube-controller-manager, where the assets have one: garbage collection, namespace deletion, service accounts.
+    /// </summary>
     public bool ControllerManager { get; init; } = true;
 
     /// <summary>Admission plugins to leave out, comma-separated. Restore suites want none left out.</summary>

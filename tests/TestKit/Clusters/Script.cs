@@ -7,7 +7,12 @@ public static class Script
 {
     /// <summary>Standard output; throws with standard error when it fails.</summary>
     public static async Task<string> RunAsync(
-        string program, string[] arguments, KeyValuePair<string, string>[] environment, CancellationToken cancellation, string? input = null)
+        string program,
+        string[] arguments,
+        KeyValuePair<string, string>[] environment,
+        CancellationToken cancellation,
+        string? input = null
+    )
     {
         var isScript = program.EndsWith(".sh", StringComparison.Ordinal);
         var start = new ProcessStartInfo(isScript ? "bash" : program, isScript ? [program, .. arguments] : arguments)
@@ -27,7 +32,9 @@ public static class Script
         await process.WaitForExitAsync(cancellation);
         return process.ExitCode == 0
             ? await output
-            : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)} exited with {process.ExitCode}: {await error}{await output}");
+            : throw new InvalidOperationException(
+                $"{Path.GetFileName(program)} {string.Join(' ', arguments)} exited with {process.ExitCode}: {await error}{await output}"
+            );
     }
 }
 
@@ -39,5 +46,8 @@ public static class Repository
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "Functions.sln"))
             ? folder
-            : Find(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests run outside a checkout."));
+            : Find(
+                Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))
+                    ?? throw new InvalidOperationException("The tests run outside a checkout.")
+            );
 }

@@ -6,9 +6,7 @@ namespace Holdfast.TestKit.Faults;
 /// <summary>One thing that goes wrong between a client and an API server.</summary>
 public sealed class Fault
 {
-    private Fault()
-    {
-    }
+    private Fault() { }
 
     internal (int Status, string Body, (string Name, string Value)[] Headers)? Instead { get; private init; }
 
@@ -33,7 +31,13 @@ public sealed class Fault
     {
         var document = new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = message, ["reason"] = reason, ["code"] = status,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = message,
+            ["reason"] = reason,
+            ["code"] = status,
         };
         return new() { Instead = (status, document.ToJsonString(), [("Content-Type", "application/json"), .. headers]) };
     }
@@ -67,7 +71,8 @@ public sealed class Fault
 /// <summary>A request as the proxy saw it.</summary>
 public sealed record ProxiedRequest(string Method, string Path, string Query)
 {
-    internal static ProxiedRequest Of(HttpRequest request) => new(request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "");
+    internal static ProxiedRequest Of(HttpRequest request) =>
+        new(request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "");
 
     /// <summary>A list (or watch) of this resource in any namespace: <c>secrets</c>.</summary>
     public bool IsListOf(string resource) => Method == "GET" && Path.EndsWith("/" + resource, StringComparison.Ordinal);

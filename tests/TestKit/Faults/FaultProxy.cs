@@ -11,8 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TestKit.Faults;
 
 /// <summary>
-/// Stands on a loopback port in front of a test cluster and makes chosen requests go wrong; all others pass unchanged, streams included. Plain HTTP toward the client, so no HTTP/2; the
-/// client's credentials go through, so the API server decides on them as always. Also remembers what was asked.
+/// Stands on a loopback port in front of a test cluster and makes chosen requests go wrong; all others pass unchanged, streams included.
+/// Plain HTTP toward the client, so no HTTP/2; the client's credentials go through, so the API server decides on them as always. Also
+/// remembers what was asked.
 /// </summary>
 public sealed class FaultProxy : ITestCluster
 {
@@ -24,15 +25,17 @@ public sealed class FaultProxy : ITestCluster
     private readonly CancellationTokenSource ended = new();
     private readonly Lock choosing = new();
     private readonly List<Rule> rules = [];
-    private readonly HttpMessageInvoker server = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        MaxConnectionsPerServer = 64,
-        ActivityHeadersPropagator = null,
-        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-    });
+    private readonly HttpMessageInvoker server = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            MaxConnectionsPerServer = 64,
+            ActivityHeadersPropagator = null,
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        }
+    );
 
     private FaultProxy(ITestCluster upstream)
     {
@@ -130,7 +133,11 @@ public sealed class FaultProxy : ITestCluster
             return rules.Find(r => r.Takes(request))?.Fault;
     }
 
-    private static async Task AnswerAsync(HttpResponse response, (int Status, string Body, (string Name, string Value)[] Headers) answer, CancellationToken cancellation)
+    private static async Task AnswerAsync(
+        HttpResponse response,
+        (int Status, string Body, (string Name, string Value)[] Headers) answer,
+        CancellationToken cancellation
+    )
     {
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
@@ -176,7 +183,9 @@ public sealed class FaultProxy : ITestCluster
 
     private HttpRequestMessage Copy(HttpRequest request)
     {
-        var target = upstream.Endpoint.ToString() + request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+        var target =
+            upstream.Endpoint.ToString()
+            + request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         var copy = new HttpRequestMessage(HttpMethod.Parse(request.Method), target);
         if (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0)
         {
@@ -203,7 +212,8 @@ public sealed class FaultProxy : ITestCluster
             users: [{name: admin, user: {token: "{{{token}}}"}}]
             contexts: [{name: local, context: {cluster: local, user: admin}}]
             current-context: local
-            """);
+            """
+        );
     }
 
     private sealed class Rule(Fault fault, Func<ProxiedRequest, bool> matching, int first, int times)

@@ -19,12 +19,20 @@ public sealed class StubServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            if (certificate is not null)
-                listen.UseHttps(certificate, https => Configure(https, askForClientCertificate));
-        }));
+        builder
+            .WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(options =>
+                options.Listen(
+                    IPAddress.Loopback,
+                    0,
+                    listen =>
+                    {
+                        listen.Protocols = HttpProtocols.Http1AndHttp2;
+                        if (certificate is not null)
+                            listen.UseHttps(certificate, https => Configure(https, askForClientCertificate));
+                    }
+                )
+            );
         app = builder.Build();
         app.Run(context =>
         {
@@ -39,7 +47,11 @@ public sealed class StubServer : IAsyncDisposable
 
     /// <param name="certificate">Null: plain HTTP.</param>
     /// <param name="askForClientCertificate">Any certificate is accepted, and seen in <see cref="StubRequest.ClientCertificate"/>.</param>
-    public static async Task<StubServer> StartAsync(RequestDelegate answer, X509Certificate2? certificate = null, bool askForClientCertificate = false)
+    public static async Task<StubServer> StartAsync(
+        RequestDelegate answer,
+        X509Certificate2? certificate = null,
+        bool askForClientCertificate = false
+    )
     {
         var server = new StubServer(answer, certificate, askForClientCertificate);
         await server.app.StartAsync();
@@ -54,20 +66,23 @@ public sealed class StubServer : IAsyncDisposable
     }
 
     /// <summary>A JSON document with this status.</summary>
-    public static RequestDelegate Json(int status, string body, params (string Name, string Value)[] headers) => context =>
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        foreach (var (name, value) in headers)
-            context.Response.Headers[name] = value;
-        return context.Response.WriteAsync(body);
-    };
+    public static RequestDelegate Json(int status, string body, params (string Name, string Value)[] headers) =>
+        context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "application/json";
+            foreach (var (name, value) in headers)
+                context.Response.Headers[name] = value;
+            return context.Response.WriteAsync(body);
+        };
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private static void Configure(HttpsConnectionAdapterOptions https, bool askForClientCertificate)
     {
-        https.ClientCertificateMode = askForClientCertificate ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+        https.ClientCertificateMode = askForClientCertificate
+            ? ClientCertificateMode.AllowCertificate
+            : ClientCertificateMode.NoCertificate;
         https.AllowAnyClientCertificate();
     }
 }

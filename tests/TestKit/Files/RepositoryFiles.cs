@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Holdfast.TestKit.Files;
 
-/// <summary>Files of the repository that tests compare with; HOLDFAST_ACCEPT=1 writes what was found instead, to be reviewed in the diff.</summary>
+/// <summary>
+/// Files of the repository that tests compare with; HOLDFAST_ACCEPT=1 writes what was found instead, to be reviewed in the diff.
+/// </summary>
 public static class RepositoryFiles
 {
     public static bool Accepting => Environment.GetEnvironmentVariable("HOLDFAST_ACCEPT") == "1";

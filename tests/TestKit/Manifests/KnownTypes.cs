@@ -11,8 +11,7 @@ public static class KnownTypes
     private static readonly ImmutableArray<string> Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
 
     // Scope (N: namespaced, C: cluster), group version, and Kind=plural; a + after it: has a status subresource.
-    private const string Table =
-        """
+    private const string Table = """
         C v1                              Namespace=namespaces+ Node=nodes+ PersistentVolume=persistentvolumes+
         N v1                              ConfigMap=configmaps Endpoints=endpoints Event=events LimitRange=limitranges PersistentVolumeClaim=persistentvolumeclaims+ Pod=pods+
         N v1                              PodTemplate=podtemplates ReplicationController=replicationcontrollers+ ResourceQuota=resourcequotas+ Secret=secrets
@@ -51,7 +50,8 @@ public static class KnownTypes
     public static ApiResource Of(JsonObject manifest, IEnumerable<ApiResource> types)
     {
         var (apiVersion, kind) = (manifest.Text("apiVersion"), manifest.Text("kind"));
-        return types.FirstOrDefault(t => t.ApiVersion == apiVersion && t.Kind == kind) ?? throw new InvalidOperationException($"unknown type {apiVersion} {kind}: add it, or its CRD");
+        return types.FirstOrDefault(t => t.ApiVersion == apiVersion && t.Kind == kind)
+            ?? throw new InvalidOperationException($"unknown type {apiVersion} {kind}: add it, or its CRD");
     }
 
     private static IEnumerable<ApiResource> Line(string line)
@@ -71,7 +71,13 @@ public static class KnownTypes
         var names = spec.Object("names");
         foreach (var version in spec.Objects("versions").Where(v => v.Flag("served")))
             yield return new(
-                spec.Text("group")!, version.Text("name")!, names.Text("plural")!, names.Text("kind")!, spec.Text("scope") == "Namespaced", Verbs,
-                HasStatus: version.Object("subresources")?.ContainsKey("status") == true);
+                spec.Text("group")!,
+                version.Text("name")!,
+                names.Text("plural")!,
+                names.Text("kind")!,
+                spec.Text("scope") == "Namespaced",
+                Verbs,
+                HasStatus: version.Object("subresources")?.ContainsKey("status") == true
+            );
     }
 }

@@ -12,7 +12,10 @@ using Holdfast.Restore.Planning;
 
 namespace Holdfast.TestKit.Manifests;
 
-/// <summary>A target made of manifests, listed as an API server does: in the order of keys, page by page, built-in types without apiVersion and kind. Counts what it is asked.</summary>
+/// <summary>
+/// A target made of manifests, listed as an API server does: in the order of keys, page by page, built-in types without apiVersion and
+/// kind. Counts what it is asked.
+/// </summary>
 public sealed class ManifestTarget
 {
     private readonly ILookup<string, JsonObject> objects;
@@ -63,14 +66,19 @@ public sealed class ManifestTarget
         return pages.Current;
     }
 
-    private async IAsyncEnumerable<ListPage> ListAsync(ListRequest request, ItemReceiver receiver, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ListPage> ListAsync(
+        ListRequest request,
+        ItemReceiver receiver,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         Requests.Add(request);
         if (Forbidden.Contains(request.Resource.GroupResource))
             throw new ClusterException(ClusterFailure.Forbidden, $"403: listing {request.Resource.GroupResource} is not allowed");
         var items = objects[request.Resource.GroupResource]
             .Where(m => request.Namespace is null || m.Object("metadata").Text("namespace") == request.Namespace)
-            .OrderBy(Key, StringComparer.Ordinal).ToList();
+            .OrderBy(Key, StringComparer.Ordinal)
+            .ToList();
         if (Backwards)
             items.Reverse();
         var pages = items.Chunk(request.Limit == 0 ? int.MaxValue : request.Limit).DefaultIfEmpty([]).ToList();
@@ -98,18 +106,21 @@ public sealed class ManifestTarget
             sent.Remove("apiVersion");
             sent.Remove("kind");
         }
-        receiver(new ListedItem
-        {
-            Json = request.MetadataOnly ? default : ManifestJson.Write(sent),
-            Namespace = Utf8(metadata.Text("namespace")),
-            Name = Utf8(metadata.Text("name")),
-            Uid = Utf8(metadata.Text("uid")),
-            ResourceVersion = Utf8(metadata.Text("resourceVersion")),
-            HasTypeMeta = sent.ContainsKey("kind"),
-        });
+        receiver(
+            new ListedItem
+            {
+                Json = request.MetadataOnly ? default : ManifestJson.Write(sent),
+                Namespace = Utf8(metadata.Text("namespace")),
+                Name = Utf8(metadata.Text("name")),
+                Uid = Utf8(metadata.Text("uid")),
+                ResourceVersion = Utf8(metadata.Text("resourceVersion")),
+                HasTypeMeta = sent.ContainsKey("kind"),
+            }
+        );
     }
 
-    private static bool IsBuiltIn(ApiResource type) => !type.Group.Contains('.') || type.Group.EndsWith(".k8s.io", StringComparison.Ordinal);
+    private static bool IsBuiltIn(ApiResource type) =>
+        !type.Group.Contains('.') || type.Group.EndsWith(".k8s.io", StringComparison.Ordinal);
 
     private static string Key(JsonObject manifest)
     {

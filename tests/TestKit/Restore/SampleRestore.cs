@@ -35,19 +35,29 @@ public sealed class SampleRestore
     public async Task<RecoveryPointReader> WriteAsync()
     {
         var store = new MemoryStore(TimeProvider.System);
-        var segments = Segments().Select(s => new SampleSegment(s.Resource, s.Namespace, [.. s.Objects.Select(o => o.ToJsonString())])).ToList();
+        var segments = Segments()
+            .Select(s => new SampleSegment(s.Resource, s.Namespace, [.. s.Objects.Select(o => o.ToJsonString())]))
+            .ToList();
         var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var packed = await SamplePoint.PackAsync(writer, segments, new PackLimits { PartRawBytes = 64 << 10 });
         var inventory = SamplePoint.InventoryOf(packed) with { ClusterUid = ClusterUid };
         var types = objects.Select(o => o.Type).ToHashSet();
-        inventory = inventory with { Types = [.. inventory.Types.Select(t => t with { Type = types.Single(known => known.GroupResource == t.Type.GroupResource) })] };
+        inventory = inventory with
+        {
+            Types = [.. inventory.Types.Select(t => t with { Type = types.Single(known => known.GroupResource == t.Type.GroupResource) })],
+        };
         var point = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
         return await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, point.Id, default);
     }
 
     /// <summary>Creates everything in the point, in the order of stages; within one by type, namespace and name.</summary>
     /// <param name="change">What a step is to be instead; null: left out.</param>
-    public async Task<RestorePlan> PlanAsync(RecoveryPointReader point, string targetUid, RestoreRequest? request = null, Func<RestoreStep, RestoreStep?>? change = null)
+    public async Task<RestorePlan> PlanAsync(
+        RecoveryPointReader point,
+        string targetUid,
+        RestoreRequest? request = null,
+        Func<RestoreStep, RestoreStep?>? change = null
+    )
     {
         var steps = new List<RestoreStep>();
         for (var s = 0; s < point.Inventory.Segments.Length; s++)
@@ -56,12 +66,19 @@ public sealed class SampleRestore
             for (var p = 0; p < segment.Parts.Length; p++)
             {
                 var manifests = await point.ReadPartAsync(segment, p, default);
-                steps.AddRange(manifests.Select((m, line) => StepOf(segment, ManifestJson.Parse(m.Span), new(s, p, line, ContentDigest.Of(m.Span)))));
+                steps.AddRange(
+                    manifests.Select((m, line) => StepOf(segment, ManifestJson.Parse(m.Span), new(s, p, line, ContentDigest.Of(m.Span))))
+                );
             }
         }
-        var ordered = steps.Select(step => change is null ? step : change(step)).OfType<RestoreStep>()
-            .OrderBy(step => step.Stage).ThenBy(step => RestoreStages.Rank(step.Resource)).ThenBy(step => step.Resource, StringComparer.Ordinal)
-            .ThenBy(step => step.Namespace, StringComparer.Ordinal).ThenBy(step => step.Name, StringComparer.Ordinal);
+        var ordered = steps
+            .Select(step => change is null ? step : change(step))
+            .OfType<RestoreStep>()
+            .OrderBy(step => step.Stage)
+            .ThenBy(step => RestoreStages.Rank(step.Resource))
+            .ThenBy(step => step.Resource, StringComparer.Ordinal)
+            .ThenBy(step => step.Namespace, StringComparer.Ordinal)
+            .ThenBy(step => step.Name, StringComparer.Ordinal);
         return new()
         {
             Run = Run,
@@ -75,24 +92,38 @@ public sealed class SampleRestore
     }
 
     public static RestoreRequest RequestFor(RecoveryPointReader point) =>
-        new() { Cluster = point.Seal.Cluster, Point = point.Seal.Point, IntoOtherCluster = true };
+        new()
+        {
+            Cluster = point.Seal.Cluster,
+            Point = point.Seal.Point,
+            IntoOtherCluster = true,
+        };
 
-    private static RestoreStep StepOf(Segment segment, JsonObject manifest, ManifestLocation source) => new()
-    {
-        Number = 0,
-        Stage = RestoreStages.Of(segment.Resource),
-        Action = StepAction.Create,
-        Resource = segment.Resource,
-        ApiVersion = manifest.Text("apiVersion")!,
-        Kind = manifest.Text("kind")!,
-        Namespace = segment.Namespace,
-        Name = manifest.Object("metadata").Text("name")!,
-        Reason = "not in the target",
-        Source = source,
-    };
+    private static RestoreStep StepOf(Segment segment, JsonObject manifest, ManifestLocation source) =>
+        new()
+        {
+            Number = 0,
+            Stage = RestoreStages.Of(segment.Resource),
+            Action = StepAction.Create,
+            Resource = segment.Resource,
+            ApiVersion = manifest.Text("apiVersion")!,
+            Kind = manifest.Text("kind")!,
+            Namespace = segment.Namespace,
+            Name = manifest.Object("metadata").Text("name")!,
+            Reason = "not in the target",
+            Source = source,
+        };
 
     private IEnumerable<(string Resource, string? Namespace, List<JsonObject> Objects)> Segments() =>
-        objects.GroupBy(o => (o.Type.GroupResource, Namespace: o.Manifest.Object("metadata").Text("namespace")))
-            .OrderBy(g => g.Key.GroupResource, StringComparer.Ordinal).ThenBy(g => g.Key.Namespace, StringComparer.Ordinal)
-            .Select(g => (g.Key.GroupResource, g.Key.Namespace, g.Select(o => o.Manifest).OrderBy(m => m.Object("metadata").Text("name"), StringComparer.Ordinal).ToList()));
+        objects
+            .GroupBy(o => (o.Type.GroupResource, Namespace: o.Manifest.Object("metadata").Text("namespace")))
+            .OrderBy(g => g.Key.GroupResource, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Namespace, StringComparer.Ordinal)
+            .Select(g =>
+                (
+                    g.Key.GroupResource,
+                    g.Key.Namespace,
+                    g.Select(o => o.Manifest).OrderBy(m => m.Object("metadata").Text("name"), StringComparer.Ordinal).ToList()
+                )
+            );
 }

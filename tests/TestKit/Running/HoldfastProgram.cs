@@ -12,16 +12,17 @@ public sealed record Finished(int Exit, string Out, string Error)
     public JsonNode ErrorJson => JsonNode.Parse(Error.TrimEnd().Split('\n')[^1])!["error"]!;
 }
 
-/// <summary>The real program as a process, with an environment and folders of its own: the one that <c>HOLDFAST_PROGRAM</c> names (what users run, compiled to native code), else the development build.</summary>
+/// <summary>
+/// The real program as a process, with an environment and folders of its own: the one that <c>HOLDFAST_PROGRAM</c> names (what users run,
+/// compiled to native code), else the development build.
+/// </summary>
 public sealed class HoldfastProgram : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("holdfast-cli-");
 
-    public HoldfastProgram()
-    {
-    }
+    public HoldfastProgram() { }
 
     /// <summary>Pointed at a cluster, and at the vault in its home.</summary>
     public HoldfastProgram(string kubeconfig)
@@ -30,7 +31,10 @@ public sealed class HoldfastProgram : IDisposable
         Variables["HOLDFAST_VAULT"] = Vault;
     }
 
-    public static string Executable { get; } = Environment.GetEnvironmentVariable("HOLDFAST_PROGRAM") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "holdfast");
+    public static string Executable { get; } =
+        Environment.GetEnvironmentVariable("HOLDFAST_PROGRAM") is { Length: > 0 } given
+            ? given
+            : Path.Combine(AppContext.BaseDirectory, "holdfast");
 
     public string Home => home.FullName;
 
@@ -64,7 +68,12 @@ public sealed class HoldfastProgram : IDisposable
     /// <summary>Starts any program in the same environment.</summary>
     public Process Start(ProcessStartInfo start)
     {
-        (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true, true);
+        (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (
+            false,
+            true,
+            true,
+            true
+        );
         start.WorkingDirectory = Home;
         foreach (var name in (string[])["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "KUBECONFIG", "AZURE_STORAGE_CONNECTION_STRING"])
             start.Environment.Remove(name);
@@ -86,7 +95,10 @@ public sealed class HoldfastProgram : IDisposable
         catch (OperationCanceledException late)
         {
             process.Kill();
-            throw new TimeoutException($"holdfast {string.Join(' ', process.StartInfo.ArgumentList)} did not end; stderr: {await stderr}", late);
+            throw new TimeoutException(
+                $"holdfast {string.Join(' ', process.StartInfo.ArgumentList)} did not end; stderr: {await stderr}",
+                late
+            );
         }
         return new(process.ExitCode, await stdout, await stderr);
     }

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Holdfast.TestKit.Running;
 
 /// <summary>
-/// Where the randomness of a test that kills or cuts comes from: a new seed each time, printed, so that a failure can be had again by setting
-/// the variable to what was printed.
+/// Where the randomness of a test that kills or cuts comes from: a new seed each time, printed, so that a failure can be had again by
+/// setting the variable to what was printed.
 /// </summary>
 public static class PrintedSeed
 {
@@ -13,7 +13,9 @@ public static class PrintedSeed
 
     public static Random Random(ITestOutputHelper output)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
+        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : Environment.TickCount;
         output.WriteLine($"{Variable}={seed}");
         return new(seed);
     }

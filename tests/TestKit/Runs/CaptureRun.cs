@@ -23,7 +23,7 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
     {
         var start = time.GetTimestamp();
         var steps = new CaptureSteps(request.Cluster, vault, new(new MemoryDocuments(), "capture/"), time, signer, progress: progress);
-        for (var leg = await steps.BeginAsync(connection, request, cancellation); ;)
+        for (var leg = await steps.BeginAsync(connection, request, cancellation); ; )
         {
             await ExportAsync(steps, leg, cancellation);
             var next = await steps.SettleAsync(connection, leg.Number, cancellation);
@@ -38,11 +38,18 @@ public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, T
         }
     }
 
-    private async Task ExportAsync(CaptureSteps steps, LegSummary leg, CancellationToken cancellation) => await Parallel.ForAsync(
-        0, leg.Units, new ParallelOptions { MaxDegreeOfParallelism = Units, CancellationToken = cancellation }, async (unit, token) =>
-        {
-            for (var piece = 0; (await steps.ExportAsync(connection, leg.Number, unit, piece, UnitExporter.DefaultBudget, token)).GoesOn; piece++)
+    private async Task ExportAsync(CaptureSteps steps, LegSummary leg, CancellationToken cancellation) =>
+        await Parallel.ForAsync(
+            0,
+            leg.Units,
+            new ParallelOptions { MaxDegreeOfParallelism = Units, CancellationToken = cancellation },
+            async (unit, token) =>
             {
+                for (
+                    var piece = 0;
+                    (await steps.ExportAsync(connection, leg.Number, unit, piece, UnitExporter.DefaultBudget, token)).GoesOn;
+                    piece++
+                ) { }
             }
-        });
+        );
 }

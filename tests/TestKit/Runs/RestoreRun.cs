@@ -6,10 +6,17 @@ using Holdfast.Restore.Applying;
 namespace Holdfast.TestKit.Runs;
 
 /// <summary>
-/// Applies a plan stage by stage, with no orchestration around it; outcomes are kept as they come, and a run that was killed or cancelled goes on from them.
+/// Applies a plan stage by stage, with no orchestration around it; outcomes are kept as they come, and a run that was killed or cancelled
+/// goes on from them.
 /// </summary>
 /// <param name="limits">Null: the defaults.</param>
-public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection target, OutcomeLog outcomes, TimeProvider time, ApplyLimits? limits = null)
+public sealed class RestoreRun(
+    RecoveryPointReader point,
+    ClusterConnection target,
+    OutcomeLog outcomes,
+    TimeProvider time,
+    ApplyLimits? limits = null
+)
 {
     /// <exception cref="RestoreException">The target, the point or the outcomes are not the plan's.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: run again to go on.</exception>
@@ -25,7 +32,7 @@ public sealed class RestoreRun(RecoveryPointReader point, ClusterConnection targ
         try
         {
             var course = new RestoreCourse(await ApplyContext.OpenAsync(plan, point, target, ledger, time, stop.Token, limits), recorder);
-            for (var next = RestoreCursor.Start; next is not null;)
+            for (var next = RestoreCursor.Start; next is not null; )
                 next = await course.AdvanceAsync(next, TimeSpan.FromMinutes(4), stop.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

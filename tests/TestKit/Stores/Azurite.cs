@@ -3,14 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace Holdfast.TestKit.Stores;
 
-/// <summary>Microsoft's emulator of Azure Storage, from node_modules, in memory, on a free port of loopback. Ends with the test process's fixture.</summary>
+/// <summary>
+/// Microsoft's emulator of Azure Storage, from node_modules, in memory, on a free port of loopback. Ends with the test process's fixture.
+/// </summary>
 public sealed class Azurite : IDisposable
 {
     private static readonly Regex Listening = new(
-        @"^Azurite (?<service>\w+) service (?:successfully listens on|is successfully listening at) (?<address>\S+?)/?$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        @"^Azurite (?<service>\w+) service (?:successfully listens on|is successfully listening at) (?<address>\S+?)/?$",
+        RegexOptions.ExplicitCapture,
+        TimeSpan.FromSeconds(1)
+    );
 
     /// <summary>The emulator's one account, as its documentation publishes it: no secret.</summary>
-    private const string Account = "devstoreaccount1", Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private const string Account = "devstoreaccount1",
+        Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static int containers;
     private readonly Process process;
@@ -19,7 +25,8 @@ public sealed class Azurite : IDisposable
     {
         this.process = process;
         Endpoint = $"{addresses["Blob"]}/{Account}";
-        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+        ConnectionString =
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
             + string.Concat(addresses.Select(service => $"{service.Key}Endpoint={service.Value}/{Account};"));
     }
 
@@ -38,19 +45,32 @@ public sealed class Azurite : IDisposable
     /// <summary>Blobs, queues and tables: what a Functions host keeps its state in.</summary>
     public static Azurite StartAll() => Start("azurite.js", ["Blob", "Queue", "Table"]);
 
-    /// <summary>The Azure SDK may be newer than the emulator, which refuses versions of the API that it doesn't know unless the check is off.</summary>
+    /// <summary>
+    /// The Azure SDK may be newer than the emulator, which refuses versions of the API that it doesn't know unless the check is off.
+    /// </summary>
     private static string[] Arguments(string script, string[] services) =>
-    [
-        script, .. services.SelectMany(service => (string[])[$"--{service.ToLowerInvariant()}Port", "0"]),
-        "--inMemoryPersistence", "--extentMemoryLimit", "512", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
-    ];
+        [
+            script,
+            .. services.SelectMany(service => (string[])[$"--{service.ToLowerInvariant()}Port", "0"]),
+            "--inMemoryPersistence",
+            "--extentMemoryLimit",
+            "512",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            "--silent",
+        ];
 
     private static Azurite Start(string main, string[] services)
     {
         var script = Path.Combine(Root(), "node_modules", "azurite", "dist", "src", main);
         if (!File.Exists(script))
             throw new InvalidOperationException($"{script} is missing: run 'npm ci' in the repository's top folder (./test.sh does)");
-        var start = new ProcessStartInfo("node") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in Arguments(script, services))
             start.ArgumentList.Add(argument);
         var started = Process.Start(start)!;

@@ -21,8 +21,8 @@ public enum StoreOperation
 public sealed record StoreCall(StoreOperation Operation, int Number, string Path, int Bytes = 0);
 
 /// <summary>
-/// A store that fails, stalls, fills up, turns read-only or tears writes, on a call that a test chooses; else it is the store inside. Rules are asked in the order in
-/// which they were added. Records every call. Thread-safe once its rules are set.
+/// A store that fails, stalls, fills up, turns read-only or tears writes, on a call that a test chooses; else it is the store inside. Rules
+/// are asked in the order in which they were added. Records every call. Thread-safe once its rules are set.
 /// </summary>
 public sealed class FaultyStore(IBlobStore inner) : IBlobStore
 {
@@ -47,11 +47,14 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
         return this;
     }
 
-    public FaultyStore Before(Action<StoreCall> rule) => Before((call, _) =>
-    {
-        rule(call);
-        return Task.CompletedTask;
-    });
+    public FaultyStore Before(Action<StoreCall> rule) =>
+        Before(
+            (call, _) =>
+            {
+                rule(call);
+                return Task.CompletedTask;
+            }
+        );
 
     /// <summary>The nth call of the operation fails; the next one works again.</summary>
     public FaultyStore Fail(StoreOperation operation, int nth, ArchiveFailure failure = ArchiveFailure.Unreachable) =>
@@ -62,24 +65,38 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
         Before(call => Throw(call.Operation == operation && call.Number >= nth, failure, call));
 
     /// <summary>The nth call of the operation answers nothing until it is cancelled.</summary>
-    public FaultyStore Stall(StoreOperation operation, int nth) => Before((call, cancellation) =>
-        call.Operation == operation && call.Number == nth ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask);
+    public FaultyStore Stall(StoreOperation operation, int nth) =>
+        Before(
+            (call, cancellation) =>
+                call.Operation == operation && call.Number == nth ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask
+        );
 
     /// <summary>Creates fail with Full once this many bytes were written.</summary>
     public FaultyStore FullAfter(long bytes) =>
-        Before(call => Throw(call.Operation == StoreOperation.Create && Interlocked.Add(ref written, call.Bytes) > bytes, ArchiveFailure.Full, call));
+        Before(call =>
+            Throw(call.Operation == StoreOperation.Create && Interlocked.Add(ref written, call.Bytes) > bytes, ArchiveFailure.Full, call)
+        );
 
-    public FaultyStore ReadOnly() => Before(call =>
-        Throw(call.Operation is StoreOperation.Create or StoreOperation.Delete or StoreOperation.Extend, ArchiveFailure.Forbidden, call));
+    public FaultyStore ReadOnly() =>
+        Before(call =>
+            Throw(call.Operation is StoreOperation.Create or StoreOperation.Delete or StoreOperation.Extend, ArchiveFailure.Forbidden, call)
+        );
 
-    /// <summary>The nth create stores half of its bytes and then fails: what a store does that is not atomic, or a disk that lies about a flush.</summary>
+    /// <summary>
+    /// The nth create stores half of its bytes and then fails: what a store does that is not atomic, or a disk that lies about a flush.
+    /// </summary>
     public FaultyStore Tear(int nth)
     {
         torn.Add(nth);
         return this;
     }
 
-    public async Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation)
+    public async Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    )
     {
         var call = await EnterAsync(StoreOperation.Create, path, content.Length, cancellation);
         if (!torn.Contains(call.Number))

@@ -20,16 +20,29 @@ public static class SamplePoint
 
     /// <summary>Packs the segments, all in one unit, and seals them.</summary>
     public static async Task<SealedPoint> WriteAsync(
-        IBlobStore store, IEnumerable<SampleSegment> segments, DateTimeOffset? at = null, SealRequest? request = null, SealTrust? trust = null)
+        IBlobStore store,
+        IEnumerable<SampleSegment> segments,
+        DateTimeOffset? at = null,
+        SealRequest? request = null,
+        SealTrust? trust = null
+    )
     {
         var time = at ?? Time;
         var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new FakeTimeProvider(time), trust);
         var packed = await PackAsync(writer, segments);
-        return await writer.SealAsync(InventoryOf(packed, time), request ?? new SealRequest(PointState.Succeeded, null), CancellationToken.None);
+        return await writer.SealAsync(
+            InventoryOf(packed, time),
+            request ?? new SealRequest(PointState.Succeeded, null),
+            CancellationToken.None
+        );
     }
 
     public static async Task<PackingResult> PackAsync(
-        RecoveryPointWriter writer, IEnumerable<SampleSegment> segments, PackLimits? limits = null, IReadOnlyDictionary<ContentDigest, Part>? known = null)
+        RecoveryPointWriter writer,
+        IEnumerable<SampleSegment> segments,
+        PackLimits? limits = null,
+        IReadOnlyDictionary<ContentDigest, Part>? known = null
+    )
     {
         using var packs = new PackWriter(writer, limits ?? PackLimits.Default, known ?? ImmutableDictionary<ContentDigest, Part>.Empty);
         foreach (var segment in segments)
@@ -42,25 +55,31 @@ public static class SamplePoint
         return await packs.CompleteAsync(CancellationToken.None);
     }
 
-    public static Inventory InventoryOf(PackingResult packed, DateTimeOffset? at = null, string revision = "4711") => new()
-    {
-        Cluster = Cluster.ToString(),
-        ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
-        ServerVersion = "v1.36.2",
-        PinnedAt = at ?? Time,
-        Revision = revision,
-        Scope = new CaptureScope(),
-        Types = [.. packed.Segments.Select(s => s.Resource).Distinct().Select(r => TypeOf(r, revision, packed))],
-        Segments = [.. packed.Segments.Select(s => new Segment
+    public static Inventory InventoryOf(PackingResult packed, DateTimeOffset? at = null, string revision = "4711") =>
+        new()
         {
-            Resource = s.Resource,
-            Namespace = s.Namespace,
+            Cluster = Cluster.ToString(),
+            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            ServerVersion = "v1.36.2",
+            PinnedAt = at ?? Time,
             Revision = revision,
-            Objects = s.Objects,
-            Fingerprint = ContentDigest.Of(Encoding.UTF8.GetBytes($"{s.Resource} {s.Namespace} {string.Join(' ', s.Parts.Select(p => p.RawDigest))}")),
-            Parts = s.Parts,
-        })],
-    };
+            Scope = new CaptureScope(),
+            Types = [.. packed.Segments.Select(s => s.Resource).Distinct().Select(r => TypeOf(r, revision, packed))],
+            Segments =
+            [
+                .. packed.Segments.Select(s => new Segment
+                {
+                    Resource = s.Resource,
+                    Namespace = s.Namespace,
+                    Revision = revision,
+                    Objects = s.Objects,
+                    Fingerprint = ContentDigest.Of(
+                        Encoding.UTF8.GetBytes($"{s.Resource} {s.Namespace} {string.Join(' ', s.Parts.Select(p => p.RawDigest))}")
+                    ),
+                    Parts = s.Parts,
+                }),
+            ],
+        };
 
     private static TypeEntry TypeOf(string groupResource, string revision, PackingResult packed)
     {
@@ -69,7 +88,13 @@ public static class SamplePoint
         var segments = packed.Segments.Where(s => s.Resource == groupResource).ToList();
         return new TypeEntry
         {
-            Type = new ResourceType(group, "v1", resource, char.ToUpperInvariant(resource[0]) + resource[1..].TrimEnd('s'), segments.Exists(s => s.Namespace is not null)),
+            Type = new ResourceType(
+                group,
+                "v1",
+                resource,
+                char.ToUpperInvariant(resource[0]) + resource[1..].TrimEnd('s'),
+                segments.Exists(s => s.Namespace is not null)
+            ),
             State = TypeState.Captured,
             Revision = revision,
             Objects = segments.Sum(s => s.Objects),

@@ -3,7 +3,10 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.TestKit.Stores;
 
-/// <summary>A store whose bytes were changed behind its back, as a failing disk or an attacker without regard for WORM would: flipped, cut, removed or foreign.</summary>
+/// <summary>
+/// A store whose bytes were changed behind its back, as a failing disk or an attacker without regard for WORM would: flipped, cut, removed
+/// or foreign.
+/// </summary>
 public sealed class TamperedStore(IBlobStore inner) : IBlobStore
 {
     private readonly Dictionary<string, byte[]?> changed = [];
@@ -16,18 +19,26 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
 
     public void Remove(string path) => changed[path] = null;
 
-    public async Task FlipAsync(string path, int position) => await ChangeAsync(path, content =>
-    {
-        content[position] ^= 0x01;
-        return content;
-    });
+    public async Task FlipAsync(string path, int position) =>
+        await ChangeAsync(
+            path,
+            content =>
+            {
+                content[position] ^= 0x01;
+                return content;
+            }
+        );
 
     public async Task CutAsync(string path, int length) => await ChangeAsync(path, content => content[..length]);
 
     public void Restore() => changed.Clear();
 
-    public Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil, CancellationToken cancellation) =>
-        inner.CreateAsync(path, content, immutableUntil, cancellation);
+    public Task<CreateOutcome> CreateAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        DateTimeOffset? immutableUntil,
+        CancellationToken cancellation
+    ) => inner.CreateAsync(path, content, immutableUntil, cancellation);
 
     public async Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation) =>
         changed.TryGetValue(path, out var content) ? content?.ToArray() : await inner.ReadAsync(path, version, cancellation);
@@ -56,16 +67,20 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
             yield return entry;
     }
 
-    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation) => inner.ListFoldersAsync(prefix, cancellation);
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation) =>
+        inner.ListFoldersAsync(prefix, cancellation);
 
     public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => inner.DeleteAsync(path, version, cancellation);
 
     public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
-        changed.TryGetValue(path, out var content) && content is null ? Task.FromResult(false) : inner.ExtendImmutabilityAsync(path, version, until, cancellation);
+        changed.TryGetValue(path, out var content) && content is null
+            ? Task.FromResult(false)
+            : inner.ExtendImmutabilityAsync(path, version, until, cancellation);
 
     private async Task ChangeAsync(string path, Func<byte[], byte[]> change)
     {
-        var content = await ReadAsync(path, null, CancellationToken.None) ?? throw new ArgumentException($"no {path} to change", nameof(path));
+        var content =
+            await ReadAsync(path, null, CancellationToken.None) ?? throw new ArgumentException($"no {path} to change", nameof(path));
         changed[path] = change(content);
     }
 }

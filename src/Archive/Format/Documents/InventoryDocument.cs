@@ -16,9 +16,11 @@ internal static class InventoryDocument
         var packed = output.ToArray();
         if (json.Length > FormatLimits.InventoryRawBytes || packed.Length > FormatLimits.InventoryGzipBytes)
         {
-            throw new ArchiveException(ArchiveFailure.Malformed,
+            throw new ArchiveException(
+                ArchiveFailure.Malformed,
                 $"the point's inventory would have {json.Length} bytes, more than the {FormatLimits.InventoryRawBytes >> 20} MiB that a "
-                    + "reader accepts: capture the cluster in several points, each of some namespaces");
+                    + "reader accepts: capture the cluster in several points, each of some namespaces"
+            );
         }
         return packed;
     }

@@ -7,13 +7,14 @@ internal static class InventoryRules
 
     public static long RawBytes(Inventory inventory) => inventory.Segments.Sum(s => s.Parts.Sum(p => p.RawBytes));
 
-    public static Inventory Sort(Inventory inventory) => inventory with
-    {
-        PinnedAt = inventory.PinnedAt.ToUniversalTime(),
-        Types = inventory.Types.Sort(Compare),
-        Segments = inventory.Segments.Sort(Compare),
-        Gaps = inventory.Gaps.Sort(Compare),
-    };
+    public static Inventory Sort(Inventory inventory) =>
+        inventory with
+        {
+            PinnedAt = inventory.PinnedAt.ToUniversalTime(),
+            Types = inventory.Types.Sort(Compare),
+            Segments = inventory.Segments.Sort(Compare),
+            Gaps = inventory.Gaps.Sort(Compare),
+        };
 
     /// <summary>The first rule that is broken, for a person; null when none is.</summary>
     public static string? Fault(Inventory inventory)
@@ -42,9 +43,13 @@ internal static class InventoryRules
     }
 
     /// <summary>As messages name a segment: <c>configmaps in shop</c>.</summary>
-    public static string Describe(Segment segment) => segment.Namespace is null ? segment.Resource : $"{segment.Resource} in {segment.Namespace}";
+    public static string Describe(Segment segment) =>
+        segment.Namespace is null ? segment.Resource : $"{segment.Resource} in {segment.Namespace}";
 
-    /// <summary>1 to 128 visible ASCII characters but <c>"</c> and <c>\</c>: what a seal holds needs no escaping, so that its one form is easy to make.</summary>
+    /// <summary>
+    /// 1 to 128 visible ASCII characters but <c>"</c> and <c>\</c>: what a seal holds needs no escaping, so that its one form is easy to
+    /// make.
+    /// </summary>
     public static bool IsToken(string text)
     {
         foreach (var c in text)
@@ -56,7 +61,10 @@ internal static class InventoryRules
     }
 
     private static bool ScopeFault(CaptureScope scope) =>
-        scope.Namespaces.IsDefault || scope.ExcludedNamespaces.IsDefault || scope.ExcludedResources.IsDefault || scope.IncludedResources.IsDefault;
+        scope.Namespaces.IsDefault
+        || scope.ExcludedNamespaces.IsDefault
+        || scope.ExcludedResources.IsDefault
+        || scope.IncludedResources.IsDefault;
 
     private static string? SegmentFault(Segment segment)
     {
@@ -78,18 +86,35 @@ internal static class InventoryRules
             return "a part is empty";
         if (part.RawBytes > (part.Objects == 1 ? FormatLimits.ManifestRawBytes : FormatLimits.PartRawBytes))
             return $"a part of {part.RawBytes} raw bytes is larger than the format allows";
-        if (part.Offset < 0 || part.Length < 1 || part.Offset > FormatLimits.PackBytes || part.Length > FormatLimits.PackBytes - part.Offset)
+        if (
+            part.Offset < 0
+            || part.Length < 1
+            || part.Offset > FormatLimits.PackBytes
+            || part.Length > FormatLimits.PackBytes - part.Offset
+        )
             return "a part lies outside of what a pack may hold";
         return null;
     }
 
     private static int Compare(TypeEntry a, TypeEntry b) =>
-        First(string.CompareOrdinal(a.Type.Group, b.Type.Group), string.CompareOrdinal(a.Type.Resource, b.Type.Resource), string.CompareOrdinal(a.Type.Version, b.Type.Version));
+        First(
+            string.CompareOrdinal(a.Type.Group, b.Type.Group),
+            string.CompareOrdinal(a.Type.Resource, b.Type.Resource),
+            string.CompareOrdinal(a.Type.Version, b.Type.Version)
+        );
 
-    private static int Compare(Segment a, Segment b) => First(string.CompareOrdinal(a.Resource, b.Resource), string.CompareOrdinal(a.Namespace, b.Namespace), 0);
+    private static int Compare(Segment a, Segment b) =>
+        First(string.CompareOrdinal(a.Resource, b.Resource), string.CompareOrdinal(a.Namespace, b.Namespace), 0);
 
     private static int Compare(Gap a, Gap b) =>
-        First(string.CompareOrdinal(a.Resource, b.Resource), string.CompareOrdinal(a.Namespace, b.Namespace), string.CompareOrdinal(a.Reason, b.Reason));
+        First(
+            string.CompareOrdinal(a.Resource, b.Resource),
+            string.CompareOrdinal(a.Namespace, b.Namespace),
+            string.CompareOrdinal(a.Reason, b.Reason)
+        );
 
-    private static int First(int a, int b, int c) => a != 0 ? a : b != 0 ? b : c;
+    private static int First(int a, int b, int c) =>
+        a != 0 ? a
+        : b != 0 ? b
+        : c;
 }

@@ -22,7 +22,10 @@ internal static class SealDocument
         if (seal.Previous.IsDefault)
             throw VaultDocument.Malformed(path, "it doesn't say which seals came before", null);
         if (seal.Digest != DigestOf(seal))
-            throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} was changed since it was written. Nothing of it was used; 'holdfast verify' tells what else is hurt");
+            throw new ArchiveException(
+                ArchiveFailure.DigestMismatch,
+                $"{path} was changed since it was written. Nothing of it was used; 'holdfast verify' tells what else is hurt"
+            );
         if (Fault(seal, cluster, point) is { } fault)
             throw VaultDocument.Malformed(path, fault, null);
         if (!json.SequenceEqual(Write(seal)))

@@ -12,7 +12,8 @@ namespace Holdfast.Archive.Format.Documents;
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(UtcTimeJson)])]
+    Converters = [typeof(UtcTimeJson)]
+)]
 [JsonSerializable(typeof(VaultMarker))]
 [JsonSerializable(typeof(Seal))]
 [JsonSerializable(typeof(Inventory))]
@@ -20,12 +21,17 @@ namespace Holdfast.Archive.Format.Documents;
 internal sealed partial class VaultJson : JsonSerializerContext;
 
 /// <summary>
-/// The one JSON form of our documents: compact, members in declared order, absent when null, nothing escaped that JSON doesn't require. Equal values give equal
-/// bytes, and every document starts with <c>{"format":"NAME","version":N</c>, so that a reader knows what it holds before it parses. Specified in docs/format.md, "Documents".
+/// The one JSON form of our documents: compact, members in declared order, absent when null, nothing escaped that JSON doesn't require.
+/// Equal values give equal bytes, and every document starts with <c>{"format":"NAME","version":N</c>, so that a reader knows what it holds
+/// before it parses. Specified in docs/format.md, "Documents".
 /// </summary>
 internal static class VaultDocument
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     public static byte[] Write<T>(T document, JsonTypeInfo<T> type)
     {
@@ -51,7 +57,11 @@ internal static class VaultDocument
     }
 
     public static ArchiveException Malformed(string path, string what, Exception? inner) =>
-        new(ArchiveFailure.Malformed, $"{path} is not of the archive's format: {what}. Nothing of it was used; 'holdfast verify' tells what else is hurt", inner);
+        new(
+            ArchiveFailure.Malformed,
+            $"{path} is not of the archive's format: {what}. Nothing of it was used; 'holdfast verify' tells what else is hurt",
+            inner
+        );
 
     private static void CheckHeader(ReadOnlySpan<byte> json, string format, int currentVersion, string path)
     {
@@ -59,6 +69,9 @@ internal static class VaultDocument
         if (!json.StartsWith(start) || !Utf8Parser.TryParse(json[start.Length..], out int version, out _) || version < 1)
             throw Malformed(path, $"it doesn't begin as a '{format}' document does", null);
         if (version > currentVersion)
-            throw new ArchiveException(ArchiveFailure.NewerVersion, $"{path} is '{format}' version {version}; this program reads up to {currentVersion}. Use a newer holdfast");
+            throw new ArchiveException(
+                ArchiveFailure.NewerVersion,
+                $"{path} is '{format}' version {version}; this program reads up to {currentVersion}. Use a newer holdfast"
+            );
     }
 }

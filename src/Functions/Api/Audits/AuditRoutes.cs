@@ -11,9 +11,21 @@ internal static class AuditRoutes
     private static readonly TimeSpan DefaultTime = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(400);
 
-    public static readonly ApiRoute List = new("GET", "/audit", "audit.list", "List the audit's records, the newest first", Roles.Admin, ListAsync)
+    public static readonly ApiRoute List = new(
+        "GET",
+        "/audit",
+        "audit.list",
+        "List the audit's records, the newest first",
+        Roles.Admin,
+        ListAsync
+    )
     {
-        Query = [new("from", "Since when, as `2026-11-22T05:30:00Z`; default: 7 days before `to`"), new("to", "Until when; default: now"), .. Paging.Parameters],
+        Query =
+        [
+            new("from", "Since when, as `2026-11-22T05:30:00Z`; default: 7 days before `to`"),
+            new("to", "Until when; default: now"),
+            .. Paging.Parameters,
+        ],
         Gives = [new(200, "A page of records; one without content was tampered with", ApiJson.Plain.PageAuditEntry)],
         Problems = [400],
     };
@@ -24,14 +36,30 @@ internal static class AuditRoutes
         var from = Time(request, "from") ?? to - DefaultTime;
         if (from > to || to - from > LongestTime)
             throw ApiRequest.Malformed("from", $"use a time before 'to', and at most {LongestTime.Days} days before");
-        var page = await new AuditLog(request.App.Environment.Control).ListAsync(from, to, request.Continuation, request.Limit, request.Cancellation);
-        return Answer.Ok(new Page<AuditEntry>(page.Items, page.After is { } after ? Continuations.Write(after) : null), ApiJson.Plain.PageAuditEntry);
+        var page = await new AuditLog(request.App.Environment.Control).ListAsync(
+            from,
+            to,
+            request.Continuation,
+            request.Limit,
+            request.Cancellation
+        );
+        return Answer.Ok(
+            new Page<AuditEntry>(page.Items, page.After is { } after ? Continuations.Write(after) : null),
+            ApiJson.Plain.PageAuditEntry
+        );
     }
 
-    private static DateTimeOffset? Time(ApiRequest request, string name) => request.Query(name) switch
-    {
-        null => null,
-        var text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) => time,
-        _ => throw ApiRequest.Malformed(name, "use a time as 2026-11-22T05:30:00Z"),
-    };
+    private static DateTimeOffset? Time(ApiRequest request, string name) =>
+        request.Query(name) switch
+        {
+            null => null,
+            var text
+                when DateTimeOffset.TryParse(
+                    text,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var time
+                ) => time,
+            _ => throw ApiRequest.Malformed(name, "use a time as 2026-11-22T05:30:00Z"),
+        };
 }

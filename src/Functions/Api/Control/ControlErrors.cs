@@ -10,7 +10,14 @@ internal static class ControlErrors
 {
     /// <exception cref="ProblemException">The document is not valid: with all that is wrong.</exception>
     public static T Require<T>(DocumentReading<T> reading)
-        where T : class => reading.Document ?? throw new ProblemException(Problem.Invalid($"the document has {reading.Problems.Length} {(reading.Problems.Length == 1 ? "mistake" : "mistakes")}", Errors(reading.Problems)));
+        where T : class =>
+        reading.Document
+        ?? throw new ProblemException(
+            Problem.Invalid(
+                $"the document has {reading.Problems.Length} {(reading.Problems.Length == 1 ? "mistake" : "mistakes")}",
+                Errors(reading.Problems)
+            )
+        );
 
     public static ImmutableArray<ProblemError> Errors(ImmutableArray<DocumentProblem> problems) =>
         [.. problems.Select(p => new ProblemError(JsonPlaces.Pointer(p.Path), $"{p.What}: {p.Why}. {p.Instead}"))];

@@ -6,14 +6,32 @@ namespace Holdfast.Functions.Api.Health;
 /// <summary>Whether the app works, for probes that sign in nowhere: they learn no more than that.</summary>
 internal static class HealthRoutes
 {
-    public static readonly ApiRoute Live = new("GET", "/health/live", "health.live", "Whether the app answers", Roles.None, _ => Task.FromResult(Give(new(true, []))))
+    public static readonly ApiRoute Live = new(
+        "GET",
+        "/health/live",
+        "health.live",
+        "Whether the app answers",
+        Roles.None,
+        _ => Task.FromResult(Give(new(true, [])))
+    )
     {
         Gives = [new(200, "It does", ApiJson.Plain.HealthDocument)],
     };
 
-    public static readonly ApiRoute Ready = new("GET", "/health/ready", "health.ready", "Whether the app can work: its settings, the vault, the control container", Roles.None, ReadyAsync)
+    public static readonly ApiRoute Ready = new(
+        "GET",
+        "/health/ready",
+        "health.ready",
+        "Whether the app can work: its settings, the vault, the control container",
+        Roles.None,
+        ReadyAsync
+    )
     {
-        Gives = [new(200, "It can", ApiJson.Plain.HealthDocument), new(503, "It can't; signed-in readers are told why", ApiJson.Plain.HealthDocument)],
+        Gives =
+        [
+            new(200, "It can", ApiJson.Plain.HealthDocument),
+            new(503, "It can't; signed-in readers are told why", ApiJson.Plain.HealthDocument),
+        ],
     };
 
     private static async Task<Answer> ReadyAsync(ApiRequest request)

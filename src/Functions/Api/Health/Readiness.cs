@@ -4,8 +4,8 @@ using Holdfast.Control;
 namespace Holdfast.Functions.Api.Health;
 
 /// <summary>
-/// Whether the vault and the control container answer. Anybody may ask, so that what was found is told again for a few seconds, and of many who ask at once one look is taken: probes and strangers cost the
-/// stores one question each in that time. Thread-safe.
+/// Whether the vault and the control container answer. Anybody may ask, so that what was found is told again for a few seconds, and of many
+/// who ask at once one look is taken: probes and strangers cost the stores one question each in that time. Thread-safe.
 /// </summary>
 internal sealed class Readiness(HoldfastApp app)
 {
@@ -33,7 +33,10 @@ internal sealed class Readiness(HoldfastApp app)
     {
         await Task.Yield();
         var (vault, control) = (app.Environment.Vault, app.Environment.Control);
-        var checks = await Task.WhenAll(CheckAsync("vault", stop => vault.ReadAsync(VaultPaths.Marker, null, stop)), CheckAsync("control", stop => FirstAsync(control, stop)));
+        var checks = await Task.WhenAll(
+            CheckAsync("vault", stop => vault.ReadAsync(VaultPaths.Marker, null, stop)),
+            CheckAsync("control", stop => FirstAsync(control, stop))
+        );
         lock (gate)
             found = app.Time.GetUtcNow();
         return checks;

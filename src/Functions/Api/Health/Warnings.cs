@@ -27,19 +27,29 @@ internal sealed partial class Warnings : IDisposable
     public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
     {
         (this.documents, this.time, this.log) = (documents, time, log);
-        failures = meter.CreateCounter<long>("holdfast.timer.failures", "{failure}", "Turns of the app's timers that failed, by what they do");
+        failures = meter.CreateCounter<long>(
+            "holdfast.timer.failures",
+            "{failure}",
+            "Turns of the app's timers that failed, by what they do"
+        );
         meter.CreateObservableGauge("holdfast.timers.failing", () => timers.Count, "{timer}", "Timers whose last turn failed");
         meter.CreateObservableGauge(
-            "holdfast.control.documents.unusable", () => documents?.Count ?? 0, "{document}", "Control documents that were found damaged, newer or foreign");
+            "holdfast.control.documents.unusable",
+            () => documents?.Count ?? 0,
+            "{document}",
+            "Control documents that were found damaged, newer or foreign"
+        );
         if (documents is not null)
             documents.Found += LogFound;
     }
 
     public IReadOnlyList<HealthWarning> All =>
-    [
-        .. timers.OrderBy(timer => timer.Key, StringComparer.Ordinal).Select(timer => new HealthWarning("timer", timer.Key, timer.Value.Message, timer.Value.Since)),
-        .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
-    ];
+        [
+            .. timers
+                .OrderBy(timer => timer.Key, StringComparer.Ordinal)
+                .Select(timer => new HealthWarning("timer", timer.Key, timer.Value.Message, timer.Value.Since)),
+            .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
+        ];
 
     public void Failed(string timer, Exception fault)
     {

@@ -11,7 +11,13 @@ namespace Holdfast.Functions.Api.Points;
 internal static class DiffRoutes
 {
     public static readonly ApiRoute Diff = new(
-        "GET", "/points/{cluster}/{point}/diff", "points.diff", "Tell what changed from this recovery point to another one, by the rules of a restore", Roles.AnyReader, DiffAsync)
+        "GET",
+        "/points/{cluster}/{point}/diff",
+        "points.diff",
+        "Tell what changed from this recovery point to another one, by the rules of a restore",
+        Roles.AnyReader,
+        DiffAsync
+    )
     {
         Query =
         [
@@ -23,20 +29,35 @@ internal static class DiffRoutes
             new("selector", "Only objects with these labels, as kubectl's -l"),
             .. Paging.Parameters,
         ],
-        Gives = [new(200, "A page of changes. Secret data stands as digests, which differ from page to page", ApiJson.Plain.PointComparison)],
+        Gives =
+        [
+            new(200, "A page of changes. Secret data stands as digests, which differ from page to page", ApiJson.Plain.PointComparison),
+        ],
         Problems = [400, 404, 422],
     };
 
-    /// <summary>A page after the first compares again and passes over what was shown: nothing has to be kept between requests, and points don't change.</summary>
+    /// <summary>
+    /// A page after the first compares again and passes over what was shown: nothing has to be kept between requests, and points don't
+    /// change.
+    /// </summary>
     private static async Task<Answer> DiffAsync(ApiRequest request)
     {
         if (request.Query("with") is not { } with || !PointId.TryParse(with, out var later))
             throw ApiRequest.Malformed("with", "give the id of the point to compare with");
-        var cluster = request.Query("withCluster") is not { } other ? request.Cluster() : ClusterName.TryParse(other, out var name) ? name : throw ApiRequest.Malformed("withCluster", "no cluster can have that name");
+        var cluster =
+            request.Query("withCluster") is not { } other ? request.Cluster()
+            : ClusterName.TryParse(other, out var name) ? name
+            : throw ApiRequest.Malformed("withCluster", "no cluster can have that name");
         var limit = request.Limit;
         var shown = request.Continuation;
         var before = await PointRoutes.OpenAsync(request);
-        var after = await RecoveryPointReader.OpenAsync(request.App.Environment.Vault, cluster, later, request.App.Environment.Trust, request.Cancellation);
+        var after = await RecoveryPointReader.OpenAsync(
+            request.App.Environment.Vault,
+            cluster,
+            later,
+            request.App.Environment.Trust,
+            request.Cancellation
+        );
         var diff = PointDiff.Between(before, after, Selection(request));
         var items = new List<ChangedObject>();
         var passing = shown is not null;
@@ -58,18 +79,27 @@ internal static class DiffRoutes
         return Answer.Ok(new(before.Seal.Point, after.Seal.Point, items, [.. diff.Notes], continuation), ApiJson.Plain.PointComparison);
     }
 
-    private static RestoreSelection Selection(ApiRequest request) => new()
-    {
-        Namespaces = [.. request.QueryList("namespace")],
-        Kinds = [.. request.QueryList("kind")],
-        Names = [.. request.QueryList("name")],
-        Labels = request.Query("selector"),
-    };
+    private static RestoreSelection Selection(ApiRequest request) =>
+        new()
+        {
+            Namespaces = [.. request.QueryList("namespace")],
+            Kinds = [.. request.QueryList("kind")],
+            Names = [.. request.QueryList("name")],
+            Labels = request.Query("selector"),
+        };
 
     private static string Position(ObjectChange change) => $"{change.Resource} {change.Namespace}/{change.Name}";
 
     private static string Position(ChangedObject change) => $"{change.Resource} {change.Namespace}/{change.Name}";
 
-    private static ChangedObject Document(ObjectChange change) => new(
-        change.Kind.ToString().ToLowerInvariant(), change.Resource, change.ApiVersion, change.ObjectKind, change.Namespace, change.Name, [.. change.Diff.Select(d => new ChangedField(d.Path, d.Live, d.Desired))]);
+    private static ChangedObject Document(ObjectChange change) =>
+        new(
+            change.Kind.ToString().ToLowerInvariant(),
+            change.Resource,
+            change.ApiVersion,
+            change.ObjectKind,
+            change.Namespace,
+            change.Name,
+            [.. change.Diff.Select(d => new ChangedField(d.Path, d.Live, d.Desired))]
+        );
 }

@@ -13,14 +13,17 @@ namespace Holdfast.Functions.Api.Points;
 internal sealed record ManifestFilter(ImmutableHashSet<string>? Resources, IReadOnlyList<string> Namespaces, string? Name)
 {
     public bool Takes(Segment segment) =>
-        Resources?.Contains(segment.Resource) != false && (Namespaces.Count == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns)));
+        Resources?.Contains(segment.Resource) != false
+        && (Namespaces.Count == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns)));
 
     public bool Takes(Segment segment, ReadOnlySpan<byte> manifest)
     {
         if (Name is null)
             return true;
         var key = ManifestKey.Of(manifest);
-        return segment.Namespace is null ? key == Name : key.Length == segment.Namespace.Length + 1 + Name.Length && key.EndsWith("/" + Name, StringComparison.Ordinal);
+        return segment.Namespace is null
+            ? key == Name
+            : key.Length == segment.Namespace.Length + 1 + Name.Length && key.EndsWith("/" + Name, StringComparison.Ordinal);
     }
 }
 
@@ -45,7 +48,13 @@ internal sealed class ManifestPage
 
     /// <param name="showSecrets">Manifests of Secrets as they are stored; else a digest stands in the place of each value.</param>
     public static async Task<ManifestPage> ReadAsync(
-        RecoveryPointReader point, ManifestFilter filter, ManifestPosition from, int limit, bool showSecrets, CancellationToken cancellation)
+        RecoveryPointReader point,
+        ManifestFilter filter,
+        ManifestPosition from,
+        int limit,
+        bool showSecrets,
+        CancellationToken cancellation
+    )
     {
         var page = new ManifestPage(showSecrets);
         var segments = point.Inventory.Segments;
@@ -61,7 +70,14 @@ internal sealed class ManifestPage
     }
 
     /// <returns>True: the page is full.</returns>
-    private async Task<bool> AddAsync(RecoveryPointReader point, Segment segment, ManifestPosition from, ManifestFilter filter, int limit, CancellationToken cancellation)
+    private async Task<bool> AddAsync(
+        RecoveryPointReader point,
+        Segment segment,
+        ManifestPosition from,
+        ManifestFilter filter,
+        int limit,
+        CancellationToken cancellation
+    )
     {
         for (var p = from.Part; p < segment.Parts.Length; p++)
         {
@@ -83,7 +99,8 @@ internal sealed class ManifestPage
 
     private void Add(Segment segment, ReadOnlyMemory<byte> manifest, int line)
     {
-        var item = ManifestText.Fault(manifest) is { } fault ? Unreadable(segment, manifest.Span, line, fault)
+        var item =
+            ManifestText.Fault(manifest) is { } fault ? Unreadable(segment, manifest.Span, line, fault)
             : segment.Resource == "secrets" ? Secret(manifest.Span)
             : manifest.ToArray();
         items.Add(item);
@@ -91,11 +108,14 @@ internal sealed class ManifestPage
     }
 
     /// <summary>Stands for a manifest that no reader takes, and that isn't put into a page of JSON as it is.</summary>
-    private static byte[] Unreadable(Segment segment, ReadOnlySpan<byte> manifest, int line, string fault) => ManifestJson.Write(new JsonObject
-    {
-        ["metadata"] = new JsonObject { ["name"] = ManifestText.Describe(manifest, line), ["namespace"] = segment.Namespace },
-        ["unreadable"] = $"{segment.Resource}: {fault}",
-    });
+    private static byte[] Unreadable(Segment segment, ReadOnlySpan<byte> manifest, int line, string fault) =>
+        ManifestJson.Write(
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = ManifestText.Describe(manifest, line), ["namespace"] = segment.Namespace },
+                ["unreadable"] = $"{segment.Resource}: {fault}",
+            }
+        );
 
     private byte[] Secret(ReadOnlySpan<byte> manifest)
     {

@@ -14,15 +14,28 @@ namespace Holdfast.Functions.Api.Points;
 internal static class ManifestRoutes
 {
     public static readonly ApiRoute List = new(
-        "GET", "/points/{cluster}/{point}/manifests", "manifests.list", "Read manifests of a recovery point, in the order of type, namespace and name", Roles.AnyReader, ListAsync)
+        "GET",
+        "/points/{cluster}/{point}/manifests",
+        "manifests.list",
+        "Read manifests of a recovery point, in the order of type, namespace and name",
+        Roles.AnyReader,
+        ListAsync
+    )
     {
         Query =
         [
             new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`, or one object of it: `deployment/web`"),
             new("namespace", "Only objects of these namespaces; repeat it or separate with commas"),
             new("name", "Only objects of this name"),
-            new("format", "`json` (default): a page with `items`; `ndjson`: a manifest a line, the continuation in the header `Holdfast-Continuation`"),
-            new("secrets", "`true`: Secrets with their data, for SecretReader only and audited; else a digest stands in the place of each value", "boolean"),
+            new(
+                "format",
+                "`json` (default): a page with `items`; `ndjson`: a manifest a line, the continuation in the header `Holdfast-Continuation`"
+            ),
+            new(
+                "secrets",
+                "`true`: Secrets with their data, for SecretReader only and audited; else a digest stands in the place of each value",
+                "boolean"
+            ),
             .. Paging.Parameters,
         ],
         Gives = [new(200, "A page of manifests") { ContentType = $"{Answer.Json}, {Answer.Lines}" }],
@@ -33,23 +46,37 @@ internal static class ManifestRoutes
     {
         var showSecrets = request.QueryFlag("secrets");
         if (showSecrets && !request.Caller.Has(Roles.SecretReader))
-            throw new ProblemException(Problem.Forbidden($"the data of Secrets needs the role {Roles.SecretReader}, and {request.Caller.Name} has {request.Caller.Roles.Names()}; leave 'secrets' out to see digests in its place"));
+            throw new ProblemException(
+                Problem.Forbidden(
+                    $"the data of Secrets needs the role {Roles.SecretReader}, and {request.Caller.Name} has "
+                        + $"{request.Caller.Roles.Names()}; leave 'secrets' out to see digests in its place"
+                )
+            );
         var lines = Lines(request);
-        var from = ManifestPosition.Read(request.Continuation) ?? throw ApiRequest.Malformed("continuation", "it is not one of this listing");
+        var from =
+            ManifestPosition.Read(request.Continuation) ?? throw ApiRequest.Malformed("continuation", "it is not one of this listing");
         var point = await PointRoutes.OpenAsync(request);
-        var page = await ManifestPage.ReadAsync(point, Filter(request, point.Inventory), from, request.Limit, showSecrets, request.Cancellation);
+        var page = await ManifestPage.ReadAsync(
+            point,
+            Filter(request, point.Inventory),
+            from,
+            request.Limit,
+            showSecrets,
+            request.Cancellation
+        );
         if (page.SecretsShown > 0)
             await Auditing.SecretsReadAsync(request, page.SecretsShown);
         var continuation = page.Next is { } next ? Continuations.Write(next.ToString()) : null;
         return lines ? AsLines(page, continuation) : AsJson(page, continuation);
     }
 
-    private static bool Lines(ApiRequest request) => request.Query("format") switch
-    {
-        null or "json" => false,
-        "ndjson" => true,
-        _ => throw ApiRequest.Malformed("format", "use json or ndjson"),
-    };
+    private static bool Lines(ApiRequest request) =>
+        request.Query("format") switch
+        {
+            null or "json" => false,
+            "ndjson" => true,
+            _ => throw ApiRequest.Malformed("format", "use json or ndjson"),
+        };
 
     private static ManifestFilter Filter(ApiRequest request, Inventory inventory)
     {
@@ -59,7 +86,11 @@ internal static class ManifestRoutes
         var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
         if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
             throw ApiRequest.Malformed("kind", "use KIND/NAME, as deployment/web, without 'name' beside it");
-        var types = KindNames.Find(kind, inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
+        var types = KindNames.Find(
+            kind,
+            inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type),
+            ImmutableDictionary<string, string>.Empty
+        );
         if (types.IsEmpty)
             throw ApiRequest.Malformed("kind", $"the point knows no kind '{kind}'; its content lists the types");
         return new([.. types.Select(t => t.GroupResource)], request.QueryList("namespace"), name);

@@ -8,14 +8,28 @@ namespace Holdfast.Functions.Api.Points;
 /// <summary>What the vault holds.</summary>
 internal static class PointRoutes
 {
-    public static readonly ApiRoute List = new("GET", "/points", "points.list", "List the recovery points, newest first", Roles.AnyReader, ListAsync)
+    public static readonly ApiRoute List = new(
+        "GET",
+        "/points",
+        "points.list",
+        "List the recovery points, newest first",
+        Roles.AnyReader,
+        ListAsync
+    )
     {
         Query = [new("cluster", "Only this cluster's"), .. Paging.Parameters],
         Gives = [new(200, "A page of recovery points", ApiJson.Plain.PagePointSummary)],
         Problems = [400],
     };
 
-    public static readonly ApiRoute Read = new("GET", "/points/{cluster}/{point}", "points.read", "Tell what a recovery point holds, and what it doesn't and why", Roles.AnyReader, ReadAsync)
+    public static readonly ApiRoute Read = new(
+        "GET",
+        "/points/{cluster}/{point}",
+        "points.read",
+        "Tell what a recovery point holds, and what it doesn't and why",
+        Roles.AnyReader,
+        ReadAsync
+    )
     {
         Gives = [new(200, "Its content by type and namespace", ApiJson.Plain.PointContent)],
         Problems = [404],
@@ -24,15 +38,26 @@ internal static class PointRoutes
 
     /// <summary>Opens the point that the path names.</summary>
     public static Task<RecoveryPointReader> OpenAsync(ApiRequest request) =>
-        RecoveryPointReader.OpenAsync(request.App.Environment.Vault, request.Cluster(), request.Point(), request.App.Environment.Trust, request.Cancellation);
+        RecoveryPointReader.OpenAsync(
+            request.App.Environment.Vault,
+            request.Cluster(),
+            request.Point(),
+            request.App.Environment.Trust,
+            request.Cancellation
+        );
 
     /// <summary>A seal is small and there are as many as points: all are read, and a page is cut out.</summary>
     private static async Task<Answer> ListAsync(ApiRequest request)
     {
         var cluster = request.Query("cluster") is { } text
-            ? ClusterName.TryParse(text, out var name) ? name : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
+            ? ClusterName.TryParse(text, out var name)
+                ? name
+                : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
             : (ClusterName?)null;
-        var points = await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).JudgeAsync(cluster, request.Cancellation);
+        var points = await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).JudgeAsync(
+            cluster,
+            request.Cancellation
+        );
         var summaries = points.Points.Select(p => PointSummary.Of(p.Point.Seal, p.Untrusted));
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
         return Answer.Ok(page, ApiJson.Plain.PagePointSummary);
@@ -43,6 +68,9 @@ internal static class PointRoutes
     private static async Task<Answer> ReadAsync(ApiRequest request)
     {
         var point = await OpenAsync(request);
-        return Answer.Ok(PointContent.Of(point.Seal, point.Inventory), ApiJson.Plain.PointContent) with { ETag = ETags.Of(point.Seal.Inventory) };
+        return Answer.Ok(PointContent.Of(point.Seal, point.Inventory), ApiJson.Plain.PointContent) with
+        {
+            ETag = ETags.Of(point.Seal.Inventory),
+        };
     }
 }

@@ -11,8 +11,9 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Functions.Api.Repeating;
 
 /// <summary>
-/// Starts a run once, however often a caller sends the same request: the header <c>Idempotency-Key</c> stands for one request of one caller, for a day. What is kept is the run's id, noted before the run is
-/// started: a repetition finds the run, or starts it under that id where a crash came in between.
+/// Starts a run once, however often a caller sends the same request: the header <c>Idempotency-Key</c> stands for one request of one
+/// caller, for a day. What is kept is the run's id, noted before the run is started: a repetition finds the run, or starts it under that id
+/// where a crash came in between.
 /// </summary>
 internal static class Idempotency
 {
@@ -33,7 +34,12 @@ internal static class Idempotency
             return RunStarts.Accepted(request, run);
         }
         if (values is not [{ Length: > 0 and <= LongestKey } key] || key.Any(c => c is < '!' or > '~'))
-            throw new ProblemException(Problem.BadRequest($"an {Header} has 1 to {LongestKey} visible ASCII characters", new ProblemError(Header, "use a UUID, for example")));
+            throw new ProblemException(
+                Problem.BadRequest(
+                    $"an {Header} has 1 to {LongestKey} visible ASCII characters",
+                    new ProblemError(Header, "use a UUID, for example")
+                )
+            );
         return await StartNotedAsync(request, PathOf(request, key), DigestOf(request, body), start);
     }
 
@@ -68,13 +74,18 @@ internal static class Idempotency
             if (await control.ReadAsync(path, ApiJson.Plain.NotedRequest, request.Cancellation) is not { Document: var noted } stored)
                 continue;
             if (note.At - noted.At <= Kept)
-                return noted.Request == digest ? (noted, false) : throw new ProblemException(Problem.KeyReused($"this {Header} was sent before with another request: use a new key for a new request"));
+                return noted.Request == digest
+                    ? (noted, false)
+                    : throw new ProblemException(
+                        Problem.KeyReused($"this {Header} was sent before with another request: use a new key for a new request")
+                    );
             if (await control.ReplaceAsync(path, bytes, stored.ETag, request.Cancellation) is not null)
                 return (note, true);
         }
     }
 
-    private static string PathOf(ApiRequest request, string key) => $"{ControlPaths.Requests}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Caller.Id}\n{key}")))}.json";
+    private static string PathOf(ApiRequest request, string key) =>
+        $"{ControlPaths.Requests}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Caller.Id}\n{key}")))}.json";
 
     private static ContentDigest DigestOf(ApiRequest request, ReadOnlyMemory<byte> body) =>
         ContentDigest.Of([.. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}\n"), .. body.Span]);

@@ -22,7 +22,8 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body = default, s
 
     public static Answer Ok<T>(T value, JsonTypeInfo<T> type) => Of(200, value, type);
 
-    public static Answer Of<T>(int status, T value, JsonTypeInfo<T> type) => new(status, JsonSerializer.SerializeToUtf8Bytes(value, type), Json);
+    public static Answer Of<T>(int status, T value, JsonTypeInfo<T> type) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(value, type), Json);
 
     public static Answer Empty { get; } = new(204);
 

@@ -5,8 +5,8 @@ using Holdfast.Functions.Problems;
 namespace Holdfast.Functions.Api.Routing;
 
 /// <summary>
-/// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that a Functions host forwards: who asks, where to, whether they may, the route, and every failure as a
-/// problem document.
+/// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that a Functions host forwards: who asks,
+/// where to, whether they may, the route, and every failure as a problem document.
 /// </summary>
 internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArray<ApiRoute> routes)
 {
@@ -39,7 +39,11 @@ internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArr
         {
             if (route.Mutates && app.Works)
                 await Auditing.DeniedAsync(new(http, app, caller), route);
-            throw new ProblemException(Problem.Forbidden($"'{route.Operation}' needs one of the roles {route.Needs.Names()}, and {caller.Name} has {caller.Roles.Names()}"));
+            throw new ProblemException(
+                Problem.Forbidden(
+                    $"'{route.Operation}' needs one of the roles {route.Needs.Names()}, and {caller.Name} has {caller.Roles.Names()}"
+                )
+            );
         }
         if (route is { Needs: not Roles.None } && !app.Works)
             throw new AppFaultException(app.Faults);

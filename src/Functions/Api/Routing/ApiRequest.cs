@@ -43,15 +43,21 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     /// <summary>The engine that came with the call, under a Functions host; else the embedded one.</summary>
     /// <exception cref="ProblemException">Neither is there.</exception>
     public DurableTaskClient Engine =>
-        http.Features.Get<DurableTaskClient>() ?? app.Engine ?? throw new ProblemException(Problem.Unavailable("the orchestration engine has not started yet: try again"));
+        http.Features.Get<DurableTaskClient>()
+        ?? app.Engine
+        ?? throw new ProblemException(Problem.Unavailable("the orchestration engine has not started yet: try again"));
 
     /// <summary>How many items a page may have.</summary>
-    public int Limit => Query("limit") is not { } text ? DefaultLimit
+    public int Limit =>
+        Query("limit") is not { } text ? DefaultLimit
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= HighestLimit ? limit
         : throw Malformed("limit", $"use a number from 1 to {HighestLimit}");
 
     /// <summary>Where the page begins; null: at the beginning.</summary>
-    public string? Continuation => Query("continuation") is not { } text ? null : Continuations.Read(text) ?? throw Malformed("continuation", "it is not one that a page before ended with");
+    public string? Continuation =>
+        Query("continuation") is not { } text
+            ? null
+            : Continuations.Read(text) ?? throw Malformed("continuation", "it is not one that a page before ended with");
 
     /// <summary>A value of the route.</summary>
     public string Value(string name) => (string)http.GetRouteValue(name)!;
@@ -61,18 +67,29 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
 
     /// <summary>All values of a parameter, given several times or separated by commas.</summary>
     public string[] QueryList(string name) =>
-        [.. http.Request.Query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [
+            .. http
+                .Request.Query[name]
+                .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        ];
 
-    public bool QueryFlag(string name) => Query(name) switch
-    {
-        null or "false" => false,
-        "true" => true,
-        _ => throw Malformed(name, "use true or false"),
-    };
+    public bool QueryFlag(string name) =>
+        Query(name) switch
+        {
+            null or "false" => false,
+            "true" => true,
+            _ => throw Malformed(name, "use true or false"),
+        };
 
-    public ClusterName Cluster() => ClusterName.TryParse(Value("cluster"), out var cluster) ? cluster : throw new ProblemException(Problem.NotFound($"there can be no cluster '{Value("cluster")}'"));
+    public ClusterName Cluster() =>
+        ClusterName.TryParse(Value("cluster"), out var cluster)
+            ? cluster
+            : throw new ProblemException(Problem.NotFound($"there can be no cluster '{Value("cluster")}'"));
 
-    public PointId Point() => PointId.TryParse(Value("point"), out var point) ? point : throw new ProblemException(Problem.NotFound($"'{Value("point")}' is no id of a recovery point"));
+    public PointId Point() =>
+        PointId.TryParse(Value("point"), out var point)
+            ? point
+            : throw new ProblemException(Problem.NotFound($"'{Value("point")}' is no id of a recovery point"));
 
     /// <summary>The whole body, which must be JSON by its media type.</summary>
     public async Task<ReadOnlyMemory<byte>> BodyAsync()
@@ -81,7 +98,7 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
             throw new ProblemException(Problem.MediaType("send the body as application/json"));
         var body = new MemoryStream();
         var buffer = new byte[16 << 10];
-        for (int read; (read = await http.Request.Body.ReadAsync(buffer, Cancellation)) > 0;)
+        for (int read; (read = await http.Request.Body.ReadAsync(buffer, Cancellation)) > 0; )
         {
             if (body.Length + read > LongestBody)
                 throw new ProblemException(Problem.TooLarge($"a body has at most {LongestBody >> 10} KiB here"));
@@ -99,13 +116,24 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
         }
         catch (JsonException malformed)
         {
-            throw new ProblemException(Problem.BadRequest("the body is not the JSON that is expected here", new ProblemError(JsonPlaces.Pointer(malformed.Path), JsonPlaces.Reason(malformed))));
+            throw new ProblemException(
+                Problem.BadRequest(
+                    "the body is not the JSON that is expected here",
+                    new ProblemError(JsonPlaces.Pointer(malformed.Path), JsonPlaces.Reason(malformed))
+                )
+            );
         }
     }
 
     public async Task<T> BodyAsync<T>(JsonTypeInfo<T> type) => Parse(await BodyAsync(), type);
 
-    public static ProblemException Malformed(string parameter, string message) => new(Problem.BadRequest($"the parameter '{parameter}' can't be used: {message}", new ProblemError(parameter, message)));
+    public static ProblemException Malformed(string parameter, string message) =>
+        new(Problem.BadRequest($"the parameter '{parameter}' can't be used: {message}", new ProblemError(parameter, message)));
 
-    private bool IsJson() => MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && (type.MediaType.Equals(Answer.Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+    private bool IsJson() =>
+        MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+        && (
+            type.MediaType.Equals(Answer.Json, StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)
+        );
 }

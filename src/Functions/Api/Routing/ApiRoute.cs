@@ -10,7 +10,14 @@ namespace Holdfast.Functions.Api.Routing;
 /// <param name="Path">Below <c>/api</c>, with route values in braces.</param>
 /// <param name="Operation">Names it for generated clients and in audit records; never changes.</param>
 /// <param name="Needs">Any of these; <see cref="Roles.None"/>: anybody, signed in or not.</param>
-internal sealed record ApiRoute(string Method, string Path, string Operation, string Summary, Roles Needs, Func<ApiRequest, Task<Answer>> Handle)
+internal sealed record ApiRoute(
+    string Method,
+    string Path,
+    string Operation,
+    string Summary,
+    Roles Needs,
+    Func<ApiRequest, Task<Answer>> Handle
+)
 {
     /// <summary>The body that it takes; null: none.</summary>
     public JsonTypeInfo? Takes { get; init; }

@@ -5,8 +5,8 @@ using Holdfast.Functions.Problems;
 namespace Holdfast.Functions.Api.Routing;
 
 /// <summary>
-/// A record in the audit for each call that changes something, or tries to, and for each read of secret data. The caller gets the answer only when the record is kept; a caller who goes away doesn't keep it
-/// from being written.
+/// A record in the audit for each call that changes something, or tries to, and for each read of secret data. The caller gets the answer
+/// only when the record is kept; a caller who goes away doesn't keep it from being written.
 /// </summary>
 internal static partial class Auditing
 {
@@ -30,16 +30,25 @@ internal static partial class Auditing
 
     /// <summary>The caller's role does not let it.</summary>
     public static Task DeniedAsync(ApiRequest request, ApiRoute route) =>
-        TryAppendAsync(request, route.Operation, AuditOutcome.Refused, $"needs one of the roles {route.Needs.Names()}, has {request.Caller.Roles.Names()}");
+        TryAppendAsync(
+            request,
+            route.Operation,
+            AuditOutcome.Refused,
+            $"needs one of the roles {route.Needs.Names()}, has {request.Caller.Roles.Names()}"
+        );
 
     /// <summary>To be called before the data is given out.</summary>
-    public static Task SecretsReadAsync(ApiRequest request, int secrets) => AppendAsync(request, "manifests.read-secrets", AuditOutcome.Succeeded, $"{secrets} Secrets");
+    public static Task SecretsReadAsync(ApiRequest request, int secrets) =>
+        AppendAsync(request, "manifests.read-secrets", AuditOutcome.Succeeded, $"{secrets} Secrets");
 
     private static async Task AppendAsync(ApiRequest request, string action, AuditOutcome outcome, string? detail)
     {
         try
         {
-            await new AuditLog(request.App.Environment.Control).AppendAsync(Record(request, action, outcome, detail), CancellationToken.None);
+            await new AuditLog(request.App.Environment.Control).AppendAsync(
+                Record(request, action, outcome, detail),
+                CancellationToken.None
+            );
         }
         catch (Exception fault)
         {
@@ -60,21 +69,23 @@ internal static partial class Auditing
         }
     }
 
-    private static AuditRecord Record(ApiRequest request, string action, AuditOutcome outcome, string? detail) => new()
-    {
-        At = request.App.Time.GetUtcNow(),
-        Who = new(request.Caller.Id, request.Caller.Name),
-        Action = action,
-        Target = request.Path,
-        From = request.From,
-        Outcome = outcome,
-        RequestId = request.Id,
-        Detail = detail,
-    };
+    private static AuditRecord Record(ApiRequest request, string action, AuditOutcome outcome, string? detail) =>
+        new()
+        {
+            At = request.App.Time.GetUtcNow(),
+            Who = new(request.Caller.Id, request.Caller.Name),
+            Action = action,
+            Target = request.Path,
+            From = request.From,
+            Outcome = outcome,
+            RequestId = request.Id,
+            Detail = detail,
+        };
 
     [LoggerMessage(LogLevel.Error, "{Action} by {Caller} of {Path} ({Outcome}) is missing in the audit, which could not be written")]
     private static partial void LogLost(ILogger log, Exception exception, string action, string caller, string path, AuditOutcome outcome);
 }
 
 /// <summary>It was done, and no record of it could be kept.</summary>
-internal sealed class AuditLostException(string action, Exception inner) : Exception($"'{action}' was done, and the audit of it could not be written: {inner.Message}", inner);
+internal sealed class AuditLostException(string action, Exception inner)
+    : Exception($"'{action}' was done, and the audit of it could not be written: {inner.Message}", inner);

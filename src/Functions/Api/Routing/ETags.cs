@@ -17,16 +17,35 @@ internal readonly record struct Precondition(bool Create, string? ETag)
         if (headers.IfNoneMatch.Count > 0)
         {
             if (headers.IfNoneMatch.ToString().Trim() != "*")
-                throw new ProblemException(Problem.BadRequest("If-None-Match of an edit can only be '*': it must not exist yet", new ProblemError("If-None-Match", "use *")));
-            return current is null ? new(true, null) : throw new ProblemException(Problem.Changed("it exists already: read it, and send its ETag as If-Match to replace it"));
+                throw new ProblemException(
+                    Problem.BadRequest(
+                        "If-None-Match of an edit can only be '*': it must not exist yet",
+                        new ProblemError("If-None-Match", "use *")
+                    )
+                );
+            return current is null
+                ? new(true, null)
+                : throw new ProblemException(Problem.Changed("it exists already: read it, and send its ETag as If-Match to replace it"));
         }
         if (headers.IfMatch.Count > 0)
         {
             return current is not null && ETags.Matches(headers.IfMatch, ETags.Quoted(current))
                 ? new(false, current)
-                : throw new ProblemException(Problem.Changed(current is null ? "it doesn't exist any more, or never did" : "it was changed since it was read: read it again, and make the edit anew"));
+                : throw new ProblemException(
+                    Problem.Changed(
+                        current is null
+                            ? "it doesn't exist any more, or never did"
+                            : "it was changed since it was read: read it again, and make the edit anew"
+                    )
+                );
         }
-        return current is null ? new(true, null) : throw new ProblemException(Problem.PreconditionRequired("it exists: read it, and send its ETag as If-Match; or If-Match: * to change it whatever it is now"));
+        return current is null
+            ? new(true, null)
+            : throw new ProblemException(
+                Problem.PreconditionRequired(
+                    "it exists: read it, and send its ETag as If-Match; or If-Match: * to change it whatever it is now"
+                )
+            );
     }
 }
 
@@ -39,6 +58,7 @@ internal static class ETags
 
     /// <summary>Whether a header's list has the tag, or <c>*</c>.</summary>
     public static bool Matches(StringValues header, string etag) =>
-        header.Count > 0 && EntityTagHeaderValue.TryParseList(header, out var tags)
+        header.Count > 0
+        && EntityTagHeaderValue.TryParseList(header, out var tags)
         && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag.Equals(etag, StringComparison.Ordinal));
 }

@@ -16,37 +16,58 @@ namespace Holdfast.Functions.Api.Runs;
 internal static class CaptureRoutes
 {
     public static readonly ApiRoute Start = RunStarts.Route(
-        "/captures", "captures.start", "Capture clusters now", ApiJson.Plain.NewCapture, "The run was started", StartAsync);
+        "/captures",
+        "captures.start",
+        "Capture clusters now",
+        ApiJson.Plain.NewCapture,
+        "The run was started",
+        StartAsync
+    );
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
         var body = await request.BodyAsync();
         var capture = ApiRequest.Parse(body, ApiJson.Plain.NewCapture);
-        return await Idempotency.StartAsync(request, body, async run =>
-        {
-            var (clusters, terms) = await TermsAsync(request, capture);
-            await RunStarts.StartAsync(request, kept => clusters is [var only] && terms.Unusable.IsEmpty
-                ? kept with { Capture = One(run, only, terms, capture, request.Caller) }
-                : kept with { Fleet = terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id } });
-        });
+        return await Idempotency.StartAsync(
+            request,
+            body,
+            async run =>
+            {
+                var (clusters, terms) = await TermsAsync(request, capture);
+                await RunStarts.StartAsync(
+                    request,
+                    kept =>
+                        clusters is [var only] && terms.Unusable.IsEmpty
+                            ? kept with
+                            {
+                                Capture = One(run, only, terms, capture, request.Caller),
+                            }
+                            : kept with
+                            {
+                                Fleet = terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id },
+                            }
+                );
+            }
+        );
     }
 
-    private static CaptureOrder One(RunId run, ClusterName cluster, FleetOrder terms, NewCapture capture, Caller caller) => new()
-    {
-        Run = run,
-        Cluster = cluster,
-        RequestedBy = caller.Id,
-        NewIncarnation = capture.NewIncarnation,
-        Registration = terms.Registrations.TryGetValue(cluster.ToString(), out var registration) ? registration : null,
-        Policy = terms.Policy,
-        PolicyDocument = terms.PolicyDocument,
-        Scope = terms.Scope,
-        KeepUntil = terms.KeepUntil,
-        Full = terms.Full,
-        ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
-        Units = terms.Units,
-        Attempts = terms.Attempts,
-    };
+    private static CaptureOrder One(RunId run, ClusterName cluster, FleetOrder terms, NewCapture capture, Caller caller) =>
+        new()
+        {
+            Run = run,
+            Cluster = cluster,
+            RequestedBy = caller.Id,
+            NewIncarnation = capture.NewIncarnation,
+            Registration = terms.Registrations.TryGetValue(cluster.ToString(), out var registration) ? registration : null,
+            Policy = terms.Policy,
+            PolicyDocument = terms.PolicyDocument,
+            Scope = terms.Scope,
+            KeepUntil = terms.KeepUntil,
+            Full = terms.Full,
+            ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
+            Units = terms.Units,
+            Attempts = terms.Attempts,
+        };
 
     private static async Task<(ImmutableArray<ClusterName> Clusters, FleetOrder Terms)> TermsAsync(ApiRequest request, NewCapture capture)
     {
@@ -61,7 +82,13 @@ internal static class CaptureRoutes
             : new(await NamedAsync(documents, capture, policy, errors, request.Cancellation), []);
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the capture can't be begun as it is asked for", [.. errors]));
-        return ([.. covered.Usable.Select(c => c.Name)], Terms(capture, policy, covered.Usable, request.App.Time.GetUtcNow()) with { Unusable = covered.Unusable });
+        return (
+            [.. covered.Usable.Select(c => c.Name)],
+            Terms(capture, policy, covered.Usable, request.App.Time.GetUtcNow()) with
+            {
+                Unusable = covered.Unusable,
+            }
+        );
     }
 
     private static void Contradictions(NewCapture capture, List<ProblemError> errors)
@@ -79,17 +106,32 @@ internal static class CaptureRoutes
 
     /// <summary>All that the policy is for. Those that can't be captured are failures of the run, unless nothing else is left.</summary>
     private static async Task<CoveredClusters> CoveredAsync(
-        ControlDocuments documents, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
+        ControlDocuments documents,
+        ProtectionPolicy? policy,
+        List<ProblemError> errors,
+        CancellationToken cancellation
+    )
     {
         var covered = policy is null ? new([], []) : CoveredClusters.Of(policy, await documents.AllClustersAsync(cancellation));
         if (covered.Usable.IsEmpty)
-            errors.AddRange(covered.Unusable.Select(one => new ProblemError("/policy", $"policy '{policy!.Name}' is for '{one.Cluster}': {one.Reason}")));
+            errors.AddRange(
+                covered.Unusable.Select(one => new ProblemError("/policy", $"policy '{policy!.Name}' is for '{one.Cluster}': {one.Reason}"))
+            );
         if (covered.IsEmpty && errors.Count == 0)
-            errors.Add(policy is null ? new("/clusters", "name one cluster or more, or a policy") : new("/policy", $"policy '{policy.Name}' covers no registered cluster"));
+            errors.Add(
+                policy is null
+                    ? new("/clusters", "name one cluster or more, or a policy")
+                    : new("/policy", $"policy '{policy.Name}' covers no registered cluster")
+            );
         return covered;
     }
 
-    private static async Task<ProtectionPolicy?> PolicyAsync(ControlDocuments documents, string name, List<ProblemError> errors, CancellationToken cancellation)
+    private static async Task<ProtectionPolicy?> PolicyAsync(
+        ControlDocuments documents,
+        string name,
+        List<ProblemError> errors,
+        CancellationToken cancellation
+    )
     {
         if (PolicyName.TryParse(name, out var policy) && await documents.ReadPolicyAsync(policy, cancellation) is { } kept)
         {
@@ -102,7 +144,12 @@ internal static class CaptureRoutes
     }
 
     private static async Task<ImmutableArray<ClusterRegistration>> NamedAsync(
-        ControlDocuments documents, NewCapture capture, ProtectionPolicy? policy, List<ProblemError> errors, CancellationToken cancellation)
+        ControlDocuments documents,
+        NewCapture capture,
+        ProtectionPolicy? policy,
+        List<ProblemError> errors,
+        CancellationToken cancellation
+    )
     {
         var named = ImmutableArray.CreateBuilder<ClusterRegistration>();
         var covers = policy?.Clusters.Matcher();
@@ -112,7 +159,12 @@ internal static class CaptureRoutes
             if (capture.Clusters.IndexOf(name) < index)
                 errors.Add(new($"/clusters/{index}", $"'{name}' is listed twice"));
             else if (kept?.Document is not { } cluster)
-                errors.Add(new($"/clusters/{index}", kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"));
+                errors.Add(
+                    new(
+                        $"/clusters/{index}",
+                        kept is null ? $"no cluster '{name}' is registered" : $"the registration of '{name}' can't be used. {kept.Trouble}"
+                    )
+                );
             else if (covers?.Invoke(cluster) == false)
                 errors.Add(new($"/clusters/{index}", $"policy '{policy!.Name}' doesn't cover '{name}'"));
             else
@@ -123,7 +175,11 @@ internal static class CaptureRoutes
 
     /// <summary>Run and requester are the caller's to fill in.</summary>
     private static FleetOrder Terms(
-        NewCapture capture, ProtectionPolicy? policy, ImmutableArray<ClusterRegistration> clusters, DateTimeOffset now)
+        NewCapture capture,
+        ProtectionPolicy? policy,
+        ImmutableArray<ClusterRegistration> clusters,
+        DateTimeOffset now
+    )
     {
         if (policy is not null)
             return FleetOrder.Under(policy, clusters, default, "", now) with { Full = capture.Full };

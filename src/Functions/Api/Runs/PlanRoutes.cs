@@ -11,9 +11,20 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Plans that were made, to look at before they are applied. They hold no secret data: digests stand for it.</summary>
 internal static class PlanRoutes
 {
-    public static readonly ApiRoute Read = new("GET", "/plans/{run}", "plans.read", "Read the plan of a run, step by step", Roles.AnyReader, ReadAsync)
+    public static readonly ApiRoute Read = new(
+        "GET",
+        "/plans/{run}",
+        "plans.read",
+        "Read the plan of a run, step by step",
+        Roles.AnyReader,
+        ReadAsync
+    )
     {
-        Query = [new("changes", "`true`: only steps that change something, and those of objects that don't come back as they were", "boolean"), .. Paging.Parameters],
+        Query =
+        [
+            new("changes", "`true`: only steps that change something, and those of objects that don't come back as they were", "boolean"),
+            .. Paging.Parameters,
+        ],
         Gives = [new(200, "A page of its steps, in the order of applying", ApiJson.Plain.PlanPage)],
         Problems = [400, 404, 422],
     };
@@ -22,12 +33,23 @@ internal static class PlanRoutes
     {
         var run = RunRoutes.RunOf(request);
         var (changes, limit) = (request.QueryFlag("changes"), request.Limit);
-        var after = request.Continuation is not { } text ? -1 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
-        var plan = await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation)
+        var after =
+            request.Continuation is not { } text ? -1
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
+        var plan =
+            await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation)
             ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet"));
-        var steps = plan.Steps.Where(step => step.Number > after && (!changes || Matters(step))).OrderBy(step => step.Number).Take(limit + 1).ToList();
+        var steps = plan
+            .Steps.Where(step => step.Number > after && (!changes || Matters(step)))
+            .OrderBy(step => step.Number)
+            .Take(limit + 1)
+            .ToList();
         var page = Paging.Cut(steps, step => step.Number.ToString(CultureInfo.InvariantCulture), limit);
-        return Answer.Ok(new(RestorePlans.SummaryOf(plan), plan.TargetServer, plan.TargetUid, plan.PlannedAt, page.Items, page.Continuation), ApiJson.Plain.PlanPage);
+        return Answer.Ok(
+            new(RestorePlans.SummaryOf(plan), plan.TargetServer, plan.TargetUid, plan.PlannedAt, page.Items, page.Continuation),
+            ApiJson.Plain.PlanPage
+        );
     }
 
     private static bool Matters(RestoreStep step) => step.Incomplete || step.Action is not (StepAction.Unchanged or StepAction.Skip);
@@ -35,4 +57,11 @@ internal static class PlanRoutes
 
 /// <param name="Plan">Its digest is what an approval, or a restore of this plan, must name.</param>
 /// <param name="TargetServer">The version of the target's API server.</param>
-internal sealed record PlanPage(PlanSummary Plan, string TargetServer, string TargetUid, DateTimeOffset PlannedAt, IReadOnlyList<RestoreStep> Items, string? Continuation);
+internal sealed record PlanPage(
+    PlanSummary Plan,
+    string TargetServer,
+    string TargetUid,
+    DateTimeOffset PlannedAt,
+    IReadOnlyList<RestoreStep> Items,
+    string? Continuation
+);

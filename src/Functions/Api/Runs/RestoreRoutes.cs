@@ -17,7 +17,8 @@ internal static class RestoreRoutes
         "Plan a restore: what it would do, object by object; nothing is changed",
         ApiJson.Plain.RestoreTerms,
         "The plan is being made",
-        PlanAsync);
+        PlanAsync
+    );
 
     public static readonly ApiRoute Start = RunStarts.Route(
         "/restores",
@@ -25,38 +26,67 @@ internal static class RestoreRoutes
         "Restore: apply a plan that was made, or plan and apply",
         ApiJson.Plain.NewRestore,
         "The restore was started",
-        StartAsync);
+        StartAsync
+    );
 
     private static async Task<Answer> PlanAsync(ApiRequest request)
     {
         var body = await request.BodyAsync();
         var terms = ApiRequest.Parse(body, ApiJson.Plain.RestoreTerms);
-        return await Idempotency.StartAsync(request, body, async run =>
-        {
-            var (restore, target) = await terms.ResolveAsync(request);
-            var order = new PlanOrder { Run = run, Request = restore, Target = target, RequestedBy = request.Caller.Id };
-            await RunStarts.StartAsync(request, kept => kept with { Plan = order });
-        });
+        return await Idempotency.StartAsync(
+            request,
+            body,
+            async run =>
+            {
+                var (restore, target) = await terms.ResolveAsync(request);
+                var order = new PlanOrder
+                {
+                    Run = run,
+                    Request = restore,
+                    Target = target,
+                    RequestedBy = request.Caller.Id,
+                };
+                await RunStarts.StartAsync(request, kept => kept with { Plan = order });
+            }
+        );
     }
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
         var body = await request.BodyAsync();
         var restore = ApiRequest.Parse(body, ApiJson.Plain.NewRestore);
-        return await Idempotency.StartAsync(request, body, async run =>
-        {
-            var approval = Approval(request, restore);
-            var order = await OrderAsync(request, restore, run, approval);
-            await RunStarts.StartAsync(request, kept => kept with { Restore = order });
-        });
+        return await Idempotency.StartAsync(
+            request,
+            body,
+            async run =>
+            {
+                var approval = Approval(request, restore);
+                var order = await OrderAsync(request, restore, run, approval);
+                await RunStarts.StartAsync(request, kept => kept with { Restore = order });
+            }
+        );
     }
 
     private static async Task<RestoreOrder> OrderAsync(ApiRequest request, NewRestore restore, RunId run, ApprovalTerms? approval)
     {
         if (restore.Plan is { } plan)
-            return new() { Run = run, Target = await TargetAsync(request, restore, plan), RequestedBy = request.Caller.Id, Plan = plan, Approval = approval };
+            return new()
+            {
+                Run = run,
+                Target = await TargetAsync(request, restore, plan),
+                RequestedBy = request.Caller.Id,
+                Plan = plan,
+                Approval = approval,
+            };
         var (terms, target) = await restore.ResolveAsync(request);
-        return new() { Run = run, Request = terms, Target = target, RequestedBy = request.Caller.Id, Approval = approval };
+        return new()
+        {
+            Run = run,
+            Request = terms,
+            Target = target,
+            RequestedBy = request.Caller.Id,
+            Approval = approval,
+        };
     }
 
     private static async Task<ClusterName> TargetAsync(ApiRequest request, NewRestore restore, PlanReference plan)
@@ -65,8 +95,15 @@ internal static class RestoreRoutes
             throw Invalid("/plan", "the plan says everything: leave out what else is given");
         var report = await RunRoutes.Reports(request).ReadAsync(plan.Run, request.Cancellation);
         if (report is not { Kind: RunKind.Plan, Plan: { } made, Cluster: { } target })
-            throw Invalid("/plan/run", report is null ? $"there is no plan of run '{plan.Run}', or it isn't made yet" : $"run '{plan.Run}' made no plan: it is a {report.Kind} run that {report.State}");
-        return made.Digest == plan.Digest ? target : throw Invalid("/plan/digest", $"the plan of run '{plan.Run}' has the digest {made.Digest}: look at it first");
+            throw Invalid(
+                "/plan/run",
+                report is null
+                    ? $"there is no plan of run '{plan.Run}', or it isn't made yet"
+                    : $"run '{plan.Run}' made no plan: it is a {report.Kind} run that {report.State}"
+            );
+        return made.Digest == plan.Digest
+            ? target
+            : throw Invalid("/plan/digest", $"the plan of run '{plan.Run}' has the digest {made.Digest}: look at it first");
     }
 
     private static ApprovalTerms? Approval(ApiRequest request, NewRestore restore)
@@ -79,13 +116,15 @@ internal static class RestoreRoutes
     }
 
     /// <summary>What the settings ask for now; null: nothing.</summary>
-    public static ApprovalTerms? Required(ApiRequest request) => request.App.Settings.ApprovalRequired
-        ? new()
-        {
-            ByRequester = request.App.Settings.SelfApproval,
-            Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required",
-        }
-        : null;
+    public static ApprovalTerms? Required(ApiRequest request) =>
+        request.App.Settings.ApprovalRequired
+            ? new()
+            {
+                ByRequester = request.App.Settings.SelfApproval,
+                Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required",
+            }
+            : null;
 
-    private static ProblemException Invalid(string path, string message) => new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));
+    private static ProblemException Invalid(string path, string message) =>
+        new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));
 }

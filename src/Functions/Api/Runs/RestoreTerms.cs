@@ -43,7 +43,10 @@ internal record RestoreTerms
         var target = Target ?? Cluster;
         if (target is { } into && await TroubleAsync(request, into) is { } trouble)
             errors.Add(new(Target is null ? "/cluster" : "/target", trouble));
-        var point = errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point)) ? null : await FindAsync(request, errors);
+        var point =
+            errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point))
+                ? null
+                : await FindAsync(request, errors);
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the restore can't be planned as it is asked for", [.. errors]));
         return (Request(point!.Value), target!.Value);
@@ -62,7 +65,13 @@ internal record RestoreTerms
     {
         try
         {
-            return (await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).FindAsync(Cluster, Point!, request.Cancellation)).Id;
+            return (
+                await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).FindAsync(
+                    Cluster,
+                    Point!,
+                    request.Cancellation
+                )
+            ).Id;
         }
         catch (ArchiveException none) when (none.Failure == ArchiveFailure.NotFound)
         {
@@ -71,21 +80,22 @@ internal record RestoreTerms
         }
     }
 
-    private RestoreRequest Request(PointId point) => new()
-    {
-        Cluster = Cluster!.Value.ToString(),
-        Point = point,
-        Selection = Selection?.Selection() ?? new(),
-        Existing = Existing,
-        IntoOtherCluster = IntoOtherCluster,
-        SystemNamespaces = SystemNamespaces,
-        Status = Status,
-        Terminating = Terminating,
-        Finished = Finished,
-        KeepNodePorts = KeepNodePorts,
-        AdoptVolumes = AdoptVolumes,
-        Quiesce = Quiesce,
-    };
+    private RestoreRequest Request(PointId point) =>
+        new()
+        {
+            Cluster = Cluster!.Value.ToString(),
+            Point = point,
+            Selection = Selection?.Selection() ?? new(),
+            Existing = Existing,
+            IntoOtherCluster = IntoOtherCluster,
+            SystemNamespaces = SystemNamespaces,
+            Status = Status,
+            Terminating = Terminating,
+            Finished = Finished,
+            KeepNodePorts = KeepNodePorts,
+            AdoptVolumes = AdoptVolumes,
+            Quiesce = Quiesce,
+        };
 }
 
 /// <inheritdoc cref="RestoreSelection"/>
@@ -99,7 +109,15 @@ internal sealed record SelectionTerms
     public ImmutableArray<string> Names { get; set; } = [];
     public bool? ClusterScoped { get; set; }
 
-    public RestoreSelection Selection() => new() { Namespaces = Namespaces, Labels = Labels, Kinds = Kinds, Names = Names, ClusterScoped = ClusterScoped };
+    public RestoreSelection Selection() =>
+        new()
+        {
+            Namespaces = Namespaces,
+            Labels = Labels,
+            Kinds = Kinds,
+            Names = Names,
+            ClusterScoped = ClusterScoped,
+        };
 }
 
 /// <summary>A restore: of a plan that was looked at, or one that plans by itself.</summary>

@@ -12,14 +12,28 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>What people tell a run: to stop, to go on, that its plan is right.</summary>
 internal static class RunControlRoutes
 {
-    public static readonly ApiRoute Cancel = new("POST", "/runs/{run}/cancel", "runs.cancel", "Stop a run at the next safe place; its report tells how to go on", Roles.AnyOperator, CancelAsync)
+    public static readonly ApiRoute Cancel = new(
+        "POST",
+        "/runs/{run}/cancel",
+        "runs.cancel",
+        "Stop a run at the next safe place; its report tells how to go on",
+        Roles.AnyOperator,
+        CancelAsync
+    )
     {
         Takes = ApiJson.Plain.NewCancellation,
         Gives = [new(202, "It will stop", ApiJson.Plain.StartedRun) { HasLocation = true }],
         Problems = [400, 404, 409, 415, 422],
     };
 
-    public static readonly ApiRoute Approve = new("POST", "/runs/{run}/approve", "runs.approve", "Approve or deny the plan that a restore waits with; by default not by whoever asked for it", Roles.AnyOperator, ApproveAsync)
+    public static readonly ApiRoute Approve = new(
+        "POST",
+        "/runs/{run}/approve",
+        "runs.approve",
+        "Approve or deny the plan that a restore waits with; by default not by whoever asked for it",
+        Roles.AnyOperator,
+        ApproveAsync
+    )
     {
         Takes = ApiJson.Plain.NewApproval,
         Gives = [new(202, "The run was told", ApiJson.Plain.StartedRun) { HasLocation = true }],
@@ -27,7 +41,13 @@ internal static class RunControlRoutes
     };
 
     public static readonly ApiRoute Resume = new(
-        "POST", "/runs/{run}/resume", "runs.resume", "Continue a restore that was stopped or failed in part", Roles.AnyOperator, ResumeAsync)
+        "POST",
+        "/runs/{run}/resume",
+        "runs.resume",
+        "Continue a restore that was stopped or failed in part",
+        Roles.AnyOperator,
+        ResumeAsync
+    )
     {
         Gives = [new(202, "It continues", ApiJson.Plain.StartedRun) { HasLocation = true }],
         Problems = [404, 409],
@@ -50,16 +70,34 @@ internal static class RunControlRoutes
         var instance = await RequireGoingOnAsync(request, run);
         var status = RunSummary.Of(instance)?.Status;
         if (status?.State != RunState.WaitingForApproval)
-            throw new ProblemException(Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}"));
+            throw new ProblemException(
+                Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}")
+            );
         if (status.PlanDigest != approval.Plan)
-            throw new ProblemException(Problem.Invalid($"run {run} waits with another plan than the one that was looked at", new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")));
+            throw new ProblemException(
+                Problem.Invalid(
+                    $"run {run} waits with another plan than the one that was looked at",
+                    new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")
+                )
+            );
         // What is applied is what is kept, not what the run remembers of it: that it was changed since is said now.
-        if (approval.Decision == ApprovalDecision.Approved && (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest != approval.Plan)
-            throw new ProblemException(Problem.Invalid($"the plan that is kept of run {run} isn't the one that was looked at", new ProblemError("/plan", "it was changed or is gone: plan again")));
+        if (
+            approval.Decision == ApprovalDecision.Approved
+            && (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest != approval.Plan
+        )
+            throw new ProblemException(
+                Problem.Invalid(
+                    $"the plan that is kept of run {run} isn't the one that was looked at",
+                    new ProblemError("/plan", "it was changed or is gone: plan again")
+                )
+            );
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
         {
             throw new ProblemException(
-                Problem.Forbidden("whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"));
+                Problem.Forbidden(
+                    "whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"
+                )
+            );
         }
         var decided = new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
         {
@@ -75,16 +113,36 @@ internal static class RunControlRoutes
         if (instance is { IsCompleted: false })
             throw new ProblemException(Problem.Conflict($"run {run} is still running"));
         if (report is null)
-            throw new ProblemException(Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then"));
-        if (report is not { Kind: RunKind.Restore, Cluster: { } target, State: RunState.Partial or RunState.Failed or RunState.Cancelled, Plan: not null })
-            throw new ProblemException(Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused"));
+            throw new ProblemException(
+                Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then")
+            );
+        if (
+            report
+            is not {
+                Kind: RunKind.Restore,
+                Cluster: { } target,
+                State: RunState.Partial or RunState.Failed or RunState.Cancelled,
+                Plan: not null
+            }
+        )
+            throw new ProblemException(
+                Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused")
+            );
         var approval = RequiredApproval(request, report);
         if (report.Approval is { Decision: ApprovalDecision.Denied } || (approval is null && !WasAllowed(instance, report)))
         {
             throw new ProblemException(
-                Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan"));
+                Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan")
+            );
         }
-        var order = new RestoreOrder { Run = run, Target = target, RequestedBy = request.Caller.Id, Resume = true, Approval = approval };
+        var order = new RestoreOrder
+        {
+            Run = run,
+            Target = target,
+            RequestedBy = request.Caller.Id,
+            Resume = true,
+            Approval = approval,
+        };
         return await RunStarts.RestartAsync(request, order);
     }
 
@@ -99,7 +157,9 @@ internal static class RunControlRoutes
     private static void Bound(string path, string? text, int longest)
     {
         if (text?.Length > longest)
-            throw new ProblemException(Problem.Invalid("the text is too long", new ProblemError(path, $"has {text.Length} characters: use at most {longest}")));
+            throw new ProblemException(
+                Problem.Invalid("the text is too long", new ProblemError(path, $"has {text.Length} characters: use at most {longest}"))
+            );
     }
 
     /// <summary>An event for a run that has ended meanwhile is dropped by the engine; its state says how it ended.</summary>

@@ -9,13 +9,32 @@ namespace Holdfast.Functions.Api.Runs;
 /// <param name="EndedAt">Null: it goes on.</param>
 /// <param name="Message">What a person should know: why it failed, what it waits for.</param>
 internal sealed record RunSummary(
-    RunId Run, RunKind Kind, RunState State, ClusterName? Cluster, string? Policy, string? RequestedBy, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Message)
+    RunId Run,
+    RunKind Kind,
+    RunState State,
+    ClusterName? Cluster,
+    string? Policy,
+    string? RequestedBy,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    string? Message
+)
 {
     /// <summary>How far it is, while it goes on.</summary>
     public RunStatus? Status { get; init; }
 
     public static RunSummary Of(RunReport report) =>
-        new(report.Run, report.Kind, report.State, report.Cluster, report.Policy, report.RequestedBy, report.StartedAt, report.EndedAt, report.Failure?.Message);
+        new(
+            report.Run,
+            report.Kind,
+            report.State,
+            report.Cluster,
+            report.Policy,
+            report.RequestedBy,
+            report.StartedAt,
+            report.EndedAt,
+            report.Failure?.Message
+        );
 
     /// <summary>Of a run that has no report yet, or never got one. Null: the instance is no run.</summary>
     public static RunSummary? Of(OrchestrationMetadata instance)
@@ -24,24 +43,55 @@ internal sealed record RunSummary(
             return null;
         var status = RunStatus.TryRead(instance.SerializedCustomStatus);
         return instance.IsCompleted
-            ? new(run, kind, RunState.Failed, status?.Cluster, status?.Policy, null, instance.CreatedAt, instance.LastUpdatedAt, LostMessage(instance)) { Status = status }
-            : new(run, kind, status?.State ?? RunState.Running, status?.Cluster, status?.Policy, null, status?.StartedAt ?? instance.CreatedAt, null, status?.Message) { Status = status };
+            ? new(
+                run,
+                kind,
+                RunState.Failed,
+                status?.Cluster,
+                status?.Policy,
+                null,
+                instance.CreatedAt,
+                instance.LastUpdatedAt,
+                LostMessage(instance)
+            )
+            {
+                Status = status,
+            }
+            : new(
+                run,
+                kind,
+                status?.State ?? RunState.Running,
+                status?.Cluster,
+                status?.Policy,
+                null,
+                status?.StartedAt ?? instance.CreatedAt,
+                null,
+                status?.Message
+            )
+            {
+                Status = status,
+            };
     }
 
-    private static RunKind? KindOf(string orchestrator) => orchestrator switch
-    {
-        Orchestrators.CaptureCluster => RunKind.Capture,
-        Orchestrators.CaptureFleet => RunKind.Fleet,
-        Orchestrators.PlanRestore => RunKind.Plan,
-        Orchestrators.Restore => RunKind.Restore,
-        _ => null,
-    };
+    private static RunKind? KindOf(string orchestrator) =>
+        orchestrator switch
+        {
+            Orchestrators.CaptureCluster => RunKind.Capture,
+            Orchestrators.CaptureFleet => RunKind.Fleet,
+            Orchestrators.PlanRestore => RunKind.Plan,
+            Orchestrators.Restore => RunKind.Restore,
+            _ => null,
+        };
 
     private static string LostMessage(OrchestrationMetadata instance) =>
-        $"the engine ended it without a report ({instance.RuntimeStatus}): {instance.FailureDetails?.ErrorMessage ?? instance.SerializedOutput ?? "no reason given"}. Its report follows within minutes";
+        $"the engine ended it without a report ({instance.RuntimeStatus}): "
+        + $"{instance.FailureDetails?.ErrorMessage ?? instance.SerializedOutput ?? "no reason given"}. Its report follows within "
+        + "minutes";
 }
 
-/// <summary>What to capture, and where. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)</summary>
+/// <summary>
+/// What to capture, and where. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)
+/// </summary>
 internal sealed record NewCapture
 {
     /// <summary>Registered clusters; with a policy, only these of its clusters. Empty with a policy: all that it covers.</summary>
@@ -70,14 +120,15 @@ internal sealed record ScopeTerms
     public ImmutableArray<string> IncludedResources { get; set; } = [];
     public string? LabelSelector { get; set; }
 
-    public CaptureScope Scope() => new()
-    {
-        Namespaces = Namespaces,
-        ExcludedNamespaces = ExcludedNamespaces,
-        ExcludedResources = ExcludedResources,
-        IncludedResources = IncludedResources,
-        LabelSelector = LabelSelector,
-    };
+    public CaptureScope Scope() =>
+        new()
+        {
+            Namespaces = Namespaces,
+            ExcludedNamespaces = ExcludedNamespaces,
+            ExcludedResources = ExcludedResources,
+            IncludedResources = IncludedResources,
+            LabelSelector = LabelSelector,
+        };
 }
 
 /// <param name="Plan">The digest of the plan that was looked at.</param>

@@ -10,31 +10,57 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Runs, going on and ended: what they do, and what they did.</summary>
 internal static class RunRoutes
 {
-    public static readonly ApiRoute List = new("GET", "/runs", "runs.list", "List runs: those that go on, then those that have ended, the newest first", Roles.AnyReader, ListAsync)
+    public static readonly ApiRoute List = new(
+        "GET",
+        "/runs",
+        "runs.list",
+        "List runs: those that go on, then those that have ended, the newest first",
+        Roles.AnyReader,
+        ListAsync
+    )
     {
         Query =
         [
-            new("kind", "`Capture`, `Fleet`, `Plan` or `Restore`"), new("state", "`Running`, `WaitingForApproval`, `Cancelling`, `Succeeded`, `Partial`, `Failed`, `Cancelled` or `Skipped`"),
-            new("cluster", "Only runs of this cluster, also as parts of a fleet's run"), new("policy", "Only runs of this policy"), .. Paging.Parameters,
+            new("kind", "`Capture`, `Fleet`, `Plan` or `Restore`"),
+            new("state", "`Running`, `WaitingForApproval`, `Cancelling`, `Succeeded`, `Partial`, `Failed`, `Cancelled` or `Skipped`"),
+            new("cluster", "Only runs of this cluster, also as parts of a fleet's run"),
+            new("policy", "Only runs of this policy"),
+            .. Paging.Parameters,
         ],
         Gives = [new(200, "A page of runs", ApiJson.Plain.PageRunSummary)],
         Problems = [400],
     };
 
-    public static readonly ApiRoute Read = new("GET", "/runs/{run}", "runs.read", "Tell how far a run is, or how it ended", Roles.AnyReader, ReadAsync)
+    public static readonly ApiRoute Read = new(
+        "GET",
+        "/runs/{run}",
+        "runs.read",
+        "Tell how far a run is, or how it ended",
+        Roles.AnyReader,
+        ReadAsync
+    )
     {
         Gives = [new(200, "The run", ApiJson.Plain.RunSummary)],
         Problems = [404],
     };
 
-    public static readonly ApiRoute Report = new("GET", "/runs/{run}/report", "runs.report", "What a run did, what it didn't and why", Roles.AnyReader, ReportAsync)
+    public static readonly ApiRoute Report = new(
+        "GET",
+        "/runs/{run}/report",
+        "runs.report",
+        "What a run did, what it didn't and why",
+        Roles.AnyReader,
+        ReportAsync
+    )
     {
         Gives = [new(200, "The report of a run that has ended", ApiJson.Plain.RunReport)],
         Problems = [404, 409],
     };
 
     public static RunId RunOf(ApiRequest request) =>
-        RunId.TryParse(request.Value("run"), out var run) ? run : throw new ProblemException(Problem.NotFound($"'{request.Value("run")}' names no run"));
+        RunId.TryParse(request.Value("run"), out var run)
+            ? run
+            : throw new ProblemException(Problem.NotFound($"'{request.Value("run")}' names no run"));
 
     public static RunReports Reports(ApiRequest request) => new(request.App.Environment.Control, request.App.Time);
 
@@ -45,7 +71,9 @@ internal static class RunRoutes
         var instance = await request.Engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, request.Cancellation);
         // A run that is resumed has the report of its first life until it ends again.
         var report = instance is { IsCompleted: false } ? null : await Reports(request).ReadAsync(run, request.Cancellation);
-        return instance is null && report is null ? throw new ProblemException(Problem.NotFound($"there is no run '{run}'")) : (instance, report);
+        return instance is null && report is null
+            ? throw new ProblemException(Problem.NotFound($"there is no run '{run}'"))
+            : (instance, report);
     }
 
     private static async Task<Answer> ReadAsync(ApiRequest request)
@@ -60,13 +88,20 @@ internal static class RunRoutes
     {
         var run = RunOf(request);
         var (_, report) = await FindAsync(request, run);
-        return Answer.Ok(report ?? throw new ProblemException(Problem.Conflict($"run {run} has no report yet: it is written when the run ends")), ApiJson.Plain.RunReport);
+        return Answer.Ok(
+            report ?? throw new ProblemException(Problem.Conflict($"run {run} has no report yet: it is written when the run ends")),
+            ApiJson.Plain.RunReport
+        );
     }
 
     private static async Task<Answer> ListAsync(ApiRequest request)
     {
         var query = Query(request);
-        var before = request.Continuation is { } text ? RunId.TryParse(text, out var run) ? run : throw ApiRequest.Malformed("continuation", "it is not one of this listing") : (RunId?)null;
+        var before = request.Continuation is { } text
+            ? RunId.TryParse(text, out var run)
+                ? run
+                : throw ApiRequest.Malformed("continuation", "it is not one of this listing")
+            : (RunId?)null;
         var items = before is null ? await GoingOnAsync(request, query) : [];
         var page = await Reports(request).ListAsync(query, before, request.Limit, request.Cancellation);
         var known = items.Select(item => item.Run).ToHashSet();
@@ -82,7 +117,11 @@ internal static class RunRoutes
     private static async Task<List<RunSummary>> GoingOnAsync(ApiRequest request, RunQuery query)
     {
         var running = new List<RunSummary>();
-        var statuses = new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended], FetchInputsAndOutputs = true };
+        var statuses = new OrchestrationQuery
+        {
+            Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended],
+            FetchInputsAndOutputs = true,
+        };
         await foreach (var instance in request.Engine.GetAllInstancesAsync(statuses).WithCancellation(request.Cancellation))
         {
             if (RunSummary.Of(instance) is { } run && Matches(run, query))
@@ -98,9 +137,23 @@ internal static class RunRoutes
         && (query.Cluster is null || query.Cluster == run.Cluster)
         && (query.Policy is null || query.Policy == run.Policy);
 
-    private static RunQuery Query(ApiRequest request) => new(
-        request.Query("kind") is { } kind ? Enum.TryParse<RunKind>(kind, out var k) && Enum.IsDefined(k) ? k : throw ApiRequest.Malformed("kind", $"use {string.Join(", ", Enum.GetNames<RunKind>())}") : null,
-        request.Query("state") is { } state ? Enum.TryParse<RunState>(state, out var s) && Enum.IsDefined(s) ? s : throw ApiRequest.Malformed("state", $"use {string.Join(", ", Enum.GetNames<RunState>())}") : null,
-        request.Query("cluster") is { } cluster ? ClusterName.TryParse(cluster, out var c) ? c : throw ApiRequest.Malformed("cluster", "no cluster can have that name") : null,
-        request.Query("policy"));
+    private static RunQuery Query(ApiRequest request) =>
+        new(
+            request.Query("kind") is { } kind
+                ? Enum.TryParse<RunKind>(kind, out var k) && Enum.IsDefined(k)
+                    ? k
+                    : throw ApiRequest.Malformed("kind", $"use {string.Join(", ", Enum.GetNames<RunKind>())}")
+                : null,
+            request.Query("state") is { } state
+                ? Enum.TryParse<RunState>(state, out var s) && Enum.IsDefined(s)
+                    ? s
+                    : throw ApiRequest.Malformed("state", $"use {string.Join(", ", Enum.GetNames<RunState>())}")
+                : null,
+            request.Query("cluster") is { } cluster
+                ? ClusterName.TryParse(cluster, out var c)
+                    ? c
+                    : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
+                : null,
+            request.Query("policy")
+        );
 }

@@ -9,10 +9,18 @@ namespace Holdfast.Functions.Api.Runs;
 /// <summary>Starts orchestrations for the routes.</summary>
 internal static class RunStarts
 {
-    /// <summary>A route whose body says what to run: it answers with the run that was started, and may be repeated under an idempotency key.</summary>
+    /// <summary>
+    /// A route whose body says what to run: it answers with the run that was started, and may be repeated under an idempotency key.
+    /// </summary>
     /// <param name="meaning">Of its answer.</param>
     public static ApiRoute Route(
-        string path, string operation, string summary, JsonTypeInfo takes, string meaning, Func<ApiRequest, Task<Answer>> handle) =>
+        string path,
+        string operation,
+        string summary,
+        JsonTypeInfo takes,
+        string meaning,
+        Func<ApiRequest, Task<Answer>> handle
+    ) =>
         new("POST", path, operation, summary, Roles.AnyOperator, handle)
         {
             Takes = takes,
@@ -25,7 +33,8 @@ internal static class RunStarts
 
     /// <summary>Whether there is such a run, going on or ended.</summary>
     public static async Task<bool> IsKnownAsync(ApiRequest request, RunId run) =>
-        await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null || await RunRoutes.Reports(request).ReadAsync(run, request.Cancellation) is not null;
+        await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null
+        || await RunRoutes.Reports(request).ReadAsync(run, request.Cancellation) is not null;
 
     /// <summary>Keeps a run's order and starts it; one that goes on already is left alone.</summary>
     /// <returns>False: it goes on already.</returns>
