@@ -26,11 +26,10 @@ internal sealed class SchemaDefinitions
     public bool Prunes { get; }
 
     /// <param name="definitions"><c>definitions</c> of OpenAPI v2, <c>components.schemas</c> of v3. Not needed afterwards.</param>
+    /// <exception cref="InvalidOperationException">It isn't an object of objects.</exception>
     public static SchemaDefinitions Published(JsonElement definitions)
     {
         var read = new SchemaDefinitions(prunes: false);
-        if (definitions.ValueKind != JsonValueKind.Object)
-            return read;
         foreach (var definition in definitions.EnumerateObject())
             read.Add(definition.Name, definition.Value);
         return read;
@@ -54,13 +53,10 @@ internal sealed class SchemaDefinitions
 
     private void Add(string name, JsonElement definition)
     {
+        var named = definition.TryGetProperty("x-kubernetes-group-version-kind", out var kinds) && kinds.ValueKind == JsonValueKind.Array;
         var own = Fields(definition);
         fields[name] = own;
-        if (
-            definition.ValueKind != JsonValueKind.Object
-            || !definition.TryGetProperty("x-kubernetes-group-version-kind", out var kinds)
-            || kinds.ValueKind != JsonValueKind.Array
-        )
+        if (!named)
             return;
         foreach (var kind in kinds.EnumerateArray())
             byKind[(Text(kind, "group") ?? "", Text(kind, "version") ?? "", Text(kind, "kind") ?? "")] = new(own, this);
