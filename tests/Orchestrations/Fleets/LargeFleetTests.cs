@@ -38,8 +38,9 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
         var hundred = await CaptureAsync(100);
         var all = await CaptureAsync(500);
 
-        Assert.InRange(all.MiB, 1, hundred.MiB * 3 / 2);
-        Assert.InRange(all.Sockets, 1, hundred.Sockets * 3 / 2);
+        // What is kept for each cluster would make it five times as much. The longer run meets higher peaks by chance.
+        Assert.InRange(all.MiB, 1, hundred.MiB * 2);
+        Assert.InRange(all.Sockets, 1, hundred.Sockets * 2);
     }
 
     /// <param name="MiB">The most memory that the process has used.</param>
