@@ -21,6 +21,7 @@ internal static class Patience
             {
                 return await attempt();
             }
+            // These two say that the hub was closed: it will not work again, and trying on would never end.
             catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
             {
                 log.LogError(e, "The task hub's file could not be used; it is tried again");

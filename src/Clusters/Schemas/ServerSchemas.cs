@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
@@ -18,29 +17,34 @@ public sealed class ServerSchemas
 
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<Answer<SchemaDefinitions>>>> published = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string GroupResource, string Version), Task<PublishedSchema>> types = new();
-    private readonly ClusterConnection connection;
+    private const string Index = "/openapi/v3";
+    private const string Whole = "/openapi/v2";
+
+    private readonly SharedReads<TypeName, PublishedSchema> types;
+    private readonly SharedReads<string, Answer<SchemaDefinitions>> published;
 
     /// <summary>Where OpenAPI v3 has each group and version.</summary>
-    private readonly Lazy<Task<Answer<Dictionary<string, string>>>> addresses;
+    private readonly SharedReads<string, Answer<Dictionary<string, string>>> addresses;
+    private readonly ClusterConnection connection;
 
     public ServerSchemas(ClusterConnection connection)
     {
         this.connection = connection;
-        addresses = new(() => LoadAsync("/openapi/v3", Addresses));
+        types = new(ReadAsync);
+        published = new(path => LoadAsync<SchemaDefinitions>(path, path == Whole ? DefinitionsOfAll : DefinitionsOfPart));
+        addresses = new(path => LoadAsync(path, Addresses));
     }
 
     /// <exception cref="ClusterException">The server can't be reached, doesn't accept the credentials, or is overloaded.</exception>
     public Task<PublishedSchema> FindAsync(ApiResource type, CancellationToken cancellation) =>
-        types.GetOrAdd((type.GroupResource, type.Version), _ => ReadAsync(type)).WaitAsync(cancellation);
+        types.GetAsync(new(type.Group, type.Version, type.Resource, type.Kind), cancellation);
 
     /// <summary>The type of a definition that can't be read may be in OpenAPI: a failure counts where nothing has the type.</summary>
-    private async Task<PublishedSchema> ReadAsync(ApiResource type)
+    private async Task<PublishedSchema> ReadAsync(TypeName type)
     {
         var isCustom = type.Group.Contains('.', StringComparison.Ordinal);
         var definition = isCustom
-            ? await LoadAsync($"{Definitions}{type.GroupResource}", root => OfDefinition(root, type.Version))
+            ? await LoadAsync($"{Definitions}{type.Resource}.{type.Group}", root => OfDefinition(root, type.Version))
             : default;
         if (definition.IsThere)
             return new(definition.Content);
@@ -50,25 +54,23 @@ public sealed class ServerSchemas
             : new(null, definition.Unread ?? found.Unread);
     }
 
-    private async Task<Answer<SchemaDefinitions>> DefinitionsAsync(ApiResource type)
+    private async Task<Answer<SchemaDefinitions>> DefinitionsAsync(TypeName type)
     {
-        var parts = await addresses.Value;
+        var parts = await addresses.GetAsync(Index, CancellationToken.None);
         if (parts.Content is not { } known)
         {
-            var all = await DefinitionsAsync("/openapi/v2", "definitions");
+            var all = await published.GetAsync(Whole, CancellationToken.None);
             return all.IsThere ? all : new(false, null, parts.Unread ?? all.Unread);
         }
-        var path = type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.ApiVersion}";
-        return known.GetValueOrDefault(path) is { } address ? await DefinitionsAsync(address, "components", "schemas") : default;
+        var path = type.Group.Length == 0 ? $"api/{type.Version}" : $"apis/{type.Group}/{type.Version}";
+        return known.GetValueOrDefault(path) is { } address ? await published.GetAsync(address, CancellationToken.None) : default;
     }
 
-    private Task<Answer<SchemaDefinitions>> DefinitionsAsync(string path, params string[] place) =>
-        published
-            .GetOrAdd(
-                path,
-                p => new(() => LoadAsync(p, root => TryGet(root, out var found, place) ? SchemaDefinitions.Published(found) : null))
-            )
-            .Value;
+    private static SchemaDefinitions? DefinitionsOfAll(JsonElement document) =>
+        TryGet(document, out var found, "definitions") ? SchemaDefinitions.Published(found) : null;
+
+    private static SchemaDefinitions? DefinitionsOfPart(JsonElement document) =>
+        TryGet(document, out var found, "components", "schemas") ? SchemaDefinitions.Published(found) : null;
 
     private static Dictionary<string, string> Addresses(JsonElement index)
     {
@@ -141,6 +143,8 @@ public sealed class ServerSchemas
                 return false;
         return true;
     }
+
+    private readonly record struct TypeName(string Group, string Version, string Resource, string Kind);
 
     /// <param name="IsThere">The server has the document, and it was read.</param>
     /// <param name="Content">Null: the document has nothing of what is looked for.</param>

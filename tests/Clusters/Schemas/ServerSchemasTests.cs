@@ -72,6 +72,25 @@ public sealed class ServerSchemasTests
         Assert.Contains(path, found.Unread.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(DefinitionPath)]
+    [InlineData(Index)]
+    [InlineData(Whole)]
+    public async Task A_server_that_refused_for_a_moment_is_asked_again_by_the_next_caller(string path)
+    {
+        var refuses = true;
+        (string, int, string)[] schemas = [(Whole, 200, $$"""{"definitions":{"Tank":{{Kinds}} } }""")];
+        await using var server = await StubServer.StartAsync(context =>
+            AnswerAsync(context, refuses ? [(path, 401, "{}"), .. schemas] : schemas)
+        );
+        using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
+        var read = new ServerSchemas(connection);
+        await Assert.ThrowsAsync<ClusterException>(() => read.FindAsync(Tanks, default));
+        refuses = false;
+
+        Assert.NotNull((await read.FindAsync(Tanks, default)).Schema);
+    }
+
     /// <summary>Every other path is answered 404.</summary>
     private static async Task<PublishedSchema> FindAsync(params (string Path, int Status, string Answer)[] answers)
     {

@@ -35,21 +35,21 @@ public sealed class LargeFleetTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Five_hundred_clusters_cost_no_more_memory_and_sockets_at_once_than_a_hundred()
     {
-        var hundred = await CaptureAsync(100);
-        var all = await CaptureAsync(500);
+        // Peaks are sampled, and a short run meets fewer of them: the larger of two is what the long one is held to.
+        var (first, second) = (await CaptureAsync("first", 100), await CaptureAsync("second", 100));
+        var all = await CaptureAsync("all", 500);
 
-        // What is kept for each cluster would make it five times as much. The longer run meets higher peaks by chance.
-        Assert.InRange(all.MiB, 1, hundred.MiB * 2);
-        Assert.InRange(all.Sockets, 1, hundred.Sockets * 2);
+        Assert.InRange(all.MiB, 1, Math.Max(first.MiB, second.MiB) * 3 / 2);
+        Assert.InRange(all.Sockets, 1, Math.Max(first.Sockets, second.Sockets) * 3 / 2);
     }
 
     /// <param name="MiB">The most memory that the process has used.</param>
     /// <param name="Sockets">The most that it had open when looked at, ten times a second.</param>
     private sealed record Load(double Seconds, long MiB, int Sockets);
 
-    private async Task<Load> CaptureAsync(int clusters)
+    private async Task<Load> CaptureAsync(string name, int clusters)
     {
-        var home = folder.CreateSubdirectory($"{clusters}").FullName;
+        var home = folder.CreateSubdirectory(name).FullName;
         await RegisterAsync(home, clusters);
         Assert.StartsWith("end Completed", (await RunAsync(home, clusters, Noon.AddMinutes(-1))).End, StringComparison.Ordinal);
         var clock = Stopwatch.StartNew();

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+
+namespace Holdfast.Clusters.Schemas;
+
+/// <summary>
+/// Reads each thing once for all who ask for it. A read that failed is forgotten, so that whoever asks next reads again. Thread-safe.
+/// </summary>
+/// <param name="read">Is shared by its callers: the cancellation of one doesn't end it.</param>
+internal sealed class SharedReads<TKey, T>(Func<TKey, Task<T>> read)
+    where TKey : notnull
+{
+    private readonly ConcurrentDictionary<TKey, Lazy<Task<T>>> reads = new();
+
+    public async Task<T> GetAsync(TKey key, CancellationToken cancellation)
+    {
+        var shared = reads.GetOrAdd(key, k => new(() => read(k)));
+        try
+        {
+            return await shared.Value.WaitAsync(cancellation);
+        }
+        catch when (shared.Value.IsFaulted)
+        {
+            reads.TryRemove(KeyValuePair.Create(key, shared));
+            throw;
+        }
+    }
+}
