@@ -17,8 +17,8 @@ command -v npm >/dev/null || { echo "test.sh: 'npm' is missing: install Node.js 
 if [ -n "$fast" ]; then
   export HOLDFAST_LIVE=0
 else
-  # zcat, jq and kubectl are the line that brings a point back without Holdfast; the others start servers.
-  bash eng/kube/tools.sh zcat:gzip jq kubectl:kubernetes-client curl openssl python3
+  # zcat, jq and kubectl are the line that brings a point back without Holdfast; restic moves the files of volumes; the others start servers.
+  bash eng/kube/tools.sh zcat:gzip jq kubectl:kubernetes-client curl openssl python3 restic
   KUBE_BIN=$(bash eng/kube/assets.sh); export KUBE_BIN
   # Whatever the environment says: only --fast leaves the live suites out.
   export HOLDFAST_LIVE=1
@@ -45,12 +45,20 @@ if [ -e artifacts/holdfast/Holdfast.Archive.dll ] && { command -v gcc || command
   echo "test.sh: the command line didn't become native code: 'dotnet publish src/Cli -r linux-x64 -p:PublishAot=true' says why" >&2
   status=1
 fi
-for project in tests/*/*.Tests.csproj; do
+# Two suites at a time, the long ones first: each has tests that wait for one process. A suite's output comes when it ends.
+run_suite() {
+  local project=$1 name output status=0; shift
   name=$(basename "$project" .Tests.csproj)
-  case "$fast:$name" in 1:*.Live) continue ;; esac
-  echo "== $name"
-  dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" || status=1
-done
+  output=$(dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" \
+    --results-directory "$results" "$@" 2>&1) || status=1
+  printf '== %s\n%s\n' "$name" "$output"
+  return $status
+}
+export -f run_suite
+export results
+mapfile -t suites < <(printf '%s\n' tests/{Clusters.Live,Functions.Live,Functions,Orchestrations,Cli}/*.Tests.csproj tests/*/*.Tests.csproj | awk '!seen[$0]++')
+[ -z "$fast" ] || mapfile -t suites < <(printf '%s\n' "${suites[@]}" | grep -v '\.Live/')
+printf '%s\0' "${suites[@]}" | xargs -0 -P 2 -I {} bash -c 'run_suite "$@"' run_suite {} "$@" || status=1
 
 bash eng/test-results.sh "$results" ${fast:+--fast} || status=1
 [ "$status" = 0 ] || echo "test.sh: something failed; details in $results" >&2

@@ -52,9 +52,9 @@ export GOROOT=$W/root/usr/lib/$toolchain GOPATH=$W/root/usr/share/gocode
 for l in $(find "$GOROOT" "$W/root/usr/share/$toolchain" -type l -lname '/*'); do
   t=$(readlink "$l"); case $t in "$W"/*) ;; *) ln -sfn "$W/root$t" "$l";; esac; done
 src=$GOPATH/src/k8s.io/apiextensions-apiserver
-# Alone, it has to answer /apis itself, and hands on what it doesn't serve.
+# Alone, it has to answer /apis itself, with the core's groups, and passes on what it doesn't serve.
 sed -i 's/c\.GenericConfig\.EnableDiscovery = false/c.GenericConfig.EnableDiscovery = true/' "$src/pkg/apiserver/apiserver.go"
-sed -i 's/genericapiserver\.NewEmptyDelegate()/coreDelegate(o)/; /genericapiserver "k8s.io\/apiserver\/pkg\/server"$/d' "$src/pkg/cmd/server/server.go"
+sed -i 's/genericapiserver\.NewEmptyDelegate()/coreDelegate(o)/; s/config\.Complete()/withCoreGroups(config, o).Complete()/; /genericapiserver "k8s.io\/apiserver\/pkg\/server"$/d' "$src/pkg/cmd/server/server.go"
 cp "$here/core_proxy.go" "$src/pkg/cmd/server/core_proxy.go"
 ld="-s -w"
 for p in component-base/version client-go/pkg/version; do

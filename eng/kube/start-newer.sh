@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Starts the API server of newer.sh beside a control plane of start.sh, on its etcd, as its front: custom resources are its own, everything else is the core's.
+# A controller manager that runs on the core is started again on the front, so that it collects and deletes custom resources too.
 # usage: start-newer.sh CORE        CORE is the RUNDIR of a start.sh that was started with newer.sh's etcd (ETCD=FOLDER/etcd): older ones can't prove a watch cache fresh. Writes CORE/newer/{kubeconfig,env,crd.pid,crd.log}
 #        start-newer.sh stop CORE   before start.sh stop
 # env: HOLDFAST_NEWER (folder of the binary; default: newer.sh's), EXTRA_NEWER_ARGS
@@ -34,4 +35,10 @@ KUBE_TOKEN=$KUBE_TOKEN
 KUBE_CA=$RUN/certs/apiserver.crt
 ETCD_URL=$ETCD_URL
 K
+if [ -f "$CORE/kcm.pid" ]; then
+  kcm=$(cat "$CORE/kcm.pid"); mapfile -d '' -t command < "/proc/$kcm/cmdline"
+  kill -TERM "$kcm"; for i in $(seq 100); do [ -r "/proc/$kcm/stat" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$kcm/status" || break; sleep 0.1; done
+  # Servers of this version have no controller that makes a token for each service account.
+  "${command[@]/#--kubeconfig=*/--kubeconfig=$RUN/kubeconfig}" --controllers=-serviceaccount-token >>"$CORE/kcm.log" 2>&1 & echo $! >"$CORE/kcm.pid"
+fi
 echo "ready; KUBECONFIG=$RUN/kubeconfig"

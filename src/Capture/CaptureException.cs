@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Capture;
 
 /// <summary>Why a capture was refused or given up, though cluster and vault both answered.</summary>
@@ -20,5 +22,11 @@ public enum CaptureFailure
 /// <param name="message">What, why and what to do next, for a person to read; holds no secret.</param>
 public sealed class CaptureException(CaptureFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
+    internal CaptureException(CaptureFailure failure, ImmutableArray<string> problems)
+        : this(failure, string.Join("; ", problems)) => Problems = problems;
+
     public CaptureFailure Failure { get; } = failure;
+
+    /// <summary>All that is wrong with the request, each by itself; empty where the message is about one thing.</summary>
+    public ImmutableArray<string> Problems { get; } = [];
 }

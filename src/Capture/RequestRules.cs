@@ -5,26 +5,29 @@ using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture;
 
-/// <summary>One thing that is wrong with what a capture is asked for.</summary>
-/// <param name="Member">Where it stands, as a JSON pointer: <c>/scope/namespaces/0</c>, <c>/keepUntil</c>.</param>
+/// <summary>One thing that is wrong with a capture's request.</summary>
+/// <param name="Member">Which member is wrong, as a JSON pointer: <c>/scope/namespaces/0</c>, <c>/keepUntil</c>.</param>
 /// <param name="Message">What is wrong and why, for a person.</param>
 public sealed record RequestProblem(string Member, string Message);
 
 /// <summary>
-/// What a request must be before any cluster is asked: the command line, the API and the first step of every capture hold it against these
+/// What a request must be before any cluster is asked: the command line, the API and the first step of every capture check it by these
 /// rules; policies are read by the same rules of names.
-/// Whether what is named exists is for <see cref="Planning.ScopeCheck"/>.
+/// Whether what is named exists is decided by <see cref="Planning.ScopeCheck"/>.
 /// </summary>
 public static class RequestRules
 {
     /// <summary>All that is wrong, at once; empty when nothing is.</summary>
-    /// <param name="keepUntil">Must lie after <paramref name="now"/>.</param>
-    public static ImmutableArray<RequestProblem> Check(
-        CaptureScope scope,
-        DateTimeOffset? keepUntil,
-        IEnumerable<string> expectedAbsentGroups,
-        DateTimeOffset now
-    ) =>
+    /// <param name="now">Storage can only be asked to refuse deletion until a later time. A policy's run that had to wait may be too late
+    /// for that, and captures all the same.</param>
+    public static ImmutableArray<RequestProblem> Check(CaptureRequest request, DateTimeOffset now) =>
+        [
+            .. Scope(request.Scope),
+            .. Names(NameRule.Group, "/expectedAbsentGroups", request.ExpectedAbsentGroups),
+            .. request.UnderPolicy ? [] : Until(request.KeepUntil, now),
+        ];
+
+    private static IEnumerable<RequestProblem> Scope(CaptureScope scope) =>
         [
             .. Names(NameRule.Namespace, "/scope/namespaces", scope.Namespaces),
             .. Names(NameRule.Namespace, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
@@ -33,8 +36,6 @@ public static class RequestRules
             .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),
             .. Both("/scope/excludedResources", scope.ExcludedResources, scope.IncludedResources),
             .. Selector(scope.LabelSelector),
-            .. Names(NameRule.Group, "/expectedAbsentGroups", expectedAbsentGroups),
-            .. Until(keepUntil, now),
         ];
 
     private static IEnumerable<RequestProblem> Names(NameRule rule, string member, IEnumerable<string> names) =>
@@ -47,7 +48,7 @@ public static class RequestRules
         where wanted.Contains(name.Item, StringComparer.Ordinal)
         select new RequestProblem(
             $"{member}/{name.Index}",
-            $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it " + "from one of the two"
+            $"'{Quoted.Short(name.Item)}' can't be both captured and left out: remove it from one of the two"
         );
 
     private static IEnumerable<RequestProblem> Selector(string? selector)
@@ -61,6 +62,6 @@ public static class RequestRules
     private static IEnumerable<RequestProblem> Until(DateTimeOffset? keepUntil, DateTimeOffset now)
     {
         if (keepUntil <= now)
-            yield return new("/keepUntil", $"{keepUntil:u} is in the past: storage can refuse deletion only until a time to come");
+            yield return new("/keepUntil", $"{keepUntil:u} is in the past: storage can refuse deletion only until a later time");
     }
 }

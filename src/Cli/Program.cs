@@ -1,4 +1,5 @@
 using System.CommandLine.Help;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 
@@ -6,10 +7,6 @@ namespace Holdfast.Cli;
 
 internal static class Program
 {
-    /// <summary>What a person types to run this: the launcher tells when it isn't just <c>holdfast</c>.</summary>
-    public static string CommandName { get; } =
-        Environment.GetEnvironmentVariable("HOLDFAST_COMMAND") is { Length: > 0 } launcher ? launcher : "holdfast";
-
     private static async Task<int> Main(string[] arguments)
     {
         using var screen = new Screen();
@@ -43,18 +40,14 @@ internal static class Program
         }
         catch (OperationCanceledException) when (interruption.Requested)
         {
-            return Failures.Tell(
-                new("cancelled", ExitCode.Cancelled, $"stopped: {invocation.WhenCancelled}"),
-                invocation.Screen,
-                invocation.Json
-            );
+            var stopped = new CommandError("cancelled", ExitCode.Cancelled, $"stopped: {invocation.WhenCancelled}");
+            return stopped.Print(invocation.Screen, invocation.Json);
         }
 #pragma warning disable CA1031 // The last line of defence: every exception becomes a message and an exit code.
         catch (Exception exception)
         {
-            var failure = Failures.Of(exception);
-            return Failures.Tell(
-                invocation.GoOn is null ? failure : failure with { Next = invocation.GoOn },
+            var error = CommandError.Of(exception, verb.Refused);
+            return (invocation.Resuming is null ? error : error with { Next = invocation.Resuming }).Print(
                 invocation.Screen,
                 invocation.Json
             );

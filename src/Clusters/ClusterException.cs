@@ -1,18 +1,18 @@
 namespace Holdfast.Clusters;
 
-/// <summary>Why a call to a protected cluster did not do what it was asked to.</summary>
+/// <summary>Why a call to a protected cluster failed.</summary>
 public enum ClusterFailure
 {
-    /// <summary>No TCP or TLS connection: the name, the route, a firewall, a certificate that we don't trust.</summary>
+    /// <summary>No TCP or TLS connection: the name, the route, a firewall, an untrusted certificate.</summary>
     Unreachable,
 
     /// <summary>401: the credentials are missing, wrong or expired.</summary>
     NotAuthenticated,
 
-    /// <summary>403: known, but without the permission; <see cref="Exception.Message"/> names the verb and resource.</summary>
+    /// <summary>403: authenticated, but without the permission; <see cref="Exception.Message"/> names the verb and resource.</summary>
     Forbidden,
 
-    /// <summary>404 of a path: the type or the object is not (any more) served. Retrying does not help; discovery may.</summary>
+    /// <summary>404 of a path: the type or the object isn't served (any more). Retrying does not help; discovery may.</summary>
     NotFound,
 
     /// <summary>410: the revision or continue token is older than the server keeps. Start the list again.</summary>
@@ -21,7 +21,7 @@ public enum ClusterFailure
     /// <summary>429 for longer than the caller's patience.</summary>
     Throttled,
 
-    /// <summary>5xx, a cut or stalled response, or bytes that are not the JSON they claim to be.</summary>
+    /// <summary>5xx, a broken or stalled response, or malformed JSON.</summary>
     Broken,
 
     /// <summary>
@@ -31,7 +31,7 @@ public enum ClusterFailure
 }
 
 /// <summary>
-/// A protected cluster failed us: never a bug of ours, never the vault's or the cloud's fault.
+/// A protected cluster failed: never a bug in Holdfast, never the vault's or the cloud's fault.
 /// </summary>
 /// <param name="failure">What went wrong, for code to decide on.</param>
 /// <param name="message">What, where and what to do next, for a person to read; holds no secret.</param>
@@ -40,8 +40,8 @@ public sealed class ClusterException(ClusterFailure failure, string message, Exc
     public ClusterFailure Failure { get; } = failure;
 
     /// <summary>
-    /// Whether the same call may succeed later without anyone changing anything. An unreachable server may; one whose certificate isn't
-    /// trusted won't.
+    /// Whether the same call may succeed later without anyone changing anything. True for an unreachable server, false for one whose
+    /// certificate isn't trusted.
     /// </summary>
     public bool IsTransient { get; init; } = failure is ClusterFailure.Unreachable or ClusterFailure.Throttled or ClusterFailure.Broken;
 }

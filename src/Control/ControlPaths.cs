@@ -1,6 +1,5 @@
 using System.Globalization;
 using Holdfast.Archive.Format;
-using Holdfast.Control.Policies;
 
 namespace Holdfast.Control;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Machine.Faults;
@@ -17,10 +19,14 @@ public static class ControlReading
     /// <summary>The <c>version</c> that this program writes and reads; documents without one are of it.</summary>
     private const int CurrentVersion = 1;
 
+    /// <summary>Of orders, and of what a run stores between its steps.</summary>
+    private const int RunVersion = 2;
+
     /// <summary>The options of each serializer context, as documents are read.</summary>
     private static readonly ConditionalWeakTable<JsonSerializerOptions, JsonSerializerOptions> Rules = [];
 
     /// <param name="flaw">Why a well-formed document can't be what its path says; gives null where it can.</param>
+    /// <param name="renew">Brings a document that an earlier release wrote into the present shape; false: it is of that shape.</param>
     /// <returns>Null: there is none.</returns>
     /// <exception cref="ControlException">Malformed or NewerVersion: the document can't be used; others: the store.</exception>
     public static async Task<Kept<T>?> ReadAsync<T>(
@@ -28,14 +34,33 @@ public static class ControlReading
         string path,
         JsonTypeInfo<T> type,
         CancellationToken cancellation,
-        Func<T, string?>? flaw = null
+        Func<T, string?>? flaw = null,
+        Func<JsonObject, bool>? renew = null
     )
         where T : class
     {
         if (await StoredAsync(store, path, cancellation) is { } stored)
-            return new(Parse(store, path, stored.Content.Span, type, flaw), stored.ETag);
+        {
+            var content = renew is null ? stored.Content : Renewed(stored.Content, renew);
+            return new(Parse(store, path, content.Span, type, flaw), stored.ETag);
+        }
         store.Unusable.Remove(path);
         return null;
+    }
+
+    /// <summary>What isn't a JSON object is left for <see cref="Parse"/> to refuse.</summary>
+    private static ReadOnlyMemory<byte> Renewed(ReadOnlyMemory<byte> content, Func<JsonObject, bool> renew)
+    {
+        try
+        {
+            return JsonNode.Parse(content.Span) is JsonObject document && renew(document)
+                ? Encoding.UTF8.GetBytes(document.ToJsonString())
+                : content;
+        }
+        catch (Exception fault) when (ForeignBytes.AreAtFault(fault))
+        {
+            return content;
+        }
     }
 
     /// <summary>The bytes of a document, for whoever needs them beside it.</summary>
@@ -122,10 +147,15 @@ public static class ControlReading
 
     /// <summary>The serializer's own messages may quote a value: only the place is said.</summary>
     private static string What(Exception fault) =>
-        fault is JsonException { Path: { } place } ? $"what stands at {place} can't be read"
-        : fault is JsonException { LineNumber: { } line } ? $"it is no JSON in line {line + 1}"
+        fault is JsonException { Path: { } place } ? $"the value at {place} can't be read"
+        : fault is JsonException { LineNumber: { } line } ? $"it is not valid JSON at line {line + 1}"
         : fault is JsonException ? fault.Message
         : "it can't be read";
+
+    private static int KnownVersion(string path) =>
+        path.StartsWith(ControlPaths.Orders, StringComparison.Ordinal) || path.StartsWith(ControlPaths.Runs, StringComparison.Ordinal)
+            ? RunVersion
+            : CurrentVersion;
 
     /// <summary>An object of this version, without nulls in lists: no document has any, and no reader expects one.</summary>
     private static void RequireShape(ReadOnlySpan<byte> content, string path)
@@ -133,14 +163,14 @@ public static class ControlReading
         var reader = new Utf8JsonReader(content);
         var lists = new Stack<bool>();
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("it is no JSON object");
+            throw new JsonException("it is not a JSON object");
         var atVersion = false;
         while (reader.Read())
         {
             if (
                 atVersion
                 && reader.TokenType == JsonTokenType.Number
-                && !(reader.TryGetInt32(out var version) && version <= CurrentVersion)
+                && !(reader.TryGetInt32(out var version) && version <= KnownVersion(path))
             )
                 throw Newer(path);
             atVersion = reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("version"u8);

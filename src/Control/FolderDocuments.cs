@@ -17,8 +17,8 @@ public sealed class FolderDocuments(string root, TimeProvider time) : IDocumentS
 {
     private readonly string root = Path.GetFullPath(root);
     private readonly RealFolder folder = new(Path.GetFullPath(root));
-    private readonly WriteTurns turns = new(new(Path.GetFullPath(root)), $"{AsideFiles.Own}/locks", time);
-    private readonly AsideFiles aside = new(new(Path.GetFullPath(root)), time);
+    private readonly WriteTurns turns = new(new(Path.GetFullPath(root)), $"{TemporaryFiles.Own}/locks", time);
+    private readonly TemporaryFiles aside = new(new(Path.GetFullPath(root)), time);
 
     public UnusableDocuments Unusable { get; } = new();
 

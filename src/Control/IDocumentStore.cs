@@ -1,3 +1,5 @@
+using Holdfast.Control.Documents;
+
 namespace Holdfast.Control;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Holdfast.Control;
 /// </summary>
 /// <remarks>
 /// Every call throws <see cref="ControlException"/> when the store can't be reached or refuses. A read after a write that returned sees it.
-/// All but <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> may be repeated; repeating those tells a conflict.
+/// All but <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> may be repeated; repeating those gives a conflict.
 /// </remarks>
 public interface IDocumentStore
 {

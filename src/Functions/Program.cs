@@ -1,4 +1,4 @@
-using Holdfast.Functions.Api;
+using Holdfast.Functions;
 using Holdfast.Functions.OpenApi;
 using Holdfast.Functions.Serving;
 using Holdfast.Functions.Settings;
@@ -9,7 +9,7 @@ const int Usage = 2;
 switch (args)
 {
     case ["serve"] or ["serve", "--json"]:
-        return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true), json: args.Length > 1);
+        return await ServeHost.RunAsync(AppSettings.OfEnvironment(serving: true), Routes.All, json: args.Length > 1);
     case ["openapi", "--write", var file]:
         await File.WriteAllBytesAsync(file, await OpenApiDocument.OfAsync(Routes.All));
         return 0;
@@ -23,6 +23,6 @@ switch (args)
         );
         return Usage;
     default:
-        await WorkerHost.RunAsync(AppSettings.OfEnvironment(), args);
+        await WorkerHost.RunAsync(AppSettings.OfEnvironment(), Routes.All, args);
         return 0;
 }

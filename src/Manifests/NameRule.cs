@@ -23,12 +23,12 @@ public sealed partial record NameRule(Func<string, bool> IsValid, string What, s
     public static NameRule Resource { get; } =
         new(
             IsSubdomain,
-            "is no resource",
+            "isn't a resource",
             "resources are named in the plural, in lower case, with their group after a dot",
-            "deployments.apps"
+            KnownTypes.Deployments
         );
 
-    public static NameRule Group { get; } = new(IsSubdomain, "is no API group", "groups are DNS names", "metrics.k8s.io");
+    public static NameRule Group { get; } = new(IsSubdomain, "isn't an API group", "groups are DNS names", "metrics.k8s.io");
 
     private static bool IsSubdomain(string text) => text.Length <= LongestName && Subdomain().IsMatch(text);
 

@@ -1,7 +1,9 @@
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
-using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Microsoft.DurableTask;
@@ -17,42 +19,63 @@ public static class HoldfastTasks
     /// <remarks>By factories, so that no type is found by reflection and the command line can be compiled to native code.</remarks>
     public static void Register(DurableTaskRegistry registry)
     {
-        AddActivity(registry, StopRun.Name, workspace => new StopRun(workspace));
+        AddActivity(registry, StopRun.Name, workspace => new StopRun(workspace.Records));
         AddCapture(registry);
         AddRestore(registry);
+        AddNewCluster(registry);
         AddFleet(registry);
+        AddRetention(registry);
     }
 
     private static void AddCapture(DurableTaskRegistry registry)
     {
-        registry.AddOrchestrator(Orchestrators.CaptureCluster, () => new CaptureCluster());
+        registry.AddOrchestrator(Orchestrators.Capture, () => new CaptureCluster());
         registry.AddOrchestrator(ExportUnits.Name, () => new ExportUnits());
-        AddActivity(registry, BeginCapture.Name, workspace => new BeginCapture(workspace));
-        AddActivity(registry, ExportUnit.Name, workspace => new ExportUnit(workspace));
-        AddActivity(registry, SettleCapture.Name, workspace => new SettleCapture(workspace));
-        AddActivity(registry, SealCapture.Name, workspace => new SealCapture(workspace));
-        AddActivity(registry, EndCapture.Name, workspace => new EndCapture(workspace));
+        AddActivity(registry, BeginCapture.Name, workspace => new BeginCapture(workspace.Captures));
+        AddActivity(registry, ExportUnit.Name, workspace => new ExportUnit(workspace.Captures));
+        AddActivity(registry, CutVolumes.Name, workspace => new CutVolumes(workspace.Captures));
+        AddActivity(registry, LookAtVolumes.Name, workspace => new LookAtVolumes(workspace.Captures));
+        AddActivity(registry, ReleaseVolumes.Name, workspace => new ReleaseVolumes(workspace.Captures));
+        AddActivity(registry, SettleCapture.Name, workspace => new SettleCapture(workspace.Captures));
+        AddActivity(registry, SealCapture.Name, workspace => new SealCapture(workspace.Captures));
+        AddActivity(registry, EndCapture.Name, workspace => new EndCapture(workspace.Captures));
     }
 
     private static void AddRestore(DurableTaskRegistry registry)
     {
-        registry.AddOrchestrator(Orchestrators.PlanRestore, () => new PlanRestore());
+        registry.AddOrchestrator(Orchestrators.Plan, () => new PlanRestore());
         registry.AddOrchestrator(Orchestrators.Restore, () => new RestoreCluster());
-        AddActivity(registry, MakePlan.Name, workspace => new MakePlan(workspace));
-        AddActivity(registry, BeginRestore.Name, workspace => new BeginRestore(workspace));
-        AddActivity(registry, ApplyStage.Name, workspace => new ApplyStage(workspace));
-        AddActivity(registry, EndRestore.Name, workspace => new EndRestore(workspace));
+        AddActivity(registry, MakePlan.Name, workspace => new MakePlan(workspace.Restores));
+        AddActivity(registry, BeginRestore.Name, workspace => new BeginRestore(workspace.Restores));
+        AddActivity(registry, ApplyStage.Name, workspace => new ApplyStage(workspace.Restores));
+        AddActivity(registry, EndRestore.Name, workspace => new EndRestore(workspace.Restores, workspace.NewClusters));
+    }
+
+    private static void AddNewCluster(DurableTaskRegistry registry)
+    {
+        AddActivity(registry, PlanNewCluster.Name, workspace => new PlanNewCluster(workspace.NewClusters));
+        AddActivity(registry, CreateNewCluster.Name, workspace => new CreateNewCluster(workspace.NewClusters));
+        AddActivity(registry, LookAtNewCluster.Name, workspace => new LookAtNewCluster(workspace.NewClusters));
+        AddActivity(registry, RegisterNewCluster.Name, workspace => new RegisterNewCluster(workspace.NewClusters));
+        AddActivity(registry, LookAtNodes.Name, workspace => new LookAtNodes(workspace.NewClusters));
     }
 
     private static void AddFleet(DurableTaskRegistry registry)
     {
-        registry.AddOrchestrator(Orchestrators.CaptureFleet, () => new CaptureFleet());
+        registry.AddOrchestrator(Orchestrators.Fleet, () => new CaptureFleet());
         registry.AddOrchestrator(CaptureSome.Name, () => new CaptureSome());
-        registry.AddOrchestrator(Orchestrators.RunDuePolicies, () => new RunDuePolicies());
-        AddActivity(registry, SettleFleet.Name, workspace => new SettleFleet(workspace));
-        AddActivity(registry, TakeShare.Name, workspace => new TakeShare(workspace));
-        AddActivity(registry, EndFleet.Name, workspace => new EndFleet(workspace));
-        AddActivity(registry, FindDue.Name, workspace => new FindDue(workspace));
+        registry.AddOrchestrator(Orchestrators.Schedule, () => new RunDuePolicies());
+        AddActivity(registry, SettleFleet.Name, workspace => new SettleFleet(workspace.Records));
+        AddActivity(registry, TakeShare.Name, workspace => new TakeShare(workspace.Records));
+        AddActivity(registry, EndFleet.Name, workspace => new EndFleet(workspace.Records));
+        AddActivity(registry, FindDue.Name, workspace => new FindDue(workspace.Records));
+    }
+
+    private static void AddRetention(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator(Orchestrators.Retention, () => new ApplyRetention());
+        AddActivity(registry, PruneClusters.Name, workspace => new PruneClusters(workspace.Records));
+        AddActivity(registry, EndRetention.Name, workspace => new EndRetention(workspace.Records));
     }
 
     private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) =>

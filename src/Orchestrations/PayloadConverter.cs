@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Scheduling;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations;
@@ -15,7 +17,7 @@ public sealed class PayloadConverter : DataConverter
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)
     {
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, EffectsJson.Default),
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, ScheduleJson.Default, ActivityJson.Default),
     };
 
     private PayloadConverter() { }

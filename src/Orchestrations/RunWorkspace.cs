@@ -1,33 +1,30 @@
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations;
 
 /// <summary>
-/// What the activities of a process share: the documents of runs, and the captures and restores that it has in memory. Engines make
-/// activities anew for each call, and resolve this from their services. Thread-safe.
+/// What the activities of a process share: the documents of runs, and the captures and restores that it has in memory. Engines create an
+/// activity for each call, and resolve this from their services. Thread-safe.
 /// </summary>
 public sealed class RunWorkspace
 {
     public RunWorkspace(RunEnvironment environment)
     {
         Environment = environment;
-        Stops = new(environment.Control, environment.Time, environment.Limits.CancellationInterval, environment.Log);
-        Reports = new(environment.Control, environment.Time) { Alone = environment.Alone };
-        Orders = new(environment.Control, environment.Time);
-        Fleets = new(Orders);
-        Captures = new(environment, Stops);
-        Restores = new(environment, Stops);
+        Records = new(environment);
+        Captures = new(Records);
+        Restores = new(Records);
+        NewClusters = new(Records);
     }
 
     public RunEnvironment Environment { get; }
 
-    internal RunStops Stops { get; }
-    internal RunReports Reports { get; }
-    internal RunOrders Orders { get; }
-    internal FleetOrders Fleets { get; }
+    internal RunRecords Records { get; }
     internal CaptureRuns Captures { get; }
     internal RestoreRuns Restores { get; }
+    internal NewClusterRuns NewClusters { get; }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Restore;
 
 public enum RestoreRefusal
@@ -20,5 +22,11 @@ public enum RestoreRefusal
 /// <param name="message">What, where, why and what to do next; holds no secret.</param>
 public sealed class RestoreException(RestoreRefusal refusal, string message) : Exception(message)
 {
+    internal RestoreException(RestoreRefusal refusal, ImmutableArray<string> problems)
+        : this(refusal, string.Join("; ", problems)) => Problems = problems;
+
     public RestoreRefusal Refusal { get; } = refusal;
+
+    /// <summary>All that is wrong with the request, each by itself; empty where the message is about one thing.</summary>
+    public ImmutableArray<string> Problems { get; } = [];
 }

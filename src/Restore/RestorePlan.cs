@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests.Comparing;
 
@@ -44,15 +45,16 @@ public sealed record RestorePlan
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>Names the run: the field manager of its writes is <c>holdfast-RUN</c>. 12 lower-case hex digits.</summary>
-    public required string Run { get; init; }
+    /// <summary>The plan's own name, 12 lower-case hex digits: the field manager of its writes is <c>holdfast-NAME</c>.</summary>
+    [JsonPropertyName("run")]
+    public required string Name { get; init; }
     public required RestoreRequest Request { get; init; }
 
     /// <summary>The uid of the cluster that the point is of.</summary>
-    public required string SourceUid { get; init; }
+    public required ClusterUid SourceUid { get; init; }
 
     /// <summary>The uid of the cluster that was planned for; applying refuses any other.</summary>
-    public required string TargetUid { get; init; }
+    public required ClusterUid TargetUid { get; init; }
     public required string TargetServer { get; init; }
     public required DateTimeOffset PlannedAt { get; init; }
 
@@ -65,9 +67,15 @@ public sealed record RestorePlan
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>
-    /// The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others are provisioned anew.
+    /// The persistent volumes that come back or are live: claims that name one keep <c>volumeName</c>, all others get new volumes.
     /// </summary>
     public ImmutableArray<string> Volumes { get; init; } = [];
+
+    /// <summary>
+    /// Persistent volumes that come back under another name, since another object has theirs, by the name that they were captured under;
+    /// claims follow. Null: none.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string>? VolumeNames { get; init; }
 
     /// <summary>
     /// VolumeSnapshotContents that come back under a fresh one, by the name that they were captured under; snapshots follow. Null: none.
@@ -83,12 +91,13 @@ public sealed record RestorePlan
     public PlanDryRun? DryRun { get; init; }
 
     /// <summary>
-    /// Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="Planning.PlanDocument"/>).
+    /// Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="PlanDocuments.PlanDocument"/>).
     /// </summary>
     public ContentDigest? Digest { get; init; }
 
     /// <summary>
-    /// Made of the digest with the key of the service that keeps the plan (<see cref="Planning.PlanKey"/>); null in a person's own file.
+    /// Made of the digest with the key of the service that keeps the plan (<see cref="PlanDocuments.PlanKey"/>); null in a person's own
+    /// file.
     /// </summary>
     public string? Binding { get; init; }
 }
@@ -136,7 +145,18 @@ public sealed record RestoreStep
     /// </summary>
     public string? Shortfall { get; init; }
 
-    /// <summary>True: the target has no such object, and this step makes none. Null: it has one, makes one, or nobody looked.</summary>
+    /// <summary>Of a claim that is in the target, or that the step creates: where its data comes from. Null for anything else.</summary>
+    public ClaimVolume? Volume { get; init; }
+
+    /// <summary>Of an object that stands for a resource outside the cluster; null for others.</summary>
+    public StepExternal? External { get; init; }
+
+    /// <summary>Of a step that creates a Pod, or what makes Pods: the restore hooks of these. Null: none.</summary>
+    public ImmutableArray<StepHook>? Hooks { get; init; }
+
+    /// <summary>
+    /// True: the target has no such object, and this step makes none. Null: it has one, makes one, or it was not looked up.
+    /// </summary>
     public bool? Absent { get; init; }
 
     /// <summary>

@@ -23,7 +23,7 @@ public enum ExistingPolicy
 public sealed record RestoreRequest
 {
     /// <summary>The cluster that the point is of.</summary>
-    public required string Cluster { get; init; }
+    public required ClusterName Cluster { get; init; }
     public required PointId Point { get; init; }
     public RestoreSelection Selection { get; init; } = new();
     public ExistingPolicy Existing { get; init; } = ExistingPolicy.Skip;
@@ -53,6 +53,30 @@ public sealed record RestoreRequest
     /// <summary>PVs with reclaim policy Delete may be attached to their disks: the user says the source no longer uses them.</summary>
     public bool AdoptVolumes { get; init; }
 
+    /// <summary>Null: <see cref="VolumeChoice.Auto"/>.</summary>
+    public VolumeChoice? Volumes { get; init; }
+
+    /// <summary>
+    /// Namespaces of the point, and under which names they come back; what refers to them follows where that is known. Null: each keeps its
+    /// own.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string>? NamespaceMapping { get; init; }
+
+    /// <summary>
+    /// Storage classes of the point and what stands for them in the target: of claims, volumes and the claim templates of StatefulSets.
+    /// Null: each keeps its own.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string>? StorageClasses { get; init; }
+
+    /// <summary>
+    /// True: in another cluster, operators take up the resources outside at once: the user says that the source no longer manages them.
+    /// Null: their objects come back paused.
+    /// </summary>
+    public bool? AdoptExternal { get; init; }
+
+    /// <summary>False: the restore hooks of Pods aren't run. Null: they are.</summary>
+    public bool? Hooks { get; init; }
+
     /// <summary>
     /// Planning sends each write to the target as a dry run, and the plan says what it would refuse or not keep. Null: not.
     /// </summary>
@@ -72,7 +96,11 @@ public sealed record RestoreRequest
 /// </remarks>
 public sealed record RestoreSelection
 {
-    public ImmutableArray<string> Namespaces { get; init; } = [];
+    public ImmutableArray<string> Namespaces
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>As kubectl's <c>-l</c>: <c>app=web,tier in (a,b),!canary</c>.</summary>
     public string? Labels { get; init; }
@@ -81,10 +109,18 @@ public sealed record RestoreSelection
     /// Kinds or resources as kubectl takes them: <c>deployment</c>, <c>deployments.apps</c>, <c>Widget</c>; <c>kind/name</c> for one
     /// object of it.
     /// </summary>
-    public ImmutableArray<string> Kinds { get; init; } = [];
+    public ImmutableArray<string> Kinds
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>Object names; <c>kind/name</c> where a kind goes with one name only.</summary>
-    public ImmutableArray<string> Names { get; init; } = [];
+    public ImmutableArray<string> Names
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 
     /// <summary>False: no cluster-scoped object at all, not even a needed one.</summary>
     public bool? ClusterScoped { get; init; }

@@ -26,7 +26,7 @@ public enum PendingWork
     /// <summary>An owner wasn't there yet.</summary>
     Owners = 1,
 
-    /// <summary>A quiesced workload has zero replicas.</summary>
+    /// <summary>A quiesced workload has zero replicas, or the operator of a resource outside the cluster is paused.</summary>
     Replicas = 2,
 
     /// <summary>The point's managedFields are to be put back.</summary>
@@ -37,11 +37,18 @@ public enum PendingWork
 
     /// <summary>The status is to be written.</summary>
     Status = 16,
+
+    /// <summary>What a claim was made from (a VolumeSnapshot, a filled volume) is to be released once the claim is bound.</summary>
+    Snapshot = 32,
+
+    /// <summary>Restore hooks are to be run in its Pods, or their init container is to be taken out of its template again.</summary>
+    Hooks = 64,
 }
 
 /// <summary>What became of one step.</summary>
 /// <param name="Step">The step's number.</param>
-/// <param name="Reason">Why skipped, failed, deferred, or done otherwise than planned; holds no secret.</param>
+/// <param name="Reason">Why it failed, was deferred, or was done otherwise than planned; null: as planned, for the plan's reason. Holds no
+/// secret.</param>
 /// <param name="Uid">The live object's uid, for those that exist after the step.</param>
 public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = null, string? Uid = null)
 {
@@ -56,6 +63,9 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
 
     /// <summary>What the server did not keep as it was sent; null: it kept everything.</summary>
     public AlteredFields? Altered { get; init; }
+
+    /// <summary>What became of its restore hook, by Pod; null: nothing was begun.</summary>
+    public ImmutableArray<HookRun>? Hooks { get; init; }
 
     /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
     [JsonIgnore]
@@ -79,7 +89,11 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
 /// <summary>What one restore did.</summary>
 public sealed record RestoreReport
 {
-    public required string Run { get; init; }
+    public const int MostHooks = 200;
+
+    /// <summary>The name of the plan that was applied.</summary>
+    [JsonPropertyName("run")]
+    public required string Plan { get; init; }
 
     /// <summary>Counts by outcome; every outcome kind that occurred, and <c>NotReached</c> where the run was stopped.</summary>
     public required ImmutableSortedDictionary<string, int> Counts { get; init; }
@@ -87,8 +101,7 @@ public sealed record RestoreReport
 
     /// <summary>
     /// Objects that didn't come back as they were although nothing failed: refused in the plan, restored without their data, or not
-    /// reached. Together with <see cref="Failures"/> never empty in a
-    /// restore that isn't <see cref="Complete"/>.
+    /// reached. Together with <see cref="Failures"/> never empty in a restore that isn't <see cref="Complete"/>.
     /// </summary>
     public ImmutableArray<StepFailure> Incomplete
     {
@@ -97,7 +110,7 @@ public sealed record RestoreReport
     }
 
     /// <summary>
-    /// Steps that were planned anew because the target had moved, and what stays open (a missing owner, a quiesced operator).
+    /// Steps that were planned again because the target had moved, and what stays open (a missing owner, a quiesced operator).
     /// </summary>
     public ImmutableArray<string> Notes
     {
@@ -113,6 +126,12 @@ public sealed record RestoreReport
         get => field.IsDefault ? [] : field;
         init;
     }
+
+    /// <summary>Claims that are in the target, by where their data came from (<see cref="ClaimSource"/>); null: there are none.</summary>
+    public ImmutableSortedDictionary<string, int>? Volumes { get; init; }
+
+    /// <summary>Restore hooks that were run, those that failed first; at most <see cref="MostHooks"/>. Null: none.</summary>
+    public ImmutableArray<ReportedHook>? Hooks { get; init; }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }

@@ -14,33 +14,33 @@ namespace Holdfast.Simulator;
 /// </summary>
 public sealed class SimulatedCluster : IAsyncDisposable
 {
-    private readonly ObjectStore _store = new();
-    private readonly Denials _denials = new();
-    private readonly InjectedFaults _faults;
-    private readonly ClusterObjects _objects;
-    private readonly ControllerLoop _controllers;
-    private LoopbackServer? _server;
+    private readonly ObjectStore store = new();
+    private readonly Denials denials = new();
+    private readonly InjectedFaults faults;
+    private readonly ClusterObjects content;
+    private readonly ControllerLoop controllers;
+    private LoopbackServer? server;
 
     private SimulatedCluster(SimulatorOptions options)
     {
         Token = options.Token;
-        _faults = new InjectedFaults(_store, options.Time);
-        _objects = new ClusterObjects(_store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : Random.Shared));
-        Bootstrap.Seed(_objects, options.KubeSystemUid);
-        _controllers = new ControllerLoop(_objects);
+        faults = new InjectedFaults(store, options.Time);
+        content = new ClusterObjects(store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : Random.Shared));
+        Bootstrap.Seed(content, options.KubeSystemUid);
+        controllers = new ControllerLoop(content);
     }
 
-    public Uri Server => _server!.Address;
+    public Uri Server => server!.Address;
 
     public string Token { get; }
 
-    /// <summary>The revision of the last change.</summary>
-    public long Revision => _store.Revision;
+    /// <summary>The revision of the latest change.</summary>
+    public long Revision => store.Revision;
 
     public static async Task<SimulatedCluster> StartAsync(SimulatorOptions options, CancellationToken cancellation)
     {
         var cluster = new SimulatedCluster(options);
-        cluster._server = await LoopbackServer.StartAsync(cluster.Requests(options), cancellation);
+        cluster.server = await LoopbackServer.StartAsync(cluster.Requests(options), cancellation);
         return cluster;
     }
 
@@ -51,7 +51,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
     /// </summary>
     public async Task SeedSampleApplicationAsync(CancellationToken cancellation)
     {
-        SampleApplication.Seed(_objects);
+        SampleApplication.Seed(content);
         await SettleAsync(cancellation);
     }
 
@@ -61,25 +61,27 @@ public sealed class SimulatedCluster : IAsyncDisposable
     /// </summary>
     public async Task SeedSyntheticAsync(int objects, int namespaces, CancellationToken cancellation)
     {
-        SyntheticObjects.Seed(_objects, objects, namespaces);
+        SyntheticObjects.Seed(content, objects, namespaces);
         await SettleAsync(cancellation);
     }
 
-    /// <summary>Forgets what is older than the present revision: exact lists, continue tokens and watches from before answer 410.</summary>
-    public void Compact() => _store.Compact();
+    /// <summary>
+    /// Drops everything older than the current revision: exact lists, continue tokens and watches from before answer 410.
+    /// </summary>
+    public void Compact() => store.Compact();
 
-    /// <summary>Returns once the controllers have nothing left to do about what has happened until now.</summary>
-    public Task SettleAsync(CancellationToken cancellation) => _controllers.SettleAsync(cancellation);
+    /// <summary>Returns once the controllers have handled all changes so far.</summary>
+    public Task SettleAsync(CancellationToken cancellation) => controllers.SettleAsync(cancellation);
 
-    /// <summary>Requests that match go wrong until the answer is disposed.</summary>
-    public InjectedFault Inject(Fault fault) => _faults.Add(fault);
+    /// <summary>Makes matching requests fail until the returned fault is disposed.</summary>
+    public InjectedFault Inject(Fault fault) => faults.Add(fault);
 
-    /// <summary>Answers 403 on a type, and no to access reviews of it.</summary>
+    /// <summary>Denies a type: requests get 403, and access reviews "not allowed".</summary>
     /// <param name="groupResource"><c>secrets</c>, <c>deployments.apps</c>.</param>
     /// <param name="verbs">None: all.</param>
-    public void Deny(string groupResource, params string[] verbs) => _denials.Add(groupResource, verbs);
+    public void Deny(string groupResource, params string[] verbs) => denials.Add(groupResource, verbs);
 
-    public void Allow(string groupResource) => _denials.Remove(groupResource);
+    public void Allow(string groupResource) => denials.Remove(groupResource);
 
     /// <summary>A kubeconfig document for this cluster.</summary>
     public string Kubeconfig() =>
@@ -105,24 +107,25 @@ public sealed class SimulatedCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        await _controllers.DisposeAsync();
+        if (server is not null)
+            await server.DisposeAsync();
+        await controllers.DisposeAsync();
     }
 
     private ApiServer Requests(SimulatorOptions options)
     {
-        var lists = new ListRequests(_store);
+        var lists = new ListRequests(store);
         return new ApiServer(
-            _store,
-            _objects.Types,
-            new DiscoveryDocuments(_objects.Types, options.ServerVersion),
+            store,
+            content.Types,
+            new DiscoveryDocuments(content.Types, options.ServerVersion),
             lists,
-            new WatchRequests(_store, options.Time, options.BookmarkInterval),
-            new WriteRequests(_objects.Writer, _objects.Deleter, lists),
-            _denials,
-            _faults,
-            options
+            new WatchRequests(store, options.Time, options.BookmarkInterval),
+            new WriteRequests(content.Writer, content.Deleter, lists),
+            denials,
+            faults,
+            options.Token,
+            options.AllowsAnonymous
         );
     }
 }

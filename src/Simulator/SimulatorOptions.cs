@@ -1,26 +1,26 @@
 namespace Holdfast.Simulator;
 
-/// <summary>What a simulated cluster is like.</summary>
+/// <summary>Options of a simulated cluster.</summary>
 public sealed record SimulatorOptions
 {
-    /// <summary>The uid of its kube-system namespace; null: made at random.</summary>
+    /// <summary>The uid of its kube-system namespace; null: random.</summary>
     public string? KubeSystemUid { get; init; }
 
-    /// <summary>The version that <c>/version</c> tells.</summary>
+    /// <summary>The version that <c>/version</c> reports.</summary>
     public string ServerVersion { get; init; } = "v1.32.0+holdfast-simulator";
 
     /// <summary>The bearer token that every request must carry.</summary>
     public string Token { get; init; } = "simulator";
 
     /// <summary>
-    /// Lets requests without any credentials in too: kubectl sends none over plain HTTP. A wrong token is refused all the same.
+    /// Also accepts requests without credentials, since kubectl sends none over plain HTTP. A wrong token is still refused.
     /// </summary>
     public bool AllowsAnonymous { get; init; }
 
     /// <summary>Makes uids and generated names repeatable; null: random.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>The clock of timestamps, watches and controllers.</summary>
+    /// <summary>The clock for timestamps, watches and controllers.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How often a watch that asks for bookmarks gets one. Default 10 s (a real server: a minute).</summary>

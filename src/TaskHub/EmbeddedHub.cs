@@ -1,3 +1,4 @@
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -8,8 +9,8 @@ namespace Holdfast.TaskHub;
 
 /// <summary>
 /// The embedded engine: histories in one SQLite file, orchestrators and activities run by an executor. It survives being killed at any
-/// point: a decision is taken exactly once, an activity runs at least once,
-/// a timer fires though the process was away. What a call promises is on disk when it returns. One process a file. Thread-safe.
+/// point: a decision is taken exactly once, an activity runs at least once, a timer that came due while the process was down fires at the
+/// next start. When a call returns, its effect is on disk. One process per file. Thread-safe.
 /// </summary>
 public sealed class EmbeddedHub : IAsyncDisposable
 {
@@ -23,10 +24,10 @@ public sealed class EmbeddedHub : IAsyncDisposable
     /// <inheritdoc cref="HubClient"/>
     public DurableTaskClient Client { get; }
 
-    /// <summary>Opens or creates the hub and resumes whatever was under way.</summary>
-    /// <param name="path">The file, created for its owner alone; null: in memory, gone with the process.</param>
-    /// <param name="converter">Writes inputs, events and outputs that clients give; the executor's own.</param>
-    /// <param name="cancellation">Of the start alone.</param>
+    /// <summary>Opens or creates the hub and resumes unfinished instances.</summary>
+    /// <param name="path">The file, created with access for its owner only; null: in memory, lost when the process ends.</param>
+    /// <param name="converter">Serializes the clients' inputs, events and outputs; the same one as the executor's.</param>
+    /// <param name="cancellation">Cancels the start only.</param>
     /// <exception cref="HubException">The file is in use by another process, damaged, of another version, or out of reach.</exception>
     public static async Task<EmbeddedHub> StartAsync(
         string? path,
@@ -65,9 +66,9 @@ public sealed class EmbeddedHub : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins nothing new, waits for what is still running as long as <see cref="HubOptions.StopPatience"/>, and closes the file. Call it
-    /// before, or at the moment at which, the process cancels the token that its
-    /// activities watch: activities that fail from then on are not recorded, and run again at the next start.
+    /// Starts nothing new, waits up to <see cref="HubOptions.StopPatience"/> for running work, and closes the file. Call it no later than
+    /// the process cancels the token that its activities watch: failures from then on aren't recorded, and those activities run again at
+    /// the next start.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

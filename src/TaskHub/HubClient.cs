@@ -2,6 +2,7 @@ using System.Globalization;
 using DurableTask.Core.Exceptions;
 using Grpc.Core;
 using Holdfast.TaskHub.Episodes;
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -10,11 +11,10 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub;
 
 /// <summary>
-/// The official client over a hub of this process. Exceptions are those of the official client under the Functions extension, so that
-/// callers work on either engine: an id that is unfinished is refused with
-/// <see cref="OrchestrationAlreadyExistsException"/>; an event, a suspension, a resumption or a termination for an unknown instance is an
-/// <see cref="RpcException"/> of status <c>NotFound</c>, for a finished one
-/// <c>FailedPrecondition</c>. A file that can't be used is a <see cref="HubException"/>, a hub that was stopped an
+/// The official client, on a hub in this process. It throws the same exceptions as the official client on the Functions extension, so that
+/// callers work with either engine: starting an id that hasn't finished fails with <see cref="OrchestrationAlreadyExistsException"/>; an
+/// event, a suspension, a resumption or a termination for an unknown instance is an <see cref="RpcException"/> of status <c>NotFound</c>,
+/// for a finished one <c>FailedPrecondition</c>. A file that can't be used is a <see cref="HubException"/>, a hub that was stopped an
 /// <see cref="ObjectDisposedException"/>. Disposing the client does nothing: its hub is stopped instead.
 /// </summary>
 /// <remarks>
@@ -69,7 +69,7 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
     }
 
     /// <summary>
-    /// Its queued activities are dropped; the answer of one that is running is ignored. Sub-orchestrations are terminated only if
+    /// Its queued activities are dropped; the result of a running one is ignored. Sub-orchestrations are terminated only if
     /// <see cref="TerminateInstanceOptions.Recursive"/> is set.
     /// </summary>
     public override Task TerminateInstanceAsync(
@@ -207,7 +207,7 @@ internal sealed class HubClient(HubWriter writer, HubEngine engine, IHubExecutor
         if (reached(found))
             return found;
         var wait = waits.Of(instanceId);
-        // It may have got there between the look and the wait.
+        // It may have got there between the check and the wait.
         return await FindAsync(instanceId) is { } meanwhile && reached(meanwhile) ? meanwhile : await wait.WaitAsync(cancellation);
     }
 

@@ -1,12 +1,12 @@
 using Holdfast.TaskHub.Activities;
 using Holdfast.TaskHub.Episodes;
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
-using Holdfast.TaskHub.Timers;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.TaskHub;
 
-/// <summary>The loops of a hub, and what one's transactions mean for the others.</summary>
+/// <summary>The loops of a hub, which signal each other after their transactions.</summary>
 internal sealed class HubEngine : IAsyncDisposable
 {
     private readonly HubWriter writer;
@@ -29,12 +29,12 @@ internal sealed class HubEngine : IAsyncDisposable
 
     public InstanceWaits Ends { get; } = new();
 
-    /// <summary>Finds in the tables what is to be done.</summary>
+    /// <summary>Loads pending work from the tables.</summary>
     public async Task ResumeAsync() =>
         Spread(
             await writer.Do(tables =>
             {
-                var effects = new Effects { Timer = tables.Timers.Next() };
+                var effects = new CommittedChanges { Timer = tables.Timers.Next() };
                 effects.Due.AddRange(tables.Inbox.Due());
                 effects.Queued.AddRange(tables.Activities.All());
                 return effects;
@@ -44,7 +44,7 @@ internal sealed class HubEngine : IAsyncDisposable
     /// <summary>This instance has messages on disk.</summary>
     public void Signal(long instance) => episodes.Signal([instance]);
 
-    /// <summary>Nothing new begins; what is still running is waited for.</summary>
+    /// <summary>Starts nothing new and waits for running work.</summary>
     public async ValueTask DisposeAsync()
     {
         timers.Dispose();
@@ -57,7 +57,7 @@ internal sealed class HubEngine : IAsyncDisposable
         Ends.Stopped();
     }
 
-    private void Spread(Effects effects)
+    private void Spread(CommittedChanges effects)
     {
         timers.Arm(effects.Timer);
         effects.Dropped.ForEach(activities.Drop);

@@ -18,12 +18,12 @@ internal sealed class InstanceWaits
             waiter.TrySetResult(instance);
     }
 
-    /// <summary>The hub was stopped: nobody waits for ever.</summary>
+    /// <summary>Ends all waits when the hub is stopped.</summary>
     public void Stopped()
     {
         foreach (var (id, waiter) in waiting)
             waiter.TrySetException(
-                new HubException($"The task hub was stopped while '{id}' was waited for; the instance resumes at the next start.", true)
+                new HubException($"The task hub was stopped while waiting for '{id}'; the instance resumes at the next start.", true)
             );
     }
 }

@@ -6,7 +6,15 @@ namespace Holdfast.Architecture.Tests;
 public sealed class DependencyDirectionTests
 {
     private static readonly string[] Below = ["Holdfast.Machine", "Holdfast.Archive", "Holdfast.Clusters"];
-    private static readonly string[] Rooms = ["Holdfast.Manifests", "Holdfast.Control", "Holdfast.Capture", "Holdfast.Restore"];
+    private static readonly string[] Rooms =
+    [
+        "Holdfast.Manifests",
+        "Holdfast.Control",
+        "Holdfast.Capture",
+        "Holdfast.Restore",
+        "Holdfast.Volumes",
+        "Holdfast.Vault",
+    ];
 
     private static readonly Dictionary<string, string[]> MaySee = new(StringComparer.Ordinal)
     {
@@ -18,12 +26,15 @@ public sealed class DependencyDirectionTests
         ["Holdfast.Manifests"] = [.. Below],
         ["Holdfast.Control"] = [.. Below, "Holdfast.Manifests"],
         ["Holdfast.Capture"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
-        // What a capture left out is not compared, and not rolled back.
-        ["Holdfast.Restore"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control", "Holdfast.Capture"],
-        ["Holdfast.AzureCloud"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
+        ["Holdfast.Volumes"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
+        ["Holdfast.Vault"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control"],
+        // What a capture left out is not compared, and not rolled back; files come back by what exported them.
+        ["Holdfast.Restore"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control", "Holdfast.Capture", "Holdfast.Volumes"],
+        ["Holdfast.Documents"] = [.. Below, .. Rooms],
+        ["Holdfast.AzureCloud"] = [.. Below, "Holdfast.Manifests", "Holdfast.Control", "Holdfast.Volumes"],
         ["Holdfast.Orchestrations"] = [.. Below, .. Rooms],
-        ["holdfast-app"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
-        ["holdfast"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Orchestrations", "Holdfast.Simulator"],
+        ["holdfast-app"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Documents", "Holdfast.Orchestrations", "Holdfast.TaskHub"],
+        ["holdfast"] = [.. Below, .. Rooms, "Holdfast.AzureCloud", "Holdfast.Documents", "Holdfast.Orchestrations", "Holdfast.Simulator"],
     };
 
     public static TheoryData<string> Projects => [.. MaySee.Keys];

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Holdfast.Architecture.Tests;
 
-/// <summary>The bounds of CONTRIBUTING.md on files and lines. Where a line breaks is the formatter's business (test.sh asks it).</summary>
-public sealed class FormTests
+/// <summary>The rules of CONTRIBUTING.md on files and lines. Where a line breaks is the formatter's business (test.sh asks it).</summary>
+public sealed partial class FormTests
 {
     private const int MostLines = 350;
     private const int Columns = 140;
@@ -20,27 +22,38 @@ public sealed class FormTests
     [Fact]
     public void No_line_of_code_is_wider_than_140_columns() => Assert.Empty(SourceTree.Files("*.cs").SelectMany(TooWide));
 
-    /// <summary>Tables and samples can't be broken everywhere.</summary>
+    /// <summary>Includes tables and samples.</summary>
     [Fact]
-    public void No_line_of_prose_is_wider_than_140_columns() => Assert.Empty(SourceTree.Files("*.md").SelectMany(TooWide));
+    public void No_line_of_prose_is_wider_than_140_columns() => Assert.Empty(SourceTree.Pages().SelectMany(TooWide));
 
-    private static IEnumerable<string> TooWide(string path)
-    {
-        var (isProse, inside) = (path.EndsWith(".md", StringComparison.Ordinal), false);
-        foreach (var (index, line) in File.ReadLines(path).Index())
-        {
-            var bounds = isProse ? line.TrimStart().StartsWith("```", StringComparison.Ordinal) : Quotes(line) % 2 == 1;
-            // In tests, the text of a raw string is data.
-            var isData = isProse ? inside || line.TrimStart().StartsWith('|') : (inside || Quotes(line) > 0) && IsTest(path);
-            if (line.Length > Columns && !isData)
-                yield return $"{Name(path)}, line {index + 1}: {line.Length} columns";
-            inside ^= bounds;
-        }
-    }
+    /// <summary><c>x is A or B &amp;&amp; y</c> is easily read as <c>x is A or (B &amp;&amp; y)</c>.</summary>
+    [Fact]
+    public void A_pattern_of_several_alternatives_is_in_parentheses_before_an_and() =>
+        Assert.Empty(
+            SourceTree
+                .Files("*.cs")
+                .SelectMany(path =>
+                    AmbiguousPattern().Matches(CodeOf(path)).Select(m => $"{Name(path)}: {m.Value.ReplaceLineEndings(" ")}")
+                )
+        );
 
-    private static int Quotes(string line) => line.Split("\"\"\"").Length - 1;
+    private static IEnumerable<string> TooWide(string path) =>
+        File.ReadLines(path)
+            .Index()
+            .Where(line => line.Item.Length > Columns)
+            .Select(line => $"{Name(path)}, line {line.Index + 1}: {line.Item.Length} columns");
 
-    private static bool IsTest(string path) => Name(path).StartsWith("tests", StringComparison.Ordinal);
+    /// <summary>Without comments and the content of strings.</summary>
+    private static string CodeOf(string path) => Text().Replace(Comment().Replace(File.ReadAllText(path), ""), "\"\"");
 
     private static string Name(string path) => Path.GetRelativePath(SourceTree.Root, path);
+
+    [GeneratedRegex(@"\bis\s[^()&|;{}?,:=]*?\bor\s[^()&|;{}?,:=]*?&&", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex AmbiguousPattern();
+
+    [GeneratedRegex(@"//[^\n]*", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("\"{3,}.*?\"{3,}|\"(?:[^\"\\\\\n]|\\\\.)*\"", RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Text();
 }

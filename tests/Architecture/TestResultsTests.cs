@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Holdfast.Architecture.Tests;
 
-/// <summary>What ./test.sh makes of the results: a build in which nothing was shown is not green.</summary>
+/// <summary>How ./test.sh judges the results: a build that ran no tests doesn't pass.</summary>
 public sealed class TestResultsTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-results-");
@@ -11,7 +11,7 @@ public sealed class TestResultsTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
-    public void Some_skipped_tests_of_a_suite_that_ran_are_no_failure() =>
+    public void Some_skipped_tests_of_a_suite_that_ran_are_not_a_failure() =>
         Assert.Equal((0, "12 passed, 0 failed, 3 skipped"), Judge([("Archive", 10, 10, 0), ("Clusters.Live", 5, 2, 0)]));
 
     [Fact]
@@ -24,11 +24,11 @@ public sealed class TestResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_suite_from_which_a_filter_took_nothing_is_no_failure() =>
+    public void A_suite_without_tests_matching_the_filter_is_not_a_failure() =>
         Assert.Equal(0, Judge([("Archive", 1, 1, 0), ("Clusters.Live", 0, 0, 0)]).Exit);
 
     [Fact]
-    public void A_failed_test_and_no_test_at_all_are_failures()
+    public void A_failed_test_and_a_missing_test_run_are_failures()
     {
         Assert.Equal(1, Judge([("Archive", 2, 1, 1)]).Exit);
         folder.GetFiles().ToList().ForEach(file => file.Delete());
@@ -41,7 +41,8 @@ public sealed class TestResultsTests : IDisposable
         {
             File.WriteAllText(
                 Path.Combine(folder.FullName, $"{suite}.trx"),
-                $"""<TestRun><ResultSummary><Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" error="0" timeout="0" aborted="0" notExecuted="0" /></ResultSummary></TestRun>"""
+                $"""<TestRun><ResultSummary><Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" """
+                    + """error="0" timeout="0" aborted="0" notExecuted="0" /></ResultSummary></TestRun>"""
             );
         }
         using var process = Process.Start(

@@ -4,8 +4,8 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture.Exporting;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
+using Holdfast.Capture.Reuse;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
@@ -21,7 +21,7 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
     public async Task A_point_holds_the_same_whether_types_are_read_whole_or_a_namespace_at_a_time()
     {
         using var connection = Connect(Cluster);
-        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(Name, new(), null, null, default);
         var namespaces = (await new RevisionPin(connection).PinAsync(default)).Namespaces;
         CapturePlan With(ListCosts costs) =>
             plan with
@@ -60,7 +60,7 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
     public async Task A_point_holds_what_was_at_its_revision_whatever_has_happened_since_and_however_its_server_is_asked(string since)
     {
         using var connection = Connect(Cluster);
-        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(Name, new(), null, null, default);
         var maps = plan.Types.Single(t => t.Type.GroupResource == "configmaps").Api;
         var writer = new ResourceWriter(connection);
         var (ns, name) = await AnyAsync(connection, maps);
@@ -124,7 +124,7 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
         var some = await CaptureAsync(r => r with { Scope = new() { LabelSelector = "app" } });
 
         Assert.InRange(some.Objects, 1, all.Objects - 1);
-        var reader = await RecoveryPointReader.OpenAsync(Vault, Name, some.Point!.Value, default);
+        var reader = await RecoveryPointReader.OpenAsync(Vault, Name, some.Point, default);
         foreach (var segment in reader.Inventory.Segments)
         {
             await foreach (var manifest in reader.ReadSegmentAsync(segment, default))
@@ -163,7 +163,7 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
         return
         [
             .. InventoryMerge
-                .Merge(plan, results)
+                .Merge(plan, results, PointVolumes.None)
                 .Segments.Select(s =>
                     $"{s.Resource} {s.Namespace} {s.Revision} {s.Objects} "
                     + $"{string.Join(' ', s.Parts.Select(p => $"{p.RawDigest}/{p.Objects}/{p.RawBytes}"))}"
@@ -172,5 +172,5 @@ public sealed class CapturedContentTests : SimulatedCaptureTest
     }
 
     private async Task<Inventory> InventoryAsync(CaptureReport report) =>
-        (await RecoveryPointReader.OpenAsync(Vault, Name, report.Point!.Value, default)).Inventory;
+        (await RecoveryPointReader.OpenAsync(Vault, Name, report.Point, default)).Inventory;
 }

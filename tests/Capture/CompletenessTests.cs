@@ -28,11 +28,7 @@ public sealed class CompletenessTests
     [Fact]
     public void What_can_be_deleted_is_stored_and_captured_where_definitions_can_not_be_read()
     {
-        var types = TypeChoice.Of(
-            Surface(Widgets(["delete", "get", "list"])),
-            new CustomTypes { Unreadable = "403" },
-            new(ClusterName.Parse("shop"))
-        );
+        var types = TypeChoice.Of(Surface(Widgets(["delete", "get", "list"])), new CustomTypes { Unreadable = "403" }, new());
 
         Assert.Equal(TypeState.Captured, types.Single().State);
     }
@@ -63,9 +59,7 @@ public sealed class CompletenessTests
         Define(Plain, "[]");
         var never = Choose().Single();
         Define(Plain);
-        var failed = TypeChoice
-            .Of(Surface() with { Failures = [new("test.dev/v1", "503")] }, custom, new(ClusterName.Parse("shop")))
-            .Single();
+        var failed = TypeChoice.Of(Surface() with { Failures = [new("test.dev/v1", "503")] }, custom, new()).Single();
 
         Assert.Equal((TypeState.Excluded, "not-established"), (never.State, never.Rule));
         Assert.Equal(("*", TypeState.Failed), (failed.Type.Resource, failed.State));
@@ -89,11 +83,16 @@ public sealed class CompletenessTests
     public void Fields_of_another_stored_version_that_the_one_read_does_not_have_are_a_gap(string stored, string strategy, string? hidden)
     {
         const string Old =
-            """{"type":"object","properties":{"spec":{"type":"object","properties":{"old":{"type":"string"},"rows":{"type":"array","items":{"type":"object","properties":{"kept":{},"gone":{} } } },"free":{"type":"object","properties":{"any":{} } } } } } }""";
+            """{"type":"object","properties":{"spec":{"type":"object","properties":{"old":{"type":"string"},"rows":"""
+            + """{"type":"array","items":{"type":"object","properties":{"kept":{},"gone":{} } } },"free":"""
+            + """{"type":"object","properties":{"any":{} } } } } } }""";
         const string New =
-            """{"type":"object","properties":{"spec":{"type":"object","properties":{"rows":{"type":"array","items":{"type":"object","properties":{"kept":{} } } },"free":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } } }""";
+            """{"type":"object","properties":{"spec":{"type":"object","properties":{"rows":{"type":"array","items":"""
+            + """{"type":"object","properties":{"kept":{} } } },"free":"""
+            + """{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } } }""";
         Define(
-            $$"""{"name":"v1beta1","served":true,"storage":false,"schema":{"openAPIV3Schema":{{Old}} } },{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{{New}} } }""",
+            $$"""{"name":"v1beta1","served":true,"storage":false,"schema":{"openAPIV3Schema":{{Old}} } },"""
+                + $$"""{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{{New}} } }""",
             stored: stored,
             strategy: strategy
         );
@@ -152,8 +151,7 @@ public sealed class CompletenessTests
         );
     }
 
-    private ImmutableArray<PlannedType> Choose(params ApiResource[] types) =>
-        TypeChoice.Of(Surface(types), custom, new(ClusterName.Parse("shop")));
+    private ImmutableArray<PlannedType> Choose(params ApiResource[] types) => TypeChoice.Of(Surface(types), custom, new());
 
     private static ApiSurface Surface(params ApiResource[] types) =>
         new([.. types], types.ToImmutableDictionary(t => t.Group, t => t.Version), []);
@@ -165,8 +163,10 @@ public sealed class CompletenessTests
             "widgets.test.dev",
             Encoding.UTF8.GetBytes(
                 $$"""
-                {"kind":"CustomResourceDefinition","metadata":{"name":"widgets.test.dev","uid":"uid-1","resourceVersion":"77","generation":3},
-                 "spec":{"names":{"kind":"Widget","plural":"widgets"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced","conversion":{"strategy":"{{strategy}}"} },
+                {"kind":"CustomResourceDefinition","metadata":{"name":"widgets.test.dev","uid":"uid-1","resourceVersion":"77",
+                 "generation":3},
+                 "spec":{"names":{"kind":"Widget","plural":"widgets"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced",
+                  "conversion":{"strategy":"{{strategy}}"} },
                  "status":{"conditions":{{conditions}},"storedVersions":[{{stored}}]} }
                 """
             )

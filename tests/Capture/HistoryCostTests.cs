@@ -41,7 +41,7 @@ public sealed class HistoryCostTests : IAsyncLifetime
         var report = await CaptureAsync(captured, minutes);
         var (latest, byId) = (new FaultyStore(vault), new FaultyStore(vault));
         var found = await new PointCatalog(latest, SealTrust.Anyone).FindAsync(Name, PointCatalog.Latest, default);
-        var same = await new PointCatalog(byId, SealTrust.Anyone).FindAsync(Name, report.Point!.Value.ToString(), default);
+        var same = await new PointCatalog(byId, SealTrust.Anyone).FindAsync(Name, report.Point.ToString(), default);
 
         Assert.Equal((report.Point, report.Point, points + 1), (found.Id, same.Id, (int)found.Seal.Sequence));
         return (captured.Calls.Count, latest.Calls.Count, byId.Calls.Count);
@@ -54,6 +54,6 @@ public sealed class HistoryCostTests : IAsyncLifetime
             new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) },
             TimeProvider.System
         );
-        return await new CaptureRun(connection, vault, time).RunAsync(new(Name), null, default);
+        return await new CaptureRun(connection, vault, time).RunAsync(Name, new(), null, default);
     }
 }

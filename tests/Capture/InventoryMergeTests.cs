@@ -19,7 +19,7 @@ public sealed class InventoryMergeTests
             Result(0, 2, Slice("pods", SliceState.Done, Segment("b", 4, Print), Segment("c", 5, Print))),
         ];
 
-        var inventory = InventoryMerge.Merge(Plan(("pods", null)), results.Reverse());
+        var inventory = InventoryMerge.Merge(Plan(("pods", null)), results.Reverse(), PointVolumes.None);
 
         Assert.Equal([("a", 1L), ("b", 9L), ("c", 5L)], inventory.Segments.Select(s => (s.Namespace!, s.Objects)));
         Assert.Equal([2, 3, 4], inventory.Segments[1].Parts.Select(p => p.Objects));
@@ -32,13 +32,13 @@ public sealed class InventoryMergeTests
     {
         UnitResult[] results =
         [
-            Result(0, 0, Slice("events", SliceState.Open, Segment("a", 1, Print), Segment("b", 2, null)) with { Revision = "3" }),
-            Result(0, 1, Slice("events", SliceState.Done, Segment("a", 7, Print)) with { Restarted = true, Revision = "9" }),
+            Result(0, 0, Slice("events", SliceState.Open, Segment("a", 1, Print), Segment("b", 2, null)) with { Revision = new("3") }),
+            Result(0, 1, Slice("events", SliceState.Done, Segment("a", 7, Print)) with { Restarted = true, Revision = new("9") }),
         ];
 
-        var inventory = InventoryMerge.Merge(Plan(("events", null)), results);
+        var inventory = InventoryMerge.Merge(Plan(("events", null)), results, PointVolumes.None);
 
-        Assert.Equal([("a", 7L, "9")], inventory.Segments.Select(s => (s.Namespace!, s.Objects, s.Revision)));
+        Assert.Equal([("a", 7L, new Revision("9"))], inventory.Segments.Select(s => (s.Namespace!, s.Objects, s.Revision)));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class InventoryMergeTests
             Result(1, 0, Slice("pods", SliceState.Failed, Segment("b", 2, null)) with { Namespace = "b", Error = "500: broken" }),
         ];
 
-        var inventory = InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results);
+        var inventory = InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results, PointVolumes.None);
 
         Assert.Equal(
             (TypeState.Failed, "500: broken", 1L),
@@ -64,11 +64,14 @@ public sealed class InventoryMergeTests
     {
         UnitResult[] results =
         [
-            Result(0, 0, Slice("pods", SliceState.Done, Segment("a", 1, Print)) with { Namespace = "a", Revision = "1002" }),
-            Result(1, 0, Slice("pods", SliceState.Done, Segment("b", 1, Print)) with { Namespace = "b", Revision = "998" }),
+            Result(0, 0, Slice("pods", SliceState.Done, Segment("a", 1, Print)) with { Namespace = "a", Revision = new("1002") }),
+            Result(1, 0, Slice("pods", SliceState.Done, Segment("b", 1, Print)) with { Namespace = "b", Revision = new("998") }),
         ];
 
-        Assert.Equal("998", InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results).Types[0].Revision);
+        Assert.Equal(
+            new Revision("998"),
+            InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results, PointVolumes.None).Types[0].Revision
+        );
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class InventoryMergeTests
             Result(0, 1, Slice("pods", SliceState.Done, Segment("b", 3, Print), Segment("a", 5, Print))),
         ];
 
-        var inventory = InventoryMerge.Merge(Plan(("pods", null)), results);
+        var inventory = InventoryMerge.Merge(Plan(("pods", null)), results, PointVolumes.None);
 
         Assert.Equal(TypeState.Failed, inventory.Types.Single().State);
         Assert.Equal(["b"], inventory.Segments.Select(s => s.Namespace));
@@ -92,22 +95,24 @@ public sealed class InventoryMergeTests
     {
         var results = new[] { Result(0, 0, Slice("pods", SliceState.Done) with { Namespace = "a" }) };
 
-        Assert.Throws<InvalidOperationException>(() => InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results));
         Assert.Throws<InvalidOperationException>(() =>
-            InventoryMerge.Merge(Plan(("pods", null)), [Result(0, 0, Slice("pods", SliceState.Open))])
+            InventoryMerge.Merge(Plan(("pods", "a"), ("pods", "b")), results, PointVolumes.None)
+        );
+        Assert.Throws<InvalidOperationException>(() =>
+            InventoryMerge.Merge(Plan(("pods", null)), [Result(0, 0, Slice("pods", SliceState.Open))], PointVolumes.None)
         );
     }
 
     private static CapturePlan Plan(params (string Resource, string? Namespace)[] slices) =>
         new()
         {
-            Cluster = "shop",
-            ClusterUid = "uid",
+            Cluster = ClusterName.Parse("shop"),
+            ClusterUid = ClusterUid.Parse("uid"),
             ServerVersion = "v1.36.2",
             StartedAt = DateTimeOffset.UnixEpoch,
             PinnedAt = DateTimeOffset.UnixEpoch,
-            Revision = "5",
-            Scope = new(),
+            Revision = new("5"),
+            Request = new(),
             Types =
             [
                 .. slices
@@ -117,7 +122,7 @@ public sealed class InventoryMergeTests
                     {
                         Type = new("", "v1", r, "Kind", true),
                         State = TypeState.Captured,
-                        Revision = "5",
+                        Revision = new("5"),
                         OwnStore = r == "events",
                     }),
             ],
@@ -132,10 +137,10 @@ public sealed class InventoryMergeTests
             Slices = [.. slices],
         };
 
-    private static SliceResult Slice(string resource, SliceState state, params ExportedSegment[] segments) =>
-        new(resource, null, state, [.. segments]) { Revision = "5" };
+    private static SliceResult Slice(string resource, SliceState state, params SegmentPiece[] segments) =>
+        new(resource, null, state, [.. segments]) { Revision = new("5") };
 
-    private static ExportedSegment Segment(string ns, int objects, ContentDigest? fingerprint) =>
+    private static SegmentPiece Segment(string ns, int objects, ContentDigest? fingerprint) =>
         new(
             ns,
             objects,

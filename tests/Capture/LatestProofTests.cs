@@ -1,6 +1,5 @@
 using System.Text;
-using Holdfast.Capture.Fingerprints;
-using Holdfast.Capture.Planning;
+using Holdfast.Capture.Exporting;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;

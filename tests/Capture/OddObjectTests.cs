@@ -95,7 +95,7 @@ public sealed class OddObjectTests : IAsyncLifetime
     private async Task<CaptureReport> CaptureAsync()
     {
         using var connection = Connect();
-        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
+        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(Name, new(), null, default);
     }
 
     private ClusterConnection Connect() =>

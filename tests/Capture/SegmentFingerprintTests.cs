@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Fingerprints;
+using Holdfast.Capture.Exporting;
 
 namespace Holdfast.Capture.Tests;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
@@ -98,7 +99,7 @@ public sealed class SelectionTests : IAsyncLifetime
     [MemberData(nameof(Unmatched))]
     public async Task What_matches_nothing_is_refused_with_the_nearest_name_and_nothing_is_written(string nearest, CaptureScope scope)
     {
-        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new(Name) { Scope = scope }));
+        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new() { Scope = scope }));
 
         Assert.Equal(CaptureFailure.BadRequest, refused.Failure);
         Assert.Contains(nearest, refused.Message);
@@ -107,25 +108,21 @@ public sealed class SelectionTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task What_is_malformed_is_refused_by_the_request_itself_whoever_asks(
-        string member,
-        CaptureScope scope,
-        DateTimeOffset? keepUntil
-    )
+    public async Task What_is_malformed_is_refused_whoever_asks(string member, CaptureScope scope, DateTimeOffset? keepUntil)
     {
-        var problems = RequestRules.Check(scope, keepUntil, [], TimeProvider.System.GetUtcNow());
-        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new(Name) { Scope = scope, KeepUntil = keepUntil }));
+        var problems = RequestRules.Check(new() { Scope = scope, KeepUntil = keepUntil }, TimeProvider.System.GetUtcNow());
+        var refused = await Assert.ThrowsAsync<CaptureException>(() => CaptureAsync(new() { Scope = scope, KeepUntil = keepUntil }));
 
         Assert.Equal(member, Assert.Single(problems).Member);
         Assert.Equal((CaptureFailure.BadRequest, problems[0].Message), (refused.Failure, refused.Message));
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_told_at_once()
+    public async Task All_problems_are_reported_at_once()
     {
         var refused = await Assert.ThrowsAsync<CaptureException>(() =>
             CaptureAsync(
-                new(Name)
+                new()
                 {
                     Scope = new() { Namespaces = ["one", "two", "shop"], ExcludedResources = ["three"] },
                 }
@@ -145,12 +142,12 @@ public sealed class SelectionTests : IAsyncLifetime
     ]
     public async Task Resources_are_named_as_kubectl_takes_them_and_stand_in_full_in_the_point(string named)
     {
-        var report = await CaptureAsync(new(Name) { Scope = new() { ExcludedResources = [named] } });
+        var report = await CaptureAsync(new() { Scope = new() { ExcludedResources = [named] } });
 
         Assert.Equal("request", report.Types.Single(t => t.Type.GroupResource == "deployments.apps").Rule);
         Assert.Equal(
             ["deployments.apps"],
-            (await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default)).Inventory.Scope.ExcludedResources.ToArray()
+            (await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default)).Inventory.Scope.ExcludedResources.ToArray()
         );
     }
 
@@ -158,9 +155,9 @@ public sealed class SelectionTests : IAsyncLifetime
     public async Task A_policys_missing_namespace_is_a_gap_what_it_needn_t_leave_out_a_warning_and_the_rest_is_captured()
     {
         var report = await CaptureAsync(
-            new(Name)
+            new()
             {
-                UnderPolicy = true,
+                Policy = JsonElement.Parse("""{"name":"nightly"}"""),
                 Scope = new()
                 {
                     Namespaces = ["shop", "shop-eu"],
@@ -183,9 +180,9 @@ public sealed class SelectionTests : IAsyncLifetime
     {
         var refused = await Assert.ThrowsAsync<CaptureException>(() =>
             CaptureAsync(
-                new(Name)
+                new()
                 {
-                    UnderPolicy = true,
+                    Policy = JsonElement.Parse("""{"name":"nightly"}"""),
                     Scope = new() { Namespaces = ["shpo"] },
                 }
             )
@@ -201,6 +198,6 @@ public sealed class SelectionTests : IAsyncLifetime
             new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) },
             TimeProvider.System
         );
-        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(request, null, default);
+        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(Name, request, null, default);
     }
 }

@@ -59,7 +59,8 @@ public sealed class SignedReuseTests : IAsyncLifetime
             TimeProvider.System
         );
         return await new CaptureRun(connection, vault, TimeProvider.System, signer).RunAsync(
-            new CaptureRequest(ClusterName.Parse("shop")),
+            ClusterName.Parse("shop"),
+            new CaptureRequest(),
             null,
             default
         );

@@ -36,8 +36,9 @@ public abstract class SimulatedCaptureTest : IAsyncLifetime
     )
     {
         using var connection = Connect(of ?? Cluster);
-        var request = new CaptureRequest(Name);
+        var request = new CaptureRequest();
         return await new CaptureRun(connection, store ?? Vault, TimeProvider.System).RunAsync(
+            Name,
             with?.Invoke(request) ?? request,
             progress,
             cancellation

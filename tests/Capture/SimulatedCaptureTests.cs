@@ -114,7 +114,7 @@ public sealed class SimulatedCaptureTests : SimulatedCaptureTest
     public async Task What_was_in_a_pack_that_is_gone_is_read_and_written_again()
     {
         var first = await CaptureAsync();
-        var packs = await PacksOfAsync(first.Point!.Value);
+        var packs = await PacksOfAsync(first.Point);
         await Vault.DeleteAsync(VaultPaths.Pack(Name, packs[0]), null, default);
         await ForgetVersionsAsync(packs[0]);
 
@@ -157,11 +157,17 @@ public sealed class SimulatedCaptureTests : SimulatedCaptureTest
     public async Task A_capture_that_began_days_ago_is_not_sealed()
     {
         using var connection = Connect(Cluster);
-        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        var plan = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(Name, new(), null, null, default);
         var later = new FakeTimeProvider(plan.StartedAt + RecoveryPointWriter.SealingLimit + TimeSpan.FromMinutes(1));
 
         var refused = await Assert.ThrowsAsync<CaptureException>(() =>
-            new CaptureSealer(new(Vault, Name, null, later), later).SealAsync(plan, [], default)
+            new CaptureSealer(new(Vault, Name, null, later), later).SealAsync(
+                plan,
+                [],
+                PointVolumes.None,
+                CapturedInfrastructure.None,
+                default
+            )
         );
 
         Assert.Equal(CaptureFailure.TooOld, refused.Failure);

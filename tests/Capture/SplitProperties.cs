@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture.Exporting;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
+using Holdfast.Capture.Reuse;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
@@ -47,7 +47,7 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
     {
         cluster = await SimulatedCluster.StartAsync(new() { ServerVersion = "v1.30.0" }, default);
         connection = new(new() { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, TimeProvider.System);
-        everything = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        everything = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(Name, new(), null, null, default);
         var writer = new ResourceWriter(connection);
         foreach (var (index, ns) in Namespaces.Index())
         {
@@ -63,7 +63,7 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
                 await CreateAsync(writer, i % 3 == 0 ? "secrets" : "configmaps", ns, $"object-{i:00}", labels);
             }
         }
-        everything = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(new(Name), null, null, default);
+        everything = await new CapturePlanner(connection, TimeProvider.System).PlanAsync(Name, new(), null, null, default);
     }
 
     public Task DisposeAsync() => cluster.DisposeAsync().AsTask();
@@ -80,7 +80,12 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
 
     private async Task CheckAsync(CaptureScope scope, int[] splits)
     {
-        var plan = everything with { Scope = scope, Units = Units(scope), LabelledNamespaces = ["labelled"] };
+        var plan = everything with
+        {
+            Request = new() { Scope = scope },
+            Units = Units(scope),
+            LabelledNamespaces = ["labelled"],
+        };
 
         var whole = await ExportAsync(plan, [5_000], UnitExporter.DefaultBudget);
         var pieces = await ExportAsync(plan, splits, TimeSpan.Zero);
@@ -124,7 +129,7 @@ public sealed class SplitProperties : IAsyncLifetime, IDisposable
                 )
             );
         }
-        var inventory = InventoryMerge.Merge(plan, results);
+        var inventory = InventoryMerge.Merge(plan, results, PointVolumes.None);
         return
         [
             .. await Task.WhenAll(inventory.Segments.Select(s => DescribeAsync(vault, s))),

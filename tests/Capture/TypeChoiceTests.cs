@@ -139,7 +139,7 @@ public sealed class TypeChoiceTests
     private static ApiSurface Surface(ImmutableArray<ApiResource> types, params (string Group, string Version)[] preferred) =>
         new(types, preferred.ToImmutableDictionary(p => p.Group, p => p.Version), []);
 
-    private static CaptureRequest Request() => new(ClusterName.Parse("shop"));
+    private static CaptureRequest Request() => new();
 
     private static ApiResource Type(string group, string version, string resource) => new(group, version, resource, "Kind", true, All);
 
@@ -148,8 +148,10 @@ public sealed class TypeChoiceTests
             $"{plural}.test.dev",
             Encoding.UTF8.GetBytes(
                 $$"""
-                {"kind":"CustomResourceDefinition","metadata":{"name":"{{plural}}.test.dev","labels":{"uid":"no"},"uid":"uid-1","resourceVersion":"77","generation":3},
-                 "spec":{"names":{"kind":"Widget","plural":"{{plural}}"},"versions":[{{versions}}],"group":"test.dev","scope":"Namespaced"{{conversion}} },
+                {"kind":"CustomResourceDefinition","metadata":{"name":"{{plural}}.test.dev","labels":{"uid":"no"},"uid":"uid-1",
+                 "resourceVersion":"77","generation":3},
+                 "spec":{"names":{"kind":"Widget","plural":"{{plural}}"},"versions":[{{versions}}],"group":"test.dev",
+                  "scope":"Namespaced"{{conversion}} },
                  "status":{"conditions":[],"storedVersions":[{{stored}}]} }
                 """
             )

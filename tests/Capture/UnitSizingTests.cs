@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
+using Holdfast.Capture.Reuse;
 
 namespace Holdfast.Capture.Tests;
 
@@ -172,6 +172,6 @@ public sealed class UnitSizingTests
             State = TypeState.Captured,
             Count = count,
             SampleBytes = 1_000,
-            Revision = "7",
+            Revision = new("7"),
         };
 }

@@ -30,7 +30,7 @@ public sealed class UnreachableClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cluster_that_answers_nobody_any_more_fails_the_capture()
+    public async Task A_cluster_that_no_longer_answers_fails_the_capture()
     {
         proxy.Inject(Fault.CutAfter(0), r => r.Query.Contains("Exact"), times: int.MaxValue - 1);
         proxy.Inject(Fault.LoseAnswer(), r => r.Path == "/version", first: 2, times: int.MaxValue - 2);
@@ -96,6 +96,6 @@ public sealed class UnreachableClusterTests : IAsyncLifetime
             },
             TimeProvider.System
         );
-        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
+        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(Name, new(), null, default);
     }
 }

@@ -91,7 +91,8 @@ public sealed class LauncherTests : IDisposable
     {
         launcher.InstallSdk(
             """
-            mkdir -p "$output"; printf '#!/bin/sh\necho "ran $* with ${HOLDFAST_APP##*/artifacts/}"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
+            mkdir -p "$output"
+            printf '#!/bin/sh\necho "ran $* with ${HOLDFAST_APP##*/artifacts/}"\nexit 7\n' > "$output/holdfast"; chmod +x "$output/holdfast"
             """
         );
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Holdfast.Control.Auditing;
+using Holdfast.Control.Documents;
 
 namespace Holdfast.Control.Tests;
 
@@ -78,7 +79,7 @@ public sealed class AuditLogTests
 
     [Theory]
     [InlineData("{}"), InlineData("not json"), InlineData("")]
-    public async Task A_record_that_somebody_changed_is_shown_as_such_among_the_others(string content)
+    public async Task A_record_that_was_changed_is_shown_as_such_among_the_others(string content)
     {
         var path = await log.AppendAsync(Record(Noon), default);
         await log.AppendAsync(Record(Noon.AddHours(1)), default);

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 
@@ -85,7 +86,7 @@ public sealed class ControlDocumentsTests
     }
 
     [Fact]
-    public async Task A_copy_that_kept_the_other_name_is_told()
+    public async Task A_copy_that_kept_the_other_name_is_reported()
     {
         await store.PutAsync("clusters/prod-east.json", Registration("prod-west").ToJson(), default);
 

@@ -45,10 +45,10 @@ public sealed class ControlReadingTests
 
     [Theory]
     [
-        InlineData("""{"version":2,"name":"a","count":2,"state":"Good"}"""),
+        InlineData("""{"version":3,"name":"a","count":2,"state":"Good"}"""),
         InlineData("""{"what":"is","all":["other"],"version":99999999999}""")
     ]
-    public async Task One_of_a_newer_version_is_told_as_such(string text) =>
+    public async Task One_of_a_newer_version_is_reported_as_such(string text) =>
         Assert.Equal(ControlFailure.NewerVersion, (await Assert.ThrowsAsync<ControlException>(() => ReadAsync(text))).Failure);
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ControlReadingTests
     }
 
     [Fact]
-    public async Task A_finding_is_told_once_and_forgotten_when_the_document_is_well_or_gone()
+    public async Task A_finding_is_reported_once_and_forgotten_when_the_document_is_well_or_gone()
     {
         var found = new List<string>();
         store.Unusable.Found += document => found.Add(document.Path);

@@ -141,7 +141,7 @@ public abstract class DocumentStoreSuite
     }
 
     [Fact]
-    public async Task A_listing_is_in_order_of_whole_paths_takes_any_prefix_and_goes_on_after_a_path()
+    public async Task A_listing_is_in_order_of_whole_paths_takes_any_prefix_and_continues_after_a_path()
     {
         string[] paths =
         [

@@ -99,10 +99,10 @@ public sealed class FolderDocumentsTests : DocumentStoreSuite, IDisposable
         await File.WriteAllTextAsync(Path.Combine(parent.FullName, "file"), "x");
         var misplaced = new FolderDocuments(Path.Combine(parent.FullName, "file"), TimeProvider.System);
 
-        var told = await Assert.ThrowsAsync<ControlException>(() => misplaced.CreateAsync("a", "x"u8.ToArray(), default));
+        var failure = await Assert.ThrowsAsync<ControlException>(() => misplaced.CreateAsync("a", "x"u8.ToArray(), default));
 
-        Assert.Contains(Path.Combine(parent.FullName, "file"), told.Message);
-        Assert.Contains("Check the", told.Message);
+        Assert.Contains(Path.Combine(parent.FullName, "file"), failure.Message);
+        Assert.Contains("Check the", failure.Message);
     }
 
     private static async Task CountAsync(FolderDocuments documents, int times)

@@ -2,7 +2,7 @@ using Holdfast.TestKit.Files;
 
 namespace Holdfast.Control.Tests;
 
-/// <summary>A control folder that somebody else can write to.</summary>
+/// <summary>A control folder that others can write to.</summary>
 public sealed class IrregularDocumentTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

@@ -8,8 +8,8 @@ using Holdfast.TestKit.Files;
 namespace Holdfast.Control.Tests;
 
 /// <summary>
-/// The schemas of docs/schemas and the validators agree. Some rules no schema can tell; those only the validator has, never the other way
-/// round.
+/// The schemas of docs/schemas and the validators agree. Some rules can't be expressed in a schema; those only the validator has, never
+/// the other way round.
 /// </summary>
 public sealed class SchemaTests
 {
@@ -27,10 +27,23 @@ public sealed class SchemaTests
             { "authentication", """{ "entraId": {} }""", null },
             {
                 "authentication",
-                """{ "entraId": { "serverApplication": "6dae42f8-4368-4678-94ff-3960e28e3630", "clientId": "11111111-2222-3333-4444-555555555555" } }""",
+                """
+                    { "entraId": { "serverApplication": "6dae42f8-4368-4678-94ff-3960e28e3630",
+                      "clientId": "11111111-2222-3333-4444-555555555555" } }
+                    """,
                 null
             },
             { "authentication", """{ "tokenFile": { "path": "/a/token" } }""", null },
+            { "azure", Aks("a_b.c(1)"), null },
+            { "azure", "{}", "$.azure.resourceId" },
+            { "azure", """{ "resourceId": "prod" }""", "$.azure.resourceId" },
+            { "azure", Aks("a/../b"), "$.azure.resourceId" },
+            { "azure", """{ "cluster": "prod" }""", "$.azure.cluster" },
+            { "authentication", """{ "aks": { "clientId": "x" } }""", "$.authentication.aks.clientId" },
+            { "filesPassword", """{ "vault": "https://acme.vault.azure.net", "secret": "prod-files" }""", null },
+            { "filesPassword", """{ "vault": "https://acme.vault.azure.net" }""", "$.filesPassword.secret" },
+            { "filesPassword", """{ "vault": "http://acme.vault.azure.net", "secret": "prod-files" }""", "$.filesPassword.vault" },
+            { "filesPassword", """{ "vault": "https://acme.vault.azure.net", "secret": "the password!" }""", "$.filesPassword.secret" },
             { "version", null, "$.version" },
             { "version", "2", "$.version" },
             { "version", "\"1\"", "$.version" },
@@ -64,6 +77,11 @@ public sealed class SchemaTests
             { "authentication.keyVault.holds", "\"Token\"", "$.authentication.keyVault.holds" },
         };
 
+    private static string Aks(string group) =>
+        """
+            { "resourceId": "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/GROUP/providers/TYPE/prod" }
+            """.Replace("GROUP", group, StringComparison.Ordinal).Replace("TYPE", AzureCluster.Type, StringComparison.Ordinal);
+
     public static TheoryData<string, string?, string?> PolicyEdits =>
         new()
         {
@@ -74,8 +92,56 @@ public sealed class SchemaTests
             { "schedule.timeZone", "\"Etc/UTC\"", null },
             { "selection", null, null },
             { "selection", "{}", null },
+            { "files", """{ "image": "restic/restic:0.18.1" }""", null },
+            {
+                "files",
+                """
+                    { "image": "localhost:5000/restic@sha256:0", "namespace": "movers", "serviceAccount": "mover", "namespaces": ["shop"],
+                      "labelSelector": "tier=data", "cpu": "2", "memory": "2Gi", "atOnce": 50, "hours": 12 }
+                    """,
+                null
+            },
+            { "files", "{}", "$.files.image" },
+            { "files", """{ "image": "restic --verbose" }""", "$.files.image" },
+            { "files", """{ "image": "restic", "namespace": "Movers" }""", "$.files.namespace" },
+            { "files", """{ "image": "restic", "atOnce": 0 }""", "$.files.atOnce" },
+            { "files", """{ "image": "restic", "hours": 13 }""", "$.files.hours" },
+            { "files", """{ "image": "restic", "password": "x" }""", "$.files.password" },
             { "volumes", null, null },
+            { "volumes", "\"snapshot\"", null },
+            { "volumes", "\"snapshot-where-possible\"", null },
+            { "hooks", null, null },
+            { "hooks", "[]", null },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": ["echo", "a", "a"] }] }, { "name": "b", "post": [] }]""", null },
+            { "hooks", """{ "name": "a" }""", "$.hooks" },
+            { "hooks", """["freeze"]""", "$.hooks[0]" },
+            { "hooks", """[{ "pre": [] }]""", "$.hooks[0].name" },
+            { "hooks", """[{ "name": "Freeze", "pre": [] }]""", "$.hooks[0].name" },
+            { "hooks", """[{ "name": "a", "pre": [], "namespaces": ["shop*"] }]""", "$.hooks[0].namespaces[0]" },
+            { "hooks", """[{ "name": "a", "pre": [], "selector": "a=b" }]""", "$.hooks[0].selector" },
+            { "hooks", """[{ "name": "a", "pre": "sync" }]""", "$.hooks[0].pre" },
+            { "hooks", """[{ "name": "a", "pre": [{}] }]""", "$.hooks[0].pre[0].command" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": [] }] }]""", "$.hooks[0].pre[0].command" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": "sync" }] }]""", "$.hooks[0].pre[0].command" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": ["sync", 1] }] }]""", "$.hooks[0].pre[0].command[1]" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": ["a"], "container": "A" }] }]""", "$.hooks[0].pre[0].container" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": ["a"], "timeoutSeconds": 0 }] }]""", "$.hooks[0].pre[0].timeoutSeconds" },
+            {
+                "hooks",
+                """[{ "name": "a", "post": [{ "command": ["a"], "timeoutSeconds": 601 }] }]""",
+                "$.hooks[0].post[0].timeoutSeconds"
+            },
+            { "hooks", """[{ "name": "a", "post": [{ "command": ["a"], "timeout": "5s" }] }]""", "$.hooks[0].post[0].timeout" },
+            { "hooks", """[{ "name": "a", "post": [{ "command": ["a"], "onError": "fail" }] }]""", "$.hooks[0].post[0].onError" },
             { "retention", """{ "daily": 1 }""", null },
+            { "retention", """{ "last": 3, "within": "36h" }""", null },
+            { "retention", """{ "within": "9999w" }""", null },
+            { "retention", """{ "within": "0d" }""", "$.retention.within" },
+            { "retention", """{ "within": "14" }""", "$.retention.within" },
+            { "retention", """{ "within": "14m" }""", "$.retention.within" },
+            { "retention", """{ "within": "10000d" }""", "$.retention.within" },
+            { "retention", """{ "within": 14 }""", "$.retention.within" },
+            { "retention.last", "1001", "$.retention.last" },
             { "retention", null, null },
             { "immutability", null, null },
             { "concurrency", "{}", null },
@@ -116,11 +182,13 @@ public sealed class SchemaTests
             { "paused.reason", "\"\"", "$.paused.reason" },
         };
 
-    /// <summary>What only the validator can tell.</summary>
+    /// <summary>What only the validator can check.</summary>
     public static TheoryData<string, string?, string> FurtherPolicyEdits =>
         new()
         {
             { "clusters.selector", "\"env in prod\"", "$.clusters.selector" },
+            { "files", """{ "image": "restic", "memory": "much" }""", "$.files.memory" },
+            { "files", """{ "image": "restic", "labelSelector": "a in b" }""", "$.files.labelSelector" },
             { "schedule.cron", "\"61 * * * *\"", "$.schedule.cron" },
             { "schedule.cron", "\"0 0 30 2 *\"", "$.schedule.cron" },
             { "schedule.cron", "\"*/10 * * * * *\"", "$.schedule.cron" },
@@ -130,6 +198,10 @@ public sealed class SchemaTests
             { "selection.excludedNamespaces", """["shop"]""", "$.selection.excludedNamespaces" },
             { "selection.includedResources", """["pods"]""", "$.selection.excludedResources" },
             { "selection.labelSelector", "\"a=b,,\"", "$.selection.labelSelector" },
+            { "hooks", """[{ "name": "a" }]""", "$.hooks[0]" },
+            { "hooks", """[{ "name": "a", "pre": [] }, { "name": "a", "pre": [] }]""", "$.hooks[1].name" },
+            { "hooks", """[{ "name": "a", "pre": [], "labelSelector": "a=b,," }]""", "$.hooks[0].labelSelector" },
+            { "hooks", """[{ "name": "a", "pre": [{ "command": ["psql", "https://u:p@db/x"] }] }]""", "$.hooks[0].pre[0].command[1]" },
             { "retention", """{ "daily": 0 }""", "$.retention" },
             { "paused.reason", "\" \"", "$.paused.reason" },
         };
@@ -164,8 +236,8 @@ public sealed class SchemaTests
     [Fact]
     public void The_schemas_have_the_members_that_the_documents_have()
     {
-        Assert.Empty(Differences(ControlJson.Default.ClusterRegistration, SchemaOf("cluster"), SchemaOf("cluster"), "$"));
-        Assert.Empty(Differences(ControlJson.Default.ProtectionPolicy, SchemaOf("policy"), SchemaOf("policy"), "$"));
+        Assert.Empty(Differences(RegistrationJson.Default.ClusterRegistration, SchemaOf("cluster"), SchemaOf("cluster"), "$"));
+        Assert.Empty(Differences(PolicyJson.Default.ProtectionPolicy, SchemaOf("policy"), SchemaOf("policy"), "$"));
     }
 
     /// <summary>What is valid is so, too, when it was read and written.</summary>
@@ -201,7 +273,7 @@ public sealed class SchemaTests
         {
             foreach (
                 var difference in Differences(
-                    ControlJson.Default.GetTypeInfo(property.PropertyType)!,
+                    type.Options.GetTypeInfo(property.PropertyType),
                     members[name]!.AsObject(),
                     root,
                     $"{path}.{name}"

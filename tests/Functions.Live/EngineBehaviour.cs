@@ -5,7 +5,7 @@ using Holdfast.TestKit.Functions.Durable;
 
 namespace Holdfast.Functions.Live.Tests;
 
-/// <summary>What a worker may rely on, whichever engine is behind its host.</summary>
+/// <summary>What a worker may rely on, whichever engine its host uses.</summary>
 public abstract class EngineBehaviour : IAsyncLifetime, IDisposable
 {
     private readonly HostLog log = new();
@@ -14,7 +14,7 @@ public abstract class EngineBehaviour : IAsyncLifetime, IDisposable
 
     private SampleApp App => new(host);
 
-    /// <summary>An engine over the test's own store: what one began, the next continues.</summary>
+    /// <summary>An engine on the test's own store: a later one continues what an earlier one started.</summary>
     private protected abstract IDurableEngine Engine();
 
     public async Task InitializeAsync() => host = await StartHostAsync();

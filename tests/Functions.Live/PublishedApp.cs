@@ -9,7 +9,7 @@ using Holdfast.TestKit.Stores;
 namespace Holdfast.Functions.Live.Tests;
 
 /// <summary>
-/// The published app under a host on a person's own machine, with vault and control container in an emulated storage account, and simulated
+/// The published app under a local Functions host, with vault and control container in an emulated storage account, and simulated
 /// clusters.
 /// </summary>
 internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEngine> engine) : IAsyncDisposable
@@ -51,6 +51,12 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
     {
         var cluster = clusters[name] = await SimulatedCluster.StartAsync(new(), default);
         await cluster.SeedSampleApplicationAsync(default);
+        await RegisterAsync(name, cluster);
+    }
+
+    /// <summary>Registers a cluster, which someone else disposes.</summary>
+    public async Task RegisterAsync(string name, SimulatedCluster cluster)
+    {
         var kubeconfig = Path.Combine(data.FullName, $"{name}.kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, cluster.Kubeconfig());
         var registration = new JsonObject
@@ -76,7 +82,7 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
         return ((int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
-    /// <summary>Starts a run; gives its id.</summary>
+    /// <summary>Starts a run and returns its id.</summary>
     public async Task<string> PostAsync(string path, string body)
     {
         var (status, started) = await SendAsync(HttpMethod.Post, path, body);
@@ -87,7 +93,7 @@ internal sealed class PublishedApp(string app, Azurite azurite, Func<IDurableEng
     /// <summary>Waits until the run has a report.</summary>
     public Task<JsonNode> ReportAsync(string run) => UntilAsync($"runs/{run}/report", (status, _) => status == 200);
 
-    /// <summary>Asks again and again until the answer is as wanted.</summary>
+    /// <summary>Polls until the answer is as expected.</summary>
     public async Task<JsonNode> UntilAsync(string path, Func<int, JsonNode?, bool> wanted, Func<Task>? between = null)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -6,9 +6,10 @@ using Holdfast.TestKit.Stores;
 namespace Holdfast.Functions.Live.Tests;
 
 /// <summary>
-/// What is deployed, started and called as a Functions host does it, on the embedded engine and on the real Durable extension.
+/// The deployed app, started and called as by a Functions host, on the embedded engine and on the real Durable extension.
 /// </summary>
-public sealed class PublishedAppTests(PublishedFolder published) : IClassFixture<PublishedFolder>, IDisposable
+[Collection(PublishedCollection.Name)]
+public sealed class PublishedAppTests(PublishedFolder published) : IDisposable
 {
     private static int hubs;
 

@@ -17,7 +17,7 @@ internal sealed class SampleApp(FunctionsHost host)
             .Single(metadata => metadata.Key == "SampleWorker")
             .Value!;
 
-    /// <summary>Gives the status of the answer: a taken id is a conflict.</summary>
+    /// <summary>Returns the answer's status: an id in use is a conflict.</summary>
     public async Task<HttpStatusCode> StartAsync<T>(string orchestrator, string id, T input)
     {
         using var answer = await host.Http.PostAsJsonAsync($"api/start/{orchestrator}/{id}", input);
@@ -58,7 +58,7 @@ internal sealed class SampleApp(FunctionsHost host)
         return JsonSerializer.Deserialize<T>(end.Output!, JsonSerializerOptions.Web);
     }
 
-    /// <summary>Waits until a process has signed a file that many times.</summary>
+    /// <summary>Waits until processes have written this many lines to a file.</summary>
     public static async Task SignedAsync(string file, int times)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -6,7 +6,7 @@ using Holdfast.TestKit.Functions.Workers;
 
 namespace Holdfast.Functions.Live.Tests;
 
-/// <summary>How HTTP requests and timers arrive in a worker.</summary>
+/// <summary>HTTP requests and timers as a worker receives them.</summary>
 public sealed class TriggerTests : IAsyncLifetime
 {
     private FunctionsHost host = null!;

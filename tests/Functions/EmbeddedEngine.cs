@@ -1,5 +1,7 @@
+using Holdfast.Functions.App;
 using Holdfast.Orchestrations;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;

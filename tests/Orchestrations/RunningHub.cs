@@ -1,4 +1,6 @@
+using Holdfast.Orchestrations.Runs;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -9,6 +9,7 @@ using Holdfast.Control;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Simulator;
+using Holdfast.Volumes.Files;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Orchestrations.Tests;
@@ -26,6 +27,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     public IDocumentStore Control { get; set; } = new MemoryDocuments();
 
     public RunLimits Limits { get; set; } = RunLimits.Default with { CancellationInterval = TimeSpan.FromMilliseconds(50) };
+
+    /// <summary>The clock of runs.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Called before a cluster is opened.</summary>
     public Func<ClusterName, CancellationToken, Task>? Opening { get; set; }
@@ -52,11 +56,18 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     /// <summary>The same simulated cluster under another name.</summary>
     public void Alias(string name, string of) => Alias(ClusterName.Parse(name), this[of]);
 
-    /// <summary>A cluster of another fleet, which goes on owning it.</summary>
+    /// <summary>A cluster of another fleet, which continues to own it.</summary>
     public void Borrow(SimulatedFleet from, string name)
     {
         Alias(ClusterName.Parse(name), from[name]);
         borrowed.Add(from[name]);
+    }
+
+    /// <summary>A cluster that someone else disposes.</summary>
+    public void Borrow(string name, SimulatedCluster cluster)
+    {
+        Alias(ClusterName.Parse(name), cluster);
+        borrowed.Add(cluster);
     }
 
     private void Alias(ClusterName name, SimulatedCluster cluster) => clusters.Add(name, cluster);
@@ -79,7 +90,16 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     public Task<RunningHub> HubAsync(string? path = null) => RunningHub.StartAsync(Environment(), path);
 
-    public RunEnvironment Environment() => new(OpenAsync, Vault, Control, TimeProvider.System) { Limits = Limits };
+    /// <summary>What moves files; null: nothing does.</summary>
+    public FileStorage? Files { get; set; }
+
+    public RunEnvironment Environment() =>
+        new(OpenAsync, Vault, Control, Time)
+        {
+            Limits = Limits,
+            Files = Files,
+            Transfers = [new FileTransfer(Vault.Location, Files, Time)],
+        };
 
     public CaptureOrder Order(string cluster) =>
         new()
@@ -88,6 +108,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
             Cluster = ClusterName.Parse(cluster),
             RequestedBy = "tests",
             Attempts = 1,
+            Request = new(),
         };
 
     public RestoreOrder RestoreOf(RunReport captured) =>
@@ -97,27 +118,38 @@ internal sealed class SimulatedFleet : IAsyncDisposable
             Target = captured.Cluster!.Value,
             RequestedBy = "requester",
             Attempts = 1,
-            Request = new() { Cluster = captured.Cluster.ToString()!, Point = captured.Capture!.Point!.Value },
+            Request = new() { Cluster = captured.Cluster!.Value, Point = captured.Capture!.Point },
         };
 
     /// <summary>Runs an order on a hub of its own.</summary>
-    public Task<RunReport> RunAsync(CaptureOrder order) => RunAsync(Orchestrators.CaptureCluster, order.Run, order);
-
-    /// <inheritdoc cref="RunAsync(CaptureOrder)"/>
-    public Task<RunReport> RunAsync(RestoreOrder order) => RunAsync(Orchestrators.Restore, order.Run, order);
-
-    /// <inheritdoc cref="RunAsync(CaptureOrder)"/>
-    public async Task<RunReport> RunAsync(string orchestrator, RunId run, object order)
+    public async Task<RunReport> RunAsync(OrderRef order)
     {
         await using var hub = await HubAsync();
-        return await RunAsync(hub, orchestrator, run, order);
+        return await RunAsync(hub, order);
     }
 
-    public async Task<RunReport> RunAsync(RunningHub hub, string orchestrator, RunId run, object order)
+    public async Task<RunReport> RunAsync(RunningHub hub, OrderRef order)
     {
-        await hub.StartAsync(orchestrator, run.ToString(), order);
-        return await EndAsync(hub, run);
+        await StartAsync(hub, order);
+        return await EndAsync(hub, order.Run);
     }
+
+    /// <summary>Stores an order and starts its run.</summary>
+    public async Task StartAsync(RunningHub hub, OrderRef order) =>
+        Assert.True(
+            await new RunOrders(Control, TimeProvider.System).StartAsync(
+                hub.Client,
+                at =>
+                    new(at)
+                    {
+                        Capture = order as CaptureOrder,
+                        Fleet = order as FleetOrder,
+                        Plan = order as PlanOrder,
+                        Restore = order as RestoreOrder,
+                    },
+                default
+            )
+        );
 
     /// <summary>Waits for a run to end; how it must end is for its report to say.</summary>
     public async Task<RunReport> EndAsync(RunningHub hub, RunId run)
@@ -140,7 +172,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         await PointVerifier.VerifyAsync(Vault, ClusterName.Parse(cluster), null, SealTrust.Anyone, null, default);
 
     public async Task<Inventory> InventoryAsync(RunReport report) =>
-        (await RecoveryPointReader.OpenAsync(Vault, report.Capture!.Cluster, report.Capture.Point!.Value, default)).Inventory;
+        (await RecoveryPointReader.OpenAsync(Vault, report.Capture!.Cluster, report.Capture.Point, default)).Inventory;
 
     public async ValueTask DisposeAsync()
     {

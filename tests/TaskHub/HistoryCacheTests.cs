@@ -18,7 +18,7 @@ public sealed class HistoryCacheTests
     }
 
     [Fact]
-    public void The_least_recently_used_goes_when_the_bytes_are_more_than_allowed()
+    public void The_least_recently_used_is_evicted_when_the_bytes_exceed_the_limit()
     {
         Put(1, 40);
         Put(2, 40);

@@ -99,7 +99,7 @@ public sealed class HubActivityTests : IDisposable
         gate.SetResult();
         await rig.EndAsync("small");
 
-        // One of the big one's for each of the small one's, and a few that were taken before these were queued.
+        // One activity of the big instance for each of the small one, and a few that were taken before these were queued.
         var before = log.Lines[..(Array.LastIndexOf(log.Lines, "small") + 1)];
         Assert.Equal(10, before.Count(line => line == "small"));
         Assert.True(before.Length < 100, $"{before.Length - 10} activities of the big instance came before the small one's last");

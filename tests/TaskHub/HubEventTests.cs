@@ -50,7 +50,7 @@ public sealed class HubEventTests : HubTest
         await rig.StartAsync();
         await rig.RunAsync("Sum", 0);
 
-        foreach (var (id, status) in new[] { ("nobody", StatusCode.NotFound), ("run", StatusCode.FailedPrecondition) })
+        foreach (var (id, status) in new[] { ("unknown", StatusCode.NotFound), ("run", StatusCode.FailedPrecondition) })
         {
             Func<Task>[] messages =
             [
@@ -76,11 +76,11 @@ public sealed class HubEventTests : HubTest
     }
 
     [Fact]
-    public async Task An_event_sent_to_nobody_is_dropped()
+    public async Task An_event_for_an_unknown_instance_is_dropped()
     {
         await rig.StartAsync();
 
-        Assert.Equal("\"sent\"", (await rig.RunAsync("Send", "nobody")).SerializedOutput);
+        Assert.Equal("\"sent\"", (await rig.RunAsync("Send", "unknown")).SerializedOutput);
     }
 
     [Fact]

@@ -170,7 +170,7 @@ public sealed class HubExecutorTests : IDisposable
         Assert.Equal("1", history.Single(e => e.ExecutionStarted is not null).ExecutionStarted.Input);
         Assert.Equal("2", history.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
         Assert.Equal("1", history.Single(e => e.ExecutionCompleted is not null).ExecutionCompleted.Result);
-        await Assert.ThrowsAsync<ArgumentException>(() => rig.Hub.HistoryAsync("nobody", rig.Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => rig.Hub.HistoryAsync("unknown", rig.Cancellation));
     }
 
     private sealed class Asking(string answer) : TaskActivity<object?, string>

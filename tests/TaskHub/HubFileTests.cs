@@ -1,3 +1,4 @@
+using Holdfast.TaskHub.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Client;
 
@@ -78,7 +79,7 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_refused_and_left_alone()
+    public async Task A_file_that_is_not_a_database_is_refused_and_left_alone()
     {
         await File.WriteAllTextAsync(file.Path, new string('x', 10_000));
 
@@ -88,11 +89,11 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_of_something_else_is_refused()
+    public async Task A_database_that_is_not_a_hub_is_refused()
     {
         Sql("CREATE TABLE recipe (name TEXT)");
 
-        Assert.Contains("no task hub", (await RefusedAsync()).Message);
+        Assert.Contains("not a task hub", (await RefusedAsync()).Message);
     }
 
     [Fact]

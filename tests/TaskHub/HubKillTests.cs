@@ -11,7 +11,7 @@ public sealed class HubKillTests(ITestOutputHelper output) : IDisposable
         Nodes = 60,
         Leaves = 25;
 
-    /// <summary>Set it to what a failed run printed to have the same kills again.</summary>
+    /// <summary>Set it to the printed value of a failed run to repeat its kills.</summary>
     private const string SeedVariable = "HOLDFAST_KILL_SEED";
 
     private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);

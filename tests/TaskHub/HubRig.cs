@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
@@ -27,7 +28,7 @@ internal sealed class HubRig : IAsyncDisposable
     /// <summary>Null: in memory.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What stands before the executor of the registry.</summary>
+    /// <summary>Wraps the registry's executor.</summary>
     public Func<IHubExecutor, IHubExecutor> Intercept { get; init; } = executor => executor;
 
     public IServiceProvider Services { get; init; } = new NoServices();
@@ -67,7 +68,7 @@ internal sealed class HubRig : IAsyncDisposable
     public async Task<OrchestrationMetadata> FindAsync(string id = "run") =>
         await Client.GetInstanceAsync(id, true, Cancellation) ?? throw new InvalidOperationException($"There is no '{id}'.");
 
-    /// <summary>Waits until the instance shows what is looked for.</summary>
+    /// <summary>Waits until the instance is as expected.</summary>
     public async Task<OrchestrationMetadata> UntilAsync(Func<OrchestrationMetadata, bool> shown, string id = "run")
     {
         for (; ; )
@@ -110,7 +111,7 @@ internal sealed class HubRig : IAsyncDisposable
     }
 }
 
-/// <summary>What activities did, in the order in which they did it.</summary>
+/// <summary>The activities' effects, in order.</summary>
 internal sealed class EffectLog
 {
     private readonly ConcurrentQueue<string> lines = new();

@@ -1,3 +1,4 @@
+using Holdfast.TaskHub.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using OrchestrationAlreadyExistsException = DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException;
@@ -88,7 +89,7 @@ public sealed class HubRunTests : HubTest
     }
 
     [Fact]
-    public async Task An_id_stands_for_one_instance_until_it_has_finished_and_then_for_a_new_one()
+    public async Task An_id_belongs_to_one_instance_until_it_has_finished_and_can_then_be_used_again()
     {
         rig.Registry.AddOrchestratorFunc<int, int>("Wait", async (context, n) => n + await context.WaitForExternalEvent<int>("Go"));
         await rig.StartAsync();
@@ -238,7 +239,7 @@ public sealed class HubRunTests : HubTest
     {
         await rig.StartAsync();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => rig.EndAsync("nobody"));
+        await Assert.ThrowsAsync<ArgumentException>(() => rig.EndAsync("unknown"));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class HubWriterTests : IDisposable
 
     private Task<bool> HasAsync(string id) => writer.Do(tables => tables.Instances.ById(id) is not null);
 
-    /// <summary>Keeps the writer busy, so that what is asked for meanwhile shares a transaction.</summary>
+    /// <summary>Keeps the writer busy, so that changes arriving meanwhile share a transaction.</summary>
     private Task HoldAsync() =>
         writer.Do(_ =>
         {
@@ -54,7 +54,7 @@ public sealed class HubWriterTests : IDisposable
         InlineData(11, false, "damaged"),
         InlineData(8, false, "read-only")
     ]
-    public async Task A_fault_of_the_file_says_what_it_is_and_whether_it_may_pass(int code, bool transient, string said)
+    public async Task A_file_error_says_what_it_is_and_whether_it_is_transient(int code, bool transient, string said)
     {
         var fault = await Assert.ThrowsAsync<HubException>(() => AddAsync("any", new SqliteException("as SQLite says it", code)));
 

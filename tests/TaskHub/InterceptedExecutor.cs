@@ -1,8 +1,9 @@
+using Holdfast.TaskHub.Execution;
 using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Tests;
 
-/// <summary>Another executor, with what a test does before it is asked. What a test answers instead is not asked of it.</summary>
+/// <summary>Wraps an executor with a test's interception, which may answer in its place.</summary>
 internal sealed class InterceptedExecutor(IHubExecutor inner) : IHubExecutor
 {
     public Func<P.OrchestratorRequest, P.OrchestratorResponse?> Decide { get; init; } = _ => null;

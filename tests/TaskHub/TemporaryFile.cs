@@ -1,6 +1,6 @@
 namespace Holdfast.TaskHub.Tests;
 
-/// <summary>A path in a folder of its own that goes with the test.</summary>
+/// <summary>A path in its own folder, which is removed with the test.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-hub-");

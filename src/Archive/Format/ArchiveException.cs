@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace Holdfast.Archive.Format;
 
-/// <summary>Why the vault did not do or hold what it should.</summary>
+/// <summary>Why the vault failed or doesn't hold what it should.</summary>
 public enum ArchiveFailure
 {
     /// <summary>No such blob, point or cluster in the vault.</summary>
     NotFound,
 
-    /// <summary>Bytes are not those that a digest promised.</summary>
+    /// <summary>The bytes don't match their digest.</summary>
     DigestMismatch,
 
-    /// <summary>Bytes are not of the format, or of a codec that it doesn't know.</summary>
+    /// <summary>The bytes aren't in the format, or use an unknown codec.</summary>
     Malformed,
 
     /// <summary>
-    /// A seal isn't signed by whom it has to be, or its place among the other points' seals says that somebody else put it there.
+    /// A seal isn't signed by a trusted key, or its place in the chain of seals shows that it was forged.
     /// </summary>
     Untrusted,
 
@@ -38,7 +38,7 @@ public enum ArchiveFailure
     Immutable,
 }
 
-/// <summary>The vault failed us: never the cluster's fault, never a bug of ours.</summary>
+/// <summary>The vault failed: never the cluster's fault, never a bug in Holdfast.</summary>
 /// <param name="failure">What went wrong, for code to decide on.</param>
 /// <param name="message">What, where and what to do next, for a person to read; holds no secret.</param>
 public sealed class ArchiveException(ArchiveFailure failure, string message, Exception? inner = null) : Exception(message, inner)

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Holdfast.Archive.Format;
 
 /// <summary>
-/// What a person calls a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on
+/// The name of a registered cluster: a DNS label (1-63 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>), and so a safe path segment on
 /// every store. It is a name only; the cluster's identity is the uid of its <c>kube-system</c> namespace.
 /// </summary>
 [JsonConverter(typeof(ClusterNameJson))]
@@ -31,7 +31,7 @@ public readonly record struct ClusterName
         TryParse(text, out var name)
             ? name
             : throw new FormatException(
-                $"'{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+                $"'{text}' isn't a valid cluster name: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
             );
 
     public override string ToString() => text;

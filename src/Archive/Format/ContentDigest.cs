@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Archive.Format;
 
-/// <summary>A SHA-256, written as 64 lower-case hex digits. Equality is of all 32 bytes; <c>default</c> is no digest of anything.</summary>
+/// <summary>A SHA-256, written as 64 lower-case hex digits. Equality is of all 32 bytes; <c>default</c> isn't a digest.</summary>
 [JsonConverter(typeof(ContentDigestJson))]
 public readonly record struct ContentDigest
 {

@@ -18,14 +18,18 @@ public static class FormatLimits
     public const int SealBytes = 1 << 20;
     public const int InventoryGzipBytes = 128 << 20;
     public const int InventoryRawBytes = 512 << 20;
+    public const int InfrastructureGzipBytes = 4 << 20;
+    public const int InfrastructureRawBytes = 16 << 20;
 
     /// <summary>The most bytes that the blob at a path may have.</summary>
     public static int BytesOf(string path) =>
         path switch
         {
             _ when path.EndsWith("/inventory.json.gz", StringComparison.Ordinal) => InventoryGzipBytes,
+            _ when path.EndsWith("/infrastructure.json.gz", StringComparison.Ordinal) => InfrastructureGzipBytes,
             _ when path.EndsWith("/seal.json", StringComparison.Ordinal)
                     || path.EndsWith("/expired.json", StringComparison.Ordinal)
+                    || path.EndsWith("/hold.json", StringComparison.Ordinal)
                     || path == VaultPaths.Marker => SealBytes,
             _ => PackBytes,
         };

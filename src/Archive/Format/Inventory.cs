@@ -1,25 +1,31 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Format;
 
 /// <summary>
-/// A recovery point's index: every resource type that discovery listed with what became of it, and every segment with the parts that hold
-/// it. A pure function of the capture's results: the same results give the same bytes. Specified in docs/format.md, "Inventory".
+/// A recovery point's index: every resource type that discovery listed, with its outcome, and every segment with its parts. The same
+/// capture results give the same bytes. Specified in docs/format.md, "Inventory".
 /// </summary>
 public sealed record Inventory
 {
     public const string FormatName = "holdfast-inventory";
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version without volumes and infrastructure: releases up to 0.2.0 read no other.</summary>
+    internal const int FirstVersion = 1;
 
     public string Format { get; init; } = FormatName;
-    public int Version { get; init; } = CurrentVersion;
-    public required string Cluster { get; init; }
+
+    /// <summary>
+    /// The lowest that has every member: a point without volumes and infrastructure is one that earlier releases read.
+    /// </summary>
+    public int Version { get; init; } = FirstVersion;
+    public required ClusterName Cluster { get; init; }
 
     /// <summary>The uid of the cluster's <c>kube-system</c> namespace.</summary>
-    public required string ClusterUid { get; init; }
+    public required ClusterUid ClusterUid { get; init; }
 
     /// <summary>The API server's <c>gitVersion</c>.</summary>
     public required string ServerVersion { get; init; }
@@ -28,7 +34,7 @@ public sealed record Inventory
     public required DateTimeOffset PinnedAt { get; init; }
 
     /// <summary>The one revision of every segment that doesn't name another.</summary>
-    public required string Revision { get; init; }
+    public required Revision Revision { get; init; }
 
     public required CaptureScope Scope { get; init; }
 
@@ -42,7 +48,15 @@ public sealed record Inventory
     public ImmutableArray<Gap> Gaps { get; init; } = [];
 
     /// <summary>
-    /// The policy and the registration (no secrets) that the point was made under, as JSON; absent for a capture by hand.
+    /// The volumes of the captured claims, and captured volumes without a claim; sorted by namespace, claim, volume. Null: there are none.
+    /// </summary>
+    public ImmutableArray<VolumeRecord>? Volumes { get; init; }
+
+    /// <summary>What the cluster runs on, beside the inventory. Null: it isn't known, or couldn't be read.</summary>
+    public InfrastructureReference? Infrastructure { get; init; }
+
+    /// <summary>
+    /// The policy and the registration (no secrets) that the point was made under, as JSON; absent for a manual capture.
     /// </summary>
     public JsonElement? Policy { get; init; }
 
@@ -62,6 +76,18 @@ public sealed record CaptureScope
     /// <summary>Group-resources that the caller asked for though they are left out by default (events).</summary>
     public ImmutableArray<string> IncludedResources { get; init; } = [];
     public string? LabelSelector { get; init; }
+
+    /// <summary>The same, and lists that its document left out are empty. (A vault's documents must have them.)</summary>
+    public CaptureScope WithMissingLists() =>
+        this with
+        {
+            Namespaces = OrEmpty(Namespaces),
+            ExcludedNamespaces = OrEmpty(ExcludedNamespaces),
+            ExcludedResources = OrEmpty(ExcludedResources),
+            IncludedResources = OrEmpty(IncludedResources),
+        };
+
+    private static ImmutableArray<string> OrEmpty(ImmutableArray<string> list) => list.IsDefault ? [] : list;
 }
 
 [JsonConverter(typeof(ExactEnumJson<TypeState>))]
@@ -73,7 +99,7 @@ public enum TypeState
 }
 
 /// <summary>
-/// What became of one resource type that discovery listed (or of a whole group version that it could not list: <c>Resource</c> is then
+/// The outcome of one resource type that discovery listed (or of a whole group version that it could not list: <c>Resource</c> is then
 /// <c>*</c>).
 /// </summary>
 public sealed record TypeEntry
@@ -88,9 +114,9 @@ public sealed record TypeEntry
     public string? Error { get; init; }
 
     /// <summary>The revision that the type was read at.</summary>
-    public string? Revision { get; init; }
+    public Revision? Revision { get; init; }
 
-    /// <summary>The type has a store of its own, so that its revision is of another counter than the point's.</summary>
+    /// <summary>The type has its own store, so its revision counts separately from the point's.</summary>
     public bool OwnStore { get; init; }
 
     /// <summary>Objects captured.</summary>
@@ -107,7 +133,7 @@ public sealed record Segment
     /// <summary>The type's <see cref="ResourceType.GroupResource"/>, listed in <see cref="Inventory.Types"/>.</summary>
     public required string Resource { get; init; }
     public string? Namespace { get; init; }
-    public required string Revision { get; init; }
+    public required Revision Revision { get; init; }
     public required long Objects { get; init; }
 
     /// <summary>
@@ -132,7 +158,7 @@ public sealed record Part
     public string? PackVersion { get; init; }
 }
 
-/// <summary>Something that should be in the point and isn't, or isn't at the point's revision.</summary>
+/// <summary>Something that should be in the point but isn't, or isn't at the point's revision.</summary>
 /// <param name="Resource">A group-resource, or a group version (<c>metrics.k8s.io/v1beta1</c>) that discovery couldn't list.</param>
 /// <param name="Namespace">Null: all of it.</param>
 /// <param name="Reason">What happened and what to do, for a person.</param>

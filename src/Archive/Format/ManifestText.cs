@@ -6,20 +6,20 @@ using Holdfast.Machine.Faults;
 namespace Holdfast.Archive.Format;
 
 /// <summary>
-/// What every reader takes for a manifest: a JSON object in UTF-8, nested no deeper than <see cref="FormatLimits.ManifestDepth"/>, with no
+/// What counts as a manifest: a JSON object in UTF-8, nested no deeper than <see cref="FormatLimits.ManifestDepth"/>, with no
 /// member twice. Specified in docs/format.md, "Packs".
 /// </summary>
 public static class ManifestText
 {
-    /// <summary>Deeper than anything a manifest may be, to find out what one is that isn't.</summary>
+    /// <summary>Deeper than a manifest may be, so that a document that is too deep can still be identified.</summary>
     private const int DeepestLook = 1 << 20;
 
-    /// <summary>Longest name that is read off a manifest that can't be used, in characters: that of any object.</summary>
+    /// <summary>The longest name that is read from an unusable manifest, in characters: that of any object.</summary>
     private const int LongestName = 253;
 
     public static readonly JsonDocumentOptions Options = new() { MaxDepth = FormatLimits.ManifestDepth, AllowDuplicateProperties = false };
 
-    /// <summary>Why a reader refuses a manifest, for a person; holds nothing of it. Null: it doesn't.</summary>
+    /// <summary>Why a reader refuses a manifest, for a person, without quoting it. Null: it is accepted.</summary>
     public static string? Fault(ReadOnlyMemory<byte> manifest)
     {
         if (Illegible(manifest.Span) is { } illegible)
@@ -27,7 +27,7 @@ public static class ManifestText
         try
         {
             using var document = JsonDocument.Parse(manifest, Options);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? null : "it is no JSON object";
+            return document.RootElement.ValueKind == JsonValueKind.Object ? null : "it isn't a JSON object";
         }
         catch (JsonException)
         {
@@ -35,15 +35,15 @@ public static class ManifestText
         }
     }
 
-    /// <summary>What keeps its strings from being read though it may be JSON; null: nothing.</summary>
+    /// <summary>Why its strings can't be read although it may be JSON; null: they can.</summary>
     public static string? Illegible(ReadOnlySpan<byte> manifest)
     {
         if (!Utf8.IsValid(manifest))
-            return "it is not UTF-8";
+            return "it isn't UTF-8";
         return manifest.IndexOf("\\ud"u8) >= 0 || manifest.IndexOf("\\uD"u8) >= 0 ? HalfCharacter(manifest) : null;
     }
 
-    /// <summary>As much as is known of a manifest that can't be used: its name, or where it is.</summary>
+    /// <summary>What is known of an unusable manifest: its name, or its position.</summary>
     /// <param name="line">Index into its part.</param>
     public static string Describe(ReadOnlySpan<byte> manifest, int line) =>
         NameOf(manifest) ?? string.Create(CultureInfo.InvariantCulture, $"(number {line + 1}, without a name)");
@@ -82,15 +82,15 @@ public static class ManifestText
             }
             return deepest > FormatLimits.ManifestDepth
                 ? $"it nests deeper than {FormatLimits.ManifestDepth} levels"
-                : "a name stands twice in one of its objects";
+                : "one of its objects has a duplicate member";
         }
         catch (JsonException)
         {
-            return "it is not JSON";
+            return "it isn't JSON";
         }
     }
 
-    /// <summary>Half of a character that takes two escapes; what isn't JSON is found elsewhere.</summary>
+    /// <summary>Finds an unpaired surrogate escape; malformed JSON is found elsewhere.</summary>
     private static string? HalfCharacter(ReadOnlySpan<byte> manifest)
     {
         try
@@ -109,14 +109,14 @@ public static class ManifestText
         }
         catch (InvalidOperationException)
         {
-            return "a string in it holds half a character";
+            return "a string in it has an unpaired surrogate";
         }
     }
 
     private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> member) =>
         reader.Read() && reader.TokenType == JsonTokenType.StartObject && Find(ref reader, member);
 
-    /// <summary>Goes on to the value of a member of the object that was entered.</summary>
+    /// <summary>Moves to the value of a member of the object that was entered.</summary>
     private static bool Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Format;
 
@@ -25,8 +24,8 @@ public sealed record Seal
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
     public required PointId Point { get; init; }
-    public required string Cluster { get; init; }
-    public required string ClusterUid { get; init; }
+    public required ClusterName Cluster { get; init; }
+    public required ClusterUid ClusterUid { get; init; }
 
     /// <summary>
     /// One more than the highest of <see cref="Previous"/>; 1 for a cluster's first. Order and "last" come from here, never from a clock.
@@ -37,7 +36,7 @@ public sealed record Seal
     public required ImmutableArray<PreviousSeal> Previous { get; init; }
     public required ContentDigest Inventory { get; init; }
     public required long InventoryBytes { get; init; }
-    public required string Revision { get; init; }
+    public required Revision Revision { get; init; }
     public required PointState State { get; init; }
     public required long Objects { get; init; }
     public required long RawBytes { get; init; }

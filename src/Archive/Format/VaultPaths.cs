@@ -7,6 +7,8 @@ public static class VaultPaths
 {
     public const string Marker = "holdfast.json";
     public const string ClustersPrefix = "clusters/";
+    private const string Begun = ".begun.json";
+    private const string Ended = ".ended.json";
 
     public static string Cluster(ClusterName cluster) => $"clusters/{cluster}/";
 
@@ -18,7 +20,63 @@ public static class VaultPaths
 
     public static string Inventory(ClusterName cluster, PointId point) => $"clusters/{cluster}/points/{point}/inventory.json.gz";
 
+    public static string Infrastructure(ClusterName cluster, PointId point) => $"clusters/{cluster}/points/{point}/infrastructure.json.gz";
+
     public static string Seal(ClusterName cluster, PointId point) => $"clusters/{cluster}/points/{point}/seal.json";
 
     public static string Expired(ClusterName cluster, PointId point) => $"clusters/{cluster}/points/{point}/expired.json";
+
+    public static string Hold(ClusterName cluster, PointId point) => $"clusters/{cluster}/points/{point}/hold.json";
+
+    public static string Purges(ClusterName cluster) => $"clusters/{cluster}/purges/";
+
+    public static string PurgeBegun(ClusterName cluster, string purge) => $"{Purges(cluster)}{purge}{Begun}";
+
+    public static string PurgeEnded(ClusterName cluster, string purge) => $"{Purges(cluster)}{purge}{Ended}";
+
+    /// <summary>The pack that a path is of; null: it is no pack's.</summary>
+    public static ContentDigest? PackOf(ClusterName cluster, string path)
+    {
+        var prefix = Packs(cluster);
+        return
+            path.StartsWith(prefix, StringComparison.Ordinal)
+            && ContentDigest.TryParse(path[prefix.Length..].Split('.')[0], out var digest)
+            && path == Pack(cluster, digest)
+            ? digest
+            : null;
+    }
+
+    /// <summary>The point that a path is of; null: it is no blob of a point.</summary>
+    public static PointId? PointOf(ClusterName cluster, string path)
+    {
+        var prefix = Points(cluster);
+        return
+            path.StartsWith(prefix, StringComparison.Ordinal)
+            && PointId.TryParse(path[prefix.Length..].Split('/')[0], out var point)
+            && (
+                path == Seal(cluster, point)
+                || path == Inventory(cluster, point)
+                || path == Infrastructure(cluster, point)
+                || path == Expired(cluster, point)
+                || path == Hold(cluster, point)
+            )
+            ? point
+            : null;
+    }
+
+    /// <summary>The purge whose mark of that kind a path is; null: it is none.</summary>
+    public static string? PurgeOf(ClusterName cluster, string path, bool hasEnded)
+    {
+        var (prefix, ending) = (Purges(cluster), hasEnded ? Ended : Begun);
+        if (!path.StartsWith(prefix, StringComparison.Ordinal) || !path.EndsWith(ending, StringComparison.Ordinal))
+            return null;
+        var name = path[prefix.Length..^ending.Length];
+        return ClusterName.TryParse(name, out _) ? name : null;
+    }
+
+    public static string Images(ClusterName cluster) => $"clusters/{cluster}/images/";
+
+    /// <param name="disk">Lower-case hex digits that follow from the disk.</param>
+    /// <param name="name">Lower-case letters, digits and hyphens.</param>
+    public static string Image(ClusterName cluster, string disk, string name) => $"{Images(cluster)}{disk}/{name}.vhd";
 }

@@ -10,7 +10,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
     private PackBuffer? open;
     private int partStart;
 
-    /// <summary>The open part has become larger than any pack may be; its bytes are passed over until it is dropped.</summary>
+    /// <summary>The open part has become larger than any pack may be; its bytes are ignored until it is dropped.</summary>
     public bool HasOverflowed { get; private set; }
 
     public override bool CanRead => false;
@@ -23,7 +23,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The open part is finished: tells where it lies.</summary>
+    /// <summary>Finishes the open part and returns its place in the pack.</summary>
     public (PackBuffer Pack, int Offset, int Length) ClosePart()
     {
         var pack = open ?? throw new InvalidOperationException("no part is open");
@@ -32,7 +32,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
         return placed;
     }
 
-    /// <summary>Takes the open part's bytes, or those of the part closed last when none came since, out again.</summary>
+    /// <summary>Removes the bytes of the open part, or of the last closed part if none were added since.</summary>
     public void CutBackTo(PackBuffer pack, int offset)
     {
         pack.Truncate(offset);
@@ -42,7 +42,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
             pack.Dispose();
     }
 
-    /// <summary>Throws the open part's bytes away.</summary>
+    /// <summary>Discards the open part's bytes.</summary>
     public void DropOpenPart()
     {
         open?.Truncate(partStart);
@@ -52,7 +52,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
     /// <summary>Still in memory and not handed out for writing.</summary>
     public bool Holds(PackBuffer pack) => pack == open || full.Contains(pack);
 
-    /// <summary>Hands out a closed pack; it is the caller's to write and dispose then. Null: none is full.</summary>
+    /// <summary>Returns a closed pack, which the caller writes and disposes. Null: none is full.</summary>
     public PackBuffer? TakeFull()
     {
         if (full.First is not { } first)
@@ -62,7 +62,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
         return first.Value;
     }
 
-    /// <summary>No more parts: what is left counts as full.</summary>
+    /// <summary>No more parts follow: the remaining pack counts as full.</summary>
     public void Finish()
     {
         if (open is { Length: > 0 })
@@ -111,7 +111,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
     private void MoveOn()
     {
         var next = new PackBuffer(packBytes);
-        // what is moved was in a pack, so that it fits into another
+        // a part that was in one pack fits into another
         next.TryAppend(open!.Content.Span[partStart..]);
         open.Truncate(partStart);
         full.AddLast(open);

@@ -23,17 +23,14 @@ public sealed record PackLimits
 
     /// <summary>
     /// zlib's level, 1 to 9. Default 1. Measured on 25 MB of mixed Kubernetes objects (CPU time, bytes kept): level 1 45 ms and 29%, level
-    /// 2 78 ms and 21.5%, level 3 105 ms and 21%, level 6 20.6% for several times as much. Level 2 where room or upload is dearer than
-    /// time.
+    /// 2 78 ms and 21.5%, level 3 105 ms and 21%, level 6 20.6% for several times as much. Use level 2 where storage or upload costs more
+    /// than CPU time.
     /// </summary>
     public int CompressionLevel { get; init; } = 1;
 }
 
-/// <summary>One segment as a unit of export packed it.</summary>
-public sealed record PackedSegment(string Resource, string? Namespace, long Objects, ImmutableArray<Part> Parts);
-
 /// <param name="Segments">In the order in which they were begun; a segment without objects has no parts.</param>
-public sealed record PackingResult(ImmutableArray<PackedSegment> Segments, int PacksWritten, long BytesWritten, int PartsReused);
+public sealed record PackingResult(ImmutableArray<SegmentBuilder> Segments, int PacksWritten, long BytesWritten, int PartsReused);
 
 /// <summary>
 /// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded
@@ -45,12 +42,12 @@ public sealed class PackWriter : IDisposable
     private readonly RecoveryPointWriter destination;
     private readonly PackLimits limits;
     private readonly IReadOnlyDictionary<ContentDigest, Part> knownParts;
-    private readonly List<SegmentDraft> segments = [];
+    private readonly List<SegmentBuilder> segments = [];
     private readonly PackAssembly assembly;
     private readonly PartEncoder encoder;
     private readonly CancellationTokenSource givenUp = new();
     private Task pendingWrite = Task.CompletedTask;
-    private SegmentDraft? open;
+    private SegmentBuilder? open;
     private int packsWritten;
     private long bytesWritten;
 
@@ -67,11 +64,13 @@ public sealed class PackWriter : IDisposable
         encoder = new(assembly, limits.CompressionLevel);
     }
 
-    public void BeginSegment(string resource, string? ns)
+    /// <summary>What is appended from here on belongs to this segment.</summary>
+    public void Begin(SegmentBuilder segment)
     {
         if (open is not null)
             throw new InvalidOperationException($"segment {open.Resource} was not ended");
-        segments.Add(open = new SegmentDraft(resource, ns));
+        segment.IsBegun = true;
+        segments.Add(open = segment);
     }
 
     /// <summary>
@@ -89,7 +88,7 @@ public sealed class PackWriter : IDisposable
         if (encoder.Objects > 0 && encoder.RawBytes + raw > limits.PartRawBytes)
             ClosePart();
         encoder.AppendLine(typeMeta, manifest);
-        // what could compress to more than a pack is a part of its own, and is known to fit once that is closed
+        // a manifest that might compress to more than a pack gets its own part; whether it fits is known once that part is closed
         if (raw > FormatLimits.PartRawBytes && !TryClosePart())
             return false;
         open.Objects++;
@@ -105,7 +104,7 @@ public sealed class PackWriter : IDisposable
         open = null;
     }
 
-    /// <summary>Forgets the segment begun last, ended or not, with all that was appended to it.</summary>
+    /// <summary>Drops the last segment, ended or not, with everything appended to it.</summary>
     public void DropSegment()
     {
         if (segments.Count == 0)
@@ -115,14 +114,14 @@ public sealed class PackWriter : IDisposable
         assembly.DropOpenPart();
         var dropped = segments[^1];
         segments.RemoveAt(segments.Count - 1);
-        foreach (var part in dropped.Parts.Where(p => p.Pack is not null && assembly.Holds(p.Pack)).Reverse())
+        foreach (var part in dropped.Drafts.Where(p => p.Pack is not null && assembly.Holds(p.Pack)).Reverse())
             assembly.CutBackTo(part.Pack!, part.Offset);
         open = null;
     }
 
     /// <summary>
-    /// Writes the packs that are full, the last of them in the background: its failure comes out of the next call. Call it often, as
-    /// between two reads of a list: it bounds the memory.
+    /// Writes the packs that are full, the last of them in the background: its failure is thrown by the next call. Call it often, for
+    /// instance between two reads of a list, to bound the memory.
     /// </summary>
     public async ValueTask WriteFullPacksAsync(CancellationToken cancellation)
     {
@@ -141,7 +140,7 @@ public sealed class PackWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what is left and tells where every segment is. The writer is done after it.</summary>
+    /// <summary>Writes the remaining packs and returns where each segment is stored. The writer can't be used afterwards.</summary>
     public async Task<PackingResult> CompleteAsync(CancellationToken cancellation)
     {
         if (open is not null)
@@ -149,11 +148,11 @@ public sealed class PackWriter : IDisposable
         assembly.Finish();
         await WriteFullPacksAsync(cancellation);
         await pendingWrite;
-        var reused = segments.Sum(s => s.Parts.Count(p => p.Known is not null));
-        return new([.. segments.Select(s => s.Result())], packsWritten, bytesWritten, reused);
+        var reused = segments.Sum(s => s.Drafts.Count(p => p.Known is not null));
+        return new([.. segments], packsWritten, bytesWritten, reused);
     }
 
-    /// <summary>A write that is on its way is given up: whoever disposes a writer that hasn't completed wants none of it.</summary>
+    /// <summary>Cancels a pending write: the output of a writer that wasn't completed isn't needed.</summary>
     public void Dispose()
     {
         givenUp.Cancel();
@@ -187,11 +186,11 @@ public sealed class PackWriter : IDisposable
         if (knownParts.TryGetValue(digest, out var known) && known.RawBytes == rawBytes && known.Objects == objects)
         {
             assembly.CutBackTo(pack, offset);
-            open!.Parts.Add(new PartDraft(objects, rawBytes, digest, null, 0, 0, known));
+            open!.Drafts.Add(new PartDraft(objects, rawBytes, digest, null, 0, 0, known));
         }
         else
         {
-            open!.Parts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null));
+            open!.Drafts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null));
         }
         return true;
     }
@@ -205,38 +204,5 @@ public sealed class PackWriter : IDisposable
             packsWritten++;
             bytesWritten += pack.Length;
         }
-    }
-
-    private sealed class SegmentDraft(string resource, string? ns)
-    {
-        public string Resource => resource;
-        public long Objects { get; set; }
-        public List<PartDraft> Parts { get; } = [];
-
-        public PackedSegment Result() => new(resource, ns, Objects, [.. Parts.Select(p => p.Result())]);
-    }
-
-    private sealed record PartDraft(
-        int Objects,
-        long RawBytes,
-        ContentDigest RawDigest,
-        PackBuffer? Pack,
-        int Offset,
-        int Length,
-        Part? Known
-    )
-    {
-        public Part Result() =>
-            Known
-            ?? new Part
-            {
-                Objects = Objects,
-                RawBytes = RawBytes,
-                RawDigest = RawDigest,
-                Pack = Pack!.Digest,
-                Offset = Offset,
-                Length = Length,
-                PackVersion = Pack.Version,
-            };
     }
 }

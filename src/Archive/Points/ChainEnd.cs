@@ -6,13 +6,13 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Points;
 
 /// <summary>
-/// Where a cluster's chain of seals ends, by the seals that are believed. With trusted keys these are the ones that
-/// <see cref="SealChain.Distrust"/> finds nothing against; without, those whose number follows from the seals that they name. What isn't
-/// believed is neither head nor latest, and doesn't make another one a seal of the past by naming it.
+/// Where a cluster's chain of seals ends, by the seals that are trusted. With trusted keys these are the ones that
+/// <see cref="SealChain.Distrust"/> finds nothing against; without, those whose sequence follows from the seals that they name. A seal that
+/// isn't trusted is neither a head nor the latest, and naming another seal doesn't make that one a previous seal.
 /// </summary>
-/// <param name="Heads">The believed points that no other believed one names as previous, in order of sequence.</param>
-/// <param name="Latest">The believed point of the highest sequence that isn't expired; null: there is none.</param>
-/// <param name="PassedOver">Seals that were looked at and aren't believed, each with the reason.</param>
+/// <param name="Heads">The trusted points that no other trusted one names as previous, in order of sequence.</param>
+/// <param name="Latest">The trusted point of the highest sequence that isn't expired; null when none is.</param>
+/// <param name="PassedOver">Seals that were read and aren't trusted, each with the reason.</param>
 public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? Latest, ImmutableArray<ChainFault> PassedOver)
 {
     /// <summary>Those of <see cref="PassedOver"/> that claim a higher sequence than <see cref="Latest"/>, in order of sequence.</summary>
@@ -22,8 +22,9 @@ public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? La
     public static async Task<ChainEnd> FindAsync(IBlobStore store, ClusterName cluster, SealTrust trust, CancellationToken cancellation) =>
         await ReadAsync(store, cluster, trust, refuseNewer: false, cancellation);
 
-    /// <summary>The same for who continues the chain.</summary>
-    /// <exception cref="ArchiveException">NewerVersion: a newer program has been here, and the chain is not ours to continue.</exception>
+    /// <summary>The same, for continuing the chain.</summary>
+    /// <exception cref="ArchiveException">NewerVersion: a newer program wrote to the vault, and this one can't continue its
+    /// chain.</exception>
     internal static Task<ChainEnd> ToContinueAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -56,18 +57,18 @@ public sealed record ChainEnd(ImmutableArray<SealedPoint> Heads, SealedPoint? La
     private static ChainEnd Of(SealChain chain, SealTrust trust)
     {
         var doubts = chain.Seals.Select(p => chain.Doubt(p, trust)).OfType<ChainFault>().ToDictionary(f => f.Point);
-        var believed = chain.Seals.Where(p => !doubts.ContainsKey(p.Id)).ToList();
+        var trusted = chain.Seals.Where(p => !doubts.ContainsKey(p.Id)).ToList();
         var latest = chain.Points.LastOrDefault(p => !doubts.ContainsKey(p.Id));
         var newer = chain.Points.Where(p => doubts.ContainsKey(p.Id) && (latest is null || p.Seal.Sequence > latest.Seal.Sequence));
-        return new(HeadsOf(believed), latest, [.. chain.Faults.Where(f => f.Kind == ChainFaultKind.Unreadable), .. doubts.Values])
+        return new(HeadsOf(trusted), latest, [.. chain.Faults.Where(f => f.Kind == ChainFaultKind.Unreadable), .. doubts.Values])
         {
             Newer = [.. newer.Select(p => doubts[p.Id])],
         };
     }
 
-    private static ImmutableArray<SealedPoint> HeadsOf(IReadOnlyCollection<SealedPoint> believed)
+    private static ImmutableArray<SealedPoint> HeadsOf(IReadOnlyCollection<SealedPoint> trusted)
     {
-        var named = believed.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
-        return [.. believed.Where(p => !named.Contains(p.Id))];
+        var named = trusted.SelectMany(p => p.Seal.Previous).Select(p => p.Point).ToHashSet();
+        return [.. trusted.Where(p => !named.Contains(p.Id))];
     }
 }

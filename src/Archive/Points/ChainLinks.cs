@@ -2,14 +2,14 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>Each seal names those before it with their digests: follows one such step. Pure.</summary>
+/// <summary>Checks one link of the chain, in which each seal names the previous ones with their digests. Pure.</summary>
 internal static class ChainLinks
 {
     /// <summary>A capture a minute for nineteen centuries; also keeps the next number from overflowing.</summary>
     private const long HighestSequence = 1_000_000_000;
 
     /// <param name="known">Seals that could be read, the previous ones among them.</param>
-    /// <param name="there">The points in whose seal's place anything lies.</param>
+    /// <param name="there">The points with anything at their seal's path.</param>
     public static IEnumerable<ChainFault> Faults(
         SealedPoint point,
         IReadOnlyDictionary<PointId, SealedPoint> known,
@@ -37,7 +37,7 @@ internal static class ChainLinks
         else if (!complete && point.Seal.Sequence > there.Count + gone)
             yield return Gap(point, $"there are only {there.Count} seals, and seals are never purged");
         else if (point.Seal.Sequence > HighestSequence)
-            yield return Gap(point, "no chain is that long");
+            yield return Gap(point, "a chain can't be that long");
     }
 
     private static ChainFault Gap(SealedPoint point, string but) =>
@@ -47,14 +47,13 @@ internal static class ChainLinks
         new(
             ChainFaultKind.Swapped,
             previous.Point,
-            $"The seal of {previous.Point} is not the one that {point.Id} was chained to ({previous.Seal}): one of the two was forged"
+            $"The seal of {previous.Point} isn't the one that {point.Id} was chained to ({previous.Seal}): one of the two was forged"
         );
 
     private static ChainFault Missing(SealedPoint point, PreviousSeal previous) =>
         new(
             ChainFaultKind.Missing,
             previous.Point,
-            $"The seal of {previous.Point} is gone, which {point.Id} names as previous; seals are never purged, so somebody or "
-                + "something deleted it"
+            $"The seal of {previous.Point} is missing, which {point.Id} names as previous; seals are never purged, so it was deleted"
         );
 }

@@ -5,7 +5,7 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>Opens one part: a range read, unpacked, its digest proven before any of it is given out.</summary>
+/// <summary>Opens one part: reads its range, unpacks it and verifies its digest before returning any of it.</summary>
 internal static class PartReader
 {
     /// <exception cref="ArchiveException">NotFound, DigestMismatch or Malformed, naming pack, segment and point.</exception>
@@ -28,8 +28,8 @@ internal static class PartReader
     }
 
     /// <summary>
-    /// Unpacks a part's bytes and proves them. What they are not, else null: Malformed for no gzip, DigestMismatch for the gzip of
-    /// something else. Nothing is given out then.
+    /// Unpacks a part's bytes and verifies them. Null, or the fault: Malformed if they aren't gzip, DigestMismatch if their content is
+    /// something else; nothing is returned then.
     /// </summary>
     public static ArchiveFailure? Open(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
     {
@@ -53,7 +53,9 @@ internal static class PartReader
         return null;
     }
 
-    /// <summary>The named version; without it (a copied vault) whatever the name holds, since the digest proves it anyway.</summary>
+    /// <summary>
+    /// The named version; without it (a copied vault) whatever is stored under the name, since the digest verifies it anyway.
+    /// </summary>
     private static async Task<byte[]?> ReadRangeAsync(IBlobStore store, string path, Part part, CancellationToken cancellation)
     {
         var range = await store.ReadRangeAsync(path, part.PackVersion, part.Offset, (int)part.Length, cancellation);
@@ -63,8 +65,8 @@ internal static class PartReader
     }
 
     /// <summary>
-    /// Tells bytes that changed since they were written from bytes that were written wrong: only the former make the whole pack's digest
-    /// differ from its name.
+    /// Distinguishes bytes that changed after they were written from bytes that were written wrong: only in the former case does the pack's
+    /// digest differ from its name.
     /// </summary>
     private static async Task<ArchiveException> ExplainAsync(
         IBlobStore store,
@@ -76,18 +78,18 @@ internal static class PartReader
     )
     {
         var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
-        const string Next = "Nothing of it was released; 'holdfast verify' tells what else is hurt";
+        const string Next = "Nothing of it was returned; run 'holdfast verify' to list all damage";
         if (pack is null)
-            return new(ArchiveFailure.NotFound, $"{path} is gone from {store.Location}; it held {subject}. {Next}");
+            return new(ArchiveFailure.NotFound, $"{path} is missing in {store.Location}; it held {subject}. {Next}");
         if (ContentDigest.Of(pack) != part.Pack)
             return new(
                 ArchiveFailure.DigestMismatch,
-                $"{path} in {store.Location} was changed or cut short since it was written: {subject} can't be read. {Next}"
+                $"{path} in {store.Location} was changed or truncated after it was written: {subject} can't be read. {Next}"
             );
         return new(
             fault,
-            $"{path} is as it was written, but holds something else than {subject} where the inventory "
-                + $"says{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}"
+            $"{path} is unchanged, but doesn't hold {subject} where the inventory "
+                + $"says it is{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}"
         );
     }
 }

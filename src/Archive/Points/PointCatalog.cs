@@ -6,10 +6,10 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Points;
 
 /// <summary>The listing of a vault's points, rebuilt from their seals at each use. Thread-safe.</summary>
-/// <param name="trust">Whose points may be the latest; who opens one asks again.</param>
+/// <param name="trust">Whose points may be the latest; opening a point checks it again.</param>
 public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
 {
-    /// <summary>The point of the highest sequence. Where that one isn't believed, no older one takes its place unasked.</summary>
+    /// <summary>The point of the highest sequence. Where that one isn't trusted, no older one silently takes its place.</summary>
     public const string Latest = "latest";
     private const int ShortestBeginning = 4;
     private const int Digits = 6;
@@ -27,12 +27,12 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     }
 
     /// <summary>
-    /// The same points, which of them can't be trusted and why, and all that is wrong with the clusters' chains of seals.
+    /// The same points, with those that can't be trusted and why, and the faults in the clusters' chains of seals.
     /// </summary>
     /// <inheritdoc cref="ListAsync"/>
-    public async Task<JudgedPoints> JudgeAsync(ClusterName? cluster, CancellationToken cancellation)
+    public async Task<CheckedPoints> JudgeAsync(ClusterName? cluster, CancellationToken cancellation)
     {
-        var (points, faults) = (ImmutableArray.CreateBuilder<JudgedPoint>(), ImmutableArray.CreateBuilder<string>());
+        var (points, faults) = (ImmutableArray.CreateBuilder<CheckedPoint>(), ImmutableArray.CreateBuilder<string>());
         foreach (var name in cluster is { } one ? [one] : await SealedPoints.ClustersAsync(vault, cancellation))
         {
             var chain = await SealChain.ReadAsync(vault, name, cancellation);
@@ -52,7 +52,7 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     /// Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.
     /// </summary>
     /// <exception cref="ArchiveException">
-    /// NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one is not believed.
+    /// NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one isn't trusted.
     /// </exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
@@ -61,8 +61,8 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         var points = await ListAsync(cluster, cancellation);
         if (points.IsEmpty)
             throw NotFound(
-                $"{vault.Location} holds no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the "
-                    + $"vault{(cluster is null ? "" : " and the cluster's name")}, or make one with 'capture'"
+                $"{vault.Location} has no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the "
+                    + $"vault{(cluster is null ? "" : " and the cluster's name")}, or create one with 'capture'"
             );
         var matches =
             text == Latest && cluster is null
@@ -73,12 +73,12 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
             [var only] => only,
             [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
             _ => throw NotFound(
-                $"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give more of the id, or the cluster"
+                $"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give a longer prefix, or the cluster"
             ),
         };
     }
 
-    /// <summary>A point that needs no listing of all seals to be found; null: it is looked for among all.</summary>
+    /// <summary>A point that can be found without listing all seals; null: all have to be searched.</summary>
     private async Task<SealedPoint?> NamedAsync(ClusterName cluster, string text, CancellationToken cancellation)
     {
         if (text == Latest)
@@ -99,7 +99,7 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         var last = ImmutableArray.CreateBuilder<SealedPoint>();
         foreach (var cluster in points.Select(p => p.Seal.Cluster).Distinct())
         {
-            if (await LatestAsync(ClusterName.Parse(cluster), cancellation) is { } found)
+            if (await LatestAsync(cluster, cancellation) is { } found)
                 last.Add(found);
         }
         return last.ToImmutable();
@@ -111,23 +111,23 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         if (end.Newer is [.., var newest])
             throw new ArchiveException(
                 ArchiveFailure.Untrusted,
-                $"The latest point of '{cluster}' is not used: {newest.Message}. {Otherwise(end.Latest)}"
+                $"The latest point of '{cluster}' isn't used: {newest.Message}. {Otherwise(end.Latest)}"
             );
         return end.Latest;
     }
 
-    private static string Otherwise(SealedPoint? believed) =>
-        believed is null
+    private static string Otherwise(SealedPoint? trusted) =>
+        trusted is null
             ? "No older point can be trusted either: 'holdfast points' says why"
-            : $"The latest one that can be trusted is {believed.Id}: name it to use it, and find out with 'holdfast points' who wrote "
-                + "the others";
+            : $"The latest one that can be trusted is {trusted.Id}: name it to use it, and run 'holdfast points' to see what is "
+                + "wrong with the newer ones";
 
     private static bool Matches(string id, string text) =>
         id == text
         || (text.Length >= ShortestBeginning && id.StartsWith(text, StringComparison.Ordinal))
         || (text.Length == Digits && id.EndsWith("-" + text, StringComparison.Ordinal));
 
-    /// <summary>Those that share most of their beginning with the text, the latest first among equals.</summary>
+    /// <summary>The points that share the longest beginning with the text, the latest first among equals.</summary>
     private static IEnumerable<SealedPoint> Nearest(ImmutableArray<SealedPoint> points, string text) =>
         points.Reverse().OrderByDescending(p => p.Id.ToString().AsSpan().CommonPrefixLength(text));
 

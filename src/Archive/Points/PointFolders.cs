@@ -6,7 +6,7 @@ namespace Holdfast.Archive.Points;
 /// <summary>A seal's blob: the oldest version, which is the one that counts.</summary>
 internal sealed record SealEntry(PointId Point, BlobEntry Blob);
 
-/// <summary>What a listing of a cluster's points tells before anything is read.</summary>
+/// <summary>What a listing of a cluster's points shows before anything is read.</summary>
 internal sealed class PointFolders
 {
     public Dictionary<PointId, SealEntry> Seals { get; } = [];

@@ -5,14 +5,12 @@ namespace Holdfast.Archive.Points;
 
 /// <summary>
 /// The end of a chain from a few seals: the newest, those that it names, and those that its writer may not have seen. Each seal names all
-/// heads that it saw, so that nothing older can be a head.
+/// heads that its writer saw, so nothing older can be a head.
 /// </summary>
 internal static class RecentSeals
 {
-    /// <returns>
-    /// In order of sequence. Null: they don't tell where the chain ends, because one can't be read, names others than are there or has a
-    /// number that doesn't follow from them, or because the store's times are not those of writing (a vault that was copied).
-    /// </returns>
+    /// <returns> In order of sequence. Null: the end of the chain can't be determined from them, because one can't be read, names seals
+    /// that don't exist or has a wrong sequence, or because the store's times aren't those of writing (a vault that was copied). </returns>
     public static async Task<IReadOnlyCollection<SealedPoint>?> ReadAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -32,7 +30,7 @@ internal static class RecentSeals
         var sound = ends.All(p => !ChainLinks.Faults(p, known, folder.Seals.Keys).Any());
         return sound ? SealedPoints.Ordered(ends) : null;
 
-        // False: not all of them are there and can be read.
+        // False: not all of them exist and can be read.
         async Task<bool> TakeAsync(IEnumerable<SealEntry?> entries)
         {
             var wanted = entries.Where(e => e is null || !known.ContainsKey(e.Point)).DistinctBy(e => e?.Point).ToList();
@@ -46,8 +44,8 @@ internal static class RecentSeals
     }
 
     /// <summary>
-    /// The seals that were not there yet when the last one's writer looked for heads: written no earlier than the heads that it names.
-    /// Null: points are younger than the last one by their names, or a head is gone.
+    /// The seals that didn't exist yet when the last one's writer looked for heads: written no earlier than the heads that it names. Null:
+    /// points are newer than the last one by their ids, or a head is missing.
     /// </summary>
     private static IEnumerable<SealEntry>? Beside(PointFolders folder, SealedPoint last)
     {

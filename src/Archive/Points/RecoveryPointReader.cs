@@ -6,7 +6,7 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>Reads one sealed point; what has no seal, or does not match it, is not opened. Thread-safe.</summary>
+/// <summary>Reads one sealed point; one without a seal, or that doesn't match it, isn't opened. Thread-safe.</summary>
 public sealed class RecoveryPointReader
 {
     private readonly IBlobStore store;
@@ -27,7 +27,8 @@ public sealed class RecoveryPointReader
         CancellationToken cancellation
     ) => OpenAsync(store, cluster, point, SealTrust.Anyone, cancellation);
 
-    /// <param name="trust">What is asked of the point's seal. What its keys don't prove makes the cluster's other seals be read.</param>
+    /// <param name="trust">Requirements on the point's seal. If its keys don't verify the seal, the cluster's other seals are read
+    /// too.</param>
     /// <exception cref="ArchiveException">NotFound without a seal; Malformed, NewerVersion, DigestMismatch or Untrusted.</exception>
     public static async Task<RecoveryPointReader> OpenAsync(
         IBlobStore store,
@@ -44,8 +45,8 @@ public sealed class RecoveryPointReader
             await store.ReadAsync(sealPath, null, cancellation)
             ?? throw new ArchiveException(
                 ArchiveFailure.NotFound,
-                $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. 'holdfast "
-                    + "points' lists those there are"
+                $"{store.Location} has no sealed point {point} of '{cluster}': a capture that didn't finish leaves none. Run 'holdfast "
+                    + "points' to list the points"
             );
         var seal = SealDocument.Read(sealBytes, cluster, point);
         await RequireTrustAsync(store, cluster, new(seal, ContentDigest.Of(sealBytes)), trust, cancellation);
@@ -65,7 +66,9 @@ public sealed class RecoveryPointReader
         }
     }
 
-    /// <summary>The manifests of one part, in order; the same proof. They share one array: what keeps one keeps the part.</summary>
+    /// <summary>
+    /// The manifests of one part, in order; verified likewise. They share one array: keeping one keeps the whole part in memory.
+    /// </summary>
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartAsync(Segment segment, int part, CancellationToken cancellation)
     {
         var raw = await PartReader.ReadAsync(store, cluster, Seal.Point, segment, segment.Parts[part], cancellation);
@@ -78,6 +81,29 @@ public sealed class RecoveryPointReader
         }
         return manifests;
     }
+
+    /// <summary>What the cluster ran on; null: the point doesn't say.</summary>
+    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion or DigestMismatch.</exception>
+    public async Task<InfrastructureProfile?> ReadInfrastructureAsync(CancellationToken cancellation) =>
+        Inventory.Infrastructure is { } named ? await PointInfrastructure.ReadAsync(store, cluster, Seal.Point, named, cancellation) : null;
+
+    private static async Task<ArchiveException> MissingAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        Seal seal,
+        string path,
+        CancellationToken cancellation
+    ) =>
+        await PointExpiries.FindAsync(store, cluster, seal, SealTrust.Anyone, cancellation) is { } expiry
+            ? new(
+                ArchiveFailure.NotFound,
+                $"Point {seal.Point} of '{cluster}' expired {expiry.ExpiredAt:u} ({expiry.Rule}) and was purged; its seal stays. Run "
+                    + "'holdfast points' to list the points"
+            )
+            : new(
+                ArchiveFailure.NotFound,
+                $"{path} is missing in {store.Location}: point {seal.Point} can't be opened. Run 'holdfast verify' to list all damage"
+            );
 
     private static async Task RequireTrustAsync(
         IBlobStore store,
@@ -103,31 +129,37 @@ public sealed class RecoveryPointReader
             );
     }
 
-    /// <summary>Reads and proves the inventory that a seal names.</summary>
-    internal static async Task<Inventory> ReadInventoryAsync(
+    /// <summary>
+    /// An inventory whose point may have no seal (yet): of a running capture, or of one that was cut short. Nothing but its name proves it.
+    /// Null: there is none.
+    /// </summary>
+    /// <exception cref="ArchiveException">Malformed, NewerVersion or DigestMismatch.</exception>
+    public static async Task<Inventory?> FindInventoryAsync(
         IBlobStore store,
         ClusterName cluster,
-        Seal seal,
+        PointId point,
         CancellationToken cancellation
-    )
+    ) =>
+        await store.ReadAsync(VaultPaths.Inventory(cluster, point), null, cancellation) is { } gzip
+            ? InventoryDocument.ReadUnsealed(gzip, cluster, point)
+            : null;
+
+    /// <summary>Reads and verifies a seal's inventory.</summary>
+    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion or DigestMismatch.</exception>
+    public static async Task<Inventory> ReadInventoryAsync(IBlobStore store, ClusterName cluster, Seal seal, CancellationToken cancellation)
     {
         var path = VaultPaths.Inventory(cluster, seal.Point);
         if (seal.InventoryBytes > FormatLimits.InventoryGzipBytes)
             throw new ArchiveException(
                 ArchiveFailure.Malformed,
-                $"{path} in {store.Location} has {seal.InventoryBytes} bytes by its seal, "
-                    + "more than an inventory may have: it was not read"
+                $"{path} in {store.Location} has {seal.InventoryBytes} bytes according to its seal, "
+                    + "more than an inventory may have: it wasn't read"
             );
-        var gzip =
-            await store.ReadAsync(path, null, cancellation)
-            ?? throw new ArchiveException(
-                ArchiveFailure.NotFound,
-                $"{path} is gone from {store.Location}: point {seal.Point} can't be opened. 'holdfast verify' tells what else is hurt"
-            );
+        var gzip = await store.ReadAsync(path, null, cancellation) ?? throw await MissingAsync(store, cluster, seal, path, cancellation);
         if (gzip.Length != seal.InventoryBytes || ContentDigest.Of(gzip) != seal.Inventory)
             throw new ArchiveException(
                 ArchiveFailure.DigestMismatch,
-                $"{path} in {store.Location} is not the inventory that {seal.Point} was sealed with: it was changed or cut short. "
+                $"{path} in {store.Location} isn't the inventory that {seal.Point} was sealed with: it was changed or truncated. "
                     + "Nothing of it was used"
             );
         return InventoryDocument.Read(gzip, cluster, seal);

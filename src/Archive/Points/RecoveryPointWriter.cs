@@ -7,7 +7,7 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>A point that has its seal.</summary>
+/// <summary>A sealed recovery point.</summary>
 public sealed record SealedPoint(Seal Seal, ContentDigest SealDigest)
 {
     public PointId Id => Seal.Point;
@@ -16,15 +16,20 @@ public sealed record SealedPoint(Seal Seal, ContentDigest SealDigest)
 /// <summary>What a seal says beyond its inventory.</summary>
 /// <param name="KeepUntil">Until when the point and every pack that it names must be immutable; null for not.</param>
 /// <param name="Signer">Null: the seal is not signed.</param>
-public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, SealSigner? Signer = null);
+public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, SealSigner? Signer = null)
+{
+    /// <summary>What the cluster runs on; null: it isn't known.</summary>
+    public InfrastructureProfile? Infrastructure { get; init; }
+}
 
 /// <summary>
-/// Writes one cluster's points: packs, then inventory, then seal; every write is create-only and may be repeated. Thread-safe.
+/// Writes one cluster's points: packs, then infrastructure, inventory and seal; every write is create-only and may be repeated.
+/// Thread-safe.
 /// </summary>
 /// <param name="keepUntil">Until when packs written here shall be immutable; null for not.</param>
-/// <param name="time">Tells whether a capture is too old to seal; null: the system's clock.</param>
+/// <param name="time">Decides whether a capture is too old to seal; null: the system's clock.</param>
 /// <param name="trust">
-/// Whose seals are continued beside those of a point's own signer; null: without a signer, all whose number follows.
+/// Whose seals are continued in addition to those of a point's own signer; null: without a signer, all with a consistent sequence.
 /// </param>
 public sealed class RecoveryPointWriter(
     IBlobStore store,
@@ -39,7 +44,8 @@ public sealed class RecoveryPointWriter(
 
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<(ContentDigest, string?), bool> created = [];
-    private readonly PackShelf shelf = new(store, cluster);
+    private readonly PackAvailability packs = new(store, cluster);
+    private readonly PurgeMarks purges = new(store, cluster, time ?? TimeProvider.System);
     private volatile bool marked;
 
     /// <summary>
@@ -58,24 +64,26 @@ public sealed class RecoveryPointWriter(
     }
 
     /// <summary>
-    /// Makes sure that the packs of these parts are there and will be kept until <paramref name="until"/>, and tells which are lost: a
-    /// capture asks before it names parts of an earlier point, and writes anew what was in those.
+    /// Ensures that the packs of these parts exist and are kept until <paramref name="until"/>; returns those that are lost. A capture
+    /// calls it before it reuses parts of an earlier point, and writes the content of lost packs again.
     /// </summary>
     public Task<ImmutableArray<ContentDigest>> ReservePacksAsync(
         IEnumerable<Part> parts,
         DateTimeOffset? until,
         CancellationToken cancellation
-    ) => shelf.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
+    ) => packs.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
 
     /// <summary>
-    /// Writes the inventory, checks that every pack it names is there and immutable long enough, and writes the seal. The same inventory
-    /// gives the same point.
+    /// Checks that every pack that the inventory names is there and immutable long enough, and writes the infrastructure, the inventory and
+    /// the seal. The same inventory and infrastructure give the same point.
     /// </summary>
     /// <exception cref="ArchiveException">NotFound with <see cref="ArchiveException.LostPacks"/> when packs must be written again; Conflict
-    /// when the capture is too old or
-    /// the vault holds something else under the point's name.</exception>
+    /// when the capture is too old or the vault holds something else under the point's name.</exception>
     public async Task<SealedPoint> SealAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
     {
+        var infrastructure = request.Infrastructure is { } profile ? InfrastructureDocument.Write(profile) : null;
+        if (infrastructure is not null)
+            inventory = inventory with { Infrastructure = new(ContentDigest.Of(infrastructure), infrastructure.Length) };
         Require(inventory, request);
         await MarkAsync(cancellation);
         var gzip = InventoryDocument.Write(inventory);
@@ -84,10 +92,16 @@ public sealed class RecoveryPointWriter(
         if (await FindAsync(point, digest, cancellation) is { } sealedBefore)
             return sealedBefore;
         RequireYoung(inventory);
+        var before = await purges.QuietAsync(cancellation);
         await RequirePacksAsync(inventory, request, cancellation);
+        if (infrastructure is not null)
+            await WriteAsync(VaultPaths.Infrastructure(cluster, point), infrastructure, request, cancellation);
         await WriteAsync(VaultPaths.Inventory(cluster, point), gzip, request, cancellation);
-        var believed = (trust ?? SealTrust.Anyone).ForCapture(request.Signer);
-        var end = await ChainEnd.ToContinueAsync(store, cluster, believed, cancellation);
+        // a purge that began meanwhile may not have seen what the inventory names
+        if (!(await purges.QuietAsync(cancellation)).IsSubsetOf(before))
+            await RequirePacksAsync(inventory, request, cancellation);
+        var trusted = (trust ?? SealTrust.Anyone).ForCapture(request.Signer);
+        var end = await ChainEnd.ToContinueAsync(store, cluster, trusted, cancellation);
         return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, end.Heads), request, cancellation);
     }
 
@@ -128,7 +142,7 @@ public sealed class RecoveryPointWriter(
         if (outcome.Created)
             return new SealedPoint(complete, ContentDigest.Of(bytes));
         return await FindAsync(seal.Point, seal.Inventory, cancellation)
-            ?? throw Conflict($"{VaultPaths.Seal(cluster, seal.Point)} was there a moment ago and is gone");
+            ?? throw Conflict($"{VaultPaths.Seal(cluster, seal.Point)} was deleted a moment ago");
     }
 
     private async Task<SealedPoint?> FindAsync(PointId point, ContentDigest inventory, CancellationToken cancellation)
@@ -153,8 +167,8 @@ public sealed class RecoveryPointWriter(
     {
         if (await store.ReadAsync(path, version, cancellation) is { } existing && ContentDigest.Of(existing) != digest)
             throw Conflict(
-                $"{path} is in {store.Location} already with other content, so it was damaged or forged: 'holdfast verify' tells "
-                    + "which points need it. Move it out of the vault and capture again"
+                $"{path} already exists in {store.Location} with other content, so it was damaged or forged: run 'holdfast verify' to "
+                    + "find out which points need it. Move it out of the vault and capture again"
             );
     }
 
@@ -165,7 +179,7 @@ public sealed class RecoveryPointWriter(
         {
             throw new ArchiveException(
                 ArchiveFailure.NotFound,
-                $"{lost.Length} packs that the point would name are gone from {store.Location}, cut short or can't be kept long "
+                $"{lost.Length} packs that the point needs are missing in {store.Location}, truncated or can't be kept long "
                     + $"enough ({VaultPaths.Pack(cluster, lost[0])}"
                     + $"{(lost.Length > 1 ? ", ..." : "")}): what they hold must be read from the cluster again. 'holdfast capture "
                     + "--full' does"
@@ -178,7 +192,7 @@ public sealed class RecoveryPointWriter(
 
     private void Require(Inventory inventory, SealRequest request)
     {
-        if (inventory.Cluster != cluster.ToString())
+        if (inventory.Cluster != cluster)
             throw new ArgumentException($"the inventory is of '{inventory.Cluster}', not of '{cluster}'", nameof(inventory));
         if (request.State == PointState.Succeeded && inventory.Gaps.Length > 0)
             throw new ArgumentException("a point with gaps is Partial", nameof(request));
@@ -195,7 +209,7 @@ public sealed class RecoveryPointWriter(
             );
     }
 
-    /// <summary>This writer made it, immutable for long enough: there is nothing to look up.</summary>
+    /// <summary>Written by this writer and immutable for long enough: no lookup is needed.</summary>
     private bool IsFresh(NamedPack pack, DateTimeOffset? until) =>
         created.ContainsKey((pack.Digest, pack.Version)) && (until is null || keepUntil >= until);
 

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>All seals of a cluster, those of expired points too, and what they say about each other. Thread-safe.</summary>
+/// <summary>All seals of a cluster, including those of expired points, and how they are linked. Thread-safe.</summary>
 public sealed class SealChain
 {
     private readonly Dictionary<PointId, SealedPoint> points;
@@ -13,34 +14,47 @@ public sealed class SealChain
     private readonly ClusterName cluster;
     private volatile Judgement? last;
 
-    private SealChain(ClusterName cluster, IEnumerable<SealedPoint> read, PointFolders folder, IEnumerable<ChainFault> unreadable)
+    private SealChain(
+        ClusterName cluster,
+        IEnumerable<SealedPoint> read,
+        PointFolders folder,
+        IEnumerable<ChainFault> unreadable,
+        IReadOnlyDictionary<PointId, PointExpiry> expiries
+    )
     {
         this.cluster = cluster;
         var ordered = SealedPoints.Ordered(read);
         Seals = ordered;
         points = ordered.ToDictionary(p => p.Id);
-        Points = [.. ordered.Where(p => !folder.Expired.Contains(p.Id))];
+        Expiries = expiries;
+        Points = [.. ordered.Where(p => !expiries.ContainsKey(p.Id))];
         Faults = [.. unreadable, .. ordered.SelectMany(p => ChainLinks.Faults(p, points, folder.Seals.Keys))];
         gaps = Faults.Where(f => f.Kind == ChainFaultKind.Gap).ToDictionary(f => f.Point);
     }
 
     /// <summary>
-    /// In order of sequence (then id), without those that retention expired, as <see cref="SealedPoints.ListAsync"/> has them.
+    /// In order of sequence (then id), without those that retention expired.
     /// </summary>
     public ImmutableArray<SealedPoint> Points { get; }
 
     /// <summary>
-    /// Seals that were swapped, left out or damaged. The newest seals are named by none, and can be missing without a trace.
+    /// Seals that were swapped, left out or damaged. No seal names the newest ones, so these can be missing without a trace.
     /// </summary>
     public ImmutableArray<ChainFault> Faults { get; }
 
-    /// <summary>All that could be read, in order of sequence (then id), expired ones too.</summary>
-    internal IReadOnlyCollection<SealedPoint> Seals { get; }
+    /// <summary>All that could be read, in order of sequence (then id), including expired ones.</summary>
+    public IReadOnlyCollection<SealedPoint> Seals { get; }
+
+    /// <summary>
+    /// What says that points are expired, where it counts as far as is known without keys: <see cref="PointExpiries.Fault"/> decides with
+    /// them.
+    /// </summary>
+    public IReadOnlyDictionary<PointId, PointExpiry> Expiries { get; }
 
     public static async Task<SealChain> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation) =>
         await ReadAsync(store, cluster, await PointFolders.ReadAsync(store, cluster, cancellation), false, cancellation);
 
-    /// <param name="refuseNewer">A seal of a newer format is an error; else it is passed over.</param>
+    /// <param name="refuseNewer">A seal of a newer format is an error; otherwise it is skipped.</param>
     internal static async Task<SealChain> ReadAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -51,12 +65,15 @@ public sealed class SealChain
     {
         var unreadable = new List<ChainFault>();
         var read = await SealedPoints.ReadAsync(store, cluster, folder.Seals.Values, unreadable, cancellation, refuseNewer);
-        return new(cluster, read, folder, unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal));
+        var expired = read.Where(p => folder.Expired.Contains(p.Id));
+        var expiries = await PointExpiries.ReadAsync(store, cluster, expired, SealTrust.Anyone, cancellation);
+        return new(cluster, read, folder, unreadable.OrderBy(f => f.Point.ToString(), StringComparer.Ordinal), expiries);
     }
 
     /// <summary>
-    /// Why a point isn't believed, for a person; null: it is. What the trusted keys don't prove is judged by its place: a seal that was
-    /// made before the cluster's points were signed is an ancestor of the first signed one, and whoever adds one later can't get it there.
+    /// Why a point isn't trusted, for a person; null: it is. A seal that the trusted keys don't verify is judged by its place: one from
+    /// before the cluster's points were signed is an ancestor of the first signed one, and one that is added later can't become an
+    /// ancestor.
     /// </summary>
     public string? Distrust(SealedPoint point, SealTrust trust)
     {
@@ -69,7 +86,7 @@ public sealed class SealChain
             return null;
         if (!trust.HasKeys && keys.Count > 1)
             return $"the first points of '{cluster}' that are signed are signed with {keys.Count} keys ({string.Join(", ", keys)}), "
-                + "and nothing here says which is right";
+                + "and it isn't known which is right";
         if (point.Seal.Signature is { } signature)
             return keys.Contains(signature.KeyId)
                 ? null
@@ -80,8 +97,8 @@ public sealed class SealChain
     }
 
     /// <summary>
-    /// Why a point is none to continue from, and not the latest; null: it is. Without keys, what follows from the seals before it will do.
-    /// A signature says more about a seal than its number does: a vault that was copied in part is still whose it was.
+    /// Why a point can't be continued from and isn't the latest; null: it can. Without keys, a consistent sequence is enough. A signature
+    /// counts for more than the sequence: a vault that was copied in part is still trusted.
     /// </summary>
     public ChainFault? Doubt(SealedPoint point, SealTrust trust)
     {
@@ -98,7 +115,7 @@ public sealed class SealChain
         return last = new(trust, first.FirstOrDefault(), [.. first.Select(p => p.Seal.Signature!.KeyId).Distinct()], Ancestors(first));
     }
 
-    /// <summary>Signed seals that no signed seal comes before; those that count are by trusted keys, where there are any.</summary>
+    /// <summary>The first signed seals: those without a signed ancestor; only trusted keys count, if there are any.</summary>
     private List<SealedPoint> FirstSigned(SealTrust trust)
     {
         var (first, after) = (new List<SealedPoint>(), new HashSet<PointId>());
@@ -114,7 +131,7 @@ public sealed class SealChain
         return first;
     }
 
-    /// <summary>All points that these name, and those that these name in turn, each by the digest that its seal has.</summary>
+    /// <summary>All ancestors of these points, each with its seal's digest.</summary>
     private HashSet<PointId> Ancestors(IEnumerable<SealedPoint> of)
     {
         var found = new HashSet<PointId>();

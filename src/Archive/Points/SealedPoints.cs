@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Points;
 
-/// <summary>Lists what a vault holds, from the seals alone.</summary>
+/// <summary>Lists a vault's points, from their seals alone.</summary>
 public static class SealedPoints
 {
     private const int Parallel = 16;
@@ -29,22 +30,45 @@ public static class SealedPoints
     public static async Task<ImmutableArray<SealedPoint>> ListAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
     {
         var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
-        return Ordered(
-            await ReadAsync(store, cluster, folder.Seals.Values.Where(s => !folder.Expired.Contains(s.Point)), null, cancellation)
+        return await UnexpiredAsync(
+            store,
+            cluster,
+            folder,
+            await ReadAsync(store, cluster, folder.Seals.Values, null, cancellation),
+            cancellation
         );
     }
 
-    /// <summary>A certain point, by one read of its seal. Null: it isn't there, or retention expired it.</summary>
+    /// <summary>The same, of revisions from an instant on, for what needs each of them: to delete what none of them names.</summary>
+    /// <exception cref="ArchiveException">A seal among them can't be read: what its point names isn't known.</exception>
+    public static async Task<ImmutableArray<SealedPoint>> ListSinceAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        DateTimeOffset since,
+        CancellationToken cancellation
+    )
+    {
+        var folder = await PointFolders.ReadAsync(store, cluster, cancellation);
+        var seals = folder.Seals.Values.Where(s => s.Point.Time >= since);
+        var unreadable = new List<ChainFault>();
+        var read = await ReadAsync(store, cluster, seals, unreadable, cancellation, refuseNewer: true);
+        var points = await UnexpiredAsync(store, cluster, folder, read, cancellation);
+        return unreadable is [var first, ..]
+            ? throw new ArchiveException(ArchiveFailure.Malformed, $"the seal of point {first.Point} can't be read: {first.Message}")
+            : points;
+    }
+
+    /// <summary>One point, by one read of its seal. Null: it doesn't exist, or retention expired it.</summary>
     /// <exception cref="ArchiveException">Malformed, DigestMismatch or NewerVersion: the seal can't be read.</exception>
     public static async Task<SealedPoint?> FindAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)
     {
         if (await store.ReadAsync(VaultPaths.Seal(cluster, point), null, cancellation) is not { } bytes)
             return null;
         var found = new SealedPoint(SealDocument.Read(bytes, cluster, point), ContentDigest.Of(bytes));
-        return await store.ReadAsync(VaultPaths.Expired(cluster, point), null, cancellation) is null ? found : null;
+        return await PointExpiries.FindAsync(store, cluster, found.Seal, SealTrust.Anyone, cancellation) is null ? found : null;
     }
 
-    /// <param name="unreadable">Gets those that aren't seals; null: verification says so.</param>
+    /// <param name="unreadable">Receives blobs that aren't seals; null: left to verification.</param>
     internal static async Task<IReadOnlyCollection<SealedPoint>> ReadAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -66,7 +90,7 @@ public static class SealedPoints
                     if (entry.Blob.Length > FormatLimits.SealBytes)
                         throw new ArchiveException(
                             ArchiveFailure.Malformed,
-                            $"{entry.Blob.Path} has {entry.Blob.Length} bytes, more than a seal may have; it was not read"
+                            $"{entry.Blob.Path} has {entry.Blob.Length} bytes, more than a seal may have; it wasn't read"
                         );
                     if (await store.ReadAsync(entry.Blob.Path, entry.Blob.Version, stop) is { } bytes)
                         read.Add(new SealedPoint(SealDocument.Read(bytes, cluster, entry.Point), ContentDigest.Of(bytes)));
@@ -86,6 +110,19 @@ public static class SealedPoints
             }
         );
         return read;
+    }
+
+    private static async Task<ImmutableArray<SealedPoint>> UnexpiredAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointFolders folder,
+        IReadOnlyCollection<SealedPoint> read,
+        CancellationToken cancellation
+    )
+    {
+        var marked = read.Where(p => folder.Expired.Contains(p.Id));
+        var expired = await PointExpiries.ReadAsync(store, cluster, marked, SealTrust.Anyone, cancellation);
+        return Ordered(read.Where(p => !expired.ContainsKey(p.Id)));
     }
 
     internal static ImmutableArray<SealedPoint> Ordered(IEnumerable<SealedPoint> points) =>

@@ -4,7 +4,7 @@ using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Signing;
 
-/// <summary>Signs seals with ECDSA P-256 (ES256). Thread-safe. Holds the private key: never written anywhere.</summary>
+/// <summary>Signs seals with ECDSA P-256 (ES256). Thread-safe. Holds the private key, which is never written anywhere.</summary>
 public sealed class SealSigner : IDisposable
 {
     public const string Algorithm = "ES256";
@@ -36,19 +36,19 @@ public sealed class SealSigner : IDisposable
         }
     }
 
-    /// <summary>The public key, in PEM: who trusts it believes what is signed here.</summary>
+    /// <summary>The public key, in PEM.</summary>
     public string PublicKey => key.ExportSubjectPublicKeyInfoPem();
 
-    public Seal Sign(Seal seal)
+    public Seal Sign(Seal seal) => seal with { Signature = SignatureOf(SealDocument.SignedBytes(seal)) };
+
+    public PointExpiry Sign(PointExpiry expiry) => expiry.SignedBy(SignatureOf(expiry.SignedBytes()));
+
+    private SealSignature SignatureOf(byte[] bytes)
     {
         lock (gate)
         {
-            var value = key.SignData(
-                SealDocument.SignedBytes(seal),
-                HashAlgorithmName.SHA256,
-                DSASignatureFormat.IeeeP1363FixedFieldConcatenation
-            );
-            return seal with { Signature = new SealSignature(Algorithm, KeyId, Convert.ToBase64String(value)) };
+            var value = key.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return new(Algorithm, KeyId, Convert.ToBase64String(value));
         }
     }
 

@@ -4,20 +4,20 @@ using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Signing;
 
-/// <summary>What becomes of a seal without a signature.</summary>
+/// <summary>How a seal without a signature is treated.</summary>
 public enum UnsignedSeals
 {
-    /// <summary>Each has to be signed.</summary>
+    /// <summary>Refused: every seal has to be signed.</summary>
     Refused,
 
-    /// <summary>It will do if it was made before the cluster's points were signed; one that comes after is somebody else's.</summary>
+    /// <summary>Accepted if it was made before the cluster's points were signed; a later one is treated as forged.</summary>
     BeforeSigned,
 
-    /// <summary>It will do.</summary>
+    /// <summary>Accepted.</summary>
     Accepted,
 }
 
-/// <summary>Whose signatures to believe, and whether an unsigned seal will do. Thread-safe.</summary>
+/// <summary>Which signatures are trusted, and whether an unsigned seal is accepted. Thread-safe.</summary>
 public sealed class SealTrust
 {
     /// <summary>
@@ -25,7 +25,7 @@ public sealed class SealTrust
     /// </summary>
     public static readonly SealTrust Anyone = new([], UnsignedSeals.BeforeSigned);
 
-    /// <summary>Nothing is asked of a seal.</summary>
+    /// <summary>Any seal is accepted.</summary>
     public static readonly SealTrust Unasked = new([], UnsignedSeals.Accepted);
 
     private readonly Dictionary<ContentDigest, byte[]> keys;
@@ -41,7 +41,7 @@ public sealed class SealTrust
     public IEnumerable<string> PublicKeys => keys.Values.Select(key => PemEncoding.WriteString("PUBLIC KEY", key));
 
     /// <param name="publicKeys">P-256 keys in PEM, as <c>openssl ec -pubout</c> prints them; a text may hold several.</param>
-    /// <exception cref="FormatException">One of them is no such key.</exception>
+    /// <exception cref="FormatException">One of them isn't such a key.</exception>
     public static SealTrust Of(IEnumerable<string> publicKeys, UnsignedSeals unsigned)
     {
         var trusted = new Dictionary<ContentDigest, byte[]>();
@@ -53,13 +53,13 @@ public sealed class SealTrust
         return new(trusted, unsigned);
     }
 
-    /// <param name="required">A seal without a signature is refused, wherever it stands.</param>
+    /// <param name="required">A seal without a signature is refused, wherever it is in the chain.</param>
     /// <inheritdoc cref="Of(IEnumerable{string}, UnsignedSeals)"/>
     public static SealTrust Of(IEnumerable<string> publicKeys, bool required) =>
         Of(publicKeys, required ? UnsignedSeals.Refused : UnsignedSeals.BeforeSigned);
 
     /// <summary>
-    /// Whose seals a capture continues: of those whose points are believed, and of its own signer; and, unless the cluster's points are
+    /// Whose seals a capture continues: of those whose points are trusted, and of its own signer; and, unless the cluster's points are
     /// signed already, unsigned ones.
     /// </summary>
     /// <param name="signer">Null: the capture doesn't sign.</param>
@@ -72,7 +72,13 @@ public sealed class SealTrust
     /// <summary>The seal is signed, and by a trusted key; without keys nothing is proven.</summary>
     public bool Proves(Seal seal) => HasKeys && seal.Signature is not null && Fault(seal) is null;
 
-    /// <summary>What is wrong with a seal's signature by itself, for a person; null when it will do.</summary>
+    /// <summary>The same of an expiry.</summary>
+    public bool Proves(PointExpiry expiry) =>
+        expiry.Signature is { Algorithm: SealSigner.Algorithm } signature
+        && keys.TryGetValue(signature.KeyId, out var key)
+        && IsValid(expiry.SignedBytes(), signature, key);
+
+    /// <summary>What is wrong with a seal's signature by itself, for a person; null when it is accepted.</summary>
     public string? Fault(Seal seal)
     {
         if (seal.Signature is not { } signature)
@@ -83,21 +89,16 @@ public sealed class SealTrust
             return $"its signature is of an unknown kind ('{signature.Algorithm}')";
         if (!keys.TryGetValue(signature.KeyId, out var key))
             return $"it is signed with key {signature.KeyId}, which is not among the trusted ones";
-        return IsValid(seal, signature, key) ? null : $"its signature is not that of key {signature.KeyId}";
+        return IsValid(SealDocument.SignedBytes(seal), signature, key) ? null : $"its signature is not that of key {signature.KeyId}";
     }
 
-    private static bool IsValid(Seal seal, SealSignature signature, byte[] publicKey)
+    private static bool IsValid(byte[] bytes, SealSignature signature, byte[] publicKey)
     {
         Span<byte> value = stackalloc byte[64];
         if (!Convert.TryFromBase64String(signature.Value, value, out var length) || length != 64)
             return false;
         using var key = ECDsa.Create();
         key.ImportSubjectPublicKeyInfo(publicKey, out _);
-        return key.VerifyData(
-            SealDocument.SignedBytes(seal),
-            value,
-            HashAlgorithmName.SHA256,
-            DSASignatureFormat.IeeeP1363FixedFieldConcatenation
-        );
+        return key.VerifyData(bytes, value, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 }

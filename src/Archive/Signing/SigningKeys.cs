@@ -19,16 +19,16 @@ internal static class SigningKeys
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            // Said below, without the text of a key.
+            // Reported below, without the key's text.
         }
         key.Dispose();
         throw new FormatException(
-            $"the PEM text holds no {half} key on P-256: make one with 'openssl ecparam -name prime256v1 -genkey -noout'"
+            $"the PEM text doesn't hold a {half} key on P-256: create one with 'openssl ecparam -name prime256v1 -genkey -noout'"
         );
     }
 
     /// <summary>
-    /// The keys of a text that may hold several, each alone; a text without any comes back whole, for a message to say so.
+    /// Splits a text into its keys; a text without any is returned whole, so that reading it fails with a message.
     /// </summary>
     public static IEnumerable<string> Split(string pem)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Holdfast.Archive.Stores;
 
-/// <summary>The rule for paths that every store enforces itself, so that no caller's mistake leaves the vault.</summary>
+/// <summary>The rule for paths, enforced by every store so that a caller's mistake can't leave the vault.</summary>
 public static class BlobPath
 {
     private static readonly SearchValues<char> Allowed = SearchValues.Create(
@@ -20,11 +20,11 @@ public static class BlobPath
 
     /// <exception cref="ArgumentException">A bug: paths come from <see cref="Format.VaultPaths"/> only.</exception>
     public static string Require(string path) =>
-        IsValid(path) ? path : throw new ArgumentException($"'{path}' is no path in a vault", nameof(path));
+        IsValid(path) ? path : throw new ArgumentException($"'{path}' isn't a path in a vault", nameof(path));
 
     /// <summary>A prefix of valid paths: empty, or a valid path with or without a closing <c>/</c>.</summary>
     public static string RequirePrefix(string prefix) =>
         prefix.Length == 0 || IsValid(prefix.EndsWith('/') ? prefix.AsSpan(0, prefix.Length - 1) : prefix)
             ? prefix
-            : throw new ArgumentException($"'{prefix}' begins no path in a vault", nameof(prefix));
+            : throw new ArgumentException($"'{prefix}' isn't a prefix of paths in a vault", nameof(prefix));
 }

@@ -3,13 +3,13 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// Reads what a store has under a name without believing how much that is: whoever can write there may have put anything there.
+/// Reads a blob without trusting its claimed length: anyone with write access may have stored anything there.
 /// </summary>
 public static class BoundedContent
 {
     private const int FirstBytes = 64 << 10;
 
-    /// <param name="path">Decides by <see cref="FormatLimits.BytesOf"/> how long a blob may be.</param>
+    /// <param name="path">Determines, by <see cref="FormatLimits.BytesOf"/>, how long the blob may be.</param>
     /// <exception cref="ArchiveException">Malformed: it is longer.</exception>
     public static void Require(string path, long length, string location)
     {
@@ -20,12 +20,12 @@ public static class BoundedContent
     public static ArchiveException TooLong(string path, string location, int most) =>
         new(
             ArchiveFailure.Malformed,
-            $"{path} in {location} has more than the {most} bytes that the format allows there; it was not read. 'holdfast verify' "
-                + "tells what else is wrong"
+            $"{path} in {location} has more than the {most} bytes that the format allows there; it wasn't read. Run 'holdfast verify' "
+                + "to list all damage"
         );
 
-    /// <summary>Makes room as bytes come, and never for more than <paramref name="most"/>.</summary>
-    /// <param name="claimed">How many bytes the store says that there are.</param>
+    /// <summary>Allocates as bytes arrive, and never more than <paramref name="most"/>.</summary>
+    /// <param name="claimed">The length that the store claims.</param>
     /// <returns>Null: there are more than <paramref name="most"/>.</returns>
     public static async Task<byte[]?> ReadAsync(Stream content, long claimed, int most, CancellationToken cancellation)
     {

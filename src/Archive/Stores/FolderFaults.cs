@@ -33,7 +33,7 @@ public static class FolderFaults
         {
             ArchiveFailure.Full => new(
                 ArchiveFailure.Full,
-                $"No room left in {root} for {path}: free some, or point --vault elsewhere. What is there is whole, and the capture "
+                $"No room left in {root} for {path}: free some, or point --vault elsewhere. What was written is intact, and the capture "
                     + "can be repeated",
                 fault
             ),
@@ -42,10 +42,10 @@ public static class FolderFaults
                 $"{root} refuses {path}: {Reason(fault)}. Check the folder's owner and mode, and that it isn't mounted read-only",
                 fault
             ),
-            ArchiveFailure.NotFound => new(ArchiveFailure.NotFound, $"{path} is not in {root}: {Reason(fault)}", fault),
+            ArchiveFailure.NotFound => new(ArchiveFailure.NotFound, $"{path} isn't in {root}: {Reason(fault)}", fault),
             ArchiveFailure.Malformed => new(
                 ArchiveFailure.Malformed,
-                $"{path} in {root} was not opened: {Reason(fault)}. Holdfast makes no such thing: find out who put it there, and remove it",
+                $"{path} in {root} wasn't opened: {Reason(fault)}. Holdfast doesn't create such entries: find out who did, and remove it",
                 fault
             ),
             _ => new(

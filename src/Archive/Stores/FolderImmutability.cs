@@ -4,8 +4,8 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// Until when each blob of a folder vault must stay, as empty files <c>.holdfast/until/PATH/TIME</c>. The latest counts, so two processes
-/// that extend at once can't shorten anything. Advisory: it binds this program, not whoever owns the folder.
+/// Until when each blob of a folder vault must be kept, as empty files <c>.holdfast/until/PATH/TIME</c>. The latest counts, so two
+/// processes that extend at once can't shorten anything. Advisory: it binds this program, not whoever owns the folder.
 /// </summary>
 internal sealed class FolderImmutability(RealFolder root)
 {
@@ -45,7 +45,7 @@ internal sealed class FolderImmutability(RealFolder root)
             Directory.Delete(folder);
     }
 
-    /// <summary>The name says it all.</summary>
+    /// <summary>The file's name is its content.</summary>
     private static void Create(string file)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class FolderImmutability(RealFolder root)
         }
         catch (IOException) when (RegularFile.Exists(file, Links.Refused))
         {
-            // another process has just said the same
+            // another process has just written the same
         }
     }
 
@@ -77,5 +77,5 @@ internal sealed class FolderImmutability(RealFolder root)
         }
     }
 
-    private string Of(string path) => root.FolderOf($"{AsideFiles.Own}/until/{path}");
+    private string Of(string path) => root.FolderOf($"{TemporaryFiles.Own}/until/{path}");
 }

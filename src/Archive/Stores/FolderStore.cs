@@ -7,16 +7,16 @@ namespace Holdfast.Archive.Stores;
 
 /// <summary>
 /// A vault in a folder. A blob is written aside, flushed, and linked to its name, which fails when the name is taken: readers and crashes
-/// see all of it or none. Files are their owner's and read-only; immutability is recorded beside them and obeyed by this program
-/// (<see cref="ImmutabilitySupport.Advisory"/>): an owner of the folder, or root, can still delete. Has no versions. No link below the root
-/// is followed, and nothing but regular files is opened: what else lies there is malformed.
+/// see all of it or none. Files are read-only and only their owner can access them; immutability is recorded beside them and respected by
+/// this program (<see cref="ImmutabilitySupport.Advisory"/>), but the folder's owner or root can still delete. There are no versions. No
+/// link below the root is followed, and only regular files are opened: anything else is malformed.
 /// </summary>
-/// <param name="root">Made on the first write, with its parents.</param>
+/// <param name="root">Created on the first write, with its parents.</param>
 public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
 {
     private readonly RealFolder folder = new(Path.GetFullPath(root));
     private readonly FolderImmutability immutability = new(new(Path.GetFullPath(root)));
-    private readonly AsideFiles aside = new(new(Path.GetFullPath(root)), time);
+    private readonly TemporaryFiles aside = new(new(Path.GetFullPath(root)), time);
 
     public string Location => folder.Path;
 
@@ -43,7 +43,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
                 }
                 finally
                 {
-                    // A file that has its name by now is gone from here.
+                    // A file that has its final name by now is gone from here.
                     File.Delete(temporary);
                 }
             }
@@ -87,7 +87,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         foreach (var (path, info) in Entries(BlobPath.RequirePrefix(prefix)))
         {
             cancellation.ThrowIfCancellationRequested();
-            // With links to folders: what would be read of one is refused with its name, rather than missing in silence.
+            // Includes links to folders: reading one is refused by name instead of silently leaving it out.
             if (info is DirectoryInfo)
                 yield return path.EndsWith('/') ? path : path + '/';
         }
@@ -101,7 +101,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
                 if (immutability.Until(path) is { } until && until > time.GetUtcNow())
                     throw new ArchiveException(
                         ArchiveFailure.Immutable,
-                        $"{path} in {Location} is immutable until {until:u}; it can't be deleted before"
+                        $"{path} in {Location} is immutable until {until:u} and can't be deleted before"
                     );
                 if (RegularFile.Exists(Of(path), Links.Refused))
                     File.Delete(Of(path));
@@ -121,6 +121,25 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
                 return Task.FromResult(exists);
             }
         );
+
+    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        throw new NotSupportedException($"{Location} is a folder, which has no versions");
+
+    /// <summary>The file system's, which may be another machine's; where nothing can be written, that of this machine.</summary>
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var file = await aside.WriteAsync(ReadOnlyMemory<byte>.Empty, null, cancellation);
+            var now = new DateTimeOffset(File.GetLastWriteTimeUtc(file));
+            File.Delete(file);
+            return now;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return time.GetUtcNow();
+        }
+    }
 
     /// <summary>Gives the file its name; false when the name is taken.</summary>
     private static bool Publish(string temporary, string target)
@@ -159,7 +178,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
         return content;
     }
 
-    /// <summary>A link has no length of its own that would say anything.</summary>
+    /// <summary>A link's own length is meaningless.</summary>
     private static long LengthOf(FileSystemInfo entry) => entry is FileInfo file && !IsLink(entry) ? file.Length : 0;
 
     private static bool IsLink(FileSystemInfo entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
@@ -179,7 +198,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
     }
 
     /// <summary>
-    /// What lies in a folder, in the order that whole paths have; a link to a folder is listed as what it is, and not followed.
+    /// A folder's entries, in the order of whole paths; a link to a folder is listed as a link and not followed.
     /// </summary>
     private List<(string Path, FileSystemInfo Info)> Entries(string below)
     {
@@ -193,7 +212,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
             {
                 if (info is not DirectoryInfo || IsLink(info))
                     entries.Add((below + info.Name, info));
-                else if (below.Length > 0 || info.Name != AsideFiles.Own)
+                else if (below.Length > 0 || info.Name != TemporaryFiles.Own)
                     entries.Add(($"{below}{info.Name}/", info));
             }
             entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));

@@ -14,7 +14,7 @@ public interface IBlobStore
     /// <summary>For messages: a folder's path or a container's URL; never a credential.</summary>
     string Location { get; }
 
-    /// <summary>What a request for immutability is worth here; see <see cref="ImmutabilitySupport"/>.</summary>
+    /// <summary>Whether immutability is enforced; see <see cref="ImmutabilitySupport"/>.</summary>
     ImmutabilitySupport Immutability { get; }
 
     /// <summary>
@@ -33,7 +33,7 @@ public interface IBlobStore
     /// versions.
     /// </summary>
     /// <exception cref="Format.ArchiveException">
-    /// Malformed: it is longer than <see cref="Format.FormatLimits.BytesOf"/> allows; no room was made for it.
+    /// Malformed: it is longer than <see cref="Format.FormatLimits.BytesOf"/> allows; no memory was allocated for it.
     /// </exception>
     Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation);
 
@@ -52,18 +52,32 @@ public interface IBlobStore
     /// </summary>
     IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation);
 
-    /// <summary>Deletes a blob: with <paramref name="version"/> that version's bytes; without, on a store that has versions, it hides the
-    /// current one. No error when
-    /// there is none. <see cref="Format.ArchiveFailure.Immutable"/> when it is protected.</summary>
+    /// <summary>
+    /// Deletes a blob: with <paramref name="version"/> that version's bytes; without, on a store that has versions, it hides the current
+    /// one. No error when there is none. A current version can't be deleted as a version: <see cref="Format.ArchiveFailure.Forbidden"/>;
+    /// <see cref="BlobRemoval"/> deletes all there is. <see cref="Format.ArchiveFailure.Immutable"/> when it is protected.
+    /// </summary>
     Task DeleteAsync(string path, string? version, CancellationToken cancellation);
 
     /// <summary>
     /// Makes the store refuse deletion until at least <paramref name="until"/>; never shortens. False when there is no such blob.
     /// </summary>
     Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes content over a blob's name, as a new current version; the older versions stay. For repairing what others wrote over or hid.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The store has no versions: what was written over is gone.</exception>
+    Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation);
+
+    /// <summary>
+    /// The clock that <see cref="BlobEntry.LastModified"/> is of. It may be off, and is another machine's: ages of blobs are measured by
+    /// it.
+    /// </summary>
+    Task<DateTimeOffset> NowAsync(CancellationToken cancellation);
 }
 
-/// <param name="Created">False: a blob was there already.</param>
+/// <param name="Created">False: a blob already existed.</param>
 /// <param name="Version">The created or the existing (oldest) version on a store that has versions.</param>
 public readonly record struct CreateOutcome(bool Created, string? Version);
 
@@ -83,12 +97,12 @@ public enum ImmutabilitySupport
     /// <summary>Not known before the first request for it.</summary>
     Unknown,
 
-    /// <summary>The store can't; requests for it are ignored, and everything else works.</summary>
+    /// <summary>Not supported: requests for it are ignored, and everything else works.</summary>
     None,
 
-    /// <summary>Recorded, and obeyed by this program; whoever owns the storage can do as they like.</summary>
+    /// <summary>Recorded, and respected by this program; the owner of the storage can still delete.</summary>
     Advisory,
 
-    /// <summary>The storage itself refuses, whoever asks.</summary>
+    /// <summary>Enforced by the storage for everyone.</summary>
     Enforced,
 }

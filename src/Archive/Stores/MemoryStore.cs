@@ -4,7 +4,7 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
-/// A vault in memory that behaves as Azure's container with versions and version-level immutability does, on a clock that the caller sets:
+/// A vault in memory that behaves like an Azure container with versions and version-level immutability, with the caller's clock:
 /// an overwrite makes a new current version, a delete hides it, and the bytes of a version under immutability stay. With
 /// <paramref name="versions"/> off it is a container without versions.
 /// </summary>
@@ -37,8 +37,8 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
     }
 
     /// <summary>
-    /// What another client with write permission can do: a new current version, or, without versions, other content. Immutability forbids
-    /// the latter.
+    /// Overwrites as another client with write permission could: creates a new current version or, without versions, replaces the content,
+    /// which immutability forbids.
     /// </summary>
     public void Overwrite(string path, ReadOnlyMemory<byte> content)
     {
@@ -124,6 +124,18 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         }
     }
 
+    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!versions)
+            throw new NotSupportedException("this store was made without versions");
+        lock (gate)
+            Append(BlobPath.Require(path), content, null);
+        return Task.CompletedTask;
+    }
+
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) => Task.FromResult(time.GetUtcNow());
+
     private void Delete(string path, Blob blob, string? version)
     {
         if (versions && version is null)
@@ -134,6 +146,8 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         if (Pick(path, version) is not { } stored)
             return;
         Refuse(path, stored);
+        if (version is not null && !blob.Hidden && stored == blob.Versions[^1])
+            throw new ArchiveException(ArchiveFailure.Forbidden, $"{version} is the current version of {path}: delete its name first");
         blob.Versions.Remove(stored);
         if (blob.Versions.Count == 0)
             blobs.Remove(path);
@@ -157,7 +171,7 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         if (stored.ImmutableUntil is { } until && until > time.GetUtcNow())
             throw new ArchiveException(
                 ArchiveFailure.Immutable,
-                $"{path} is immutable until {until:u}; it can't be changed or deleted before"
+                $"{path} is immutable until {until:u} and can't be changed or deleted before"
             );
     }
 

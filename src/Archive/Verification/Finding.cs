@@ -12,18 +12,19 @@ public enum FindingKind
     BrokenChain,
     BadSignature,
 
-    /// <summary>A current version differs from the oldest one, or hides it: somebody changed a write-once blob.</summary>
+    /// <summary>A current version differs from the oldest one, or hides it: a write-once blob was changed.</summary>
     Tampered,
 
-    /// <summary>A blob that nothing names and that isn't ours by its path. Not damage.</summary>
+    /// <summary>A blob whose path isn't one of Holdfast's and that nothing refers to. Not damage.</summary>
     Foreign,
 
-    /// <summary>A pack that no point names: a capture that didn't finish left it. Not damage.</summary>
+    /// <summary>A pack that no point uses, left by a capture that didn't finish. Not damage.</summary>
     Orphan,
 }
 
 /// <param name="Path">The blob.</param>
-/// <param name="Subject">The segment (<c>configmaps in shop</c>) or object of the point that is hurt; null when the whole blob is.</param>
+/// <param name="Subject">The segment (<c>configmaps in shop</c>) or object of the point that is damaged; null when the whole blob
+/// is.</param>
 public sealed record Finding(FindingKind Kind, string Path, PointId? Point, string? Subject, string Message)
 {
     public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan);

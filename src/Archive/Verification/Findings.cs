@@ -13,7 +13,8 @@ internal sealed class Findings
         all.Add(new(kind, path, point, subject, message));
 
     /// <summary>
-    /// What a reader's refusal says about the vault; one that says nothing about it (no connection, no permission) is thrown on.
+    /// Records what a reader's exception says about the vault; one that says nothing about its content (no connection, no permission) is
+    /// rethrown.
     /// </summary>
     public void Add(ArchiveException fault, string path, PointId? point)
     {

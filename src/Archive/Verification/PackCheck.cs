@@ -9,7 +9,7 @@ internal sealed class PackCheck(
     IBlobStore store,
     ClusterName cluster,
     VaultListing listing,
-    NamedParts named,
+    ReferencedParts named,
     Findings findings,
     IProgress<long>? progress
 )
@@ -105,7 +105,7 @@ internal sealed class PackCheck(
         return null;
     }
 
-    /// <summary>A part that is proven holds what was captured; whether a restore can read that is another question.</summary>
+    /// <summary>A verified part holds what was captured; whether a restore can read it is checked separately.</summary>
     private void CheckManifests(string path, NamedPart named, ReadOnlyMemory<byte> raw)
     {
         for (var line = 0; raw.Length > 0; line++)

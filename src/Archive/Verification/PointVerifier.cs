@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
@@ -7,12 +8,12 @@ namespace Holdfast.Archive.Verification;
 
 /// <summary>
 /// Proves points without restoring them: seals and their chain, inventories, every part's bytes. Damage is a finding; only a vault that
-/// can't be asked is an exception.
+/// can't be accessed is an exception.
 /// </summary>
 public static class PointVerifier
 {
-    /// <param name="point">Null: every point of the cluster, the chain, and what lies in the cluster's folder beside them.</param>
-    /// <param name="trust">Whose signatures to believe, and whether each seal must have one.</param>
+    /// <param name="point">Null: every point of the cluster, the chain, and what else is in the cluster's folder.</param>
+    /// <param name="trust">Which signatures are trusted, and whether each seal must have one.</param>
     /// <param name="progress">Gets the bytes read so far.</param>
     public static async Task<VerifyReport> VerifyAsync(
         IBlobStore store,
@@ -33,16 +34,17 @@ public static class PointVerifier
         seals.CheckChain(points.Values, known);
         if (points.Count > 0)
             seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
-        var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, listing, findings, cancellation);
+        var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, trust, listing, findings, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);
+        var all = complete && points.Count == listing.Points.Count ? named : null;
         await new VersionCheck(store, findings).RunAsync(
-            listing.Blobs.Where(b => point is null || Concerns(b.Key, cluster, point.Value, named)),
+            listing.Blobs.Where(b => point is null ? !listing.MayGo(b.Key, all) : Concerns(b.Key, cluster, point.Value, named)),
             cancellation
         );
         await seals.ReportUnsealedAsync(cancellation);
         if (point is null)
-            ReportUnnamed(listing, complete && points.Count == listing.Points.Count ? named : null, findings);
+            ReportUnnamed(listing, all, findings);
         return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());
     }
 
@@ -58,8 +60,8 @@ public static class PointVerifier
                     VaultPaths.Marker,
                     null,
                     null,
-                    $"{VaultPaths.Marker} is gone from {store.Location}; the next capture writes it again. If there never was one, "
-                        + "this is no vault"
+                    $"{VaultPaths.Marker} is missing in {store.Location}; the next capture writes it again. If it never existed, "
+                        + "this isn't a vault"
                 );
         }
         catch (ArchiveException e)
@@ -86,28 +88,37 @@ public static class PointVerifier
         return known;
     }
 
-    /// <summary>Newest first, one after the other: an inventory is let go once its parts are noted. An expired point needs none.</summary>
-    private static async Task<(NamedParts Parts, bool Complete)> ReadInventoriesAsync(
+    /// <summary>Newest first, one at a time: an inventory is released once its parts are noted. An expired point needs none.</summary>
+    private static async Task<(ReferencedParts Parts, bool Complete)> ReadInventoriesAsync(
         IBlobStore store,
         ClusterName cluster,
         IEnumerable<SealedPoint> points,
+        SealTrust trust,
         VaultListing listing,
         Findings findings,
         CancellationToken cancellation
     )
     {
-        var (named, complete) = (new NamedParts(), true);
+        var (named, complete) = (new ReferencedParts(), true);
         foreach (var point in points.OrderByDescending(p => p.Seal.Sequence))
         {
             var path = VaultPaths.Inventory(cluster, point.Id);
-            if (await IsExpiredAsync(store, cluster, point.Seal, listing, findings, cancellation))
+            if (await IsExpiredAsync(store, cluster, point.Seal, trust, listing, findings, cancellation))
+            {
+                named.Expired.Add(point.Id);
                 continue;
+            }
             try
             {
                 if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
                     complete = false;
                 else
-                    named.Add(point.Id, await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation));
+                {
+                    var inventory = await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation);
+                    named.Add(point.Id, inventory);
+                    ImageChecks.Run(store.Location, point.Id, inventory, listing, findings);
+                    await CheckInfrastructureAsync(store, cluster, point.Id, inventory, listing, findings, cancellation);
+                }
             }
             catch (ArchiveException e)
             {
@@ -118,10 +129,45 @@ public static class PointVerifier
         return (named, complete);
     }
 
+    private static async Task CheckInfrastructureAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointId point,
+        Inventory inventory,
+        VaultListing listing,
+        Findings findings,
+        CancellationToken cancellation
+    )
+    {
+        var path = VaultPaths.Infrastructure(cluster, point);
+        if (inventory.Infrastructure is not { } named)
+        {
+            if (listing.Has(path))
+                findings.Add(
+                    FindingKind.Foreign,
+                    path,
+                    point,
+                    null,
+                    $"{path} isn't named by the point's inventory: find out who created it"
+                );
+            return;
+        }
+        try
+        {
+            if (!listing.ReportOversized(path, FormatLimits.InfrastructureGzipBytes, point, findings))
+                await PointInfrastructure.ReadAsync(store, cluster, point, named, cancellation);
+        }
+        catch (ArchiveException e)
+        {
+            findings.Add(e, path, point);
+        }
+    }
+
     private static async Task<bool> IsExpiredAsync(
         IBlobStore store,
         ClusterName cluster,
         Seal seal,
+        SealTrust trust,
         VaultListing listing,
         Findings findings,
         CancellationToken cancellation
@@ -133,15 +179,14 @@ public static class PointVerifier
         try
         {
             var expiry = PointExpiry.Read(await store.ReadAsync(path, null, cancellation), path);
-            if (expiry.Point == seal.Point && (seal.KeepUntil is null || expiry.ExpiredAt >= seal.KeepUntil))
+            if (PointExpiries.Fault(expiry, seal, trust) is not { } fault)
                 return true;
             findings.Add(
                 FindingKind.Tampered,
                 path,
                 seal.Point,
                 null,
-                $"{path} says that {expiry.Point} expired {expiry.ExpiredAt:u}; {seal.Point} must be kept until {seal.KeepUntil:u}. "
-                    + "Holdfast doesn't write that"
+                $"{path} doesn't expire {seal.Point}: {fault}. Holdfast doesn't write such a document"
             );
         }
         catch (ArchiveException e)
@@ -151,14 +196,14 @@ public static class PointVerifier
         return false;
     }
 
-    private static bool Concerns(string path, ClusterName cluster, PointId point, NamedParts named) =>
+    private static bool Concerns(string path, ClusterName cluster, PointId point, ReferencedParts named) =>
         path.StartsWith($"{VaultPaths.Points(cluster)}{point}/", StringComparison.Ordinal)
         || named.Packs.Any(p => path == VaultPaths.Pack(cluster, p));
 
     /// <param name="named">
-    /// Null: some point's inventory can't be read, so that which packs nobody names is not known; they may be all that is left of it.
+    /// Null: the inventory of a point can't be read, so unused packs can't be determined; they may be all that is left of that point.
     /// </param>
-    private static void ReportUnnamed(VaultListing listing, NamedParts? named, Findings findings)
+    private static void ReportUnnamed(VaultListing listing, ReferencedParts? named, Findings findings)
     {
         foreach (var path in listing.Foreign)
         {
@@ -168,11 +213,11 @@ public static class PointVerifier
                     path,
                     null,
                     null,
-                    $"{path} stands where a folder of the vault belongs, and what was in that can't be read: a link, perhaps. Who put "
-                        + "it there?"
+                    $"{path} is in the place of a folder of the vault, whose content can't be read; it may be a link. Find out who created "
+                        + "it"
                 );
             else
-                findings.Add(FindingKind.Foreign, path, null, null, $"{path} is none of Holdfast's: nothing reads it. Who put it there?");
+                findings.Add(FindingKind.Foreign, path, null, null, $"{path} wasn't written by Holdfast: find out who created it");
         }
         foreach (var (digest, path) in listing.Packs)
         {
@@ -182,7 +227,8 @@ public static class PointVerifier
                     path,
                     null,
                     null,
-                    $"{path} is named by no point: a capture that was cut short or is still running left it"
+                    $"{path} isn't used by any point: it belongs to a capture that is running or was interrupted, or to a point that "
+                        + "expired; 'holdfast prune' removes it when it is old enough"
                 );
         }
     }

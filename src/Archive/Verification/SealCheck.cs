@@ -8,15 +8,15 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>
-/// Proves seals: that each is readable and of its point, signed as wanted, and that all it names as previous are there, unchanged, with the
-/// right sequence.
+/// Proves seals: each is readable, belongs to its point and is signed as required, and the previous seals that it names exist, unchanged,
+/// with the right sequence.
 /// </summary>
 internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultListing listing, Findings findings)
 {
     private const int Parallel = 16;
     private readonly ConcurrentBag<PointId> unsealed = [];
 
-    /// <summary>Reads the seals of these points. One that can't be used is a finding and is not in the result.</summary>
+    /// <summary>Reads the seals of these points. One that can't be used is reported as a finding and left out of the result.</summary>
     public async Task<Dictionary<PointId, SealedPoint>> ReadAsync(IEnumerable<PointId> points, CancellationToken cancellation)
     {
         var read = new ConcurrentDictionary<PointId, SealedPoint>();
@@ -34,7 +34,7 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
     }
 
     /// <summary>
-    /// Looks once more for seals that weren't there: a capture that was running may have come to its last step meanwhile.
+    /// Looks again for missing seals: a running capture may have written its seal meanwhile.
     /// </summary>
     public async Task ReportUnsealedAsync(CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
                     path,
                     point,
                     null,
-                    $"Point {point} has no seal: it was deleted, or a capture died at its last step. The point can't be used; capture again"
+                    $"Point {point} has no seal: it was deleted, or a capture failed at its last step. Capture again"
                 );
         }
     }

@@ -3,14 +3,14 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
-/// <summary>What lies in a cluster's folder, sorted by what each path says it is; the versions of a blob oldest first.</summary>
+/// <summary>The content of a cluster's folder, grouped by what each path means; the versions of a blob oldest first.</summary>
 internal sealed class VaultListing(ClusterName cluster)
 {
     public SortedDictionary<string, List<BlobEntry>> Blobs { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<ContentDigest, string> Packs { get; } = [];
 
-    /// <summary>Every point of which any blob is there.</summary>
+    /// <summary>Every point with at least one blob.</summary>
     public SortedSet<PointId> Points { get; } = new(Comparer<PointId>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString())));
 
     public List<string> Foreign { get; } = [];
@@ -40,12 +40,12 @@ internal sealed class VaultListing(ClusterName cluster)
             path,
             point,
             null,
-            $"{path} has {versions[0].Length} bytes, more than the {limit} that the format allows; it was not read"
+            $"{path} has {versions[0].Length} bytes, more than the {limit} that the format allows; it wasn't read"
         );
         return true;
     }
 
-    /// <summary>What lies there has the name of a folder of packs, of points, or of one point.</summary>
+    /// <summary>The path is that of a folder of packs, of points, or of one point.</summary>
     public bool IsInPlaceOfFolder(string path) =>
         $"{path}/" == VaultPaths.Packs(cluster)
         || $"{path}/" == VaultPaths.Points(cluster)
@@ -57,37 +57,28 @@ internal sealed class VaultListing(ClusterName cluster)
     private void Take(ClusterName cluster, BlobEntry blob)
     {
         Blobs.Add(blob.Path, [blob]);
-        if (PackOf(cluster, blob.Path) is { } pack)
+        if (VaultPaths.PackOf(cluster, blob.Path) is { } pack)
             Packs.Add(pack, blob.Path);
-        else if (PointOf(cluster, blob.Path) is { } point)
+        else if (VaultPaths.PointOf(cluster, blob.Path) is { } point)
             Points.Add(point);
-        else
+        else if (!IsMark(blob.Path) && !blob.Path.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal))
             Foreign.Add(blob.Path);
     }
 
-    private static ContentDigest? PackOf(ClusterName cluster, string path)
+    /// <summary>
+    /// It isn't written once: holds and marks, and what retention purges, whose name is deleted before its versions are.
+    /// </summary>
+    /// <param name="named">By all points; null: that isn't known.</param>
+    public bool MayGo(string path, ReferencedParts? named)
     {
-        var prefix = VaultPaths.Packs(cluster);
-        return
-            path.StartsWith(prefix, StringComparison.Ordinal)
-            && ContentDigest.TryParse(path[prefix.Length..].Split('.')[0], out var digest)
-            && path == VaultPaths.Pack(cluster, digest)
-            ? digest
-            : null;
+        if (VaultPaths.PackOf(cluster, path) is { } pack)
+            return named?.Name(pack) == false;
+        if (VaultPaths.PointOf(cluster, path) is not { } point)
+            return IsMark(path);
+        var isContent = path == VaultPaths.Inventory(cluster, point) || path == VaultPaths.Infrastructure(cluster, point);
+        return path == VaultPaths.Hold(cluster, point) || (isContent && named?.Expired.Contains(point) == true);
     }
 
-    private static PointId? PointOf(ClusterName cluster, string path)
-    {
-        var prefix = VaultPaths.Points(cluster);
-        return
-            path.StartsWith(prefix, StringComparison.Ordinal)
-            && PointId.TryParse(path[prefix.Length..].Split('/')[0], out var point)
-            && (
-                path == VaultPaths.Seal(cluster, point)
-                || path == VaultPaths.Inventory(cluster, point)
-                || path == VaultPaths.Expired(cluster, point)
-            )
-            ? point
-            : null;
-    }
+    private bool IsMark(string path) =>
+        VaultPaths.PurgeOf(cluster, path, hasEnded: false) is not null || VaultPaths.PurgeOf(cluster, path, hasEnded: true) is not null;
 }

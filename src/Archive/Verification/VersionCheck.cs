@@ -3,8 +3,8 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Verification;
 
 /// <summary>
-/// Finds write-once blobs that somebody wrote over or hid, on a store with versions: what counts is the oldest version, so the point is
-/// whole, but somebody tried.
+/// Finds write-once blobs that were overwritten or hidden, on a store with versions. The oldest version counts, so the point is still
+/// whole, but someone tried to change it.
 /// </summary>
 internal sealed class VersionCheck(IBlobStore store, Findings findings)
 {

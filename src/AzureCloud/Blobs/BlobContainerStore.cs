@@ -27,6 +27,12 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
         MaximumConcurrency = 1,
     };
 
+    private static readonly BlobUploadOptions Unconditional = new()
+    {
+        TransferOptions = OneRequest,
+        TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+    };
+
     private readonly BlobFaults faults = new(
         LocationOf(container),
         use,
@@ -114,6 +120,44 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
 
     public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
         AskAsync(path, () => immutability.ExtendAsync(Blob(path, version), until, cancellation), false, cancellation);
+
+    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        faults.TranslateAsync(
+            path,
+            async () =>
+            {
+                if (await versions.OldestAsync(path, cancellation) is null)
+                    throw new NotSupportedException($"{Location} has no versions of {path}: what was written over is gone");
+                using var stream = StreamOf(content);
+                return await container.GetBlockBlobClient(BlobPath.Require(path)).UploadAsync(stream, Unconditional, cancellation);
+            },
+            cancellation
+        );
+
+    /// <summary>As the answer to a request has it, in whole seconds.</summary>
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) =>
+        faults.TranslateAsync(
+            "",
+            async () =>
+            {
+                return (await AnswerAsync(cancellation))?.Headers.Date
+                    ?? throw new ArchiveException(ArchiveFailure.Unreachable, $"{Location} doesn't say what time it is");
+            },
+            cancellation
+        );
+
+    /// <summary>Any answer of the service; one that there is no such container will do.</summary>
+    private async Task<Response?> AnswerAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await container.GetPropertiesAsync(cancellationToken: cancellation)).GetRawResponse();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return e.GetRawResponse();
+        }
+    }
 
     /// <summary>A container that will be made on the first write is empty.</summary>
     private Task<T> AskAsync<T>(string path, Func<Task<T>> action, T whenEmpty, CancellationToken cancellation) =>

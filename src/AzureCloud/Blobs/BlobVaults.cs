@@ -43,7 +43,9 @@ public static class BlobVaults
     /// </exception>
     public static BlobContainerStore Open(Uri url, VaultUse use, string? connectionString) => new(ClientOf(url, connectionString), use);
 
-    internal static BlobContainerClient ClientOf(Uri url, string? connectionString)
+    /// <summary>The client of a container, opened as <see cref="Open"/> does.</summary>
+    /// <exception cref="FormatException">As there.</exception>
+    public static BlobContainerClient ClientOf(Uri url, string? connectionString)
     {
         var location = url.GetLeftPart(UriPartial.Path);
         var parts = new BlobUriBuilder(url);
@@ -72,7 +74,7 @@ public static class BlobVaults
         }
         catch (FormatException e)
         {
-            throw new FormatException($"{ConnectionStringVariable} is no connection string of a storage account", e);
+            throw new FormatException($"{ConnectionStringVariable} isn't a connection string of a storage account", e);
         }
         var endpoint = service.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/";
         return url.AbsoluteUri.StartsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? service : null;
@@ -88,7 +90,7 @@ public static class BlobVaults
     }
 
     /// <summary>About a minute of patience with a service that answers with errors; a minute for a request that doesn't move.</summary>
-    private static BlobClientOptions Options()
+    internal static BlobClientOptions Options()
     {
         var options = new BlobClientOptions(Version);
         options.Retry.Mode = RetryMode.Exponential;

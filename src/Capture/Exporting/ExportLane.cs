@@ -1,31 +1,29 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Packing;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Capture.Exporting;
 
-/// <param name="Rest">Slices for the next piece: those that go on, and those that weren't begun.</param>
-internal sealed record LaneResult(ImmutableArray<SliceResult> Slices, ImmutableArray<Slice> Rest, int PacksWritten, long BytesWritten);
-
 /// <summary>Reads its share of a unit's slices one after the other into packs of its own.</summary>
-internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportClock clock, Queue<Slice> queue) : IDisposable
+internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportClock clock, CaptureUnit share) : IDisposable
 {
     private const int PageBytes = 8 << 20;
 
     /// <summary>
-    /// What is larger is read in pages: they can be gone on with when the time is up or a connection breaks, one answer can't.
+    /// What is larger is read in pages: a list in pages can be continued when the time is up or a connection breaks, one answer can't.
     /// </summary>
     private const long OneAnswerBytes = 256 << 20;
 
     private readonly ResourceLister lister = new(context.Connection);
     private readonly SegmentFingerprint fingerprint = new();
+    private readonly Queue<Slice> queue = new(share.Slices);
     private readonly List<SliceReading> readings = [];
     private readonly List<Slice> open = [];
 
-    public async Task<LaneResult> RunAsync(CancellationToken cancellation)
+    /// <returns>With what is left of the share: slices whose time was up, and those that weren't begun.</returns>
+    public async Task<UnitResult> RunAsync(CancellationToken cancellation)
     {
         var worked = false;
         while (!(worked && clock.IsUp) && queue.TryDequeue(out var slice))
@@ -34,7 +32,16 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             worked = true;
         }
         var packed = await pack.CompleteAsync(cancellation);
-        return new(Results(packed.Segments), [.. open, .. queue], packed.PacksWritten, packed.BytesWritten);
+        ImmutableArray<Slice> rest = [.. open, .. queue];
+        return new()
+        {
+            Unit = share.Number,
+            Piece = share.Piece,
+            Slices = [.. readings.Where(reading => !reading.IsVoid).Select(reading => reading.Result())],
+            Rest = rest.IsEmpty ? null : share with { Piece = share.Piece + 1, Slices = rest },
+            PacksWritten = packed.PacksWritten,
+            BytesWritten = packed.BytesWritten,
+        };
     }
 
     public void Dispose() => pack.Dispose();
@@ -47,44 +54,33 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             await ReadAsync(slice, cancellation);
     }
 
-    /// <summary>Names again what is known of the slice. False: it must be read whole.</summary>
+    /// <summary>Reuses what is known of the slice. False: it must be read whole.</summary>
     private async Task<bool> ReusedAsync(Slice slice, CancellationToken cancellation)
     {
         var fingerprinter = new Fingerprinter(context, lister, fingerprint);
         if (!fingerprinter.IsWorthwhile(slice))
             return false;
         var reading = new SliceReading(slice);
-        SliceComparison? compared = null;
-        var comparable = true;
+        var mustBeRead = false;
         await GuardAsync(
             reading,
             async () =>
             {
-                compared = await fingerprinter.CompareAsync(slice, cancellation);
-                comparable = compared is not null;
+                var changed = await fingerprinter.CompareAsync(reading, cancellation);
+                mustBeRead = changed is null;
+                foreach (var part in changed ?? [])
+                    queue.Enqueue(part);
             },
             cancellation
         );
-        if (!comparable || compared is { MostChanged: true })
-            return false;
-        if (compared is not null)
-            Reuse(reading, compared);
-        readings.Add(reading);
-        return true;
-    }
-
-    private void Reuse(SliceReading reading, SliceComparison compared)
-    {
-        reading.Revision = context.Revision;
-        reading.ObjectsExcluded = compared.ObjectsExcluded;
-        reading.Reused = compared.Unchanged;
-        foreach (var changed in compared.Changed)
-            queue.Enqueue(changed);
+        if (!mustBeRead)
+            readings.Add(reading);
+        return !mustBeRead;
     }
 
     /// <summary>
     /// Reads the slice in one answer at the latest revision, which a watch cache gives. False: that isn't proven to be the state at the
-    /// plan's revision, and counts for nothing.
+    /// plan's revision, and doesn't count.
     /// </summary>
     private async Task<bool> ReadLatestAsync(Slice slice, CancellationToken cancellation)
     {
@@ -101,7 +97,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var proof = new LatestProof(
             new(type.Api, slice.Namespace)
             {
-                Revision = type.Revision,
+                Revision = type.Revision?.ToString(),
                 LabelSelector = context.LabelSelector,
                 PassesOverLarge = true,
                 Between = () => pack.WriteFullPacksAsync(cancellation),
@@ -135,7 +131,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         var restarted = false;
         foreach (var request in Attempts(slice, type))
         {
-            // a server that doesn't list at a revision that it told itself may still list at its latest one
+            // a server that doesn't list at a revision that it named itself may still list at its latest one
             var exact = request.Revision is not null;
             var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
             var reading = new SliceReading(slice) { Walk = walk, Restarted = restarted };
@@ -170,7 +166,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         else if (!slice.OwnRevision || (type.OwnStore && type.Revision is not null))
             yield return request with
             {
-                Revision = type.Revision,
+                Revision = type.Revision?.ToString(),
             };
         if (!slice.OwnRevision)
             yield break;
@@ -201,11 +197,11 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             )
         )
         {
-            reading.Revision ??= page.Revision;
+            reading.Revision ??= new(page.Revision);
             context.Progress.Add(page.Items, page.Bytes);
             if (page.Continue is null || !clock.IsUp)
                 continue;
-            open.Add(reading.Slice with { Resume = walk.Suspend(page.Continue, page.Revision) });
+            open.Add(reading.Slice with { Resume = walk.Suspend(page.Continue, new(page.Revision)) });
             reading.State = SliceState.Open;
             return;
         }
@@ -237,67 +233,4 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             reading.Walk?.Abandon();
         }
     }
-
-    private ImmutableArray<SliceResult> Results(ImmutableArray<PackedSegment> packed)
-    {
-        var results = ImmutableArray.CreateBuilder<SliceResult>(readings.Count);
-        var next = 0;
-        foreach (var reading in readings)
-        {
-            var begun = reading.Walk?.Ended.Count(s => s.Begun) ?? 0;
-            if (!reading.IsVoid)
-                results.Add(reading.Result(packed.AsSpan().Slice(next, begun)));
-            next += begun;
-        }
-        return results.DrainToImmutable();
-    }
-}
-
-/// <summary>One slice while a lane reads it.</summary>
-internal sealed class SliceReading(Slice slice)
-{
-    private const int MostMissed = 1_000;
-
-    public Slice Slice => slice;
-    public SliceState State { get; set; }
-    public string? Error { get; set; }
-    public string? Revision { get; set; }
-    public long ObjectsExcluded { get; set; }
-    public bool Restarted { get; init; }
-
-    /// <summary>It was begun again: what it brought counts for nothing.</summary>
-    public bool IsVoid { get; set; }
-
-    /// <summary>Null: its lists were not read.</summary>
-    public SegmentWalk? Walk { get; init; }
-    public ImmutableArray<ExportedSegment> Reused { get; set; } = [];
-
-    /// <param name="packed">The packed segments that the walk began, in order.</param>
-    public SliceResult Result(ReadOnlySpan<PackedSegment> packed)
-    {
-        var segments = Reused.ToBuilder();
-        var excluded = ObjectsExcluded;
-        foreach (var walked in Walk?.Ended ?? [])
-        {
-            excluded += walked.Excluded;
-            if (!walked.Begun)
-                continue;
-            segments.Add(new(walked.Namespace, packed[0].Objects, walked.Fingerprint, packed[0].Parts));
-            packed = packed[1..];
-        }
-        return new(slice.Resource, slice.Namespace, State, segments.ToImmutable())
-        {
-            Error = Error,
-            Restarted = Restarted,
-            ObjectsExcluded = excluded,
-            Revision = Revision,
-            Missed = Walk is null ? [] : Named(Walk.Missed),
-        };
-    }
-
-    /// <summary>Each by its name, unless they are so many that nobody reads them.</summary>
-    private static ImmutableArray<MissedObject> Named(List<MissedObject> missed) =>
-        missed.Count <= MostMissed
-            ? [.. missed]
-            : [.. missed.Take(MostMissed), new(null, $"{missed.Count - MostMissed} more objects can't be stored")];
 }

@@ -1,22 +1,30 @@
 namespace Holdfast.Capture.Exporting;
 
-/// <summary>Counts what passes while units are exported, for a progress display. Thread-safe.</summary>
-public sealed class ExportProgress
+/// <summary>Counts what passes while units are exported, and shows it on a progress display. Thread-safe.</summary>
+/// <param name="display">Null: nothing is shown.</param>
+/// <param name="expected">Objects of the whole capture.</param>
+/// <param name="units">Units to export.</param>
+public sealed class ExportProgress(IProgress<CaptureProgress>? display = null, long expected = 0, int units = 0)
 {
     private long objects,
         bytes;
-
-    /// <summary>Called after every page.</summary>
-    public Action? Changed { get; init; }
-
-    public long Objects => Interlocked.Read(ref objects);
-
-    public long Bytes => Interlocked.Read(ref bytes);
+    private int done;
 
     internal void Add(long moreObjects, long moreBytes)
     {
         Interlocked.Add(ref objects, moreObjects);
         Interlocked.Add(ref bytes, moreBytes);
-        Changed?.Invoke();
+        Show();
     }
+
+    internal void UnitDone()
+    {
+        Interlocked.Increment(ref done);
+        Show();
+    }
+
+    private void Show() =>
+        display?.Report(
+            new("exporting", Interlocked.Read(ref objects), expected, Interlocked.Read(ref bytes), Volatile.Read(ref done), units)
+        );
 }

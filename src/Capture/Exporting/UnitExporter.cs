@@ -2,18 +2,19 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
+using Holdfast.Capture.Reuse;
 using Holdfast.Clusters.Connections;
+using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Exporting;
 
 /// <summary>
-/// Exports units of one plan: reads their lists, writes what is new to packs, names what is known. Bounded in time and memory; a unit may
-/// be exported again, and then writes the same bytes. Thread-safe; what it learns of one unit (a revision that expired, types that have
-/// mostly changed) spares the next ones requests.
+/// Exports units of one plan: reads their lists, writes what is new to packs, reuses what is known. Bounded in time and memory; a unit may
+/// be exported again, and then writes the same bytes. Thread-safe; what it learns from one unit (a revision that expired, types that have
+/// mostly changed) saves requests for the next ones.
 /// </summary>
-/// <param name="known">Segments that may be named instead of read or written.</param>
+/// <param name="known">Segments that may be reused instead of read or written.</param>
 public sealed class UnitExporter(
     ClusterConnection connection,
     CapturePlan plan,
@@ -32,43 +33,45 @@ public sealed class UnitExporter(
     private readonly ExportContext context = new(connection, plan, known, progress);
 
     /// <summary>
-    /// Exports the unit, or as much of it as the time budget allows, at least one page a list: <see cref="UnitResult.Rest"/> is what to
-    /// export next.
+    /// Exports the unit, or as much of it as the time budget allows, at least one page of each list: <see cref="UnitResult.Rest"/> is what
+    /// to export next.
     /// </summary>
-    /// <exception cref="Clusters.ClusterException">The cluster as a whole can't be reached, or no longer knows us.</exception>
+    /// <exception cref="Clusters.ClusterException">
+    /// The cluster as a whole can't be reached, or no longer accepts the credentials.
+    /// </exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
     public async Task<UnitResult> ExportAsync(CaptureUnit unit, TimeSpan budget, CancellationToken cancellation)
     {
         var clock = new ExportClock(time, budget);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lanes = Share(unit).Select(queue => LaneAsync(queue, clock, either)).ToArray();
+        var lanes = Share(unit).Select(share => LaneAsync(share, clock, either)).ToArray();
         // Where one lane failed and stopped the other, the failure is thrown, not the other's cancellation.
         await Task.WhenAll(lanes);
-        return Result(unit, [.. lanes.Select(l => l.Result)]);
+        return Together(unit, [.. lanes.Select(l => l.Result)]);
     }
 
     /// <summary>Each lane's slices, decided beforehand: whatever lane is faster, a unit exported again makes the same packs.</summary>
-    private static IEnumerable<Queue<Slice>> Share(CaptureUnit unit)
+    private static IEnumerable<CaptureUnit> Share(CaptureUnit unit)
     {
-        var lanes = new (Queue<Slice> Slices, long Cost)[Math.Min(Lanes, unit.Slices.Length)];
+        var lanes = new (ImmutableArray<Slice>.Builder Slices, long Cost)[Math.Min(Lanes, unit.Slices.Length)];
         for (var i = 0; i < lanes.Length; i++)
-            lanes[i].Slices = new();
+            lanes[i].Slices = ImmutableArray.CreateBuilder<Slice>();
         foreach (var slice in unit.Slices)
         {
             var least = 0;
             for (var i = 1; i < lanes.Length; i++)
                 least = lanes[i].Cost < lanes[least].Cost ? i : least;
-            lanes[least].Slices.Enqueue(slice);
+            lanes[least].Slices.Add(slice);
             lanes[least].Cost += UnitSizing.Cost(slice);
         }
-        return lanes.Select(l => l.Slices);
+        return lanes.Select(lane => unit with { Slices = lane.Slices.ToImmutable() });
     }
 
-    private async Task<LaneResult> LaneAsync(Queue<Slice> queue, ExportClock clock, CancellationTokenSource either)
+    private async Task<UnitResult> LaneAsync(CaptureUnit share, ExportClock clock, CancellationTokenSource either)
     {
         try
         {
-            using var lane = new ExportLane(context, new PackWriter(vault, PackLimits.Default, known.Parts), clock, queue);
+            using var lane = new ExportLane(context, new PackWriter(vault, PackLimits.Default, known.Parts), clock, share);
             return await lane.RunAsync(either.Token);
         }
         catch
@@ -78,17 +81,17 @@ public sealed class UnitExporter(
         }
     }
 
-    private static UnitResult Result(CaptureUnit unit, LaneResult[] lanes)
+    private static UnitResult Together(CaptureUnit unit, UnitResult[] lanes)
     {
-        ImmutableArray<Slice> rest = [.. lanes.SelectMany(l => l.Rest)];
+        ImmutableArray<Slice> rest = [.. lanes.SelectMany(lane => lane.Rest?.Slices ?? [])];
         return new()
         {
             Unit = unit.Number,
             Piece = unit.Piece,
-            Slices = [.. lanes.SelectMany(l => l.Slices)],
+            Slices = [.. lanes.SelectMany(lane => lane.Slices)],
             Rest = rest.IsEmpty ? null : unit with { Piece = unit.Piece + 1, Slices = rest },
-            PacksWritten = lanes.Sum(l => l.PacksWritten),
-            BytesWritten = lanes.Sum(l => l.BytesWritten),
+            PacksWritten = lanes.Sum(lane => lane.PacksWritten),
+            BytesWritten = lanes.Sum(lane => lane.BytesWritten),
         };
     }
 }
@@ -103,10 +106,10 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
     public ClusterConnection Connection => connection;
     public KnownSegments Known => known;
     public ExportProgress Progress => progress;
-    public string Revision => plan.Revision;
-    public bool ReadAll => plan.ReadAll;
-    public string? LabelSelector => plan.Scope.LabelSelector;
-    public NamespaceFilter Filter { get; } = new(plan.Scope, plan.LabelledNamespaces);
+    public Revision Revision => plan.Revision;
+    public bool ReadAll => plan.Request.Full;
+    public string? LabelSelector => plan.Request.Scope.LabelSelector;
+    public NamespaceFilter Filter { get; } = new(plan.Request.Scope, plan.LabelledNamespaces);
     public ReuseOdds Odds { get; } = new();
 
     public ListCosts Costs { get; } = ListCosts.Of(plan.ServerVersion);
@@ -114,7 +117,7 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
     /// <summary>The server answers lists at the latest revision without reading its store.</summary>
     public bool LatestListsAreCached { get; } = LatestProof.IsWorthwhile(plan.ServerVersion);
 
-    /// <summary>The plan's revision is no longer kept by the server: nothing more is asked at it.</summary>
+    /// <summary>The server no longer has the plan's revision: nothing more is read at it.</summary>
     public bool Expired { get; set; }
 
     public PlannedType Type(string resource) => types[resource];
@@ -122,7 +125,7 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
     public byte[] Header(PlannedType type) => SegmentFingerprint.Header(type, plan.ServerVersion);
 }
 
-/// <summary>Tells when an export has used up its time.</summary>
+/// <summary>Knows when an export has used up its time.</summary>
 internal sealed class ExportClock(TimeProvider time, TimeSpan budget)
 {
     private readonly long start = time.GetTimestamp();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 
@@ -11,10 +10,10 @@ namespace Holdfast.Capture.Planning;
 /// </summary>
 public sealed record CapturePlan
 {
-    public required string Cluster { get; init; }
+    public required ClusterName Cluster { get; init; }
 
     /// <summary>The uid of the cluster's <c>kube-system</c> namespace.</summary>
-    public required string ClusterUid { get; init; }
+    public required ClusterUid ClusterUid { get; init; }
     public required string ServerVersion { get; init; }
 
     /// <summary>When the capture began, UTC: packs are safe from pruning for some days from here.</summary>
@@ -22,18 +21,13 @@ public sealed record CapturePlan
 
     /// <summary>When <see cref="Revision"/> was pinned, UTC.</summary>
     public required DateTimeOffset PinnedAt { get; init; }
-    public required string Revision { get; init; }
+    public required Revision Revision { get; init; }
 
     /// <summary>How often the revision has been pinned: 1 for the first.</summary>
     public int Round { get; init; } = 1;
-    public required CaptureScope Scope { get; init; }
-    public DateTimeOffset? KeepUntil { get; init; }
 
-    /// <summary>API groups whose failing discovery is no gap.</summary>
-    public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = [];
-
-    /// <summary>A policy asked.</summary>
-    public bool UnderPolicy { get; init; }
+    /// <summary>The request that is planned for, its resources named in full.</summary>
+    public required CaptureRequest Request { get; init; }
 
     /// <summary>Every type that exists, once, sorted by group, then resource.</summary>
     public required ImmutableArray<PlannedType> Types { get; init; }
@@ -42,13 +36,10 @@ public sealed record CapturePlan
     public ImmutableArray<string> LabelledNamespaces { get; init; } = [];
     public required ImmutableArray<CaptureUnit> Units { get; init; }
 
-    /// <summary>The last point, where what it holds may be named again; null: everything is written anew.</summary>
+    /// <summary>The last point, where its content may be reused; null: everything is written.</summary>
     public PointId? Reuses { get; init; }
 
-    /// <summary>Nothing is named again without having been read.</summary>
-    public bool ReadAll { get; init; }
-
-    /// <summary>What a person should know of the planning that is no gap.</summary>
+    /// <summary>What a person should know of the planning beside gaps.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>What planning found missing beside whole types.</summary>
@@ -64,21 +55,6 @@ public sealed record CapturePlan
         get => field.IsDefault ? [] : field;
         init;
     }
-    public JsonElement? Policy { get; init; }
-    public JsonElement? Registration { get; init; }
-
-    /// <summary>What was asked for, as far as planning again needs it.</summary>
-    internal CaptureRequest Request =>
-        new(ClusterName.Parse(Cluster))
-        {
-            Scope = Scope,
-            KeepUntil = KeepUntil,
-            ExpectedAbsentGroups = ExpectedAbsentGroups,
-            UnderPolicy = UnderPolicy,
-            Full = ReadAll,
-            Policy = Policy,
-            Registration = Registration,
-        };
 }
 
 /// <summary>What the plan does about one resource type.</summary>
@@ -93,8 +69,8 @@ public sealed record PlannedType
     /// <summary>Why it can't be read; set exactly when failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The revision to read it at; null: its server tells none, so the latest.</summary>
-    public string? Revision { get; init; }
+    /// <summary>The revision to read it at; null: its server gives none, so the latest.</summary>
+    public Revision? Revision { get; init; }
 
     /// <summary>Its revisions are of another counter than the cluster's.</summary>
     public bool OwnStore { get; init; }
@@ -111,7 +87,7 @@ public sealed record PlannedType
     /// <summary>For a custom type its definition's uid and generation; empty for a built-in one.</summary>
     public string Definition { get; init; } = "";
 
-    /// <summary>The definition's resourceVersion: while it stands, so does <see cref="Definition"/>.</summary>
+    /// <summary>The definition's resourceVersion: while it is the same, so is <see cref="Definition"/>.</summary>
     public string DefinitionRevision { get; init; } = "";
 
     /// <summary>Equal uids and resource versions prove equal bytes: nothing beyond the definition decides what a list shows.</summary>
@@ -122,20 +98,20 @@ public sealed record PlannedType
 
 /// <summary>One activity's worth of export: at most a few thousand objects, or one slice that can't be cut smaller.</summary>
 /// <param name="Number">Of this plan, from 0.</param>
-/// <param name="Piece">How often the unit has been handed back for want of time.</param>
+/// <param name="Piece">How often the unit has been handed back because its time was up.</param>
 public sealed record CaptureUnit(int Number, int Piece, ImmutableArray<Slice> Slices)
 {
     public long Expected => Slices.Sum(s => s.Expected);
 }
 
 /// <summary>One list to read: a type in one namespace, or (null) in all of them or in cluster scope.</summary>
-/// <param name="Expected">Objects, as far as the plan could tell.</param>
-/// <param name="PageLimit">Objects a page.</param>
+/// <param name="Expected">Objects, as far as the plan knows.</param>
+/// <param name="PageLimit">Objects per page.</param>
 public sealed record Slice(string Resource, string? Namespace, long Expected, int PageLimit)
 {
     /// <summary>
-    /// Read at a revision of its own, not the plan's: its type has a store of its own, or it fell behind. Such a list never expires for
-    /// good: it is begun again.
+    /// Read at a revision of its own, not the plan's: its type has a store of its own, or it fell behind. Such a list is begun again
+    /// when it expires.
     /// </summary>
     public bool OwnRevision { get; init; }
 
@@ -151,4 +127,4 @@ public sealed record Slice(string Resource, string? Namespace, long Expected, in
 /// <param name="Namespace">In which it stopped; null in cluster scope, and before the first object.</param>
 /// <param name="OpenObjects">How many objects the open segment has so far, in all pieces; 0: none is open.</param>
 /// <param name="Fingerprint">The open segment's fingerprint so far.</param>
-public sealed record SlicePosition(string Continue, string Revision, string? Namespace, long OpenObjects, string? Fingerprint);
+public sealed record SlicePosition(string Continue, Revision Revision, string? Namespace, long OpenObjects, string? Fingerprint);

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Rounds;
+using Holdfast.Capture.Reuse;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Planning;
 
@@ -17,10 +18,11 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
 
     /// <param name="previous">The cluster's last point; null: it has none.</param>
     /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
-    /// <exception cref="CaptureException">BadRequest: what is asked for is malformed or matches nothing. OtherCluster: another cluster
+    /// <exception cref="CaptureException">BadRequest: the request is malformed or matches nothing. OtherCluster: another cluster
     /// answers under the known name.</exception>
     /// <exception cref="Clusters.ClusterException">The cluster can't be read at all.</exception>
     public async Task<CapturePlan> PlanAsync(
+        ClusterName cluster,
         CaptureRequest request,
         PreviousPoint? previous,
         CapturePlan? earlier,
@@ -28,9 +30,10 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
     )
     {
         if (earlier is null)
-            Require(request);
+            Require(request, time.GetUtcNow());
         var identity = await ClusterIdentity.ReadAsync(connection, cancellation);
-        Recognise(identity, request, previous, earlier);
+        var uid = ClusterUid.Parse(identity.Uid);
+        Recognise(cluster, uid, request, previous, earlier);
         var pin = new RevisionPin(connection);
         var pinned = await pin.PinAsync(cancellation);
         var pinnedAt = time.GetUtcNow();
@@ -39,20 +42,17 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         request = request with { Scope = scope.Scope };
         var types = await pin.CountAsync(StillFailed(TypeChoice.Of(surface, custom, request), earlier), pinned.Revision, cancellation);
         var taken = Taken(pinned, request.Scope);
-        var reuses = Reuses(request, previous, identity, pinned.Revision);
+        var reuses = Reuses(request, previous, uid, pinned.Revision);
         return new()
         {
-            Cluster = request.Cluster.ToString(),
-            ClusterUid = identity.Uid,
+            Cluster = cluster,
+            ClusterUid = uid,
             ServerVersion = identity.ServerVersion,
             StartedAt = earlier?.StartedAt ?? pinnedAt,
             PinnedAt = pinnedAt,
             Revision = pinned.Revision,
             Round = (earlier?.Round ?? 0) + 1,
-            Scope = request.Scope,
-            KeepUntil = request.KeepUntil,
-            ExpectedAbsentGroups = request.ExpectedAbsentGroups,
-            UnderPolicy = request.UnderPolicy,
+            Request = request,
             Types = types,
             LabelledNamespaces = pinned.Labelled,
             Units = UnitSizing.Units(
@@ -63,25 +63,18 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
                 PreviousPoint.Known(previous, reuses)
             ),
             Reuses = reuses,
-            ReadAll = request.Full,
             Notes = Notes(request, previous, pinned.Revision, custom),
             Gaps = [.. scope.Gaps, .. Completeness.Hidden(types, custom)],
             Warnings = [.. scope.Warnings, .. Completeness.Warnings(types, custom)],
-            Policy = request.Policy,
-            Registration = request.Registration,
         };
     }
 
-    /// <summary>
-    /// What a cluster isn't needed for to see that it is wrong. A policy's run that had to wait may outlive the time that its points were
-    /// to be kept until.
-    /// </summary>
-    private void Require(CaptureRequest request)
+    /// <summary>Refuses what can be seen to be wrong without asking the cluster.</summary>
+    public static void Require(CaptureRequest request, DateTimeOffset now)
     {
-        var until = request.UnderPolicy ? null : request.KeepUntil;
-        var problems = RequestRules.Check(request.Scope, until, request.ExpectedAbsentGroups, time.GetUtcNow());
+        var problems = RequestRules.Check(request, now);
         if (!problems.IsEmpty)
-            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Select(p => p.Message)));
+            throw new CaptureException(CaptureFailure.BadRequest, [.. problems.Select(p => p.Message)]);
     }
 
     /// <summary>
@@ -96,20 +89,26 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
             await Task.WhenAll(surface, custom);
             if (attempt == DiscoveryAttempts || !Completeness.IsBehind(await surface, await custom))
                 return (await surface, await custom);
-            await Task.Delay(DefinitionGuard.ServingLag, time, cancellation);
+            await Task.Delay(CustomTypes.ServingLag, time, cancellation);
         }
     }
 
-    private static void Recognise(ClusterIdentity identity, CaptureRequest request, PreviousPoint? previous, CapturePlan? earlier)
+    private static void Recognise(
+        ClusterName cluster,
+        ClusterUid uid,
+        CaptureRequest request,
+        PreviousPoint? previous,
+        CapturePlan? earlier
+    )
     {
         var expected = earlier?.ClusterUid ?? (request.NewIncarnation ? null : previous?.Seal.ClusterUid);
-        if (expected is null || expected == identity.Uid)
+        if (expected is null || expected == uid)
             return;
         throw new CaptureException(
             CaptureFailure.OtherCluster,
-            $"The cluster that answers is not the one known as '{request.Cluster}': its kube-system namespace has the uid "
-                + $"{identity.Uid}, that of the last point {expected}. "
-                + "Check the context; capture it under another name, or, when it really takes the old one's place, with --new-incarnation."
+            $"The cluster that answers is not the one known as '{cluster}': its kube-system namespace has the uid "
+                + $"{uid}, that of the last point {expected}. "
+                + "Check the context; capture it under another name or, if it replaces the old cluster, with --new-incarnation."
         );
     }
 
@@ -128,21 +127,21 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
         return [.. pinned.Namespaces.Where(filter.Takes)];
     }
 
-    private static PointId? Reuses(CaptureRequest request, PreviousPoint? previous, ClusterIdentity identity, string revision) =>
-        previous is { Inventory: not null } && previous.Seal.ClusterUid == identity.Uid && !WentBack(previous, revision)
+    private static PointId? Reuses(CaptureRequest request, PreviousPoint? previous, ClusterUid uid, Revision revision) =>
+        previous is { Inventory: not null } && previous.Seal.ClusterUid == uid && !WentBack(previous, revision)
             ? previous.Seal.Point
             : null;
 
-    private static bool WentBack(PreviousPoint previous, string revision) =>
-        !Revisions.TryParse(previous.Seal.Revision, out var then) || !Revisions.TryParse(revision, out var now) || now < then;
+    // not '<': an unknown number counts as gone back
+    private static bool WentBack(PreviousPoint previous, Revision revision) => !(revision.Number >= previous.Seal.Revision.Number);
 
-    private static ImmutableArray<string> Notes(CaptureRequest request, PreviousPoint? previous, string revision, CustomTypes custom)
+    private static ImmutableArray<string> Notes(CaptureRequest request, PreviousPoint? previous, Revision revision, CustomTypes custom)
     {
         var notes = ImmutableArray.CreateBuilder<string>();
         if (previous is not null && WentBack(previous, revision) && !request.NewIncarnation)
             notes.Add(
                 $"the cluster's revision went back, from {previous.Seal.Revision} at the last point to {revision}: its etcd was "
-                    + "restored or made anew; everything is read"
+                    + "restored or replaced; everything is read"
             );
         if (previous is { Damage: { } damage })
             notes.Add($"the last point can't be used, so everything is read and written; run 'verify': {damage}");

@@ -20,7 +20,7 @@ internal sealed record CustomType(ResourceType Type, string Definition, string R
     /// </summary>
     public string? StorageVersion { get; init; }
 
-    /// <summary>Some object may pass through a conversion webhook, whose mind we don't know, at any version.</summary>
+    /// <summary>Some object may pass through a conversion webhook, which may change it, at any version.</summary>
     public bool Converted { get; init; }
     public ImmutableArray<string> Served { get; init; } = [];
 
@@ -42,6 +42,9 @@ internal sealed record CustomType(ResourceType Type, string Definition, string R
 /// <summary>The cluster's custom types by group-resource.</summary>
 internal sealed class CustomTypes
 {
+    /// <summary>How long an API server may continue to serve by the old definition when it shows the new one already.</summary>
+    public static readonly TimeSpan ServingLag = TimeSpan.FromSeconds(1);
+
     private static readonly ApiResource[] Definitions =
     [
         new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false, []),
@@ -52,7 +55,7 @@ internal sealed class CustomTypes
     private readonly SortedDictionary<string, string> odd = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Why the definitions can't be read; then nothing is known of custom types, and nothing of them may be reused unread.
+    /// Why the definitions can't be read; then nothing is known of custom types, and none of them may be reused unread.
     /// </summary>
     public string? Unreadable { get; init; }
 

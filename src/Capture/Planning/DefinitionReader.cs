@@ -23,7 +23,7 @@ internal ref struct DefinitionReader
         established,
         terminating;
 
-    /// <exception cref="JsonException">It is no such definition.</exception>
+    /// <exception cref="JsonException">It isn't such a definition.</exception>
     /// <exception cref="InvalidOperationException">A field has another type than it must have.</exception>
     public DefinitionReader(ReadOnlySpan<byte> json)
     {
@@ -208,7 +208,7 @@ internal ref struct DefinitionReader
         }
     }
 
-    /// <summary>False: the value is no object or list, but null or something strange, and says nothing.</summary>
+    /// <summary>False: the value isn't an object or list, but null or something unexpected, which is ignored.</summary>
     private bool Enter() => reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
     private bool Property() => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;

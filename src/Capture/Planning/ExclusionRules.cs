@@ -2,22 +2,20 @@ using System.Collections.Frozen;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Manifests;
 
 namespace Holdfast.Capture.Planning;
 
 /// <summary>What a capture leaves out, by the names that the inventory gives as the rule.</summary>
 public static class ExclusionRules
 {
-    /// <summary>The label by which an object, or a namespace with all that is in it, is left out: its value is <c>true</c>.</summary>
-    public const string ExcludeLabel = "holdfast.dev/exclude";
-
     /// <summary>Can't be listed and read, or neither created nor deleted: its objects are computed, or it only answers questions.</summary>
     public const string Computed = "computed";
 
     /// <summary>Its CustomResourceDefinition was never established, so that no object of it can exist.</summary>
     public const string NotEstablished = "not-established";
 
-    /// <summary>The same stored objects are served, and taken, under another group.</summary>
+    /// <summary>The same stored objects are served, and captured, under another group.</summary>
     public const string Duplicate = "duplicate";
 
     /// <summary>A group whose absence is expected.</summary>
@@ -30,16 +28,16 @@ public static class ExclusionRules
 
     private static readonly FrozenDictionary<string, string> Defaults = new Dictionary<string, string>
     {
-        ["events"] = "default: events are history, not state",
-        ["events.events.k8s.io"] = "default: events are history, not state",
-        ["leases.coordination.k8s.io"] = "default: leases are heartbeats and elections",
-        ["csinodes.storage.k8s.io"] = "default: csinodes are made by kubelets",
-        ["volumeattachments.storage.k8s.io"] = "default: volumeattachments are made by the attach controller",
-        ["ipaddresses.networking.k8s.io"] = "default: ipaddresses are made for services",
+        [KnownTypes.Events] = "default: events are history, not state",
+        [KnownTypes.EventsOfEventsGroup] = "default: events are history, not state",
+        [KnownTypes.Leases] = "default: leases are heartbeats and elections",
+        [KnownTypes.CsiNodes] = "default: csinodes are made by kubelets",
+        [KnownTypes.VolumeAttachments] = "default: volumeattachments are made by the attach controller",
+        [KnownTypes.IpAddresses] = "default: ipaddresses are made for services",
     }.ToFrozenDictionary();
 
     /// <summary>The rule that leaves a whole type out; null: it is taken.</summary>
-    /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery tells at the
+    /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery lists at the
     /// moment.</param>
     public static string? Of(ApiResource type, CaptureScope scope, bool isDefined)
     {
@@ -55,12 +53,12 @@ public static class ExclusionRules
 
     /// <summary>Events are one stored type with two names: asking for either takes them, once.</summary>
     private static bool Included(ApiResource type, CaptureScope scope) =>
-        type.Resource == "events"
-            ? scope.IncludedResources.Contains("events") || scope.IncludedResources.Contains("events.events.k8s.io")
+        type.GroupResource is KnownTypes.Events or KnownTypes.EventsOfEventsGroup
+            ? scope.IncludedResources.Contains(KnownTypes.Events) || scope.IncludedResources.Contains(KnownTypes.EventsOfEventsGroup)
             : scope.IncludedResources.Contains(type.GroupResource);
 
     /// <summary>
-    /// Whether an object's labels leave it out: by the user's own label, or because a built-in controller makes it again.
+    /// Whether an object's labels exclude it: by the user's own label, or because a built-in controller creates it again.
     /// </summary>
     public static bool LeavesOut(string groupResource, in ListedItem item)
     {
@@ -68,12 +66,12 @@ public static class ExclusionRules
             return true;
         return groupResource switch
         {
-            "endpointslices.discovery.k8s.io" => item.TryGetLabel("endpointslice.kubernetes.io/managed-by"u8, out value)
+            KnownTypes.EndpointSlices => item.TryGetLabel("endpointslice.kubernetes.io/managed-by"u8, out value)
                 && (
                     value.SequenceEqual("endpointslice-controller.k8s.io"u8)
                     || value.SequenceEqual("endpointslicemirroring-controller.k8s.io"u8)
                 ),
-            "endpoints" => item.TryGetLabel("endpoints.kubernetes.io/managed-by"u8, out value)
+            KnownTypes.Endpoints => item.TryGetLabel("endpoints.kubernetes.io/managed-by"u8, out value)
                 && value.SequenceEqual("endpoint-controller"u8),
             _ => false,
         };

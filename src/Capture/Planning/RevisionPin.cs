@@ -4,18 +4,19 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
+using Holdfast.Manifests;
 
 namespace Holdfast.Capture.Planning;
 
 /// <summary>The revision R that a capture is of, and the namespaces at it.</summary>
 /// <param name="Labelled">Those that carry the label which leaves them out.</param>
-internal sealed record PinnedRevision(string Revision, ImmutableArray<string> Namespaces, ImmutableArray<string> Labelled);
+internal sealed record PinnedRevision(Revision Revision, ImmutableArray<string> Namespaces, ImmutableArray<string> Labelled);
 
 /// <summary>Pins a revision and finds the types that it isn't a revision of.</summary>
 internal sealed class RevisionPin(ClusterConnection connection)
 {
     private const int Lanes = 8;
-    private static readonly ApiResource Namespaces = new("", "v1", "namespaces", "Namespace", false, []);
+    private static readonly ApiResource Namespaces = new("", "v1", KnownTypes.Namespaces, "Namespace", false, []);
     private readonly ResourceLister lister = new(connection);
 
     /// <summary>A fresh list of the namespaces: its revision is R, its items are those at R.</summary>
@@ -32,11 +33,11 @@ internal sealed class RevisionPin(ClusterConnection connection)
         {
             var name = System.Text.Encoding.UTF8.GetString(item.Name);
             names.Add(name);
-            if (ExclusionRules.LeavesOut("namespaces", in item))
+            if (ExclusionRules.LeavesOut(KnownTypes.Namespaces, in item))
                 labelled.Add(name);
         }
         var list = await FreshList.ReadAsync(lister, new(Namespaces, null), Restart, Receive, cancellation);
-        return new(list.Revision, names.ToImmutable(), labelled.ToImmutable());
+        return new(new(list.Revision), names.ToImmutable(), labelled.ToImmutable());
     }
 
     /// <summary>
@@ -46,7 +47,7 @@ internal sealed class RevisionPin(ClusterConnection connection)
     /// </summary>
     public async Task<ImmutableArray<PlannedType>> CountAsync(
         ImmutableArray<PlannedType> types,
-        string revision,
+        Revision revision,
         CancellationToken cancellation
     )
     {
@@ -62,7 +63,7 @@ internal sealed class RevisionPin(ClusterConnection connection)
             }
         );
         var after = await FreshList.ProbeAsync(lister, new(Namespaces, null), cancellation);
-        return [.. counted.Select(t => t.State is TypeState.Captured ? Place(t, revision, after.Revision) : t)];
+        return [.. counted.Select(t => t.State is TypeState.Captured ? Place(t, revision, new(after.Revision)) : t)];
     }
 
     private async Task<PlannedType> CountAsync(PlannedType type, CancellationToken cancellation)
@@ -73,7 +74,7 @@ internal sealed class RevisionPin(ClusterConnection connection)
             var behind = page.Remaining ?? (page.Continue is null ? 0 : UnitSizing.UnknownCount);
             return type with
             {
-                Revision = page.Revision,
+                Revision = new(page.Revision),
                 Count = page.Items + behind,
                 SampleBytes = page.Items == 0 ? 0 : page.Bytes / page.Items,
             };
@@ -84,11 +85,11 @@ internal sealed class RevisionPin(ClusterConnection connection)
         }
     }
 
-    private static PlannedType Place(PlannedType type, string from, string to)
+    private static PlannedType Place(PlannedType type, Revision from, Revision to)
     {
-        if (!Revisions.TryParse(type.Revision, out var own))
+        if (type.Revision?.Number is not { } own)
             return type with { Revision = null, OwnStore = true };
-        if (Revisions.TryParse(from, out var first) && Revisions.TryParse(to, out var last) && (own < first || own > last))
+        if ((from.Number, to.Number) is ({ } first, { } last) && (own < first || own > last))
             return type with { OwnStore = true };
         return type with { Revision = from, KnownEmpty = type.Count == 0 && type.Revision == from };
     }

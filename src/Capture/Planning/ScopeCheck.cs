@@ -12,7 +12,7 @@ namespace Holdfast.Capture.Planning;
 internal sealed record CheckedScope(CaptureScope Scope, ImmutableArray<Gap> Gaps, ImmutableArray<string> Warnings);
 
 /// <summary>
-/// Holds a scope against what the cluster has: a selection that matches nothing is never captured in silence. Resources may be named as
+/// Compares a scope with what the cluster has: a selection that matches nothing is never captured silently. Resources may be named as
 /// kubectl takes them (<c>deploy</c>, <c>deployments</c>,
 /// <c>deployments.apps</c>).
 /// </summary>
@@ -54,7 +54,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
         if (nothingLeft || (!lenient && missing.Count + needless.Count > 0))
         {
             var problems = missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless);
-            throw new CaptureException(CaptureFailure.BadRequest, string.Join("\n", problems.Take(MostShown)));
+            throw new CaptureException(CaptureFailure.BadRequest, [.. problems.Take(MostShown)]);
         }
         return new(full, [.. missing.Distinct()], Few([.. hidden.Concat(needless).Distinct()]));
     }
@@ -65,10 +65,10 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     private bool IsThere(string ns)
     {
         if (!namespaces.Contains(ns))
-            missing.Add(new("namespaces", ns, NoNamespace(ns)));
+            missing.Add(new(KnownTypes.Namespaces, ns, NoNamespace(ns)));
         else if (pinned.Labelled.Contains(ns))
             hidden.Add(
-                $"namespace '{ns}' has the label {ExclusionRules.ExcludeLabel}=true, so nothing of it is captured, though it is "
+                $"namespace '{ns}' has the label {KnownLabels.Exclude}=true, so nothing of it is captured, though it is "
                     + "asked for: remove the label, or don't name it"
             );
         else
@@ -78,7 +78,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
 
     private string NoNamespace(string ns) => $"the cluster has no namespace '{ns}'{Near(ns, pinned.Namespaces)}";
 
-    /// <summary>The one group-resource that the text means, of several the core group's; null: there is none.</summary>
+    /// <summary>The one group-resource that the text means, of several the core group's; null: it matches none.</summary>
     private string? Find(string text)
     {
         if (types.Any(t => t.GroupResource == text))
@@ -91,7 +91,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
             _ when Array.Find(found, f => !f.Contains('.')) is { } core => core,
             _ => throw new CaptureException(
                 CaptureFailure.BadRequest,
-                $"'{text}' means several resources: write " + $"{string.Join(" or ", found.Select(f => $"'{f}'"))}"
+                $"'{text}' means several resources: write {string.Join(" or ", found.Select(f => $"'{f}'"))}"
             ),
         };
     }
@@ -109,9 +109,9 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     }
 
     private string NoResource(string text) =>
-        $"the cluster has no resource " + $"'{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
+        $"the cluster has no resource '{text}'{Near(text, types.SelectMany(t => new[] { t.GroupResource, t.Resource }).Distinct())}";
 
-    /// <summary>Looked for only as long as somebody reads them: each is held against every name.</summary>
+    /// <summary>Searched only for the problems that are shown: each is compared with every name.</summary>
     private NearMatches? Near(string text, IEnumerable<string> names) =>
         missing.Count + needless.Count < MostShown ? NearMatches.Among(text, names) : null;
 }

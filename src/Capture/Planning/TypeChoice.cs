@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Manifests;
 
 namespace Holdfast.Capture.Planning;
 
@@ -8,7 +9,7 @@ namespace Holdfast.Capture.Planning;
 internal static class TypeChoice
 {
     /// <summary>
-    /// Every type once, sorted by group, then resource; group versions that couldn't be listed stand as the resource <c>*</c>.
+    /// Every type once, sorted by group, then resource; group versions that couldn't be listed appear as the resource <c>*</c>.
     /// </summary>
     public static ImmutableArray<PlannedType> Of(ApiSurface surface, CustomTypes custom, CaptureRequest request)
     {
@@ -99,7 +100,7 @@ internal static class TypeChoice
         type switch
         {
             { StorageVersionHash: { Length: > 0 } hash } => "hash " + hash,
-            { Resource: "events", Group: "" or "events.k8s.io" } => "events",
+            { GroupResource: KnownTypes.Events or KnownTypes.EventsOfEventsGroup } => KnownTypes.Events,
             { Resource: "deployments" or "replicasets" or "daemonsets", Group: "extensions" or "apps" } => type.Resource,
             { Resource: "ingresses" or "networkpolicies", Group: "extensions" or "networking.k8s.io" } => type.Resource,
             { Resource: "podsecuritypolicies", Group: "extensions" or "policy" } => type.Resource,

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Fingerprints;
+using Holdfast.Capture.Reuse;
 
 namespace Holdfast.Capture.Planning;
 
 /// <summary>Cuts the types that are to be read into slices, and puts slices together to units of even work. Pure.</summary>
 internal static class UnitSizing
 {
-    /// <summary>What a type counts for whose server doesn't tell how many objects follow.</summary>
+    /// <summary>Objects assumed of a type whose server doesn't say how many follow.</summary>
     public const int UnknownCount = 1000;
 
     /// <summary>
@@ -23,7 +23,7 @@ internal static class UnitSizing
     private const long PageBytes = 8 << 20;
 
     /// <param name="namespaces">Those whose objects are taken.</param>
-    /// <param name="all">Every namespace is taken: a list over all of them brings nothing in vain.</param>
+    /// <param name="all">Every namespace is taken: a list over all of them reads nothing in vain.</param>
     public static ImmutableArray<CaptureUnit> Units(
         IEnumerable<PlannedType> types,
         ImmutableArray<string> namespaces,
@@ -55,7 +55,7 @@ internal static class UnitSizing
     }
 
     /// <summary>
-    /// Whether a list a namespace is cheaper than one over all, or the only way to share the work. A type with a store of its own is one
+    /// Whether a list per namespace is cheaper than one over all, or the only way to share the work. A type with a store of its own is one
     /// list, since only that is at one revision.
     /// </summary>
     private static bool Splits(PlannedType type, int page, int namespaces, bool all, long share, ListCosts costs)

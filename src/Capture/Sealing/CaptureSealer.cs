@@ -7,7 +7,7 @@ using Holdfast.Capture.Planning;
 namespace Holdfast.Capture.Sealing;
 
 /// <summary>
-/// The last step of a capture: what its units brought becomes a sealed point. May be repeated; the same plan and results give the same
+/// The last step of a capture: the results of its units become a sealed point. May be repeated; the same plan and results give the same
 /// point.
 /// </summary>
 /// <param name="signer">Null: the seal is not signed.</param>
@@ -15,11 +15,13 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
 {
     /// <exception cref="CaptureException">Nothing was captured, or the capture is too old.</exception>
     /// <exception cref="ArchiveException">
-    /// The vault can't be written; with lost packs named: what was in them must be exported again, without naming them.
+    /// The vault can't be written; with lost packs named: their content must be exported again, without reusing them.
     /// </exception>
     public async Task<(SealedPoint Point, Inventory Inventory)> SealAsync(
         CapturePlan plan,
         IReadOnlyCollection<UnitResult> results,
+        PointVolumes volumes,
+        CapturedInfrastructure infrastructure,
         CancellationToken cancellation
     )
     {
@@ -28,10 +30,10 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
             throw new CaptureException(
                 CaptureFailure.TooOld,
                 $"The capture of '{plan.Cluster}' began {plan.StartedAt:u}, more than {RecoveryPointWriter.SealingLimit.TotalDays:0} "
-                    + "days ago, and a point must be sealed by then. Capture again"
+                    + "days ago; a point must be sealed within that time. Start a new capture"
             );
         }
-        var inventory = InventoryMerge.Merge(plan, results);
+        var inventory = InventoryMerge.Merge(plan, results, volumes with { Gaps = [.. volumes.Gaps, .. infrastructure.Gaps] });
         if (inventory.Segments.IsEmpty && inventory.Gaps.IsEmpty)
             throw new CaptureException(CaptureFailure.BadRequest, Nothing(plan));
         if (inventory.Segments.IsEmpty)
@@ -39,17 +41,18 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
             var gap = inventory.Gaps[0];
             throw new CaptureException(
                 CaptureFailure.NothingCaptured,
-                $"Not one object of '{plan.Cluster}' could be read, so no point was made. {inventory.Gaps.Length} types failed; the "
+                $"No object of '{plan.Cluster}' could be read, so no point was created. {inventory.Gaps.Length} types failed; the "
                     + $"first, {gap.Resource}: {gap.Reason}"
             );
         }
         var state = inventory.Gaps.IsEmpty ? PointState.Succeeded : PointState.Partial;
-        return (await vault.SealAsync(inventory, new(state, plan.KeepUntil, signer), cancellation), inventory);
+        var request = new SealRequest(state, plan.Request.KeepUntil, signer) { Infrastructure = infrastructure.Profile };
+        return (await vault.SealAsync(inventory, request, cancellation), inventory);
     }
 
     private static string Nothing(CapturePlan plan) =>
-        plan.Scope.LabelSelector is { } selector
-            ? $"no object of '{plan.Cluster}' that is to be captured has labels that match '{selector}', so no point was made. Check the "
+        plan.Request.Scope.LabelSelector is { } selector
+            ? $"no object selected for capture in '{plan.Cluster}' matches the labels '{selector}', so no point was created. Check the "
                 + "selector"
-            : $"nothing of '{plan.Cluster}' is left to capture, so no point was made. Check what is left out";
+            : $"the request leaves nothing to capture in '{plan.Cluster}', so no point was created. Check its exclusions";
 }

@@ -11,7 +11,7 @@ namespace Holdfast.Capture.Sealing;
 internal static class InventoryMerge
 {
     /// <exception cref="InvalidOperationException">Something that was planned has no result: the caller seals too early.</exception>
-    public static Inventory Merge(CapturePlan plan, IEnumerable<UnitResult> results)
+    public static Inventory Merge(CapturePlan plan, IEnumerable<UnitResult> results, PointVolumes volumes)
     {
         var slices = SliceMerge.Whole(results);
         RequireAll(plan, slices);
@@ -24,7 +24,7 @@ internal static class InventoryMerge
             ServerVersion = plan.ServerVersion,
             PinnedAt = plan.PinnedAt,
             Revision = plan.Revision,
-            Scope = plan.Scope,
+            Scope = plan.Request.Scope,
             Types = types,
             Segments =
             [
@@ -33,9 +33,10 @@ internal static class InventoryMerge
                     .OrderBy(s => s.Resource, StringComparer.Ordinal)
                     .ThenBy(s => s.Namespace, StringComparer.Ordinal),
             ],
-            Gaps = [.. plan.Gaps, .. Gaps(plan, byType)],
-            Policy = plan.Policy,
-            Registration = plan.Registration,
+            Gaps = [.. plan.Gaps, .. Gaps(plan, byType), .. volumes.Gaps],
+            Volumes = volumes.Volumes.IsEmpty ? null : volumes.Volumes,
+            Policy = plan.Request.Policy,
+            Registration = plan.Request.Registration,
         };
     }
 
@@ -82,7 +83,7 @@ internal static class InventoryMerge
             Type = type.Type,
             State = failed is null ? TypeState.Captured : TypeState.Failed,
             Error = failed is null ? null : Reason(failed),
-            Revision = all.Select(s => s.Revision).Where(r => r != plan.Revision).Min(Revisions.Order) ?? type.Revision,
+            Revision = all.Select(s => s.Revision).Where(r => r != plan.Revision).Min() ?? type.Revision,
             OwnStore = type.OwnStore,
             Objects = segments.Sum(s => s.Objects),
             ObjectsExcluded = all.Sum(s => s.ObjectsExcluded),
@@ -110,11 +111,10 @@ internal static class InventoryMerge
 
     private static string Reason(SliceResult slice) =>
         slice.Error
-        ?? "the server dropped the revision while it was read, every time; capture again, or raise the API server's "
+        ?? "the server compacted the revision during every attempt to read it; capture again, or raise the API server's "
             + "--etcd-compaction-interval";
 
-    private static string Behind(string own, CapturePlan plan) =>
-        $"read at revision {own}, not at the point's {plan.Revision}: the server had dropped that one before it was read, in "
-        + $"{plan.Round} rounds. "
-        + "Capture again when the cluster is quieter, or raise the API server's --etcd-compaction-interval.";
+    private static string Behind(Revision own, CapturePlan plan) =>
+        $"read at revision {own} instead of the point's {plan.Revision}: the server compacted the pinned revision in each of "
+        + $"{plan.Round} attempts. Capture again when the cluster is quieter, or raise the API server's --etcd-compaction-interval.";
 }

@@ -6,7 +6,7 @@ namespace Holdfast.Capture.Sealing;
 /// <summary>Puts the pieces of slices that were exported in several calls together. Pure.</summary>
 internal static class SliceMerge
 {
-    /// <summary>Every slice once; what its unit handed back as open and went on with is joined in order.</summary>
+    /// <summary>Every slice once; the pieces of a slice that its unit read in several calls are joined in order.</summary>
     public static ImmutableArray<SliceResult> Whole(IEnumerable<UnitResult> results) =>
         [
             .. results
@@ -42,13 +42,13 @@ internal static class SliceMerge
             {
                 State = SliceState.Failed,
                 Error =
-                    $"the list of {slice.Resource} isn't in order of namespaces: '{twice.Key}' comes twice; its server breaks the API's "
-                    + "rules",
+                    $"the list of {slice.Resource} isn't in order of namespaces: '{twice.Key}' appears twice; the server violates the "
+                    + "API conventions",
                 Segments = [.. slice.Segments.Where(s => s.Namespace != twice.Key)],
             };
     }
 
-    private static ImmutableArray<ExportedSegment> Join(ImmutableArray<ExportedSegment> earlier, ImmutableArray<ExportedSegment> later)
+    private static ImmutableArray<SegmentPiece> Join(ImmutableArray<SegmentPiece> earlier, ImmutableArray<SegmentPiece> later)
     {
         if (earlier.IsEmpty || later.IsEmpty || earlier[^1].Fingerprint is not null)
             return [.. earlier, .. later];

@@ -7,10 +7,11 @@ using Holdfast.Cli.Runs;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Writing;
 using Holdfast.Control;
+using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
 using Holdfast.Simulator;
 
 namespace Holdfast.Cli.Demo;
@@ -29,7 +30,7 @@ internal sealed class DemoScript(
 {
     public static readonly ClusterName Name = ClusterName.Parse("demo");
 
-    private readonly ResourceWriter somebody = new(connection);
+    private readonly ResourceWriter people = new(connection);
 
     public async Task<DemoResult> PlayAsync(CancellationToken cancellation)
     {
@@ -75,8 +76,8 @@ internal sealed class DemoScript(
     private async Task DeleteAsync(CancellationToken cancellation)
     {
         Expect(
-            await somebody.DeleteAsync(
-                new("", "v1", "namespaces", "Namespace", false, []),
+            await people.DeleteAsync(
+                new("", "v1", KnownTypes.Namespaces, "Namespace", false, []),
                 null,
                 "shop",
                 null,
@@ -92,12 +93,12 @@ internal sealed class DemoScript(
     {
         var patch = """{"data":{"log-level":"debug","try-this":"maybe"}}"""u8.ToArray();
         Expect(
-            await somebody.MergePatchAsync(
-                new("", "v1", "configmaps", "ConfigMap", true, []),
+            await people.MergePatchAsync(
+                new("", "v1", KnownTypes.ConfigMaps, "ConfigMap", true, []),
                 "platform",
                 "settings",
                 patch,
-                new("somebody"),
+                new("people"),
                 cancellation
             )
         );
@@ -107,12 +108,12 @@ internal sealed class DemoScript(
     {
         var report = await narration.DoAsync(
             "capturing",
-            () => new LocalRun(connection, vault, time).CaptureAsync(Name, new(), newIncarnation: false, null, cancellation),
+            () => new LocalRun(connection, vault, time).CaptureAsync(Name, new(), null, cancellation),
             r =>
                 $"{narration.Ink.Bold($"{r.Point}")}: {Readable.Count(r.Objects, "object")} at revision {r.Revision} in "
                 + $"{Readable.Duration(r.Duration)}, {Readable.Size(r.BytesWritten)} written"
         );
-        return report.Point ?? throw new InvalidOperationException("the simulated cluster could not be captured");
+        return report.Point;
     }
 
     private async Task<RestorePlan> PlanAsync(RecoveryPointReader point, CancellationToken cancellation)
@@ -120,11 +121,11 @@ internal sealed class DemoScript(
         narration.Chapter("The plan: every object, every field, before anything is done");
         var request = new RestoreRequest
         {
-            Cluster = Name.ToString(),
+            Cluster = Name,
             Point = point.Seal.Point,
             Existing = ExistingPolicy.Replace,
         };
-        var plan = await new RestorePlanner(point, connection, time).PlanAsync(request, RunFolder.NewRun(), null, cancellation);
+        var plan = await TargetPlanner.Of(point, connection, time).PlanAsync(request, RunFolder.NewName(), null, cancellation);
         PlanText.Print(plan, narration.Ink, narration.Line, all: false);
         return plan;
     }
@@ -132,8 +133,8 @@ internal sealed class DemoScript(
     private async Task<RestoreReport> RestoreAsync(RecoveryPointReader point, RestorePlan plan, CancellationToken cancellation)
     {
         narration.Chapter("The restore: the plan, and nothing else");
-        var journal = new RestoreDocuments(new MemoryDocuments(), "demo/");
-        await journal.KeepPlanAsync(plan, cancellation);
+        var journal = new ControlJournal(new MemoryDocuments(), "demo/");
+        await journal.StorePlanAsync(plan, cancellation);
         var run = new LocalRun(connection, vault, time);
         var report = await narration.DoAsync(
             "restoring",

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Holdfast.Cli.Demo;
 
-/// <summary>Tells what the demo does while it does it: with a spinner and rules on a terminal, in plain lines elsewhere.</summary>
+/// <summary>Prints what the demo does while it does it: with a spinner and rules on a terminal, in plain lines elsewhere.</summary>
 internal sealed class Narration(Screen screen, Action<string> line, bool onTerminal)
 {
     private readonly Ink ink = onTerminal ? screen.Ink : new(enabled: false);
@@ -21,7 +21,7 @@ internal sealed class Narration(Screen screen, Action<string> line, bool onTermi
             Line($"== {title}");
     }
 
-    /// <summary>Does something that takes a moment, and then tells what came of it.</summary>
+    /// <summary>Does something that takes a moment, and then prints what came of it.</summary>
     public async Task<T> DoAsync<T>(string doing, Func<Task<T>> work, Func<T, string> done)
     {
         screen.Flush();

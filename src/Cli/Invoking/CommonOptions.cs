@@ -7,6 +7,9 @@ internal sealed class CommonOptions
 {
     public const string VaultVariable = "HOLDFAST_VAULT";
 
+    /// <summary>The variable that restic itself takes the password of a repository from.</summary>
+    public const string FilesPasswordVariable = "RESTIC_PASSWORD";
+
     public Option<string?> Vault { get; } =
         new("--vault")
         {
@@ -21,7 +24,7 @@ internal sealed class CommonOptions
         {
             HelpName = "NAME",
             Recursive = true,
-            Description = "The name under which the cluster's points are kept. Default: made from the kubeconfig context's cluster",
+            Description = "The name under which the cluster's points are stored. Default: made from the kubeconfig context's cluster",
         };
 
     public Option<string?> Kubeconfig { get; } =

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Holdfast.Cli.Errors;
 using Holdfast.Machine.Processes;
 
 namespace Holdfast.Cli.Invoking;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a cancellation, so that the verb can stop at a safe place and say how to go on; a second one ends
-/// the process at once.
+/// Turns the first SIGINT or SIGTERM into a cancellation, so that the verb can stop at a safe place and say how to resume; a second one
+/// ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
-using Holdfast.Cli.Opening;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 
@@ -28,11 +29,11 @@ internal sealed class Invocation(
 
     public bool Json => Format == "json";
 
-    /// <summary>What to say when the run is cancelled: what is left, and how to go on. Verbs set it as they get further.</summary>
+    /// <summary>What to say when the run is cancelled: what is left, and how to resume. Verbs set it as they get further.</summary>
     public string WhenCancelled { get; set; } = "nothing was changed";
 
-    /// <summary>What goes on from where a failure leaves things; null where the same command is simply run again.</summary>
-    public string? GoOn { get; set; }
+    /// <summary>How to resume after a failure; null where the same command is simply run again.</summary>
+    public string? Resuming { get; set; }
 
     public string? KubeconfigPath => parsed.GetValue(common.Kubeconfig) ?? resumed?.Kubeconfig;
 

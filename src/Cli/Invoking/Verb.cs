@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Errors;
 
 namespace Holdfast.Cli.Invoking;
 
@@ -30,12 +31,15 @@ internal abstract class Verb : Command
 
     public abstract IReadOnlyList<Example> Examples { get; }
 
+    /// <summary>The kind of error (docs/cli.md, "Errors") when what the verb was asked for can't be done.</summary>
+    public virtual string Refused => "restore";
+
     protected void AddAll(IEnumerable<Option> options)
     {
         foreach (var option in options)
             Add(option);
     }
 
-    /// <summary>Does it. Faults are thrown and told by <see cref="Failures"/>; expected results are the exit code.</summary>
+    /// <summary>Does it. Faults are thrown, and become a <see cref="CommandError"/>; expected results are the exit code.</summary>
     public abstract Task<ExitCode> RunAsync(Invocation invocation);
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Errors;
 using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Cli.Manifests;
@@ -19,7 +19,7 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
             return new(null, null, namespaces);
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash == 0 || slash == text.Length - 1)
-            throw new UsageException($"'{text}' names no object: use KIND/NAME, as deployment/web");
+            throw new UsageException($"'{text}' names no object: use KIND/NAME, such as deployment/web");
         return slash < 0 ? new(text, null, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
     }
 

@@ -1,3 +1,4 @@
+using Holdfast.Documents;
 using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Cli.Output;
@@ -8,7 +9,9 @@ internal static class ChangeText
     public static void Print(ObjectChange change, Ink ink, Action<string> line)
     {
         var where = change.Namespace is null ? "" : $" in {change.Namespace}";
-        line($"  {Paint(ink, change.Kind, Word(change.Kind).PadRight(8))} {change.Resource}/{ink.Bold(change.Name)}{where}");
+        line(
+            $"  {Paint(ink, change.Kind, ChangeDocument.WordOf(change.Kind).PadRight(8))} {change.Resource}/{ink.Bold(change.Name)}{where}"
+        );
         foreach (var field in change.Diff)
             FieldText.Print(field, ink, line);
     }
@@ -21,10 +24,8 @@ internal static class ChangeText
                 changes
                     .GroupBy(c => c.Kind)
                     .OrderBy(g => g.Key)
-                    .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {Word(g.Key)}"))
+                    .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {ChangeDocument.WordOf(g.Key)}"))
             );
-
-    public static string Word(ObjectChangeKind kind) => kind.ToString().ToLowerInvariant();
 
     private static string Paint(Ink ink, ObjectChangeKind kind, string text) =>
         kind switch

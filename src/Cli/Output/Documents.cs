@@ -1,6 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Verification;
+using Holdfast.Capture;
+using Holdfast.Documents;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
 namespace Holdfast.Cli.Output;
@@ -9,12 +13,12 @@ namespace Holdfast.Cli.Output;
 
 internal sealed record CaptureDocument
 {
-    public required string? Point { get; init; }
+    public required string Point { get; init; }
     public required string Cluster { get; init; }
     public required string Vault { get; init; }
-    public required string? Revision { get; init; }
+    public required string Revision { get; init; }
 
-    /// <summary>Succeeded, Partial or Failed.</summary>
+    /// <summary>Succeeded or Partial.</summary>
     public required string State { get; init; }
     public required long Objects { get; init; }
     public required long Bytes { get; init; }
@@ -22,90 +26,14 @@ internal sealed record CaptureDocument
     public required long BytesWritten { get; init; }
     public required int Segments { get; init; }
     public required int SegmentsReused { get; init; }
+
+    /// <summary>Left out where the scope has no volumes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VolumeCounts? Volumes { get; init; }
     public required double Seconds { get; init; }
     public required IEnumerable<Gap> Gaps { get; init; }
     public required IEnumerable<string> Notes { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
-}
-
-internal sealed record PointDocument
-{
-    public required string Point { get; init; }
-    public required string Cluster { get; init; }
-    public required string ClusterUid { get; init; }
-    public required long Sequence { get; init; }
-    public required DateTimeOffset Time { get; init; }
-    public required string Revision { get; init; }
-    public required string State { get; init; }
-    public required long Objects { get; init; }
-    public required long Bytes { get; init; }
-    public required DateTimeOffset? KeepUntil { get; init; }
-
-    /// <summary>Why the point can't be trusted; left out where it can.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Untrusted { get; init; }
-}
-
-internal sealed record ShowDocument
-{
-    public required PointDocument Point { get; init; }
-    public required string ServerVersion { get; init; }
-
-    /// <summary>Compressed bytes of the packs' parts that the point names.</summary>
-    public required long StoredBytes { get; init; }
-    public required CaptureScope Scope { get; init; }
-    public required IEnumerable<TypeDocument> Types { get; init; }
-    public required IEnumerable<NamespaceDocument> Namespaces { get; init; }
-    public required IEnumerable<Gap> Gaps { get; init; }
-}
-
-internal sealed record TypeDocument
-{
-    public required string Resource { get; init; }
-    public required string ApiVersion { get; init; }
-    public required string Kind { get; init; }
-
-    /// <summary>Captured, Excluded or Failed.</summary>
-    public required string State { get; init; }
-
-    /// <summary>The rule that excluded it, or the error.</summary>
-    public required string? Why { get; init; }
-    public required string? Revision { get; init; }
-    public required bool OwnStore { get; init; }
-    public required long Objects { get; init; }
-    public required long ObjectsExcluded { get; init; }
-    public required long Bytes { get; init; }
-}
-
-/// <param name="Namespace">Null: cluster scope.</param>
-internal sealed record NamespaceDocument(string? Namespace, long Objects, long Bytes);
-
-/// <param name="Label">The path with items of lists by what tells them apart.</param>
-/// <param name="Reordered">Only the order of the list differs: live and desired are the labels of its items.</param>
-internal sealed record DiffDocument(string Path, string? Live, string? Desired, bool Stays, string Label, bool Reordered);
-
-internal sealed record StepDocument
-{
-    /// <summary>create, update, replace, delete, unchanged or skip.</summary>
-    public required string Action { get; init; }
-    public required string Resource { get; init; }
-    public required string? Namespace { get; init; }
-    public required string Name { get; init; }
-    public required string Reason { get; init; }
-    public required IEnumerable<DiffDocument> Diff { get; init; }
-    public required string Stage { get; init; }
-    public required string Kind { get; init; }
-    public required int Number { get; init; }
-    public required bool Related { get; init; }
-
-    /// <summary>The object doesn't come back, or not as it was.</summary>
-    public required bool Incomplete { get; init; }
-
-    /// <summary>What of it doesn't come back, where the reason doesn't say it.</summary>
-    public required string? Shortfall { get; init; }
-
-    /// <summary>The target has no such object, and the restore makes none.</summary>
-    public required bool Absent { get; init; }
 }
 
 internal sealed record PlannedDocument
@@ -128,14 +56,27 @@ internal sealed record RestoreDocument
     public required string Point { get; init; }
     public required bool Complete { get; init; }
     public required IReadOnlyDictionary<string, int> Counts { get; init; }
-    public required IEnumerable<FailureDocument> Failures { get; init; }
+    public required IEnumerable<StepFailure> Failures { get; init; }
 
     /// <summary>
     /// Objects that didn't come back as they were although nothing failed. With the failures never empty when <c>complete</c> is false.
     /// </summary>
-    public required IEnumerable<FailureDocument> Incomplete { get; init; }
+    public required IEnumerable<StepFailure> Incomplete { get; init; }
     public required IEnumerable<string> Notes { get; init; }
     public required IEnumerable<AlteredDocument> Altered { get; init; }
+
+    /// <summary>
+    /// Claims that are in the target, by where their data came from: <c>live</c>, <c>reattach</c>, <c>snapshot</c>, <c>empty</c>. Null:
+    /// there are none.
+    /// </summary>
+    public required IReadOnlyDictionary<string, int>? Volumes { get; init; }
+
+    /// <summary>Restore hooks that were run, by pod. Null: none.</summary>
+    public required IEnumerable<ReportedHook>? Hooks { get; init; }
+
+    /// <summary>Left out where the target was there before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NewClusterReport? NewCluster { get; init; }
     public required double Seconds { get; init; }
 }
 
@@ -143,9 +84,9 @@ internal sealed record RestoreDocument
 internal sealed record DryRunDocument
 {
     public required int Checked { get; init; }
-    public required IEnumerable<FailureDocument> Refused { get; init; }
+    public required IEnumerable<StepFailure> Refused { get; init; }
     public required IEnumerable<AlteredDocument> Altered { get; init; }
-    public required IEnumerable<FailureDocument> NotChecked { get; init; }
+    public required IEnumerable<StepFailure> NotChecked { get; init; }
 }
 
 /// <param name="Count">Of all fields that the target did not keep; some are named.</param>
@@ -176,22 +117,6 @@ internal sealed record ComparisonDocument
     public required IEnumerable<string> Notes { get; init; }
 }
 
-internal sealed record ChangeDocument
-{
-    /// <summary>added, removed or changed.</summary>
-    public required string Change { get; init; }
-    public required string Resource { get; init; }
-    public required string Kind { get; init; }
-    public required string? Namespace { get; init; }
-    public required string Name { get; init; }
-    public required IEnumerable<ChangedFieldDocument> Diff { get; init; }
-}
-
-/// <param name="Before">JSON text; null: absent.</param>
-/// <param name="Label">The path with items of lists by what tells them apart.</param>
-/// <param name="Reordered">Only the order of the list differs: before and after are the labels of its items.</param>
-internal sealed record ChangedFieldDocument(string Path, string? Before, string? After, string Label, bool Reordered);
-
 internal sealed record DemoDocument
 {
     public required string Vault { get; init; }
@@ -202,8 +127,6 @@ internal sealed record DemoDocument
     public required bool Equal { get; init; }
     public required double Seconds { get; init; }
 }
-
-internal sealed record FailureDocument(string Resource, string? Namespace, string Name, string Reason);
 
 internal sealed record VerifyDocument
 {
@@ -229,7 +152,7 @@ internal sealed record FindingDocument
 
 internal sealed record CheckDocument
 {
-    /// <summary>The name that points would be kept under.</summary>
+    /// <summary>The name that points would be stored under.</summary>
     public required string Cluster { get; init; }
     public required string Context { get; init; }
     public required string Server { get; init; }
@@ -243,25 +166,33 @@ internal sealed record CheckDocument
 
     /// <summary>How many types a capture would take.</summary>
     public required int Types { get; init; }
-    public required IEnumerable<LackingDocument> Lacking { get; init; }
+
+    [JsonPropertyName("lacking")]
+    public required IEnumerable<PermissionDocument> Missing { get; init; }
     public required IEnumerable<DiscoveryFailureDocument> DiscoveryFailures { get; init; }
 }
 
-internal sealed record LackingDocument(string Verb, string Resource);
+/// <param name="Action">The verb of the permission.</param>
+internal sealed record PermissionDocument([property: JsonPropertyName("verb")] string Action, string Resource);
 
 internal sealed record DiscoveryFailureDocument(string GroupVersion, string Message);
 
+internal sealed record HoldDocument(PointId Point, string Cluster, bool Held, string? By, string? Reason, DateTimeOffset? Since);
+
 internal sealed record VersionDocument(string Version, int InventoryFormat, int SealFormat, int PlanFormat, string Runtime);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CaptureDocument))]
 [JsonSerializable(typeof(PointDocument[]))]
-[JsonSerializable(typeof(ShowDocument))]
+[JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(ComparisonDocument))]
 [JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(PruneDocument[]))]
+[JsonSerializable(typeof(HoldDocument))]
+[JsonSerializable(typeof(AlteredBlob[]))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext

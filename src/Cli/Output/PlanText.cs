@@ -36,12 +36,15 @@ internal sealed class PlanText
 
     private void Print()
     {
-        line($"{ink.Bold($"plan {plan.Run}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
+        line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
         PrintIncomplete();
         foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
             PrintScope(scope.Key, [.. scope]);
         PrintRest();
+        VolumeText.Print(plan, ink, line, all);
+        ExternalText.Print(plan, ink, line, all);
+        HookText.Print(plan, ink, line, all);
         foreach (var warning in plan.Warnings)
             line($"{ink.Yellow("warning:")} {warning}");
     }
@@ -61,6 +64,11 @@ internal sealed class PlanText
         }
     }
 
+    private string Captured(string? ns) =>
+        plan.Request.NamespaceMapping?.FirstOrDefault(m => m.Value == ns).Key is { } captured && captured != ns
+            ? $", captured as {captured}"
+            : "";
+
     /// <summary>Of its own in a scope's list: not what is incomplete without being written, which has been said.</summary>
     private bool IsShown(RestoreStep step) =>
         IsChange(step.Action) || (!step.Incomplete && (all || step is { Action: StepAction.Skip, Diff.Length: > 0 }));
@@ -68,7 +76,7 @@ internal sealed class PlanText
     private void PrintScope(string? ns, List<RestoreStep> steps)
     {
         line("");
-        line($"{ink.Bold(ns ?? "cluster scope")}: {Counts(steps, ink)}");
+        line($"{ink.Bold(ns ?? "cluster scope")}{Captured(ns)}: {Counts(steps, ink)}");
         foreach (var created in steps.Where(s => s.Action == StepAction.Create).GroupBy(s => s.Reason))
         {
             line($"  {Paint(StepAction.Create, "create")}  {ink.Dim(created.Key)}");

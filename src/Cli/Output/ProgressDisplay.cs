@@ -5,7 +5,7 @@ namespace Holdfast.Cli.Output;
 internal readonly record struct Step(string Phase, long Done, long Total, string Noun, string Detail);
 
 /// <summary>
-/// Long work as it goes on, on stderr: a bar on a terminal, plain lines elsewhere, nothing when quiet. Ends when disposed, and leaves no
+/// The progress of long work, on stderr: a bar on a terminal, plain lines elsewhere, nothing when quiet. Ends when disposed, and leaves no
 /// trace on a terminal.
 /// </summary>
 internal abstract class ProgressDisplay : IAsyncDisposable

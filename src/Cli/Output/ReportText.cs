@@ -22,6 +22,14 @@ internal static class ReportText
             AllCounts(report).Where(c => c.Value > 0).Select(c => $"{Readable.Count(c.Value)} {c.Key}").DefaultIfEmpty("nothing to do")
         );
 
+    /// <summary><c>2 from snapshots, 1 attached again</c>.</summary>
+    /// <param name="volumes">As <see cref="RestoreReport.Volumes"/>.</param>
+    public static string Volumes(IEnumerable<KeyValuePair<string, int>> volumes) =>
+        string.Join(
+            ", ",
+            volumes.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{Readable.Count(v.Value)} {VolumeText.Words(v.Key)}")
+        );
+
     /// <summary>
     /// Every object that isn't there as it was, with the reason: first what failed, then what came back in part or not at all.
     /// </summary>

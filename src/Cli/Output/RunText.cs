@@ -38,8 +38,20 @@ internal static class RunText
             screen.Line(
                 $"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}"
             );
+        foreach (var pruned in report.Retention ?? [])
+            PrintPruned(screen, pruned);
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
+    }
+
+    private static void PrintPruned(Screen screen, PrunedCluster cluster)
+    {
+        screen.Line(
+            $"  {cluster.Cluster}: {Readable.Count(cluster.Expired, "point")} expired, {Readable.Count(cluster.Purged, "point")} purged, "
+                + $"{Readable.Size(cluster.Bytes)} freed; {Readable.Count(cluster.Points, "point")} left"
+        );
+        foreach (var problem in cluster.Failure is { } failure ? [failure] : cluster.Problems)
+            screen.Line($"    {screen.Ink.Yellow("problem:")} {problem}");
     }
 
     private static string Rate(RunReport report) =>

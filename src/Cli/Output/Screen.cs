@@ -22,7 +22,7 @@ internal sealed class Screen : IDisposable
     /// <summary>No progress and no notes.</summary>
     public bool Quiet { get; set; }
 
-    /// <summary>Somebody can answer a question.</summary>
+    /// <summary>A person can answer a question.</summary>
     public bool IsInteractive { get; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     public bool OutIsTerminal { get; } = !Console.IsOutputRedirected;

@@ -114,7 +114,7 @@ internal sealed class YamlText : IDisposable
                 or "-.inf"
                 or "+.inf"
         || char.IsAsciiDigit(value[0])
-        || (value[0] is '+' or '-' or '.' && value.Length > 1 && (char.IsAsciiDigit(value[1]) || value[1] == '.'))
+        || ((value[0] is '+' or '-' or '.') && value.Length > 1 && (char.IsAsciiDigit(value[1]) || value[1] == '.'))
         || double.TryParse(value, NumberStyles.Any, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Neither a plain scalar nor a literal block keeps these characters where they stand, or shows them.</summary>

@@ -1,31 +1,31 @@
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
+using Holdfast.Cli.Errors;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Volumes.Files;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Cli.Runs;
 
 /// <summary>
 /// Runs the orchestrations of the function app in this process, without an engine: what a run needs beyond its life is in the vault and,
-/// for a restore, in its folder. A failure is thrown as the exception that it was, with its stack.
+/// for a restore, in its folder.
 /// </summary>
 /// <param name="vault">Where points are.</param>
 /// <param name="signer">Null: seals are not signed.</param>
 internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, TimeProvider time, SealSigner? signer = null)
 {
-    private const string Here = "command line";
+    public const string Here = "command line";
 
-    /// <summary>What passes by waiting was waited for below; a person decides about the rest.</summary>
+    /// <summary>Transient faults were retried further down; a person decides about the rest.</summary>
     private const int Attempts = 1;
 
     private readonly RunId run = RunId.New(time.GetUtcNow(), BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
@@ -33,13 +33,15 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
     /// <summary>What is asked of the seal of a point that is restored, or continued by a capture.</summary>
     public SealTrust Trust { get; init; } = SealTrust.Anyone;
 
+    /// <summary>What moves exported files; null: the vault is a folder, beside which there are none.</summary>
+    public FileStorage? Files { get; init; }
+
     private RunEnvironment Environment =>
-        new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust };
+        new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust, Files = Files };
 
     public async Task<CaptureReport> CaptureAsync(
         ClusterName name,
-        CaptureTerms terms,
-        bool newIncarnation,
+        CaptureRequest request,
         IProgress<CaptureProgress>? progress,
         CancellationToken cancellation
     )
@@ -49,18 +51,21 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
             Run = run,
             Cluster = name,
             RequestedBy = Here,
-            Scope = terms.Scope,
-            KeepUntil = terms.KeepUntil,
-            Full = terms.Full,
-            NewIncarnation = newIncarnation,
-            ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
+            Request = request,
             Attempts = Attempts,
         };
-        var report = await RunAsync(Environment with { CaptureProgress = progress }, Orchestrators.CaptureCluster, order, cancellation);
+        var report = await RunAsync(
+            Environment with
+            {
+                CaptureProgress = progress,
+            },
+            new(time.GetUtcNow()) { Capture = order },
+            cancellation
+        );
         return report.Capture! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
     }
 
-    /// <summary>Applies the plan that the journal keeps, or goes on with it.</summary>
+    /// <summary>Applies the plan that the journal keeps, or resumes it.</summary>
     public async Task<RestoreReport> RestoreAsync(
         ClusterName target,
         IRestoreJournal journal,
@@ -73,7 +78,7 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
             Run = run,
             Target = target,
             RequestedBy = Here,
-            Resume = true,
+            Resume = true, // the plan is in the journal already, whether the run is new or resumed
             Attempts = Attempts,
         };
         var report = await RunAsync(
@@ -82,18 +87,15 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
                 RestoreProgress = progress,
                 Journals = _ => journal,
             },
-            Orchestrators.Restore,
-            order,
+            new(time.GetUtcNow()) { Restore = order },
             cancellation
         );
         return report.Restore! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
     }
 
-    private async Task<RunReport> RunAsync(RunEnvironment environment, string orchestrator, object order, CancellationToken cancellation)
+    private async Task<RunReport> RunAsync(RunEnvironment environment, StoredOrder order, CancellationToken cancellation)
     {
-        var report = await InlineRun.RunAsync(environment, orchestrator, run, order, NullLoggerFactory.Instance, cancellation);
-        if (report.Failure is { } failure)
-            ExceptionDispatchInfo.Throw(failure.Cause ?? new InvalidOperationException(failure.Message));
-        return report;
+        var report = await InlineRun.RunAsync(environment, order, NullLoggerFactory.Instance, cancellation);
+        return report.Failure is { } failure ? throw new RunFailedException(failure) : report;
     }
 }

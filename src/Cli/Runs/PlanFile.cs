@@ -1,7 +1,7 @@
-using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Errors;
 using Holdfast.Machine.Files;
 using Holdfast.Restore;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Cli.Runs;
 
@@ -12,10 +12,10 @@ internal static class PlanFile
     private const int Largest = 1 << 30;
 
     public static Task WriteAsync(string path, RestorePlan plan, CancellationToken cancellation) =>
-        OwnerOnly.WriteAsync(path, $"{path}.{plan.Run}.tmp", PlanDocument.Write(plan), cancellation);
+        OwnerOnly.WriteAsync(path, $"{path}.{plan.Name}.tmp", PlanDocument.Write(plan), cancellation);
 
     /// <exception cref="UsageException">There is no such file.</exception>
-    /// <exception cref="RestoreException">It is no plan, or was changed.</exception>
+    /// <exception cref="RestoreException">It is not a plan, or was changed.</exception>
     public static RestorePlan Read(string path) =>
         RegularFile.Exists(path, Links.Followed)
             ? PlanDocument.Read(RegularFile.Read(path, Largest))

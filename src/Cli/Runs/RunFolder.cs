@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Signing;
-using Holdfast.Cli.Invoking;
+using Holdfast.Cli.Errors;
+using Holdfast.Control.Registration;
 using Holdfast.Machine.Files;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Cli.Runs;
 
@@ -14,7 +15,7 @@ namespace Holdfast.Cli.Runs;
 /// Where a run's vault and target are and whose points it believes, so that <c>--resume RUN</c> needs nothing else. No credentials.
 /// </summary>
 /// <param name="PublicKeys">In PEM; null: none were given.</param>
-/// <param name="AllowUnsigned">Points without a signature will do.</param>
+/// <param name="AllowUnsigned">Accept unsigned points.</param>
 internal sealed record RunOrigin(
     string Vault,
     string? Kubeconfig,
@@ -24,6 +25,9 @@ internal sealed record RunOrigin(
     bool AllowUnsigned = false
 )
 {
+    /// <summary>The AKS cluster that the run made for itself; null: the kubeconfig says where the target is.</summary>
+    public AzureResourceId? MadeCluster { get; init; }
+
     [JsonIgnore]
     public SealTrust Trust =>
         SealTrust.Of(
@@ -66,32 +70,42 @@ internal sealed class RunFolder : IRestoreJournal
             "runs"
         );
 
-    /// <summary>A name for a new run.</summary>
-    public static string NewRun() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
+    /// <summary>A name for a new plan (<see cref="RestorePlan.Name"/>), and for the run that applies it.</summary>
+    public static string NewName() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
 
     /// <summary>Stores a plan that is about to be applied. The origin is written last: a folder without one was never begun.</summary>
     /// <exception cref="UsageException">The plan was begun before.</exception>
     public static async Task<RunFolder> BeginAsync(RestorePlan plan, RunOrigin origin, CancellationToken cancellation)
     {
-        var folder = new RunFolder(PathOf(plan.Run));
+        var folder = new RunFolder(PathOf(plan.Name));
         if (File.Exists(folder.OriginPath))
             throw new UsageException(
-                $"this plan was begun before, as run {plan.Run}: go on with `holdfast restore --resume {plan.Run}`, or plan anew"
+                $"this plan was begun before, as run {plan.Name}: resume it with `holdfast restore --resume {plan.Name}`, or plan again"
             );
         OwnerOnly.CreateFolder(folder.Path);
-        await folder.KeepPlanAsync(PlanDocument.Kept(plan), cancellation);
-        var document = JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin);
-        await OwnerOnly.WriteAsync(folder.OriginPath, $"{folder.OriginPath}.{NewRun()}.tmp", document, cancellation);
+        await folder.StorePlanAsync(PlanDocument.Kept(plan), cancellation);
+        await folder.StoreOriginAsync(origin, cancellation);
+        return folder;
+    }
+
+    /// <summary>Begins a run that makes its plan later, when its target is there.</summary>
+    public static async Task<RunFolder> BeginAsync(string name, RunOrigin origin, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(PathOf(name));
+        OwnerOnly.CreateFolder(folder.Path);
+        await folder.StoreOriginAsync(origin, cancellation);
         return folder;
     }
 
     /// <exception cref="UsageException">There is no such run here.</exception>
-    public static RunFolder Open(string run)
+    public static RunFolder Open(string name)
     {
-        var folder = new RunFolder(PathOf(run));
+        var folder = new RunFolder(PathOf(name));
         return File.Exists(folder.OriginPath)
             ? folder
-            : throw new UsageException($"there is no run {run} in {Root}; a run is resumed on the machine, and by the user, that began it");
+            : throw new UsageException(
+                $"there is no run {name} in {Root}; a run is resumed on the machine, and by the user, that began it"
+            );
     }
 
     public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, LargestOrigin), RunJson.Default.RunOrigin)!;
@@ -100,31 +114,42 @@ internal sealed class RunFolder : IRestoreJournal
         Task.FromResult(plan ??= File.Exists(PlanPath) ? PlanFile.Read(PlanPath) : null);
 
     /// <summary>Whatever a beginning that was broken off has left: only its owner begins a run, and only once.</summary>
-    public async Task<RestorePlan> KeepPlanAsync(RestorePlan kept, CancellationToken cancellation)
+    public async Task<RestorePlan> StorePlanAsync(RestorePlan kept, CancellationToken cancellation)
     {
         await PlanFile.WriteAsync(PlanPath, kept, cancellation);
         return plan = kept;
     }
 
-    public IOutcomeLog OpenOutcomes(string run)
+    public IOutcomeLog OpenOutcomes(string plan)
     {
         var outcomes = new OutcomeLog(OutcomesPath);
-        outcomes.Open(run);
+        outcomes.Open(plan);
         return outcomes;
     }
 
+    private Task StoreOriginAsync(RunOrigin origin, CancellationToken cancellation) =>
+        OwnerOnly.WriteAsync(
+            OriginPath,
+            $"{OriginPath}.{NewName()}.tmp",
+            JsonSerializer.SerializeToUtf8Bytes(origin, RunJson.Default.RunOrigin),
+            cancellation
+        );
+
+    /// <summary>Nothing that a later run could continue is in it.</summary>
+    public void Remove() => Directory.Delete(Path, recursive: true);
+
     /// <summary>Removes the folder when no step has an outcome.</summary>
-    public void ForgetUnlessBegun()
+    public void RemoveUnlessBegun()
     {
         using var outcomes = new OutcomeLog(OutcomesPath);
         if (outcomes.Read().Count == 0)
             Directory.Delete(Path, recursive: true);
     }
 
-    private static string PathOf(string run) =>
-        run.Length == Digits && run.All(char.IsAsciiHexDigitLower)
-            ? System.IO.Path.Combine(Root, run)
-            : throw new UsageException($"'{run}' names no run: {Digits} of 0-9 and a-f are expected");
+    private static string PathOf(string name) =>
+        name.Length == Digits && name.All(char.IsAsciiHexDigitLower)
+            ? System.IO.Path.Combine(Root, name)
+            : throw new UsageException($"'{name}' names no run: {Digits} of 0-9 and a-f are expected");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -3,12 +3,13 @@ using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Capture;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
+using Holdfast.Control.Policies;
 using Holdfast.Manifests;
-using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -22,7 +23,7 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace")
     {
         HelpName = "NS",
-        Description = "All namespaces but these",
+        Description = "All namespaces except these",
     };
     private readonly Option<string[]> exceptResources = new("--exclude-resource")
     {
@@ -32,23 +33,23 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string[]> withResources = new("--include-resource")
     {
         HelpName = "RESOURCE",
-        Description = "Take these types though they are left out by default: events, leases.coordination.k8s.io",
+        Description = "Also capture these types, which are excluded by default: events, leases.coordination.k8s.io",
     };
 
     private readonly Option<string?> selector = new("--selector", "-l")
     {
         HelpName = "SELECTOR",
-        Description = "Only objects with these labels, as kubectl's -l",
+        Description = "Only objects with these labels, like kubectl's -l",
     };
     private readonly Option<string[]> absent = new("--expect-absent")
     {
         HelpName = "GROUP",
-        Description = "API groups that may fail discovery without making the point partial, beside the metrics APIs",
+        Description = "API groups that may fail discovery without making the point partial, in addition to the metrics APIs",
     };
     private readonly Option<string?> keepUntil = new("--keep-until")
     {
         HelpName = "TIME",
-        Description = "Until when the storage shall refuse deletion: 2030-01-31 or 2030-01-31T12:00:00Z",
+        Description = "Make storage refuse to delete the point until this time: 2030-01-31 or 2030-01-31T12:00:00Z",
     };
     private readonly Option<string?> signingKey = new("--signing-key")
     {
@@ -57,10 +58,20 @@ internal sealed class CaptureVerb : Verb
             $"Sign the point's seal with this P-256 private key in PEM. Default: the key that {SignatureKeys.Variable} holds, if any",
     };
 
-    private readonly Option<bool> full = new("--full") { Description = "Read everything anew; reuse nothing of earlier points unread" };
+    private readonly Option<string?> volumes = new("--volumes")
+    {
+        Description =
+            $"How the data of volumes is protected: {VolumeHandlings.Names}. Default: snapshot; then a volume without one makes the point "
+            + "partial",
+        HelpName = "HOW",
+    };
+    private readonly Option<bool> full = new("--full")
+    {
+        Description = "Read everything again; reuse nothing of earlier points without reading it",
+    };
     private readonly Option<bool> newIncarnation = new("--new-incarnation")
     {
-        Description = "The name now stands for another cluster: begin a new history under it",
+        Description = "The name now refers to a different cluster: start a new history",
     };
 
     public CaptureVerb()
@@ -73,12 +84,15 @@ internal sealed class CaptureVerb : Verb
             withResources,
             selector,
             absent,
+            volumes,
             keepUntil,
             signingKey,
             full,
             newIncarnation,
         ]);
     }
+
+    public override string Refused => "capture";
 
     public override IReadOnlyList<Example> Examples =>
         [
@@ -94,24 +108,19 @@ internal sealed class CaptureVerb : Verb
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var named = invocation.ClusterNamed;
-        var terms = Terms(invocation);
+        var request = Request(invocation);
         using var signer = SignatureKeys.Signer(signingKey, invocation.Get(signingKey));
         var vault = invocation.OpenVault(create: true);
         using var cluster = invocation.OpenCluster();
         var name = named ?? cluster.DefaultName;
         if (named is null)
             invocation.Screen.Note($"cluster {name} (context {cluster.Context}; --cluster gives it another name)");
-        invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (what was written is used again)";
-        var report = await CaptureAsync(invocation, vault, cluster, name, terms, signer);
+        invocation.WhenCancelled = "no recovery point was made; run `holdfast capture` again (data already written is reused)";
+        var report = await CaptureAsync(invocation, vault, cluster, name, request, signer);
         foreach (var warning in report.Warnings)
             invocation.Screen.Warn(warning);
         Print(invocation, vault, report);
-        return report.State switch
-        {
-            CaptureState.Succeeded => ExitCode.Done,
-            CaptureState.Partial => ExitCode.Partial,
-            _ => ExitCode.Failed,
-        };
+        return report.State is CaptureState.Succeeded ? ExitCode.Done : ExitCode.Partial;
     }
 
     private async Task<CaptureReport> CaptureAsync(
@@ -119,7 +128,7 @@ internal sealed class CaptureVerb : Verb
         OpenedVault vault,
         OpenedCluster cluster,
         ClusterName name,
-        CaptureTerms terms,
+        CaptureRequest request,
         SealSigner? signer
     )
     {
@@ -128,14 +137,16 @@ internal sealed class CaptureVerb : Verb
         return await new LocalRun(cluster.Connection, vault.Store, invocation.Time, signer)
         {
             Trust = SignatureKeys.OfCapture(),
-        }.CaptureAsync(name, terms, invocation.Get(newIncarnation), progress, invocation.Cancellation);
+        }.CaptureAsync(name, request, progress, invocation.Cancellation);
     }
 
     /// <summary>What can be seen to be wrong without asking the cluster is refused before anything is opened.</summary>
-    private CaptureTerms Terms(Invocation invocation)
+    private CaptureRequest Request(Invocation invocation)
     {
-        var terms = new CaptureTerms
+        var request = new CaptureRequest
         {
+            NewIncarnation = invocation.Get(newIncarnation),
+            Volumes = Volumes(invocation),
             Full = invocation.Get(full),
             KeepUntil = KeepUntil(invocation),
             ExpectedAbsentGroups = [.. BuiltInGroups.Metrics.Union(invocation.List(absent))],
@@ -148,9 +159,14 @@ internal sealed class CaptureVerb : Verb
                 LabelSelector = invocation.Get(selector),
             },
         };
-        var problems = RequestRules.Check(terms.Scope, terms.KeepUntil, terms.ExpectedAbsentGroups, invocation.Time.GetUtcNow());
-        return problems.IsEmpty ? terms : throw new UsageException(string.Join("\n", problems.Select(p => p.Message)));
+        var problems = RequestRules.Check(request, invocation.Time.GetUtcNow());
+        return problems.IsEmpty ? request : throw new UsageException([.. problems.Select(p => p.Message)]);
     }
+
+    private VolumeHandling Volumes(Invocation invocation) =>
+        invocation.Get(volumes) is not { } text ? default
+        : VolumeHandlings.TryParse(text, out var handling) ? handling
+        : throw new UsageException($"--volumes '{text}' is not known: use {VolumeHandlings.Names}");
 
     private DateTimeOffset? KeepUntil(Invocation invocation)
     {
@@ -173,18 +189,17 @@ internal sealed class CaptureVerb : Verb
     private static void PrintText(Screen screen, CaptureReport report)
     {
         var ink = screen.Ink;
-        var state = report.State switch
-        {
-            CaptureState.Succeeded => ink.Green("captured"),
-            CaptureState.Partial => ink.Yellow("captured in part"),
-            _ => ink.Red("failed"),
-        };
+        var state = report.State is CaptureState.Succeeded ? ink.Green("captured") : ink.Yellow("partially captured");
         screen.Line($"{state}  {ink.Bold($"{report.Point}")}  of {report.Cluster} at revision {report.Revision}");
         screen.Line($"  {Readable.Count(report.Objects, "object")}, {Readable.Size(report.Bytes)} in {Readable.Duration(report.Duration)}");
         screen.Line(
             $"  written {Readable.Count(report.PacksWritten, "pack")}, {Readable.Size(report.BytesWritten)}; {report.SegmentsReused} "
                 + $"of {Readable.Count(report.Segments, "segment")} unchanged"
         );
+        if (report.Volumes is { } volumes)
+            screen.Line(
+                $"  {Readable.Count(volumes.Protected + volumes.NotProtected, "volume")}, {volumes.Protected} with a snapshot of their data"
+            );
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         foreach (var gap in report.Gaps)
@@ -194,10 +209,10 @@ internal sealed class CaptureVerb : Verb
     private static CaptureDocument Document(OpenedVault vault, CaptureReport report) =>
         new()
         {
-            Point = report.Point?.ToString(),
+            Point = report.Point.ToString(),
             Cluster = report.Cluster.ToString(),
             Vault = vault.Text,
-            Revision = report.Revision,
+            Revision = report.Revision.ToString(),
             State = report.State.ToString(),
             Objects = report.Objects,
             Bytes = report.Bytes,
@@ -206,6 +221,7 @@ internal sealed class CaptureVerb : Verb
             Segments = report.Segments,
             SegmentsReused = report.SegmentsReused,
             Seconds = Math.Round(report.Duration.TotalSeconds, 3),
+            Volumes = report.Volumes,
             Gaps = report.Gaps,
             Notes = report.Notes,
             Warnings = report.Warnings,

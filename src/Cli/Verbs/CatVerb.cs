@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Manifests;
-using Holdfast.Cli.Opening;
 using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Verbs;
@@ -27,7 +27,7 @@ internal sealed class CatVerb : Verb
     };
     private readonly Option<bool> secrets = new("--show-secrets")
     {
-        Description = "Print the data of Secrets; else a digest stands for each value",
+        Description = "Print the data of Secrets; otherwise a digest is shown for each value",
     };
 
     private readonly TrustOptions trust = new();

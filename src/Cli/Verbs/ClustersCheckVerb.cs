@@ -1,16 +1,20 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters.Access;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Volumes.Rights;
 
 namespace Holdfast.Cli.Verbs;
 
 internal sealed class ClustersCheckVerb : Verb
 {
     private readonly Option<bool> restore = new("--restore") { Description = "Check what a restore needs, too" };
+    private readonly Option<bool> hooks = new("--hooks") { Description = "Check what the hooks of policies need, too" };
+    private readonly Option<bool> objectsOnly = new("--objects-only") { Description = "Leave out what protecting volumes needs" };
 
     public ClustersCheckVerb()
         : base(
@@ -18,7 +22,12 @@ internal sealed class ClustersCheckVerb : Verb
             "Check that the cluster is reachable and list missing permissions. Exit code 3 when some are missing",
             "text",
             "json"
-        ) => Add(restore);
+        )
+    {
+        Add(restore);
+        Add(hooks);
+        Add(objectsOnly);
+    }
 
     public override IReadOnlyList<Example> Examples =>
         [
@@ -32,13 +41,20 @@ internal sealed class ClustersCheckVerb : Verb
         using var cluster = invocation.OpenCluster();
         var surface = await Discovery.ReadAsync(cluster.Connection, invocation.Cancellation);
         var check = await ClusterCheck.RunAsync(cluster.Connection, surface, invocation.Cancellation);
-        var lacking = invocation.Get(restore) ? check.LackingForRestore : check.LackingForCapture;
-        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), check, surface, lacking);
+        var missing = invocation.Get(restore) ? check.MissingForRestore : check.MissingForCapture;
+        if (!invocation.Get(objectsOnly))
+            missing =
+            [
+                .. missing
+                    .Concat(await VolumeRights.MissingAsync(cluster.Connection, surface, invocation.Get(hooks), invocation.Cancellation))
+                    .Distinct(),
+            ];
+        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), check, surface, missing);
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.CheckDocument);
         else
             PrintText(invocation.Screen, document);
-        return lacking.IsEmpty ? ExitCode.Done : ExitCode.Partial;
+        return missing.IsEmpty ? ExitCode.Done : ExitCode.Partial;
     }
 
     private static CheckDocument Document(
@@ -46,7 +62,7 @@ internal sealed class ClustersCheckVerb : Verb
         string name,
         ClusterCheck check,
         ApiSurface surface,
-        ImmutableArray<LackingRight> lacking
+        ImmutableArray<MissingRight> missing
     ) =>
         new()
         {
@@ -57,7 +73,7 @@ internal sealed class ClustersCheckVerb : Verb
             ServerVersion = check.Identity?.ServerVersion,
             LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
             Types = check.Types,
-            Lacking = lacking.Select(l => new LackingDocument(l.Verb, l.GroupResource)),
+            Missing = missing.Select(l => new PermissionDocument(l.Verb, l.GroupResource)),
             DiscoveryFailures = surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
         };
 
@@ -68,15 +84,15 @@ internal sealed class ClustersCheckVerb : Verb
                 + $"{document.Context}){(document.ServerVersion is { } version ? $", {version}" : "")}, answers in {document.LatencyMs} ms"
         );
         screen.Line(
-            $"  its points are kept as {screen.Ink.Bold(document.Cluster)}; its identity "
+            $"  its points are stored under {screen.Ink.Bold(document.Cluster)}; its identity "
                 + $"{(document.ClusterUid is { } uid ? $"is {uid}" : "can't be read: nothing can be captured")}"
         );
         screen.Line($"  {Readable.Count(document.Types, "type")} to capture");
         foreach (var failure in document.DiscoveryFailures)
             screen.Line($"  {screen.Ink.Yellow("not served:")} {failure.GroupVersion}: {failure.Message}");
-        foreach (var verbs in document.Lacking.GroupBy(l => l.Resource))
-            screen.Line($"  {screen.Ink.Red("not allowed:")} {string.Join(", ", verbs.Select(l => l.Verb))} {verbs.Key}");
-        if (!document.Lacking.Any())
+        foreach (var verbs in document.Missing.GroupBy(l => l.Resource))
+            screen.Line($"  {screen.Ink.Red("not allowed:")} {string.Join(", ", verbs.Select(l => l.Action))} {verbs.Key}");
+        if (!document.Missing.Any())
             screen.Line($"  {screen.Ink.Green("every permission is there")}");
     }
 }

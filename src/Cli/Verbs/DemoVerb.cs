@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Stores;
 using Holdfast.Cli.Demo;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Clusters.Connections;
@@ -18,7 +19,7 @@ internal sealed class DemoVerb : Verb
     };
 
     public DemoVerb()
-        : base("demo", "Show the whole of it on a simulated cluster: capture, accident, plan, restore, proof", "text", "json") => Add(keep);
+        : base("demo", "Show everything on a simulated cluster: capture, accident, plan, restore, proof", "text", "json") => Add(keep);
 
     public override IReadOnlyList<Example> Examples =>
         [new("holdfast demo", "Under a minute; needs no cluster"), new("holdfast demo --keep /tmp/look-around", "Leave the vault there")];
@@ -77,7 +78,7 @@ internal sealed class DemoVerb : Verb
                 : $"{ink.Red("not equal")}: see the differences above"
         );
         narration.Chapter("What to try next: the vault stays");
-        var (program, quoted) = (Program.CommandName, vault.Contains(' ') ? $"'{vault}'" : vault);
+        var (program, quoted) = (ProgramName.Typed, vault.Contains(' ') ? $"'{vault}'" : vault);
         foreach (
             var line in (string[])
                 ["points", "show latest", "cat latest deployment/web -n shop", $"diff {result.Before} {result.After}", "verify"]

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
+using Holdfast.Documents;
 using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Cli.Verbs;
@@ -21,7 +22,7 @@ internal sealed class DiffVerb : Verb
     private readonly TrustOptions trust = new();
 
     public DiffVerb()
-        : base("diff", "Tell what changed from a point to another one, or to the cluster as it is now", "text", "json")
+        : base("diff", "Show what changed from a point to another one, or to the cluster as it is now", "text", "json")
     {
         Add(point);
         Add(later);
@@ -93,19 +94,8 @@ internal sealed class DiffVerb : Verb
             Before = before,
             After = after,
             Equal = changes.Count == 0 && diff.IsComplete,
-            Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeText.Word, kind => changes.Count(c => c.Kind == kind)),
-            Changes = changes.Select(Change),
+            Counts = Enum.GetValues<ObjectChangeKind>().ToDictionary(ChangeDocument.WordOf, kind => changes.Count(c => c.Kind == kind)),
+            Changes = changes.Select(ChangeDocument.Of),
             Notes = diff.Notes,
-        };
-
-    private static ChangeDocument Change(ObjectChange change) =>
-        new()
-        {
-            Change = ChangeText.Word(change.Kind),
-            Resource = change.Resource,
-            Kind = change.ObjectKind,
-            Namespace = change.Namespace,
-            Name = change.Name,
-            Diff = change.Diff.Select(d => new ChangedFieldDocument(d.Path, d.Live, d.Desired, d.Name, d.Reordered == true)),
         };
 }

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
+using Holdfast.Documents;
 using Holdfast.Restore;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Applying;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -17,12 +19,12 @@ internal sealed class PlanVerb : Verb
     private readonly Option<string?> file = new("--out")
     {
         HelpName = "FILE",
-        Description = "Keep the plan in a file, for `restore --plan FILE`",
+        Description = "Save the plan to a file, for `restore --plan FILE`",
     };
     private readonly Option<bool> all = new("--all") { Description = "Also list the objects that stay as they are" };
 
     public PlanVerb()
-        : base("plan", "Tell what a restore would do, object by object, and do nothing", "text", "json")
+        : base("plan", "Show what a restore would do, object by object, and change nothing", "text", "json")
     {
         Add(point);
         AddAll(options.All.Concat(trust.All));
@@ -45,9 +47,8 @@ internal sealed class PlanVerb : Verb
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        options.Policy(invocation);
+        options.Check(invocation);
         var believed = trust.Trust(invocation);
-        options.IsDryRun(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
@@ -79,23 +80,20 @@ internal sealed class PlanVerb : Verb
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", ""));
-        return await new RestorePlanner(point, target.Connection, invocation.Time).PlanAsync(
-            request,
-            RunFolder.NewRun(),
-            progress,
-            invocation.Cancellation
-        );
+        return await TargetPlanner
+            .Of(point, target.Connection, invocation.Time)
+            .PlanAsync(request, RunFolder.NewName(), progress, invocation.Cancellation);
     }
 
     private static PlannedDocument Document(RestorePlan plan) =>
         new()
         {
-            Run = plan.Run,
+            Run = plan.Name,
             Point = plan.Request.Point.ToString(),
-            Cluster = plan.Request.Cluster,
-            TargetUid = plan.TargetUid,
-            Counts = Enum.GetValues<StepAction>().ToDictionary(Word, action => plan.Steps.Count(s => s.Action == action)),
-            Steps = plan.Steps.Select(Step),
+            Cluster = plan.Request.Cluster.ToString(),
+            TargetUid = plan.TargetUid.ToString(),
+            Counts = Enum.GetValues<StepAction>().ToDictionary(StepDocument.WordOf, action => plan.Steps.Count(s => s.Action == action)),
+            Steps = plan.Steps.Select(StepDocument.Of),
             Warnings = plan.Warnings,
             DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
         };
@@ -113,26 +111,6 @@ internal sealed class PlanVerb : Verb
             NotChecked = said.NotChecked.Select(g => Failure(steps[g.Step], g.Reason)),
         };
 
-        static FailureDocument Failure(RestoreStep step, string reason) => new(step.Resource, step.Namespace, step.Name, reason);
+        static StepFailure Failure(RestoreStep step, string reason) => new(step.Resource, step.Namespace, step.Name, reason);
     }
-
-    private static StepDocument Step(RestoreStep step) =>
-        new()
-        {
-            Number = step.Number,
-            Stage = step.Stage.ToString(),
-            Action = Word(step.Action),
-            Resource = step.Resource,
-            Kind = step.Kind,
-            Namespace = step.Namespace,
-            Name = step.Name,
-            Reason = step.Reason,
-            Related = step.Related,
-            Incomplete = step.Incomplete,
-            Shortfall = step.Shortfall,
-            Absent = step.Absent == true,
-            Diff = step.Diff.Select(d => new DiffDocument(d.Path, d.Live, d.Desired, d.Stays, d.Name, d.Reordered == true)),
-        };
-
-    private static string Word(StepAction action) => action.ToString().ToLowerInvariant();
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Holdfast.Cli.Verbs;
 
-/// <summary>A point on the command line, told in the same words everywhere.</summary>
+/// <summary>A point on the command line, described in the same words everywhere.</summary>
 internal static class PointArgument
 {
     private const string Words = "A point's id, its beginning, its last six digits, or `latest`";

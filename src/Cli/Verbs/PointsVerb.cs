@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
+using Holdfast.Documents;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -35,7 +37,7 @@ internal sealed class PointsVerb : Verb
         var judged = await new PointCatalog(vault.Store, believed).JudgeAsync(named, invocation.Cancellation);
         if (invocation.Json)
             invocation.Screen.Json(
-                [.. judged.Points.Select(p => Document(p.Point) with { Untrusted = p.Untrusted })],
+                [.. judged.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted))],
                 OutputJson.Plain.PointDocumentArray
             );
         else if (judged.Points.IsEmpty)
@@ -47,22 +49,7 @@ internal sealed class PointsVerb : Verb
         return judged.Faults.IsEmpty ? ExitCode.Done : ExitCode.Damage;
     }
 
-    public static PointDocument Document(SealedPoint point) =>
-        new()
-        {
-            Point = point.Id.ToString(),
-            Cluster = point.Seal.Cluster,
-            ClusterUid = point.Seal.ClusterUid,
-            Sequence = point.Seal.Sequence,
-            Time = point.Seal.PinnedAt,
-            Revision = point.Seal.Revision,
-            State = point.Seal.State.ToString(),
-            Objects = point.Seal.Objects,
-            Bytes = point.Seal.RawBytes,
-            KeepUntil = point.Seal.KeepUntil,
-        };
-
-    private static void PrintTable(Invocation invocation, ImmutableArray<JudgedPoint> points)
+    private static void PrintTable(Invocation invocation, ImmutableArray<CheckedPoint> points)
     {
         var now = invocation.Time.GetUtcNow();
         var table = new Table("CLUSTER", "POINT", "STATE", ">OBJECTS", ">SIZE", ">AGE", "REVISION");
@@ -71,13 +58,13 @@ internal sealed class PointsVerb : Verb
             var seal = point.Seal;
             var state = untrusted is not null ? invocation.Screen.Ink.Red("Untrusted") : States.Paint(invocation.Screen.Ink, seal.State);
             table.Add(
-                seal.Cluster,
+                seal.Cluster.ToString(),
                 seal.Point.ToString(),
                 state,
                 Readable.Count(seal.Objects),
                 Readable.Size(seal.RawBytes),
                 Readable.Age(now - seal.PinnedAt),
-                seal.Revision
+                seal.Revision.ToString()
             );
         }
         table.Print(invocation.Screen);

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Restore;
 
@@ -9,6 +11,7 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class RestoreOptions
 {
     private static readonly string[] Policies = ["skip", "update", "replace", "fail"];
+    private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files"];
 
     private readonly SelectionOptions selection = new();
     private readonly Option<string?> existing = new("--existing")
@@ -43,11 +46,35 @@ internal sealed class RestoreOptions
     {
         Description = "Attach volumes with reclaim policy Delete to their disks: the source no longer uses them",
     };
+    private readonly Option<string?> volumes = new("--volumes")
+    {
+        HelpName = "CHOICE",
+        Description =
+            "Where claims that are created get their data: auto attaches volumes that still exist and uses the point's snapshots for "
+            + "others (default), reattach uses no snapshot, snapshot uses them even for volumes that still exist, files reads exported "
+            + "files",
+    };
+    private readonly Option<string[]> namespaces = new("--map-namespace")
+    {
+        HelpName = "OLD=NEW",
+        Description = "Restore a namespace under another name; what refers to it follows where that is known",
+    };
+    private readonly Option<string[]> storageClasses = new("--map-storage-class")
+    {
+        HelpName = "OLD=NEW",
+        Description = "Give claims, volumes and claim templates of a storage class another one",
+    };
     private readonly Option<string[]> quiesce = new("--quiesce")
     {
         HelpName = "NS",
-        Description = "Operators' namespaces: their workloads come back with zero replicas until all else is in",
+        Description = "Operators' namespaces: their workloads come back with zero replicas until everything else is restored",
     };
+
+    private readonly Option<bool> adoptExternal = new("--adopt-external")
+    {
+        Description = "In another cluster, let operators manage databases and the like at once: the source no longer does",
+    };
+    private readonly Option<bool> noHooks = new("--no-hooks") { Description = "Don't run the restore hooks of pods" };
 
     private readonly Option<string?> dryRun = new("--dry-run")
     {
@@ -67,7 +94,12 @@ internal sealed class RestoreOptions
             finished,
             nodePorts,
             adoptVolumes,
+            volumes,
+            namespaces,
+            storageClasses,
             quiesce,
+            adoptExternal,
+            noHooks,
             dryRun,
         ];
 
@@ -88,13 +120,28 @@ internal sealed class RestoreOptions
             Finished = invocation.Get(finished),
             KeepNodePorts = invocation.Get(nodePorts),
             AdoptVolumes = invocation.Get(adoptVolumes),
+            Volumes = VolumesFrom(invocation),
+            NamespaceMapping = Mapping(invocation, namespaces, "namespace", "two names"),
+            StorageClasses = MappedClasses(invocation),
+            AdoptExternal = invocation.Get(adoptExternal) ? true : null,
+            Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
 
-    /// <summary>Checked before anything is opened.</summary>
-    public ExistingPolicy Policy(Invocation invocation)
+    /// <summary>Checks all values, before anything is opened.</summary>
+    /// <exception cref="UsageException">A value that isn't known.</exception>
+    public void Check(Invocation invocation)
+    {
+        Policy(invocation);
+        VolumesFrom(invocation);
+        Mapping(invocation, namespaces, "namespace", "two names");
+        MappedClasses(invocation);
+        IsDryRun(invocation);
+    }
+
+    private ExistingPolicy Policy(Invocation invocation)
     {
         var text = invocation.Get(existing) ?? Policies[0];
         var index = Array.IndexOf(Policies, text);
@@ -103,7 +150,38 @@ internal sealed class RestoreOptions
             : throw new UsageException($"--existing '{text}' is not known: use {string.Join(", ", Policies)}");
     }
 
-    /// <summary>Checked before anything is opened.</summary>
+    private VolumeChoice? VolumesFrom(Invocation invocation)
+    {
+        if (invocation.Get(volumes) is not { } text)
+            return null;
+        var index = Array.IndexOf(VolumeChoices, text);
+        return index >= 0
+            ? (VolumeChoice)index
+            : throw new UsageException($"--volumes '{text}' is not known: use {string.Join(", ", VolumeChoices)}");
+    }
+
+    private ImmutableSortedDictionary<string, string>? MappedClasses(Invocation invocation) =>
+        Mapping(invocation, storageClasses, "class", "two classes");
+
+    internal static ImmutableSortedDictionary<string, string>? Mapping(
+        Invocation invocation,
+        Option<string[]> option,
+        string what,
+        string two
+    )
+    {
+        var map = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var text in invocation.List(option))
+        {
+            if (text.Split('=') is not [{ Length: > 0 } captured, { Length: > 0 } mapped])
+                throw new UsageException($"{option.Name} '{text}' isn't OLD=NEW: the point's {what} and the target's");
+            if (map.TryGetValue(captured, out var other) && other != mapped)
+                throw new UsageException($"{option.Name} gives '{captured}' {two}: {other} and {mapped}");
+            map[captured] = mapped;
+        }
+        return map.Count == 0 ? null : map.ToImmutable();
+    }
+
     /// <exception cref="UsageException">Another value than <c>server</c>.</exception>
     public bool IsDryRun(Invocation invocation) =>
         invocation.Get(dryRun) switch

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
+using Holdfast.Orchestrations.Failures;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
@@ -23,8 +26,10 @@ internal sealed class RestoreVerb : Verb
     private readonly Option<string?> resume = new("--resume")
     {
         HelpName = "RUN",
-        Description = "Go on with a restore that was stopped or failed in part",
+        Description = "Resume a restore that was stopped or partially failed",
     };
+
+    private readonly NewClusterOptions newCluster = new();
 
     public RestoreVerb()
         : base("restore", "Bring a recovery point's objects back into a cluster", "text", "json")
@@ -32,6 +37,7 @@ internal sealed class RestoreVerb : Verb
         Add(point);
         AddAll(options.All.Concat(trust.All));
         AddAll([yes, planFile, resume]);
+        AddAll(newCluster.All);
     }
 
     public override IReadOnlyList<Example> Examples =>
@@ -43,7 +49,11 @@ internal sealed class RestoreVerb : Verb
                 "holdfast restore 20261122T0530 --cluster prod --context spare --into-other-cluster --yes",
                 "A lost cluster, into a new one"
             ),
-            new("holdfast restore --resume 0123456789ab", "Go on after Ctrl-C, a crash or a failure"),
+            new(
+                "holdfast restore latest --cluster prod --new-cluster prod-dr --region northeurope --resource-group dr --yes",
+                "A lost region: make an AKS cluster like the point's, and restore into it"
+            ),
+            new("holdfast restore --resume 0123456789ab", "Resume after Ctrl-C, a crash or a failure"),
         ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
@@ -53,6 +63,9 @@ internal sealed class RestoreVerb : Verb
             throw new UsageException("what to restore? Give exactly one of POINT, --plan FILE and --resume RUN");
         if (text is null && options.Given(invocation).ToArray() is { Length: > 0 } given)
             throw new UsageException($"{string.Join(", ", given)} can't be given here: the stored plan decides what is done");
+        newCluster.Check(invocation, text is not null, options);
+        if (newCluster.IsAsked(invocation))
+            return await IntoNewClusterAsync(invocation, text!);
         return text is not null ? await PlanAndApplyAsync(invocation, text)
             : file is not null ? await ApplyFileAsync(invocation, file)
             : await ResumeAsync(invocation, run!);
@@ -60,10 +73,10 @@ internal sealed class RestoreVerb : Verb
 
     private async Task<ExitCode> PlanAndApplyAsync(Invocation invocation, string text)
     {
-        options.Policy(invocation);
+        options.Check(invocation);
         var dryRun = options.IsDryRun(invocation);
         if (!dryRun && !invocation.Get(yes) && !invocation.Screen.IsInteractive)
-            throw new UsageException("a restore changes the cluster: say --yes, or look at `holdfast plan` first");
+            throw new UsageException("a restore changes the cluster: pass --yes, or review `holdfast plan` first");
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
@@ -77,7 +90,22 @@ internal sealed class RestoreVerb : Verb
         if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault, believed), invocation.Cancellation);
-        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
+        return await ApplyAsync(invocation, vault, TargetCluster.Of(cluster), believed, plan, folder);
+    }
+
+    private async Task<ExitCode> IntoNewClusterAsync(Invocation invocation, string text)
+    {
+        options.Check(invocation);
+        var believed = trust.Trust(invocation);
+        var vault = invocation.OpenVault();
+        var (found, reader) = await PointChoice.OpenAsync(invocation, vault, text, believed);
+        await using var restore = new NewClusterRestore(invocation, vault, believed, newCluster.Request(invocation));
+        var cluster = await restore.PlanAsync(reader);
+        if (!invocation.Get(yes) && !await restore.ConfirmedAsync(cluster))
+            throw new FailedException("not confirmed: nothing was made");
+        var request = options.Request(invocation, found) with { IntoOtherCluster = true };
+        var (plan, report) = await restore.RunAsync(request, cluster, newCluster.Control(invocation));
+        return Print(invocation, plan, report.Restore!, report.NewCluster);
     }
 
     private async Task<ExitCode> ApplyFileAsync(Invocation invocation, string file)
@@ -87,7 +115,7 @@ internal sealed class RestoreVerb : Verb
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var folder = await RunFolder.BeginAsync(plan, Origin(invocation, vault, believed), invocation.Cancellation);
-        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
+        return await ApplyAsync(invocation, vault, TargetCluster.Of(cluster), believed, plan, folder);
     }
 
     private async Task<ExitCode> ResumeAsync(Invocation invocation, string run)
@@ -96,15 +124,20 @@ internal sealed class RestoreVerb : Verb
         var origin = folder.ReadOrigin();
         var plan =
             await folder.ReadPlanAsync(invocation.Cancellation)
-            ?? throw new FailedException($"{folder.PlanPath} is gone: this run can't go on; plan anew");
+            ?? throw new FailedException($"{folder.PlanPath} is gone: this run can't be resumed; plan again");
         invocation.Resume(origin);
         var vault = invocation.OpenVault();
-        using var cluster = invocation.OpenCluster();
         var believed = trust.All.Any(invocation.IsGiven) ? trust.Trust(invocation) : origin.Trust;
-        return await ApplyAsync(invocation, vault, cluster, believed, plan, folder);
+        if (origin.MadeCluster is { } made)
+        {
+            await using var clusters = new MadeClusters(invocation.Time);
+            return await ApplyAsync(invocation, vault, await clusters.OpenAsync(made, invocation.Cancellation), believed, plan, folder);
+        }
+        using var cluster = invocation.OpenCluster();
+        return await ApplyAsync(invocation, vault, TargetCluster.Of(cluster), believed, plan, folder);
     }
 
-    private static RunOrigin Origin(Invocation invocation, OpenedVault vault, SealTrust believed) =>
+    internal static RunOrigin Origin(Invocation invocation, OpenedVault vault, SealTrust believed) =>
         new(
             vault.Text,
             invocation.KubeconfigPath is { } path ? Path.GetFullPath(path) : null,
@@ -118,35 +151,40 @@ internal sealed class RestoreVerb : Verb
     {
         PlanText.Print(plan, invocation.Screen.ErrorInk, invocation.Screen.ErrorLine, all: false);
         return !plan.Steps.Any(s => PlanText.IsChange(s.Action))
-            || await invocation.Screen.ConfirmAsync("Do this?", invocation.Cancellation);
+            || await invocation.Screen.ConfirmAsync("Apply this plan?", invocation.Cancellation);
     }
 
     private static async Task<ExitCode> ApplyAsync(
         Invocation invocation,
         OpenedVault vault,
-        OpenedCluster target,
+        TargetCluster target,
         SealTrust believed,
         RestorePlan plan,
         RunFolder folder
     )
     {
-        var goOn = $"{Program.CommandName} restore --resume {plan.Run}";
-        invocation.WhenCancelled = $"the restore is not finished; what is done stays. Go on with `{goOn}`";
-        invocation.GoOn = $"go on with `{goOn}`";
+        var resumeLine = $"{ProgramName.Typed} restore --resume {plan.Name}";
+        invocation.WhenCancelled = $"the restore is not finished; what is done stays. Resume it with `{resumeLine}`";
+        invocation.Resuming = $"resume it with `{resumeLine}`";
         foreach (var warning in plan.Warnings)
             invocation.Screen.Warn(warning);
         var report = await RunUnlessRefusedAsync(invocation, vault, target, believed, folder);
+        return Print(invocation, plan, report, made: null);
+    }
+
+    private static ExitCode Print(Invocation invocation, RestorePlan plan, RestoreReport report, NewClusterReport? made)
+    {
         if (invocation.Json)
-            invocation.Screen.Json(Document(plan, report), OutputJson.Plain.RestoreDocument);
+            invocation.Screen.Json(Document(plan, report) with { NewCluster = made }, OutputJson.Plain.RestoreDocument);
         else
-            PrintText(invocation.Screen, plan, report, goOn);
+            PrintText(invocation.Screen, plan, report, $"{ProgramName.Typed} restore --resume {plan.Name}");
         return report.Complete ? ExitCode.Done : ExitCode.Partial;
     }
 
     private static async Task<RestoreReport> RunUnlessRefusedAsync(
         Invocation invocation,
         OpenedVault vault,
-        OpenedCluster target,
+        TargetCluster target,
         SealTrust believed,
         RunFolder folder
     )
@@ -155,12 +193,13 @@ internal sealed class RestoreVerb : Verb
         {
             return await RunAsync(invocation, vault, target, believed, folder);
         }
-        catch (Exception e) when (e is RestoreException or ArchiveException { Failure: ArchiveFailure.Untrusted })
+        catch (RunFailedException e)
+            when (e.Failure is { Side: FailureSide.Caller } or { Side: FailureSide.Vault, Code: nameof(ArchiveFailure.Untrusted) })
         {
             // Nothing was written: the same plan may be tried again, with the right context. After every other failure the run can be
             // resumed.
-            invocation.GoOn = null;
-            folder.ForgetUnlessBegun();
+            invocation.Resuming = null;
+            folder.RemoveUnlessBegun();
             throw;
         }
     }
@@ -168,18 +207,18 @@ internal sealed class RestoreVerb : Verb
     private static async Task<RestoreReport> RunAsync(
         Invocation invocation,
         OpenedVault vault,
-        OpenedCluster target,
+        TargetCluster target,
         SealTrust believed,
         RunFolder folder
     )
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", Detail(p)));
-        var run = new LocalRun(target.Connection, vault.Store, invocation.Time) { Trust = believed };
-        return await run.RestoreAsync(target.DefaultName, folder, progress, invocation.Cancellation);
+        var run = new LocalRun(target.Connection, vault.Store, invocation.Time) { Trust = believed, Files = vault.Files };
+        return await run.RestoreAsync(target.Name, folder, progress, invocation.Cancellation);
     }
 
-    private static string Detail(RestoreProgress progress) =>
+    internal static string Detail(RestoreProgress progress) =>
         string.Join(
             ", ",
             new[]
@@ -189,34 +228,36 @@ internal sealed class RestoreVerb : Verb
             }.OfType<string>()
         );
 
-    private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string goOn)
+    private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string resumeLine)
     {
         var ink = screen.Ink;
         screen.Line(
-            $"{(report.Complete ? ink.Green("restored") : ink.Yellow("restored in part"))}  {ink.Bold($"{plan.Request.Point}")}  run "
-                + $"{report.Run}, {Readable.Duration(report.Duration)}"
+            $"{(report.Complete ? ink.Green("restored") : ink.Yellow("partially restored"))}  {ink.Bold($"{plan.Request.Point}")}  run "
+                + $"{report.Plan}, {Readable.Duration(report.Duration)}"
         );
         screen.Line($"  {ReportText.Counts(report)}");
+        if (report.Volumes is { } volumes)
+            screen.Line($"  volumes: {ReportText.Volumes(volumes)}");
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         ReportText.PrintMissing(report, ink, screen.Line);
         if (!report.Failures.IsEmpty)
-            screen.Line($"  fix the cause, then `{goOn}` tries the failed ones again");
+            screen.Line($"  fix the cause, then `{resumeLine}` tries the failed ones again");
     }
 
     private static RestoreDocument Document(RestorePlan plan, RestoreReport report) =>
         new()
         {
-            Run = report.Run,
+            Run = report.Plan,
             Point = plan.Request.Point.ToString(),
             Complete = report.Complete,
             Counts = ReportText.AllCounts(report),
-            Failures = report.Failures.Select(Entry),
-            Incomplete = report.Incomplete.Select(Entry),
+            Failures = report.Failures,
+            Incomplete = report.Incomplete,
             Notes = report.Notes,
+            Volumes = report.Volumes?.ToDictionary(v => v.Key.ToLowerInvariant(), v => v.Value),
+            Hooks = report.Hooks,
             Altered = report.Altered.Select(a => AlteredDocument.Of(a.Resource, a.Namespace, a.Name, a.Fields)),
             Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         };
-
-    private static FailureDocument Entry(StepFailure entry) => new(entry.Resource, entry.Namespace, entry.Name, entry.Reason);
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Cli.Verbs;
@@ -14,7 +14,7 @@ internal sealed class RunsVerb : Verb
     private readonly Argument<string?> run = new("RUN")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "A run's id: tell all about it. Without: list runs, the newest first",
+        Description = "A run's id: show its report. Without: list runs, the newest first",
     };
     private readonly Option<string?> control = new("--control")
     {
@@ -30,7 +30,7 @@ internal sealed class RunsVerb : Verb
     };
 
     public RunsVerb()
-        : base("runs", "Tell what the runs of a service did, from its control container", "text", "json")
+        : base("runs", "Show what the runs of a service did, from its control container", "text", "json")
     {
         Add(run);
         AddAll([control, policy, limit]);

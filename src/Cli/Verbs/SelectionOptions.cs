@@ -11,7 +11,7 @@ internal sealed class SelectionOptions
     private readonly Option<string?> selector = new("--selector", "-l")
     {
         HelpName = "SELECTOR",
-        Description = "Only objects with these labels, as kubectl's -l",
+        Description = "Only objects with these labels, like kubectl's -l",
     };
     private readonly Option<string[]> kinds = new("--kind")
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Serving;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -10,7 +10,7 @@ internal sealed class ServeVerb : Verb
     private readonly Option<string?> data = new("--data")
     {
         HelpName = "DIR",
-        Description = "Where the service keeps its runs, its token and, unless told otherwise, vault and control. Default: HOLDFAST_DATA",
+        Description = "Where the service keeps its runs, its token and, unless they are named, vault and control. Default: HOLDFAST_DATA",
     };
     private readonly Option<int?> port = new("--port")
     {

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
+using Holdfast.Documents;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -14,7 +14,7 @@ internal sealed class ShowVerb : Verb
     private readonly TrustOptions trust = new();
 
     public ShowVerb()
-        : base("show", "Tell what a recovery point holds, and what it doesn't and why", "text", "json")
+        : base("show", "Show what a recovery point holds, and what is missing and why", "text", "json")
     {
         Add(point);
         AddAll(trust.All);
@@ -23,55 +23,26 @@ internal sealed class ShowVerb : Verb
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast show latest", "The last point: types, namespaces, what is missing"),
+            new("holdfast show latest -o json | jq .infrastructure > profile.json", "What the cluster ran on, to edit for a new one"),
             new("holdfast show 20261122T0530 -o json | jq '.types[] | select(.state != \"Captured\")'", "What was left out, and why"),
         ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var believed = trust.Trust(invocation);
-        var (found, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
-        var document = Document(found, reader.Inventory);
+        var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
+        var document = await PointContentDocument.OfAsync(reader, invocation.Cancellation);
         if (invocation.Json)
-            invocation.Screen.Json(document, OutputJson.Plain.ShowDocument);
+            invocation.Screen.Json(document, OutputJson.Plain.PointContentDocument);
         else
             PrintText(invocation.Screen, document);
         return ExitCode.Done;
     }
 
-    private static ShowDocument Document(SealedPoint point, Inventory inventory) =>
-        new()
-        {
-            Point = PointsVerb.Document(point),
-            ServerVersion = inventory.ServerVersion,
-            StoredBytes = inventory.Segments.Sum(s => s.Parts.Sum(p => p.Length)),
-            Scope = inventory.Scope,
-            Types = inventory.Types.Select(Type),
-            Namespaces = inventory
-                .Segments.GroupBy(s => s.Namespace)
-                .OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new NamespaceDocument(g.Key, g.Sum(s => s.Objects), g.Sum(s => s.Parts.Sum(p => p.RawBytes)))),
-            Gaps = inventory.Gaps,
-        };
-
-    private static TypeDocument Type(TypeEntry entry) =>
-        new()
-        {
-            Resource = entry.Type.GroupResource,
-            ApiVersion = entry.Type.ApiVersion,
-            Kind = entry.Type.Kind,
-            State = entry.State.ToString(),
-            Why = entry.Rule ?? entry.Error,
-            Revision = entry.Revision,
-            OwnStore = entry.OwnStore,
-            Objects = entry.Objects,
-            ObjectsExcluded = entry.ObjectsExcluded,
-            Bytes = entry.RawBytes,
-        };
-
-    private static void PrintText(Screen screen, ShowDocument document)
+    private static void PrintText(Screen screen, PointContentDocument document)
     {
         var seal = document.Point;
-        screen.Line($"{screen.Ink.Bold(seal.Point)}  {States.Paint(screen.Ink, Enum.Parse<PointState>(seal.State))}");
+        screen.Line($"{screen.Ink.Bold($"{seal.Point}")}  {States.Paint(screen.Ink, seal.State)}");
         screen.Line($"  cluster {seal.Cluster} ({seal.ClusterUid}), server {document.ServerVersion}, revision {seal.Revision}");
         screen.Line(
             $"  taken {Readable.Time(seal.Time)}, number {seal.Sequence} of its "
@@ -80,19 +51,24 @@ internal sealed class ShowVerb : Verb
         screen.Line(
             $"  {Readable.Count(seal.Objects, "object")}, {Readable.Size(seal.Bytes)} ({Readable.Size(document.StoredBytes)} stored)"
         );
+        if (document.Infrastructure is { } on)
+            screen.Line($"  ran on {on.Provider} {on.KubernetesVersion} in {on.Region}: {on.ResourceId}");
+        if (document.InfrastructureFault is { } fault)
+            screen.Warn(fault);
         screen.Line();
         PrintTypes(screen, document);
         PrintNamespaces(screen, document);
+        PrintVolumes(screen, document.Volumes ?? []);
         foreach (var gap in document.Gaps)
             screen.Line(
                 $"{screen.Ink.Yellow("missing:")} {gap.Resource}{(gap.Namespace is null ? "" : $" in {gap.Namespace}")}: {gap.Reason}"
             );
     }
 
-    private static void PrintTypes(Screen screen, ShowDocument document)
+    private static void PrintTypes(Screen screen, PointContentDocument document)
     {
         var table = new Table("RESOURCE", "VERSION", "STATE", ">OBJECTS", ">SIZE", "WHY");
-        foreach (var type in document.Types.Where(t => t.State != nameof(TypeState.Captured) || t.Objects + t.ObjectsExcluded > 0))
+        foreach (var type in document.Types.Where(t => t.State != TypeState.Captured || t.Objects + t.ObjectsExcluded > 0))
         {
             var why =
                 type.Why
@@ -104,24 +80,41 @@ internal sealed class ShowVerb : Verb
             table.Add(
                 type.Resource,
                 type.ApiVersion,
-                States.Paint(screen.Ink, Enum.Parse<TypeState>(type.State)),
+                States.Paint(screen.Ink, type.State),
                 Readable.Count(type.Objects),
                 Readable.Size(type.Bytes),
                 why
             );
         }
         table.Print(screen);
-        var empty = document.Types.Count(t => t.State == nameof(TypeState.Captured) && t.Objects + t.ObjectsExcluded == 0);
+        var empty = document.Types.Count(t => t.State == TypeState.Captured && t.Objects + t.ObjectsExcluded == 0);
         if (empty > 0)
             screen.Line(screen.Ink.Dim($"and {Readable.Count(empty, "captured type")} without objects"));
         screen.Line();
     }
 
-    private static void PrintNamespaces(Screen screen, ShowDocument document)
+    private static void PrintNamespaces(Screen screen, PointContentDocument document)
     {
         var table = new Table("NAMESPACE", ">OBJECTS", ">SIZE");
         foreach (var ns in document.Namespaces)
             table.Add(ns.Namespace ?? "(cluster)", Readable.Count(ns.Objects), Readable.Size(ns.Bytes));
+        table.Print(screen);
+    }
+
+    private static void PrintVolumes(Screen screen, IReadOnlyList<VolumeRecord> volumes)
+    {
+        if (volumes.Count == 0)
+            return;
+        screen.Line();
+        var table = new Table("VOLUME OF", "DRIVER", ">SIZE", "PROTECTED BY", "CUT, OR WHY NOT");
+        foreach (var volume in volumes)
+            table.Add(
+                volume.Claim is null ? volume.Volume! : $"{volume.Namespace}/{volume.Claim}",
+                volume.Driver ?? "",
+                volume.Capacity ?? "",
+                volume.Snapshot is null ? screen.Ink.Yellow("nothing") : "snapshot",
+                volume.Snapshot is { } snapshot ? Readable.Time(snapshot.CutAt) : volume.Reason!
+            );
         table.Print(screen);
     }
 }

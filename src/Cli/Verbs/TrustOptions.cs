@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Holdfast.Archive.Signing;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -12,13 +13,13 @@ internal sealed class TrustOptions
     {
         HelpName = "FILE",
         Description =
-            "Believe only points signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
+            "Trust only points signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
             + $"keys that {SignatureKeys.PublicVariable} holds, if any",
     };
 
     private readonly Option<bool> allowUnsigned = new("--allow-unsigned")
     {
-        Description = "Points without a signature will do, also beside signed ones",
+        Description = "Accept unsigned points, even alongside signed ones",
     };
 
     public IEnumerable<Option> All => [publicKey, allowUnsigned];

@@ -4,8 +4,9 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Verification;
+using Holdfast.Cli.Connections;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Opening;
 using Holdfast.Cli.Output;
 
 namespace Holdfast.Cli.Verbs;
@@ -18,14 +19,13 @@ internal sealed class VerifyVerb : Verb
     {
         HelpName = "FILE",
         Description =
-            "Believe only seals signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
+            "Trust only seals signed with the private key of this P-256 public key in PEM; repeat it for several. Default: the "
             + $"keys that {SignatureKeys.PublicVariable} holds, if any",
     };
 
     private readonly Option<bool> allowUnsigned = new("--allow-unsigned")
     {
-        Description =
-            "With --public-key: points without a signature, from before points were signed, will do; those behind signed ones don't",
+        Description = "With --public-key: accept unsigned points from before signing began; not those after signed ones",
     };
 
     public VerifyVerb()
@@ -92,9 +92,9 @@ internal sealed class VerifyVerb : Verb
     {
         if (invocation.Get(point) is { } text)
         {
-            // Whoever signed it: what can't be trusted is to be found.
+            // Whatever its signature: what can't be trusted is to be found.
             var found = await PointChoice.FindAsync(invocation, vault, text, SealTrust.Anyone);
-            return ([ClusterName.Parse(found.Seal.Cluster)], found.Id);
+            return ([found.Seal.Cluster], found.Id);
         }
         var known = await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
         if (named is not { } name)

@@ -1,13 +1,14 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Holdfast.Archive.Format;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
 
-internal sealed class VersionVerb() : Verb("version", "Tell the program's version and the format versions that it writes", "text", "json")
+internal sealed class VersionVerb() : Verb("version", "Show the program's version and the format versions that it writes", "text", "json")
 {
     public override IReadOnlyList<Example> Examples => [new("holdfast version -o json", "For a script")];
 

@@ -4,31 +4,31 @@ using Holdfast.Clusters.Discovering;
 
 namespace Holdfast.Clusters.Access;
 
-/// <summary>What stands between the credentials and a whole capture or restore of a cluster that answers.</summary>
+/// <summary>The permissions that the credentials need for a complete capture or restore, and don't have.</summary>
 /// <param name="Identity">Null when the credentials may not read it: then nothing can be captured.</param>
-/// <param name="Latency">Of one small request over a connection that is open.</param>
-/// <param name="LackingForCapture">Each is a gap in every point.</param>
-/// <param name="LackingForRestore">A restore of these types would fail; what it reads is among them.</param>
+/// <param name="Latency">Of one small request over an open connection.</param>
+/// <param name="MissingForCapture">Each one causes a gap in every point.</param>
+/// <param name="MissingForRestore">A restore of these types would fail; read permissions are included.</param>
 public sealed record ClusterCheck(
     ClusterIdentity? Identity,
     TimeSpan Latency,
     int Types,
-    ImmutableArray<LackingRight> LackingForCapture,
-    ImmutableArray<LackingRight> LackingForRestore
+    ImmutableArray<MissingRight> MissingForCapture,
+    ImmutableArray<MissingRight> MissingForRestore
 )
 {
     /// <summary>
-    /// A capture lists and gets nothing: a right to get everything would be one to run commands in pods, since most servers take <c>get</c>
-    /// on <c>pods/exec</c> for that.
+    /// A capture lists and doesn't get: permission to get everything would include running commands in pods, since most servers allow that
+    /// with <c>get</c> on <c>pods/exec</c>.
     /// </summary>
     private static readonly string[] CaptureVerbs = ["list"];
     private static readonly string[] RestoreVerbs = ["list", "get", "create", "update", "patch", "delete"];
 
-    /// <summary>Reading the cluster's identity, which is a namespace's uid, is the one thing that a capture gets.</summary>
-    private static readonly LackingRight Identifying = new("get", "namespaces");
+    /// <summary>The only thing that a capture gets is the cluster's identity, a namespace's uid.</summary>
+    private static readonly MissingRight Identifying = new("get", "namespaces");
 
-    /// <param name="surface">Its types with list, get and create are those that a capture reads.</param>
-    /// <exception cref="ClusterException">The cluster can't be reached or asked.</exception>
+    /// <param name="surface">A capture reads its types with list, get and create.</param>
+    /// <exception cref="ClusterException">The cluster can't be reached or doesn't answer access reviews.</exception>
     public static async Task<ClusterCheck> RunAsync(ClusterConnection connection, ApiSurface surface, CancellationToken cancellation)
     {
         var identity = await IdentifyAsync(connection, cancellation);
@@ -37,13 +37,13 @@ public sealed record ClusterCheck(
             .Resources.Where(r => r.Can("list") && r.Can("get") && r.Can("create"))
             .DistinctBy(r => r.GroupResource)
             .ToArray();
-        var lacking = await new PermissionReview(connection).LackingAsync(types, RestoreVerbs, cancellation);
+        var missing = await new PermissionReview(connection).MissingAsync(types, RestoreVerbs, cancellation);
         return new(
             identity,
             latency,
             types.Length,
-            [.. lacking.Where(l => CaptureVerbs.Contains(l.Verb) || (identity is null && l == Identifying))],
-            lacking
+            [.. missing.Where(l => CaptureVerbs.Contains(l.Verb) || (identity is null && l == Identifying))],
+            missing
         );
     }
 

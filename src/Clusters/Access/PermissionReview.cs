@@ -7,11 +7,11 @@ using Holdfast.Clusters.Writing;
 
 namespace Holdfast.Clusters.Access;
 
-/// <summary>Something that the credentials may not do.</summary>
-public sealed record LackingRight(string Verb, string GroupResource);
+/// <summary>A missing permission.</summary>
+public sealed record MissingRight(string Verb, string GroupResource);
 
 /// <summary>
-/// Asks the API server what the credentials may do in all namespaces, by SelfSubjectAccessReview: nothing is tried, nothing is changed. A
+/// Asks the API server what the credentials may do in all namespaces, by SelfSubjectAccessReview: nothing is attempted or changed. A
 /// webhook authoriser may still decide otherwise for one namespace or one moment.
 /// </summary>
 public sealed class PermissionReview(ClusterConnection connection)
@@ -30,11 +30,11 @@ public sealed class PermissionReview(ClusterConnection connection)
     private readonly ResourceWriter writer = new(connection);
 
     /// <summary>
-    /// Which of the verbs lack on which of the resources that have them; empty when everything is allowed. One question a verb when the
-    /// credentials may use it on everything.
+    /// The verbs that aren't allowed on resources that support them; empty when everything is allowed. One request per verb when it is
+    /// allowed on everything.
     /// </summary>
-    /// <exception cref="ClusterException">The server can't be asked.</exception>
-    public async Task<ImmutableArray<LackingRight>> LackingAsync(
+    /// <exception cref="ClusterException">The server doesn't answer access reviews.</exception>
+    public async Task<ImmutableArray<MissingRight>> MissingAsync(
         IReadOnlyCollection<ApiResource> resources,
         IReadOnlyCollection<string> verbs,
         CancellationToken cancellation
@@ -46,7 +46,7 @@ public sealed class PermissionReview(ClusterConnection connection)
         var open = everywhere
             .Where(v => !v.Allowed)
             .SelectMany(v => resources.Where(r => r.Can(v.Verb)), (v, resource) => (v.Verb, Resource: resource));
-        var lacking = new ConcurrentBag<LackingRight>();
+        var missing = new ConcurrentBag<MissingRight>();
         var limits = new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation };
         await Parallel.ForEachAsync(
             open,
@@ -54,27 +54,28 @@ public sealed class PermissionReview(ClusterConnection connection)
             async (question, token) =>
             {
                 if (!await MayAsync(question.Verb, question.Resource.Group, question.Resource.Resource, token))
-                    lacking.Add(new(question.Verb, question.Resource.GroupResource));
+                    missing.Add(new(question.Verb, question.Resource.GroupResource));
             }
         );
-        return [.. lacking.OrderBy(l => l.GroupResource, StringComparer.Ordinal).ThenBy(l => l.Verb, StringComparer.Ordinal)];
+        return [.. missing.OrderBy(l => l.GroupResource, StringComparer.Ordinal).ThenBy(l => l.Verb, StringComparer.Ordinal)];
     }
 
     /// <param name="group">Empty for the core group; <c>*</c> for every group.</param>
-    /// <param name="resource">The plural; <c>*</c> for every resource.</param>
-    public async Task<bool> MayAsync(string verb, string group, string resource, CancellationToken cancellation)
+    /// <param name="resource">The plural; <c>*</c> for every resource; with a subresource: <c>pods/exec</c>.</param>
+    /// <param name="ns">Null: in all namespaces.</param>
+    public async Task<bool> MayAsync(string verb, string group, string resource, CancellationToken cancellation, string? ns = null)
     {
-        var answer = await writer.CreateAsync(Reviews, null, Question(verb, group, resource), new("holdfast"), cancellation);
+        var answer = await writer.CreateAsync(Reviews, null, Question(verb, group, resource, ns), new("holdfast"), cancellation);
         return answer.Status == WriteStatus.Done
             ? Allowed(answer.Body)
             : throw new ClusterException(
                 answer.Status == WriteStatus.Forbidden ? ClusterFailure.Forbidden : ClusterFailure.Broken,
-                $"{connection.Server} does not tell what the credentials may do: it answered {answer.Code}, {answer.Message}. Grant "
+                $"{connection.Server} doesn't report what the credentials may do: it answered {answer.Code}, {answer.Message}. Grant "
                     + "'create selfsubjectaccessreviews.authorization.k8s.io', which every signed-in user has by default"
             );
     }
 
-    private static byte[] Question(string verb, string group, string resource)
+    private static byte[] Question(string verb, string group, string resource, string? ns)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -86,7 +87,12 @@ public sealed class PermissionReview(ClusterConnection connection)
             json.WriteStartObject("resourceAttributes"u8);
             json.WriteString("verb"u8, verb);
             json.WriteString("group"u8, group);
-            json.WriteString("resource"u8, resource);
+            var parts = resource.Split('/', 2);
+            json.WriteString("resource"u8, parts[0]);
+            if (parts.Length > 1)
+                json.WriteString("subresource"u8, parts[1]);
+            if (ns is not null)
+                json.WriteString("namespace"u8, ns);
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteEndObject();

@@ -1,6 +1,6 @@
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>How much is read of one answer, so that no API server, whatever it sends, can make this process run out of memory.</summary>
+/// <summary>Limits on one answer, so that no API server can make this process run out of memory.</summary>
 public sealed record AnswerLimits
 {
     /// <summary>The environment variable that sets <see cref="BodyBytes"/>, in MiB.</summary>
@@ -24,7 +24,7 @@ public sealed record AnswerLimits
     public long BodyBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Of one object in a list, in bytes; a list passes over a larger one and reports it. Default 16 MiB, well above what etcd
+    /// Of one object in a list, in bytes; a list skips a larger one and reports it. Default 16 MiB, well above what etcd
     /// stores (1.5 MiB unless its <c>--max-request-bytes</c> is raised).
     /// A list holds at most this and a little more in memory.
     /// </summary>
@@ -34,8 +34,7 @@ public sealed record AnswerLimits
     public int ObjectDepth { get; init; } = 1_000;
 
     /// <summary>
-    /// How many bytes of a list may come without an object's end before it is given up: an object that never ends isn't passed over for
-    /// ever.
+    /// How many bytes of a list may arrive without the end of an object before the list fails, so that skipping an endless object ends.
     /// </summary>
     internal long BetweenObjects => 256L * ObjectBytes;
 

@@ -3,8 +3,7 @@ using System.Net;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Decides whether, and after how long, one request is tried again. Full jitter, so that many callers that failed together don't come back
-/// together.
+/// Decides whether a request is retried, and after what delay. Uses full jitter, so that callers that failed together don't retry together.
 /// </summary>
 internal sealed class Attempts(TimeSpan patience, TimeProvider time, Random random)
 {
@@ -17,10 +16,10 @@ internal sealed class Attempts(TimeSpan patience, TimeProvider time, Random rand
     private int made;
     private int serverErrors;
 
-    /// <summary>A status that the same request may not get again later.</summary>
+    /// <summary>A status that a later attempt may not get again.</summary>
     public static bool MayPass(HttpResponseMessage response) => (int)response.StatusCode is 429 or 500 or 502 or 503 or 504;
 
-    /// <summary>How long to wait; null: hand the answer to the caller.</summary>
+    /// <summary>How long to wait; null: return the answer to the caller.</summary>
     public TimeSpan? After(HttpMethod method, HttpResponseMessage response)
     {
         if (!MayPass(response))
@@ -35,12 +34,12 @@ internal sealed class Attempts(TimeSpan patience, TimeProvider time, Random rand
         return repeatable && ++serverErrors < ServerErrors ? Within(patience, asked) : null;
     }
 
-    /// <summary>How long to wait after no answer came at all; null: give up.</summary>
-    /// <param name="everAnswered">The server has answered something before, so it is there and may come back.</param>
+    /// <summary>How long to wait after a request without any answer; null: give up.</summary>
+    /// <param name="everAnswered">The server has answered before, so it exists and may come back.</param>
     public TimeSpan? AfterFault(bool everAnswered) =>
         Within(everAnswered || patience < FirstContact ? patience : FirstContact, asked: null);
 
-    /// <summary>Anything from nothing to a bound that doubles with each attempt.</summary>
+    /// <summary>Between zero and a bound that doubles with each attempt.</summary>
     public static TimeSpan Jitter(Random random, int attempt)
     {
         var bound = FirstDelay * Math.Pow(2, Math.Min(attempt - 1, 10));

@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Where an API server is and how to be trusted by it. Never written anywhere: it may hold secrets.</summary>
+/// <summary>An API server's address, trust and credentials. Never written anywhere: it may hold secrets.</summary>
 public sealed record ClusterEndpoint
 {
     public required Uri Server { get; init; }
@@ -14,14 +14,14 @@ public sealed record ClusterEndpoint
     public string? TlsServerName { get; init; }
     public bool InsecureSkipTlsVerify { get; init; }
 
-    /// <summary>With its private key; null for none.</summary>
+    /// <summary>With its private key; null: no certificate.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>Sent along with <see cref="ClientCertificate"/>, for servers that know only their issuer.</summary>
     public X509Certificate2Collection? ClientCertificateIntermediates { get; init; }
 
     /// <summary>
-    /// Instead of <see cref="ClientCertificate"/>: one that is fetched, and fetched again, by whoever issues it (an exec plugin).
+    /// Instead of <see cref="ClientCertificate"/>: fetched from its issuer (an exec plugin) whenever needed.
     /// </summary>
     public CertificateSource? ClientCertificateSource { get; init; }
     public TokenSource? Token { get; init; }
@@ -30,21 +30,20 @@ public sealed record ClusterEndpoint
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; init; } = [];
 
     /// <summary>
-    /// http, https or socks5, with its credentials where it needs some; null: what HTTPS_PROXY and NO_PROXY say, and none for loopback
-    /// addresses.
+    /// http, https or socks5, with credentials if needed; null: as HTTPS_PROXY and NO_PROXY say, and no proxy for loopback addresses.
     /// </summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>
-    /// Set: neither the server nor <see cref="Proxy"/> may be at one of <see cref="LocalAddresses"/>, whatever its name leads to when it is
-    /// connected to; this is what to do where that is meant. Null: they may be anywhere.
+    /// If set, neither the server nor <see cref="Proxy"/> may resolve to one of <see cref="LocalAddresses"/> when connecting; the text
+    /// advises what to do if that is intended. Null: any address is allowed.
     /// </summary>
     public string? LocalAddressAdvice { get; init; }
 
     /// <summary>How long transient failures of one request are retried. Default 1 minute.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a response may bring no byte before it counts as stalled. Default 30 s.</summary>
+    /// <summary>How long a response may receive no bytes before it counts as stalled. Default 30 s.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public AnswerLimits Limits { get; init; } = AnswerLimits.Default;

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Holdfast.Machine.Terminals;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Which cluster answers: the uid of its <c>kube-system</c> namespace tells clusters apart whatever they are called.</summary>
+/// <summary>The identity of the cluster that answers: the uid of its <c>kube-system</c> namespace, whatever the cluster's name.</summary>
+/// <param name="Uid">1 to 128 visible ASCII characters without <c>"</c> and <c>\</c>, as points and plans name a cluster.</param>
 /// <param name="ServerVersion">The API server's <c>gitVersion</c>: <c>v1.36.2</c>.</param>
 public sealed record ClusterIdentity(string Uid, string ServerVersion)
 {
@@ -12,10 +14,15 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
     public static async Task<ClusterIdentity> ReadAsync(ClusterConnection connection, CancellationToken cancellation)
     {
         var answers = await Task.WhenAll(connection.GetAsync(SystemNamespace, cancellation), connection.GetAsync("/version", cancellation));
-        return new(
-            Field(answers[0], connection, SystemNamespace, "metadata", "uid"),
-            Field(answers[1], connection, "/version", "gitVersion")
-        );
+        var uid = Field(answers[0], connection, SystemNamespace, "metadata", "uid");
+        if (!PlainToken.Is(uid))
+            throw new ClusterException(
+                ClusterFailure.Broken,
+                $"GET {SystemNamespace} on {connection.Server.GetLeftPart(UriPartial.Path)} returned a metadata.uid that isn't a plain "
+                    + $"token (1 to {PlainToken.MaxLength} visible ASCII characters without quotes and backslashes). Points can't "
+                    + "name such a cluster"
+            );
+        return new(uid, Field(answers[1], connection, "/version", "gitVersion"));
     }
 
     private static string Field(byte[] body, ClusterConnection connection, string asked, params ReadOnlySpan<string> path)
@@ -27,7 +34,7 @@ public sealed record ClusterIdentity(string Uid, string ServerVersion)
         }
         catch (JsonException)
         {
-            // Falls to the same message: what answers there is no API server.
+            // Leads to the same message: the answer isn't an API server's.
         }
         throw new ClusterException(
             ClusterFailure.Broken,

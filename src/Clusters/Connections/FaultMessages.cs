@@ -4,23 +4,48 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Turns what went wrong into exceptions that say what, where, why and what to do next, and never a secret.</summary>
+/// <summary>Turns faults into exceptions whose messages say what, where, why and what to do next, without secrets.</summary>
 internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust, TimeProvider time)
 {
-    /// <summary>The user that a server which allows it makes of a request without credentials that it knows.</summary>
+    /// <summary>
+    /// The user of requests without valid credentials, on servers that allow anonymous requests. A 403 names its user in the message only
+    /// (kube-apiserver, apiserver/pkg/endpoints/handlers/responsewriters/errors.go, Forbidden).
+    /// </summary>
     private const string Anonymous = "\"system:anonymous\"";
 
     private readonly string server = endpoint.ToString();
 
-    /// <summary>No answer came; a <see cref="ClusterException"/> (of a token source) is not of this kind.</summary>
+    /// <summary>No answer came; doesn't apply to a <see cref="ClusterException"/> (of a token source).</summary>
     public static bool IsTransportFault(Exception fault) =>
-        fault is HttpRequestException or IOException or SocketException or OperationCanceledException or AuthenticationException;
+        fault
+            is HttpRequestException
+                or IOException
+                or SocketException
+                or OperationCanceledException
+                or AuthenticationException
+                or ObjectDisposedException;
 
-    /// <summary>Trying again may help: not where certificates or a proxy's credentials are wrong.</summary>
+    /// <summary>A retry may help: false for wrong certificates or proxy credentials.</summary>
     public static bool MayPass(Exception fault) =>
         Inner<AuthenticationException>(fault) is null
         && Inner<LocalAddressException>(fault) is null
         && fault is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
+
+    /// <summary>The request may have reached the server: false when no connection was made.</summary>
+    public static bool MayBeDone(Exception fault) =>
+        fault switch
+        {
+            HttpRequestException http => http.HttpRequestError
+                is not (
+                    HttpRequestError.NameResolutionError
+                    or HttpRequestError.ConnectionError
+                    or HttpRequestError.SecureConnectionError
+                    or HttpRequestError.ProxyTunnelError
+                ),
+            // The handler's own time limit of a connection; the request's has no such cause.
+            OperationCanceledException => Inner<TimeoutException>(fault) is null,
+            _ => true,
+        };
 
     /// <summary><c>GET /api/v1/pods</c>: no query, which may be long.</summary>
     public static string Asked(HttpRequestMessage? request) =>
@@ -37,7 +62,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         if (Inner<LocalAddressException>(fault) is { } local)
             return new(
                 ClusterFailure.Unreachable,
-                $"The cluster at {server}{Via()} isn't connected to: {local.Message}. {endpoint.LocalAddressAdvice}",
+                $"The cluster at {server}{Via()} wasn't contacted: {local.Message}. {endpoint.LocalAddressAdvice}",
                 fault
             )
             {
@@ -55,17 +80,17 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         )
             return Broken(request, $"the connection broke before an answer came ({Root(fault).Message})", fault);
         if (fault is OperationCanceledException && Inner<TimeoutException>(fault) is null)
-            return Broken(request, "no answer came in time", fault);
+            return Broken(request, "there was no answer in time", fault);
         return new(ClusterFailure.Unreachable, $"The cluster at {server}{Via()} can't be reached: {Why(fault)}", fault);
     }
 
-    /// <summary>401, after renewing what can be renewed.</summary>
+    /// <summary>401, after renewing the credentials where possible.</summary>
     public ClusterException OfRefusal(WholeAnswer answer, Credential credential)
     {
         var said = StatusDocument.Parse(answer.Body).Message;
         return new(
             ClusterFailure.NotAuthenticated,
-            $"The cluster at {server} doesn't accept our credentials (401{(said is null ? "" : $": {said.TrimEnd('.')}")}). "
+            $"The cluster at {server} doesn't accept the credentials (401{(said is null ? "" : $": {said.TrimEnd('.')}")}). "
                 + $"{AdviceFor(credential)}"
         );
     }
@@ -78,7 +103,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         if (failure is ClusterFailure.Forbidden && said.Contains(Anonymous, StringComparison.Ordinal))
             return new(
                 ClusterFailure.NotAuthenticated,
-                $"The cluster at {server} treated the request as anonymous ({answer.Code} to {answer.Asked}{said}). {AdviceForNobody()}"
+                $"The cluster at {server} treated the request as anonymous ({answer.Code} to {answer.Asked}{said}). {AdviceForAnonymous()}"
             );
         return new(failure, $"The cluster at {server} answered {answer.Code} to {answer.Asked}{said}. {AdviceFor(failure)}");
     }
@@ -86,9 +111,8 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     public ClusterException OfTooLarge(HttpResponseMessage response, long most) =>
         new(
             ClusterFailure.TooLarge,
-            $"{Describe(response)} brings more than the {most} bytes that are read of one answer. If the address is an API server's "
-                + "and such "
-                + $"answers are right there, raise {AnswerLimits.BodyVariable}"
+            $"The response to {Describe(response)} is larger than {most} bytes, the limit for one response. If this is an API server "
+                + $"and the size is expected, raise {AnswerLimits.BodyVariable}"
         );
 
     private static ClusterFailure FailureOf(int code) =>
@@ -109,19 +133,19 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
             ClusterFailure.Forbidden =>
                 "Grant that permission (infra/kubernetes has the roles that Holdfast needs; 'holdfast clusters check' lists what is "
                     + "missing)",
-            ClusterFailure.NotFound => "Nothing is served there (any more)",
+            ClusterFailure.NotFound => "Nothing is served there (anymore)",
             ClusterFailure.Expired => "The revision is older than the server keeps: start the list again",
-            ClusterFailure.Throttled => "The API server is overloaded or gives this user little: try later, or with less in flight",
-            _ => "It is worth another try; when it happens again, look at the API server's health, and at the webhook or aggregated "
+            ClusterFailure.Throttled => "The API server is overloaded or throttles this user: try later, or with less in flight",
+            _ => "Try again; when it happens again, look at the API server's health, and at the webhook or aggregated "
                 + "API that the message names",
         };
 
-    /// <summary>More rights, for everybody, would be the wrong cure.</summary>
-    private string AdviceForNobody() =>
+    /// <summary>Granting the permission to anonymous users would be wrong.</summary>
+    private string AdviceForAnonymous() =>
         endpoint.ClientCertificate is { } certificate && Expiry(certificate) is { } expired
             ? expired
-            : "It saw no credentials that mean anything to it: check that the kubeconfig's user has a token or a client certificate "
-                + "of this cluster, and that no proxy on the way drops it";
+            : "It found no usable credentials: check that the kubeconfig's user has a token or a client certificate "
+                + "of this cluster, and that no proxy on the way drops them";
 
     private string AdviceFor(Credential credential)
     {
@@ -131,9 +155,9 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
             return "The token is expired, revoked or another cluster's: sign in again (for example 'az login', 'kubelogin', or a new "
                 + "service account token) and check the kubeconfig's user";
         return credential.Certificate is { } valid
-            ? $"The client certificate ({valid.Subject}) is not from a CA that this cluster accepts clients of: check that the "
+            ? $"The client certificate ({valid.Subject}) isn't from a CA whose clients this cluster accepts: check that the "
                 + "kubeconfig's user belongs to this cluster"
-            : "The kubeconfig's user has neither a token nor a client certificate: choose a context with a user that has";
+            : "The kubeconfig's user has neither a token nor a client certificate: choose a context whose user has one";
     }
 
     private string? Expiry(X509Certificate2 certificate)
@@ -142,7 +166,7 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var (from, to) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
         return now >= from && now <= to
             ? null
-            : $"The client certificate ({certificate.Subject}) is valid from {from:u} to {to:u} only, and now it is {now:u}: get a "
+            : $"The client certificate ({certificate.Subject}) is only valid from {from:u} to {to:u}, and it is now {now:u}: get a "
                 + "new one (for kubeadm: 'kubeadm certs renew admin.conf') and put it into the kubeconfig";
     }
 
@@ -151,9 +175,9 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
         var why =
             trust.Refusal
             ?? (endpoint.ClientCertificate is { } certificate ? Expiry(certificate) : null)
-            ?? $"TLS could not be agreed on ({Root(handshake).Message}). Check that the address is an API server's, and the client "
+            ?? $"The TLS handshake failed ({Root(handshake).Message}). Check that the address is an API server's, and the client "
                 + "certificate if there is one";
-        return new(ClusterFailure.Unreachable, $"The cluster at {server} can't be trusted or doesn't trust us: {why}.", fault)
+        return new(ClusterFailure.Unreachable, $"The cluster at {server} can't be trusted or doesn't trust the client: {why}.", fault)
         {
             IsTransient = false,
         };
@@ -162,12 +186,12 @@ internal sealed class FaultMessages(ClusterEndpoint endpoint, ServerTrust trust,
     private ClusterException Broken(HttpRequestMessage request, string why, Exception fault) =>
         new(ClusterFailure.Broken, $"{Asked(request)} of {server}: {why}. {AdviceFor(ClusterFailure.Broken)}", fault);
 
-    /// <summary>There was a connection, and the other side or something between ended it.</summary>
+    /// <summary>The connection was ended by the other side or something in between.</summary>
     private static bool WasCut(Exception fault) =>
         Inner<SocketException>(fault)
             is { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
-    /// <summary>What isn't reached may be the proxy.</summary>
+    /// <summary>It may be the proxy that can't be reached.</summary>
     private string Via() => endpoint.Proxy is { } proxy ? $", through the proxy {proxy.Scheme}://{proxy.Authority}," : "";
 
     private static string Why(Exception fault)

@@ -4,14 +4,14 @@ using System.Net.Sockets;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Opens the sockets to every address that a registration names, or that a kubeconfig or secret names which a registration names. What is
-/// connected to is what was looked at: a name that leads elsewhere a moment later changes nothing.
+/// Opens the sockets to addresses that come from a registration, or from the kubeconfig or secret that it names. It connects to the address
+/// that it checked: a name that resolves differently a moment later has no effect.
 /// </summary>
 public static class GuardedSockets
 {
-    /// <param name="remoteOnly">None of <see cref="LocalAddresses"/> is connected to.</param>
-    /// <returns>With TCP keep-alive: HTTP/1.1 has no ping, and a firewall that forgets a connection sends nothing.</returns>
-    /// <exception cref="LocalAddressException">The host has addresses, and none of another machine.</exception>
+    /// <param name="remoteOnly">Refuses <see cref="LocalAddresses"/>.</param>
+    /// <returns>With TCP keep-alive: HTTP/1.1 has no ping, and a firewall that drops a connection doesn't report it.</returns>
+    /// <exception cref="LocalAddressException">The host has only local addresses.</exception>
     public static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool remoteOnly, CancellationToken cancellation)
     {
         var addresses = remoteOnly ? await RemoteAsync(host.Host, cancellation) : null;
@@ -35,9 +35,9 @@ public static class GuardedSockets
     }
 
     /// <summary>
-    /// A handler that follows no redirect and connects to no local address, but to the proxy that this machine's environment names.
+    /// A handler that doesn't follow redirects or connect to local addresses, except to the proxy of this machine's environment.
     /// </summary>
-    /// <param name="server">Whose addresses are looked at.</param>
+    /// <param name="server">The server whose addresses are checked.</param>
     public static SocketsHttpHandler HandlerFor(Uri server) =>
         new()
         {
@@ -47,7 +47,7 @@ public static class GuardedSockets
                 ConnectAsync(context.DnsEndPoint, !IsOwnProxy(server, context.DnsEndPoint.Host), cancellation),
         };
 
-    /// <summary>The host is the proxy that this machine's environment names for a server; it may well be on this machine.</summary>
+    /// <summary>The host is the proxy of this machine's environment for a server; it may be on this machine.</summary>
     internal static bool IsOwnProxy(Uri server, string host) =>
         HttpClient.DefaultProxy.GetProxy(server)?.IdnHost.Equals(host, StringComparison.OrdinalIgnoreCase) == true;
 

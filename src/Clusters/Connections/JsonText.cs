@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>Takes single strings out of a JSON document without building it.</summary>
+/// <summary>Reads single strings from a JSON document without building a tree.</summary>
 public static class JsonText
 {
     private static readonly JsonReaderOptions Deep = new() { MaxDepth = AnswerLimits.Default.ObjectDepth };
 
-    /// <summary>The string at this path of property names; null when there is none.</summary>
+    /// <summary>The string at this path of property names; null if it doesn't exist.</summary>
     /// <exception cref="JsonException">The document isn't JSON up to there.</exception>
     public static string? Find(ReadOnlySpan<byte> json, params ReadOnlySpan<string> path)
     {

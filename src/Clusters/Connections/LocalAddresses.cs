@@ -3,8 +3,8 @@ using System.Net;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Addresses that lead to the machine itself, to its link, or to a cloud's metadata service, which gives credentials to whoever asks from
-/// the machine. Sources: RFC 6890; the pages of Azure, AWS, Google Cloud, Alibaba Cloud and Oracle about instance metadata.
+/// Addresses of the machine itself, of its link, or of a cloud's metadata service, which gives credentials to any caller on the machine.
+/// Sources: RFC 6890; the pages of Azure, AWS, Google Cloud, Alibaba Cloud and Oracle about instance metadata.
 /// </summary>
 public static class LocalAddresses
 {
@@ -33,11 +33,11 @@ public static class LocalAddresses
     }
 
     /// <summary>
-    /// Whether a host, as a URL has it, is written as such an address or is <c>localhost</c>; other names must be resolved to know.
+    /// Whether a URL's host is such an address or <c>localhost</c>; other names must be resolved first.
     /// </summary>
     public static bool IsNamedBy(Uri url) => url.IsLoopback || (IPAddress.TryParse(url.IdnHost, out var address) && Contains(address));
 
-    /// <summary>The IPv4 address that an IPv6 address stands for, where it does.</summary>
+    /// <summary>The IPv4 address that an IPv6 address maps to, if any.</summary>
     private static IPAddress Embedded(IPAddress address) =>
         address switch
         {
@@ -48,6 +48,6 @@ public static class LocalAddresses
         };
 }
 
-/// <summary>Every address that a server's name leads to is one of <see cref="LocalAddresses"/>, where that isn't allowed.</summary>
+/// <summary>A server's name resolves to <see cref="LocalAddresses"/> only, and that isn't allowed.</summary>
 public sealed class LocalAddressException(string host, IPAddress address)
-    : Exception($"'{host}' leads to {address}: an address of this machine, of its link, or of a cloud's metadata service");
+    : Exception($"'{host}' resolves to {address}, an address of this machine, of its link, or of a cloud's metadata service");

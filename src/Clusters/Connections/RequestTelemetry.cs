@@ -5,8 +5,8 @@ using System.Net;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Requests as spans of the source, and answers 429 as a metric of the meter <c>Holdfast.Clusters</c>. No header goes out for it: API
-/// servers are not ours to trace.
+/// Requests as spans of the source, and answers 429 as a metric of the meter <c>Holdfast.Clusters</c>. No trace headers are sent: API
+/// servers aren't part of our traces.
 /// </summary>
 internal static class RequestTelemetry
 {
@@ -16,10 +16,10 @@ internal static class RequestTelemetry
     private static readonly Counter<long> Throttlings = new Meter(Name).CreateCounter<long>(
         "holdfast.cluster.throttled",
         "{answer}",
-        "Answers 429 of API servers"
+        "429 answers of API servers"
     );
 
-    /// <summary>Until headers are read. Null: nobody listens.</summary>
+    /// <summary>Ends when headers are read. Null: no listener.</summary>
     public static Activity? Begin(HttpRequestMessage request)
     {
         if (!Source.HasListeners())

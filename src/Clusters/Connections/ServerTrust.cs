@@ -4,28 +4,28 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// Decides whether the server is the one that the endpoint means, as kubectl does: with CAs of its own only those count, be they roots,
+/// Validates the server's certificate as kubectl does: if the endpoint has its own CAs only those count, whether they are roots,
 /// intermediates or the server's certificate itself.
 /// </summary>
 internal sealed class ServerTrust(ClusterEndpoint endpoint)
 {
     private const X509ChainStatusFlags OnlyUnanchored = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot;
 
-    private static bool _warm;
+    private static bool warm;
 
-    /// <summary>Why the last refused certificate was refused and what to do about it, for a message; null: none was.</summary>
+    /// <summary>Why the last certificate was refused and what to do about it, for a message; null: none was refused.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>
-    /// .NET reads the machine's whole certificate store (300 files, 50 ms) before the first chain that it builds, even for one that may
-    /// only end in a CA of our own. Called early, it does so while the first connection is being made.
+    /// .NET reads the machine's whole certificate store (300 files, 50 ms) before the first chain that it builds, even with a custom CA.
+    /// Called early, it does so while the first connection is being made.
     /// </summary>
     public void WarmUp()
     {
         if (
             endpoint.TrustedRoots is [var root, ..]
             && endpoint.Server.Scheme == Uri.UriSchemeHttps
-            && !Interlocked.Exchange(ref _warm, true)
+            && !Interlocked.Exchange(ref warm, true)
         )
             _ = Task.Run(() => BuildOnce(root));
     }
@@ -74,7 +74,7 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
     }
 
     /// <summary>
-    /// Nothing is wrong with the chain but that it doesn't end in a self-signed root, and one of its certificates is trusted by name.
+    /// The chain's only fault is that it doesn't end in a self-signed root, and one of its certificates is trusted explicitly.
     /// </summary>
     private bool IsAnchored(X509Chain? chain)
     {
@@ -96,12 +96,12 @@ internal sealed class ServerTrust(ClusterEndpoint endpoint)
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             var expected = endpoint.TlsServerName ?? endpoint.Server.Host;
-            return $"{shown} is not for {expected} but for {Names(certificate)}. Use one of those names in 'server', or set "
+            return $"{shown} isn't for {expected} but for {Names(certificate)}. Use one of those names in 'server', or set "
                 + "'tls-server-name' to it in the kubeconfig's cluster";
         }
         if (chain is not null && (Status(chain) & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError)
         {
-            return $"{shown} or its CA's is not valid at this moment (it is from {certificate.NotBefore.ToUniversalTime():u} to "
+            return $"{shown} or its CA's isn't valid now (it is from {certificate.NotBefore.ToUniversalTime():u} to "
                 + $"{certificate.NotAfter.ToUniversalTime():u}). "
                 + "Renew the cluster's certificates, or set this machine's clock right";
         }

@@ -1,11 +1,11 @@
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// A response's body, read-only: a body that is cut, or that brings no byte for a while, fails with <see cref="ClusterFailure.Broken"/> and
-/// says where. One reader at a time.
+/// A response's body, read-only: one that breaks off or stalls fails with <see cref="ClusterFailure.Broken"/>, naming the request. One
+/// reader at a time.
 /// </summary>
 /// <param name="inner">Disposed with this.</param>
-/// <param name="what">What is being read, for the message: <c>GET /api/v1/pods of https://...</c>.</param>
+/// <param name="what">The request, for messages: <c>GET /api/v1/pods of https://...</c>.</param>
 public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvider time, string what) : Stream
 {
     private readonly CancellationTokenSource stalled = new();
@@ -41,7 +41,7 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         {
             throw new ClusterException(
                 ClusterFailure.Broken,
-                $"{what}: nothing came for {stall.TotalSeconds:0.#} s after {received} bytes. {Advice}",
+                $"{what}: no data for {stall.TotalSeconds:0.#} s after {received} bytes. {Advice}",
                 e
             );
         }
@@ -79,8 +79,7 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         base.Dispose(disposing);
     }
 
-    private const string Advice =
-        "It is worth another try; when it happens again, look at the network and proxies on the way and at the API server's health";
+    private const string Advice = "Try again; if it happens again, check the network, proxies on the way and the API server's health";
 
     private async ValueTask<int> WaitAsync(ValueTask<int> pending, CancellationToken cancellation)
     {
@@ -102,7 +101,7 @@ public sealed class StallGuardedStream(Stream inner, TimeSpan stall, TimeProvide
         }
     }
 
-    /// <summary>An alarm may go off while its stream is being disposed.</summary>
+    /// <summary>The timer may fire while the stream is being disposed.</summary>
     private static void Sound(CancellationTokenSource source)
     {
         try

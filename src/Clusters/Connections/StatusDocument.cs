@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Connections;
 
-/// <summary>What the API server says about a failure (<c>kind: Status</c>), or the little that a proxy in front of it does.</summary>
+/// <summary>The API server's description of a failure (<c>kind: Status</c>), or a proxy's shorter one.</summary>
 /// <param name="Reason">Machine-readable: AlreadyExists, Conflict, Expired; null when it isn't a Status.</param>
 /// <param name="Message">For a person; may quote values of the object that was sent.</param>
-/// <param name="Continue">Of an expired list: the token with which to go on at another revision.</param>
+/// <param name="Continue">Of an expired list: the token that continues it at another revision.</param>
 public sealed record StatusDocument(string? Reason, string? Message, string? Continue)
 {
     private const int LongestForeignText = 200;
 
-    /// <summary>Never fails: what isn't a Status is quoted, shortened, as the message.</summary>
+    /// <summary>Never fails: anything but a Status becomes the message, shortened.</summary>
     public static StatusDocument Parse(ReadOnlySpan<byte> body)
     {
         try

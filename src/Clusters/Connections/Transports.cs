@@ -4,14 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Connections;
 
 /// <summary>
-/// The sockets' side of a connection: one handler for the endpoint, and another one whenever the client certificate was replaced, since TLS
-/// presents a certificate to a connection, not to a request.
+/// The HTTP handlers of a connection: one for the endpoint, and a new one whenever the client certificate is replaced, since TLS presents a
+/// certificate per connection, not per request.
 /// </summary>
 internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, TimeProvider time) : IDisposable
 {
     private const int ReadConnections = 32;
 
-    /// <summary>For how long a replaced transport stays usable, for what is under way: longer than any activity may take.</summary>
+    /// <summary>How long a replaced transport stays usable for running requests: longer than any activity may take.</summary>
     private static readonly TimeSpan Retirement = TimeSpan.FromMinutes(30);
 
     /// <summary>Not curl's or a browser's: those get pretty-printed JSON, a quarter larger.</summary>
@@ -21,9 +21,26 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
     private readonly Queue<(HttpMessageInvoker Invoker, long At)> retired = [];
     private readonly string prefix = endpoint.ToString();
     private volatile Transport? current;
+    private volatile bool isDisposed;
 
-    /// <summary>The transport that presents this credential's certificate.</summary>
-    public HttpMessageInvoker For(Credential credential)
+    /// <summary>Sends a prepared request through the transport that presents this credential's certificate.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Credential credential, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var invoker = For(credential);
+            try
+            {
+                return await invoker.SendAsync(request, cancellation);
+            }
+            catch (ObjectDisposedException) when (!isDisposed && current?.Invoker != invoker)
+            {
+                // Closed as idle before the request had a socket: nothing was sent.
+            }
+        }
+    }
+
+    private HttpMessageInvoker For(Credential credential)
     {
         var transport = current;
         return transport is not null && ReferenceEquals(transport.Certificate, credential.Certificate)
@@ -45,15 +62,29 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
             headers.TryAddWithoutValidation("Accept", "application/json");
         if (credential.Token is { } token)
             headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
-        // The handler takes the name to ask for and to expect in TLS from this header.
+        // The handler takes TLS' server name from this header.
         if (endpoint.TlsServerName is { } name)
             headers.Host = name;
         foreach (var (key, value) in endpoint.ExtraHeaders)
             headers.TryAddWithoutValidation(key, value);
     }
 
+    /// <summary>
+    /// Closes the connections that no request uses; one in use is closed after its answer was read. A later request opens its own.
+    /// </summary>
+    public void CloseIdle()
+    {
+        lock (replacing)
+        {
+            var idle = current;
+            current = null;
+            idle?.Invoker.Dispose();
+        }
+    }
+
     public void Dispose()
     {
+        isDisposed = true;
         current?.Invoker.Dispose();
         foreach (var transport in retired)
             transport.Invoker.Dispose();
@@ -82,12 +113,12 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            // Compressing costs a server more time than it saves, except over slow links.
+            // Compression costs a server more time than it saves, except over slow links.
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // A load balancer's address may change; a certificate may expire; both are noticed at the next connection.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            // Whoever captures hundreds of clusters one after the other must not hold sockets to all of them; connecting again costs a few
+            // A process that captures hundreds of clusters in turn must not keep sockets open to all of them; reconnecting costs a few
             // round trips.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
             MaxConnectionsPerServer = ReadConnections,
@@ -95,7 +126,7 @@ internal sealed class Transports(ClusterEndpoint endpoint, ServerTrust trust, Ti
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            // No trace headers toward a server that isn't ours, and none of the cost of making them.
+            // API servers get no trace headers, which also saves the cost of making them.
             ActivityHeadersPropagator = null,
             SslOptions = trust.Options(certificate),
             ConnectCallback = ConnectAsync,

@@ -9,17 +9,16 @@ internal readonly struct WholeAnswer(HttpResponseMessage response, byte[] body)
 
     public byte[] Body { get; } = body;
 
-    /// <summary>What was asked: <c>GET /api/v1/namespaces</c>, without a query.</summary>
+    /// <summary>The request: <c>GET /api/v1/namespaces</c>, without a query.</summary>
     public string Asked { get; } = FaultMessages.Asked(response.RequestMessage);
 
     public bool IsSuccess => Code is >= 200 and < 300;
 
     /// <summary>
-    /// Reads a body of known or unknown length, at most so many bytes of it. What the length promises is believed only as far as bytes
-    /// come.
+    /// Reads a body of known or unknown length, up to a limit. Memory grows with the bytes that arrive, not with the claimed length.
     /// </summary>
     /// <param name="most">At most 1 GiB.</param>
-    /// <returns>The beginning, where the body has more.</returns>
+    /// <returns>The beginning, if the body is longer.</returns>
     public static async Task<(byte[] Body, bool IsWhole)> ReadAsync(Stream stream, long? length, long most, CancellationToken cancellation)
     {
         var end = Math.Min(length ?? long.MaxValue, most);

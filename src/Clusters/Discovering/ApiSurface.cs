@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Holdfast.Clusters.Discovering;
 
-/// <summary>What an API server serves. A broken group never stops the rest.</summary>
+/// <summary>What an API server serves. A broken group doesn't affect the others.</summary>
 /// <param name="Resources">
 /// Every resource of every served group version that could be listed (subresources only as <see cref="ApiResource.HasStatus"/>).
 /// </param>

@@ -16,7 +16,7 @@ public static class Discovery
 
     private const int InFlight = 6;
 
-    /// <summary>An aggregated API whose backend is gone may not answer at all; one that is alive answers in milliseconds.</summary>
+    /// <summary>An aggregated API without a backend may not answer at all; a healthy one answers in milliseconds.</summary>
     private static readonly TimeSpan GroupPatience = TimeSpan.FromSeconds(5);
 
     /// <exception cref="ClusterException">Only when <c>/api</c> or <c>/apis</c> itself can't be read.</exception>
@@ -50,7 +50,7 @@ public static class Discovery
         {
             throw new ClusterException(
                 ClusterFailure.Broken,
-                $"{path} at {connection.Server} answered something that is not Kubernetes API discovery. Is this the API server's "
+                $"{path} at {connection.Server} answered with something that isn't Kubernetes API discovery. Is this the API server's "
                     + "address, or a proxy's login page?",
                 e
             );
@@ -58,8 +58,8 @@ public static class Discovery
     }
 
     /// <summary>
-    /// Reads what the roots left open: every group version of a classic answer; of an aggregated one, which has no storage hashes, those
-    /// that share a resource's name with another group.
+    /// Reads what the root documents don't contain: every group version of a classic answer; of an aggregated one, which has no storage
+    /// hashes, those that share a resource's name with another group.
     /// </summary>
     private static async Task<GroupVersion[]> FillAsync(
         ClusterConnection connection,
@@ -130,7 +130,7 @@ public static class Discovery
         }
         catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
-            return version with { Failure = $"{version.Path} answered something that is not a resource list ({e.Message})." };
+            return version with { Failure = $"{version.Path} answered with something that isn't a resource list ({e.Message})." };
         }
     }
 }

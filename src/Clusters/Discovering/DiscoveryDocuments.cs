@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Discovering;
 
-/// <summary>Reads the documents that discovery consists of. All of it throws something when a document is another one.</summary>
+/// <summary>Reads discovery's documents. Throws if a document isn't one of them.</summary>
 internal static class DiscoveryDocuments
 {
     /// <summary>The answer to <c>/api</c> or <c>/apis</c>, in any of its three forms.</summary>
@@ -16,11 +16,11 @@ internal static class DiscoveryDocuments
             "APIGroupDiscoveryList" => [.. root.GetProperty("items"u8).EnumerateArray().SelectMany(Aggregated)],
             "APIGroupList" => [.. root.GetProperty("groups"u8).EnumerateArray().SelectMany(Classic)],
             "APIVersions" => [.. root.GetProperty("versions"u8).EnumerateArray().Select((v, i) => new GroupVersion("", Text(v), i == 0))],
-            var kind => throw new JsonException($"kind {kind} is none of discovery's"),
+            var kind => throw new JsonException($"kind {kind} isn't a discovery document"),
         };
     }
 
-    /// <summary>An APIResourceList. Of subresources only <c>status</c> is noted.</summary>
+    /// <summary>An APIResourceList. Of the subresources, only <c>status</c> is read.</summary>
     public static ImmutableArray<ApiResource> ParseResources(ReadOnlyMemory<byte> body, GroupVersion version)
     {
         using var document = JsonDocument.Parse(body);
@@ -67,10 +67,7 @@ internal static class DiscoveryDocuments
         }
     }
 
-    /// <summary>
-    /// Versions stand in their order of preference. A stale one repeats what its backend said when it last answered: that is no statement
-    /// about now.
-    /// </summary>
+    /// <summary>Versions are in order of preference. A stale one repeats its backend's last answer, which may no longer be true.</summary>
     private static IEnumerable<GroupVersion> Aggregated(JsonElement group)
     {
         var name = group.GetProperty("metadata"u8).TryGetProperty("name"u8, out var n) ? Text(n) : "";
@@ -100,7 +97,7 @@ internal static class DiscoveryDocuments
         var resources = ImmutableArray.CreateBuilder<ApiResource>();
         foreach (var resource in listed.EnumerateArray())
         {
-            // Without verbs it is only the parent of subresources.
+            // Without verbs, it is only the parent of subresources.
             if (Verbs(resource) is { IsEmpty: false } verbs)
             {
                 resources.Add(
@@ -131,5 +128,5 @@ internal static class DiscoveryDocuments
 
     private static string Text(JsonElement parent, string property) => Text(parent.GetProperty(property));
 
-    private static string Text(JsonElement element) => element.GetString() ?? throw new JsonException("a null where a name must stand");
+    private static string Text(JsonElement element) => element.GetString() ?? throw new JsonException("null instead of a name");
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Holdfast.Clusters.Discovering;
 
-/// <summary>One served version of one group, as far as discovery has got with it.</summary>
+/// <summary>One served version of a group, with what discovery knows of it so far.</summary>
 internal sealed record GroupVersion(string Group, string Version, bool IsPreferred)
 {
     /// <summary>Default until read.</summary>
@@ -15,7 +15,7 @@ internal sealed record GroupVersion(string Group, string Version, bool IsPreferr
 
     public string Path => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
 
-    /// <summary>Takes over storage hashes only: they tell double types apart and are worth no failure.</summary>
+    /// <summary>Copies storage hashes only: they identify duplicate types and aren't worth a failure.</summary>
     public GroupVersion WithHashesOf(GroupVersion classic)
     {
         if (classic.Resources.IsDefault)

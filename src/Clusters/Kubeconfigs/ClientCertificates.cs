@@ -7,7 +7,7 @@ namespace Holdfast.Clusters.Kubeconfigs;
 internal static class ClientCertificates
 {
     /// <summary>The first certificate with the key, and what follows it in the text as its intermediates.</summary>
-    /// <exception cref="FormatException">They can't be used; the message says why and what to do, and holds nothing of the key.</exception>
+    /// <exception cref="FormatException">They can't be used; the message says why and what to do, without quoting the key.</exception>
     public static (X509Certificate2 Leaf, X509Certificate2Collection Intermediates) Parse(string certificatePem, string keyPem)
     {
         if (keyPem.Contains("ENCRYPTED", StringComparison.Ordinal))
@@ -17,7 +17,7 @@ internal static class ClientCertificates
             var all = new X509Certificate2Collection();
             all.ImportFromPem(certificatePem);
             if (all.Count == 0)
-                throw new FormatException("the client certificate holds no PEM block BEGIN CERTIFICATE. Fetch it again");
+                throw new FormatException("the client certificate has no PEM block BEGIN CERTIFICATE. Fetch it again");
             var leaf = X509Certificate2.CreateFromPem(certificatePem, keyPem);
             all.RemoveAt(0);
             return (Usable(leaf), all);
@@ -32,7 +32,7 @@ internal static class ClientCertificates
         }
     }
 
-    /// <summary>Windows' TLS takes no key that lives in memory only.</summary>
+    /// <summary>TLS on Windows doesn't accept a key that exists only in memory.</summary>
     private static X509Certificate2 Usable(X509Certificate2 certificate) =>
         OperatingSystem.IsWindows()
             ? X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null)

@@ -4,7 +4,7 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>Reads a kubeconfig's cluster entry: where the server is and how to know it.</summary>
+/// <summary>Reads a kubeconfig's cluster entry: the server's address and how to trust it.</summary>
 internal sealed class ClusterReader(Section cluster, List<string> problems)
 {
     public static readonly string[] Fields =
@@ -21,7 +21,7 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
 
     private static readonly string[] ProxySchemes = ["http", "https", "socks5"];
 
-    /// <summary>Null when something is wrong with it, which is then among the problems.</summary>
+    /// <summary>Null if it is invalid; the problems are reported.</summary>
     public ClusterEndpoint? Read()
     {
         var (server, proxy, roots) = (Server(), Proxy(), Roots());
@@ -46,7 +46,7 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
             return Refuse<Uri>(null, "has no 'server'. Add the API server's URL");
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
         if (!Uri.TryCreate(whole, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            return Refuse<Uri>("server", "is no URL of an API server. It looks like https://HOST:PORT");
+            return Refuse<Uri>("server", "isn't an API server's URL. It should look like https://HOST:PORT");
         return server.UserInfo.Length == 0
             ? server
             : Refuse<Uri>(
@@ -61,7 +61,7 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
             return null;
         return Uri.TryCreate(text, UriKind.Absolute, out var proxy) && ProxySchemes.Contains(proxy.Scheme)
             ? proxy
-            : Refuse<Uri>("proxy-url", "is no proxy's URL. It begins with http://, https:// or socks5://");
+            : Refuse<Uri>("proxy-url", "isn't a proxy's URL. It must begin with http://, https:// or socks5://");
     }
 
     private X509Certificate2Collection? Roots()
@@ -70,7 +70,7 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
             return null;
         var key = PemField.KeyOf(cluster, "certificate-authority");
         if (cluster.Flag("insecure-skip-tls-verify"))
-            return Refuse<X509Certificate2Collection>(key, "contradicts insecure-skip-tls-verify. Remove one of the two, best the latter");
+            return Refuse<X509Certificate2Collection>(key, "contradicts insecure-skip-tls-verify. Remove one, preferably the latter");
         var roots = new X509Certificate2Collection();
         try
         {
@@ -85,7 +85,7 @@ internal sealed class ClusterReader(Section cluster, List<string> problems)
         }
         return roots.Count > 0
             ? roots
-            : Refuse<X509Certificate2Collection>(key, "holds no certificate (a PEM block BEGIN CERTIFICATE). Fetch the cluster's CA again");
+            : Refuse<X509Certificate2Collection>(key, "has no certificate (a PEM block BEGIN CERTIFICATE). Fetch the cluster's CA again");
     }
 
     private T? Refuse<T>(string? key, string what)

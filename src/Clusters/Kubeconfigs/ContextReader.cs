@@ -2,7 +2,7 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>Turns a context, its cluster and its user into an endpoint, and collects all that is wrong on the way.</summary>
+/// <summary>Turns a context, its cluster and its user into an endpoint, and collects all problems.</summary>
 internal sealed class ContextReader(Section context, TimeProvider time, Func<ExecSpec, TokenSource?>? substitute)
 {
     private static readonly string[] ContextFields = ["cluster", "user", "namespace", "extensions"];
@@ -21,7 +21,7 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
         var endpoint = cluster is null ? null : new ClusterReader(cluster, problems).Read();
         var credentials = user is null ? null : new UserReader(user, problems, time).Read(cluster, substitute);
         if (problems.Count > 0)
-            throw new KubeconfigException(problems);
+            throw new KubeconfigException([.. problems]);
         WarnOfUnknown(cluster!, ClusterReader.Fields);
         if (user is not null)
             WarnOfUnknown(user, UserReader.Fields);
@@ -32,7 +32,7 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
         };
     }
 
-    /// <exception cref="KubeconfigException">The kubeconfig lies in no folder, and names files all the same; none is read.</exception>
+    /// <exception cref="KubeconfigException">The kubeconfig isn't a file on disk but names files; none is read.</exception>
     private void RefuseFiles(Section? section)
     {
         if (section is null || section.HasFolder)
@@ -43,7 +43,7 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
                 .. named.Select(f =>
                     section.Problem(
                         f,
-                        "names a file, and this kubeconfig lies in no folder. Put the content in its place: 'kubectl config view "
+                        "names a file, but this kubeconfig isn't a file on disk. Embed the content instead: 'kubectl config view "
                             + "--raw --flatten' does"
                     )
                 ),
@@ -54,7 +54,7 @@ internal sealed class ContextReader(Section context, TimeProvider time, Func<Exe
     {
         if (context.Text(key) is not { } name)
         {
-            problems.Add(context.Problem(null, $"names no {key}. Choose another context, or add '{key}: NAME' to it"));
+            problems.Add(context.Problem(null, $"doesn't name a {key}. Choose another context, or add '{key}: NAME' to it"));
             return null;
         }
         var found = find(name);

@@ -5,14 +5,14 @@ using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>What a plugin gave. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/</summary>
-/// <param name="Expires">Null: when the server refuses it.</param>
+/// <summary>A plugin's credentials. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/</summary>
+/// <param name="Expires">Null: valid until the server refuses it.</param>
 internal sealed record ExecCredential(string? Token, X509Certificate2? Certificate, DateTimeOffset? Expires)
 {
     /// <summary>Never the token.</summary>
     public override string ToString() => nameof(ExecCredential);
 
-    /// <exception cref="ClusterException">NotAuthenticated: it isn't what plugins have to print; nothing of it is quoted.</exception>
+    /// <exception cref="ClusterException">NotAuthenticated: the output isn't an ExecCredential; it isn't quoted.</exception>
     public static ExecCredential Parse(string output, ExecSpec spec)
     {
         try
@@ -22,8 +22,8 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
             if (version != spec.ApiVersion)
                 throw Failure(
                     spec,
-                    $"answers in version '{version}' where the kubeconfig says {spec.ApiVersion}. Make the kubeconfig anew with the "
-                        + "plugin's present version"
+                    $"answers in version '{version}' but the kubeconfig says {spec.ApiVersion}. Generate the kubeconfig again with the "
+                        + "plugin's current version"
                 );
             return document.RootElement.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.Object
                 ? Of(status, spec)
@@ -62,7 +62,7 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
         }
         catch (FormatException e)
         {
-            throw Failure(spec, $"gave a client certificate that can't be used: {e.Message}", e);
+            throw Failure(spec, $"returned a client certificate that can't be used: {e.Message}", e);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed record ExecCredential(string? Token, X509Certificate2? Certifica
             return null;
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
             ? expires
-            : throw Failure(spec, "gave an expirationTimestamp that is no date. Report that to the plugin's makers");
+            : throw Failure(spec, "returned an expirationTimestamp that isn't a date. Report it to the plugin's maintainers");
     }
 
     private static string? Text(JsonElement element, string name) =>

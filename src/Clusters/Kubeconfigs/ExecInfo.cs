@@ -7,14 +7,14 @@ using YamlDotNet.RepresentationModel;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// What a plugin is told, in the environment variable KUBERNETES_EXEC_INFO. Source:
+/// A plugin's input, in the environment variable KUBERNETES_EXEC_INFO. Source:
 /// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
 /// </summary>
 internal static class ExecInfo
 {
     private const string Extension = "client.authentication.k8s.io/exec";
 
-    /// <param name="cluster">As <see cref="Cluster"/> made it; null: the plugin doesn't want it.</param>
+    /// <param name="cluster">As <see cref="Cluster"/> made it; null: the plugin doesn't need it.</param>
     public static string Document(ExecSpec spec, bool interactive, byte[]? cluster)
     {
         using var buffer = new MemoryStream();
@@ -37,7 +37,7 @@ internal static class ExecInfo
     }
 
     /// <summary>
-    /// The cluster as plugins see it: with the CA's bytes wherever they were, and the extension that is meant for plugins.
+    /// The cluster as plugins see it: with the CA's bytes, wherever they come from, and the extension for plugins.
     /// </summary>
     public static byte[] Cluster(Section cluster)
     {

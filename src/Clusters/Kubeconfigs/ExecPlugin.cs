@@ -6,18 +6,18 @@ using System.Security.Cryptography.X509Certificates;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// Runs a credential plugin when credentials are needed, keeps what it gave until that expires or is refused, and never runs it twice at
-/// once. What the plugin prints for the person (standard error) goes to them; what it prints for us is never shown.
+/// Runs a credential plugin when credentials are needed, keeps them until they expire or are refused, and never runs the plugin twice at
+/// once. Its standard error is passed through to the user; its standard output is never shown.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore nobody takes the wait handle of holds nothing to dispose.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle isn't used has nothing to dispose.")]
 internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>A person may have to open a browser and sign in.</summary>
+    /// <summary>The user may have to open a browser and sign in.</summary>
     private static readonly TimeSpan InteractivePatience = TimeSpan.FromMinutes(5);
 
-    /// <summary>A credential this close to its end counts as expired: it has to survive the request.</summary>
+    /// <summary>A credential that expires this soon counts as expired: it must outlast the request.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim running = new(1, 1);
@@ -51,7 +51,7 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
         var interactive = spec.Interaction != ExecInteraction.Never && !Console.IsInputRedirected;
         if (spec.Interaction == ExecInteraction.Always && !interactive)
             throw Failure(
-                "needs a terminal to ask on, and there is none. Run holdfast in a terminal, or use credentials that need no sign-in"
+                "needs a terminal to prompt on, but there is none. Run holdfast in a terminal, or use credentials that need no sign-in"
             );
         using var deadline = new CancellationTokenSource(interactive ? InteractivePatience : Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
@@ -65,12 +65,12 @@ internal sealed class ExecPlugin(ExecSpec spec, byte[]? cluster, TimeProvider ti
             return process.ExitCode == 0
                 ? ExecCredential.Parse(output, spec)
                 : throw Failure(
-                    $"failed with exit code {process.ExitCode}; what it said is on standard error. Run it by hand, or sign in again"
+                    $"failed with exit code {process.ExitCode}; its output is on standard error. Run it by hand, or sign in again"
                 );
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw Failure("gave no answer in time. Run it by hand to see what it waits for");
+            throw Failure("didn't answer in time. Run it by hand to see what it is waiting for");
         }
         finally
         {

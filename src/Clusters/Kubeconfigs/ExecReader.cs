@@ -6,7 +6,7 @@ internal static class ExecReader
     private const string V1 = "client.authentication.k8s.io/v1";
     private const string V1Beta1 = "client.authentication.k8s.io/v1beta1";
 
-    /// <summary>Null when something is wrong with it, which is then among the problems.</summary>
+    /// <summary>Null if it is invalid; the problems are reported.</summary>
     public static ExecSpec? Read(Section exec, string user, List<string> problems)
     {
         var before = problems.Count;
@@ -16,8 +16,8 @@ internal static class ExecReader
             problems.Add(
                 exec.Problem(
                     "apiVersion",
-                    $"is {(version is null ? "missing" : $"'{version}'")}, where {V1} and {V1Beta1} are understood. Make the "
-                        + "kubeconfig anew with a current version of the plugin"
+                    $"is {(version is null ? "missing" : $"'{version}'")}, but must be {V1} or {V1Beta1}. Generate the "
+                        + "kubeconfig again with a current version of the plugin"
                 )
             );
         }
@@ -32,9 +32,9 @@ internal static class ExecReader
     {
         var mode = exec.Text("interactiveMode");
         if (mode is null && version == V1)
-            problems.Add(exec.Problem(null, $"has no 'interactiveMode', which {V1} demands. Add Never, IfAvailable or Always"));
+            problems.Add(exec.Problem(null, $"has no 'interactiveMode', which {V1} requires. Add Never, IfAvailable or Always"));
         else if (mode is not (null or "Never" or "IfAvailable" or "Always"))
-            problems.Add(exec.Problem("interactiveMode", "is neither Never nor IfAvailable nor Always"));
+            problems.Add(exec.Problem("interactiveMode", "isn't one of Never, IfAvailable or Always"));
         else
             return new(
                 user,

@@ -1,7 +1,7 @@
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// Acting as somebody else: <c>as</c>, <c>as-uid</c>, <c>as-groups</c>, <c>as-user-extra</c>, which the server takes as headers.
+/// Impersonation of another user: <c>as</c>, <c>as-uid</c>, <c>as-groups</c>, <c>as-user-extra</c>, sent as headers.
 /// </summary>
 internal static class Impersonation
 {

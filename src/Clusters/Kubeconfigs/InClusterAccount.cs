@@ -3,7 +3,7 @@ using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>The service account that a pod finds mounted: its token, the cluster's CA and the pod's namespace.</summary>
+/// <summary>A pod's mounted service account: its token, the cluster's CA and the pod's namespace.</summary>
 internal sealed class InClusterAccount
 {
     public const string Name = "in-cluster";
@@ -18,7 +18,7 @@ internal sealed class InClusterAccount
         this.folder = folder;
     }
 
-    /// <summary>Null: this is no pod, or one without a token.</summary>
+    /// <summary>Null: not running in a pod, or the pod has no token.</summary>
     public static InClusterAccount? Find(IReadOnlyDictionary<string, string> environment, string folder)
     {
         if (

@@ -24,8 +24,8 @@ public sealed class Kubeconfig
     public IReadOnlyList<string> Contexts =>
         account is not null ? [InClusterAccount.Name] : [.. files.SelectMany(f => f.Contexts.Keys).Distinct()];
 
-    /// <summary>Reads and merges. No file at all gives the in-cluster service account when there is one.</summary>
-    /// <param name="path">Given by the person: must exist. Null: what the environment says.</param>
+    /// <summary>Reads and merges. Without any file, the in-cluster service account is used if there is one.</summary>
+    /// <param name="path">Given by the user: must exist. Null: as the environment says.</param>
     /// <param name="environment">KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT count.</param>
     /// <exception cref="KubeconfigException">A file is unreadable or malformed: which, where, what to do.</exception>
     public static Kubeconfig Load(string? path, IReadOnlyDictionary<string, string> environment) =>
@@ -41,43 +41,42 @@ public sealed class Kubeconfig
             .OfType<KubeconfigFile>()
             .ToList();
         if (problems.Count > 0)
-            throw new KubeconfigException(problems);
+            throw new KubeconfigException([.. problems]);
         if (found.Count > 0)
             return new(found, account: null);
         return InClusterAccount.Find(environment, accountFolder) is { } mounted
             ? new([], mounted)
             : throw new KubeconfigException(
-                $"There is no kubeconfig at {string.Join(" or ", candidates)}, and this is no pod with a service account. Name one "
+                $"There is no kubeconfig at {string.Join(" or ", candidates)}, and no service account of a pod. Name one "
                     + "with --kubeconfig or KUBECONFIG"
             );
     }
 
     /// <summary>
-    /// Takes a kubeconfig that lies in no file. It may name no files and run no programs: whoever can write the text must not read this
-    /// machine's files or run programs on it.
+    /// Parses a kubeconfig that isn't a file. It must not name files or run programs: whoever can write the text must not be able to read
+    /// this machine's files or run programs on it.
     /// </summary>
     /// <param name="text">A secret: no message quotes it.</param>
     /// <param name="origin">For messages: <c>the secret prod of https://acme.vault.azure.net</c>.</param>
-    /// <exception cref="KubeconfigException">It is malformed: where, what to do.</exception>
+    /// <exception cref="KubeconfigException">It is malformed; the message says where and what to do.</exception>
     public static Kubeconfig Parse(string text, string origin)
     {
         var problems = new List<string>();
         using var reader = new StringReader(text);
         var file = KubeconfigFile.Parse(origin, reader, problems);
-        return file is null ? throw new KubeconfigException(problems) : new([file], account: null);
+        return file is null ? throw new KubeconfigException([.. problems]) : new([file], account: null);
     }
 
     /// <summary>
-    /// What a context says of its cluster and user. Token files and plugins are read when a request needs them, and again when they expire.
+    /// The endpoint of a context's cluster and user. Token files and plugins are read when a request needs them, and again when they
+    /// expire.
     /// </summary>
     /// <param name="context">Null: the current one.</param>
     /// <param name="time">Clock of the credentials' expiry.</param>
-    /// <param name="substitute">
-    /// Asked before an <c>exec</c> plugin is used: gives another source of the same tokens (for AKS, Azure.Identity in place of kubelogin),
-    /// or null to run the plugin.
-    /// </param>
+    /// <param name="substitute"> Called before an <c>exec</c> plugin is used: returns another source of the same tokens (for AKS,
+    /// Azure.Identity instead of kubelogin), or null to run the plugin. </param>
     /// <exception cref="KubeconfigException">
-    /// The context, its cluster or its user are missing or unusable; all that is wrong at once.
+    /// The context, its cluster or its user is missing or invalid; lists all problems.
     /// </exception>
     public KubeconfigTarget Resolve(string? context, TimeProvider time, Func<ExecSpec, TokenSource?>? substitute = null)
     {
@@ -92,7 +91,7 @@ public sealed class Kubeconfig
     }
 
     /// <summary>
-    /// The files that a context names beside the kubeconfig itself, and that <see cref="Resolve"/> or a request reads: whole paths.
+    /// The absolute paths of the files that a context names besides the kubeconfig itself, which <see cref="Resolve"/> or a request reads.
     /// </summary>
     /// <param name="context">Null: the current one.</param>
     public IReadOnlyList<string> FilesOf(string? context)
@@ -131,12 +130,12 @@ public sealed class Kubeconfig
     private Section? Find(string name, Func<KubeconfigFile, IReadOnlyDictionary<string, Section>> kind) =>
         files.Select(f => kind(f).GetValueOrDefault(name)).FirstOrDefault(s => s is not null);
 
-    private KubeconfigException NoContext(string name) => new($"There is no context '{name}' in {Where}. There is: {Known(Contexts)}");
+    private KubeconfigException NoContext(string name) => new($"There is no context '{name}' in {Where}. Contexts: {Known(Contexts)}");
 
     private static string Known(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 }
 
-/// <param name="Warnings">For the person: TLS verification is off, an unknown field was ignored.</param>
+/// <param name="Warnings">For the user: TLS verification is off, an unknown field was ignored.</param>
 /// <param name="ClusterEntry">The kubeconfig's name of the cluster: the default name to register it under.</param>
 public sealed record KubeconfigTarget(
     string Context,
@@ -146,6 +145,6 @@ public sealed record KubeconfigTarget(
     IReadOnlyList<string> Warnings
 )
 {
-    /// <summary>The user's plugin, when its credentials come from one.</summary>
+    /// <summary>The user's plugin, if its credentials come from one.</summary>
     public ExecSpec? Exec { get; init; }
 }

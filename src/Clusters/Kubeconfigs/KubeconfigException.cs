@@ -1,12 +1,13 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>A kubeconfig can't be used: the caller's fault, with the file, the place and the remedy; holds no secret.</summary>
+/// <summary>A kubeconfig can't be used: the caller's fault, with the file, the place and the remedy, without secrets.</summary>
 public sealed class KubeconfigException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    internal KubeconfigException(IReadOnlyList<string> problems)
-        : this(
-            problems.Count == 1
-                ? problems[0]
-                : $"The kubeconfig can't be used, for {problems.Count} reasons:\n  {string.Join("\n  ", problems)}"
-        ) { }
+    internal KubeconfigException(ImmutableArray<string> problems)
+        : this(string.Join("; ", problems)) => Problems = problems;
+
+    /// <summary>All that is wrong, each by itself; empty where the message is about one thing.</summary>
+    public ImmutableArray<string> Problems { get; } = [];
 }

@@ -4,10 +4,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>One kubeconfig file, parsed; what its entries mean is read when one is chosen.</summary>
+/// <summary>One parsed kubeconfig file; its entries are interpreted when a context is chosen.</summary>
 internal sealed class KubeconfigFile
 {
-    /// <summary>In bytes: a kubeconfig of many thousand clusters has less.</summary>
+    /// <summary>In bytes: a kubeconfig of many thousand clusters is smaller.</summary>
     private const int Largest = 16 << 20;
 
     private KubeconfigFile(string path, Section root)
@@ -39,7 +39,7 @@ internal sealed class KubeconfigFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add($"{path}: there is no such file. Check --kubeconfig");
+            problems.Add($"{path}: the file doesn't exist. Check --kubeconfig");
         }
         catch (IrregularFileException e)
         {
@@ -52,7 +52,7 @@ internal sealed class KubeconfigFile
         return null;
     }
 
-    /// <summary>Null, with a problem added, for what is no kubeconfig.</summary>
+    /// <summary>Null, with a problem added, if it isn't a kubeconfig.</summary>
     public static KubeconfigFile? Parse(string path, TextReader text, List<string> problems)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class KubeconfigFile
                     return new(path, new(path, "", root));
                 default:
                     problems.Add(
-                        $"{path}:1: is no kubeconfig: a mapping with clusters, users and contexts is expected. "
+                        $"{path}:1: isn't a kubeconfig: a mapping with clusters, users and contexts is expected. "
                             + $"{(System.IO.Path.IsPathRooted(path) ? "Name another file with --kubeconfig" : "Store a kubeconfig there")}"
                     );
                     return null;
@@ -75,7 +75,7 @@ internal sealed class KubeconfigFile
         }
         catch (YamlException e)
         {
-            // The parser's message may quote the file, and so a token: only the place is told.
+            // The parser's message may quote the file, and so a token: only the place is reported.
             problems.Add(
                 $"{path}:{e.Start.Line}: {(e.Message == ShallowParser.TooDeep ? e.Message : "is not valid YAML")} at column "
                     + $"{e.Start.Column}. Correct it, or fetch the kubeconfig again"

@@ -3,13 +3,15 @@ using Holdfast.Machine.Files;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>What a kubeconfig holds either as base64 in <c>NAME-data</c>, which wins, or as the path of a file in <c>NAME</c>.</summary>
+/// <summary>
+/// A PEM text that a kubeconfig holds as base64 in <c>NAME-data</c>, which takes precedence, or as a file's path in <c>NAME</c>.
+/// </summary>
 internal static class PemField
 {
     /// <summary>In bytes.</summary>
     public const int Largest = 4 << 20;
 
-    /// <summary>Null: none is named, or it can't be read and is among the problems.</summary>
+    /// <summary>Null: none is named, or it can't be read and the problem is reported.</summary>
     public static string? Read(Section section, string name, List<string> problems)
     {
         try
@@ -26,12 +28,12 @@ internal static class PemField
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(section.Problem(name, $"can't be read ({e.Message}). A relative path counts from the kubeconfig's folder"));
+            problems.Add(section.Problem(name, $"can't be read ({e.Message}). A relative path is relative to the kubeconfig's folder"));
         }
         return null;
     }
 
-    /// <summary>The file that is read; null: none is.</summary>
+    /// <summary>The file to read; null: none.</summary>
     public static string? FileOf(Section? section, string name) =>
         section is { HasFolder: true } && section.Text(name + "-data") is null ? section.FilePath(name) : null;
 

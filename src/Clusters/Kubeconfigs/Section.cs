@@ -3,15 +3,15 @@ using YamlDotNet.RepresentationModel;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>One mapping of a kubeconfig, which knows its place, so that what is wrong in it can be said with file, line and path.</summary>
+/// <summary>One mapping of a kubeconfig, which knows its place, so that problems can be reported with file, line and path.</summary>
 internal sealed class Section(string file, string place, YamlMappingNode node, string? name = null)
 {
     /// <summary>
-    /// It lies in a folder, from which relative paths count. A kubeconfig that came as text does not, and may name no file.
+    /// Whether the kubeconfig is a file, so that relative paths can be resolved. One that was given as text must not name files.
     /// </summary>
     public bool HasFolder => Path.IsPathRooted(file);
 
-    /// <summary>Of a named entry; else empty.</summary>
+    /// <summary>The entry's name, or empty.</summary>
     public string Name => name ?? "";
 
     /// <summary>Null where the field is missing, null or empty, as kubectl has it.</summary>
@@ -39,7 +39,7 @@ internal sealed class Section(string file, string place, YamlMappingNode node, s
     /// <summary>A path as kubectl resolves it: relative to the file that holds it.</summary>
     public string? FilePath(string key) => Text(key) is { } path ? Path.GetFullPath(path, Path.GetDirectoryName(file)!) : null;
 
-    /// <summary>Says what is wrong, and where: <c>/home/jane/.kube/config:12: users[jane].user.client-key: ...</c></summary>
+    /// <summary>Describes a problem with its place: <c>/home/jane/.kube/config:12: users[jane].user.client-key: ...</c></summary>
     public string Problem(string? key, string what)
     {
         var at = (key is null ? null : Node(key)) ?? node;

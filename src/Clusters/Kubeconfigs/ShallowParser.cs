@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// Refuses what nests deeper than any kubeconfig does. The YAML library builds a document by recursion and has no limit of its own: a text
-/// of 1 MB that nests with each character would end the process with a stack overflow.
+/// Refuses documents nested deeper than any kubeconfig. The YAML library recurses without a limit: 1 MB of nested brackets would end the
+/// process with a stack overflow.
 /// </summary>
 internal sealed class ShallowParser(IParser inner) : IParser
 {
@@ -17,7 +17,7 @@ internal sealed class ShallowParser(IParser inner) : IParser
 
     public ParsingEvent? Current => inner.Current;
 
-    /// <exception cref="YamlException">The text is no YAML, or (<see cref="TooDeep"/>) nests deeper than 100 levels.</exception>
+    /// <exception cref="YamlException">The text isn't YAML, or (<see cref="TooDeep"/>) nests deeper than 100 levels.</exception>
     public bool MoveNext()
     {
         if (!inner.MoveNext() || inner.Current is not { } current)

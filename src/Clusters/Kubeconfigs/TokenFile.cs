@@ -4,13 +4,13 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Clusters.Kubeconfigs;
 
 /// <summary>
-/// A token that something else keeps fresh in a file: read again every minute, and at once when the server refuses it. Thread-safe.
+/// A token in a file that another process keeps current: read again every minute, and immediately when the server refuses it. Thread-safe.
 /// </summary>
-/// <param name="fallback">For as long as the file was never read.</param>
-/// <param name="namedBy">What names the file, for messages.</param>
+/// <param name="fallback">Used until the file has been read.</param>
+/// <param name="namedBy">The setting that names the file, for messages.</param>
 public sealed class TokenFile(string path, string? fallback, TimeProvider time, string namedBy = "the kubeconfig's tokenFile")
 {
-    /// <summary>In bytes: no server takes a longer header.</summary>
+    /// <summary>In bytes: no server accepts a longer header.</summary>
     private const int Largest = 1 << 20;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);

@@ -3,7 +3,7 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Kubeconfigs;
 
-/// <summary>What a user entry adds to an endpoint.</summary>
+/// <summary>A user entry's part of an endpoint.</summary>
 internal sealed record UserCredentials
 {
     public TokenSource? Token { get; init; }
@@ -24,7 +24,7 @@ internal sealed record UserCredentials
         };
 }
 
-/// <summary>Reads a kubeconfig's user entry: how to be known by the server.</summary>
+/// <summary>Reads a kubeconfig's user entry: how to authenticate.</summary>
 internal sealed class UserReader(Section user, List<string> problems, TimeProvider time)
 {
     public static readonly string[] Fields =
@@ -54,7 +54,7 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
         var token = Token();
         if (token is not null || user.Inner("exec") is not { } exec)
             return credentials with { Token = token };
-        // kubectl, too, asks the plugin only where no token stands in the file.
+        // Like kubectl, uses the plugin only if the file has no token.
         return ExecReader.Read(exec, user.Name, problems) is { } spec ? WithPlugin(credentials, spec, cluster, substitute) : credentials;
     }
 
@@ -80,7 +80,7 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
             problems.Add(
                 user.Problem(
                     "exec",
-                    $"runs the program '{spec.Command}', which a kubeconfig that lies in no folder may not. Use a token or a client "
+                    $"runs the program '{spec.Command}', which a kubeconfig that isn't a file must not do. Use a token or a client "
                         + "certificate"
                 )
             );
@@ -130,7 +130,7 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
             problems.Add(
                 user.Problem(
                     user.Text("username") is null ? "password" : "username",
-                    "basic authentication is gone from API servers since 1.19. Use a token, an exec plugin or a client certificate"
+                    "API servers have no basic authentication since 1.19. Use a token, an exec plugin or a client certificate"
                 )
             );
         if (user.Inner("auth-provider") is not { } provider)
@@ -142,6 +142,6 @@ internal sealed class UserReader(Section user, List<string> problems, TimeProvid
             "oidc" => "Use the exec plugin 'kubectl oidc-login' (kubelogin)",
             _ => "Use an exec plugin",
         };
-        problems.Add(user.Problem("auth-provider", $"auth providers are gone from kubectl since 1.26. {remedy}"));
+        problems.Add(user.Problem("auth-provider", $"kubectl has no auth providers since 1.26. {remedy}"));
     }
 }

@@ -5,17 +5,17 @@ using Holdfast.Machine.Faults;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts a list in JSON into its items' bytes. The list and the outline of its items are checked to be JSON to the last byte, so that a torn
-/// or foreign answer ends as an <see cref="InvalidDataException"/>, not as a short list. Of values that are only passed on, brackets and
-/// strings must end; the server that wrote them answers for the rest.
+/// Cuts a list in JSON into its items' bytes. The list and the outline of its items are checked to be JSON to the last byte, so that a
+/// truncated or foreign answer is an <see cref="InvalidDataException"/>, not a short list. In values that are only copied, just brackets
+/// and strings are checked; the server is responsible for the rest.
 /// </summary>
 /// <param name="metadataOnly">Leave <see cref="ListedItem.Json"/> empty.</param>
-/// <param name="limits">Null: the default ones. An item with more bytes is passed over: it is delivered without its bytes, once its end has
-/// come.</param>
+/// <param name="limits">Null: the default ones. A larger item is skipped: it is delivered without its bytes once its end has been
+/// read.</param>
 internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = false, AnswerLimits? limits = null)
     : ListCutter(limits ?? AnswerLimits.Default)
 {
-    /// <summary>Where the next token is; a skipped value has no place of its own.</summary>
+    /// <summary>The state of the parser; skipping a value isn't a state.</summary>
     private enum Place
     {
         Document,
@@ -27,7 +27,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         Done,
     }
 
-    /// <summary>What the property name read last announces.</summary>
+    /// <summary>The meaning of the last property name.</summary>
     private enum Field
     {
         Other,
@@ -78,7 +78,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     }
 
     /// <summary>
-    /// Of the item that is too large only what identifies it is kept; then the end of what it is in the middle of is looked for, be it one
+    /// Of an item that is too large, only its identity is kept; then the end of the current value is searched for, which may be a single
     /// string.
     /// </summary>
     protected override void PassOver()
@@ -98,9 +98,9 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         Parse(final: false);
     }
 
-    /// <summary>Takes tokens up to a value that is to be skipped, or to the end of what is there.</summary>
+    /// <summary>Reads tokens up to a value to skip, or to the end of the buffer.</summary>
     /// <param name="skipped">
-    /// The first token closes a skipped value. For the reader that value is empty: it goes on as it was behind the opening bracket.
+    /// The first token closes a skipped value. To the reader that value is empty: it continues as it was after the opening bracket.
     /// </param>
     private void Read(bool final, bool skipped)
     {
@@ -119,11 +119,13 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         }
         state = reader.CurrentState;
         Move((int)reader.BytesConsumed);
-        // One long string is scanned from its start by every attempt: wait for twice as much, so that the sum stays linear.
+        // Every attempt scans a long string from its start: wait until there is twice as much, so that the total cost stays linear.
         parseAt = reader.BytesConsumed == 0 ? 2 * unparsed.Length : 0;
     }
 
-    /// <summary>Moves to the end of a value that nobody asks for: most of a list's bytes are in such. False: it has not come yet.</summary>
+    /// <summary>
+    /// Moves to the end of a value that isn't needed, which most of a list's bytes are in. False: the end hasn't arrived yet.
+    /// </summary>
     private bool Skip()
     {
         var end = nested.FindEnd(Unparsed);
@@ -135,8 +137,8 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
     }
 
     /// <summary>
-    /// Moves to the end of a string that is too long to hold, whose last byte is then made the empty string's: the reader takes it as one.
-    /// False: the end has not come yet.
+    /// Moves to the end of a string that is too long to hold; its last byte then becomes an empty string's, which the reader accepts.
+    /// False: the end hasn't arrived yet.
     /// </summary>
     private bool SkipText()
     {

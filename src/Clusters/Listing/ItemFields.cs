@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>Where in an item's bytes its identity stands. One instance serves all items of a list.</summary>
+/// <summary>The places of an item's identity in its bytes. One instance is used for all items of a list.</summary>
 internal sealed class ItemFields
 {
     public readonly TextField Namespace = new();
@@ -13,7 +13,7 @@ internal sealed class ItemFields
     private int labelsEnd;
     private byte[]? labels;
 
-    /// <summary>The item's bytes are not kept: what is known of it was copied, and whatever else comes is.</summary>
+    /// <summary>The item's bytes aren't kept: its fields are copied as they are read.</summary>
     public bool IsDetached { get; private set; }
 
     public bool HasKind { get; set; }
@@ -35,8 +35,8 @@ internal sealed class ItemFields
 
     public void EndLabels(int end) => labelsEnd = IsDetached ? labelsEnd : end;
 
-    /// <summary>The item's bytes go: copies what identifies it.</summary>
-    /// <param name="json">As far as it was understood.</param>
+    /// <summary>Copies the item's identity before its bytes are dropped.</summary>
+    /// <param name="json">The item, as far as it was parsed.</param>
     public void Detach(ReadOnlySpan<byte> json)
     {
         IsDetached = true;
@@ -60,7 +60,7 @@ internal sealed class ItemFields
 }
 
 /// <summary>
-/// A string inside an item: a range of its bytes, or, where JSON escapes stand in it (a ClusterRole may be called <c>a&amp;b</c>), its
+/// A string inside an item: a range of its bytes, or, if it has JSON escapes (a ClusterRole may be called <c>a&amp;b</c>), its
 /// decoded copy.
 /// </summary>
 internal sealed class TextField

@@ -4,7 +4,7 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Cuts one list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the
+/// Splits a list into its items while it arrives: fill <see cref="Space"/>, call <see cref="Advance"/>, and <see cref="Complete"/> at the
 /// end. Each item goes to the receiver once its last byte is there. Memory is the largest item that the limits allow and one read; nothing
 /// is allocated for an item. Not thread-safe; after an exception it can only be disposed.
 /// </summary>
@@ -12,10 +12,10 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 {
     private const int ReadBytes = 128 << 10;
 
-    /// <summary>Larger buffers than this are needed seldom, and go back to the system instead of staying in the pool.</summary>
+    /// <summary>Larger buffers are rarely needed, and are released instead of staying in the pool.</summary>
     private const int LargestPooled = 1 << 20;
 
-    /// <summary>Far more objects than any store holds: an answer that never ends is given up.</summary>
+    /// <summary>Far more objects than any store holds: fails an endless answer.</summary>
     private const int MostItems = 50_000_000;
 
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * ReadBytes);
@@ -33,7 +33,7 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 
     protected AnswerLimits Limits => limits;
 
-    /// <summary>Where to read into; at least half of what a read may bring.</summary>
+    /// <summary>The buffer to read into; at least half of a read's maximum.</summary>
     public Memory<byte> Space
     {
         get
@@ -44,10 +44,10 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
         }
     }
 
-    /// <summary>The first byte that is still needed: that of an item whose end has not come yet, or <see cref="Parsed"/>.</summary>
+    /// <summary>The first byte that is still needed: the start of an unfinished item, or <see cref="Parsed"/>.</summary>
     protected int Keep { get; set; }
 
-    /// <summary>Up to where the bytes were understood.</summary>
+    /// <summary>The end of the parsed bytes.</summary>
     protected int Parsed { get; set; }
 
     /// <summary>Where <see cref="Parsed"/> is in the answer, from its first byte.</summary>
@@ -58,10 +58,9 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
 
     protected ReadOnlySpan<byte> Unparsed => buffer.AsSpan(Parsed, filled - Parsed);
 
-    /// <summary>Takes in what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
+    /// <summary>Parses what was read into <see cref="Space"/>, delivering the items that it completes.</summary>
     /// <exception cref="InvalidDataException">It isn't a list.</exception>
-    /// <exception cref="ClusterException">TooLarge: something in it that can't be passed over has more bytes than the limits
-    /// allow.</exception>
+    /// <exception cref="ClusterException">TooLarge: something in it that can't be skipped exceeds the limits.</exception>
     public void Advance(int bytes)
     {
         filled += bytes;
@@ -74,7 +73,7 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
     }
 
     /// <summary>The response has ended.</summary>
-    /// <exception cref="InvalidDataException">The list has not, or it never was one.</exception>
+    /// <exception cref="InvalidDataException">The list has not, or it isn't a list.</exception>
     public void Complete()
     {
         Parse(final: true);
@@ -91,24 +90,24 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
     }
 
     protected static InvalidDataException NotAList(Exception? inner = null) =>
-        new("The answer is not a complete Kubernetes list; if that stays so, look at what stands between here and the API server.", inner);
+        new("The answer isn't a complete Kubernetes list; if it happens again, check the proxies between here and the API server.", inner);
 
     protected ClusterException TooLarge() =>
         new(
             ClusterFailure.TooLarge,
-            $"after {Items} of its items the list brings something that is larger than the {limits.ObjectBytes} bytes that are read of one "
-                + $"object, and that can't be passed over. If such objects are right there, raise {AnswerLimits.ObjectVariable}; else "
+            $"after {Items} of its items the list contains something larger than the {limits.ObjectBytes} bytes that are read of one "
+                + $"object, and it can't be skipped. If such objects are legitimate, raise {AnswerLimits.ObjectVariable}; else "
                 + "exclude "
                 + "the type"
         );
 
-    /// <summary>Understands as much of <see cref="Unparsed"/> as is there.</summary>
+    /// <summary>Parses as much of <see cref="Unparsed"/> as possible.</summary>
     protected abstract void Parse(bool final);
 
-    /// <summary>What is kept has more bytes than an object may have: keeps no more of it than is needed to find its end.</summary>
+    /// <summary>The kept bytes exceed the limit for an object: keeps only what is needed to find its end.</summary>
     protected abstract void PassOver();
 
-    /// <summary>A whole list, and nothing behind it, was understood.</summary>
+    /// <summary>The whole list was parsed, with nothing after it.</summary>
     protected abstract bool IsComplete { get; }
 
     /// <summary>The bytes from <see cref="Keep"/> on.</summary>

@@ -12,13 +12,13 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     /// <summary>Where an earlier page ended; the revision is in it, and must be <see cref="Revision"/> where that is given too.</summary>
     public string? Continue { get; init; }
 
-    /// <summary>Items a page at most; 0: no paging.</summary>
+    /// <summary>Maximum number of items per page; 0: no paging.</summary>
     public int Limit { get; init; } = 500;
 
     /// <summary>
-    /// Sizes the pages after the first by the average item so far, towards this many bytes and between 10 and 5,000 items; null: each page
-    /// has <see cref="Limit"/>. Large pages spare etcd (each page costs it the rest of the range), small ones spare the API server's
-    /// memory: 8 MiB suits both, whether an item has 500 bytes or 500 KB.
+    /// Target size in bytes of the pages after the first, from the average item so far, between 10 and 5,000 items; null: each page has
+    /// <see cref="Limit"/>. Large pages save etcd work (each page costs it the rest of the range), small ones save the API server's memory:
+    /// 8 MiB suits both, whether an item has 500 bytes or 500 KB.
     /// </summary>
     public int? PageBytes { get; init; }
 
@@ -29,14 +29,15 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
 
     /// <summary>
     /// Objects with more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/> are delivered without their bytes, as
-    /// <see cref="ListedItem.IsTooLarge"/>. Else such an object ends the list with
-    /// <see cref="ClusterFailure.TooLarge"/>, for receivers that need every object whole.
+    /// <see cref="ListedItem.IsTooLarge"/>. Otherwise such an object fails the list with <see cref="ClusterFailure.TooLarge"/>, for
+    /// receivers
+    /// that need every object.
     /// </summary>
     public bool PassesOverLarge { get; init; }
 
     /// <summary>
-    /// Awaited after every 100 KiB or so, however large the page is: there a receiver writes what it has gathered. What it throws ends the
-    /// list. Null: nothing is to be done.
+    /// Awaited after about every 100 KiB, whatever the page's size, so that the receiver can write what it has gathered. An exception ends
+    /// the list. Null: not needed.
     /// </summary>
     public Func<ValueTask>? Between { get; init; }
     public string? LabelSelector { get; init; }
@@ -45,7 +46,7 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     /// <summary>For messages: <c>deployments.apps in shop</c>.</summary>
     public override string ToString() => Namespace is null ? Resource.GroupResource : $"{Resource.GroupResource} in {Namespace}";
 
-    /// <summary>A page behind a token asks for no revision: the token has it, and the server refuses both together.</summary>
+    /// <summary>A page with a token is requested without a revision: the token contains it, and the server refuses both together.</summary>
     internal string Path()
     {
         var path = new StringBuilder(Resource.CollectionPath(Namespace)).Append("?limit=").Append(Limit);
@@ -61,8 +62,8 @@ public sealed record ListRequest(ApiResource Resource, string? Namespace)
     }
 }
 
-/// <param name="Revision">The list's own revision; empty where a server gives none (some aggregated APIs).</param>
+/// <param name="Revision">The list's own revision; empty if the server doesn't send one (some aggregated APIs).</param>
 /// <param name="Continue">Null: it was the last page.</param>
-/// <param name="Remaining">Items behind this page, where the server tells.</param>
+/// <param name="Remaining">Number of items after this page, if the server reports it.</param>
 /// <param name="Bytes">Of the response's body.</param>
 public sealed record ListPage(string Revision, string? Continue, long? Remaining, int Items, long Bytes);

@@ -10,8 +10,8 @@ public readonly ref struct ListedItem
     public long Bytes { get; init; }
 
     /// <summary>
-    /// It has more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/>: it was passed over, and its identity is what was read of
-    /// it. Labels that stand behind too many bytes are not seen.
+    /// It has more bytes than <see cref="Connections.AnswerLimits.ObjectBytes"/>: it was skipped, except for its identity. Labels after the
+    /// limit aren't seen.
     /// </summary>
     public bool IsTooLarge { get; init; }
 
@@ -29,9 +29,9 @@ public readonly ref struct ListedItem
 
     internal ItemLabels Labels { get; init; }
 
-    /// <summary>The value of a label as UTF-8. Costs a search of the labels' bytes, and nothing when there are none.</summary>
+    /// <summary>The value of a label as UTF-8. Costs a search of the labels' bytes.</summary>
     public bool TryGetLabel(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => Labels.TryGet(key, out value);
 }
 
-/// <summary>Takes items in the server's order, synchronously.</summary>
+/// <summary>Receives items in the server's order, synchronously.</summary>
 public delegate void ItemReceiver(in ListedItem item);

@@ -1,6 +1,6 @@
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>Finds where a JSON string ends that is too long to hold. It may arrive in pieces of any length.</summary>
+/// <summary>Finds the end of a JSON string that is too long to hold. It may arrive in pieces of any length.</summary>
 internal struct LongText
 {
     private bool escaped;
@@ -10,7 +10,7 @@ internal struct LongText
     /// <summary>Its opening quote was read.</summary>
     public void Open() => (IsOpen, escaped) = (true, false);
 
-    /// <returns>Where the closing quote is; -1: not in these bytes, which need not be given again.</returns>
+    /// <returns>The closing quote's index; -1: it isn't in these bytes, which needn't be passed again.</returns>
     public int FindEnd(ReadOnlySpan<byte> bytes)
     {
         for (var at = 0; at < bytes.Length; at++)

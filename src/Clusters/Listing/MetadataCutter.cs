@@ -5,8 +5,8 @@ namespace Holdfast.Clusters.Listing;
 
 /// <summary>
 /// Cuts a <c>PartialObjectMetadataList</c> in Kubernetes' protobuf: the bytes <c>k8s\0</c>, then <c>runtime.Unknown</c>, whose field 2 is
-/// the list. It costs the server a sixth less than JSON, the wire a quarter, and us next to nothing. Source: k8s.io/apimachinery,
-/// pkg/runtime/generated.proto and pkg/apis/meta/v1/generated.proto.
+/// the list. Compared with JSON, it costs the server a sixth less and a quarter of the bandwidth, and next to nothing to parse. Source:
+/// k8s.io/apimachinery, pkg/runtime/generated.proto and pkg/apis/meta/v1/generated.proto.
 /// </summary>
 /// <param name="limits">Null: the default ones.</param>
 internal sealed class MetadataCutter(ItemReceiver receiver, AnswerLimits? limits = null) : ListCutter(limits ?? AnswerLimits.Default)
@@ -32,7 +32,7 @@ internal sealed class MetadataCutter(ItemReceiver receiver, AnswerLimits? limits
             Keep = Parsed;
     }
 
-    /// <summary>Nothing but metadata is asked for, which is never so large.</summary>
+    /// <summary>Only metadata is requested, which is never so large.</summary>
     protected override void PassOver() { }
 
     private bool ParseMagic()
@@ -45,7 +45,7 @@ internal sealed class MetadataCutter(ItemReceiver receiver, AnswerLimits? limits
         return magicSeen = true;
     }
 
-    /// <summary>Takes the next field in, if it is there whole; of the list itself, only its beginning.</summary>
+    /// <summary>Parses the next field if it is complete; of the list itself, only its beginning.</summary>
     private bool ParseField()
     {
         if (listLeft == 0)

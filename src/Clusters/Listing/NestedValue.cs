@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Finds where a JSON object or array ends whose content nobody asks for, looking at strings and brackets alone, 64 bytes a step: several
+/// Finds the end of a JSON object or array whose content isn't needed, looking only at strings and brackets, 64 bytes per step: several
 /// times as fast as reading its tokens. The value may arrive in pieces of any length. Source of the method: Langdale and Lemire, "Parsing
 /// Gigabytes of JSON per Second", https://arxiv.org/abs/1902.08318, section 3.1.
 /// </summary>
@@ -22,14 +22,14 @@ internal struct NestedValue
 
     public readonly bool IsOpen => depth > 0;
 
-    /// <summary>It is nested deeper than it may be.</summary>
+    /// <summary>It is nested too deep.</summary>
     public bool IsTooDeep { get; private set; }
 
     /// <summary>Its opening bracket was read.</summary>
-    /// <param name="most">How deep it may be nested, itself counted.</param>
+    /// <param name="most">The maximum depth, including itself.</param>
     public void Open(int most = int.MaxValue) => (inString, escaped, depth, deepest, IsTooDeep) = (0, 0, 1, most, most < 1);
 
-    /// <returns>Where the closing bracket is; -1: not in these bytes, which need not be given again.</returns>
+    /// <returns>The closing bracket's index; -1: it isn't in these bytes, which needn't be passed again.</returns>
     public int FindEnd(ReadOnlySpan<byte> bytes)
     {
         Span<byte> padded = stackalloc byte[Block];
@@ -71,7 +71,7 @@ internal struct NestedValue
     private static ulong Where(Vector128<byte> bytes, char value) =>
         Vector128.Equals(bytes, Vector128.Create((byte)value)).ExtractMostSignificantBits();
 
-    /// <summary>The bytes that stand behind an odd number of backslashes.</summary>
+    /// <summary>The bytes after an odd number of backslashes.</summary>
     private ulong Escaped(ulong backslashes, int count)
     {
         const ulong Even = 0x5555_5555_5555_5555;
@@ -116,7 +116,7 @@ internal struct NestedValue
         return -1;
     }
 
-    /// <summary>How deep the value gets in these bytes, up to its end.</summary>
+    /// <summary>The value's maximum depth in these bytes, up to its end.</summary>
     private readonly int Deepest(ulong opening, ulong closing)
     {
         var (now, most) = (depth, depth);

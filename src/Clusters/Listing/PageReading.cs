@@ -3,14 +3,14 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>Told once a page's token for the next one is known, with what of the page has arrived by then.</summary>
+/// <summary>Called once a page's continue token is known, with the size of what has arrived so far.</summary>
 internal delegate void NextPageKnown(string token, long items, long bytes);
 
 /// <summary>
-/// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is held against a running
-/// hash of what was delivered before it goes on.
+/// Reads one page to its end, however often its connection breaks, and delivers each item once. A repeated page is compared with a running
+/// hash of what was delivered before it continues.
 /// </summary>
-/// <param name="revision">What the page's revision must be; null or empty where that isn't known.</param>
+/// <param name="revision">What the page's revision must be; null or empty if unknown.</param>
 internal sealed class PageReading(
     ClusterConnection connection,
     PageRequest request,
@@ -22,7 +22,7 @@ internal sealed class PageReading(
     /// <summary>Breaks in a row without a new item before giving up.</summary>
     private const int Patience = 5;
 
-    /// <summary>How much of a page tells its items' average size, where the next page is sized by it.</summary>
+    /// <summary>How much of a page is used to estimate the average item size for the next page.</summary>
     private const int SampleBytes = 256 << 10;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
@@ -35,12 +35,12 @@ internal sealed class PageReading(
     private bool nextTold;
     private bool receiving;
 
-    /// <summary>What asking again would not cure.</summary>
+    /// <summary>Failures that a retry doesn't cure.</summary>
     private ClusterException? verdict;
 
     private string Where => $"Listing {request.List} at {connection.Server}";
 
-    /// <exception cref="ClusterException">Any answer but a list, or one that stays broken.</exception>
+    /// <exception cref="ClusterException">Any answer but a list, or repeated breaks.</exception>
     public async Task<ListPage> ReadAsync(CancellationToken cancellation)
     {
         for (var breaks = 0; ; )
@@ -123,14 +123,14 @@ internal sealed class PageReading(
         receiving = false;
     }
 
-    /// <summary>A server that gives another revision than it was asked for would mix two states without anyone noticing.</summary>
+    /// <summary>A server that answers with another revision than requested would silently mix two states.</summary>
     private void CheckRevision(string? answered)
     {
         if (!string.IsNullOrEmpty(revision) && !string.IsNullOrEmpty(answered) && answered != revision)
         {
             throw verdict = new ClusterException(
                 ClusterFailure.Broken,
-                $"{Where}: asked for revision {revision}, the server answered with revision {answered}. Read this type at its own revision."
+                $"{Where}: the server answered with revision {answered} instead of {revision}. Read this type at its own revision."
             );
         }
     }
@@ -146,7 +146,7 @@ internal sealed class PageReading(
     private ClusterException Moved() =>
         new(
             ClusterFailure.Broken,
-            $"{Where}: the page broke off and, asked for again, was another one, though its revision is fixed. Start the list again."
+            $"{Where}: the page broke off and was different when requested again, although its revision is fixed. Start the list again."
         );
 
     private ClusterException Broken(Exception e) =>

@@ -2,7 +2,7 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>One page's request, under way from the moment it is made; its answer may be taken again and again.</summary>
+/// <summary>One page's request, sent as soon as it is created; its answer can be requested repeatedly.</summary>
 internal sealed class PageRequest : IAsyncDisposable
 {
     private const string Whole = "application/json";
@@ -24,16 +24,16 @@ internal sealed class PageRequest : IAsyncDisposable
 
     public ListRequest List { get; }
 
-    /// <summary>Whether asking again gives the same page: its revision is fixed, by the request or in the token.</summary>
+    /// <summary>Whether a repeated request returns the same page: its revision is fixed, by the request or in the token.</summary>
     public bool IsRepeatable => List.Continue is not null || List.Revision is not null;
 
-    /// <summary>For the form in which the server answered: it need not have any of those that were asked for first.</summary>
+    /// <summary>Parses the media type in which the server answered, which may not be the preferred one.</summary>
     public ListCutter CutterOf(HttpResponseMessage response, ItemReceiver receiver) =>
         response.Content.Headers.ContentType?.MediaType == Protobuf
             ? new MetadataCutter(receiver, connection.Limits)
             : new ItemCutter(receiver, List.MetadataOnly, connection.Limits);
 
-    /// <summary>Hands over the answer under way, or asks again when it was taken already. The caller disposes it.</summary>
+    /// <summary>Returns the pending answer, or sends the request again if it was already taken. The caller disposes it.</summary>
     /// <exception cref="ClusterException">Any answer but a list, as its failure.</exception>
     public async Task<HttpResponseMessage> TakeAsync()
     {
@@ -45,13 +45,13 @@ internal sealed class PageRequest : IAsyncDisposable
             throw await connection.FailureAsync(response, abandon.Token);
     }
 
-    /// <summary>Drops an answer that nobody took.</summary>
+    /// <summary>Drops an answer that wasn't taken.</summary>
     public async ValueTask DisposeAsync()
     {
         if (answer is not null)
         {
             await abandon.CancelAsync();
-            // Nobody waits for this page any more, so its failure is nobody's either.
+            // No caller waits for this page any more, so its failure doesn't matter.
             await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (answer.IsCompletedSuccessfully)
                 (await answer).Dispose();

@@ -1,6 +1,6 @@
 namespace Holdfast.Clusters.Listing;
 
-/// <summary>Decides how many items the next page asks for, by what items have weighed so far.</summary>
+/// <summary>Decides how many items to request for the next page, from the average size so far.</summary>
 internal sealed class PageSizing(ListRequest request)
 {
     public const int Smallest = 10;

@@ -26,7 +26,7 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
     public ulong Value { get; private set; }
 
     /// <summary>Moves to the next field; false at the message's end.</summary>
-    /// <exception cref="InvalidDataException">The message ends inside a field, or it is none.</exception>
+    /// <exception cref="InvalidDataException">The message ends inside a field, or isn't protobuf.</exception>
     public bool Next()
     {
         Start = position;
@@ -57,7 +57,7 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
     }
 
     /// <summary>Reads a field's tag and, of a string, bytes or message field, its length, without needing the rest.</summary>
-    /// <returns>How many bytes both take; 0 when they are not all there.</returns>
+    /// <returns>The length of both in bytes; 0 if they haven't arrived completely.</returns>
     /// <exception cref="InvalidDataException">The field is of another type.</exception>
     public static int ReadDelimitedHeader(ReadOnlySpan<byte> bytes, out int number, out int length)
     {
@@ -105,5 +105,5 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
         return taken;
     }
 
-    private static InvalidDataException Torn() => new("the answer is not whole protobuf");
+    private static InvalidDataException Torn() => new("the answer isn't complete protobuf");
 }

@@ -4,19 +4,19 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Clusters.Listing;
 
 /// <summary>
-/// Lists a type's objects page by page, cutting each item's bytes out of the response as it arrives: no object an item, memory of about one
-/// item a list. Thread-safe.
+/// Lists a type's objects page by page, cutting each item's bytes out of the response as it arrives: no object is allocated per item, and
+/// memory is about one item per list. Thread-safe.
 /// </summary>
 /// <remarks>
-/// An item reaches the receiver at most once: a page that breaks off is asked for again and what was delivered is skipped, which is exact
-/// for a page at a fixed revision. The first page of a list at the latest revision can't be repeated so; when it breaks off after its first
+/// An item reaches the receiver at most once: a page that breaks off is requested again and delivered items are skipped, which is exact for
+/// a page at a fixed revision. The first page of a list at the latest revision can't be repeated so; when it breaks off after its first
 /// item, the call fails with <see cref="ClusterFailure.Broken"/> and the caller starts again.
 /// </remarks>
 public sealed class ResourceLister(ClusterConnection connection)
 {
     /// <summary>
-    /// Lists to the end, yielding after each page's items were received. The next page is asked for as soon as its token is read. Stop
-    /// enumerating at any page and go on later with its <see cref="ListPage.Continue"/>.
+    /// Lists to the end, yielding after each page's items were received. The next page is requested as soon as its token is read. The
+    /// enumeration can stop at any page and be continued later with its <see cref="ListPage.Continue"/>.
     /// </summary>
     /// <exception cref="ClusterException">
     /// Expired on 410, with nothing of another revision delivered; Forbidden, NotFound, Throttled, Broken.
@@ -67,7 +67,7 @@ public sealed class ResourceLister(ClusterConnection connection)
         }
     }
 
-    /// <summary>The first page alone, however many follow: nothing is asked for ahead.</summary>
+    /// <summary>Only the first page, however many follow: nothing is prefetched.</summary>
     /// <exception cref="ClusterException">As for <see cref="ListAsync"/>.</exception>
     public async Task<ListPage> ReadPageAsync(ListRequest request, ItemReceiver receiver, CancellationToken cancellation)
     {

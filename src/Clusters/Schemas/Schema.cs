@@ -67,14 +67,14 @@ public sealed class Schema
             "map" => ListMerge.Map,
             "set" => ListMerge.Set,
             "atomic" => ListMerge.Atomic,
-            // Built-in types name it as they did before server-side apply.
+            // Built-in types still declare it as before server-side apply.
             _ when (own.PatchStrategy ?? Target.PatchStrategy)?.Split(',').Contains("merge") == true => PatchMergeKey is null
                 ? ListMerge.Set
                 : ListMerge.Map,
             _ => ListMerge.Atomic,
         };
 
-    /// <summary>The fields that tell items of a <see cref="ListMerge.Map"/> apart.</summary>
+    /// <summary>The fields that identify the items of a <see cref="ListMerge.Map"/>.</summary>
     public ImmutableArray<string> Keys
     {
         get
@@ -89,17 +89,17 @@ public sealed class Schema
     /// <summary>A map that is replaced whole.</summary>
     public bool IsAtomicMap => (own.MapType ?? Target.MapType) == "atomic";
 
-    /// <summary>What the server puts in for a field that isn't there; null: nothing.</summary>
+    /// <summary>The server's default for a missing field; null: none.</summary>
     public JsonElement? Default => own.Default ?? Target.Default;
 
     private string? PatchMergeKey => own.PatchMergeKey ?? Target.PatchMergeKey;
 
     private bool IsEmbedded => own.IsEmbedded ?? Target.IsEmbedded ?? false;
 
-    /// <summary>What a reference leads to; without one, the place itself.</summary>
+    /// <summary>The target of a reference; without one, the place itself.</summary>
     private SchemaFields Target => target ??= definitions.Follow(own);
 
-    /// <summary>The schema of a field; null: there is none.</summary>
+    /// <summary>The schema of a field; null if there is none.</summary>
     public Schema? Property(string name)
     {
         if (IsEmbedded && name == "metadata")
@@ -120,7 +120,7 @@ public sealed class Schema
             return true;
         if ((own.AllowsAdditional ?? Target.AllowsAdditional) == true)
             return true;
-        // Of built-in types, an object that lists no fields may have any.
+        // In built-in types, an object without listed fields may have any.
         return !definitions.Prunes && (own.Properties ?? Target.Properties) is null;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class SchemaDefinitions
     private readonly Dictionary<string, SchemaFields> fields = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Group, string Version, string Kind), Schema> byKind = [];
 
-    // Most places say nothing but a type; they share one.
+    // Most places have nothing but a type; they share one instance.
     private readonly Schema empty;
 
     private SchemaDefinitions(bool prunes)
@@ -37,7 +37,8 @@ internal sealed class SchemaDefinitions
 
     public Schema? Find(string group, string version, string kind) => byKind.GetValueOrDefault((group, version, kind));
 
-    /// <returns>What is said where the references end; the place itself when it has none, and nothing when one leads nowhere.</returns>
+    /// <returns>The fields at the end of the references; the place's own when it has none, and empty fields for a broken
+    /// reference.</returns>
     public SchemaFields Follow(SchemaFields from)
     {
         for (var i = 0; i < DeepestReference && from.Reference is { } reference; i++)

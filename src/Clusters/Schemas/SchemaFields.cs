@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Holdfast.Clusters.Schemas;
 
-/// <summary>What one place of a schema says itself, without what it refers to. Null: it doesn't say.</summary>
+/// <summary>The fields of one place of a schema, without its reference's target. Null: not set.</summary>
 internal sealed class SchemaFields
 {
     public static readonly SchemaFields Empty = new();
@@ -20,7 +20,7 @@ internal sealed class SchemaFields
     public bool? AllowsAdditional { get; init; }
     public string? ListType { get; init; }
 
-    /// <summary>Default (not empty): it doesn't say.</summary>
+    /// <summary>Default (not empty): not set.</summary>
     public ImmutableArray<string> ListMapKeys { get; init; }
 
     public string? MapType { get; init; }

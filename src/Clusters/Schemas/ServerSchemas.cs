@@ -23,7 +23,7 @@ public sealed class ServerSchemas
     private readonly SharedReads<TypeName, PublishedSchema> types;
     private readonly SharedReads<string, Answer<SchemaDefinitions>> published;
 
-    /// <summary>Where OpenAPI v3 has each group and version.</summary>
+    /// <summary>The OpenAPI v3 path of each group and version.</summary>
     private readonly SharedReads<string, Answer<Dictionary<string, string>>> addresses;
     private readonly ClusterConnection connection;
 
@@ -39,7 +39,7 @@ public sealed class ServerSchemas
     public Task<PublishedSchema> FindAsync(ApiResource type, CancellationToken cancellation) =>
         types.GetAsync(new(type.Group, type.Version, type.Resource, type.Kind), cancellation);
 
-    /// <summary>The type of a definition that can't be read may be in OpenAPI: a failure counts where nothing has the type.</summary>
+    /// <summary>The type of an unreadable definition may be in OpenAPI: a failure counts only if the type is nowhere else.</summary>
     private async Task<PublishedSchema> ReadAsync(TypeName type)
     {
         var isCustom = type.Group.Contains('.', StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class ServerSchemas
         return null;
     }
 
-    // Shared by all callers, so that the cancellation of one must not end it.
+    // Shared by all callers, so one caller's cancellation must not end it.
     private async Task<Answer<T>> LoadAsync<T>(string path, Func<JsonElement, T?> read)
         where T : class
     {
@@ -132,7 +132,7 @@ public sealed class ServerSchemas
             path,
             ClusterFailure.Broken,
             $"GET {path} of {connection.Server} returned a document without readable schemas. "
-                + "Check what answers there: a proxy on the way, or an aggregated API's server"
+                + "Check what answers there: a proxy in between, or an aggregated API's server"
         );
 
     private static bool TryGet(JsonElement from, out JsonElement found, params string[] path)
@@ -146,8 +146,8 @@ public sealed class ServerSchemas
 
     private readonly record struct TypeName(string Group, string Version, string Resource, string Kind);
 
-    /// <param name="IsThere">The server has the document, and it was read.</param>
-    /// <param name="Content">Null: the document has nothing of what is looked for.</param>
+    /// <param name="IsThere">The document exists and was read.</param>
+    /// <param name="Content">Null: the document doesn't have the type.</param>
     /// <param name="Unread">Why it couldn't be read.</param>
     private readonly record struct Answer<T>(bool IsThere, T? Content, UnreadSchema? Unread)
         where T : class;

@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Holdfast.Clusters.Schemas;
 
 /// <summary>
-/// Reads each thing once for all who ask for it. A read that failed is forgotten, so that whoever asks next reads again. Thread-safe.
+/// Reads each key once for all callers. A failed read is dropped, so that the next caller reads again. Thread-safe.
 /// </summary>
-/// <param name="read">Is shared by its callers: the cancellation of one doesn't end it.</param>
+/// <param name="read">Shared by its callers: one caller's cancellation doesn't end it.</param>
 internal sealed class SharedReads<TKey, T>(Func<TKey, Task<T>> read)
     where TKey : notnull
 {

@@ -10,10 +10,8 @@ namespace Holdfast.Clusters.Writing;
 /// Writes single objects over HTTP/2, many at once. Thread-safe. Throttling and broken connections are retried inside; a repeated create
 /// that finds its own object answers AlreadyExists, a repeated replace Conflict, a repeated delete NotFound.
 /// </summary>
-/// <exception cref="ClusterException">
-/// Of every call: the server can't be reached or trusted, refuses the credentials, throttles beyond patience, or breaks. What it says of
-/// the object is a result.
-/// </exception>
+/// <exception cref="ClusterException"> From every call: the server can't be reached or trusted, refuses the credentials, throttles for too
+/// long, or fails. Its answer about the object is a result. </exception>
 public sealed class ResourceWriter(ClusterConnection connection)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -91,7 +89,7 @@ public sealed class ResourceWriter(ClusterConnection connection)
         return SendAsync(ns, name, () => Request(HttpMethod.Delete, resource.ObjectPath(ns, name), body, Json), cancellation);
     }
 
-    /// <param name="name">Null: the path has none.</param>
+    /// <param name="name">Null: the path has no name.</param>
     private async Task<WriteResult> SendAsync(string? ns, string? name, Func<HttpRequestMessage> request, CancellationToken cancellation)
     {
         if (!IsPathSegment(ns) || !IsPathSegment(name))
@@ -106,9 +104,9 @@ public sealed class ResourceWriter(ClusterConnection connection)
     }
 
     /// <summary>
-    /// What may be a name in a request's path, as the API server has it (apimachinery, IsValidPathSegmentName). An empty name would make a
-    /// delete one of the whole collection, and <c>..</c> or a slash, which the server sees unescaped, one of something else: manifests may
-    /// come from a vault that others can write.
+    /// Whether a name is allowed in a request's path, by the API server's rule (apimachinery, IsValidPathSegmentName). An empty name would
+    /// delete the whole collection, and <c>..</c> or a slash, which the server sees unescaped, something else: manifests may come from a
+    /// vault that others can write to.
     /// </summary>
     private static bool IsPathSegment(string? name) =>
         name is null || (name is not ("" or "." or "..") && name.AsSpan().IndexOfAny('/', '%') < 0);
@@ -117,9 +115,9 @@ public sealed class ResourceWriter(ClusterConnection connection)
         resource.ObjectPath(ns, name, options.Subresource) + Query(options);
 
     /// <summary>
-    /// Unknown fields are ignored: objects come from an API server, so they are those of a newer version, which a plan's dry-run diff
-    /// shows. Checking them costs the server a second, strict decoding of every object; its default (Warn) costs the same, for warnings
-    /// that aren't read.
+    /// Unknown fields are ignored: objects come from an API server, so such fields belong to a newer version and appear in a plan's dry-run
+    /// diff. Validation would make the server decode every object a second time; so would its default (Warn), for warnings that aren't
+    /// read.
     /// </summary>
     private static string Query(WriteOptions options) =>
         $"?fieldManager={Uri.EscapeDataString(options.FieldManager)}&fieldValidation=Ignore{(options.DryRun ? "&dryRun=All" : "")}";

@@ -4,7 +4,7 @@ using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Clusters.Writing;
 
-/// <summary>What the API server's statuses mean for one object.</summary>
+/// <summary>Maps the API server's statuses to the result for one object.</summary>
 internal static class WriteAnswers
 {
     public static WriteResult Interpret(WholeAnswer answer)
@@ -19,14 +19,14 @@ internal static class WriteAnswers
         };
     }
 
-    /// <summary>Something between us and the server answered: whether it has the object isn't known, and asking again finds out.</summary>
+    /// <summary>A proxy answered: whether the server has the object is unknown, and a retry finds out.</summary>
     private static WriteResult NoObject(WholeAnswer answer) =>
         new(
             WriteStatus.Unavailable,
             answer.Code,
             answer.Body,
             null,
-            $"the answer {answer.Code} to {answer.Asked} is no JSON object: see what stands between here and the API server"
+            $"the answer {answer.Code} to {answer.Asked} isn't a JSON object: check the proxies between here and the API server"
         );
 
     private static bool IsObject(byte[] body)
@@ -53,8 +53,7 @@ internal static class WriteAnswers
         };
 
     /// <summary>
-    /// The server's 404 of a path that nothing serves is plain text or a Status without details; of an object it names the object's kind
-    /// and name.
+    /// The server's 404 for a path that isn't served is plain text or a Status without details; for an object it names the kind and name.
     /// </summary>
     private static MissingPart MissingOf(byte[] body, StatusDocument said)
     {
@@ -78,7 +77,7 @@ internal static class WriteAnswers
     private static string Explain(StatusDocument said, MissingPart missing, WholeAnswer answer) =>
         missing switch
         {
-            MissingPart.Type => $"the server serves nothing at {answer.Asked}",
-            _ => said.Message ?? $"the server answered {answer.Code} to {answer.Asked} without saying why",
+            MissingPart.Type => $"the server doesn't serve {answer.Asked}",
+            _ => said.Message ?? $"the server answered {answer.Code} to {answer.Asked} without a reason",
         };
 }

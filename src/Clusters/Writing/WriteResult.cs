@@ -9,10 +9,10 @@ public enum WriteStatus
     /// <summary>409 AlreadyExists.</summary>
     AlreadyExists,
 
-    /// <summary>409 Conflict: the resourceVersion, uid or a field's owner is another one.</summary>
+    /// <summary>409 Conflict: the resourceVersion, uid or a field's owner differs.</summary>
     Conflict,
 
-    /// <summary>404: the object, its namespace or its type is not there; <see cref="WriteResult.Missing"/> tells which.</summary>
+    /// <summary>404: the object, its namespace or its type doesn't exist; <see cref="WriteResult.Missing"/> says which.</summary>
     NotFound,
 
     /// <summary>422, 400 or another 4xx: the server refuses the content.</summary>
@@ -21,14 +21,11 @@ public enum WriteStatus
     /// <summary>403.</summary>
     Forbidden,
 
-    /// <summary>
-    /// A webhook, a conversion or an aggregated API that should have answered did not (500/502/503/504 after retries): something later may
-    /// cure it.
-    /// </summary>
+    /// <summary>A webhook, a conversion or an aggregated API didn't answer (500/502/503/504 after retries): it may work later.</summary>
     Unavailable,
 }
 
-/// <summary>What a 404 says is not there.</summary>
+/// <summary>What doesn't exist, according to a 404.</summary>
 public enum MissingPart
 {
     None,
@@ -42,13 +39,13 @@ public enum MissingPart
 /// <param name="Reason">The Status document's machine-readable reason.</param>
 public sealed record WriteResult(WriteStatus Status, int Code, ReadOnlyMemory<byte> Body, string? Reason = null, string? Message = null)
 {
-    /// <summary>Of <see cref="WriteStatus.NotFound"/>: a type or namespace that something later may bring, or just the object.</summary>
+    /// <summary>Of <see cref="WriteStatus.NotFound"/>: the type or namespace, which may be created later, or the object.</summary>
     public MissingPart Missing { get; init; }
 }
 
 public sealed record WriteOptions(string FieldManager)
 {
-    /// <summary>The server does everything but persist.</summary>
+    /// <summary>The server does everything except persist.</summary>
     public bool DryRun { get; init; }
 
     /// <summary><c>status</c>, <c>scale</c>; null for the object itself.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Reading;
 
 namespace Holdfast.Control.Auditing;
@@ -16,11 +17,11 @@ public sealed class AuditLog(IDocumentStore store)
     private const int Readers = 8;
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(400);
 
-    /// <summary>Appends, and returns when the record is kept: what it tells of may be answered only then.</summary>
+    /// <summary>Appends, and returns when the record is kept: what it records may be answered only then.</summary>
     /// <returns>The record's path.</returns>
     public async Task<string> AppendAsync(AuditRecord record, CancellationToken cancellation)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(WithoutSecrets(record), ControlJson.Readable.AuditRecord);
+        var content = JsonSerializer.SerializeToUtf8Bytes(WithoutSecrets(record), AuditJson.Readable.AuditRecord);
         var path = PathOf(record.At, ContentDigest.Of(content));
         await store.CreateAsync(path, content, cancellation);
         return path;
@@ -91,7 +92,7 @@ public sealed class AuditLog(IDocumentStore store)
                 store,
                 path,
                 stored.Content.Span,
-                ControlJson.Readable.AuditRecord,
+                AuditJson.Readable.AuditRecord,
                 record => PathOf(record.At, digest) == path ? null : "it isn't what was written"
             );
         }

@@ -49,6 +49,6 @@ public enum AuditOutcome
 }
 
 /// <param name="Record">
-/// Null: what lies there is not what was written; somebody changed it. The storage account's own logs may tell who.
+/// Null: what lies there is not what was written; it was changed. The storage account's own logs may show who did.
 /// </param>
 public sealed record AuditEntry(string Path, AuditRecord? Record);

@@ -20,8 +20,12 @@ internal static class PolicyReader
             ? ScheduleReader.Read(s)
             : null;
         var selection = root.Inner("selection") is { } scope ? SelectionRules.Read(scope) : new CaptureScope();
-        CheckVolumes(root);
-        var retention = root.Inner("retention") is { } kept ? Retention(kept) : null;
+        var volumes = Volumes(root);
+        var copies = VolumeCopyReader.Read(root);
+        var images = root.Flag("volumeImages");
+        var hooks = HookReader.Read(root);
+        var files = root.Inner("files") is { } exported ? FileExportReader.Read(exported) : null;
+        var retention = root.Inner("retention") is { } kept ? RetentionReader.Read(kept) : null;
         var immutability = root.Inner("immutability") is { } immutable ? Immutability(immutable) : null;
         var concurrency = root.Inner("concurrency") is { } limits ? Concurrency(limits) : new ConcurrencyLimits();
         var absent = SelectionRules.Groups(root, "expectedAbsentGroups");
@@ -35,6 +39,11 @@ internal static class PolicyReader
             Clusters = clusters,
             Schedule = schedule,
             Selection = selection,
+            Volumes = volumes,
+            VolumeCopies = copies,
+            VolumeImages = images,
+            Hooks = hooks,
+            Files = files,
             Retention = retention,
             Immutability = immutability,
             Concurrency = concurrency,
@@ -91,30 +100,19 @@ internal static class PolicyReader
         return new() { Names = section.Has("names") ? names : null, Selector = selector };
     }
 
-    private static void CheckVolumes(DocumentSection root)
+    private static VolumeHandling Volumes(DocumentSection root)
     {
-        if (root.Text("volumes", "none") is { } volumes && volumes != "none")
-            root.Problem(
-                "volumes",
-                $"'{Quoted.Short(volumes)}' is not supported",
-                "this version captures no volume's data, and a policy must not promise what isn't done",
-                "Write \"none\", or leave it out"
-            );
-    }
-
-    private static RetentionRule Retention(DocumentSection section)
-    {
-        int Kept(string member) => section.Whole(member, 0, 1000, "Points to keep") ?? 0;
-        var rule = new RetentionRule(Kept("hourly"), Kept("daily"), Kept("weekly"), Kept("monthly"), Kept("yearly"));
-        section.RefuseUnknown();
-        if (rule == new RetentionRule())
-            section.Problem(
-                null,
-                "keeps no point at all",
-                "every point would go",
-                "Write how many to keep, such as { \"daily\": 7, \"weekly\": 4 }, or leave retention out to keep all"
-            );
-        return rule;
+        if (root.Text("volumes", "snapshot") is not { } text)
+            return default;
+        if (VolumeHandlings.TryParse(text, out var handling))
+            return handling;
+        root.Problem(
+            "volumes",
+            $"'{Quoted.Short(text)}' is unknown",
+            "it decides whether the data of volumes is protected",
+            $"Write {VolumeHandlings.Names}"
+        );
+        return default;
     }
 
     private static ImmutabilityRule? Immutability(DocumentSection section)
@@ -145,7 +143,7 @@ internal static class PolicyReader
     private static PauseNotice? Paused(DocumentSection section)
     {
         const string Example = "the cluster is being rebuilt until Monday";
-        var reason = section.RequiredText("reason", "whoever wonders why nothing runs finds it there", Example);
+        var reason = section.RequiredText("reason", "it explains why nothing runs", Example);
         if (reason?.Length > LongestReason)
             section.Problem("reason", $"has {reason.Length} characters", $"at most {LongestReason} are shown", "Shorten it");
         section.RefuseUnknown();

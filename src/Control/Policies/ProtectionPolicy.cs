@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -30,16 +32,31 @@ public sealed record ProtectionPolicy
 
     /// <summary>What of each cluster is captured. Default: everything.</summary>
     public CaptureScope Selection { get; init; } = new();
+
+    /// <summary>How the data of volumes is protected. Default: by snapshots.</summary>
     public VolumeHandling Volumes { get; init; }
 
-    /// <summary>Which points are kept when there are more. Null: all. Declared and validated; no version applies it yet.</summary>
+    /// <summary>Where else the snapshots of Azure disks are copied to; null: nowhere.</summary>
+    public ImmutableArray<VolumeCopyPlace>? VolumeCopies { get; init; }
+
+    /// <summary>Images of Azure disks are written into the vault's storage account.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool VolumeImages { get; init; }
+
+    /// <summary>Commands around the cutting of volumes' snapshots, in this order. Null: only what pods' annotations ask for.</summary>
+    public ImmutableArray<PolicyHook>? Hooks { get; init; }
+
+    /// <summary>Also copies the files of volumes into the vault's account, by Jobs in the clusters. Null: nothing runs in them.</summary>
+    public FileExport? Files { get; init; }
+
+    /// <summary>Which points of this policy are kept when there are more. Null: all.</summary>
     public RetentionRule? Retention { get; init; }
 
     /// <summary>For how long storage refuses to delete each point. Null: it doesn't refuse.</summary>
     public ImmutabilityRule? Immutability { get; init; }
     public ConcurrencyLimits Concurrency { get; init; } = new();
 
-    /// <summary>API groups whose failing discovery is no gap. Default: the metrics APIs.</summary>
+    /// <summary>API groups whose failed discovery isn't a gap. Default: the metrics APIs.</summary>
     public ImmutableArray<string> ExpectedAbsentGroups { get; init; } = BuiltInGroups.Metrics;
 
     /// <summary>Null: the schedule runs.</summary>
@@ -49,11 +66,14 @@ public sealed record ProtectionPolicy
     public static DocumentReading<ProtectionPolicy> Read(ReadOnlyMemory<byte> json) =>
         DocumentText.Read(json, CurrentVersion, PolicyReader.Read);
 
+    /// <summary>As an inventory carries it.</summary>
+    public static DocumentReading<ProtectionPolicy> Read(JsonElement element) => Read(Encoding.UTF8.GetBytes(element.GetRawText()));
+
     /// <summary>Indented JSON, members in declared order: what <see cref="Read"/> reads back as an equal policy.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ControlJson.Readable.ProtectionPolicy);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PolicyJson.Readable.ProtectionPolicy);
 
     /// <summary>As an inventory carries it.</summary>
-    public JsonElement ToElement() => JsonSerializer.SerializeToElement(this, ControlJson.Readable.ProtectionPolicy);
+    public JsonElement ToElement() => JsonSerializer.SerializeToElement(this, PolicyJson.Readable.ProtectionPolicy);
 }
 
 /// <summary>The clusters of a policy: by their names or by their labels, one of the two.</summary>
@@ -84,19 +104,38 @@ public sealed record PolicyClusters
 /// <param name="JitterSeconds">Each cluster starts so many seconds late, from 0 to this, always the same for a policy and cluster.</param>
 public sealed record PolicySchedule(string Cron, string TimeZone = "Etc/UTC", int JitterSeconds = 0);
 
-[JsonConverter(typeof(JsonStringEnumConverter<VolumeHandling>))]
-public enum VolumeHandling
-{
-    /// <summary>Claims and volumes are captured as the objects that they are; the data in them is not.</summary>
-    [JsonStringEnumMemberName("none")]
-    None,
-}
-
 /// <summary>
-/// Keep the last point of each of the last so many hours, days, weeks (from Monday), months and years that have one; a point that any of
-/// these keeps stays.
+/// Keep the last points; those that aren't older than a duration when the newest was captured; and the last point of each of the last so
+/// many hours, days, weeks (from Monday), months and years that have one. A point that any of these keeps stays.
 /// </summary>
-public sealed record RetentionRule(int Hourly = 0, int Daily = 0, int Weekly = 0, int Monthly = 0, int Yearly = 0);
+/// <param name="Last">So many of the last points.</param>
+/// <param name="Within">Null: none is kept for its age.</param>
+public sealed record RetentionRule(
+    int Hourly = 0,
+    int Daily = 0,
+    int Weekly = 0,
+    int Monthly = 0,
+    int Yearly = 0,
+    int Last = 0,
+    KeptDuration? Within = null
+)
+{
+    /// <summary>As it is written in <c>expired.json</c> and shown: <c>within 36h, daily 7, weekly 4</c>.</summary>
+    public override string ToString()
+    {
+        (string Name, int Count)[] counts =
+        [
+            ("last", Last),
+            ("hourly", Hourly),
+            ("daily", Daily),
+            ("weekly", Weekly),
+            ("monthly", Monthly),
+            ("yearly", Yearly),
+        ];
+        var parts = counts.Where(c => c.Count > 0).Select(c => $"{c.Name} {c.Count.ToString(CultureInfo.InvariantCulture)}");
+        return string.Join(", ", Within is { } within ? parts.Prepend($"within {within}") : parts);
+    }
+}
 
 /// <param name="Days">From the capture's start.</param>
 public sealed record ImmutabilityRule(int Days);
@@ -105,5 +144,5 @@ public sealed record ImmutabilityRule(int Days);
 /// <param name="Units">Of one cluster, exported at once.</param>
 public sealed record ConcurrencyLimits(int Clusters = 10, int Units = 4);
 
-/// <param name="Reason">For whoever wonders why nothing runs.</param>
+/// <param name="Reason">Why nothing runs, for people who ask.</param>
 public sealed record PauseNotice(string Reason);

@@ -21,7 +21,7 @@ internal static class ScheduleReader
         if (cronFault is not null)
             section.Problem(
                 "cron",
-                $"'{Quoted.Short(cron!)}' is no cron expression",
+                $"'{Quoted.Short(cron!)}' isn't a cron expression",
                 cronFault,
                 $"Write 5 fields (minute, hour, day of month, month, day of week), such as \"{CronExample}\", or 6 with seconds before them"
             );
@@ -30,7 +30,7 @@ internal static class ScheduleReader
         if (TimeZones.Fault(zone) is { } zoneFault)
             section.Problem(
                 "timeZone",
-                $"'{Quoted.Short(zone)}' is no time zone that is known here",
+                $"'{Quoted.Short(zone)}' isn't a time zone that is known here",
                 zoneFault,
                 "Write an IANA name such as Europe/Berlin or Etc/UTC"
             );
@@ -60,7 +60,7 @@ internal static class ScheduleReader
         else if (TimeSpan.FromSeconds(schedule.JitterSeconds) >= shortest)
             section.Problem(
                 "jitterSeconds",
-                $"{schedule.JitterSeconds.ToString(CultureInfo.InvariantCulture)} s are no shorter than the schedule's interval",
+                $"{schedule.JitterSeconds.ToString(CultureInfo.InvariantCulture)} s is not shorter than the schedule's interval",
                 "a cluster's capture would come when its next one is due",
                 $"Write less than {((int)shortest.Value.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"
             );

@@ -22,11 +22,11 @@ public sealed class ScheduleTimes
     {
         var fields = Fields(schedule.Cron);
         if (CronFault(schedule.Cron) is { } fault)
-            throw new ArgumentException($"'{schedule.Cron}' is no cron expression: {fault}", nameof(schedule));
+            throw new ArgumentException($"'{schedule.Cron}' isn't a cron expression: {fault}", nameof(schedule));
         return new(new(Parse(schedule.Cron, fields), TimeZones.Find(schedule.TimeZone), bothTimes: fields[^4] == "*"));
     }
 
-    /// <summary>Why the text is no cron expression; null: it is one.</summary>
+    /// <summary>Why the text isn't a cron expression; null: it is one.</summary>
     public static string? CronFault(string text)
     {
         var fields = Fields(text);

@@ -13,7 +13,7 @@ internal static class SelectionRules
     {
         var scope = new CaptureScope
         {
-            Namespaces = Namespaces(section, "namespaces"),
+            Namespaces = Namespaces(section),
             ExcludedNamespaces = Namespaces(section, "excludedNamespaces"),
             ExcludedResources = Resources(section, "excludedResources"),
             IncludedResources = Resources(section, "includedResources"),
@@ -34,17 +34,17 @@ internal static class SelectionRules
             return text;
         section.Problem(
             member,
-            $"'{Quoted.Short(text)}' is no label selector",
+            $"'{Quoted.Short(text)}' isn't a label selector",
             Quoted.Short(error!.Split(": ", 2)[^1]),
             $"Write it as kubectl's -l takes it, such as {example} or 'env in (prod,test),!canary'"
         );
         return null;
     }
 
-    public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, NameRule.Group);
-
-    private static ImmutableArray<string> Namespaces(DocumentSection section, string member) =>
+    public static ImmutableArray<string> Namespaces(DocumentSection section, string member = "namespaces") =>
         Checked(section, member, NameRule.Namespace);
+
+    public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, NameRule.Group);
 
     private static ImmutableArray<string> Resources(DocumentSection section, string member) => Checked(section, member, NameRule.Resource);
 
@@ -70,7 +70,7 @@ internal static class SelectionRules
         foreach (var both in some.Intersect(others, StringComparer.Ordinal).Where(t => t.Length > 0))
             section.Problem(
                 otherMember,
-                $"'{Quoted.Short(both)}' stands under {member}, too",
+                $"'{Quoted.Short(both)}' is also listed under {member}",
                 "it can't be taken and left out",
                 "Remove it from one of the two"
             );

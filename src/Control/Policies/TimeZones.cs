@@ -23,7 +23,7 @@ public static class TimeZones
 
     /// <exception cref="ArgumentException">No such zone here: <see cref="Fault"/> says why.</exception>
     public static TimeZoneInfo Find(string name) =>
-        TryFind(name) ?? throw new ArgumentException($"'{name}' is no time zone that is known here: {Fault(name)}", nameof(name));
+        TryFind(name) ?? throw new ArgumentException($"'{name}' isn't a time zone that is known here: {Fault(name)}", nameof(name));
 
     private static TimeZoneInfo? TryFind(string name)
     {

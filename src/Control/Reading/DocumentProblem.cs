@@ -1,8 +1,8 @@
 namespace Holdfast.Control.Reading;
 
-/// <summary>One mistake in a control document, for a person to mend. Quotes no value that may be a secret.</summary>
+/// <summary>One mistake in a control document, for a person to fix. Quotes no value that may be a secret.</summary>
 /// <param name="Path">Where, as a JSON path: <c>$.schedule.cron</c>.</param>
-/// <param name="What">What stands there: <c>'61 * * * *' is no cron expression</c>.</param>
+/// <param name="What">What stands there: <c>'61 * * * *' isn't a cron expression</c>.</param>
 /// <param name="Why">Why that can't stand.</param>
 /// <param name="Instead">What to write.</param>
 public sealed record DocumentProblem(string Path, string What, string Why, string Instead)

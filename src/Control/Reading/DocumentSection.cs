@@ -7,7 +7,7 @@ namespace Holdfast.Control.Reading;
 
 /// <summary>
 /// One JSON object of a control document, which knows its place. Reading a member that is missing or of another form notes a problem and
-/// gives null, so that one pass finds all that is wrong; a member that nobody asked for is unknown.
+/// gives null, so that one pass finds all that is wrong; a member that was not asked for is unknown.
 /// </summary>
 internal sealed class DocumentSection(JsonElement element, string path, List<DocumentProblem> problems)
 {
@@ -53,6 +53,17 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         return null;
     }
 
+    /// <summary>False: missing, or neither true nor false, which is a problem.</summary>
+    public bool Flag(string member)
+    {
+        if (Find(member) is not { } found)
+            return false;
+        if (found.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return found.ValueKind == JsonValueKind.True;
+        Misformed(member, found, $"is {Kind(found)}", "true or false is expected", $"Write \"{member}\": true, or leave it out");
+        return false;
+    }
+
     public DocumentSection? Inner(string member)
     {
         if (Find(member) is not { } found)
@@ -77,9 +88,10 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
     }
 
     /// <summary>
-    /// The texts of a list, with their positions; none where the member is missing. What is no text, or there twice, is a problem.
+    /// The texts of a list, with their positions; none where the member is missing. What isn't a text, or there twice, is a problem.
     /// </summary>
-    public ImmutableArray<string> Texts(string member, string example)
+    /// <param name="mayRepeat">The same text may be there twice.</param>
+    public ImmutableArray<string> Texts(string member, string example, bool mayRepeat = false)
     {
         if (Find(member) is not { } found)
             return [];
@@ -93,10 +105,34 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         {
             var index = texts.Count;
             texts.Add(TextOf(item, $"{PathOf(member)}[{index}]", example) ?? "");
-            if (texts[index].Length > 0 && texts.IndexOf(texts[index]) < index)
+            if (!mayRepeat && texts[index].Length > 0 && texts.IndexOf(texts[index]) < index)
                 ItemProblem(member, index, $"'{texts[index]}' is listed twice", "the second adds nothing", "Remove one");
         }
         return texts.ToImmutable();
+    }
+
+    /// <summary>The objects of a list; none where the member is missing. What isn't an object is a problem.</summary>
+    /// <param name="example">One of them, as JSON.</param>
+    public ImmutableArray<DocumentSection> Sections(string member, string example)
+    {
+        if (Find(member) is not { } found)
+            return [];
+        if (found.ValueKind != JsonValueKind.Array)
+        {
+            Misformed(member, found, $"is {Kind(found)}", "a list of objects is expected", $"Write \"{member}\": [{example}]");
+            return [];
+        }
+        var sections = ImmutableArray.CreateBuilder<DocumentSection>();
+        var index = 0;
+        foreach (var item in found.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Object)
+                sections.Add(new(item, $"{PathOf(member)}[{index}]", problems));
+            else
+                ItemProblem(member, index, $"is {Kind(item)}", "an object is expected", $"Write {example}");
+            index++;
+        }
+        return sections.ToImmutable();
     }
 
     /// <summary>The members of a map of texts.</summary>
@@ -172,7 +208,7 @@ internal sealed class DocumentSection(JsonElement element, string path, List<Doc
         return null;
     }
 
-    /// <summary>What stands where something else belongs is told as a secret when it is one.</summary>
+    /// <summary>What stands where something else belongs is reported as a secret when it is one.</summary>
     private void Misformed(string member, JsonElement value, string what, string why, string instead)
     {
         if (value.ValueKind == JsonValueKind.String && SecretText.KindOf(value.GetString()!) is { } kind)

@@ -46,11 +46,11 @@ internal static class DocumentText
         }
         catch (JsonException e)
         {
-            // The parser's message may quote the document, and so a secret: only the place is told.
+            // The parser's message may quote the document, and so a secret: only the place is reported.
             problems.Add(
                 new(
                     "$",
-                    $"the document is no JSON, at {PlaceOf(e)}",
+                    $"the document is not valid JSON, at {PlaceOf(e)}",
                     "it can't be read any further",
                     "Correct it there: JSON has no comments, no closing commas, and double quotes around names and texts"
                 )
@@ -62,12 +62,12 @@ internal static class DocumentText
     private static DocumentProblem? Fault(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
-            return new("$", "the document is no object", "its members carry everything", "Write { \"version\": 1, \"name\": ... }");
+            return new("$", "the document isn't an object", "its members carry everything", "Write { \"version\": 1, \"name\": ... }");
         return IsText(root)
             ? null
             : new(
                 "$",
-                "the document holds bytes or escapes that are no Unicode text",
+                "the document holds bytes or escapes that are not Unicode text",
                 "what they mean would depend on the reader",
                 "Save it as UTF-8"
             );

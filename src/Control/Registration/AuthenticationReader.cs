@@ -7,7 +7,7 @@ namespace Holdfast.Control.Registration;
 /// <summary>Reads the one way to authenticate that a registration names.</summary>
 internal static partial class AuthenticationReader
 {
-    private static readonly string[] Ways = ["keyVault", "entraId", "tokenFile", "kubeconfig"];
+    private static readonly string[] Ways = ["keyVault", "entraId", "aks", "tokenFile", "kubeconfig"];
 
     public static ClusterAuthentication? Read(DocumentSection section)
     {
@@ -15,6 +15,7 @@ internal static partial class AuthenticationReader
         {
             KeyVault = section.Inner("keyVault") is { } vault ? KeyVault(vault) : null,
             EntraId = section.Inner("entraId") is { } entra ? EntraId(entra) : null,
+            Aks = section.Inner("aks") is { } aks ? Aks(aks) : null,
             TokenFile = section.Inner("tokenFile") is { } token ? TokenFile(token) : null,
             Kubeconfig = section.Inner("kubeconfig") is { } kubeconfig ? Kubeconfig(kubeconfig) : null,
         };
@@ -32,21 +33,36 @@ internal static partial class AuthenticationReader
         return null;
     }
 
-    private static KeyVaultCredential? KeyVault(DocumentSection section)
+    /// <summary>A secret that stands for itself.</summary>
+    public static SecretReference? Secret(DocumentSection section)
     {
         var vault = VaultUrl(section);
-        var secret = section.RequiredText("secret", "it names the secret to read", "prod-west-kubeconfig");
+        var secret = SecretName(section, "prod-west-files");
+        section.RefuseUnknown();
+        return vault is null || secret is null ? null : new(vault, secret);
+    }
+
+    private static string? SecretName(DocumentSection section, string example)
+    {
+        var secret = section.RequiredText("secret", "it names the secret to read", example);
         if (secret is not null && !SecretName().IsMatch(secret))
             section.Problem(
                 "secret",
-                "is no name of a secret",
-                "the secret itself never stands here, only its name",
+                "isn't a name of a secret",
+                "the document holds only the secret's name, never the secret",
                 "Write 1-127 of letters, digits and '-', as Key Vault has them"
             );
+        return secret;
+    }
+
+    private static KeyVaultCredential? KeyVault(DocumentSection section)
+    {
+        var vault = VaultUrl(section);
+        var secret = SecretName(section, "prod-west-kubeconfig");
         var content = Content(section);
         var context = section.Text("context", "prod-west");
         if (context is not null && content == SecretContent.Token)
-            section.Problem("context", "stands beside a token", "only a kubeconfig has contexts", "Leave it out");
+            section.Problem("context", "can't be combined with a token", "only a kubeconfig has contexts", "Leave it out");
         section.RefuseUnknown();
         return vault is null || secret is null || content is null ? null : new(vault, secret, content.Value, context);
     }
@@ -65,7 +81,7 @@ internal static partial class AuthenticationReader
             return vault;
         section.Problem(
             "vault",
-            $"'{Quoted.Short(text)}' is no Key Vault's URL",
+            $"'{Quoted.Short(text)}' isn't a Key Vault URL",
             "it is asked over https, at its root",
             $"Write {Example}, and the secret's name under \"secret\""
         );
@@ -101,6 +117,12 @@ internal static partial class AuthenticationReader
         return new(server ?? EntraCredential.AksServer, client);
     }
 
+    private static AksCredential Aks(DocumentSection section)
+    {
+        section.RefuseUnknown();
+        return new();
+    }
+
     private static Guid? Id(DocumentSection section, string member, string what)
     {
         const string Example = "6dae42f8-4368-4678-94ff-3960e28e3630";
@@ -108,7 +130,12 @@ internal static partial class AuthenticationReader
             return null;
         if (Guid.TryParseExact(text, "D", out var id))
             return id;
-        section.Problem(member, $"'{Quoted.Short(text)}' is no id", $"{what} is a UUID", $"Write one such as {Example}, or leave it out");
+        section.Problem(
+            member,
+            $"'{Quoted.Short(text)}' isn't an id",
+            $"{what} is a UUID",
+            $"Write one such as {Example}, or leave it out"
+        );
         return null;
     }
 
@@ -135,7 +162,7 @@ internal static partial class AuthenticationReader
             return path;
         section.Problem(
             "path",
-            $"'{Quoted.Short(path)}' is no whole path",
+            $"'{Quoted.Short(path)}' isn't an absolute path",
             "what it is relative to would depend on how the service was started",
             $"Write the path from the root on, without '..', such as {example}"
         );

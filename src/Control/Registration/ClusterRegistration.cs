@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
@@ -34,17 +35,42 @@ public sealed record ClusterRegistration
 
     /// <summary>The name to expect in the server's certificate, when not the endpoint's host.</summary>
     public string? TlsServerName { get; init; }
+
+    /// <summary>Where the cluster is in Azure; null: it isn't an AKS cluster, or nothing is to be done with what it runs on.</summary>
+    public AzureCluster? Azure { get; init; }
     public required ClusterAuthentication Authentication { get; init; }
+
+    /// <summary>
+    /// The secret with the password of the repository that holds the files of the cluster's volumes. It is never changed: without it the
+    /// files can't be read. Null: files aren't exported.
+    /// </summary>
+    public SecretReference? FilesPassword { get; init; }
 
     /// <summary>Reads and validates whole: all that is wrong, at once.</summary>
     public static DocumentReading<ClusterRegistration> Read(ReadOnlyMemory<byte> json) =>
         DocumentText.Read(json, CurrentVersion, RegistrationReader.Read);
 
+    /// <summary>As an inventory carries it.</summary>
+    public static DocumentReading<ClusterRegistration> Read(JsonElement element) => Read(Encoding.UTF8.GetBytes(element.GetRawText()));
+
     /// <summary>Indented JSON, members in declared order: what <see cref="Read"/> reads back as an equal registration.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ControlJson.Readable.ClusterRegistration);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RegistrationJson.Readable.ClusterRegistration);
 
     /// <summary>As an inventory carries it.</summary>
-    public JsonElement ToElement() => JsonSerializer.SerializeToElement(this, ControlJson.Readable.ClusterRegistration);
+    public JsonElement ToElement() => JsonSerializer.SerializeToElement(this, RegistrationJson.Readable.ClusterRegistration);
+}
+
+/// <summary>The AKS cluster that a registered cluster is.</summary>
+public sealed record AzureCluster
+{
+    /// <summary>Of the resources that AKS clusters are.</summary>
+    public const string Type = "Microsoft.ContainerService/managedClusters";
+
+    /// <summary>Of the managed cluster: what it runs on is read from there into each recovery point.</summary>
+    public required AzureResourceId ResourceId { get; init; }
+
+    /// <summary>Where snapshots of the cluster's disks are made; null: in the group of each disk.</summary>
+    public AzureGroupId? SnapshotResourceGroup { get; init; }
 }
 
 /// <summary>How to be known by the API server: exactly one of these.</summary>
@@ -52,18 +78,23 @@ public sealed record ClusterAuthentication
 {
     public KeyVaultCredential? KeyVault { get; init; }
     public EntraCredential? EntraId { get; init; }
+    public AksCredential? Aks { get; init; }
     public TokenFileCredential? TokenFile { get; init; }
     public KubeconfigCredential? Kubeconfig { get; init; }
 
     /// <summary>The API server's address comes with the credentials.</summary>
     [JsonIgnore]
-    public bool HasKubeconfig => Kubeconfig is not null || KeyVault?.Holds == SecretContent.Kubeconfig;
+    public bool HasKubeconfig => Kubeconfig is not null || Aks is not null || KeyVault?.Holds == SecretContent.Kubeconfig;
 }
 
 /// <summary>A secret of Azure Key Vault, read as the app's own identity, its newest version.</summary>
 /// <param name="Vault"><c>https://NAME.vault.azure.net</c>.</param>
 /// <param name="Context">Of the kubeconfig; null: its current one.</param>
 public sealed record KeyVaultCredential(Uri Vault, string Secret, SecretContent Holds, string? Context = null);
+
+/// <summary>A secret of Azure Key Vault, read as the app's own identity, its newest version.</summary>
+/// <param name="Vault"><c>https://NAME.vault.azure.net</c>.</param>
+public sealed record SecretReference(Uri Vault, string Secret);
 
 [JsonConverter(typeof(JsonStringEnumConverter<SecretContent>))]
 public enum SecretContent
@@ -84,6 +115,12 @@ public sealed record EntraCredential(Guid ServerApplication, Guid? ClientId = nu
     /// <summary>AKS' own server application, the same in all tenants.</summary>
     public static readonly Guid AksServer = new("6dae42f8-4368-4678-94ff-3960e28e3630");
 }
+
+/// <summary>
+/// The kubeconfig that AKS gives the app's own identity (<c>listClusterUserCredential</c>) of the cluster that <see cref="AzureCluster"/>
+/// names; its Entra ID sign-in is done here.
+/// </summary>
+public sealed record AksCredential;
 
 /// <summary>
 /// A bearer token that something else (a projected volume, a federation agent) keeps fresh in a file; read again every minute and when it

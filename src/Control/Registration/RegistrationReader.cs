@@ -21,10 +21,12 @@ internal static class RegistrationReader
         var endpoint = Endpoint(root);
         var authority = Authority(root);
         var tlsName = TlsServerName(root);
-        var authentication = root.RequiredInner("authentication", "without it the API server lets nobody in", "{ \"entraId\": {} }")
+        var azure = root.Inner("azure") is { } cloud ? AzureClusterReader.Read(cloud) : null;
+        var authentication = root.RequiredInner("authentication", "without it the API server lets no one in", "{ \"entraId\": {} }")
             is { } inner
             ? AuthenticationReader.Read(inner)
             : null;
+        var password = root.Inner("filesPassword") is { } secret ? AuthenticationReader.Secret(secret) : null;
         if (authentication is null)
             return null;
         CheckServer(root, authentication);
@@ -36,7 +38,9 @@ internal static class RegistrationReader
             Endpoint = endpoint,
             CertificateAuthority = authority,
             TlsServerName = tlsName,
+            Azure = azure,
             Authentication = authentication,
+            FilesPassword = password,
         };
     }
 
@@ -63,7 +67,7 @@ internal static class RegistrationReader
             else
                 root.Problem(
                     "labels",
-                    $"'{Quoted.Short(key)}': '{Quoted.Short(value)}' is no label",
+                    $"'{Quoted.Short(key)}': '{Quoted.Short(value)}' isn't a label",
                     "policies select by labels as Kubernetes has them",
                     "Use keys such as env or acme.com/env, and values of at most 63 letters, digits, '-', '_', '.'"
                 );
@@ -90,7 +94,7 @@ internal static class RegistrationReader
         if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || !IsHttp(endpoint))
             root.Problem(
                 "endpoint",
-                $"'{Quoted.Short(text)}' is no https URL",
+                $"'{Quoted.Short(text)}' isn't an https URL",
                 "credentials are sent to it, so it must be encrypted (http is for loopback only)",
                 $"Write the API server's URL, such as {EndpointExample}"
             );
@@ -152,7 +156,7 @@ internal static class RegistrationReader
             return name;
         root.Problem(
             "tlsServerName",
-            $"'{Quoted.Short(name)}' is no host name",
+            $"'{Quoted.Short(name)}' isn't a host name",
             "it is compared with the names in the server's certificate",
             $"Write a name such as {Example}, or leave it out"
         );
@@ -162,6 +166,13 @@ internal static class RegistrationReader
     /// <summary>A kubeconfig says where the server is and how to know it; nothing else does.</summary>
     private static void CheckServer(DocumentSection root, ClusterAuthentication authentication)
     {
+        if (authentication.Aks is not null && !root.Has("azure"))
+            root.Problem(
+                "azure",
+                "is missing",
+                "authentication.aks asks the cluster that it names for the kubeconfig",
+                "Add \"azure\": { \"resourceId\": what 'az aks show --query id' prints }"
+            );
         if (!authentication.HasKubeconfig)
         {
             if (!root.Has("endpoint"))
@@ -178,9 +189,9 @@ internal static class RegistrationReader
             if (root.Has(member))
                 root.Problem(
                     member,
-                    "stands beside a kubeconfig",
+                    "can't be combined with a kubeconfig",
                     "the kubeconfig's own would be ignored or contradicted",
-                    "Leave it out, and mend the kubeconfig where it is wrong"
+                    "Leave it out, and fix the kubeconfig where it is wrong"
                 );
         }
     }

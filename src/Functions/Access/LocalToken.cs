@@ -6,8 +6,8 @@ using Holdfast.Machine.Files;
 namespace Holdfast.Functions.Access;
 
 /// <summary>
-/// The bearer token of an app that no platform guards: made anew at each start and written to a file that only its owner can read. Never in
-/// a log, a message or a URL. Whoever holds it may do everything.
+/// The bearer token of an app that no platform guards: made at each start and written to a file that only its owner can read. Never in
+/// a log, a message or a URL. Its holder may do everything.
 /// </summary>
 internal sealed class LocalToken
 {

@@ -31,7 +31,7 @@ internal static class PlatformPrincipal
     ];
     private static readonly Roles[] Known = [Roles.Reader, Roles.Operator, Roles.Admin, Roles.SecretReader];
 
-    /// <summary>Null: nobody is signed in, or the header can't be read or names no object of a tenant.</summary>
+    /// <summary>Null: no one is signed in, or the header can't be read or names no object of a tenant.</summary>
     public static Caller? Read(IHeaderDictionary headers)
     {
         if (headers[Header] is not [{ Length: > 0 and <= LongestHeader } encoded] || Parse(encoded) is not { Claims: { } claims } principal)

@@ -18,10 +18,10 @@ internal enum Roles
     /// <summary>See the data of Secrets too; each such read is audited.</summary>
     SecretReader = 8,
 
-    /// <summary>Whoever may see anything.</summary>
+    /// <summary>Every role that may see something.</summary>
     AnyReader = Reader | Operator | Admin | SecretReader,
 
-    /// <summary>Whoever may change something.</summary>
+    /// <summary>Every role that may change something.</summary>
     AnyOperator = Operator | Admin,
 }
 

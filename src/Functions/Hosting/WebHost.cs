@@ -1,7 +1,8 @@
+using System.Collections.Immutable;
 using System.Net;
 using Holdfast.Functions.Access;
-using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.App;
 
 namespace Holdfast.Functions.Hosting;
 
@@ -27,6 +28,10 @@ internal static class WebHost
         return builder;
     }
 
-    public static RequestDelegate Api(HoldfastApp app, Doorkeeper door, IServiceProvider services) =>
-        new ApiPipeline(app, door, Routes.All).Build(services);
+    public static RequestDelegate Api(
+        HoldfastApp app,
+        Authenticator authenticator,
+        ImmutableArray<ApiRoute> routes,
+        IServiceProvider services
+    ) => new ApiPipeline(app, authenticator, routes).Build(services);
 }

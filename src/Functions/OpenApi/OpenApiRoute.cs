@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 
@@ -6,17 +7,20 @@ namespace Holdfast.Functions.OpenApi;
 /// <summary>The description itself, for tools that make clients of it; it holds nothing that docs/openapi.json doesn't.</summary>
 internal static class OpenApiRoute
 {
-    private static readonly Lazy<Task<byte[]>> Document = new(() => OpenApiDocument.OfAsync(Api.Routes.All));
-
-    public static readonly ApiRoute Read = new(
-        "GET",
-        "/openapi.json",
-        "openapi.read",
-        "This description",
-        Roles.None,
-        async _ => new(200, await Document.Value, Answer.Json)
-    )
+    /// <param name="routes">All there are, this one included: looked at when it is first asked for.</param>
+    public static ApiRoute For(Func<ImmutableArray<ApiRoute>> routes)
     {
-        Gives = [new(200, "An OpenAPI 3.1 document") { ContentType = Answer.Json }],
-    };
+        var document = new Lazy<Task<byte[]>>(() => OpenApiDocument.OfAsync(routes()));
+        return new(
+            "GET",
+            "/openapi.json",
+            "openapi.read",
+            "This description",
+            Roles.None,
+            async _ => new(200, await document.Value, Answer.Json)
+        )
+        {
+            Gives = [new(200, "An OpenAPI 3.1 document") { ContentType = Answer.Json }],
+        };
+    }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Holdfast.Functions.Access;
-using Holdfast.Functions.Api.Repeating;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.Problems;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -13,7 +13,7 @@ namespace Holdfast.Functions.OpenApi;
 /// <summary>A route's operation: what endpoint metadata can say of it, and then what only an operation can.</summary>
 internal static partial class Operations
 {
-    private const string KeyMeaning = "Stands for this one request: sent again, it has the same answer and starts nothing anew";
+    private const string KeyMeaning = "Identifies this request: a retry with the same key gets the same answer and starts nothing";
     private const string MatchMeaning =
         "The ETag of what the edit was made from, or * for whatever it is now; needed where there is something";
 
@@ -24,7 +24,7 @@ internal static partial class Operations
         Delegate described = static (HttpContext _) => Task.CompletedTask;
         var endpoint = endpoints.MapMethods(ApiPipeline.Prefix + route.Path, [route.Method], described).WithMetadata(route);
         endpoint.WithName(route.Operation).WithTags(route.Tag).WithSummary(route.Summary);
-        endpoint.WithDescription(route.Needs == Roles.None ? "Open to anybody." : $"Needs one of the roles {route.Needs.Names()}.");
+        endpoint.WithDescription(route.Needs == Roles.None ? "Open to everyone." : $"Needs one of the roles {route.Needs.Names()}.");
         if (route.Takes is { } body)
             endpoint.Accepts(body.Type, Answer.Json);
         foreach (var answer in route.Gives)

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
-using Holdfast.Control.Policies;
-using Holdfast.Functions.Api;
+using Holdfast.Control;
+using Holdfast.Control.Registration;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.OpenApi;
 
@@ -22,6 +24,10 @@ internal static class Schemas
         [typeof(PointId)] = "^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$",
         [typeof(RunId)] = @"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[-a-z0-9]{1,63})?$",
         [typeof(ContentDigest)] = "^[0-9a-f]{64}$",
+        [typeof(FailureSide)] = "^(cluster|vault|control|cloud|caller|bug)$",
+        [typeof(AzureResourceId)] = null,
+        [typeof(AzureGroupId)] = null,
+        [typeof(Revision)] = null,
         [typeof(TimeSpan)] = null,
     };
 

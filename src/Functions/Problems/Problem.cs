@@ -61,7 +61,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     public static Problem Bug(string detail) => new(Base + "internal", "Internal error", 500, detail);
 }
 
-/// <param name="Path">A JSON pointer into the body, or the name of a parameter or header.</param>
+/// <param name="Path">A JSON pointer into the body, or the name of a parameter or header; empty: the whole request.</param>
 internal sealed record ProblemError(string Path, string Message);
 
 /// <summary>Ends a request with this answer.</summary>

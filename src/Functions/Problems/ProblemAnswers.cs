@@ -1,14 +1,11 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
-using Holdfast.Clusters;
 using Holdfast.Control;
-using Holdfast.Control.Registration;
-using Holdfast.Functions.Api.Routing;
-using Holdfast.Restore;
+using Holdfast.Orchestrations.Failures;
 
 namespace Holdfast.Functions.Problems;
 
-/// <summary>Makes of every failure a problem document; of a bug one that tells the caller nothing but where to look.</summary>
+/// <summary>Makes of every failure a problem document; of a bug one that says only where to look.</summary>
 internal static partial class ProblemAnswers
 {
     private const int ClientGone = 499;
@@ -44,22 +41,33 @@ internal static partial class ProblemAnswers
             ProblemException e => e.Problem,
             AuditLostException e => Problem.Bug(e.Message),
             AppFaultException e => Problem.Unavailable(e.Message),
-            ArchiveException e => OfArchive(e),
-            ControlException e => e.IsOfDocument ? Problem.ControlDocument(e.Message) : Problem.Unavailable(e.Message),
-            RegistrationException e => Problem.Invalid(e.Message),
-            ClusterException e => Problem.Cluster(e.Message),
-            RestoreException e => Problem.Invalid(e.Message),
-            _ when EngineFaults.Of(exception) is { } fault => Problem.Unavailable(fault),
-            _ => Problem.Bug("this is a bug in holdfast; the app's log has the details"),
+            _ => Of(EngineFaults.Of(exception) ?? Failure.Of(exception)),
         };
 
-    private static Problem OfArchive(ArchiveException e) =>
-        e.Failure switch
+    private static Problem Of(Failure failure)
+    {
+        var detail = failure.Next is { } next ? $"{failure.Message.TrimEnd('.')}. {next}" : failure.Message;
+        return failure switch
         {
-            ArchiveFailure.NotFound => Problem.NotFound(e.Message),
-            ArchiveFailure.DigestMismatch or ArchiveFailure.Malformed or ArchiveFailure.NewerVersion or ArchiveFailure.Untrusted =>
-                Problem.Damaged(e.Message),
-            _ => Problem.Unavailable(e.Message),
+            { Side: FailureSide.Cluster } => Problem.Cluster(detail),
+            { Side: FailureSide.Vault } => OfVault(failure.Code, detail),
+            { Side: FailureSide.Control, Code: nameof(ControlFailure.Malformed) or nameof(ControlFailure.NewerVersion) } =>
+                Problem.ControlDocument(detail),
+            { Side: FailureSide.Control } or { Code: FailureCode.Engine } => Problem.Unavailable(detail),
+            { Side: FailureSide.Caller } => Problem.Invalid(detail, [.. failure.Problems.Select(p => new ProblemError("", p))]),
+            _ => Problem.Bug("this is a bug in holdfast; the app's log has the details"),
+        };
+    }
+
+    private static Problem OfVault(string code, string detail) =>
+        code switch
+        {
+            nameof(ArchiveFailure.NotFound) => Problem.NotFound(detail),
+            nameof(ArchiveFailure.DigestMismatch)
+            or nameof(ArchiveFailure.Malformed)
+            or nameof(ArchiveFailure.NewerVersion)
+            or nameof(ArchiveFailure.Untrusted) => Problem.Damaged(detail),
+            _ => Problem.Unavailable(detail),
         };
 
     /// <summary>What routing answers by itself.</summary>

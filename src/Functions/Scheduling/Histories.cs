@@ -2,7 +2,10 @@ using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Scheduling;
 
-/// <summary>Purges orchestrations that ended long ago, or the engine's tables would grow for ever. Reports and the audit stay.</summary>
+/// <summary>
+/// Purges orchestrations that finished and were started long ago; otherwise the engine's tables would grow forever. Reports and the audit
+/// stay.
+/// </summary>
 internal static class Histories
 {
     /// <summary>How long after it was started a finished orchestration is kept: long enough to look into what went wrong.</summary>
@@ -18,7 +21,7 @@ internal static class Histories
         OrchestrationRuntimeStatus.Terminated,
     ];
 
-    public static async Task ForgetAsync(DurableTaskClient engine, DateTimeOffset before, CancellationToken cancellation)
+    public static async Task PurgeAsync(DurableTaskClient engine, DateTimeOffset before, CancellationToken cancellation)
     {
         var ended = new List<string>();
         var query = new OrchestrationQuery { Statuses = Finished, CreatedTo = before };

@@ -1,5 +1,6 @@
 using Holdfast.Control;
-using Holdfast.Functions.Api.Repeating;
+using Holdfast.Functions.Api.Runs;
+using Holdfast.Functions.App;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
 using Microsoft.DurableTask;
@@ -8,9 +9,8 @@ using Microsoft.DurableTask.Client;
 namespace Holdfast.Functions.Scheduling;
 
 /// <summary>
-/// What the app's timers do, whoever fires them: the Functions host, or the app itself. A part that fails is logged, warned about and done
-/// again at the next time; the other parts are done all the same.
-/// Nothing is thrown unless the call is cancelled.
+/// What the app's timers do, fired by the Functions host or by the app itself. A part that fails is logged, warned about and done
+/// again at the next time; the other parts are done all the same. Nothing is thrown unless the call is cancelled.
 /// </summary>
 internal static partial class Timers
 {
@@ -21,18 +21,22 @@ internal static partial class Timers
     public static Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation) =>
         PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
 
-    /// <summary>Reports of runs that left none, ages of points; and once an hour, removal of what isn't needed any more.</summary>
+    /// <summary>
+    /// Reports of runs that left none, ages of points; once a day, the start of retention; and once an hour, removal of what isn't needed
+    /// any more.
+    /// </summary>
     public static async Task HousekeepAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
         await PartAsync(app, "reports of runs that left none", () => Unreported(app, engine).ReportEndedAsync(cancellation), cancellation);
         await PartAsync(app, "reports of stored runs", () => Unreported(app, engine).ReportStoredAsync(cancellation), cancellation);
         if (app.Settings.Telemetry)
-            await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app, cancellation), cancellation);
+            await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app.Environment, cancellation), cancellation);
         var now = app.Time.GetUtcNow();
+        await PartAsync(app, "retention", () => DailyRetention.StartAsync(app, engine, now, cancellation), cancellation);
         if (now.Minute >= 5)
             return;
         await PartAsync(app, "idempotency keys", () => ClearKeysAsync(app, now, cancellation), cancellation);
-        await PartAsync(app, "histories", () => Histories.ForgetAsync(engine, now - Histories.Kept, cancellation), cancellation);
+        await PartAsync(app, "histories", () => Histories.PurgeAsync(engine, now - Histories.Kept, cancellation), cancellation);
     }
 
     private static async Task EvaluateAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
@@ -43,11 +47,11 @@ internal static partial class Timers
             return;
         tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
         var options = new StartOrchestrationOptions(tick.InstanceId);
-        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.RunDuePolicies, tick, options, cancellation);
+        await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Schedule, tick, options, cancellation);
     }
 
     private static Task ClearKeysAsync(HoldfastApp app, DateTimeOffset now, CancellationToken cancellation) =>
-        Leftovers.ClearAsync(app.Environment.Control, ControlPaths.Requests, now - (2 * Idempotency.Kept), cancellation);
+        ExpiredNotes.ClearAsync(app.Environment.Control, ControlPaths.Requests, now - (2 * Idempotency.Kept), cancellation);
 
     private static UnreportedRuns Unreported(HoldfastApp app, DurableTaskClient engine) => new(app.Workspace, engine, app.Log);
 

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
@@ -8,6 +11,8 @@ using Holdfast.Machine.Files;
 using Holdfast.Machine.Terminals;
 using Holdfast.Orchestrations;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
+using Holdfast.TaskHub.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.DurableTask;
@@ -19,14 +24,14 @@ internal static partial class ServeHost
 {
     private const long LongestBody = 4 << 20;
 
-    /// <param name="json">Where it serves is told on stdout too, as an object in one line.</param>
-    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong, 1 when the port or the data folder is somebody
-    /// else's.</returns>
-    public static async Task<int> RunAsync(AppSettings settings, bool json)
+    /// <param name="json">Where it serves is printed on stdout too, as an object in one line.</param>
+    /// <returns>The exit code: 0 after SIGTERM or SIGINT, 2 when the settings are wrong, 1 when the port or the data folder is used by
+    /// another process.</returns>
+    public static async Task<int> RunAsync(AppSettings settings, ImmutableArray<ApiRoute> routes, bool json)
     {
         try
         {
-            return await ServeAsync(settings, json);
+            return await ServeAsync(settings, routes, json);
         }
         catch (Exception fault) when (fault is HubException or IOException or UnauthorizedAccessException)
         {
@@ -35,7 +40,7 @@ internal static partial class ServeHost
         }
     }
 
-    private static async Task<int> ServeAsync(AppSettings settings, bool json)
+    private static async Task<int> ServeAsync(AppSettings settings, ImmutableArray<ApiRoute> routes, bool json)
     {
         var builder = WebHost.Builder(settings.Port, LongestBody);
         builder.Logging.AddProvider(new ConsoleLog(Console.Error));
@@ -43,7 +48,7 @@ internal static partial class ServeHost
         await using var web = builder.Build();
         using var activities = new CancellationTokenSource();
         var logging = web.Services.GetRequiredService<ILoggerFactory>();
-        await using var app = Opening.Open(settings, TimeProvider.System, logging, activities.Token);
+        await using var app = AppSetup.Open(settings, TimeProvider.System, logging, activities.Token);
         if (!app.Works)
         {
             foreach (var fault in app.Faults)
@@ -57,7 +62,7 @@ internal static partial class ServeHost
         app.Engine = hub.Client;
         // Only now: the hub's file is held, and with it the data folder, so that no other service's token is replaced.
         var token = LocalToken.Make(Path.Combine(settings.Data, "token"));
-        var api = WebHost.Api(app, new Doorkeeper.OfLoopback(token), web.Services);
+        var api = WebHost.Api(app, new Authenticator.OfLoopback(token), routes, web.Services);
         web.Run(api);
         await web.StartAsync(stop.Token);
         LogServing(app.Log, AddressOf(web), token.Path);

@@ -31,6 +31,7 @@ internal sealed class AppSettings
             ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Programs = Flag(Setting.AllowPrograms);
         LocalEndpoints = Flag(Setting.AllowLocalEndpoints);
+        ResourceManager = Https(Setting.ResourceManager);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
         Limits = AnswerLimits.OfMebibytes(
@@ -80,6 +81,9 @@ internal sealed class AppSettings
 
     /// <summary>Registered clusters may be on this machine or its link.</summary>
     public bool LocalEndpoints { get; }
+
+    /// <summary>The address of Azure Resource Manager; null: the public cloud's.</summary>
+    public Uri? ResourceManager { get; }
 
     /// <summary>Every restore waits for an approval of its plan, whether its request asks for one or not.</summary>
     public bool ApprovalRequired { get; }
@@ -137,6 +141,16 @@ internal sealed class AppSettings
                 $"{Setting.Control.Name} names the same place as {Setting.Vault.Name}: use another container or folder, one that may "
                     + "be written over"
             );
+    }
+
+    private Uri? Https(Setting setting)
+    {
+        if (Text(setting) is not { } text)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/")
+            return url;
+        faults.Add($"{setting.Name} is '{text}': use an https URL without a path, such as https://management.azure.com");
+        return null;
     }
 
     private bool Flag(Setting setting)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Signing;
 using Holdfast.Machine.Files;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Functions.Settings;
 
@@ -16,7 +16,7 @@ internal sealed class KeySettings(AppSettings settings)
     public static string Lines(string pem) => pem.Replace("\\n", "\n", StringComparison.Ordinal);
 
     /// <summary>Whose points are read: of the keys that are named, or of the service's own where none is.</summary>
-    /// <exception cref="FormatException">What is named is no key.</exception>
+    /// <exception cref="FormatException">What is named is not a key.</exception>
     public SealTrust Trust(SealSigner? signer)
     {
         var unsigned =

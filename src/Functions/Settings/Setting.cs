@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Holdfast.AzureCloud.Opening;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control.Connecting;
 
 namespace Holdfast.Functions.Settings;
 
@@ -39,6 +39,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting CredentialFolders = new(RegistrationAccess.CredentialFoldersSetting, SettingReader.App, "");
     public static readonly Setting AllowPrograms = new(RegistrationAccess.ProgramsSetting, SettingReader.App, "false");
     public static readonly Setting AllowLocalEndpoints = new(RegistrationAccess.LocalEndpointsSetting, SettingReader.App, "false");
+    public static readonly Setting ResourceManager = new("HOLDFAST_RESOURCE_MANAGER", SettingReader.App, "");
     public static readonly Setting Approval = new("HOLDFAST_APPROVAL", SettingReader.App, "optional");
     public static readonly Setting AnswerSize = new(AnswerLimits.BodyVariable, SettingReader.App, "64");
     public static readonly Setting ObjectSize = new(AnswerLimits.ObjectVariable, SettingReader.App, "16");
@@ -69,6 +70,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         CredentialFolders,
         AllowPrograms,
         AllowLocalEndpoints,
+        ResourceManager,
         Approval,
         SelfApproval,
         AnswerSize,

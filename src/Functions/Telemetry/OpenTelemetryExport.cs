@@ -15,7 +15,7 @@ internal static class OpenTelemetryExport
 {
     private const string Ours = "Holdfast.*";
 
-    /// <summary>The requests to stores, as the runtime's HTTP client tells them.</summary>
+    /// <summary>The requests to stores, as the runtime's HTTP client reports them.</summary>
     private const string Requests = "System.Net.Http";
 
     /// <returns>To be disposed when the app ends: what is still kept goes out then. Null: nothing is sent.</returns>

@@ -3,15 +3,16 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
+using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Telemetry;
 
 /// <summary>
 /// How old the last good point of each policy is: that of the cluster which has the oldest, for the alert that nothing else gives when
-/// captures simply don't happen. Measured every few minutes, told when metrics are read.
+/// captures simply don't happen. Measured every few minutes, reported when metrics are read.
 /// </summary>
 internal sealed partial class PointAges : IDisposable
 {
@@ -43,16 +44,16 @@ internal sealed partial class PointAges : IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    public async Task MeasureAsync(HoldfastApp app, CancellationToken cancellation)
+    public async Task MeasureAsync(RunEnvironment environment, CancellationToken cancellation)
     {
-        var documents = new ControlDocuments(app.Environment.Control);
+        var documents = new ControlDocuments(environment.Control);
         var registered = await documents.AllClustersAsync(cancellation);
         var points = new ConcurrentDictionary<ClusterName, DateTimeOffset?>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
         await System.Threading.Tasks.Parallel.ForEachAsync(
             registered.Where(kept => kept.IsValid).Select(kept => kept.Document!.Name),
             options,
-            async (cluster, stop) => points[cluster] = await LastGoodAsync(app, cluster, stop)
+            async (cluster, stop) => points[cluster] = await LastGoodAsync(environment, cluster, stop)
         );
         var policies = await documents.AllPoliciesAsync(cancellation);
         measured = new(
@@ -77,22 +78,24 @@ internal sealed partial class PointAges : IDisposable
     /// Most often the last one is good, and no other is looked at. Points that can't be read are none; they stop no other cluster's
     /// measurement.
     /// </summary>
-    private static async Task<DateTimeOffset?> LastGoodAsync(HoldfastApp app, ClusterName cluster, CancellationToken cancellation)
+    private static async Task<DateTimeOffset?> LastGoodAsync(
+        RunEnvironment environment,
+        ClusterName cluster,
+        CancellationToken cancellation
+    )
     {
         try
         {
-            var end = await ChainEnd.FindAsync(app.Environment.Vault, cluster, app.Environment.Trust, cancellation);
+            var end = await ChainEnd.FindAsync(environment.Vault, cluster, environment.Trust, cancellation);
             if (end.Latest is not { } last || last.Seal.State == PointState.Succeeded)
                 return end.Latest?.Seal.PinnedAt;
-            var chain = await SealChain.ReadAsync(app.Environment.Vault, cluster, cancellation);
-            var good = chain.Points.LastOrDefault(p =>
-                p.Seal.State == PointState.Succeeded && chain.Doubt(p, app.Environment.Trust) is null
-            );
+            var chain = await SealChain.ReadAsync(environment.Vault, cluster, cancellation);
+            var good = chain.Points.LastOrDefault(p => p.Seal.State == PointState.Succeeded && chain.Doubt(p, environment.Trust) is null);
             return good?.Seal.PinnedAt;
         }
         catch (ArchiveException unreadable)
         {
-            LogUnread(app.Log, unreadable, cluster.ToString());
+            LogUnread(environment.Log, unreadable, cluster.ToString());
             return null;
         }
     }

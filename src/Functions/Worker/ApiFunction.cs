@@ -17,7 +17,7 @@ public sealed class ApiFunction
     )
     {
         var http = request.HttpContext;
-        // What the worker's own routing has found is this function: the API routes anew.
+        // What the worker's own routing has found is this function: the API does its own routing.
         http.SetEndpoint(null);
         http.Request.RouteValues.Clear();
         http.TraceIdentifier = context.InvocationId;

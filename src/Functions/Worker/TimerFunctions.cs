@@ -1,3 +1,4 @@
+using Holdfast.Functions.App;
 using Holdfast.Functions.Scheduling;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Azure.Core.Serialization;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
@@ -17,7 +20,7 @@ namespace Holdfast.Functions.Worker;
 internal static partial class WorkerHost
 {
     /// <param name="args">As the host gives them: where its gRPC endpoint is.</param>
-    public static async Task RunAsync(AppSettings settings, string[] args)
+    public static async Task RunAsync(AppSettings settings, ImmutableArray<ApiRoute> routes, string[] args)
     {
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
@@ -29,7 +32,7 @@ internal static partial class WorkerHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(services => Open(settings, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<HoldfastApp>().Workspace);
-        builder.Services.AddSingleton(services => new ApiEndpoint(Api(settings, services)));
+        builder.Services.AddSingleton(services => new ApiEndpoint(Api(settings, routes, services)));
         using var telemetry = OpenTelemetryExport.Start(builder, settings);
         using var host = builder.Build();
         var app = host.Services.GetRequiredService<HoldfastApp>();
@@ -43,17 +46,17 @@ internal static partial class WorkerHost
     }
 
     private static HoldfastApp Open(AppSettings settings, IServiceProvider services) =>
-        Opening.Open(
+        AppSetup.Open(
             settings,
             TimeProvider.System,
             services.GetRequiredService<ILoggerFactory>(),
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
         );
 
-    private static RequestDelegate Api(AppSettings settings, IServiceProvider services)
+    private static RequestDelegate Api(AppSettings settings, ImmutableArray<ApiRoute> routes, IServiceProvider services)
     {
         var app = services.GetRequiredService<HoldfastApp>();
-        return WebHost.Api(app, FrontDoor.Open(settings, app.Log), services);
+        return WebHost.Api(app, HostAuthenticator.Open(settings, app.Log), routes, services);
     }
 
     [LoggerMessage(LogLevel.Error, "{Fault}. Until that is fixed, runs fail and the API answers with 503")]

@@ -2,7 +2,7 @@ namespace Holdfast.Machine.Faults;
 
 /// <summary>
 /// Bytes that others wrote, read by code that looks at nothing else. Whatever that throws says the same: they aren't what they should be. A
-/// list of exception types would be complete only until a reader changes, and what it lacks would end the loop around it.
+/// list of exception types would be complete only until a reader changes, and a type missing from it would end the loop around it.
 /// </summary>
 public static class ForeignBytes
 {

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Holdfast.Machine.Files;
 
 /// <summary>
-/// Tells what lies at a path or behind a handle. Only Linux tells all kinds apart; elsewhere a device counts as a regular file, and is read
-/// to its limit only.
+/// Determines what is at a path or behind a handle. Only Linux distinguishes all kinds; elsewhere a device counts as a regular file, and is
+/// read to its limit only.
 /// </summary>
 internal static partial class FileKinds
 {

@@ -35,8 +35,8 @@ public static class OwnerOnly
     /// <exception cref="IOException">Something of that name is there, a link too.</exception>
     public static FileStream CreateFile(string path) => new(path, Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
 
-    /// <summary>Opens a file for reading and writing that nobody else may have open; makes it where it is missing.</summary>
-    /// <exception cref="IrregularFileException">It is no regular file.</exception>
+    /// <summary>Opens a file for reading and writing exclusively, creating it if missing.</summary>
+    /// <exception cref="IrregularFileException">It is not a regular file.</exception>
     public static FileStream OpenAlone(string path)
     {
         RegularFile.Exists(path, Links.Refused);

@@ -11,7 +11,7 @@ public sealed class RealFolder(string path)
 
     /// <summary>The whole path of something below, of which nothing need exist.</summary>
     /// <param name="relative">With slashes between names.</param>
-    /// <exception cref="IrregularFileException">A name before the last is no folder.</exception>
+    /// <exception cref="IrregularFileException">A name before the last is not a folder.</exception>
     public string Of(string relative)
     {
         for (var slash = relative.IndexOf('/'); slash >= 0; slash = relative.IndexOf('/', slash + 1))
@@ -23,7 +23,7 @@ public sealed class RealFolder(string path)
     }
 
     /// <summary>The same of a folder: it is real, or isn't there yet.</summary>
-    /// <exception cref="IrregularFileException">It is no folder.</exception>
+    /// <exception cref="IrregularFileException">It is not a folder.</exception>
     public string FolderOf(string relative)
     {
         var name = relative.TrimEnd('/');

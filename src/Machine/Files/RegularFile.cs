@@ -8,14 +8,14 @@ public enum Links
     /// <summary>What it points to is opened: a person's own files, and those that Kubernetes mounts, are links at times.</summary>
     Followed,
 
-    /// <summary>It is no file: in folders that others can write to, a link points to what they choose.</summary>
+    /// <summary>It is not a file: in folders that others can write to, a link points to what they choose.</summary>
     Refused,
 }
 
 /// <summary>
 /// Opens regular files and nothing else, and reads no more of them than the limit that it is given: a pipe, a device or an endless file in
-/// the place of one is an error at once, never a wait. Every method throws <see cref="IrregularFileException"/> for what is no regular
-/// file.
+/// the place of one is an error at once, never a wait. Every method throws <see cref="IrregularFileException"/> for what is not a
+/// regular file.
 /// </summary>
 public static class RegularFile
 {

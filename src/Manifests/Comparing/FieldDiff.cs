@@ -9,7 +9,7 @@ namespace Holdfast.Manifests.Comparing;
 public sealed record FieldDiff(string Path, string? Live = null, string? Desired = null, bool Stays = false)
 {
     /// <summary>
-    /// The path with items of lists by what tells them apart (<c>/spec/containers[name=web]/image</c>); null: it is the same.
+    /// The path with items of lists by what distinguishes them (<c>/spec/containers[name=web]/image</c>); null: it is the same.
     /// </summary>
     public string? Label { get; init; }
 

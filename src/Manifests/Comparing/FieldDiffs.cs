@@ -9,7 +9,7 @@ using Holdfast.Clusters.Schemas;
 namespace Holdfast.Manifests.Comparing;
 
 /// <summary>
-/// Compares two contents of one object field by field. Items of lists are compared by what tells them apart (<see cref="ItemPairs"/>),
+/// Compares two contents of one object field by field. Items of lists are compared by what distinguishes them (<see cref="ItemPairs"/>),
 /// else by place; another order of them is one difference of the list. Secret data, and the last-applied annotation of a Secret, stand as
 /// digests.
 /// </summary>
@@ -26,7 +26,7 @@ public sealed class FieldDiffs
 
     private FieldDiffs(ResourceType type, bool applying, bool reorders, SecretDigests digests)
     {
-        secret = type is { Group: "", Resource: "secrets" };
+        secret = type is { Group: "", Resource: KnownTypes.Secrets };
         (this.applying, this.reorders, this.digests) = (applying, reorders, digests);
     }
 
@@ -74,7 +74,7 @@ public sealed class FieldDiffs
     private static Schema? Property(FieldPath path, Schema? schema, string name) =>
         path == FieldPath.Root && name == "metadata" ? Schema.Metadata : schema?.Property(name);
 
-    /// <summary>A map that holds secrets is told key by key even where the other side has none.</summary>
+    /// <summary>A map that holds secrets is listed key by key even where the other side has none.</summary>
     private void OneSided(FieldPath path, JsonNode? live, JsonNode? desired, bool merges)
     {
         // A null that is written out (creationTimestamp of a template) means the same as one that isn't.
@@ -136,7 +136,7 @@ public sealed class FieldDiffs
 
     private static JsonArray Labels(IEnumerable<ItemIdentity> items) => new([.. items.Select(i => JsonValue.Create(i.Label))]);
 
-    /// <summary>What tells an item apart may be what a secret holds.</summary>
+    /// <summary>What identifies an item may be what a secret holds.</summary>
     private FieldPath Item(FieldPath path, int index, ItemIdentity identity) =>
         secret && IsSecret(path.Pointer) ? path.Item(index) : path.Item(index, identity.Label);
 

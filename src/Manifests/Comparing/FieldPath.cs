@@ -4,7 +4,7 @@ namespace Holdfast.Manifests.Comparing;
 
 /// <summary>A place in a document. Immutable.</summary>
 /// <param name="Pointer">As a JSON pointer (RFC 6901).</param>
-/// <param name="Label">As a person reads it: the same, with items of lists by what tells them apart where something does.</param>
+/// <param name="Label">As a person reads it: the same, with items of lists by what distinguishes them where something does.</param>
 public readonly record struct FieldPath(string Pointer, string Label)
 {
     public static readonly FieldPath Root = new("", "");
@@ -13,7 +13,7 @@ public readonly record struct FieldPath(string Pointer, string Label)
 
     public FieldPath Item(int index) => Step(index.ToString(CultureInfo.InvariantCulture));
 
-    /// <param name="identity">What a person tells the item by: <c>name=web</c>.</param>
+    /// <param name="identity">What a person knows the item by: <c>name=web</c>.</param>
     public FieldPath Item(int index, string identity) => Item(index) with { Label = $"{Label}[{identity}]" };
 
     private FieldPath Step(string step) => new($"{Pointer}/{step}", $"{Label}/{step}");

@@ -6,13 +6,13 @@ using Holdfast.Clusters.Schemas;
 
 namespace Holdfast.Manifests.Comparing;
 
-/// <summary>What tells an item of a list apart from the others.</summary>
+/// <summary>What identifies an item of a list.</summary>
 /// <param name="Key">The same for the same item on both sides, and for no other of its list.</param>
 /// <param name="Label">As a person reads it: <c>name=web</c>.</param>
 public readonly record struct ItemIdentity(string Key, string Label);
 
 /// <summary>
-/// What tells the items of two lists apart: the keys that their schema names, the values of a set, else, only so that a reader sees
+/// What identifies the items of two lists: the keys that their schema names, the values of a set, else, only so that a reader sees
 /// which item differs, fields that do so in both. Pure.
 /// </summary>
 /// <param name="Live">In the order of the list.</param>
@@ -39,7 +39,7 @@ public sealed record ItemPairs(List<ItemIdentity> Live, List<ItemIdentity> Desir
         ["path"],
     ];
 
-    /// <returns>Null when the places of the items alone tell them apart.</returns>
+    /// <returns>Null when the places of the items alone distinguish them.</returns>
     public static ItemPairs? Of(JsonArray live, JsonArray desired, Schema? schema)
     {
         if (schema is { Merge: ListMerge.Set })

@@ -19,7 +19,7 @@ internal ref struct LabelSelectorParser
 
     private LabelSelectorParser(string text) => this.text = text;
 
-    /// <exception cref="FormatException">The text is no selector.</exception>
+    /// <exception cref="FormatException">The text isn't a selector.</exception>
     public static ImmutableArray<LabelRequirement> Parse(string text)
     {
         var parser = new LabelSelectorParser(text);
@@ -89,7 +89,7 @@ internal ref struct LabelSelectorParser
         if (!IsName(name) || (slash >= 0 && !IsSubdomain(key.AsSpan(0, slash))))
             throw Wrong(
                 start,
-                $"'{key}' is no label key: an optional DNS name and '/', then at most 63 of letters, digits, '-', '_', '.', with a "
+                $"'{key}' isn't a label key: an optional DNS name and '/', then at most 63 of letters, digits, '-', '_', '.', with a "
                     + "letter or digit at both ends"
             );
         return key;
@@ -103,7 +103,7 @@ internal ref struct LabelSelectorParser
         if (value.Length > 0 && !IsName(value))
             throw Wrong(
                 start,
-                $"'{value}' is no label value: at most 63 of letters, digits, '-', '_', '.', with a letter or digit at both ends"
+                $"'{value}' isn't a label value: at most 63 of letters, digits, '-', '_', '.', with a letter or digit at both ends"
             );
         return value;
     }

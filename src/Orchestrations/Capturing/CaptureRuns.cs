@@ -1,8 +1,10 @@
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Running;
 using Holdfast.Clusters.Connections;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Control;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Volumes.Running;
 
 namespace Holdfast.Orchestrations.Capturing;
 
@@ -10,9 +12,12 @@ namespace Holdfast.Orchestrations.Capturing;
 internal sealed record CaptureSubject(RunId Run, ClusterName Cluster);
 
 /// <summary>Where the activities of captures find their run's steps, and the cluster. Thread-safe.</summary>
-internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
+internal sealed class CaptureRuns(RunRecords records)
 {
-    private readonly RecentlyUsed<Entry> runs = new(environment.Limits.RunsInMemory);
+    private readonly RunEnvironment environment = records.Environment;
+    private readonly RecentlyUsed<Entry> runs = new(records.Environment.Limits.RunsInMemory);
+
+    public RunRecords Records => records;
 
     public CaptureLedger LedgerOf(CaptureSubject subject) => EntryOf(subject).Ledger;
 
@@ -21,9 +26,9 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
         CaptureSubject subject,
         Func<CaptureSteps, CancellationToken, Task<T>> step,
         CancellationToken cancellation
-    ) => stops.UnlessRequestedAsync(subject.Run, stop => step(EntryOf(subject).Steps, stop), cancellation);
+    ) => records.Stops.UnlessRequestedAsync(subject.Run, stop => step(EntryOf(subject).Steps, stop), cancellation);
 
-    /// <summary>The same for a step that asks the cluster.</summary>
+    /// <summary>The same for a step that needs the cluster.</summary>
     public Task<T> DoAsync<T>(
         CaptureSubject subject,
         Func<CaptureSteps, ClusterConnection, CancellationToken, Task<T>> step,
@@ -35,10 +40,24 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
             cancellation
         );
 
-    /// <summary>Deletes what the run needed while it went on.</summary>
+    /// <summary>Does a step of protecting the run's volumes, unless it is cancelled.</summary>
+    public Task<T> DoAsync<T>(
+        CaptureSubject subject,
+        Func<VolumeSteps, ClusterConnection, CancellationToken, Task<T>> step,
+        CancellationToken cancellation
+    ) =>
+        records.Stops.UnlessRequestedAsync(
+            subject.Run,
+            async stop => await step(EntryOf(subject).Volumes, await environment.OpenCluster(subject.Cluster, stop), stop),
+            cancellation
+        );
+
+    public VolumeSteps VolumesOf(CaptureSubject subject) => EntryOf(subject).Volumes;
+
+    /// <summary>Deletes what the run needed until its end.</summary>
     public async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
     {
-        await LedgerOf(subject).ClearAsync(cancellation);
+        await EntryOf(subject).Documents.ClearAsync(cancellation);
         runs.Forget(subject.Run);
     }
 
@@ -47,8 +66,10 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
             subject.Run,
             () =>
             {
-                var ledger = new CaptureLedger(environment.Alone is null ? environment.Control : null, RunReports.FolderOf(subject.Run));
+                var documents = new OnceDocuments(environment.Alone is null ? environment.Control : null, RunReports.FolderOf(subject.Run));
+                var ledger = new CaptureLedger(documents);
                 return new(
+                    documents,
                     ledger,
                     new(
                         subject.Cluster,
@@ -59,9 +80,24 @@ internal sealed class CaptureRuns(RunEnvironment environment, RunStops stops)
                         environment.Trust,
                         environment.CaptureProgress
                     )
+                    {
+                        Infrastructure = environment.Infrastructure,
+                    },
+                    new(
+                        subject.Run.ToString(),
+                        subject.Cluster,
+                        environment.Vault,
+                        documents,
+                        environment.Control,
+                        RunReports.FolderOf(subject.Run),
+                        environment.Transfers,
+                        environment.Disks,
+                        environment.Time,
+                        environment.Limits.Volumes
+                    )
                 );
             }
         );
 
-    private sealed record Entry(CaptureLedger Ledger, CaptureSteps Steps);
+    private sealed record Entry(OnceDocuments Documents, CaptureLedger Ledger, CaptureSteps Steps, VolumeSteps Volumes);
 }

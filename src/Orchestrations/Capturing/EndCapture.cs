@@ -1,24 +1,32 @@
+using System.Collections.Immutable;
 using Holdfast.Capture;
 using Holdfast.Control;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Volumes.Hooks;
 
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <param name="Failure">Null: the point is sealed.</param>
 internal sealed record CaptureEnd(
-    CaptureOrder Order,
+    CaptureOrderRef Order,
     DateTimeOffset StartedAt,
     DateTimeOffset EndedAt,
-    RunFailure? Failure,
+    Failure? Failure,
     Cancellation? Cancelled
-);
+)
+{
+    /// <summary>What isn't as it should be, though a point was sealed. Null: nothing.</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>
-/// Writes a capture's report and clears away what the run needed. Repeated, it gives the report that it wrote; only the report of a loss
-/// gives way to a later one. A fleet that has ended before is told, too.
+/// Writes a capture's report and deletes what the run needed. Repeated, it returns the report that it wrote; only the report of a lost run
+/// is replaced by a later one. The report of a fleet that has ended before is corrected.
 /// </summary>
-internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEnd, RunResult>(workspace)
+internal sealed class EndCapture(CaptureRuns captures) : RunActivity<CaptureEnd, RunResult>(captures.Records)
 {
     public const string Name = nameof(EndCapture);
 
@@ -27,40 +35,69 @@ internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEn
     public async Task<RunResult> EndAsync(CaptureEnd end, CancellationToken cancellation)
     {
         var subject = new CaptureSubject(end.Order.Run, end.Order.Cluster);
-        var (_, report) = await Workspace.Reports.EndOfAsync(end.Order.Run, cancellation);
-        if (report is null || RunFailures.IsLoss(report))
+        var (_, report) = await Records.Reports.EndOfAsync(end.Order.Run, cancellation);
+        if (report is null || report.Failure is { IsLoss: true })
         {
             report = await ReportAsync(end, subject, cancellation);
-            await Workspace.Reports.WriteAsync(report, cancellation);
+            await Records.Reports.WriteAsync(report, cancellation);
         }
         if (end.Order.Run.Fleet is { } fleet)
-            await Workspace.Reports.SettleAsync(fleet, report, cancellation);
+            await FleetReports.SettleAsync(Records.Environment.Control, fleet, report, cancellation);
         await ClearAsync(subject, cancellation);
         return RunResult.Of(report);
     }
 
-    /// <summary>A ledger that can't be read is no reason to report nothing: the report says so.</summary>
+    /// <summary>A ledger that can't be read must not prevent a report: the report says so.</summary>
     private async Task<RunReport> ReportAsync(CaptureEnd end, CaptureSubject subject, CancellationToken cancellation)
+    {
+        var (hooks, unread) = await HooksAsync(subject, cancellation);
+        var report = await ReportAsync(end, subject, new[] { end.Warning, unread }.OfType<string>(), cancellation);
+        return hooks.IsEmpty ? report : report with { Hooks = hooks };
+    }
+
+    private async Task<RunReport> ReportAsync(
+        CaptureEnd end,
+        CaptureSubject subject,
+        IEnumerable<string> warnings,
+        CancellationToken cancellation
+    )
     {
         try
         {
-            return Report(end, await Workspace.Captures.LedgerOf(subject).FindReportAsync(cancellation));
+            var made = await captures.LedgerOf(subject).FindReportAsync(cancellation);
+            return Report(end, made is null ? null : made with { Warnings = [.. made.Warnings, .. warnings] });
         }
         catch (ControlException unusable) when (unusable.IsOfDocument)
         {
-            return Report(end with { Failure = end.Failure ?? RunFailures.OfException(unusable) }, made: null);
+            return Report(end with { Failure = end.Failure ?? Failure.Of(unusable) }, made: null);
+        }
+    }
+
+    /// <returns>With a warning where what became of them can't be read: the point is as good as it was.</returns>
+    private async Task<(ImmutableArray<HookOutcome> Hooks, string? Warning)> HooksAsync(
+        CaptureSubject subject,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return (await captures.VolumesOf(subject).HooksAsync(cancellation), null);
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is not ControlException { IsOfDocument: false })
+        {
+            return ([], $"what became of the hooks can't be read: {Failure.Of(fault).Message}");
         }
     }
 
     private async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
     {
-        await Workspace.Captures.ClearAsync(subject, cancellation);
-        await Workspace.Stops.ForgetAsync(subject.Run, cancellation);
+        await captures.ClearAsync(subject, cancellation);
+        await Records.Stops.RemoveAsync(subject.Run, cancellation);
         if (subject.Run.Fleet is null)
-            await Workspace.Orders.ForgetAsync(subject.Run, cancellation);
+            await Records.Orders.RemoveAsync(subject.Run, cancellation);
     }
 
-    /// <param name="made">A point that was sealed is one, whatever happened after.</param>
+    /// <param name="made">A sealed point counts, whatever happened afterwards.</param>
     private static RunReport Report(CaptureEnd end, CaptureReport? made)
     {
         var seconds = (end.EndedAt - end.StartedAt).TotalSeconds;
@@ -88,6 +125,6 @@ internal sealed class EndCapture(RunWorkspace workspace) : RunActivity<CaptureEn
         {
             { State: CaptureState.Succeeded } => RunState.Succeeded,
             not null => RunState.Partial,
-            _ => end.Cancelled is null && end.Failure?.Reason != nameof(RunState.Cancelled) ? RunState.Failed : RunState.Cancelled,
+            _ => end.Cancelled is null && end.Failure is not { IsCancelled: true } ? RunState.Failed : RunState.Cancelled,
         };
 }

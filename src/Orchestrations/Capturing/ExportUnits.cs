@@ -1,78 +1,85 @@
-using Holdfast.Capture.Course;
-using Holdfast.Orchestrations.Effects;
-using Holdfast.Orchestrations.Runs;
+using System.Text.Json.Serialization;
+using Holdfast.Capture;
+using Holdfast.Capture.Exporting;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Capturing;
 
-/// <summary>Units of a leg: those from <paramref name="From"/> up to, without, <paramref name="To"/>.</summary>
+/// <summary>Units of a pass: those from <paramref name="From"/> up to, without, <paramref name="To"/>.</summary>
+/// <param name="Pass">The number of the pass.</param>
 /// <param name="Window">Units at once.</param>
-internal sealed record UnitRange(CaptureSubject Capture, int Leg, int From, int To, int Window, int Attempts)
+internal sealed record UnitRange(
+    CaptureSubject Capture,
+    [property: JsonPropertyName("leg")] int Pass,
+    int From,
+    int To,
+    int Window,
+    int Attempts
+)
 {
     public int Count => To - From;
 }
 
-/// <param name="Failure">Why the rest was not exported; null: everything was.</param>
-internal sealed record NodeSummary(int Units, long Objects, long Bytes, int Failed, RunFailure? Failure);
+/// <summary>What a node of the tree exported.</summary>
+internal sealed record NodeCounts : CaptureCounts
+{
+    [JsonConstructor]
+    public NodeCounts() { }
+
+    public NodeCounts(CaptureCounts counts)
+        : base(counts) { }
+
+    /// <summary>What release 0.1.0 wrote instead of <see cref="CaptureCounts.Done"/>.</summary>
+    public int? Units
+    {
+        get => null;
+        set => Done = value ?? Done;
+    }
+
+    /// <summary>Why the rest was not exported; null: everything was.</summary>
+    public Failure? Failure { get; init; }
+}
 
 /// <summary>
-/// Exports many units as a tree, since a history costs with each of its events: a node has at most a hundred children, which are units, a
-/// few of them at once, or nodes, one after the other.
+/// Exports many units as a tree, since the cost of a history grows with its events: a node has at most a hundred children, which are units,
+/// a few of them at once, or nodes, one after the other.
 /// </summary>
-internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
+internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeCounts>
 {
     public const string Name = nameof(ExportUnits);
 
     /// <summary>Children of a node.</summary>
     public const int Most = 100;
 
-    public override async Task<NodeSummary> RunAsync(TaskOrchestrationContext context, UnitRange range)
+    public override async Task<NodeCounts> RunAsync(TaskOrchestrationContext context, UnitRange range)
     {
-        var sum = new NodeSummary(0, 0, 0, 0, null);
-        var failure = await ExportAsync(
-            context,
-            range,
-            () => false,
-            unit =>
-                sum = sum with
-                {
-                    Units = sum.Units + (unit.GoesOn ? 0 : 1),
-                    Objects = sum.Objects + unit.Objects,
-                    Bytes = sum.Bytes + unit.Bytes,
-                    Failed = sum.Failed + unit.Failed,
-                },
-            node =>
-                sum = sum with
-                {
-                    Units = sum.Units + node.Units,
-                    Objects = sum.Objects + node.Objects,
-                    Bytes = sum.Bytes + node.Bytes,
-                    Failed = sum.Failed + node.Failed,
-                }
-        );
-        return sum with { Failure = failure };
+        var sum = new CaptureCounts();
+        var failure = await ExportAsync(context, range, () => false, counts => sum += counts);
+        return new(sum) { Failure = failure };
     }
 
-    /// <summary>Exports the range for whatever orchestrator asks.</summary>
-    /// <param name="stops">Asked before each unit: whether no more is wanted.</param>
-    /// <returns>The first failure, which ended it; null: there was none.</returns>
-    public static Task<RunFailure?> ExportAsync(
+    /// <summary>Exports the range as part of the calling orchestrator.</summary>
+    /// <param name="stops">Asked before each unit: whether to stop.</param>
+    /// <param name="add">Called with the counts of each piece of a unit, or of each node.</param>
+    /// <returns>The first failure, which ended it; null: everything was exported.</returns>
+    public static Task<Failure?> ExportAsync(
         TaskOrchestrationContext context,
         UnitRange range,
         Func<bool> stops,
-        Action<UnitSummary> unitDone,
-        Action<NodeSummary> nodeDone
-    ) => range.Count <= Most ? UnitsAsync(context, range, stops, unitDone) : NodesAsync(context, range, stops, nodeDone);
+        Action<CaptureCounts> add
+    ) => range.Count <= Most ? UnitsAsync(context, range, stops, add) : NodesAsync(context, range, stops, add);
 
-    private static async Task<RunFailure?> UnitsAsync(
+    private static async Task<Failure?> UnitsAsync(
         TaskOrchestrationContext context,
         UnitRange range,
         Func<bool> stops,
-        Action<UnitSummary> done
+        Action<CaptureCounts> add
     )
     {
         var next = range.From;
-        RunFailure? failure = null;
+        Failure? failure = null;
         await Task.WhenAll(Enumerable.Range(0, Math.Clamp(range.Window, 1, Math.Max(1, range.Count))).Select(_ => LaneAsync()));
         return failure;
 
@@ -81,39 +88,39 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
             while (next < range.To && failure is null && !stops())
             {
                 // not in one line: what is assigned was decided before the wait, and another lane's failure would be lost
-                var failed = await UnitAsync(context, range, next++, done);
+                var failed = await UnitAsync(context, range, next++, add);
                 failure ??= failed;
             }
         }
     }
 
-    private static async Task<RunFailure?> UnitAsync(TaskOrchestrationContext context, UnitRange range, int unit, Action<UnitSummary> done)
+    private static async Task<Failure?> UnitAsync(TaskOrchestrationContext context, UnitRange range, int unit, Action<CaptureCounts> add)
     {
         try
         {
             for (var piece = 0; ; piece++)
             {
-                var summary = await context.CallActivityAsync<UnitSummary>(
+                var counts = await context.CallActivityAsync<UnitCounts>(
                     ExportUnit.Name,
-                    new UnitSubject(range.Capture, range.Leg, unit, piece),
-                    Attempts.Of(range.Attempts)
+                    new UnitSubject(range.Capture, range.Pass, unit, piece),
+                    Retries.Of(range.Attempts)
                 );
-                done(summary);
-                if (!summary.GoesOn)
+                add(counts);
+                if (!counts.HasMore)
                     return null;
             }
         }
         catch (TaskFailedException e)
         {
-            return RunFailures.Of(e);
+            return Failure.Of(e);
         }
     }
 
-    private static async Task<RunFailure?> NodesAsync(
+    private static async Task<Failure?> NodesAsync(
         TaskOrchestrationContext context,
         UnitRange range,
         Func<bool> stops,
-        Action<NodeSummary> done
+        Action<CaptureCounts> add
     )
     {
         var size = Most;
@@ -123,7 +130,7 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
         {
             var part = range with { From = from, To = Math.Min(range.To, from + size) };
             var node = await NodeAsync(context, part);
-            done(node);
+            add(node);
             if (node.Failure is not null)
                 return node.Failure;
         }
@@ -133,25 +140,26 @@ internal sealed class ExportUnits : TaskOrchestrator<UnitRange, NodeSummary>
     /// <summary>
     /// A node fails only as a whole, in the engine: its units may be complete or not, so that no point may be sealed without knowing.
     /// </summary>
-    private static async Task<NodeSummary> NodeAsync(TaskOrchestrationContext context, UnitRange part)
+    private static async Task<NodeCounts> NodeAsync(TaskOrchestrationContext context, UnitRange part)
     {
-        var id = $"{part.Capture.Run}.leg-{part.Leg}.{part.From}-{part.To}";
+        // part of recorded histories: an id that changes ends the runs that are under way
+        var id = $"{part.Capture.Run}.leg-{part.Pass}.{part.From}-{part.To}";
         try
         {
-            return await context.CallSubOrchestratorAsync<NodeSummary>(Name, part, new SubOrchestrationOptions(instanceId: id));
+            return await context.CallSubOrchestratorAsync<NodeCounts>(Name, part, new SubOrchestrationOptions(instanceId: id));
         }
         catch (TaskFailedException e)
         {
-            return new(0, 0, 0, 0, Lost(part, e));
+            return new() { Failure = Lost(part, e) };
         }
     }
 
-    private static RunFailure Lost(UnitRange part, TaskFailedException why) =>
+    private static Failure Lost(UnitRange part, TaskFailedException why) =>
         new(
-            RunFailures.Run,
-            RunFailures.Lost,
+            FailureSide.Cloud,
+            FailureCode.Lost,
             $"the orchestration that exports units {part.From} to {part.To - 1} of {part.Capture.Cluster} failed, and no point was "
-                + $"sealed: {RunFailures.Of(why).Message}",
+                + $"sealed: {Failure.Of(why).Message}",
             "Check the engine's logs for this run, then start a new capture; completed work is reused"
         );
 }

@@ -1,25 +1,26 @@
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Archive.Format;
+using Holdfast.Capture.Planning;
+using Holdfast.Orchestrations.Activities;
 
 namespace Holdfast.Orchestrations.Capturing;
 
 /// <summary>
-/// Seals the point and keeps what is to be reported of it, or finds packs that must be written again. Repeated, it gives the same point.
+/// Seals the point and stores what is to be reported of it, or finds packs that must be written again. Repeated, it gives the same point.
 /// </summary>
-internal sealed class SealCapture(RunWorkspace workspace) : RunActivity<LegSubject, Settlement>(workspace)
+internal sealed class SealCapture(CaptureRuns captures) : RunActivity<PassSubject, NextPass>(captures.Records)
 {
     public const string Name = nameof(SealCapture);
 
-    /// <returns>The leg to export instead, where there is one.</returns>
-    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) =>
-        Workspace.Captures.DoAsync(
-            leg.Capture,
+    protected override Task<NextPass> DoAsync(PassSubject subject, CancellationToken cancellation) =>
+        captures.DoAsync(
+            subject.Capture,
             async (steps, stop) =>
-            {
-                var result = await steps.SealAsync(leg.Leg, stop);
-                if (result.Report is { } report)
-                    await Workspace.Captures.LedgerOf(leg.Capture).KeepAsync(report, stop);
-                return new Settlement(result.Next);
-            },
+                new NextPass(await steps.SealAsync(subject.Pass, (plan, token) => VolumesAsync(subject.Capture, plan, token), stop)),
             cancellation
         );
+
+    private Task<PointVolumes> VolumesAsync(CaptureSubject capture, CapturePlan plan, CancellationToken cancellation) =>
+        captures
+            .VolumesOf(capture)
+            .SumUpAsync(() => Records.Environment.OpenCluster(capture.Cluster, cancellation), plan.PinnedAt, plan.Revision, cancellation);
 }

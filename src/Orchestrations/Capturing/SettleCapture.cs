@@ -1,22 +1,33 @@
-using Holdfast.Capture.Course;
-using Holdfast.Orchestrations.Effects;
+using System.Text.Json.Serialization;
+using Holdfast.Capture.Running;
+using Holdfast.Orchestrations.Activities;
 
 namespace Holdfast.Orchestrations.Capturing;
 
-internal sealed record LegSubject(CaptureSubject Capture, int Leg);
+/// <param name="Pass">The number of the pass.</param>
+internal sealed record PassSubject(CaptureSubject Capture, [property: JsonPropertyName("leg")] int Pass);
 
-/// <param name="Next">Null: nothing is left to settle.</param>
-internal sealed record Settlement(LegSummary? Next);
+/// <param name="Next">The pass to export next; null: nothing is left to export.</param>
+internal sealed record NextPass(PassSummary? Next);
 
-/// <summary>Looks whether everything exported is of one revision and one definition a type, and decides what is read again.</summary>
-internal sealed class SettleCapture(RunWorkspace workspace) : RunActivity<LegSubject, Settlement>(workspace)
+/// <summary>
+/// Checks that everything exported is of one revision and each type of one definition, and decides what is read again.
+/// </summary>
+internal sealed class SettleCapture(CaptureRuns captures) : RunActivity<PassSubject, NextPass>(captures.Records)
 {
     public const string Name = nameof(SettleCapture);
 
-    protected override Task<Settlement> DoAsync(LegSubject leg, CancellationToken cancellation) =>
-        Workspace.Captures.DoAsync(
-            leg.Capture,
-            async (steps, connection, stop) => new Settlement(await steps.SettleAsync(connection, leg.Leg, stop)),
+    protected override Task<NextPass> DoAsync(PassSubject subject, CancellationToken cancellation) =>
+        captures.DoAsync(
+            subject.Capture,
+            async (steps, connection, stop) =>
+            {
+                var next = await steps.SettleAsync(connection, subject.Pass, stop);
+                // A capture without another pass needs its cluster no longer, and a process may have hundreds.
+                if (next is null)
+                    connection.CloseIdle();
+                return new NextPass(next);
+            },
             cancellation
         );
 }

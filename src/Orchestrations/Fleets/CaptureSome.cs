@@ -1,32 +1,33 @@
 using Holdfast.Archive.Format;
 using Holdfast.Control.Policies;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Fleets;
 
 /// <summary>Some of a fleet's clusters.</summary>
-/// <param name="Order">In brief, with this node's share of what the fleet does at once.</param>
-internal sealed record FleetShare(FleetOrder Order, DateTimeOffset StartedAt, int Node, int Nodes);
+/// <param name="Order">With this node's share of what the fleet does at once.</param>
+internal sealed record FleetShare(FleetNode Order, DateTimeOffset StartedAt, int Node, int Nodes);
 
 /// <summary>
-/// Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since a history costs with each of its
-/// events.
+/// Captures a hundred clusters at most, several at once, each for itself: a node of a fleet's tree, since the cost of a history grows
+/// with its events.
 /// </summary>
-internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
+internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetCounts>
 {
     public const string Name = nameof(CaptureSome);
 
     /// <summary>Children of a node.</summary>
     public const int Most = 100;
 
-    public override async Task<FleetTotals> RunAsync(TaskOrchestrationContext context, FleetShare share)
+    public override async Task<FleetCounts> RunAsync(TaskOrchestrationContext context, FleetShare share)
     {
-        var totals = FleetTotals.None;
+        var counts = new FleetCounts();
         var cancelled = ReceivedEvents.CancellationAsync(context);
         var subject = new ShareSubject(share.Order.Run, share.Node, share.Nodes);
-        var mine = await context.CallActivityAsync<ShareClusters>(TakeShare.Name, subject, Attempts.Of(share.Order.Attempts));
+        var mine = await context.CallActivityAsync<ShareClusters>(TakeShare.Name, subject, Retries.Of(share.Order.Attempts));
         await CaptureAsync(
             context,
             share with
@@ -34,19 +35,19 @@ internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
                 Order = share.Order with { Clusters = mine.Clusters },
             },
             cancelled,
-            done => totals = done(totals)
+            done => counts = done(counts)
         );
-        return totals;
+        return counts;
     }
 
     /// <summary>
-    /// Captures the clusters of the share's order for whatever orchestrator asks. Those that haven't begun when it is cancelled don't.
+    /// Captures the clusters of the share as part of the calling orchestrator. Those that haven't begun when it is cancelled don't.
     /// </summary>
     public static Task CaptureAsync(
         TaskOrchestrationContext context,
         FleetShare share,
         Task cancelled,
-        Action<Func<FleetTotals, FleetTotals>> done
+        Action<Func<FleetCounts, FleetCounts>> done
     )
     {
         var waiting = new Queue<(ClusterName Cluster, TimeSpan Delay)>(
@@ -80,25 +81,25 @@ internal sealed class CaptureSome : TaskOrchestrator<FleetShare, FleetTotals>
         over.Cancel();
     }
 
-    private static async Task<Func<FleetTotals, FleetTotals>> OneAsync(
+    private static async Task<Func<FleetCounts, FleetCounts>> OneAsync(
         TaskOrchestrationContext context,
-        FleetOrder fleet,
+        FleetNode fleet,
         ClusterName cluster
     )
     {
-        var order = fleet.For(cluster);
+        var order = fleet.PartOf(cluster);
         try
         {
             var result = await context.CallSubOrchestratorAsync<RunResult>(
-                Orchestrators.CaptureCluster,
+                Orchestrators.Capture,
                 order,
                 new SubOrchestrationOptions(instanceId: order.Run.ToString())
             );
-            return totals => totals.With(result);
+            return counts => counts.With(result);
         }
         catch (TaskFailedException e)
         {
-            return totals => totals.With(cluster, order.Run, RunFailures.Of(e).Message);
+            return counts => counts.With(cluster, order.Run, Failure.Of(e).Message);
         }
     }
 }

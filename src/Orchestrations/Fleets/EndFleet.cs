@@ -1,49 +1,47 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Fleets;
 
-/// <param name="Order">In brief.</param>
 internal sealed record FleetEnd(
-    FleetOrder Order,
+    FleetOrderRef Order,
     DateTimeOffset StartedAt,
     DateTimeOffset EndedAt,
-    FleetTotals Totals,
+    FleetCounts Totals,
     Cancellation? Cancelled
 );
 
 /// <summary>
-/// Puts the reports of a fleet's clusters together to one. Repeated, it writes the same. A cluster's part that ends later than its fleet,
-/// since the engine had lost it and it was taken up again, corrects this report.
+/// Combines the reports of a fleet's clusters into one. Repeated, it writes the same. A cluster's part that ends later than its fleet,
+/// since the engine had lost and recovered it, corrects this report.
 /// </summary>
-internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, RunResult>(workspace)
+internal sealed class EndFleet(RunRecords records) : RunActivity<FleetEnd, RunResult>(records)
 {
     public const string Name = nameof(EndFleet);
 
     private const int ReadsAtOnce = 8;
-    private static readonly ImmutableHashSet<RunId> Nobody = [];
 
-    protected override Task<RunResult> DoAsync(FleetEnd end, CancellationToken cancellation) => EndAsync(end, Nobody, cancellation);
+    protected override Task<RunResult> DoAsync(FleetEnd end, CancellationToken cancellation) => EndAsync(end, [], cancellation);
 
-    /// <param name="goingOn">Parts without a report that go on, though the fleet has ended.</param>
-    public async Task<RunResult> EndAsync(FleetEnd end, ImmutableHashSet<RunId> goingOn, CancellationToken cancellation)
+    /// <param name="running">Parts without a report that are still running, though the fleet has ended.</param>
+    public async Task<RunResult> EndAsync(FleetEnd end, ImmutableHashSet<RunId> running, CancellationToken cancellation)
     {
         var run = end.Order.Run;
-        var kept = await Workspace.Orders.TryFindAsync(run, cancellation);
-        if (kept is null && (await Workspace.Reports.EndOfAsync(run, cancellation)).Report is { } written)
+        var kept = await Records.Orders.TryFindAsync(run, cancellation);
+        if (kept is null && (await Records.Reports.EndOfAsync(run, cancellation)).Report is { } written)
             return ResultOf(written, end);
-        var order = kept?.Fleet ?? end.Order;
         var unreported = new ConcurrentBag<ClusterName>();
-        var report = Report(end, order, await PartsAsync(end, order, goingOn, unreported, cancellation));
-        await Workspace.Reports.WriteAsync(report, cancellation);
+        var parts = kept?.Fleet is { } order ? await PartsAsync(end, order, running, unreported, cancellation) : [];
+        var report = Report(end, kept?.Fleet?.Note, parts);
+        await Records.Reports.WriteAsync(report, cancellation);
         var late = await LateAsync(run, unreported, cancellation);
-        await Workspace.Stops.ForgetAsync(run, cancellation);
-        // parts that may yet begin look into the order; those of a cancelled fleet shall not
+        await Records.Stops.RemoveAsync(run, cancellation);
+        // parts that may yet begin read the order; those of a cancelled fleet shall not
         if (unreported.Count == late || end.Cancelled is not null)
-            await Workspace.Orders.ForgetAsync(run, cancellation);
+            await Records.Orders.RemoveAsync(run, cancellation);
         return ResultOf(report, end);
     }
 
@@ -57,7 +55,7 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
     private async Task<ImmutableArray<FleetPart>> PartsAsync(
         FleetEnd end,
         FleetOrder order,
-        ImmutableHashSet<RunId> goingOn,
+        ImmutableHashSet<RunId> running,
         ConcurrentBag<ClusterName> unreported,
         CancellationToken cancellation
     )
@@ -69,30 +67,24 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
             async (cluster, token) =>
             {
                 var run = order.Run.Of(cluster);
-                var (hasEnded, report) = await Workspace.Reports.EndOfAsync(run, token);
+                var (hasEnded, report) = await Records.Reports.EndOfAsync(run, token);
                 if (!hasEnded)
                     unreported.Add(cluster);
                 parts.Add(
                     report is not null ? FleetOutcomes.PartOf(report, cluster)
                     : hasEnded ? new(cluster, run, RunState.Failed, null, $"its report {RunReports.PathOf(run)} can't be used")
-                    : Unreported(end, cluster, goingOn)
+                    : Unreported(end, cluster, running)
                 );
             }
         );
         return [.. parts.OrderBy(p => p.Cluster.ToString(), StringComparer.Ordinal)];
     }
 
-    private static FleetPart Unreported(FleetEnd end, ClusterName cluster, ImmutableHashSet<RunId> goingOn)
+    private static FleetPart Unreported(FleetEnd end, ClusterName cluster, ImmutableHashSet<RunId> running)
     {
         var run = end.Order.Run.Of(cluster);
-        if (goingOn.Contains(run))
-            return new(
-                cluster,
-                run,
-                RunState.Running,
-                null,
-                "it goes on without the fleet's orchestration, and will be told here when it ends"
-            );
+        if (running.Contains(run))
+            return new(cluster, run, RunState.Running, null, "still running without its fleet; this report is updated when it finishes");
         return end.Totals.Unreported.FirstOrDefault(p => p.Cluster == cluster)
             ?? (
                 end.Cancelled is null
@@ -101,15 +93,15 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
                         run,
                         RunState.Failed,
                         null,
-                        end.Totals.Trouble ?? "it ended without a report; look at the engine's logs of this run"
+                        end.Totals.Trouble ?? "it ended without a report; check the engine's logs for this run"
                     )
                     : new(cluster, run, RunState.Cancelled, null, "not begun")
             );
     }
 
     /// <summary>
-    /// A part that ended between the look at its report and the writing of this one's found no fleet's report to correct. (Whoever writes
-    /// first looks second: one of the two sees the other.)
+    /// A part that ended between the look at its report and the writing of this one's found no fleet's report to correct. (The one that
+    /// writes first looks second: one of the two sees the other.)
     /// </summary>
     private async Task<int> LateAsync(RunId run, IEnumerable<ClusterName> unreported, CancellationToken cancellation)
     {
@@ -119,9 +111,9 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
             Reading(cancellation),
             async (cluster, token) =>
             {
-                if ((await Workspace.Reports.EndOfAsync(run.Of(cluster), token)).Report is not { } report)
+                if ((await Records.Reports.EndOfAsync(run.Of(cluster), token)).Report is not { } report)
                     return;
-                await Workspace.Reports.SettleAsync(run, report, token);
+                await FleetReports.SettleAsync(Records.Environment.Control, run, report, token);
                 Interlocked.Increment(ref late);
             }
         );
@@ -131,23 +123,24 @@ internal sealed class EndFleet(RunWorkspace workspace) : RunActivity<FleetEnd, R
     private static ParallelOptions Reading(CancellationToken cancellation) =>
         new() { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
 
-    private static RunReport Report(FleetEnd end, FleetOrder order, ImmutableArray<FleetPart> parts)
+    /// <param name="note">Of the stored order.</param>
+    private static RunReport Report(FleetEnd end, string? note, ImmutableArray<FleetPart> parts)
     {
         var seconds = (end.EndedAt - end.StartedAt).TotalSeconds;
         return FleetOutcomes.Of(
             new()
             {
-                Run = order.Run,
+                Run = end.Order.Run,
                 Kind = RunKind.Fleet,
                 State = default,
-                RequestedBy = order.RequestedBy,
-                Policy = order.Policy,
+                RequestedBy = end.Order.RequestedBy,
+                Policy = end.Order.Policy,
                 StartedAt = end.StartedAt,
                 EndedAt = end.EndedAt,
                 Seconds = seconds,
                 ObjectsPerSecond = seconds > 0 ? Math.Round(end.Totals.Objects / seconds, 1) : 0,
                 Cancelled = end.Cancelled,
-                Notes = [.. new[] { order.Note, end.Order.Note }.OfType<string>().Distinct()],
+                Notes = [.. new[] { note, end.Order.Note }.OfType<string>().Distinct()],
             },
             parts
         );

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Fleets;
 
-/// <summary>What the parts of a fleet make of the whole. Pure.</summary>
+/// <summary>The outcome of a fleet from those of its parts. Pure.</summary>
 internal static class FleetOutcomes
 {
     public static RunReport Of(RunReport report, ImmutableArray<FleetPart> parts)
@@ -18,27 +19,31 @@ internal static class FleetOutcomes
         : parts.All(p => p.State is RunState.Succeeded) ? RunState.Succeeded
         : RunState.Partial;
 
-    public static RunFailure? FailureOf(Cancellation? cancelled, RunState state, ImmutableArray<FleetPart> parts) =>
+    public static Failure? FailureOf(Cancellation? cancelled, RunState state, ImmutableArray<FleetPart> parts) =>
         state switch
         {
-            RunState.Cancelled => RunFailures.OfCancelling(
+            RunState.Cancelled => Failure.OfCancelling(
                 $"stopped by {cancelled!.By}",
-                "Capture again when you like: each cluster's report says whether it has its point"
+                "Start a new capture when you want; each cluster's report says whether it has its point"
             ),
             RunState.Failed when parts.IsEmpty => new(
-                RunFailures.Run,
-                "NoClusters",
+                FailureSide.Caller,
+                FailureCode.NoClusters,
                 "there was no cluster to capture",
-                "Look at the policy's clusters: it covers none that is registered"
+                "Check the policy's cluster selection: it matches no registered cluster"
             ),
             RunState.Failed => new(
-                RunFailures.Run,
-                "NoneCaptured",
+                SideOf(parts),
+                FailureCode.NoneCaptured,
                 $"not one of {parts.Length} clusters was captured; the first, {parts[0].Cluster}: {parts[0].Reason}",
                 "Each cluster's report says why"
             ),
             _ => null,
         };
+
+    /// <summary>The one that all parts name; where they differ, each cluster has its own.</summary>
+    private static FailureSide SideOf(ImmutableArray<FleetPart> parts) =>
+        parts.Select(part => part.Side).Distinct().ToArray() is [{ } side] ? side : FailureSide.Cluster;
 
     /// <summary>The parts of clusters that the fleet doesn't capture: busy ones, and those that can't be captured.</summary>
     public static ImmutableArray<FleetPart> LeftOut(FleetOrder order) =>
@@ -53,10 +58,10 @@ internal static class FleetOutcomes
             .. order.Unusable.Select(c => new FleetPart(c.Cluster, order.Run.Of(c.Cluster), RunState.Failed, null, c.Reason)),
         ];
 
-    /// <summary>What a part's own report makes of it.</summary>
+    /// <summary>A part as its own report says.</summary>
     public static FleetPart PartOf(RunReport part, Archive.Format.ClusterName cluster)
     {
         var result = RunResult.Of(part);
-        return new(cluster, part.Run, result.State, result.Point, result.Reason);
+        return new(cluster, part.Run, result.State, result.Point, result.Reason) { Side = part.Failure?.Side };
     }
 }

@@ -8,8 +8,8 @@ namespace Holdfast.Orchestrations.Fleets;
 internal static class FleetReports
 {
     /// <summary>
-    /// Puts what became of a part into its fleet's report; a fleet that is still running has none yet, and nothing is done, nor where the
-    /// report can't be used. Repeated, it changes nothing more.
+    /// Puts the outcome of a part into its fleet's report; where a fleet is still running and has no report yet, or the report can't be
+    /// used, nothing is done. Repeated, it changes nothing more.
     /// </summary>
     /// <remarks>Parts may end at the same time: each writes only what it has read.</remarks>
     public static async Task SettleAsync(IDocumentStore control, RunId fleet, RunReport part, CancellationToken cancellation)
@@ -24,15 +24,15 @@ internal static class FleetReports
         }
     }
 
-    /// <returns>Null: it says so already, or is no report of that part's fleet.</returns>
+    /// <returns>Null: it says so already, or isn't the report of that part's fleet.</returns>
     private static RunReport? With(RunReport fleet, RunReport part)
     {
         if (fleet.Clusters.FirstOrDefault(p => p.Run == part.Run) is not { } old)
             return null;
-        var told = FleetOutcomes.PartOf(part, old.Cluster);
-        return told == old
+        var now = FleetOutcomes.PartOf(part, old.Cluster);
+        return now == old
             ? null
-            : FleetOutcomes.Of(fleet, fleet.Clusters.Replace(old, told)) with
+            : FleetOutcomes.Of(fleet, fleet.Clusters.Replace(old, now)) with
             {
                 Notes = [.. fleet.Notes.Append(Note(part)).Distinct()],
             };

@@ -1,4 +1,4 @@
-using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Failures;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 
@@ -6,8 +6,8 @@ namespace Holdfast.Orchestrations.Inline;
 
 /// <summary>
 /// An orchestrator's context without an engine: activities and sub-orchestrators are called at once, nothing is replayed, inputs and
-/// results are passed as they are. Nobody can send events to such a run, so that waiting for one lasts until it is given up; it is ended by
-/// its cancellation token.
+/// results are passed as they are. Such a run receives no events, so that waiting for one lasts until it is given up; it is ended by its
+/// cancellation token.
 /// </summary>
 internal sealed class InlineContext(InlineTasks tasks, string name, string instanceId, object? input, ParentOrchestrationInstance? parent)
     : TaskOrchestrationContext
@@ -64,7 +64,7 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
 
     public override void SetCustomStatus(object? customStatus)
     {
-        // nobody can ask for it
+        // it isn't shown anywhere
     }
 
     public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) =>
@@ -73,8 +73,8 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
     public override Guid NewGuid() => throw NotWithoutEngine("replayable ids");
 
     /// <remarks>
-    /// A failure once the run is cancelled has most likely come from that: it must not pass for one of the task. What a policy retries on
-    /// can only be asked within an engine; all of Holdfast's retry on the same.
+    /// A failure once the run is cancelled was most likely caused by the cancellation and must not be reported as the task's. What a policy
+    /// retries on can only be asked within an engine; all of Holdfast's retry on the same.
     /// </remarks>
     private async Task<TResult> CallAsync<TResult>(string task, TaskOptions? options, Func<Task<object?>> call)
     {
@@ -92,7 +92,7 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
             {
                 tasks.Cancellation.ThrowIfCancellationRequested();
                 var failed = new TaskFailedException(task, id, fault);
-                if (policy is null || attempt >= policy.MaxNumberOfAttempts || !RunFailures.MayPass(failed.FailureDetails))
+                if (policy is null || attempt >= policy.MaxNumberOfAttempts || !(Failure.CarriedBy(failed)?.IsTransient ?? true))
                     throw failed;
             }
             await WaitAsync(pause, tasks.Cancellation);
@@ -107,5 +107,5 @@ internal sealed class InlineContext(InlineTasks tasks, string name, string insta
     }
 
     private static NotSupportedException NotWithoutEngine(string what) =>
-        new($"{what} need an engine, which a run on the command line hasn't");
+        new($"{what} need an engine, which a run on the command line doesn't have");
 }

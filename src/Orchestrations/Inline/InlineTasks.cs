@@ -49,7 +49,7 @@ internal sealed class InlineTasks(
     }
 
     private static T Find<T>(Dictionary<string, T> tasks, string name, string kind) =>
-        tasks.TryGetValue(name, out var task) ? task : throw new ArgumentException($"there is no {kind} '{name}'", nameof(name));
+        tasks.TryGetValue(name, out var task) ? task : throw new ArgumentException($"the {kind} '{name}' isn't registered", nameof(name));
 
     private sealed class CalledActivity(string name, string instanceId) : TaskActivityContext
     {

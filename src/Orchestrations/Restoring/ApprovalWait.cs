@@ -1,40 +1,40 @@
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>Waits until somebody who may has decided about the plan. Part of an orchestrator.</summary>
+/// <summary>Waits for a decision about the plan by a person who may decide. Part of an orchestrator.</summary>
 internal static class ApprovalWait
 {
-    /// <summary>Decisions that don't count after which no more is waited for, so that a history stays bounded.</summary>
+    /// <summary>After so many decisions that don't count the wait ends, so that a history stays bounded.</summary>
     private const int MostRefused = 200;
 
-    /// <returns>The decision; null: nobody decided in time, or the run was cancelled.</returns>
+    /// <returns>The decision; null: none in time, or the run was cancelled.</returns>
     public static async Task<Approval?> RunAsync(
         TaskOrchestrationContext context,
         RestoreOrder order,
         ApprovalTerms terms,
-        RestoreTally tally,
+        RestoreStatus status,
         Task cancelled
     )
     {
-        var until = tally.Now + terms.Timeout;
-        (tally.State, tally.ApprovalUntil, tally.Message) = (RunState.WaitingForApproval, until, terms.Because);
-        tally.Show();
+        var until = status.Now + terms.Timeout;
+        (status.State, status.ApprovalUntil, status.Message) = (RunState.WaitingForApproval, until, terms.Because);
+        status.Show();
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);
         for (var refused = 0; refused < MostRefused; refused++)
         {
             var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
             var first = await Task.WhenAny(word, late, cancelled);
-            if (first == word && Fault(ReceivedEvents.Bounded(await word), order, terms, tally) is { } fault)
+            if (first == word && Fault(ReceivedEvents.Bounded(await word), order, terms, status) is { } fault)
             {
-                tally.Message = fault;
-                tally.Show();
+                status.Message = fault;
+                status.Show();
                 continue;
             }
-            // an orchestrator has one thread: what is cancelled must be so before it goes on
+            // an orchestrator has one thread: what is cancelled must be so before it continues
             over.Cancel();
             return first == word ? ReceivedEvents.Bounded(await word) : null;
         }
@@ -43,13 +43,13 @@ internal static class ApprovalWait
     }
 
     /// <returns>Why it doesn't count; null: it does.</returns>
-    private static string? Fault(Approval approval, RestoreOrder order, ApprovalTerms terms, RestoreTally tally)
+    private static string? Fault(Approval approval, RestoreOrder order, ApprovalTerms terms, RestoreStatus status)
     {
-        if (approval.PlanDigest != tally.Digest)
-            return $"{approval.By} decided about the plan {approval.PlanDigest}, which is not this run's: it doesn't count";
+        if (approval.PlanDigest != status.Digest)
+            return $"{approval.By}'s decision names plan {approval.PlanDigest}, not this run's, and is ignored";
         var isOwn = approval.By == order.RequestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
         if (approval.Decision == ApprovalDecision.Approved && isOwn)
-            return $"{approval.By} asked for this restore, and can't approve it: somebody else has to (HOLDFAST_SELF_APPROVAL decides)";
+            return "the requester can't approve their own restore; another person must (see HOLDFAST_SELF_APPROVAL)";
         return null;
     }
 }

@@ -1,4 +1,4 @@
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
@@ -6,15 +6,15 @@ using Holdfast.Restore.Applying;
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>
-/// Settles which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the
+/// Decides which plan a restore applies: one that was made before, the one that the run began with, or a new one. Repeated, it gives the
 /// same.
 /// </summary>
-internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<RestoreOrder, PlanMade>(workspace)
+internal sealed class BeginRestore(RestoreRuns restores) : RunActivity<RestoreOrder, PlanMade>(restores.Records)
 {
     public const string Name = nameof(BeginRestore);
 
     protected override Task<PlanMade> DoAsync(RestoreOrder order, CancellationToken cancellation) =>
-        Workspace.Restores.DoAsync(
+        restores.DoAsync(
             new(order.Run, order.Target),
             async (steps, target, stop) =>
             {
@@ -31,7 +31,7 @@ internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<Restore
 
     private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) =>
         order.Request
-        ?? (await Workspace.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
+        ?? (await Records.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
         ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
 
     private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
@@ -43,7 +43,7 @@ internal sealed class BeginRestore(RunWorkspace workspace) : RunActivity<Restore
     private async Task<RestorePlan> MadeAsync(PlanReference made, CancellationToken cancellation)
     {
         var plan =
-            await Workspace.Restores.JournalOf(made.Run).ReadPlanAsync(cancellation)
+            await restores.JournalOf(made.Run).ReadPlanAsync(cancellation)
             ?? throw new RestoreException(RestoreRefusal.BadPlan, $"run {made.Run} has made no plan; plan again");
         return RestorePlans.DigestOf(plan) == made.Digest
             ? plan

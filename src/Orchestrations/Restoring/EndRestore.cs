@@ -1,5 +1,7 @@
 using Holdfast.Control;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
@@ -7,7 +9,7 @@ namespace Holdfast.Orchestrations.Restoring;
 
 /// <param name="Kind">Plan or Restore.</param>
 /// <param name="Begun">Something may have been applied.</param>
-/// <param name="Failure">Null: it went to its end.</param>
+/// <param name="Failure">Null: it completed.</param>
 internal sealed record RestoreEnd(
     RestoreSubject Subject,
     RunKind Kind,
@@ -15,15 +17,19 @@ internal sealed record RestoreEnd(
     DateTimeOffset StartedAt,
     DateTimeOffset EndedAt,
     bool Begun,
-    RunFailure? Failure,
+    Failure? Failure,
     Cancellation? Cancelled,
     Approval? Approval
-);
+)
+{
+    /// <summary>Of a restore into a cluster that it makes; null: of any other.</summary>
+    public NewClusterEnd? NewCluster { get; init; }
+}
 
 /// <summary>
-/// Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can go on. Repeated, it writes the same.
+/// Writes the report of a plan or a restore. Plan and outcomes stay, so that the run can be resumed. Repeated, it writes the same.
 /// </summary>
-internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEnd, RunResult>(workspace)
+internal sealed class EndRestore(RestoreRuns restores, NewClusterRuns clusters) : RunActivity<RestoreEnd, RunResult>(restores.Records)
 {
     public const string Name = nameof(EndRestore);
 
@@ -32,10 +38,10 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
     public async Task<RunResult> EndAsync(RestoreEnd end, CancellationToken cancellation)
     {
         var report = await ReportAsync(end, cancellation);
-        await Workspace.Reports.WriteAsync(report, cancellation);
-        await Workspace.Stops.ForgetAsync(end.Subject.Run, cancellation);
-        await Workspace.Orders.ForgetAsync(end.Subject.Run, cancellation);
-        Workspace.Restores.Close(end.Subject.Run);
+        await Records.Reports.WriteAsync(report, cancellation);
+        await Records.Stops.RemoveAsync(end.Subject.Run, cancellation);
+        await Records.Orders.RemoveAsync(end.Subject.Run, cancellation);
+        restores.Close(end.Subject.Run);
         return RunResult.Of(report);
     }
 
@@ -57,17 +63,39 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
             ObjectsPerSecond = done is null || duration <= TimeSpan.Zero ? 0 : Math.Round(Written(done) / duration.TotalSeconds, 1),
             Failure = end.Failure,
             Plan = plan is null ? null : RestorePlans.SummaryOf(plan),
+            NewCluster = await NewClusterAsync(end, cancellation),
             Restore = done,
             Approval = end.Approval,
             Cancelled = end.Cancelled,
         };
     }
 
+    private async Task<NewClusterReport?> NewClusterAsync(RestoreEnd end, CancellationToken cancellation)
+    {
+        if (end.NewCluster is not { } left)
+            return null;
+        var plan = await clusters.FindPlanAsync(end.Subject.Run, cancellation);
+        return new()
+        {
+            Name = end.Subject.Target,
+            Provider = plan?.Provider,
+            ResourceId = plan?.ResourceId,
+            Region = plan?.Region,
+            KubernetesVersion = plan?.KubernetesVersion,
+            Stage = left.Stage,
+            Detail = left.Detail,
+            Existed = plan is { Exists: true },
+            Registered = left.Registered,
+            Nodes = (await clusters.FindNodesAsync(end.Subject.Run, cancellation))?.Ready,
+            Notes = plan?.Notes ?? [],
+        };
+    }
+
     /// <summary>
-    /// A plan or outcomes that can't be read are no reason to report nothing: the report says so. Where the control container itself
+    /// A plan or outcomes that can't be read must not prevent a report: the report says so. Where the control container itself
     /// doesn't answer, nothing could be reported either, and the step is tried again.
     /// </summary>
-    private async Task<(RestorePlan? Plan, RestoreReport? Done, RunFailure? Unreadable)> FoundAsync(
+    private async Task<(RestorePlan? Plan, RestoreReport? Done, Failure? Unreadable)> FoundAsync(
         RestoreEnd end,
         TimeSpan duration,
         CancellationToken cancellation
@@ -76,7 +104,7 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         RestorePlan? plan = null;
         try
         {
-            var steps = Workspace.Restores.StepsOf(end.Subject.Run);
+            var steps = restores.StepsOf(end.Subject.Run);
             plan = await steps.FindPlanAsync(cancellation);
             return (
                 plan,
@@ -86,9 +114,9 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested && fault is not ControlException { IsOfDocument: false })
         {
-            var failure = RunFailures.OfException(fault);
-            if (failure.Side == RunFailures.Bug)
-                RunActivityLog.Bug(Workspace.Environment.Log, fault, Name, end.Subject.Run.ToString());
+            var failure = Failure.Of(fault);
+            if (failure.Side == FailureSide.Bug)
+                RunActivityLog.Bug(Records.Environment.Log, fault, Name, end.Subject.Run.ToString());
             return (plan, null, failure);
         }
     }
@@ -97,8 +125,8 @@ internal sealed class EndRestore(RunWorkspace workspace) : RunActivity<RestoreEn
         end.Failure switch
         {
             null => done is null or { Complete: true } ? RunState.Succeeded : RunState.Partial,
-            { Side: RunFailures.Run, Reason: not RunFailures.Lost } => RunState.Cancelled,
-            _ => RunState.Failed,
+            { IsDecision: true } => RunState.Cancelled,
+            _ => end.Cancelled is null ? RunState.Failed : RunState.Cancelled,
         };
 
     private static int Written(RestoreReport report) =>

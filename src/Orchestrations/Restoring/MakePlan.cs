@@ -1,11 +1,11 @@
 using Holdfast.Archive.Format;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>A plan that is kept, as far as its orchestration must know it.</summary>
+/// <summary>What an orchestration must know of a stored plan.</summary>
 /// <param name="Stages">That have steps.</param>
 internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
 {
@@ -13,19 +13,19 @@ internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
         new(RestorePlans.DigestOf(plan), plan.Steps.Length, plan.Steps.Select(s => s.Stage).Distinct().Count());
 }
 
-/// <summary>Plans a restore, once: repeated, it gives the plan that it made.</summary>
-internal sealed class MakePlan(RunWorkspace workspace) : RunActivity<PlanOrder, PlanMade>(workspace)
+/// <summary>Plans a restore, once: repeated, it returns the plan that it made.</summary>
+internal sealed class MakePlan(RestoreRuns restores) : RunActivity<PlanOrder, PlanMade>(restores.Records)
 {
     public const string Name = nameof(MakePlan);
 
     protected override Task<PlanMade> DoAsync(PlanOrder order, CancellationToken cancellation) =>
-        Workspace.Restores.DoAsync(
+        restores.DoAsync(
             new(order.Run, order.Target),
             async (steps, target, stop) =>
             {
                 var request =
                     order.Request
-                    ?? (await Workspace.Orders.ReadAsync(order.Run, stop)).Plan?.Request
+                    ?? (await Records.Orders.ReadAsync(order.Run, stop)).Plan?.Request
                     ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order doesn't say what to restore");
                 var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
                 return PlanMade.Of(plan);

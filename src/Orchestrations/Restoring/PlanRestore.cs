@@ -1,4 +1,5 @@
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 
@@ -10,10 +11,10 @@ internal sealed class PlanRestore : TaskOrchestrator<PlanOrder, RunResult>
     public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, PlanOrder order)
     {
         var subject = new RestoreSubject(order.Run, order.Target);
-        var tally = new RestoreTally(context, subject, RunKind.Plan);
-        tally.Show();
+        var status = new RestoreStatus(context, subject, RunKind.Plan);
+        status.Show();
         var cancelled = ReceivedEvents.CancellationAsync(context);
-        var plan = PlanAsync(context, order, tally);
+        var plan = PlanAsync(context, order, status);
         await Task.WhenAny(plan, cancelled);
         if (!plan.IsCompleted)
             await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
@@ -22,29 +23,27 @@ internal sealed class PlanRestore : TaskOrchestrator<PlanOrder, RunResult>
             subject,
             RunKind.Plan,
             order.RequestedBy,
-            tally.StartedAt,
-            tally.Now,
+            status.StartedAt,
+            status.Now,
             Begun: false,
             failure,
             cancelled.IsCompleted ? await cancelled : null,
             Approval: null
         );
-        return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
+        return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Retries.OfEnd(order.Attempts));
     }
 
-    private static async Task<RunFailure?> PlanAsync(TaskOrchestrationContext context, PlanOrder order, RestoreTally tally)
+    private static async Task<Failure?> PlanAsync(TaskOrchestrationContext context, PlanOrder order, RestoreStatus status)
     {
         try
         {
-            tally.Planned(await context.CallActivityAsync<PlanMade>(MakePlan.Name, order, Attempts.Of(order.Attempts)));
+            status.Planned(await context.CallActivityAsync<PlanMade>(MakePlan.Name, order, Retries.Of(order.Attempts)));
             return null;
         }
         catch (TaskFailedException e)
         {
-            var failure = RunFailures.Of(e);
-            return RunFailures.IsCancelled(failure)
-                ? RunFailures.OfCancelling("stopped before the plan was made", "Plan again when it is wanted")
-                : failure;
+            var failure = Failure.Of(e);
+            return failure.IsCancelled ? Failure.OfCancelling("stopped before the plan was made", "Plan again when it is wanted") : failure;
         }
     }
 }

@@ -1,4 +1,7 @@
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Control.Infrastructure;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore.Applying;
 using Microsoft.DurableTask;
@@ -6,76 +9,104 @@ using Microsoft.DurableTask;
 namespace Holdfast.Orchestrations.Restoring;
 
 /// <summary>
-/// Restores: a plan, somebody's word on it where that is asked for, then the stages, each in bounded pieces, then the report. Whatever
-/// happens, it ends with a report; one that was cancelled or failed goes on from its outcomes when it is ordered again with
-/// <see cref="RestoreOrder.Resume"/>.
+/// Restores: the target where it has to be made, a plan, an approval where that is asked for, then the stages, each in bounded pieces, then
+/// the report. Whatever happens, it ends with a report; one that was cancelled or failed continues from its outcomes when it is ordered
+/// again with <see cref="RestoreOrder.Resume"/>.
 /// </summary>
 internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
 {
-    private const string GoOn = "Resume this run to go on: what is done stays, and what failed is tried again";
+    private const string ResumeIt = "Resume this run to continue: completed steps are kept, and failed ones are tried again";
     private const string NothingDone = "Nothing was changed; plan again when it is wanted";
 
     public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, RestoreOrder order)
     {
         var subject = new RestoreSubject(order.Run, order.Target);
-        var tally = new RestoreTally(context, subject, RunKind.Restore);
-        tally.Show();
-        var course = new Course(context, order, subject, tally);
+        var status = new RestoreStatus(context, subject, RunKind.Restore);
+        status.Show();
+        var restore = new Running(context, order, subject, status);
         var cancelled = ReceivedEvents.CancellationAsync(context);
-        var restore = course.RunAsync(cancelled);
-        await Task.WhenAny(restore, cancelled);
-        if (!restore.IsCompleted)
+        var ended = restore.RunAsync(cancelled);
+        await Task.WhenAny(ended, cancelled);
+        if (!ended.IsCompleted)
         {
-            tally.State = RunState.Cancelling;
-            tally.Show();
+            status.State = RunState.Cancelling;
+            status.Show();
             await StopRun.CallAsync(context, order.Run, await cancelled, order.Attempts);
         }
-        var failure = await restore;
+        var failure = await ended;
         // One that waits for an approval before it continues has its earlier outcomes.
-        var begun = tally.Begun || order is { Resume: true, Approval: not null };
+        var begun = status.Begun || order is { Resume: true, Approval: not null };
         var end = new RestoreEnd(
             subject,
             RunKind.Restore,
             order.RequestedBy,
-            tally.StartedAt,
-            tally.Now,
+            status.StartedAt,
+            status.Now,
             begun,
             failure,
             cancelled.IsCompleted ? await cancelled : null,
-            course.Approval
-        );
-        return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Attempts.OfEnd(order.Attempts));
+            restore.Approval
+        )
+        {
+            NewCluster = restore.NewCluster,
+        };
+        return await context.CallActivityAsync<RunResult>(EndRestore.Name, end, Retries.OfEnd(order.Attempts));
     }
 
-    private sealed class Course(TaskOrchestrationContext context, RestoreOrder order, RestoreSubject subject, RestoreTally tally)
+    private sealed class Running(TaskOrchestrationContext context, RestoreOrder order, RestoreSubject subject, RestoreStatus status)
     {
         public Approval? Approval { get; private set; }
 
-        /// <returns>Null: it went to its end.</returns>
-        public async Task<RunFailure?> RunAsync(Task<Cancellation> cancelled)
+        /// <summary>What became of the cluster that was to be made; null: none was.</summary>
+        public NewClusterEnd? NewCluster { get; private set; }
+
+        /// <returns>Null: it completed.</returns>
+        public async Task<Failure?> RunAsync(Task<Cancellation> cancelled)
         {
             try
             {
-                tally.Planned(await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Attempts.Of(order.Attempts)));
+                if (order.NewCluster is not null && await MakeClusterAsync(cancelled) is { } notMade)
+                    return notMade;
+                status.Planned(await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Retries.Of(order.Attempts)));
                 if (order is { Approval: { } terms } && await ApprovedAsync(terms, cancelled) is { } refused)
                     return refused;
                 return await ApplyAsync(cancelled);
             }
             catch (TaskFailedException e)
             {
-                return FailureOf(RunFailures.Of(e), cancelled);
+                return FailureOf(Failure.Of(e), cancelled);
             }
         }
 
-        private async Task<RunFailure?> ApprovedAsync(ApprovalTerms terms, Task<Cancellation> cancelled)
+        /// <summary>A run that is resumed has a plan, and so its cluster.</summary>
+        private async Task<Failure?> MakeClusterAsync(Task cancelled)
         {
-            Approval = await ApprovalWait.RunAsync(context, order, terms, tally, cancelled);
+            if (order.Resume)
+            {
+                NewCluster = new(NewClusterStage.Ready, null, Registered: true);
+                return null;
+            }
+            var phase = new NewClusterPhase(
+                context,
+                new(order.Run, order.Target),
+                Retries.OfEnd(order.Attempts),
+                cancelled,
+                status.Prepare
+            );
+            var failure = await phase.RunAsync();
+            NewCluster = phase.End;
+            return failure;
+        }
+
+        private async Task<Failure?> ApprovedAsync(ApprovalTerms terms, Task<Cancellation> cancelled)
+        {
+            Approval = await ApprovalWait.RunAsync(context, order, terms, status, cancelled);
             return Approval switch
             {
                 { Decision: ApprovalDecision.Approved } => null,
                 { Decision: ApprovalDecision.Denied } no => new(
-                    RunFailures.Run,
-                    "Denied",
+                    FailureSide.Caller,
+                    FailureCode.Denied,
                     $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}",
                     NothingDone
                 ),
@@ -84,15 +115,20 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
             };
         }
 
-        private RunFailure NotApproved(ApprovalTerms terms)
+        private Failure NotApproved(ApprovalTerms terms)
         {
             var because = terms.Because is null ? "" : $"; {terms.Because}";
-            return new(RunFailures.Run, "NotApproved", $"nobody approved the plan until {tally.ApprovalUntil:u}{because}", NothingDone);
+            return new(
+                FailureSide.Caller,
+                FailureCode.NotApproved,
+                $"the plan was not approved by {status.ApprovalUntil:u}{because}",
+                NothingDone
+            );
         }
 
-        private async Task<RunFailure?> ApplyAsync(Task<Cancellation> cancelled)
+        private async Task<Failure?> ApplyAsync(Task<Cancellation> cancelled)
         {
-            tally.Apply();
+            status.Apply();
             for (var next = RestoreCursor.Start; next is not null; )
             {
                 if (cancelled.IsCompleted)
@@ -100,25 +136,25 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
                 var advance = await context.CallActivityAsync<RestoreAdvance>(
                     ApplyStage.Name,
                     new StageSubject(subject, next),
-                    Attempts.Of(order.Attempts)
+                    Retries.Of(order.Attempts)
                 );
-                tally.Advance(advance);
+                status.Advance(advance);
                 next = advance.Next;
             }
             return null;
         }
 
-        private async Task<RunFailure> CancelledAsync(Task<Cancellation> cancelled) =>
-            RunFailures.OfCancelling($"stopped by {(await cancelled).By}", tally.Begun ? GoOn : NothingDone);
+        private async Task<Failure> CancelledAsync(Task<Cancellation> cancelled) =>
+            Failure.OfCancelling($"stopped by {(await cancelled).By}", status.Begun ? ResumeIt : NothingDone);
 
-        private RunFailure FailureOf(RunFailure failure, Task<Cancellation> cancelled)
+        private Failure FailureOf(Failure failure, Task<Cancellation> cancelled)
         {
-            if (RunFailures.IsCancelled(failure))
-                return RunFailures.OfCancelling(
+            if (failure.IsCancelled)
+                return Failure.OfCancelling(
                     $"stopped{(cancelled.IsCompletedSuccessfully ? $" by {cancelled.Result.By}" : "")}",
-                    tally.Begun ? GoOn : NothingDone
+                    status.Begun ? ResumeIt : NothingDone
                 );
-            return tally.Begun ? failure with { Next = failure.Next is null ? GoOn : $"{failure.Next}. {GoOn}" } : failure;
+            return status.Begun ? failure with { Next = failure.Next is null ? ResumeIt : $"{failure.Next}. {ResumeIt}" } : failure;
         }
     }
 }

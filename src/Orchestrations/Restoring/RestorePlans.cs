@@ -2,25 +2,25 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Orchestrations.Restoring;
 
-/// <summary>The plans that runs have made. Thread-safe.</summary>
+/// <summary>Reads and summarises the plans of runs. Thread-safe.</summary>
 public static class RestorePlans
 {
-    /// <returns>Null: the run has made none yet, or there is no such run.</returns>
+    /// <returns>Null: the run has made none yet, or doesn't exist.</returns>
     /// <exception cref="RestoreException">BadPlan: the document was changed, or isn't of this service.</exception>
     public static Task<RestorePlan?> ReadAsync(RunEnvironment environment, RunId run, CancellationToken cancellation) =>
-        new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey).ReadPlanAsync(cancellation);
+        new ControlJournal(environment.Control, RunReports.FolderOf(run), environment.PlanKey).ReadPlanAsync(cancellation);
 
     /// <summary>What an approver and a report must know of a plan.</summary>
     public static PlanSummary SummaryOf(RestorePlan plan) =>
         new(
-            plan.Run,
+            plan.Name,
             DigestOf(plan),
-            ClusterName.Parse(plan.Request.Cluster),
+            plan.Request.Cluster,
             plan.Request.Point,
             plan.Steps.GroupBy(s => s.Action.ToString()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
             plan.Warnings
@@ -38,5 +38,5 @@ public static class RestorePlans
     internal static ContentDigest DigestOf(RestorePlan plan) => plan.Digest ?? PlanDocument.Digest(plan);
 
     /// <summary>The name of the plan that a run makes for itself: the same in every attempt.</summary>
-    internal static string NameOf(RunId run) => ContentDigest.Of(System.Text.Encoding.ASCII.GetBytes(run.ToString())).ToString()[..12];
+    public static string NameOf(RunId run) => ContentDigest.Of(System.Text.Encoding.ASCII.GetBytes(run.ToString())).ToString()[..12];
 }

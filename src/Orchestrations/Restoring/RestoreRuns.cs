@@ -1,8 +1,9 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 
 namespace Holdfast.Orchestrations.Restoring;
 
@@ -10,12 +11,15 @@ namespace Holdfast.Orchestrations.Restoring;
 internal sealed record RestoreSubject(RunId Run, ClusterName Target);
 
 /// <summary>Where the activities of restores find their run's steps, and the target. Thread-safe.</summary>
-internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
+internal sealed class RestoreRuns(RunRecords records)
 {
-    private readonly RecentlyUsed<RestoreSteps> runs = new(environment.Limits.RunsInMemory);
+    private readonly RunEnvironment environment = records.Environment;
+    private readonly RecentlyUsed<RestoreSteps> runs = new(records.Environment.Limits.RunsInMemory);
+
+    public RunRecords Records => records;
 
     public IRestoreJournal JournalOf(RunId run) =>
-        environment.Journals?.Invoke(run) ?? new RestoreDocuments(environment.Control, RunReports.FolderOf(run), environment.PlanKey);
+        environment.Journals?.Invoke(run) ?? new ControlJournal(environment.Control, RunReports.FolderOf(run), environment.PlanKey);
 
     public RestoreSteps StepsOf(RunId run) =>
         runs.For(
@@ -24,6 +28,7 @@ internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
                 new(environment.Vault, JournalOf(run), environment.Time, environment.RestoreProgress, environment.Limits.Apply)
                 {
                     Trust = environment.Trust,
+                    Files = environment.Files,
                 }
         );
 
@@ -33,7 +38,7 @@ internal sealed class RestoreRuns(RunEnvironment environment, RunStops stops)
         Func<RestoreSteps, ClusterConnection, CancellationToken, Task<T>> step,
         CancellationToken cancellation
     ) =>
-        stops.UnlessRequestedAsync(
+        records.Stops.UnlessRequestedAsync(
             subject.Run,
             async stop => await step(StepsOf(subject.Run), await environment.OpenCluster(subject.Target, stop), stop),
             cancellation

@@ -1,7 +1,7 @@
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// The stored orders of fleets. The clusters of a large fleet look theirs up one after the other, so the last one is kept in memory: an
+/// The stored orders of fleets. The clusters of a large fleet look theirs up one after the other, so the last one is cached: an
 /// order never changes. Thread-safe.
 /// </summary>
 internal sealed class FleetOrders(RunOrders orders)

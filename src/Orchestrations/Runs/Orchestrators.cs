@@ -1,25 +1,28 @@
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// The orchestrations that are started from outside, by name. Each takes the order beside it and gives a <see cref="RunResult"/>, with the
-/// whole of it in the run's <see cref="RunReport"/>; the instance's id is the order's run id.
+/// The orchestrations that are started from outside, by name. Each takes the reference of an order and returns a <see cref="RunResult"/>,
+/// with the whole of it in the run's <see cref="RunReport"/>; the instance's id is the order's run id.
 /// </summary>
 public static class Orchestrators
 {
-    /// <summary>Takes a <see cref="CaptureOrder"/>.</summary>
-    public const string CaptureCluster = "CaptureCluster";
+    /// <summary>Takes a <see cref="CaptureOrderRef"/>.</summary>
+    public const string Capture = "CaptureCluster";
 
-    /// <summary>Takes a <see cref="FleetOrder"/>.</summary>
-    public const string CaptureFleet = "CaptureFleet";
+    /// <summary>Takes a <see cref="FleetOrderRef"/>.</summary>
+    public const string Fleet = "CaptureFleet";
 
     /// <summary>Takes a <see cref="PlanOrder"/>: makes a plan, and changes nothing.</summary>
-    public const string PlanRestore = "PlanRestore";
+    public const string Plan = "PlanRestore";
 
     /// <summary>Takes a <see cref="RestoreOrder"/>.</summary>
     public const string Restore = "Restore";
 
+    /// <summary>Takes a <see cref="RetentionOrder"/>.</summary>
+    public const string Retention = "ApplyRetention";
+
     /// <summary>Takes a <see cref="TickOrder"/>; its instance id is <see cref="TickOrder.InstanceId"/>.</summary>
-    public const string RunDuePolicies = "RunDuePolicies";
+    public const string Schedule = "RunDuePolicies";
 }
 
 /// <summary>The events that runs wait for.</summary>
@@ -30,7 +33,7 @@ public static class RunEvents
 
     /// <summary>
     /// With a <see cref="Cancellation"/>; any run takes it at any time, and ends as <see cref="RunState.Cancelled"/> with a report that
-    /// says how to go on.
+    /// says how to continue.
     /// </summary>
     public const string Cancel = "cancel";
 }

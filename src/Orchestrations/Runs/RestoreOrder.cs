@@ -1,53 +1,47 @@
 using Holdfast.Archive.Format;
+using Holdfast.Control.Infrastructure;
 using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>Plans a restore and keeps the plan, for a <see cref="RestoreOrder"/> that names it.</summary>
-public sealed record PlanOrder
+public sealed record PlanOrder : OrderRef
 {
-    public required RunId Run { get; init; }
-
     /// <summary>
-    /// Names the point, the cluster that it is of, and what to restore of it how. Null: it is in the order that is kept
+    /// Names the point, the cluster that it is of, and what to restore of it how. Null in a reference: it is in the stored order
     /// (<see cref="RunOrders"/>).
     /// </summary>
     public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
     public required ClusterName Target { get; init; }
-    public required string RequestedBy { get; init; }
-
-    /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts
-    {
-        get => field == 0 ? 5 : field;
-        init;
-    }
 
     /// <summary>As an orchestration is started with it.</summary>
-    public PlanOrder Brief() => this with { Request = null };
+    public PlanOrder Reference() => this with { Request = null };
 }
 
 /// <summary>Restores: plans and applies the plan, or applies one that was made before.</summary>
-public sealed record RestoreOrder
+public sealed record RestoreOrder : OrderRef
 {
-    public required RunId Run { get; init; }
-
     /// <summary>
-    /// Null where <see cref="Plan"/> is given, which has it, or where a run goes on; else it is in the order that is kept
+    /// Null where <see cref="Plan"/> is given, which has it, or where a run is resumed; else, in a reference, it is in the stored order
     /// (<see cref="RunOrders"/>).
     /// </summary>
     public RestoreRequest? Request { get; init; }
 
     /// <summary>The cluster to restore into.</summary>
     public required ClusterName Target { get; init; }
-    public required string RequestedBy { get; init; }
+
+    /// <summary>
+    /// The target isn't there yet: it is made first, and registered under that name. Null: it is. In a reference, only what is said of it
+    /// in a few words; the rest is in the stored order.
+    /// </summary>
+    public NewClusterRequest? NewCluster { get; init; }
 
     /// <summary>The plan to apply, and nothing else; null: the run makes its own.</summary>
     public PlanReference? Plan { get; init; }
 
-    /// <summary>Set: somebody must approve the plan before it is applied.</summary>
+    /// <summary>Set: the plan must be approved before it is applied.</summary>
     public ApprovalTerms? Approval { get; init; }
 
     /// <summary>
@@ -56,15 +50,13 @@ public sealed record RestoreOrder
     /// </summary>
     public bool Resume { get; init; }
 
-    /// <inheritdoc cref="CaptureTerms.Attempts"/>
-    public int Attempts
-    {
-        get => field == 0 ? 5 : field;
-        init;
-    }
-
-    /// <inheritdoc cref="PlanOrder.Brief"/>
-    public RestoreOrder Brief() => this with { Request = null };
+    /// <inheritdoc cref="PlanOrder.Reference"/>
+    public RestoreOrder Reference() =>
+        this with
+        {
+            Request = null,
+            NewCluster = NewCluster is null ? null : new() { Name = NewCluster.Name },
+        };
 }
 
 /// <param name="Run">The run that made the plan.</param>
@@ -72,7 +64,7 @@ public sealed record RestoreOrder
 public sealed record PlanReference(RunId Run, ContentDigest Digest);
 
 /// <summary>
-/// Who may approve, and for how long it is waited for. When nobody does, the run ends as cancelled and nothing is changed.
+/// Who may approve, and for how long it is waited for. Without an approval in that time the run ends as cancelled and nothing is changed.
 /// </summary>
 public sealed record ApprovalTerms
 {
@@ -83,7 +75,7 @@ public sealed record ApprovalTerms
         init;
     }
 
-    /// <summary>The requester may approve it as well. Default: only somebody else.</summary>
+    /// <summary>The requester may approve it as well. Default: only another person.</summary>
     public bool ByRequester { get; init; }
 
     /// <summary>Why it is waited for where the request didn't ask for it: the setting, for a person. Null: the request did.</summary>
@@ -96,8 +88,8 @@ public enum ApprovalDecision
     Denied,
 }
 
-/// <summary>A person's word on a plan. One that names another plan is told in the run's status and counts for nothing.</summary>
-/// <param name="PlanDigest">Of the plan that was looked at.</param>
+/// <summary>A person's decision about a plan. One that names another plan is shown in the run's status and doesn't count.</summary>
+/// <param name="PlanDigest">Of the plan that was reviewed.</param>
 /// <param name="By">Who decided, as an audit names them.</param>
 public sealed record Approval(ApprovalDecision Decision, ContentDigest PlanDigest, string By, string? Comment = null)
 {

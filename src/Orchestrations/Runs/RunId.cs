@@ -12,7 +12,7 @@ namespace Holdfast.Orchestrations.Runs;
 /// <c>.CLUSTER</c> behind it, one cluster's part of a fleet's run. It is also the id of the run's orchestration, and the name of its report
 /// in the control store.
 /// </summary>
-/// <remarks>Ordinal order is the order of time, a fleet stands before its parts, and the text is a safe path segment.</remarks>
+/// <remarks>Ordinal order is the order of time, a fleet comes before its parts, and the text is a safe path segment.</remarks>
 [JsonConverter(typeof(RunIdJson))]
 public readonly record struct RunId
 {
@@ -34,7 +34,7 @@ public readonly record struct RunId
     public DateTimeOffset Time =>
         DateTimeOffset.ParseExact(text.AsSpan(0, 16), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
-    /// <summary>The fleet's run that this is a part of; null: it is nobody's part.</summary>
+    /// <summary>The fleet's run that this is a part of; null: it isn't a part.</summary>
     public RunId? Fleet => text.Length > OwnLength ? new(text[..OwnLength]) : null;
 
     /// <summary>One cluster's part of this fleet's run.</summary>

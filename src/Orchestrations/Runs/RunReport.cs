@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Capture;
 using Holdfast.Machine.Terminals;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Restore;
+using Holdfast.Volumes.Hooks;
 
 namespace Holdfast.Orchestrations.Runs;
 
@@ -27,17 +28,23 @@ public sealed record RunReport
     public double Seconds { get; init; }
     public double ObjectsPerSecond { get; init; }
 
-    /// <summary>Why it failed, or how a cancelled one goes on.</summary>
-    public RunFailure? Failure { get; init; }
+    /// <summary>Why it failed, or how a cancelled one is resumed.</summary>
+    public Failure? Failure { get; init; }
 
     /// <summary>Of a capture that made a point.</summary>
     public CaptureReport? Capture { get; init; }
+
+    /// <summary>Of a capture: the hooks around its snapshots, in the order in which they ran; null: none ran.</summary>
+    public ImmutableArray<HookOutcome>? Hooks { get; init; }
 
     /// <summary>From the last point before to this one: how much could have been lost.</summary>
     public double? AchievedRpoSeconds { get; init; }
 
     /// <summary>Of a plan, and of a restore once it is planned.</summary>
     public PlanSummary? Plan { get; init; }
+
+    /// <summary>Of a restore into a cluster that it made.</summary>
+    public NewClusterReport? NewCluster { get; init; }
 
     /// <summary>Of a restore that applied something.</summary>
     public RestoreReport? Restore { get; init; }
@@ -53,7 +60,10 @@ public sealed record RunReport
         init;
     }
 
-    /// <summary>What happened that is no flaw: a run that makes up for missed ones.</summary>
+    /// <summary>Of a run of retention: what became of each cluster's points; null for others.</summary>
+    public ImmutableArray<PrunedCluster>? Retention { get; init; }
+
+    /// <summary>What happened beside failures: a run that replaces missed ones.</summary>
     public ImmutableArray<string> Notes
     {
         get => field.IsDefault ? [] : field;
@@ -61,23 +71,13 @@ public sealed record RunReport
     }
 }
 
-/// <param name="Side">Who failed: <c>cluster</c>, <c>vault</c>, <c>control</c>, <c>capture</c>, <c>restore</c>, <c>kubeconfig</c>,
-/// <c>registration</c>,
-/// <c>files</c> (of the machine that runs it), <c>run</c>, <c>bug</c>.</param>
-/// <param name="Reason">For code to decide on: a <see cref="Clusters.ClusterFailure"/>, an <see cref="ArchiveFailure"/>, a
-/// <see cref="Control.ControlFailure"/>, a <see cref="CaptureFailure"/>, a <see cref="RestoreRefusal"/>, by name.</param>
-/// <param name="Message">What, where and why, for a person.</param>
-/// <param name="Next">What to do; null where the message says it.</param>
-public sealed record RunFailure(string Side, string Reason, string Message, string? Next = null)
-{
-    /// <summary>The exception itself, where it was thrown in the process that now reads this; never stored.</summary>
-    [JsonIgnore]
-    public Exception? Cause { get; init; }
-}
-
 /// <summary>One cluster's part of a fleet's run, with a report of its own.</summary>
 /// <param name="Reason">Why it isn't Succeeded; the first of several.</param>
-public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, PointId? Point = null, string? Reason = null);
+public sealed record FleetPart(ClusterName Cluster, RunId Run, RunState State, PointId? Point = null, string? Reason = null)
+{
+    /// <summary>Who failed; null: nothing failed, or its report doesn't say.</summary>
+    public FailureSide? Side { get; init; }
+}
 
 /// <param name="Counts">Steps by action.</param>
 /// <param name="Name">The plan's own name: the field manager of its writes is <c>holdfast-NAME</c>.</param>
@@ -123,6 +123,9 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
             { Restore.Failures: { IsDefaultOrEmpty: false } failures } =>
                 $"{failures[0].Resource} {failures[0].Name}: {failures[0].Reason}",
             { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
+            { Retention: { } pruned } => pruned.FirstOrDefault(p => p.Failure is not null || p.Problems.Length > 0) is { } flaw
+                ? $"{flaw.Cluster}: {flaw.Failure ?? flaw.Problems[0]}"
+                : null,
             _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part
                 ? $"{part.Cluster}: {part.Reason}"
                 : null,

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Control;
-using Holdfast.Orchestrations.Fleets;
 
 namespace Holdfast.Orchestrations.Runs;
 
@@ -38,10 +37,10 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
     /// <summary>Where a run's report is.</summary>
     public static string PathOf(RunId run) => $"{Root}{run}{Ending}";
 
-    /// <summary>Where a run keeps what it needs while it goes on.</summary>
+    /// <summary>Where a run keeps what it needs until it ends.</summary>
     public static string FolderOf(RunId run) => $"{Root}{run}/";
 
-    /// <returns>Null: there is no such run, or it hasn't ended.</returns>
+    /// <returns>Null: the run doesn't exist, or hasn't ended.</returns>
     /// <exception cref="ControlException">Malformed or NewerVersion: it has ended, and its report can't be used.</exception>
     public async Task<RunReport?> ReadAsync(RunId run, CancellationToken cancellation)
     {
@@ -78,15 +77,12 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
                 JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport),
                 cancellation
             );
-        RunTelemetry.Tell(report);
+        RunTelemetry.Record(report);
     }
 
-    /// <inheritdoc cref="FleetReports.SettleAsync"/>
-    internal Task SettleAsync(RunId fleet, RunReport part, CancellationToken cancellation) =>
-        FleetReports.SettleAsync(control, fleet, part, cancellation);
-
     /// <summary>
-    /// A page of reports, newest first. It may be short, or empty, though there are more: whoever wants as many as the limit reads on.
+    /// A page of reports, newest first. It may be short, or empty, though there are more: a caller that needs as many as the limit reads
+    /// the next page.
     /// </summary>
     /// <param name="before">Only older ones: <see cref="RunPage.Next"/> of the page before. Null: from the newest.</param>
     public async Task<RunPage> ListAsync(RunQuery query, RunId? before, int limit, CancellationToken cancellation)

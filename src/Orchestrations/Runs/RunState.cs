@@ -11,6 +11,9 @@ public enum RunKind
     /// <summary>A plan that was made, and not applied.</summary>
     Plan,
     Restore,
+
+    /// <summary>Points that no rule keeps were expired, and old ones purged, in all of the vault.</summary>
+    Retention,
 }
 
 public enum RunState
@@ -20,19 +23,19 @@ public enum RunState
     /// <summary>A restore whose plan is made and waits for <see cref="RunEvents.Approval"/>.</summary>
     WaitingForApproval,
 
-    /// <summary>It was cancelled, and what is under way comes to a safe place.</summary>
+    /// <summary>It was cancelled, and running activities come to a safe place.</summary>
     Cancelling,
     Succeeded,
 
     /// <summary>Done, but for what the report names: gaps of a point, failed steps of a restore, clusters of a fleet.</summary>
     Partial,
 
-    /// <summary>Nothing came of it, or not nearly what was asked for; <see cref="RunReport.Failure"/> says why.</summary>
+    /// <summary>It has no result, or far less than was asked for; <see cref="RunReport.Failure"/> says why.</summary>
     Failed,
 
-    /// <summary>Stopped by somebody, denied, or not approved in time.</summary>
+    /// <summary>Stopped by a person, denied, or not approved in time.</summary>
     Cancelled,
 
-    /// <summary>Not begun, because the policy's last run still goes on.</summary>
+    /// <summary>Not begun, because the policy's last run is still running.</summary>
     Skipped,
 }

@@ -9,11 +9,14 @@ public sealed record RunStatus
 {
     internal const string Planning = "planning";
 
+    /// <summary>How the phases begin in which the cluster to restore into is made.</summary>
+    internal const string NewCluster = "new cluster";
+
     public required RunId Run { get; init; }
     public required RunKind Kind { get; init; }
     public required RunState State { get; init; }
 
-    /// <summary>For a person: <c>planning</c>, <c>exporting</c>, <c>sealing</c>, a restore's stage.</summary>
+    /// <summary>For a person: <c>planning</c>, <c>exporting</c>, <c>new cluster: creating</c>, a restore's stage.</summary>
     public required string Phase { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -36,7 +39,9 @@ public sealed record RunStatus
 
     /// <summary>A restore may have written to its target.</summary>
     [JsonIgnore]
-    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning;
+    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning && !IsPreparing;
+
+    private bool IsPreparing => Phase.StartsWith(NewCluster, StringComparison.Ordinal);
 
     /// <returns>Null: no status, or one of another version.</returns>
     public static RunStatus? TryRead(string? customStatus)
@@ -56,7 +61,7 @@ public sealed record RunStatus
     /// <summary>What an approval must name.</summary>
     public ContentDigest? PlanDigest { get; init; }
 
-    /// <summary>Until when an approval is waited for.</summary>
+    /// <summary>When the wait for an approval ends.</summary>
     public DateTimeOffset? ApprovalUntil { get; init; }
 
     /// <summary>What a person should know now: an approval that named another plan, why something is tried again.</summary>

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
-/// What runs came to, as spans of the source and metrics of the meter <c>Holdfast.Orchestrations</c>. Told once a report is kept; a report
-/// that is written again tells it again.
+/// The outcomes of runs, as spans of the source and metrics of the meter <c>Holdfast.Orchestrations</c>. Recorded when a report is
+/// written; a report that is written again is recorded again.
 /// </summary>
 internal static class RunTelemetry
 {
@@ -35,7 +35,7 @@ internal static class RunTelemetry
     );
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("holdfast.run.duration", "s", "How long runs took");
 
-    public static void Tell(RunReport report)
+    public static void Record(RunReport report)
     {
         var kind = KeyValuePair.Create<string, object?>("kind", report.Kind.ToString());
         var state = KeyValuePair.Create<string, object?>("state", report.State.ToString());
@@ -43,7 +43,7 @@ internal static class RunTelemetry
         Durations.Record(report.Seconds, kind, state);
         if (report.Failure is not null)
             Failures.Add(1, kind, KeyValuePair.Create<string, object?>("what", "run"));
-        if (report.Capture is { Point: not null } capture)
+        if (report.Capture is { } capture)
         {
             Points.Add(1, state);
             Objects.Add(capture.Objects, kind);
@@ -75,7 +75,7 @@ internal static class RunTelemetry
             .SetTag("holdfast.cluster", report.Cluster?.ToString())
             .SetTag("holdfast.policy", report.Policy);
         if (report.State == RunState.Failed)
-            span.SetStatus(ActivityStatusCode.Error, report.Failure?.Reason);
+            span.SetStatus(ActivityStatusCode.Error, report.Failure?.Code);
         span.SetEndTime(report.EndedAt.UtcDateTime);
     }
 }

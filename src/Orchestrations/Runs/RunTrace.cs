@@ -31,7 +31,7 @@ public static class RunTrace
         );
     }
 
-    /// <returns>Null: nobody listens.</returns>
+    /// <returns>Null: no one listens.</returns>
     internal static Activity? Begin(string activity, string instanceId)
     {
         if (!Source.HasListeners())

@@ -4,9 +4,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.Extensions.Logging;
@@ -15,29 +17,29 @@ namespace Holdfast.Orchestrations.Scheduling;
 
 internal sealed record DueRun(string Policy, RunId Run);
 
-/// <param name="Problems">Policies that can't be used or looked at, and why: the first of them.</param>
-/// <param name="After">Policies after this one were not looked at yet; null: all were.</param>
+/// <param name="Problems">Policies that can't be used or evaluated, and why: the first of them.</param>
+/// <param name="After">Policies after this one were not evaluated yet; null: all were.</param>
 internal sealed record DueRuns(ImmutableArray<DueRun> Runs, ImmutableArray<string> Problems, string? After);
 
 /// <summary>
-/// Looks at the schedules of some policies and settles what is due now: which run, of which clusters. What it decides is kept before it is
-/// told, so that the same tick again tells the same, and another one never starts it twice. Clusters whose last capture under the policy
-/// still goes on are left out of the run, and recorded so.
+/// Evaluates the schedules of some policies and decides what is due now: which run, of which clusters. A decision is stored before it is
+/// returned, so that the same tick again returns the same, and another one never starts it twice. Clusters whose last capture under the
+/// policy is still running are left out of the run, and recorded so.
 /// </summary>
-internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<TickOrder, DueRuns>(workspace)
+internal sealed partial class FindDue(RunRecords records) : RunActivity<TickOrder, DueRuns>(records)
 {
     public const string Name = nameof(FindDue);
 
-    /// <summary>Who asks for a policy's runs.</summary>
+    /// <summary>The requester of a policy's runs.</summary>
     public const string Requester = "schedule";
 
-    /// <summary>Policies of one look.</summary>
+    /// <summary>Policies evaluated by one call.</summary>
     public const int Most = 50;
 
     private const int MostProblems = 10;
 
-    private readonly OpenRuns openRuns = new(workspace.Environment.Control, workspace.Reports, workspace.Orders);
-    private readonly ControlDocuments documents = new(workspace.Environment.Control);
+    private readonly OpenRuns openRuns = new(records.Environment.Control, records.Reports, records.Orders);
+    private readonly ControlDocuments documents = new(records.Environment.Control);
 
     protected override async Task<DueRuns> DoAsync(TickOrder tick, CancellationToken cancellation)
     {
@@ -52,7 +54,7 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
                 problems.Add(RunResult.Cut($"{kept.Path}: {kept.Problems[0]}")!);
                 continue;
             }
-            var (run, fault) = await LookAloneAsync(policy, tick, RegisteredAsync, cancellation);
+            var (run, fault) = await TryEvaluateAsync(policy, tick, RegisteredAsync, cancellation);
             if (run is { } started)
                 due.Add(new(kept.Name, started));
             if (fault is null)
@@ -61,17 +63,17 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
             if (fault is ControlException { IsTransient: true })
                 break;
         }
-        return new(due.ToImmutable(), Few(problems), page.After);
+        return new(due.ToImmutable(), First(problems), page.After);
 
         async Task<ImmutableArray<KeptDocument<ClusterRegistration>>> RegisteredAsync() =>
             registered ??= await documents.AllClustersAsync(cancellation);
     }
 
     /// <summary>
-    /// What is wrong with one policy stops no other, nor the runs that were started before it; where the control container doesn't answer
-    /// twice, the rest is looked at in the next minute. (The same tick again tells the same.)
+    /// A faulty policy doesn't stop other policies, nor the runs that were started before it; where the control container doesn't answer
+    /// twice, the rest is evaluated in the next minute. (The same tick again returns the same.)
     /// </summary>
-    private async Task<(RunId? Run, Exception? Fault)> LookAloneAsync(
+    private async Task<(RunId? Run, Exception? Fault)> TryEvaluateAsync(
         ProtectionPolicy policy,
         TickOrder tick,
         Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters,
@@ -82,29 +84,29 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         {
             try
             {
-                return (await LookAsync(policy, tick, clusters, cancellation), null);
+                return (await EvaluateAsync(policy, tick, clusters, cancellation), null);
             }
             catch (Exception fault) when (!cancellation.IsCancellationRequested)
             {
                 if (!isLast && fault is ControlException { IsTransient: true })
                     continue;
-                LogUnlooked(Workspace.Environment.Log, fault, policy.Name.ToString());
+                LogNotEvaluated(Records.Environment.Log, fault, policy.Name.ToString());
                 return (null, fault);
             }
         }
     }
 
-    private static ImmutableArray<string> Few(ImmutableArray<string>.Builder problems) =>
+    private static ImmutableArray<string> First(ImmutableArray<string>.Builder problems) =>
         problems.Count <= MostProblems
             ? problems.ToImmutable()
             :
             [
                 .. problems.Take(MostProblems - 1),
-                $"and {problems.Count - MostProblems + 1} more policies that can't be used or looked at",
+                $"and {problems.Count - MostProblems + 1} more policies that can't be used or evaluated",
             ];
 
-    /// <returns>The run to start; null: none.</returns>
-    private async Task<RunId?> LookAsync(
+    /// <returns>The run to start; null: nothing is due.</returns>
+    private async Task<RunId?> EvaluateAsync(
         ProtectionPolicy policy,
         TickOrder tick,
         Func<Task<ImmutableArray<KeptDocument<ClusterRegistration>>>> clusters,
@@ -114,9 +116,9 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         var now = tick.Now;
         for (RunId? lost = null; ; )
         {
-            var (before, etag) = await PolicyRuns.FindAsync(Workspace.Environment.Control, policy, now, cancellation);
+            var (before, etag) = await PolicyRuns.FindAsync(Records.Environment.Control, policy, now, cancellation);
             if (lost is { } mine && before?.Started != mine)
-                await Workspace.Orders.ForgetAsync(mine, cancellation);
+                await Records.Orders.RemoveAsync(mine, cancellation);
             if (before?.Tick >= now)
                 return before.Tick == now ? before.Started : null;
             var open = await openRuns.OfAsync(before?.Open ?? [], tick, cancellation);
@@ -125,11 +127,11 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
                 ? await OrderAsync(policy, due, now, open, await clusters(), cancellation)
                 : null;
             var starts = order is { Clusters.IsEmpty: false };
-            var after = new PolicyRuns(schedule, now, Words(decision), decision.Next, starts ? open.Add(order!.Run) : open)
+            var after = new PolicyRuns(schedule, now, Describe(decision), decision.Next, starts ? open.Add(order!.Run) : open)
             {
                 Started = starts ? order!.Run : null,
             };
-            // what changes nothing isn't worth a write a minute
+            // an unchanged state isn't written every minute
             if (
                 before is { Started: null }
                 && before with { Tick = now, Open = after.Open } == after
@@ -137,8 +139,8 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
             )
                 return null;
             if (starts)
-                await Workspace.Orders.KeepAsync(new(Workspace.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
-            if (!await after.KeepAsync(Workspace.Environment.Control, policy.Name.ToString(), etag, cancellation))
+                await Records.Orders.StoreAsync(new(Records.Environment.Time.GetUtcNow()) { Fleet = order }, cancellation);
+            if (!await after.StoreAsync(Records.Environment.Control, policy.Name.ToString(), etag, cancellation))
             {
                 lost = after.Started;
                 continue;
@@ -149,7 +151,7 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
         }
     }
 
-    /// <summary>One run for all instants that have come, whichever of them were missed.</summary>
+    /// <summary>One run for all times that are due, whichever of them were missed.</summary>
     private async Task<FleetOrder> OrderAsync(
         ProtectionPolicy policy,
         ScheduleDecision.Due due,
@@ -173,14 +175,14 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
             Note =
                 due.Missed == 0
                     ? null
-                    : $"due since {due.ScheduledFor:u}; makes up for {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that "
+                    : $"due since {due.ScheduledFor:u}; replaces {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that "
                         + "didn't take place",
         };
     }
 
     /// <summary>
-    /// There is no cluster to capture: the run is recorded, and not begun. It is skipped where all of them are busy; else it has failed,
-    /// since a policy that protects nothing must not look well.
+    /// No cluster can be captured: the run is recorded, and not begun. It is skipped where all of them are busy; else it has failed, since
+    /// a policy that protects nothing must not appear healthy.
     /// </summary>
     private Task SkipAsync(FleetOrder order, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -199,18 +201,18 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
             Clusters = parts,
             Notes = order.Note is { } note ? [note] : [],
         };
-        return Workspace.Reports.WriteAsync(overlaps ? report : FleetOutcomes.Of(report, parts), cancellation);
+        return Records.Reports.WriteAsync(overlaps ? report : FleetOutcomes.Of(report, parts), cancellation);
     }
 
-    private static RunFailure Overlap(FleetOrder order) =>
+    private static Failure Overlap(FleetOrder order) =>
         new(
-            RunFailures.Run,
-            "Overlap",
+            FailureSide.Caller,
+            FailureCode.Overlap,
             $"the last run of policy '{order.Policy}' is still capturing every cluster",
-            "If that happens often: a wider schedule, or a look at why captures take so long"
+            "If this happens often, schedule captures less frequently or find out why they are slow"
         );
 
-    private static string Words(ScheduleDecision decision) =>
+    private static string Describe(ScheduleDecision decision) =>
         decision switch
         {
             ScheduleDecision.Due due => $"due since {due.ScheduledFor:u}",
@@ -222,6 +224,6 @@ internal sealed partial class FindDue(RunWorkspace workspace) : RunActivity<Tick
     private static uint Number(PolicyName policy, DateTimeOffset instant) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{policy} {instant.UtcTicks}")));
 
-    [LoggerMessage(LogLevel.Error, "The schedule of policy {Policy} can't be looked at; retrying in the next minute")]
-    private static partial void LogUnlooked(ILogger log, Exception exception, string policy);
+    [LoggerMessage(LogLevel.Error, "The schedule of policy {Policy} can't be evaluated; retrying in the next minute")]
+    private static partial void LogNotEvaluated(ILogger log, Exception exception, string policy);
 }

@@ -7,13 +7,13 @@ namespace Holdfast.Orchestrations.Scheduling;
 
 /// <summary>
 /// Which of a policy's runs are still running, and with which clusters. A fleet whose own orchestration was lost is running as long as some
-/// of its parts are. A report or an order that can't be used keeps no cluster: better captured twice than never again.
+/// of its parts are. A report or an order that can't be used blocks no cluster: better captured twice than never again.
 /// </summary>
 internal sealed class OpenRuns(IDocumentStore control, RunReports reports, RunOrders orders)
 {
     /// <summary>
-    /// Where the engine can't be asked, and of parts that are running without their fleet: what left no report for so long is lost, and
-    /// keeps its clusters from nothing any more.
+    /// Where the engine can't be asked, and for parts that are running without their fleet: a run without a report for so long is lost, and
+    /// no longer blocks its clusters.
     /// </summary>
     private static readonly TimeSpan Lost = TimeSpan.FromHours(24);
 

@@ -8,7 +8,7 @@ namespace Holdfast.Orchestrations.Scheduling;
 
 /// <summary>How far a policy's schedule has come (<c>schedules/POLICY.json</c> of the control store).</summary>
 /// <param name="Schedule">As the evaluation left it.</param>
-/// <param name="Tick">The tick that looked last; the same tick again decides nothing anew.</param>
+/// <param name="Tick">The tick that looked last; the same tick again decides nothing new.</param>
 /// <param name="Decision">What it decided, for a person.</param>
 /// <param name="Next">When the next run is due; null: never.</param>
 /// <param name="Open">Runs that were started and hadn't ended when it looked; <see cref="RunOrders"/> has their orders.</param>
@@ -25,21 +25,21 @@ public sealed record PolicyRuns(
 
     public static string PathOf(string policy) => $"{ControlPaths.Schedules}{policy}.json";
 
-    /// <returns>Null: the policy's schedule was never looked at.</returns>
+    /// <returns>Null: the policy's schedule was never evaluated.</returns>
     /// <exception cref="ControlException">Malformed or NewerVersion: the document can't be used.</exception>
     public static async Task<PolicyRuns?> ReadAsync(IDocumentStore control, PolicyName policy, CancellationToken cancellation) =>
-        (await control.ReadAsync(PathOf(policy.ToString()), HoldfastJson.Default.PolicyRuns, cancellation))?.Document;
+        (await control.ReadAsync(PathOf(policy.ToString()), ScheduleJson.Default.PolicyRuns, cancellation))?.Document;
 
     /// <summary>
-    /// How far a state may be ahead of the clock: more is a clock that went wrong, and would keep the policy from running until then.
+    /// How far a state may be ahead of the clock: more is a clock that was wrong, and would keep the policy from running until then.
     /// </summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The same for the next decision. A damaged document is no reason to capture nothing any more: the schedule begins again, as if it had
-    /// been looked at a minute before.
+    /// The same for the next decision. A damaged document must not stop a policy's captures: the schedule begins again, as if it had been
+    /// evaluated a minute before.
     /// </summary>
-    /// <exception cref="ControlException">NewerVersion: whoever wrote it decides on.</exception>
+    /// <exception cref="ControlException">NewerVersion: the version that wrote it continues to decide.</exception>
     internal static async Task<(PolicyRuns? Runs, string? ETag)> FindAsync(
         IDocumentStore control,
         ProtectionPolicy policy,
@@ -52,25 +52,31 @@ public sealed record PolicyRuns(
             return (null, null);
         try
         {
-            return (ControlReading.Parse(control, path, stored.Content.Span, HoldfastJson.Default.PolicyRuns, FarAhead), stored.ETag);
+            return (ControlReading.Parse(control, path, stored.Content.Span, ScheduleJson.Default.PolicyRuns, FarAhead), stored.ETag);
         }
         catch (ControlException damaged) when (damaged.Failure is ControlFailure.Malformed)
         {
             var minute = now.AddMinutes(-1);
             return (
-                new(ScheduleState.Begin(policy.Schedule, minute), minute, "begun again: how far it had come couldn't be read", null, []),
+                new(
+                    ScheduleState.Begin(policy.Schedule, minute),
+                    minute,
+                    "begun again: the state of the schedule couldn't be read",
+                    null,
+                    []
+                ),
                 stored.ETag
             );
         }
 
         string? FarAhead(PolicyRuns runs) =>
-            runs.Tick - now > Ahead || runs.Schedule?.Settled - now > Ahead ? "it is of a time that is far ahead" : null;
+            runs.Tick - now > Ahead || runs.Schedule?.Settled - now > Ahead ? "its time is far in the future" : null;
     }
 
-    /// <returns>False: somebody else was faster.</returns>
-    internal async Task<bool> KeepAsync(IDocumentStore control, string policy, string? etag, CancellationToken cancellation)
+    /// <returns>False: another process was faster.</returns>
+    internal async Task<bool> StoreAsync(IDocumentStore control, string policy, string? etag, CancellationToken cancellation)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(this, HoldfastJson.Default.PolicyRuns);
+        var content = JsonSerializer.SerializeToUtf8Bytes(this, ScheduleJson.Default.PolicyRuns);
         return (
             etag is null
                 ? await control.CreateAsync(PathOf(policy), content, cancellation)

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Unreported;
@@ -11,7 +14,7 @@ namespace Holdfast.Orchestrations.Unreported;
 /// <param name="At">When that was found.</param>
 internal sealed record SilentEnd(string Why, DateTimeOffset At)
 {
-    /// <summary>Somebody terminated it in the engine, past Holdfast; else it failed there.</summary>
+    /// <summary>It was terminated in the engine, not through Holdfast; else it failed there.</summary>
     public bool Terminated { get; init; }
 
     /// <summary>A restore may have written to its target.</summary>
@@ -27,36 +30,61 @@ internal sealed record SilentEnd(string Why, DateTimeOffset At)
 /// </summary>
 internal sealed class MissingReports(RunWorkspace workspace)
 {
-    private const string Terminator = "somebody who terminated it in the engine";
-    private const string Resume = "Resume this run to continue it: what is done stays";
-    private const string CaptureAgain = "Start a new capture: completed work is reused";
+    private const string Terminator = "a person who terminated it in the engine";
+    private const string Resume = "Resume this run to continue it: completed steps are kept";
+    private const string CaptureAgain = "Run the capture again; data already written is reused";
 
-    public Task EndAsync(KeptOrder order, SilentEnd end, CancellationToken cancellation) =>
+    public Task EndAsync(OrderRef order, SilentEnd end, CancellationToken cancellation) =>
         order switch
         {
-            { Capture: { } capture } => EndAsync(capture, end, cancellation),
-            { Fleet: { } fleet } => EndAsync(fleet, end, cancellation),
-            { Plan: { } plan } => EndAsync(new(plan.Run, plan.Target), RunKind.Plan, plan.RequestedBy, end, cancellation),
-            _ => EndAsync(new(order.Restore!.Run, order.Restore.Target), RunKind.Restore, order.Restore.RequestedBy, end, cancellation),
+            CaptureOrderRef capture => EndAsync(capture, end, cancellation),
+            FleetOrderRef fleet => EndAsync(fleet, end, cancellation),
+            PlanOrder plan => EndAsync(new(plan.Run, plan.Target), RunKind.Plan, plan.RequestedBy, end, null, cancellation),
+            RestoreOrder restore => EndAsync(
+                new(restore.Run, restore.Target),
+                RunKind.Restore,
+                restore.RequestedBy,
+                end,
+                restore.NewCluster is null ? null : new(null, null, false),
+                cancellation
+            ),
+            RetentionOrder retention => EndAsync(retention, end, cancellation),
+            _ => throw new ArgumentException($"{order.GetType().Name} isn't an order", nameof(order)),
         };
 
-    private Task EndAsync(CaptureOrder order, SilentEnd end, CancellationToken cancellation)
+    private Task EndAsync(CaptureOrderRef order, SilentEnd end, CancellationToken cancellation)
     {
-        var capture = new CaptureEnd(order, order.Run.Time, end.At, FailureOf(end, CaptureAgain), CancellationOf(end));
-        return new EndCapture(workspace).EndAsync(capture, cancellation);
+        var capture = new CaptureEnd(order.Reference(), order.Run.Time, end.At, FailureOf(end, CaptureAgain), CancellationOf(end));
+        return new EndCapture(workspace.Captures).EndAsync(capture, cancellation);
     }
 
-    private Task EndAsync(FleetOrder order, SilentEnd end, CancellationToken cancellation)
+    private Task EndAsync(FleetOrderRef order, SilentEnd end, CancellationToken cancellation)
     {
         var note = RunResult.Cut(end.Terminated ? null : $"the fleet's own orchestration failed: {end.Why}");
-        var totals = FleetTotals.None with { Trouble = note };
-        var fleet = new FleetEnd(order.Brief() with { Note = note }, order.Run.Time, end.At, totals, CancellationOf(end));
-        return new EndFleet(workspace).EndAsync(fleet, end.StillRunning, cancellation);
+        var fleet = new FleetEnd(
+            order.Reference() with
+            {
+                Note = note,
+            },
+            order.Run.Time,
+            end.At,
+            new() { Trouble = note },
+            CancellationOf(end)
+        );
+        return new EndFleet(workspace.Records).EndAsync(fleet, end.StillRunning, cancellation);
     }
 
-    private Task EndAsync(RestoreSubject subject, RunKind kind, string requestedBy, SilentEnd end, CancellationToken cancellation)
+    /// <param name="cluster">Of a restore into a cluster that it makes: what became of it isn't known.</param>
+    private Task EndAsync(
+        RestoreSubject subject,
+        RunKind kind,
+        string requestedBy,
+        SilentEnd end,
+        NewClusterEnd? cluster,
+        CancellationToken cancellation
+    )
     {
-        var next = end.Begun ? Resume : "Nothing was changed; start it again when it is wanted";
+        var next = end.Begun ? Resume : "Nothing was changed; start it again when you want";
         var restore = new RestoreEnd(
             subject,
             kind,
@@ -67,14 +95,24 @@ internal sealed class MissingReports(RunWorkspace workspace)
             FailureOf(end, next),
             CancellationOf(end),
             Approval: null
-        );
-        return new EndRestore(workspace).EndAsync(restore, cancellation);
+        )
+        {
+            NewCluster = cluster,
+        };
+        return new EndRestore(workspace.Restores, workspace.NewClusters).EndAsync(restore, cancellation);
     }
 
-    private static RunFailure FailureOf(SilentEnd end, string next) =>
+    private Task EndAsync(RetentionOrder order, SilentEnd end, CancellationToken cancellation)
+    {
+        var failure = FailureOf(end, "The next run continues");
+        var retention = new RetentionEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
+        return new EndRetention(workspace.Records).EndAsync(retention, cancellation);
+    }
+
+    private static Failure FailureOf(SilentEnd end, string next) =>
         end.Terminated
-            ? RunFailures.OfCancelling($"stopped by {Terminator}: {end.Why}", next)
-            : new(RunFailures.Run, RunFailures.Lost, $"the run's orchestration ended without a report: {end.Why}", next);
+            ? Failure.OfCancelling($"stopped by {Terminator}: {end.Why}", next)
+            : new(FailureSide.Cloud, FailureCode.Lost, $"the run's orchestration ended without a report: {end.Why}", next);
 
     private static Cancellation? CancellationOf(SilentEnd end) =>
         end.Terminated ? new(Terminator, RunResult.Cut(end.Why, Cancellation.LongestReason)) : null;

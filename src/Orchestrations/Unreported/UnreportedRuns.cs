@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -9,7 +8,7 @@ namespace Holdfast.Orchestrations.Unreported;
 
 /// <summary>
 /// Finds runs that have ended without a report: terminated, failed or purged in the engine, or never begun. Each gets its report, so that
-/// nobody waits for it and its clusters are free for the next run. A run whose documents can't be read, or whose report can't be written,
+/// it isn't waited for and its clusters are free for the next run. A run whose documents can't be read, or whose report can't be written,
 /// affects no other.
 /// </summary>
 public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskClient engine, ILogger log)
@@ -27,14 +26,14 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
 
     private DateTimeOffset Now => workspace.Environment.Time.GetUtcNow();
 
-    /// <summary>Looks at every run whose order is stored.</summary>
+    /// <summary>Checks every run whose order is stored.</summary>
     /// <returns>False: of some runs it is unknown whether they are still running.</returns>
     public async Task<bool> ReportStoredAsync(CancellationToken cancellation)
     {
         var unknown = new List<Exception>();
         try
         {
-            await foreach (var run in workspace.Orders.ListAsync(cancellation))
+            await foreach (var run in workspace.Records.Orders.ListAsync(cancellation))
             {
                 if (await UnknownAsync(run, cancellation) is { } fault)
                     unknown.Add(fault);
@@ -50,7 +49,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     }
 
     /// <summary>
-    /// Looks at instances that failed or were terminated lately, the parts of fleets included, which have no stored order of their own.
+    /// Checks instances that failed or were terminated recently, the parts of fleets included, which have no stored order of their own.
     /// </summary>
     public async Task ReportEndedAsync(CancellationToken cancellation)
     {
@@ -61,7 +60,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
             FetchInputsAndOutputs = true,
         };
         await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
-            await AloneAsync(instance.InstanceId, () => LookAsync(instance, cancellation), cancellation);
+            await GuardAsync(instance.InstanceId, () => ReportAsync(instance, cancellation), cancellation);
     }
 
     /// <returns>Why the engine can't be asked about the run; null: it was asked.</returns>
@@ -71,7 +70,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         {
             var instance = await engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, cancellation);
             if (instance is null or { IsCompleted: true })
-                await AloneAsync(run.ToString(), () => LookAsync(run, instance, cancellation), cancellation);
+                await GuardAsync(run.ToString(), () => ReportAsync(run, instance, cancellation), cancellation);
             return null;
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
@@ -80,11 +79,11 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         }
     }
 
-    private async Task AloneAsync(string run, Func<Task> look, CancellationToken cancellation)
+    private async Task GuardAsync(string run, Func<Task> report, CancellationToken cancellation)
     {
         try
         {
-            await look();
+            await report();
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {
@@ -92,26 +91,27 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         }
     }
 
-    private async Task LookAsync(OrchestrationMetadata instance, CancellationToken cancellation)
+    private async Task ReportAsync(OrchestrationMetadata instance, CancellationToken cancellation)
     {
         if (!RunId.TryParse(instance.InstanceId, out var run) || await HasReportAsync(run, instance.CreatedAt, cancellation))
             return;
-        if ((await workspace.Orders.TryFindAsync(run, cancellation) ?? OrderOf(instance)) is { } order)
+        if (((await workspace.Records.Orders.TryFindAsync(run, cancellation))?.Order ?? OrderOf(instance)) is { } order)
             await ReportAsync(order, instance, cancellation);
     }
 
-    private async Task LookAsync(RunId run, OrchestrationMetadata? instance, CancellationToken cancellation)
+    private async Task ReportAsync(RunId run, OrchestrationMetadata? instance, CancellationToken cancellation)
     {
-        // Of a run whose order can't be used the engine may know as much as is needed here.
-        if ((await workspace.Orders.TryFindAsync(run, cancellation) ?? (instance is null ? null : OrderOf(instance))) is not { } order)
+        var stored = await workspace.Records.Orders.TryFindAsync(run, cancellation);
+        // where the stored order can't be used, the engine may know as much as is needed here
+        if ((stored?.Order ?? OrderOf(instance)) is not { } order)
             return;
-        var age = Now - order.At;
-        if (await HasReportAsync(run, instance?.CreatedAt ?? order.At, cancellation))
+        var startedAt = stored?.At ?? instance!.CreatedAt;
+        if (await HasReportAsync(run, instance?.CreatedAt ?? startedAt, cancellation))
         {
-            if (age > OrderKept)
-                await workspace.Orders.ForgetAsync(run, cancellation);
+            if (Now - startedAt > OrderKept)
+                await workspace.Records.Orders.RemoveAsync(run, cancellation);
         }
-        else if (instance is not null || age > Grace)
+        else if (instance is not null || Now - startedAt > Grace)
         {
             await ReportAsync(order, instance, cancellation);
         }
@@ -122,11 +122,11 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
     /// </summary>
     private async Task<bool> HasReportAsync(RunId run, DateTimeOffset since, CancellationToken cancellation)
     {
-        var (hasEnded, report) = await workspace.Reports.EndOfAsync(run, cancellation);
+        var (hasEnded, report) = await workspace.Records.Reports.EndOfAsync(run, cancellation);
         return hasEnded && (report is null || report.EndedAt >= since);
     }
 
-    private async Task ReportAsync(KeptOrder order, OrchestrationMetadata? instance, CancellationToken cancellation)
+    private async Task ReportAsync(OrderRef order, OrchestrationMetadata? instance, CancellationToken cancellation)
     {
         var why = WhyOf(instance);
         LogEnded(log, order.Run.ToString(), why);
@@ -134,21 +134,21 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         {
             Terminated = instance?.RuntimeStatus is OrchestrationRuntimeStatus.Terminated,
             Begun = HasBegun(order, instance),
-            StillRunning = order.Fleet is null ? [] : await PartsRunningAsync(order.Run, cancellation),
+            StillRunning = order is FleetOrderRef ? await PartsRunningAsync(order.Run, cancellation) : [],
         };
         await missing.EndAsync(order, end, cancellation);
     }
 
     private static string WhyOf(OrchestrationMetadata? instance) =>
         instance is null
-            ? "the engine knows nothing of it: its history was purged, or it was never started"
+            ? "the engine doesn't know it: its history was purged, or it was never started"
             : instance.FailureDetails?.ErrorMessage
                 ?? instance.SerializedOutput
                 ?? $"it ended as {instance.RuntimeStatus} and left no reason";
 
     /// <summary>A restore that waits for an approval has changed nothing, and must not pass for one that may be resumed.</summary>
-    private static bool HasBegun(KeptOrder order, OrchestrationMetadata? instance) =>
-        order.Restore is { } restore
+    private static bool HasBegun(OrderRef order, OrchestrationMetadata? instance) =>
+        order is RestoreOrder restore
         && (restore.Resume || (RunStatus.TryRead(instance?.SerializedCustomStatus)?.HasBegun ?? restore.Approval is null));
 
     private async Task<ImmutableHashSet<RunId>> PartsRunningAsync(RunId fleet, CancellationToken cancellation)
@@ -167,22 +167,19 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         return running.ToImmutable();
     }
 
-    /// <summary>
-    /// A fleet's part has no stored order of its own, but its input says as much as is needed here. Null: it is no run, or of another
-    /// version.
-    /// </summary>
-    private static KeptOrder? OrderOf(OrchestrationMetadata instance)
+    /// <summary>What the orchestration was started with. Null: it isn't a run, or of another version.</summary>
+    private static OrderRef? OrderOf(OrchestrationMetadata? instance)
     {
+        if (instance?.SerializedInput is not { } input)
+            return null;
         try
         {
-            var order = new KeptOrder(instance.CreatedAt);
-            return (instance.Name, instance.SerializedInput) switch
+            return instance.Name switch
             {
-                (_, null) => null,
-                (Orchestrators.CaptureCluster, { } input) => order with { Capture = Read(input, HoldfastJson.Default.CaptureOrder) },
-                (Orchestrators.CaptureFleet, { } input) => order with { Fleet = Read(input, HoldfastJson.Default.FleetOrder) },
-                (Orchestrators.PlanRestore, { } input) => order with { Plan = Read(input, HoldfastJson.Default.PlanOrder) },
-                (Orchestrators.Restore, { } input) => order with { Restore = Read(input, HoldfastJson.Default.RestoreOrder) },
+                Orchestrators.Capture => JsonSerializer.Deserialize(input, HoldfastJson.Default.CaptureOrderRef),
+                Orchestrators.Fleet => JsonSerializer.Deserialize(input, HoldfastJson.Default.FleetOrderRef),
+                Orchestrators.Plan => JsonSerializer.Deserialize(input, HoldfastJson.Default.PlanOrder),
+                Orchestrators.Restore => JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder),
                 _ => null,
             };
         }
@@ -191,8 +188,6 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
             return null;
         }
     }
-
-    private static T? Read<T>(string input, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(input, type);
 
     [LoggerMessage(LogLevel.Error, "Run {Run} ended in the engine without a report; one was written on its behalf: {Why}")]
     private static partial void LogEnded(ILogger log, string run, string why);

@@ -4,6 +4,9 @@ using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Schemas;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Restore.PlanDocuments;
+using Holdfast.Volumes.Files;
 
 namespace Holdfast.Restore.Applying;
 
@@ -22,7 +25,7 @@ public sealed record ApplyLimits
 
     /// <summary>
     /// How long, once all else is done, an object that is being deleted is waited for while it doesn't change and something holds it that
-    /// Kubernetes doesn't let go of by itself: a finalizer of somebody else, an API that doesn't answer. Default 10 seconds.
+    /// Kubernetes doesn't let go of by itself: a foreign finalizer, an API that doesn't answer. Default 10 seconds.
     /// </summary>
     public TimeSpan Held { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -34,6 +37,20 @@ public sealed record ApplyLimits
     /// without status. Default 1 minute.
     /// </summary>
     public TimeSpan Settling { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long, before the workloads come, VolumeSnapshots that claims are made from are waited for; one that has an error only for <see
+    /// cref="Settling"/>. Default 10 minutes.
+    /// </summary>
+    public TimeSpan Snapshots { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long, before the workloads come, the files of claims are waited for. Default 24 hours.</summary>
+    public TimeSpan Files { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// How long, at the end, claims made from snapshots are waited for whose storage class binds them at once. Default 1 minute.
+    /// </summary>
+    public TimeSpan Binding { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>
@@ -51,7 +68,7 @@ public sealed class ApplyContext
         RecoveryPointReader point,
         ClusterConnection target,
         string serverVersion,
-        OutcomeLedger ledger,
+        KnownOutcomes outcomes,
         ServedTypes types,
         ApplyLimits limits,
         TimeProvider time,
@@ -61,18 +78,20 @@ public sealed class ApplyContext
         this.types = types;
         this.serverVersion = serverVersion;
         schemas = new(target);
-        (Plan, Point, Target, Ledger, Limits, Time) = (plan, point, target, ledger, limits, time);
+        (Plan, Point, Target, Outcomes, Limits, Time) = (plan, point, target, outcomes, limits, time);
         Index = new(plan);
         Writer = new(target);
-        Manager = new($"holdfast-{plan.Run}") { DryRun = dryRun };
+        Manager = new($"holdfast-{plan.Name}") { DryRun = dryRun };
         Gate = new(limits.WritesInFlight, () => target.Throttled);
         Manifests = new(this);
         Owners = new(this);
         Deletions = new(limits, time);
+        Snapshots = new(this);
+        ClaimFiles = new(this);
     }
 
     public RestorePlan Plan { get; }
-    public OutcomeLedger Ledger { get; }
+    public KnownOutcomes Outcomes { get; }
     internal RecoveryPointReader Point { get; }
     internal ClusterConnection Target { get; }
     internal ApplyLimits Limits { get; }
@@ -83,6 +102,14 @@ public sealed class ApplyContext
     internal PreparedManifests Manifests { get; }
     internal OwnerResolver Owners { get; }
     internal PendingDeletions Deletions { get; }
+    internal ClaimSnapshots Snapshots { get; }
+    internal ClaimFiles ClaimFiles { get; }
+
+    /// <summary>What moves files; null: nothing does.</summary>
+    internal FileStorage? Files { get; init; }
+
+    /// <summary>Of the vault that the point is in.</summary>
+    internal string VaultLocation { get; init; } = "";
     internal Unavailability Unavailable { get; } = new();
 
     /// <summary>The run's field manager: the mark of what it wrote (docs/decisions/0005-marks.md).</summary>
@@ -91,45 +118,53 @@ public sealed class ApplyContext
 
     /// <summary>Checks that both sides are the plan's, and reads what the target serves.</summary>
     /// <param name="dryRun">Every write is sent as one that the server doesn't keep.</param>
+    /// <param name="files">What moves files; null: nothing does.</param>
+    /// <param name="vault">Where the point is.</param>
     /// <exception cref="RestoreException">The target or the point is not the plan's.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be read.</exception>
     public static async Task<ApplyContext> OpenAsync(
         RestorePlan plan,
         RecoveryPointReader point,
         ClusterConnection target,
-        OutcomeLedger ledger,
+        KnownOutcomes outcomes,
         TimeProvider time,
         CancellationToken cancellation,
         ApplyLimits? limits = null,
-        bool dryRun = false
+        bool dryRun = false,
+        FileStorage? files = null,
+        string vault = ""
     )
     {
         PlanFit.Check(plan, point.Seal);
         var identity = await ClusterIdentity.ReadAsync(target, cancellation);
         PlanFit.Check(plan, target.Server, identity);
         var surface = await Discovery.ReadAsync(target, cancellation);
-        return new(plan, point, target, identity.ServerVersion, ledger, new(surface), limits ?? ApplyLimits.Default, time, dryRun);
+        return new(plan, point, target, identity.ServerVersion, outcomes, new(surface), limits ?? ApplyLimits.Default, time, dryRun)
+        {
+            Files = files,
+            VaultLocation = vault,
+        };
     }
 
-    /// <summary>Reads anew what the target serves: after definitions or aggregated APIs were written.</summary>
+    /// <summary>Reads again what the target serves: after definitions or aggregated APIs were written.</summary>
     public async Task RediscoverAsync(CancellationToken cancellation) => types = new(await Discovery.ReadAsync(Target, cancellation));
 
     /// <summary>How an apply merges a type.</summary>
     internal async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) =>
         MergeRules.Of(await schemas.FindAsync(type, cancellation), serverVersion);
 
-    /// <summary>The step's namespace was deleted since the plan and is there anew: whatever the plan saw in it is gone.</summary>
+    /// <summary>The step's namespace was deleted since the plan and was created again: whatever the plan saw in it is gone.</summary>
     internal bool IsRemade(RestoreStep step) =>
         step is { LiveUid: not null, Source: not null }
         && Index.NamespaceOf(step.Namespace) is { LiveUid: { } planned } ns
-        && Ledger.Of(ns.Number) is { Uid: { } now }
+        && Outcomes.Of(ns.Number) is { Uid: { } now }
         && now != planned;
 
     /// <summary>The step of the namespace or definition that has to be there first and isn't yet; null: nothing is in the way.</summary>
     internal RestoreStep? ObstacleOf(RestoreStep step) =>
         IfAwaited(Index.NamespaceOf(step.Namespace)) ?? IfAwaited(Index.DefinitionOf(step.Resource));
 
-    /// <summary>A CustomResourceDefinition makes the type, as far as its group tells.</summary>
+    /// <summary>A CustomResourceDefinition makes the type, as far as its group shows.</summary>
     internal bool IsCustom(ApiResource type) =>
         Index.DefinitionOf(type.GroupResource) is not null
         || (type.Group.Contains('.', StringComparison.Ordinal) && !type.Group.EndsWith(".k8s.io", StringComparison.Ordinal));
@@ -137,12 +172,12 @@ public sealed class ApplyContext
     /// <summary>The step's type was brought by this run and is established, so that the server may take a moment to serve it.</summary>
     internal bool IsFresh(RestoreStep step) =>
         Index.DefinitionOf(step.Resource) is { } definition
-        && Ledger.Of(definition.Number) is { IsWritten: true } outcome
+        && Outcomes.Of(definition.Number) is { IsWritten: true } outcome
         && !outcome.Pending.HasFlag(PendingWork.Established);
 
     private RestoreStep? IfAwaited(RestoreStep? step) =>
         step is not null
-        && Ledger.Of(step.Number) is { } outcome
+        && Outcomes.Of(step.Number) is { } outcome
         && (outcome.Kind == OutcomeKind.Deferred || (outcome.Kind == OutcomeKind.Failed && Deletions.Of(step.Number) is not null))
             ? step
             : null;

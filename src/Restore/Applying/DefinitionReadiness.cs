@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Restore.Applying;
 

@@ -20,7 +20,7 @@ internal sealed class EndpointSources(ApplyContext context)
         ("", "ReplicationController"),
     ];
 
-    /// <returns>True as well where it can't be told.</returns>
+    /// <returns>True as well where it isn't known.</returns>
     public async Task<bool> AnyAsync(string ns, string service, CancellationToken cancellation)
     {
         if (context.Types.FindKind("", "Service") is not { } type)
@@ -28,7 +28,7 @@ internal sealed class EndpointSources(ApplyContext context)
         var answer = await context.Writer.GetAsync(type, ns, service, cancellation);
         if (answer.Status != WriteStatus.Done)
             return answer.Status != WriteStatus.NotFound;
-        // Without a selector its endpoints are made by hand: they are there, or nobody says that they will be.
+        // Without a selector its endpoints are made by hand: they are there, or nothing says that they will be.
         if (ManifestJson.Parse(answer.Body.Span).Object("spec").Object("selector") is not { Count: > 0 } selector)
             return false;
         if (await AnyAsync("", "Pod", ns, pod => Matches(selector, pod.Object("metadata").Object("labels")), cancellation))

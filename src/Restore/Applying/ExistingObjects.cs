@@ -43,26 +43,30 @@ internal sealed class ExistingObjects(ApplyContext context)
                 await context.MergeRulesAsync(item.Type, cancellation),
                 digests
             );
-            var verdict = IsPlannedOver(step) ? Planned(step, live, decision) : Appeared(step, live, decision);
-            if (verdict.Outcome is { } settled)
+            var isPlanned = IsPlannedOver(step);
+            if ((isPlanned ? Planned(step, live, decision) : Appeared(step, live, decision)) is { } settled)
                 return settled.IsWritten
                     ? await FoundAsync(item, settled, carried, read.Body, live, cancellation)
                     : settled with
                     {
                         Uid = live.Uid(),
                     };
-            var sent = item.Document(BodyOf(item, verdict.Action, carried), live);
-            var answer = await WriteAsync(item, verdict.Action, sent, cancellation);
+            var action = isPlanned ? step.Action : decision.Action;
+            var sent = item.Document(BodyOf(item, action, carried), live);
+            var answer = await WriteAsync(item, action, sent, cancellation);
             if (answer.Status == WriteStatus.Done)
-                return await writes.DoneAsync(item, Done(verdict.Action), verdict.Note, new(sent, answer.Body), live, cancellation);
+            {
+                var note = isPlanned ? null : AppearedNote(step, decision);
+                return await writes.DoneAsync(item, Done(action), note, new(sent, answer.Body), live, cancellation);
+            }
             if (answer.Status is not (WriteStatus.Conflict or WriteStatus.NotFound))
-                return writes.Refused(item, answer, verdict.Action);
+                return writes.Refused(item, answer, action);
         }
         return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
     }
 
     /// <summary>
-    /// An earlier attempt wrote it and could not tell any more: owners that came after it, and replicas that it may have been given since,
+    /// An earlier attempt wrote it and could not record it: owners that came after it, and replicas that it may have been given since,
     /// are the last passes' concern.
     /// </summary>
     private async Task<StepOutcome> FoundAsync(
@@ -84,46 +88,56 @@ internal sealed class ExistingObjects(ApplyContext context)
 
     private static OutcomeKind Done(StepAction action) => action == StepAction.Update ? OutcomeKind.Updated : OutcomeKind.Replaced;
 
-    private Verdict Planned(RestoreStep step, JsonObject live, StepDecision now)
+    /// <summary>A planned update or replace.</summary>
+    /// <returns>Null: it is to be written as planned.</returns>
+    private StepOutcome? Planned(RestoreStep step, JsonObject live, StepDecision now)
     {
         if (live.Uid() == step.LiveUid && live.Revision() == step.LiveRevision)
-            return new(step.Action);
+            return null;
         if (now.Action == StepAction.Unchanged)
         {
             return live.IsWrittenBy(context.Manager.FieldManager)
-                ? new(new(step.Number, Done(step.Action)))
-                : new(new StepOutcome(step.Number, OutcomeKind.Unchanged, "changed since the plan, and is equal to the point now"));
+                ? new(step.Number, Done(step.Action))
+                : new(step.Number, OutcomeKind.Unchanged, "changed since the plan, and is equal to the point now");
         }
         // Only what no diff shows has moved (a status, who manages which field): the plan still says what will be done.
         return live.Uid() == step.LiveUid && now.Action == step.Action && PlanDrift.IsNone(step, now.Diff)
-            ? new(step.Action)
-            : new(new StepOutcome(step.Number, OutcomeKind.Failed, "changed since the plan; plan again", live.Uid()));
+            ? null
+            : new(step.Number, OutcomeKind.Failed, "changed since the plan; plan again", live.Uid());
     }
 
-    private Verdict Appeared(RestoreStep step, JsonObject live, StepDecision now)
+    /// <summary>An object that the plan would create.</summary>
+    /// <returns>Null: what is decided now is to be written.</returns>
+    private StepOutcome? Appeared(RestoreStep step, JsonObject live, StepDecision now)
     {
         StepOutcome As(OutcomeKind kind, string? reason) => new(step.Number, kind, reason, live.Uid());
         if (live.IsWrittenBy(context.Manager.FieldManager))
-            return new(As(OutcomeKind.Created, null));
-        if (step is { Resource: "serviceaccounts", Name: "default" })
-            return now.Action == StepAction.Unchanged
-                ? new(As(OutcomeKind.Unchanged, null))
-                : new(now.Action, "was made with its namespace; what it lacked was merged in");
+            return As(OutcomeKind.Created, null);
+        if (IsDefaultAccount(step))
+            return now.Action == StepAction.Unchanged ? As(OutcomeKind.Unchanged, null) : null;
         if (step.Related)
-            return new(As(OutcomeKind.Skipped, "appeared since the plan; what others need is never changed"));
+            return As(OutcomeKind.Skipped, "appeared since the plan; what others need is never changed");
         if (now.Action == StepAction.Unchanged)
-            return new(As(OutcomeKind.Unchanged, $"appeared since the plan; {now.Reason}"));
+            return As(OutcomeKind.Unchanged, $"appeared since the plan; {now.Reason}");
         if (context.Plan.Request.Existing == ExistingPolicy.Fail)
-            return new(As(OutcomeKind.Failed, "appeared since the plan, and the request says to fail then; plan again"));
+            return As(OutcomeKind.Failed, "appeared since the plan, and the request says to fail then; plan again");
         return now.Action == StepAction.Skip
-            ? new(As(OutcomeKind.Skipped, $"appeared since the plan; {now.Reason}") with { Incomplete = now.Incomplete })
-            : new(now.Action, $"appeared since the plan; {now.Reason}");
+            ? As(OutcomeKind.Skipped, $"appeared since the plan; {now.Reason}") with
+            {
+                Incomplete = now.Incomplete,
+            }
+            : null;
     }
+
+    private static string AppearedNote(RestoreStep step, StepDecision now) =>
+        IsDefaultAccount(step) ? "was made with its namespace; what was missing was merged in" : $"appeared since the plan; {now.Reason}";
+
+    private static bool IsDefaultAccount(RestoreStep step) => step is { Resource: KnownTypes.ServiceAccounts, Name: "default" };
 
     // An update sends only what the point has, so that the run doesn't come to own what the server gave; an account's lists are sent
     // merged, since newer servers take some of them as a whole.
     private static JsonObject BodyOf(WorkItem item, StepAction action, JsonObject carried) =>
-        action == StepAction.Update && item.Step.Resource != "serviceaccounts" ? item.Body : carried;
+        action == StepAction.Update && item.Step.Resource != KnownTypes.ServiceAccounts ? item.Body : carried;
 
     // An update is forced: the plan's diff has shown which fields are taken from whom. Unforced, it would fail for every object that
     // another applier has touched since, and those are what is restored.
@@ -133,13 +147,6 @@ internal sealed class ExistingObjects(ApplyContext context)
         return action == StepAction.Update
             ? context.Writer.ApplyAsync(type, ns, name, body, context.Manager with { Force = true }, cancellation)
             : context.Writer.ReplaceAsync(type, ns, name, body, context.Manager, cancellation);
-    }
-
-    /// <param name="Outcome">Nothing is to be written.</param>
-    private sealed record Verdict(StepAction Action, string? Note = null, StepOutcome? Outcome = null)
-    {
-        public Verdict(StepOutcome outcome)
-            : this(StepAction.Unchanged, Outcome: outcome) { }
     }
 }
 
@@ -153,7 +160,8 @@ internal static class PlanDrift
     public static bool IsNone(RestoreStep step, ImmutableArray<FieldDiff> now)
     {
         var was = Content(step.Diff);
-        return was.SetEquals(Content(now)) && !(step.Resource == "secrets" && was.Any(d => IsDigest(d.Live) || IsDigest(d.Desired)));
+        return was.SetEquals(Content(now))
+            && !(step.Resource == KnownTypes.Secrets && was.Any(d => IsDigest(d.Live) || IsDigest(d.Desired)));
     }
 
     private static HashSet<FieldDiff> Content(ImmutableArray<FieldDiff> diff) =>

@@ -10,12 +10,12 @@ internal static class FieldOwnership
     /// The point's entries and those of everybody who has written since, but for this run's: the run owned the fields only for the moment,
     /// and while it does no applier can remove them. Entries of one manager, operation and version are united. Null: nothing to change.
     /// </summary>
-    public static JsonArray? PutBack(JsonArray? live, JsonArray point, string run)
+    public static JsonArray? PutBack(JsonArray? live, JsonArray point, string manager)
     {
         var entries = new List<JsonObject>();
         foreach (var entry in point.OfType<JsonObject>())
             Unite(entries, (JsonObject)entry.DeepClone());
-        foreach (var entry in live?.OfType<JsonObject>().Where(e => e.Text("manager") != run) ?? [])
+        foreach (var entry in live?.OfType<JsonObject>().Where(e => e.Text("manager") != manager) ?? [])
             Unite(entries, (JsonObject)entry.DeepClone());
         var result = new JsonArray([.. entries]);
         return JsonNode.DeepEquals(result, live) ? null : result;

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
+using Holdfast.Restore.External;
+using Holdfast.Restore.Hooks;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Applying;
@@ -16,6 +19,8 @@ internal sealed class FinishingPasses(ApplyContext context)
 
     private readonly StatusWrites status = new(context);
     private readonly DefinitionReadiness definitions = new(context);
+    private readonly SnapshotRemoval snapshots = new(context);
+    private readonly RestoredPodHooks hooks = new(context);
 
     /// <param name="slice">Whose <see cref="StageSlice.Finishing"/> is one flag.</param>
     /// <returns>
@@ -24,21 +29,47 @@ internal sealed class FinishingPasses(ApplyContext context)
     public async Task<StepOutcome?> FinishAsync(RestoreStep step, StageSlice slice, Deadline deadline, CancellationToken cancellation)
     {
         var work = slice.Finishing;
-        if (context.Ledger.Of(step.Number) is not { IsWritten: true } outcome || !outcome.Pending.HasFlag(work))
-            return context.Ledger.Of(step.Number);
+        if (context.Outcomes.Of(step.Number) is not { IsWritten: true } outcome || !outcome.Pending.HasFlag(work))
+            return context.Outcomes.Of(step.Number);
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return outcome with { Open = $"the target doesn't serve {step.Resource} as {step.ApiVersion} any more" };
         if (work == PendingWork.Established)
             return await definitions.UntilEstablishedAsync(step, outcome, type, slice.Last, deadline, cancellation);
+        if (work == PendingWork.Snapshot)
+            return await snapshots.ReleaseAsync(step, outcome, type, cancellation);
+        if (work == PendingWork.Hooks)
+            return await FinishHooksAsync(step, type, slice, deadline, cancellation);
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         return work switch
         {
             PendingWork.Owners => await GiveOwnersAsync(item, outcome, cancellation),
             PendingWork.Status => await status.WriteAsync(item, outcome, null, cancellation),
+            PendingWork.Replicas when step.External is not null => await PatchAsync(
+                item,
+                outcome,
+                work,
+                live => PausedObjects.Release(live, item.Body, type.Group),
+                cancellation
+            ),
             PendingWork.Replicas => await PatchAsync(item, outcome, work, live => Replicas(live, item.Manifest), cancellation),
             PendingWork.ManagedFields => await PatchAsync(item, outcome, work, live => ManagedFields(live, item.Manifest), cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(slice), work, "one kind of pending work at a time"),
         };
+    }
+
+    private async Task<StepOutcome> FinishHooksAsync(
+        RestoreStep step,
+        ApiResource type,
+        StageSlice slice,
+        Deadline deadline,
+        CancellationToken cancellation
+    )
+    {
+        var (outcome, init) = await hooks.RunAsync(step, type, slice.Last, deadline, cancellation);
+        if (init is null)
+            return outcome;
+        var item = await context.Manifests.ReadyAsync(step, type, cancellation);
+        return await PatchAsync(item, outcome, PendingWork.Hooks, live => InitContainers.Without(live, step.Resource, init), cancellation);
     }
 
     private async Task<StepOutcome> GiveOwnersAsync(WorkItem item, StepOutcome outcome, CancellationToken cancellation)
@@ -57,13 +88,13 @@ internal sealed class FinishingPasses(ApplyContext context)
     private static JsonObject? OwnerReferences(JsonObject live, JsonArray resolved)
     {
         var present = live.Object("metadata").Objects("ownerReferences").ToList();
-        var lacking = resolved.OfType<JsonObject>().Where(r => !present.Exists(p => p.Text("uid") == r.Text("uid"))).ToList();
-        return lacking.Count == 0
+        var missing = resolved.OfType<JsonObject>().Where(r => !present.Exists(p => p.Text("uid") == r.Text("uid"))).ToList();
+        return missing.Count == 0
             ? null
-            : new() { ["ownerReferences"] = new JsonArray([.. present.Concat(lacking).Select(r => r.DeepClone())]) };
+            : new() { ["ownerReferences"] = new JsonArray([.. present.Concat(missing).Select(r => r.DeepClone())]) };
     }
 
-    // Somebody who has scaled it meanwhile knows better.
+    // If someone scaled it meanwhile, leave it.
     private static JsonObject? Replicas(JsonObject live, PreparedManifest manifest) =>
         live.Object("spec").Number("replicas") == 0 && manifest.Replicas is > 0 and var replicas
             ? new() { ["spec"] = new JsonObject { ["replicas"] = replicas } }
@@ -117,7 +148,12 @@ internal sealed class FinishingPasses(ApplyContext context)
     private AlteredFields? AlteredBy(PendingWork work, JsonObject change, WriteResult answer, WorkItem item) =>
         work switch
         {
-            PendingWork.Replicas => WrittenDifferences.OfPart("spec", change.Object("spec")!, answer.Body, context.IsCustom(item.Type)),
+            PendingWork.Replicas when change.ContainsKey("spec") => WrittenDifferences.OfPart(
+                "spec",
+                change.Object("spec")!,
+                answer.Body,
+                context.IsCustom(item.Type)
+            ),
             PendingWork.Owners => WrittenDifferences.OfPart(
                 "metadata",
                 new JsonObject { ["ownerReferences"] = change["ownerReferences"]?.DeepClone() },

@@ -41,13 +41,13 @@ internal sealed class HoldingFields(ApplyContext context)
     {
         var spec = body.Object("spec");
         var found = new List<string>();
-        if ((groupResource == "jobs.batch" || isCustom) && spec.Flag("suspend"))
+        if ((groupResource == KnownTypes.Jobs || isCustom) && spec.Flag("suspend"))
             found.Add("/spec/suspend");
         if (isCustom && spec.Flag("paused"))
             found.Add("/spec/paused");
-        if (groupResource == "jobs.batch" && spec.Text("managedBy") is not null)
+        if (groupResource == KnownTypes.Jobs && spec.Text("managedBy") is not null)
             found.Add("/spec/managedBy");
-        if (groupResource == "pods" && spec.Array("schedulingGates") is { Count: > 0 })
+        if (groupResource == KnownTypes.Pods && spec.Array("schedulingGates") is { Count: > 0 })
             found.Add("/spec/schedulingGates");
         return found;
     }

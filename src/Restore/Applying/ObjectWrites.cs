@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Clusters.Writing;
+using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Applying;
 
@@ -11,12 +12,13 @@ internal sealed class ObjectWrites(ApplyContext context)
 
     private readonly StatusWrites status = new(context);
     private readonly HoldingFields holding = new(context);
+    private readonly FirstBodies first = new(context);
 
     /// <param name="note">Why it is created otherwise than planned.</param>
     /// <returns>Null: an object of that name is there already.</returns>
     public async Task<StepOutcome?> CreateAsync(WorkItem item, string? note, CancellationToken cancellation)
     {
-        var body = item.Document(item.Body);
+        var body = item.Document(await first.BodyAsync(item, cancellation));
         if (await holding.RefusalAsync(item, body, cancellation) is { } refused)
             return refused;
         var answer = await PostAsync(item, body, cancellation);
@@ -43,10 +45,10 @@ internal sealed class ObjectWrites(ApplyContext context)
     {
         context.Unavailable.Answered(item.Step.Resource);
         var altered = WrittenDifferences.Between(written.Sent, written.Answer, item.Step.Resource, context.IsCustom(item.Type));
-        var outcome = new StepOutcome(item.Step.Number, kind, note, Live.UidOf(written.Answer.Span))
+        var outcome = new StepOutcome(item.Step.Number, kind, note, LiveMetadata.UidOf(written.Answer.Span))
         {
             Incomplete = item.Manifest.Incomplete,
-            Pending = PendingOf(item),
+            Pending = PendingOf(item) | (kind == OutcomeKind.Created ? FirstBodies.PendingOf(item.Step) : PendingWork.None),
         }.With(altered);
         return item.Manifest.Status is null || context.Manager.DryRun
             ? outcome
@@ -58,7 +60,7 @@ internal sealed class ObjectWrites(ApplyContext context)
     public StepOutcome Refused(WorkItem item, WriteResult answer, StepAction? over = null)
     {
         var ns = context.Index.NamespaceOf(item.Step.Namespace);
-        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Ledger.IsFinal(ns.Number), over);
+        var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Outcomes.IsFinal(ns.Number), over);
         if (ServerRefusal.IsOfABackend(answer))
             context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
         return outcome;
@@ -73,7 +75,8 @@ internal sealed class ObjectWrites(ApplyContext context)
         (item.Owners.Missing is null ? PendingWork.None : PendingWork.Owners)
         | (item.Manifest.Replicas is null ? PendingWork.None : PendingWork.Replicas)
         | (item.Manifest.ManagedFields is null ? PendingWork.None : PendingWork.ManagedFields)
-        | (item.Step.Resource == PlanIndex.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
+        | (ClaimSnapshots.IsNeeded(item.Step) || ClaimFiles.IsNeeded(item.Step) ? PendingWork.Snapshot : PendingWork.None)
+        | (item.Step.Resource == KnownTypes.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
 
     // Older servers serve a new custom type a moment after they say that it is established.
     private async Task<WriteResult> PostAsync(WorkItem item, ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -67,8 +67,8 @@ internal sealed class OwnerResolver(ApplyContext context)
             return await LookUpAsync(key, type, cancellation);
         // Only of an earlier step: a later one might wait for this one in turn.
         if (owner.Number < owned.Number)
-            await context.Ledger.WhenDoneAsync(owner.Number, cancellation);
-        if (context.Ledger.Of(owner.Number) is { IsWritten: true, Uid: { } uid })
+            await context.Outcomes.WhenDoneAsync(owner.Number, cancellation);
+        if (context.Outcomes.Of(owner.Number) is { IsWritten: true, Uid: { } uid })
             return uid;
         return owner.LiveUid is null && owner.Action == StepAction.Create ? null : await LookUpAsync(key, type, cancellation);
     }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Restore.Applying;
 
 /// <summary>An object of the target that is being deleted, and that a step waits to make again.</summary>
 /// <param name="Reason">What it waits for, in the target's own words where it has some.</param>
 /// <param name="Revision">The object's resourceVersion when it was last seen.</param>
-/// <param name="IsHeld">Only somebody outside Kubernetes, or a repair, will let go of it.</param>
+/// <param name="IsHeld">Only something outside Kubernetes, or a repair, will let go of it.</param>
 /// <param name="Unchanged">Since when it is at this revision, as a timestamp of the clock.</param>
 internal sealed record PendingDeletion(string Reason, string? Revision, bool IsHeld, long Unchanged);
 
@@ -70,8 +71,9 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
     /// </summary>
     private static IEnumerable<string> InContent(JsonObject live) =>
         True(live, "NamespaceFinalizersRemaining")
-            .Select(message => message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..])
-            .SelectMany(list => list.Split(", "))
+            .Select(message => message.Split(':', 2))
+            .Where(parts => parts.Length == 2)
+            .SelectMany(parts => parts[1].Split(", "))
             .Select(item => item.Split(" in ")[0].Trim());
 
     // A definition waits a minute for its instances, then says that it does.
@@ -95,7 +97,7 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
 
     private static IEnumerable<string> Texts(JsonArray? items) => items?.Select(i => i?.ToString()).OfType<string>() ?? [];
 
-    /// <summary>Kubernetes' own controllers let go of theirs sooner or later; whether anybody will of others, nobody can tell.</summary>
+    /// <summary>Kubernetes' own controllers let go of theirs sooner or later; of others it is unknown whether they ever go.</summary>
     private static bool IsForeign(string finalizer)
     {
         var domain = finalizer.Split('/')[0];

@@ -19,6 +19,13 @@ internal sealed class PreparedManifests(ApplyContext context)
         t => t.Type
     );
 
+    /// <summary>A manifest of the point as it was captured, and its type.</summary>
+    public async Task<(string GroupResource, JsonObject Manifest)> CapturedAsync(ManifestLocation at, CancellationToken cancellation)
+    {
+        var manifest = await source.ReadAsync(at, cancellation);
+        return (context.Point.Inventory.Segments[at.Segment].Resource, manifest);
+    }
+
     /// <summary>Prepares a step's write: its manifest, and its owners by their live uids.</summary>
     /// <exception cref="RestoreException">BadPlan: the step isn't of this point.</exception>
     public async Task<WorkItem> ReadyAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
@@ -40,10 +47,16 @@ internal sealed class PreparedManifests(ApplyContext context)
     {
         var resource = context.Point.Inventory.Segments[at.Segment].Resource;
         var common = rules.GetOrAdd((resource, served.HasStatus), key => planned.For(types[key.Resource], key.HasStatus));
+        if (context.Plan.Request.NamespaceMapping is not null)
+            common = common with { TargetName = step.Name };
         if (step.WithoutDefault == true)
             common = common with { WithoutDefault = true };
+        if (step.Volume is not null)
+            common = common with { Claim = step.Volume };
         // A live volume keeps its reclaim policy when it is given back to its claim: its disk is in use already.
-        return step is { Resource: "persistentvolumes", LiveUid: not null } && VolumeRules.Reclaim(manifest.Object("spec")) == "Delete"
+        return
+            step is { Resource: KnownTypes.PersistentVolumes, LiveUid: not null }
+            && VolumeRules.Reclaim(manifest.Object("spec")) == "Delete"
             ? common with
             {
                 Request = common.Request with { AdoptVolumes = true },

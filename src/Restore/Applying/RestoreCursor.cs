@@ -29,9 +29,18 @@ public enum RestoreMove
     /// Takes the run's mark away, and so comes after everything else. What judges writes is applied after it, with moves of its own.
     /// </summary>
     ManagedFields,
+
+    /// <summary>After the volumes' stage, so that no workload makes an empty claim: what waits for its VolumeSnapshot.</summary>
+    Snapshots,
+
+    /// <summary>Before <see cref="ManagedFields"/>: deletes the VolumeSnapshots whose claims are bound.</summary>
+    Release,
+
+    /// <summary>After <see cref="Release"/>: runs restore hooks in Pods that are ready.</summary>
+    Hooks,
 }
 
-/// <summary>Where a restore goes on: all that its next call must know beside the plan and the outcomes. Small and serialisable.</summary>
+/// <summary>Where a restore continues: all that its next call must know beside the plan and the outcomes. Small and serialisable.</summary>
 /// <param name="Stage">The stage that the restore is at; the last passes go through all stages up to it.</param>
 public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
 {
@@ -56,7 +65,8 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
     internal string Phase =>
         Move switch
         {
-            RestoreMove.Settle => "waiting",
+            RestoreMove.Settle or RestoreMove.Snapshots => "waiting",
+            RestoreMove.Hooks => "hooks",
             not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
             _ => Stage switch
             {

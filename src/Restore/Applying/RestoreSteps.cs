@@ -1,13 +1,14 @@
-using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Restore.PlanDocuments;
+using Holdfast.Volumes.Files;
 
 namespace Holdfast.Restore.Applying;
 
-/// <param name="Next">Where to go on; null: the restore is at its end.</param>
+/// <param name="Next">Where to continue; null: the restore is at its end.</param>
 /// <param name="Phase">What comes next, for a person.</param>
 /// <param name="Done">Steps that have an outcome.</param>
 public sealed record RestoreAdvance(RestoreCursor? Next, string Phase, int Done, int Total, int Failed)
@@ -18,9 +19,9 @@ public sealed record RestoreAdvance(RestoreCursor? Next, string Phase, int Done,
 
 /// <summary>
 /// The steps of one restore, each bounded in time and repeatable: plan (or adopt a plan), advance again and again, report. What a step did
-/// stands in the journal, so that any process may do the next one. Keeps in memory what it has read. Thread-safe; advances one at a time.
+/// is in the journal, so that any process may do the next one. Keeps in memory what it has read. Thread-safe; advances one at a time.
 /// </summary>
-/// <param name="progress">Told, from any thread, what this process does of the restore.</param>
+/// <param name="progress">Called, from any thread, with what this process does of the restore.</param>
 /// <param name="limits">Null: the defaults.</param>
 public sealed class RestoreSteps(
     IBlobStore vault,
@@ -34,34 +35,37 @@ public sealed class RestoreSteps(
     private RestorePlan? plan;
     private RecoveryPointReader? point;
     private IOutcomeLog? outcomes;
-    private OutcomeLedger? ledger;
+    private KnownOutcomes? knownOutcomes;
     private (ApplyContext Context, ClusterConnection Target)? applying;
 
     /// <summary>What is asked of the point's seal.</summary>
     public SealTrust Trust { get; init; } = SealTrust.Anyone;
 
+    /// <summary>What moves exported files; null: they can't be restored.</summary>
+    public FileStorage? Files { get; init; }
+
     /// <returns>The plan as it is kept, with its digest, which is that of an earlier attempt where there was one.</returns>
-    /// <param name="run">As <see cref="RestorePlan.Run"/>.</param>
+    /// <param name="name">As <see cref="RestorePlan.Name"/>.</param>
     /// <exception cref="RestoreException">The request can't be planned.</exception>
-    public async Task<RestorePlan> PlanAsync(ClusterConnection target, RestoreRequest request, string run, CancellationToken cancellation)
+    public async Task<RestorePlan> PlanAsync(ClusterConnection target, RestoreRequest request, string name, CancellationToken cancellation)
     {
         if (await FindPlanAsync(cancellation) is { } planned)
             return planned;
-        var reader = await RecoveryPointReader.OpenAsync(vault, NameOf(request), request.Point, Trust, cancellation);
-        var made = await new RestorePlanner(reader, target, time).PlanAsync(request, run, progress, cancellation);
-        return plan = await journal.KeepPlanAsync(PlanDocument.Kept(made), cancellation);
+        var reader = await RecoveryPointReader.OpenAsync(vault, request.Cluster, request.Point, Trust, cancellation);
+        var made = await TargetPlanner.Of(reader, target, time).PlanAsync(request, name, progress, cancellation);
+        return plan = await journal.StorePlanAsync(PlanDocument.Kept(made), cancellation);
     }
 
     /// <summary>Takes a plan that was kept before, to the byte.</summary>
     /// <exception cref="RestoreException">Another plan is kept already.</exception>
     public async Task<RestorePlan> AdoptAsync(RestorePlan approved, CancellationToken cancellation)
     {
-        plan ??= await journal.KeepPlanAsync(approved, cancellation);
+        plan ??= await journal.StorePlanAsync(approved, cancellation);
         return plan.Digest is not null && plan.Digest == approved.Digest
             ? plan
             : throw new RestoreException(
                 RestoreRefusal.BadPlan,
-                "another plan than the approved one was begun under this run; start a new run"
+                "this run has already started with a plan other than the approved one; start a new run"
             );
     }
 
@@ -72,7 +76,7 @@ public sealed class RestoreSteps(
     /// <exception cref="RestoreException">There is none.</exception>
     public async Task<RestorePlan> PlannedAsync(CancellationToken cancellation) =>
         await FindPlanAsync(cancellation)
-        ?? throw new RestoreException(RestoreRefusal.BadPlan, "this run has no plan to go on with; start a new run");
+        ?? throw new RestoreException(RestoreRefusal.BadPlan, "this run has no plan to continue with; start a new run");
 
     /// <summary>A step that failed counts as deferred from here on, and is tried again.</summary>
     public Task TryFailedAgainAsync(CancellationToken cancellation) =>
@@ -88,9 +92,9 @@ public sealed class RestoreSteps(
             cancellation
         );
 
-    /// <summary>Goes on from a cursor, to the end of a stage or of the budget.</summary>
+    /// <summary>Continues from a cursor, to the end of a stage or of the budget.</summary>
     /// <exception cref="RestoreException">The target, the point or the outcomes are not the plan's.</exception>
-    /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: advance again to go on.</exception>
+    /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: advance again to continue.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is kept.</exception>
     public Task<RestoreAdvance> AdvanceAsync(
         ClusterConnection target,
@@ -139,7 +143,7 @@ public sealed class RestoreSteps(
     private async Task<RestoreAdvance> AdvanceAsync(
         ClusterConnection target,
         IOutcomeLog log,
-        OutcomeLedger known,
+        KnownOutcomes known,
         RestoreCursor from,
         TimeSpan budget,
         CancellationToken cancellation
@@ -147,16 +151,16 @@ public sealed class RestoreSteps(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var recorder = new OutcomeRecorder(log, known.All, plan!.Steps.Length, progress, stop, time) { Phase = from.Phase };
-        known.Recorded = recorder.Record;
+        (known.Recorded, known.Stored) = (recorder.Record, recorder.SyncAsync);
         RestoreCursor? next;
         try
         {
-            var course = new RestoreCourse(await ContextAsync(target, known, stop.Token), recorder);
-            next = await course.AdvanceAsync(from, budget, stop.Token);
+            var progression = new RestoreProgression(await ContextAsync(target, known, stop.Token), recorder);
+            next = await progression.AdvanceAsync(from, budget, stop.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // Stopped because outcomes can't be kept any more: that is what to report.
+            // Stopped because outcomes can't be stored any more: that is what to report.
             await recorder.CompleteAsync();
             throw;
         }
@@ -167,23 +171,33 @@ public sealed class RestoreSteps(
     private void Forget()
     {
         outcomes?.Dispose();
-        (outcomes, ledger, applying) = (null, null, null);
+        (outcomes, knownOutcomes, applying) = (null, null, null);
     }
 
-    private async Task<(IOutcomeLog Log, OutcomeLedger Ledger)> OpenAsync(CancellationToken cancellation)
+    private async Task<(IOutcomeLog Log, KnownOutcomes Known)> OpenAsync(CancellationToken cancellation)
     {
         var planned = await PlannedAsync(cancellation);
-        outcomes ??= journal.OpenOutcomes(planned.Run);
-        ledger ??= new(await outcomes.ReadNewAsync(cancellation));
-        return (outcomes, ledger);
+        outcomes ??= journal.OpenOutcomes(planned.Name);
+        knownOutcomes ??= new(await outcomes.ReadNewAsync(cancellation));
+        return (outcomes, knownOutcomes);
     }
 
-    private async Task<ApplyContext> ContextAsync(ClusterConnection target, OutcomeLedger known, CancellationToken cancellation)
+    private async Task<ApplyContext> ContextAsync(ClusterConnection target, KnownOutcomes known, CancellationToken cancellation)
     {
         if (applying is { } open && open.Target == target)
             return open.Context;
-        point ??= await RecoveryPointReader.OpenAsync(vault, NameOf(plan!.Request), plan.Request.Point, Trust, cancellation);
-        var context = await ApplyContext.OpenAsync(plan!, point, target, known, time, cancellation, limits);
+        point ??= await RecoveryPointReader.OpenAsync(vault, plan!.Request.Cluster, plan.Request.Point, Trust, cancellation);
+        var context = await ApplyContext.OpenAsync(
+            plan!,
+            point,
+            target,
+            known,
+            time,
+            cancellation,
+            limits,
+            files: Files,
+            vault: vault.Location
+        );
         applying = (context, target);
         return context;
     }
@@ -200,9 +214,4 @@ public sealed class RestoreSteps(
             turn.Release();
         }
     }
-
-    private static ClusterName NameOf(RestoreRequest request) =>
-        ClusterName.TryParse(request.Cluster, out var name)
-            ? name
-            : throw new RestoreException(RestoreRefusal.BadRequest, $"'{request.Cluster}' can't be the name of a cluster");
 }

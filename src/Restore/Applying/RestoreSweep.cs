@@ -102,7 +102,7 @@ internal sealed class RestoreSweep(ApplyContext context)
     }
 
     public bool Owes(RestoreStep step, PendingWork work) =>
-        context.Ledger.Of(step.Number) is { IsWritten: true } outcome && outcome.Pending.HasFlag(work);
+        context.Outcomes.Of(step.Number) is { IsWritten: true } outcome && outcome.Pending.HasFlag(work);
 
     private int Establishing() => context.Plan.Steps.Count(s => Owes(s, PendingWork.Established));
 

@@ -12,13 +12,64 @@ internal sealed class RestoreWaits(ApplyContext context)
     /// <summary>Steps that are put off, those of the stages up to this one.</summary>
     public IEnumerable<RestoreStep> Deferred(RestoreStage last) => context.Plan.Steps.Where(s => s.Stage <= last && IsDeferred(s));
 
-    public bool IsDeferred(RestoreStep step) => context.Ledger.Of(step.Number) is { Kind: OutcomeKind.Deferred };
+    public bool IsDeferred(RestoreStep step) => context.Outcomes.Of(step.Number) is { Kind: OutcomeKind.Deferred };
+
+    /// <summary>The step may wait for the VolumeSnapshot or the files that its claim is made from, and for nothing else.</summary>
+    public bool MayAwaitSnapshot(RestoreStep step) =>
+        IsDeferred(step)
+        && context.ObstacleOf(step) is null
+        && (
+            (ClaimSnapshots.IsNeeded(step) && context.Snapshots.MayBeAwaited(step))
+            || (ClaimFiles.IsNeeded(step) && context.ClaimFiles.MayBeAwaited(step))
+        );
+
+    public bool AwaitsSnapshot(RestoreStep step) => MayAwaitSnapshot(step) && DataPatience(step, TimeSpan.Zero) is not null;
+
+    private TimeSpan? DataPatience(RestoreStep step, TimeSpan waited) =>
+        context.Snapshots.Patience(step, waited) ?? context.ClaimFiles.Patience(step, waited);
+
+    /// <summary>How much longer waiting for VolumeSnapshots is worthwhile.</summary>
+    public TimeSpan SnapshotPatience(TimeSpan waited) => Longest(context.Plan.Steps.Where(AwaitsSnapshot).Select(s => Patience(s, waited)));
+
+    /// <summary>How much longer waiting for claims to be bound is worthwhile.</summary>
+    public TimeSpan BindingPatience(TimeSpan waited) => Binding().Any() ? context.Limits.Binding - waited : TimeSpan.Zero;
+
+    /// <summary>The claims that are waited for to be bound, and until when at most.</summary>
+    public string DescribeBinding(TimeSpan waited)
+    {
+        var claims = Binding().Select(s => $"{s.Namespace}/{s.Name}").ToList();
+        var more = claims.Count > Groups ? $" and {Count(claims.Count - Groups)} more" : "";
+        return $"claims to be bound: {string.Join(", ", claims.Take(Groups))}{more}{Until(BindingPatience(waited))}";
+    }
+
+    /// <summary>How much longer waiting for Pods with restore hooks is worthwhile.</summary>
+    public TimeSpan HookPatience(TimeSpan waited) =>
+        Longest(Hooked().Select(s => TimeSpan.FromSeconds(s.Hooks!.Value.Max(h => h.WaitSeconds)) - waited));
+
+    /// <summary>The objects whose Pods are waited for, and until when at most.</summary>
+    public string DescribeHooks(TimeSpan waited)
+    {
+        var names = Hooked().Select(s => $"{s.Resource} {s.Namespace}/{s.Name}").ToList();
+        var more = names.Count > Groups ? $" and {Count(names.Count - Groups)} more" : "";
+        return $"Pods for restore hooks: {string.Join(", ", names.Take(Groups))}{more}{Until(HookPatience(waited))}";
+    }
+
+    private IEnumerable<RestoreStep> Hooked() =>
+        context.Plan.Steps.Where(s => s.Hooks is not null && context.Outcomes.Of(s.Number)?.Pending.HasFlag(PendingWork.Hooks) == true);
+
+    private IEnumerable<RestoreStep> Binding() =>
+        context.Plan.Steps.Where(s =>
+            (s.Volume?.Snapshot?.BindsAtOnce == true || ClaimFiles.IsNeeded(s))
+            && context.Outcomes.Of(s.Number)?.Pending.HasFlag(PendingWork.Snapshot) == true
+        );
+
+    private static TimeSpan Longest(IEnumerable<TimeSpan> patience) => patience.DefaultIfEmpty(TimeSpan.Zero).Max();
 
     /// <summary>How much longer waiting is worthwhile; zero or less when nothing that is put off will be cured by it.</summary>
     /// <param name="waited">How long the restore has done nothing but wait.</param>
     public TimeSpan Patience(RestoreStage last, TimeSpan waited)
     {
-        var patience = Deferred(last).Select(s => Patience(s, waited)).DefaultIfEmpty(TimeSpan.Zero).Max();
+        var patience = Longest(Deferred(last).Select(s => Patience(s, waited)));
         var establishing = context.Plan.Steps.Any(IsEstablishing) ? context.Limits.Establishing - waited : TimeSpan.Zero;
         return patience > establishing ? patience : establishing;
     }
@@ -43,15 +94,18 @@ internal sealed class RestoreWaits(ApplyContext context)
     private (string Text, int Objects) Describe(RestoreStep cause, List<RestoreStep> waiting, TimeSpan waited)
     {
         var others = waiting.Count(s => s.Number != cause.Number);
-        var until = Patience(cause, waited) is { Ticks: > 0 } left
-            ? $", until {(context.Time.GetUtcNow() + left).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} at most"
-            : "";
+        var until = Until(Patience(cause, waited));
         var key = new Archive.Format.ObjectKey(cause.Resource, cause.Namespace, cause.Name);
         return (
-            $"{key}: {context.Ledger.Of(cause.Number)?.Reason}{(others == 0 ? "" : $" ({Count(others)} wait with it)")}{until}",
+            $"{key}: {context.Outcomes.Of(cause.Number)?.Reason}{(others == 0 ? "" : $" ({Count(others)} wait with it)")}{until}",
             waiting.Count
         );
     }
+
+    private string Until(TimeSpan left) =>
+        left > TimeSpan.Zero
+            ? $", until {(context.Time.GetUtcNow() + left).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture)} at most"
+            : "";
 
     private TimeSpan Patience(RestoreStep step, TimeSpan waited)
     {
@@ -60,11 +114,13 @@ internal sealed class RestoreWaits(ApplyContext context)
             return TimeSpan.Zero;
         if (context.Deletions.Patience(step, waited) is { } patience)
             return patience;
+        if (DataPatience(step, waited) is { } ofData)
+            return ofData;
         return context.Types.Find(step.Resource, step.ApiVersion) is null ? TimeSpan.Zero : context.Limits.Settling - waited;
     }
 
     private bool IsEstablishing(RestoreStep step) =>
-        context.Ledger.Of(step.Number) is { Kind: not OutcomeKind.Failed } outcome && outcome.Pending.HasFlag(PendingWork.Established);
+        context.Outcomes.Of(step.Number) is { Kind: not OutcomeKind.Failed } outcome && outcome.Pending.HasFlag(PendingWork.Established);
 
     private static string Count(int objects) => objects == 1 ? "1 object" : $"{objects.ToString(CultureInfo.InvariantCulture)} objects";
 }

@@ -16,7 +16,8 @@ internal static class ServerRefusal
     private const string ReplaceAdvice = "a server-side apply of it can't succeed; plan it with --existing replace, which sends it whole";
 
     // The server's own words for what isn't there yet: a service account, a priority class, a quota without status or without room, a
-    // policy's parameters, a namespace or definition that is going.
+    // policy's parameters, a namespace or definition that is going. Admission (kube-apiserver, plugin/pkg/admission/*) answers 403 or 422
+    // with them, and with no cause that a program could read: the words are the only information.
     private static readonly string[] Curable =
     [
         "not found",
@@ -30,8 +31,8 @@ internal static class ServerRefusal
         "not yet",
     ];
 
-    // Of the object itself, though the server answers as if it had broken: too large for etcd or for a message, not to be merged, not to be
-    // decoded.
+    // Of the object itself, though the server answers 500 with nothing but these words: too large for etcd (its client's and server's
+    // errors, passed through) or for a message, not to be merged (structured-merge-diff), not to be decoded (apimachinery's serializers).
     private static readonly string[] OfTheObject =
     [
         "request is too large",
@@ -46,7 +47,7 @@ internal static class ServerRefusal
         "no kind \"",
     ];
 
-    /// <param name="sent">The body that was refused: tells which words would be a Secret's.</param>
+    /// <param name="sent">The body that was refused: shows which words would be a Secret's.</param>
     /// <param name="namespaceMayCome">The restore may still bring the step's namespace.</param>
     /// <param name="over">How a live object was to be written over; null: it was to be created.</param>
     public static StepOutcome Outcome(RestoreStep step, WriteResult answer, JsonObject sent, bool namespaceMayCome, StepAction? over = null)
@@ -64,7 +65,7 @@ internal static class ServerRefusal
     public static string Explain(RestoreStep step, WriteResult answer, JsonObject sent)
     {
         var message = answer.Message ?? $"the server answered {answer.Code} {answer.Reason}".TrimEnd();
-        if (step.Resource != "secrets")
+        if (step.Resource != KnownTypes.Secrets)
             return message;
         // A body that the server can't decode is quoted in pieces; anything else could only quote whole values.
         return

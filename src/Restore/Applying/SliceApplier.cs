@@ -5,26 +5,27 @@ namespace Holdfast.Restore.Applying;
 
 /// <summary>
 /// Applies one slice of a stored plan, many writes at once, within a budget of time. May be repeated whole: steps with a final outcome are
-/// not done again, and what an earlier attempt wrote without telling is known by the run's field manager. Thread-safe.
+/// not done again, and what an earlier attempt wrote without recording it is known by the run's field manager. Thread-safe.
 /// </summary>
 public sealed class SliceApplier(ApplyContext context)
 {
     private readonly StepApplier steps = new(context);
     private readonly FinishingPasses passes = new(context);
+    private readonly SnapshotRemoval snapshots = new(context);
 
     /// <param name="budget">No step is started after it; requests in flight are waited for.</param>
-    /// <returns>The outcomes, and the slice that goes on where the budget ended.</returns>
+    /// <returns>The outcomes, and the slice that continues where the budget ended.</returns>
     /// <exception cref="RestoreException">BadPlan: the plan doesn't fit the point.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">
-    /// The target can't be reached any more. What was done until then stands in the ledger.
+    /// The target can't be reached any more. What was done until then is recorded in the journal.
     /// </exception>
     /// <exception cref="Holdfast.Archive.Format.ArchiveException">The point can't be read.</exception>
-    public async Task<SliceResult> ApplyAsync(StageSlice slice, TimeSpan budget, CancellationToken cancellation)
+    public async Task<AppliedSlice> ApplyAsync(StageSlice slice, TimeSpan budget, CancellationToken cancellation)
     {
         context.Unavailable.BeginSlice(slice.Last);
         var deadline = new Deadline(context.Time, budget);
         var todo = new ConcurrentQueue<int>(
-            slice.Finishing == PendingWork.None ? slice.Steps.Where(s => !context.Ledger.IsFinal(s)) : slice.Steps
+            slice.Finishing == PendingWork.None ? slice.Steps.Where(s => !context.Outcomes.IsFinal(s)) : slice.Steps
         );
         var left = new ConcurrentQueue<int>();
         using var first = new FirstFault(cancellation);
@@ -34,7 +35,7 @@ public sealed class SliceApplier(ApplyContext context)
         first.Throw();
         var rest = left.Concat(todo).Order().ToList();
         return new(
-            [.. slice.Steps.Except(rest).Select(context.Ledger.Of).OfType<StepOutcome>()],
+            [.. slice.Steps.Except(rest).Select(context.Outcomes.Of).OfType<StepOutcome>()],
             rest.Count == 0 ? null : slice with { Steps = [.. rest] }
         );
     }
@@ -57,7 +58,7 @@ public sealed class SliceApplier(ApplyContext context)
                 {
                     if (
                         todo.TryDequeue(out var number)
-                        && await context.Ledger.RunAsync(number, () => DoAsync(number, slice, deadline, first.Stop)) is null
+                        && await context.Outcomes.RunAsync(number, () => DoAsync(number, slice, deadline, first.Stop)) is null
                     )
                         left.Enqueue(number);
                 }
@@ -81,19 +82,17 @@ public sealed class SliceApplier(ApplyContext context)
         if (slice.Finishing != PendingWork.None)
             return await passes.FinishAsync(step, slice, deadline, cancellation);
         var outcome = await steps.ApplyAsync(step, slice, cancellation);
-        return outcome.Kind == OutcomeKind.Deferred && slice.Last
-            ? outcome with
-            {
-                Kind = OutcomeKind.Failed,
-                Reason = LastWord(step, outcome),
-            }
+        if (outcome.Kind == OutcomeKind.Deferred && slice.Last)
+            outcome = outcome with { Kind = OutcomeKind.Failed, Reason = LastWord(step, outcome) };
+        return (ClaimSnapshots.IsNeeded(step) || ClaimFiles.IsNeeded(step)) && outcome is { IsFinal: true, IsWritten: false }
+            ? await snapshots.DiscardAsync(step, outcome, cancellation)
             : outcome;
     }
 
     private string? LastWord(RestoreStep step, StepOutcome outcome) =>
         context.Deletions.Of(step.Number) is null
             ? outcome.Reason
-            : $"{outcome.Reason}, and was still there when all else was done. Clear what holds it, then resume the run";
+            : $"{outcome.Reason}, and still existed when everything else was done. Remove what blocks its deletion, then resume the run";
 
     /// <summary>The first failure of one worker stops the others; what they then fail with says nothing.</summary>
     private sealed class FirstFault(CancellationToken cancellation) : IDisposable

@@ -20,4 +20,4 @@ public sealed record StageSlice(RestoreStage Stage, ImmutableArray<int> Steps)
 
 /// <param name="Outcomes">Of the steps that were tried.</param>
 /// <param name="Rest">What the budget left undone; null when nothing.</param>
-public sealed record SliceResult(ImmutableArray<StepOutcome> Outcomes, StageSlice? Rest);
+public sealed record AppliedSlice(ImmutableArray<StepOutcome> Outcomes, StageSlice? Rest);

@@ -1,5 +1,6 @@
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
+using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Restore.Applying;
 
@@ -20,22 +21,20 @@ internal sealed class StepApplier(ApplyContext context)
             return await DeleteAsync(step, cancellation);
         if (PlanIndex.Writes(step) || context.IsRemade(step))
             return await WriteAsync(step, slice, cancellation);
-        if (step.Resource == PlanIndex.Namespaces && step.LiveUid is not null && context.Index.IsWrittenTo(step.Name))
+        if (step.Resource == KnownTypes.Namespaces && step.LiveUid is not null && context.Index.IsWrittenTo(step.Name))
             return await KeepNamespaceAsync(step, cancellation);
-        // What the plan saw in a namespace that is going has to be made again with it.
+        // What the plan saw in a namespace that is going has to be created again with it.
         if (step is { LiveUid: not null, Source: not null } && context.ObstacleOf(step) is { } obstacle)
             return new(step.Number, OutcomeKind.Deferred, WaitsFor(obstacle, slice.Last));
         return AsPlanned(step);
     }
 
     private static StepOutcome AsPlanned(RestoreStep step) =>
-        step.Action == StepAction.Unchanged
-            ? new(step.Number, OutcomeKind.Unchanged, Uid: step.LiveUid)
-            : new(step.Number, OutcomeKind.Skipped, step.Reason, step.LiveUid);
+        new(step.Number, step.Action == StepAction.Unchanged ? OutcomeKind.Unchanged : OutcomeKind.Skipped, Uid: step.LiveUid);
 
     // The words of what is waited for change as it goes; only the last ones are repeated for each object.
     private string WaitsFor(RestoreStep obstacle, bool last) =>
-        $"waits for {obstacle.Resource}/{obstacle.Name}{(last ? $": {context.Ledger.Of(obstacle.Number)?.Reason}" : "")}";
+        $"waits for {obstacle.Resource}/{obstacle.Name}{(last ? $": {context.Outcomes.Of(obstacle.Number)?.Reason}" : "")}";
 
     private async Task<StepOutcome> WriteAsync(RestoreStep step, StageSlice slice, CancellationToken cancellation)
     {
@@ -56,6 +55,14 @@ internal sealed class StepApplier(ApplyContext context)
             );
         if (context.Unavailable.Reason(step.Resource) is { } unavailable)
             return new(step.Number, OutcomeKind.Deferred, unavailable);
+        if (ClaimSnapshots.IsNeeded(step) && await context.Snapshots.PrepareAsync(step, type, cancellation) is { } unready)
+            return unready;
+        if (ClaimFiles.IsNeeded(step))
+        {
+            (var unfilled, step) = await context.ClaimFiles.PrepareAsync(step, type, cancellation);
+            if (unfilled is not null)
+                return unfilled;
+        }
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         var backend = await backends.CheckAsync(item, slice.Last, cancellation);
         if (backend.Refused is { } refused)
@@ -95,7 +102,7 @@ internal sealed class StepApplier(ApplyContext context)
             if (await existing.SettleAsync(item, cancellation) is { } decided)
                 return decided;
         }
-        return new(item.Step.Number, OutcomeKind.Deferred, "it comes and goes in the target");
+        return new(item.Step.Number, OutcomeKind.Deferred, "it was repeatedly created and deleted in the target");
     }
 
     /// <summary>A namespace that the plan saw, and in which something will be written: it may be gone by now.</summary>
@@ -113,7 +120,7 @@ internal sealed class StepApplier(ApplyContext context)
                 : AsPlanned(step) with
                 {
                     Uid = live.Uid(),
-                    Reason = "was deleted and made again since the plan: what it held is created again",
+                    Reason = "was deleted and re-created since the plan; its contents are created again",
                 };
         }
         if (step.Source is null)

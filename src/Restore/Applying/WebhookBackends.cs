@@ -60,7 +60,7 @@ internal sealed class WebhookBackends(ApplyContext context)
             : $"its Service {service} has no endpoints yet";
 
     private bool IsRestored(string ns, string service) =>
-        context.Index.Find(new ObjectKey("services", ns, service)) is { Action: not StepAction.Delete };
+        context.Index.Find(new ObjectKey(KnownTypes.Services, ns, service)) is { Action: not StepAction.Delete };
 
     private async Task<bool> HasEndpointsAsync(string ns, string service, CancellationToken cancellation) =>
         await InEndpointsAsync(ns, service, cancellation) || await InSlicesAsync(ns, service, cancellation);
@@ -93,7 +93,7 @@ internal sealed class WebhookBackends(ApplyContext context)
         }
         catch (ClusterException e) when (e.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {
-            // Then the endpoints alone have told.
+            // Then the endpoints alone decide.
         }
         return ready;
     }

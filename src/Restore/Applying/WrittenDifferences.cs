@@ -8,7 +8,7 @@ using Holdfast.Restore.Rules;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// What the answer to a write has otherwise than it was sent. What the server added is no difference, nor is another way of writing the
+/// How the object in the answer differs from what was sent. What the server added isn't a difference, nor is another way of writing the
 /// same: an omitted null or empty map, a quantity or a time in its canonical form, a list in another order or without its repeated items.
 /// Pure.
 /// </summary>

@@ -4,7 +4,8 @@ using Holdfast.Archive.Format;
 using Holdfast.Capture.Planning;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
-using Holdfast.Restore.Planning;
+using Holdfast.Manifests;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Comparing;
 
@@ -19,13 +20,13 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
     public async Task StartAsync(CancellationToken cancellation)
     {
         excludedNamespaces.UnionWith(scope.ExcludedNamespaces);
-        if (target.Surface.Find("", "namespaces") is not { } namespaces)
+        if (target.Surface.Find("", KnownTypes.Namespaces) is not { } namespaces)
             return;
         await foreach (var _ in target.List(new(namespaces, null) { MetadataOnly = true }, Receive, cancellation)) { }
 
         void Receive(in ListedItem item)
         {
-            if (ExclusionRules.LeavesOut("namespaces", item))
+            if (ExclusionRules.LeavesOut(KnownTypes.Namespaces, item))
                 excludedNamespaces.Add(Encoding.UTF8.GetString(item.Name));
         }
     }
@@ -58,7 +59,7 @@ internal sealed class LiveSide(RestoreTarget target, CaptureScope scope)
         {
             var ns = Encoding.UTF8.GetString(item.Namespace);
             var name = Encoding.UTF8.GetString(item.Name);
-            var within = type.Resource == "namespaces" && type.Group.Length == 0 ? name : ns;
+            var within = type.Resource == KnownTypes.Namespaces && type.Group.Length == 0 ? name : ns;
             if (Takes(within) && !ExclusionRules.LeavesOut(type.GroupResource, item) && !item.IsTooLarge)
                 page.Add(new(LiveObjects.KeyOf(ns, name), item.Json.ToArray()));
         }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Machine.Faults;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Comparing;
 

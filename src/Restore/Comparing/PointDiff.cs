@@ -4,8 +4,8 @@ using Holdfast.Archive.Points;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
-using Holdfast.Restore.Planning;
 using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Comparing;
 
@@ -54,7 +54,7 @@ public sealed class PointDiff
         new(before, after, null, selection, digests);
 
     /// <summary>
-    /// From the point to the cluster as it is now; types and namespaces that the point was told to leave out don't count as added.
+    /// From the point to the cluster as it is now; types and namespaces that the capture was asked to leave out don't count as added.
     /// </summary>
     public static PointDiff WithLive(RecoveryPointReader before, ClusterConnection live, RestoreSelection selection) =>
         WithLive(new PointManifests(before), cancellation => RestoreTarget.ReadAsync(live, cancellation), selection, new());
@@ -143,7 +143,7 @@ public sealed class PointDiff
     private async Task<IReadOnlyList<TypeSides>> LiveSidesAsync(ObjectFilter filter, CancellationToken cancellation)
     {
         var target = await live!(cancellation);
-        if (target.Identity.Uid != before.Point.Inventory.ClusterUid)
+        if (target.Uid != before.Point.Inventory.ClusterUid)
             notes.Add(
                 $"the live cluster is another one than the point's (kube-system uid {target.Identity.Uid}, the point's "
                     + $"{before.Point.Inventory.ClusterUid})"

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Comparing;
 

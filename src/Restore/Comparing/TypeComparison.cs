@@ -25,7 +25,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     // Everything that a request can ask for besides: what an object is decides whether it is compared, never how it would be restored.
     private static readonly RestoreRequest Everything = new()
     {
-        Cluster = "",
+        Cluster = default,
         Point = default,
         SystemNamespaces = true,
         Terminating = true,
@@ -128,7 +128,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     private ImmutableArray<FieldDiff> Changed(JsonObject earlier, JsonObject later, RuleContext context)
     {
         // A restore merges accounts, so that only the other direction shows what one has gained.
-        var (gained, from) = context.Type is { Group: "", Resource: "serviceaccounts" }
+        var (gained, from) = context.Type is { Group: "", Resource: KnownTypes.ServiceAccounts }
             ? ((JsonObject)later.DeepClone(), (JsonObject)earlier.DeepClone())
             : (null, null);
         var asTheyAre = LeftFields.Has(context.Type.GroupResource)
@@ -140,7 +140,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
             LeftOut++;
             return [];
         }
-        // What is wanted is the earlier state and what is there the later: told the other way round, as time goes.
+        // What is wanted is the earlier state and what is there the later: reported the other way round, in the order of time.
         var diffs = ContentDiff.Between(prepared, later, context, applying: false, MergeRules.None, digests);
         if (diffs.IsEmpty && gained is not null)
             return ContentDiff.Between(ManifestRules.Prepare(gained, context), from!, context, applying: false, MergeRules.None, digests);

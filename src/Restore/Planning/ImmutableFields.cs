@@ -7,44 +7,38 @@ namespace Holdfast.Restore.Planning;
 
 /// <summary>
 /// Fields that the API server never changes on a live object: a plan refuses them by name instead of failing on them later. What is not
-/// listed, the server will tell.
+/// listed, the server will refuse.
 /// </summary>
 internal static class ImmutableFields
 {
     /// <summary>Exactly these, and what is below them.</summary>
     private static readonly Dictionary<string, string[]> Fixed = new(StringComparer.Ordinal)
     {
-        ["deployments.apps"] = ["/spec/selector"],
-        ["daemonsets.apps"] = ["/spec/selector"],
-        ["replicasets.apps"] = ["/spec/selector"],
-        ["controllerrevisions.apps"] = ["/data"],
-        ["storageclasses.storage.k8s.io"] = ["/parameters", "/provisioner", "/reclaimPolicy", "/volumeBindingMode"],
-        ["volumeattributesclasses.storage.k8s.io"] = ["/driverName", "/parameters"],
-        ["csidrivers.storage.k8s.io"] =
-        [
-            "/spec/attachRequired",
-            "/spec/fsGroupPolicy",
-            "/spec/podInfoOnMount",
-            "/spec/volumeLifecycleModes",
-        ],
-        ["rolebindings.rbac.authorization.k8s.io"] = ["/roleRef"],
-        ["clusterrolebindings.rbac.authorization.k8s.io"] = ["/roleRef"],
-        ["services"] = ["/spec/clusterIP"],
-        ["secrets"] = ["/type"],
-        ["customresourcedefinitions.apiextensions.k8s.io"] = ["/spec/group", "/spec/scope", "/spec/names/plural"],
-        ["ingressclasses.networking.k8s.io"] = ["/spec/controller"],
-        ["priorityclasses.scheduling.k8s.io"] = ["/value", "/preemptionPolicy"],
-        ["runtimeclasses.node.k8s.io"] = ["/handler"],
-        ["endpointslices.discovery.k8s.io"] = ["/addressType"],
-        ["volumesnapshots.snapshot.storage.k8s.io"] = ["/spec/source"],
-        ["volumesnapshotcontents.snapshot.storage.k8s.io"] = ["/spec/source", "/spec/driver"],
+        [KnownTypes.Deployments] = ["/spec/selector"],
+        [KnownTypes.DaemonSets] = ["/spec/selector"],
+        [KnownTypes.ReplicaSets] = ["/spec/selector"],
+        [KnownTypes.ControllerRevisions] = ["/data"],
+        [KnownTypes.StorageClasses] = ["/parameters", "/provisioner", "/reclaimPolicy", "/volumeBindingMode"],
+        [KnownTypes.VolumeAttributesClasses] = ["/driverName", "/parameters"],
+        [KnownTypes.CsiDrivers] = ["/spec/attachRequired", "/spec/fsGroupPolicy", "/spec/podInfoOnMount", "/spec/volumeLifecycleModes"],
+        [KnownTypes.RoleBindings] = ["/roleRef"],
+        [KnownTypes.ClusterRoleBindings] = ["/roleRef"],
+        [KnownTypes.Services] = ["/spec/clusterIP"],
+        [KnownTypes.Secrets] = ["/type"],
+        [KnownTypes.CustomResourceDefinitions] = ["/spec/group", "/spec/scope", "/spec/names/plural"],
+        [KnownTypes.IngressClasses] = ["/spec/controller"],
+        [KnownTypes.PriorityClasses] = ["/value", "/preemptionPolicy"],
+        [KnownTypes.RuntimeClasses] = ["/handler"],
+        [KnownTypes.EndpointSlices] = ["/addressType"],
+        [KnownTypes.VolumeSnapshots] = ["/spec/source"],
+        [KnownTypes.VolumeSnapshotContents] = ["/spec/source", "/spec/driver"],
     };
 
     /// <summary>Everything below <c>/spec</c> but these.</summary>
     private static readonly Dictionary<string, string[]> FixedSpecs = new(StringComparer.Ordinal)
     {
-        ["persistentvolumeclaims"] = ["/spec/resources", "/spec/volumeAttributesClassName"],
-        ["persistentvolumes"] =
+        [KnownTypes.PersistentVolumeClaims] = ["/spec/resources", "/spec/volumeAttributesClassName"],
+        [KnownTypes.PersistentVolumes] =
         [
             "/spec/accessModes",
             "/spec/capacity",
@@ -54,7 +48,7 @@ internal static class ImmutableFields
             "/spec/storageClassName",
             "/spec/volumeAttributesClassName",
         ],
-        ["statefulsets.apps"] =
+        [KnownTypes.StatefulSets] =
         [
             "/spec/replicas",
             "/spec/template",
@@ -64,7 +58,7 @@ internal static class ImmutableFields
             "/spec/ordinals",
             "/spec/revisionHistoryLimit",
         ],
-        ["jobs.batch"] =
+        [KnownTypes.Jobs] =
         [
             "/spec/parallelism",
             "/spec/suspend",
@@ -72,7 +66,13 @@ internal static class ImmutableFields
             "/spec/backoffLimit",
             "/spec/ttlSecondsAfterFinished",
         ],
-        ["pods"] = ["/spec/activeDeadlineSeconds", "/spec/terminationGracePeriodSeconds", "/spec/tolerations", "/spec/schedulingGates"],
+        [KnownTypes.Pods] =
+        [
+            "/spec/activeDeadlineSeconds",
+            "/spec/terminationGracePeriodSeconds",
+            "/spec/tolerations",
+            "/spec/schedulingGates",
+        ],
     };
 
     /// <summary>The first field that would have to change and can't; null when the write may succeed.</summary>
@@ -92,18 +92,18 @@ internal static class ImmutableFields
     private static bool IsFixed(string groupResource, JsonObject live, string path, bool givesAddressUp)
     {
         if (
-            groupResource is "secrets" or "configmaps"
+            (groupResource is KnownTypes.Secrets or KnownTypes.ConfigMaps)
             && live.Flag("immutable")
             && (Below(path, "/data") || Below(path, "/binaryData") || Below(path, "/immutable"))
         )
             return true;
-        if (groupResource == "services" && givesAddressUp)
+        if (groupResource == KnownTypes.Services && givesAddressUp)
             return false;
         if (Fixed.TryGetValue(groupResource, out var names) && names.Any(n => Below(path, n)))
             return true;
         if (!FixedSpecs.TryGetValue(groupResource, out var free) || !Below(path, "/spec"))
             return false;
-        return !free.Any(f => Below(path, f)) && !(groupResource == "pods" && path.EndsWith("/image", StringComparison.Ordinal));
+        return !free.Any(f => Below(path, f)) && !(groupResource == KnownTypes.Pods && path.EndsWith("/image", StringComparison.Ordinal));
     }
 
     private static bool Below(string path, string field) =>

@@ -6,7 +6,7 @@ using Holdfast.Manifests.Comparing;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Fields that a restore leaves to the live object although somebody chose them and they matter: what is written there is no difference
+/// Fields that a restore leaves to the live object although they were chosen and they matter: what is written there isn't a difference
 /// that a restore would settle, but it isn't equal either. Pure.
 /// </summary>
 internal static class LeftFields
@@ -14,10 +14,10 @@ internal static class LeftFields
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
         // Which disk, and so which data, is behind it.
-        ["persistentvolumeclaims"] = ["volumeName"],
+        [KnownTypes.PersistentVolumeClaims] = ["volumeName"],
         // What becomes of the disk, or of the storage snapshot, once the object is deleted.
-        ["persistentvolumes"] = ["persistentVolumeReclaimPolicy"],
-        ["volumesnapshotcontents.snapshot.storage.k8s.io"] = ["deletionPolicy"],
+        [KnownTypes.PersistentVolumes] = ["persistentVolumeReclaimPolicy"],
+        [KnownTypes.VolumeSnapshotContents] = ["deletionPolicy"],
     };
 
     public static bool Has(string groupResource) => Known.ContainsKey(groupResource);

@@ -12,19 +12,18 @@ namespace Holdfast.Restore.Planning;
 /// </summary>
 internal static class LeftOutBindings
 {
-    private const string Bindings = "clusterrolebindings.rbac.authorization.k8s.io";
     private const string GroupPrefix = "system:serviceaccounts:";
 
     public static async Task WarnAsync(PlanningRun run, CancellationToken cancellation)
     {
-        if (!run.Filter.HasNamespaces || run.Point.Type(Bindings) is not { } type)
+        if (!run.Filter.HasNamespaces || run.Point.Type(KnownTypes.ClusterRoleBindings) is not { } type)
             return;
         var wanted = await NeededAsync(run, type, cancellation);
         if (wanted.Count == 0 || (run.Types.OfType(type) is { } live && !await RemoveLiveAsync(run, live, wanted, cancellation)))
             return;
         if (wanted.Count > 0)
         {
-            var names = string.Join(", ", wanted.Keys.Order(StringComparer.Ordinal));
+            var names = string.Join(", ", wanted.Values.Select(w => w.Captured).Order(StringComparer.Ordinal));
             run.Warnings.Add(
                 $"cluster role bindings of the selected namespaces' accounts aren't selected, and the target doesn't have them: {names}. "
                     + "Restore each with `--name clusterrolebinding/NAME`, or the accounts have fewer rights than before"
@@ -32,20 +31,17 @@ internal static class LeftOutBindings
         }
     }
 
-    /// <summary>By name, with what the binding gives to whom.</summary>
-    private static async Task<Dictionary<string, HashSet<string>>> NeededAsync(
-        PlanningRun run,
-        ResourceType type,
-        CancellationToken cancellation
-    )
+    /// <summary>By the name in the target.</summary>
+    private static async Task<Dictionary<string, Needed>> NeededAsync(PlanningRun run, ResourceType type, CancellationToken cancellation)
     {
-        var needed = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        await foreach (var (_, binding, _) in run.Point.ReadParsedAsync(run.Point.SegmentsOf(Bindings), cancellation))
+        var needed = new Dictionary<string, Needed>(StringComparer.Ordinal);
+        await foreach (var (_, binding, _) in run.Point.ReadParsedAsync(run.Point.SegmentsOf(KnownTypes.ClusterRoleBindings), cancellation))
         {
-            var name = binding.Object("metadata").Text("name") ?? "";
+            var captured = binding.Object("metadata").Text("name") ?? "";
+            var name = run.NameOf(type.GroupResource, captured);
             var isPlanned = run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, name)) is not null;
-            if (!isPlanned && Grants(binding, run.Filter.SelectsNamespace) is { Count: > 0 } grants)
-                needed[name] = grants;
+            if (!isPlanned && Grants(binding, run.Filter.SelectsNamespace, run) is { Count: > 0 } grants)
+                needed[name] = new(captured, grants);
         }
         return needed;
     }
@@ -54,7 +50,7 @@ internal static class LeftOutBindings
     private static async Task<bool> RemoveLiveAsync(
         PlanningRun run,
         ApiResource live,
-        Dictionary<string, HashSet<string>> wanted,
+        Dictionary<string, Needed> wanted,
         CancellationToken cancellation
     )
     {
@@ -71,22 +67,32 @@ internal static class LeftOutBindings
         }
     }
 
-    private static void Remove(Dictionary<string, HashSet<string>> wanted, JsonObject live)
+    private static void Remove(Dictionary<string, Needed> wanted, JsonObject live)
     {
         if (
             live.Object("metadata").Text("name") is { } name
-            && wanted.TryGetValue(name, out var grants)
-            && grants.IsSubsetOf(Grants(live, _ => true))
+            && wanted.TryGetValue(name, out var needed)
+            && needed.Grants.IsSubsetOf(Grants(live, _ => true, null))
         )
             wanted.Remove(name);
     }
 
-    private static HashSet<string> Grants(JsonObject binding, Predicate<string> selects)
+    /// <param name="run">Of a binding of the point: its namespaces are those of the target then.</param>
+    private static HashSet<string> Grants(JsonObject binding, Predicate<string> selects, PlanningRun? run)
     {
         var role = binding.Object("roleRef").Text("name");
-        var subjects = binding.Objects("subjects").Where(s => NamespaceOf(s) is { } ns && selects(ns));
-        return subjects.Select(s => $"{role} {s.Text("kind")} {s.Text("namespace")}/{s.Text("name")}").ToHashSet(StringComparer.Ordinal);
+        return binding
+            .Objects("subjects")
+            .Where(s => NamespaceOf(s) is { } ns && selects(ns))
+            .Select(s => $"{role} {s.Text("kind")} {run?.NamespaceOf(NamespaceOf(s)) ?? NamespaceOf(s)}/{AccountOf(s)}")
+            .ToHashSet(StringComparer.Ordinal);
     }
+
+    private static string? AccountOf(JsonObject subject) => subject.Text("kind") == "ServiceAccount" ? subject.Text("name") : null;
+
+    /// <param name="Captured">The binding's name in the point.</param>
+    /// <param name="Grants">What it gives to whom.</param>
+    private sealed record Needed(string Captured, HashSet<string> Grants);
 
     private static string? NamespaceOf(JsonObject subject) =>
         subject.Text("kind") switch

@@ -6,6 +6,7 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
 using Holdfast.Restore.Rules;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
@@ -27,7 +28,7 @@ internal sealed class LiveAddresses
     public static async Task<LiveAddresses> ReadAsync(PlanningRun run, CancellationToken cancellation)
     {
         var addresses = new LiveAddresses();
-        await addresses.ListAsync(run, "", "services", (in item) => addresses.Hold(run, item), cancellation);
+        await addresses.ListAsync(run, "", KnownTypes.Services, (in item) => addresses.Hold(run, item), cancellation);
         await addresses.ReadRangesAsync(run, cancellation);
         return addresses;
     }

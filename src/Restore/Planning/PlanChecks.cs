@@ -3,7 +3,7 @@ using Holdfast.Archive.Format;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>What can be told only once all steps are known.</summary>
+/// <summary>What can be decided only once all steps are known.</summary>
 internal static class PlanChecks
 {
     private const int Listed = 20;
@@ -11,6 +11,7 @@ internal static class PlanChecks
     public static async Task RunAsync(PlanningRun run, CancellationToken cancellation)
     {
         RefuseUnmatchedNames(run);
+        await MappedClasses.CheckAsync(run, cancellation);
         RefuseExisting(run);
         SkipHomeless(run);
         await WarnOfMissingOwnersAsync(run, cancellation);
@@ -24,7 +25,7 @@ internal static class PlanChecks
     {
         var wrong = run.Filter.Unmatched().ToList();
         if (wrong.Count > 0)
-            throw new RestoreException(RestoreRefusal.BadRequest, string.Join("\n", wrong));
+            throw new RestoreException(RestoreRefusal.BadRequest, [.. wrong]);
     }
 
     private static void RefuseExisting(PlanningRun run)
@@ -35,12 +36,12 @@ internal static class PlanChecks
         if (existing.Count == 0)
             return;
         var names = existing.Take(Listed).Select(s => new ObjectKey(s.Resource, s.Namespace, s.Name).ToString());
-        var more = existing.Count > Listed ? $"\nand {(existing.Count - Listed).ToString(CultureInfo.InvariantCulture)} more" : "";
+        var more = existing.Count > Listed ? $", and {(existing.Count - Listed).ToString(CultureInfo.InvariantCulture)} more" : "";
         throw new RestoreException(
             RestoreRefusal.Exists,
             $"{existing.Count.ToString(CultureInfo.InvariantCulture)} objects exist in the target, and the restore shall fail then; "
                 + "nothing was written. "
-                + $"Choose skip, update or replace, or another target:\n{string.Join("\n", names)}{more}"
+                + $"Choose skip, update or replace, or another target: {string.Join(", ", names)}{more}"
         );
     }
 

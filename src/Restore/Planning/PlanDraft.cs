@@ -30,8 +30,8 @@ internal sealed class DraftStep(RestoreStep step)
     public RestoreStep Step { get; set; } = step;
     public ImmutableArray<OwnerId> Owners { get; init; } = [];
 
-    /// <summary>A built-in controller makes the object again.</summary>
-    public bool MadeAgain { get; init; }
+    /// <summary>A built-in controller creates the object again.</summary>
+    public bool IsCreatedAgain { get; init; }
 
     /// <summary>
     /// The target has the object, and not because the server or its namespace made it: <see cref="ExistingPolicy.Fail"/> counts it.
@@ -41,7 +41,7 @@ internal sealed class DraftStep(RestoreStep step)
     public OwnerId Id { get; } = OwnerId.Of(step.ApiVersion, step.Kind, step.Namespace, step.Name);
 
     /// <summary>Once the plan is applied, the target has the object.</summary>
-    public bool ComesBack => Step.Action != StepAction.Skip || Step.LiveUid is not null || MadeAgain;
+    public bool ComesBack => Step.Action != StepAction.Skip || Step.LiveUid is not null || IsCreatedAgain;
 
     public bool Writes => Step.Action is StepAction.Create or StepAction.Update or StepAction.Replace;
 }

@@ -11,6 +11,7 @@ public sealed class PlannedRules
     private readonly RestoreRequest request;
     private readonly HashSet<string> volumes;
     private readonly ImmutableSortedDictionary<string, string>? contents;
+    private readonly ImmutableSortedDictionary<string, string>? names;
     private readonly ImmutableArray<string> taken;
     private readonly ServerRelease? target;
 
@@ -19,6 +20,7 @@ public sealed class PlannedRules
         request = plan.Request;
         volumes = plan.Volumes.ToHashSet(StringComparer.Ordinal);
         contents = plan.SnapshotContents;
+        names = plan.VolumeNames;
         taken = plan.TakenAddresses ?? [];
         target = ServerRelease.Parse(plan.TargetServer);
     }
@@ -33,6 +35,7 @@ public sealed class PlannedRules
             InPoint = _ => null,
             OwnerComesBack = () => true,
             VolumeComesBack = volumes.Contains,
+            VolumeName = captured => names?.GetValueOrDefault(captured) ?? captured,
             ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
             WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
             TargetVersion = target,

@@ -4,6 +4,8 @@ using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
+using Holdfast.Restore.Volumes;
 
 namespace Holdfast.Restore.Planning;
 
@@ -20,8 +22,18 @@ internal sealed record PlannedSubject(
     RuleContext Rules
 )
 {
+    public ManifestLocation Location => new(Source.Segment, Source.Part, Source.Line, Digest);
+
+    /// <summary>What it stands for outside the cluster; null: nothing.</summary>
+    public StepExternal? External { get; init; }
     public bool Related { get; init; }
     public ImmutableArray<ObjectKey> References { get; init; } = [];
+
+    /// <summary>Of a claim of whose volume the point has a record; null: nothing was found out.</summary>
+    public ClaimOrigin? Origin { get; init; }
+
+    /// <summary>It is a claim that was bound to a volume when it was captured.</summary>
+    public bool HadVolume { get; init; }
 }
 
 /// <summary>Finds out what the rules ask about the manifests of one type, one after the other.</summary>
@@ -46,9 +58,11 @@ internal sealed class PlannedSubjects
             OwnerComesBack = () => ownerComesBack,
             OwnerIsCreated = () => ownerIsCreated,
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
-            ContentName = captured => run.NameOf(SnapshotRules.Contents, captured),
+            VolumeName = captured => run.NameOf(KnownTypes.PersistentVolumes, captured),
+            ContentName = captured => run.NameOf(KnownTypes.VolumeSnapshotContents, captured),
             IsNamed = name => run.Filter.IsNamed(type, name),
-            WhyTaken = (service, address) => run.Addresses?.WhyTaken(service, address),
+            WhyTaken = (service, address) =>
+                run.Addresses?.WhyTaken(service with { Namespace = run.NamespaceOf(service.Namespace) }, address),
             PointVersion = run.PointVersion,
             TargetVersion = run.TargetVersion,
         };
@@ -57,17 +71,27 @@ internal sealed class PlannedSubjects
     public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
     {
         var metadata = parsed.Manifest.Object("metadata");
-        var (ns, captured) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
+        var (ns, captured) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
+        var name = run.NameOf(type.GroupResource, captured);
         await LookAtOwnerAsync(metadata, ns, cancellation);
-        if (type.GroupResource == "services" && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
+        if (type.GroupResource == KnownTypes.Services && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
             await run.ReadAddressesAsync(cancellation);
         var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
-        return new(parsed.Source, parsed.Digest, ns, run.NameOf(type.GroupResource, captured), captured, rules)
+        if (name != captured)
+            rules = rules with { TargetName = name };
+        return new(parsed.Source, parsed.Digest, ns, name, captured, rules)
         {
+            External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),
             Related = related,
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type)] : [],
+            HadVolume =
+                type.GroupResource == KnownTypes.PersistentVolumeClaims
+                && parsed.Manifest.Object("spec").Text("volumeName") is { Length: > 0 },
+            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type).Select(InTarget)] : [],
         };
     }
+
+    private ObjectKey InTarget(ObjectKey key) =>
+        key.GroupResource == KnownTypes.StorageClasses ? key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) } : key;
 
     private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
     {
@@ -84,6 +108,8 @@ internal sealed class PlannedSubjects
     /// </summary>
     private async ValueTask<RuleContext> RulesAsync(JsonObject manifest, string name, bool related, CancellationToken cancellation)
     {
+        if (type.GroupResource == KnownTypes.PersistentVolumes)
+            return context with { Claim = run.Claims.OfVolume(name) };
         if (!ClassRules.CountsForAll(type.GroupResource, manifest))
             return context;
         if (related)

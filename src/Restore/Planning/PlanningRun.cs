@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
@@ -10,18 +13,17 @@ namespace Holdfast.Restore.Planning;
 /// </summary>
 internal sealed class PlanningRun
 {
-    private const string Volumes = "persistentvolumes";
-    private const string Claims = "persistentvolumeclaims";
-
     // What a controller may have made from an owner of a later stage is planned after all possible owners.
     private static readonly HashSet<string> AfterOwners = new(StringComparer.Ordinal)
     {
-        Claims,
-        "endpoints",
-        "endpointslices.discovery.k8s.io",
-        "controllerrevisions.apps",
-        "resourceclaims.resource.k8s.io",
+        KnownTypes.PersistentVolumeClaims,
+        KnownTypes.Endpoints,
+        KnownTypes.EndpointSlices,
+        KnownTypes.ControllerRevisions,
+        KnownTypes.ResourceClaims,
     };
+
+    private const int AfterClaims = int.MaxValue;
 
     private PlanningRun(PointManifests point, RestoreTarget target, RestoreRequest request, SecretDigests digests)
     {
@@ -57,9 +59,13 @@ internal sealed class PlanningRun
     public required ObjectFilter Filter { get; init; }
     public required LiveNamespaces Namespaces { get; init; }
     public VolumeFacts? VolumeFacts { get; private set; }
+    public ClaimVolumes Claims => field ??= new(this);
+    public PlannedHooks Hooks => field ??= new(this);
+    public ExternalResources External => field ??= new(this);
+    public BindingNames Bindings { get; private set; } = new();
 
     /// <summary>Null: no snapshots are restored.</summary>
-    public SnapshotContents? Contents { get; private set; }
+    public ContentNames? Contents { get; private set; }
 
     /// <summary>Read when the first Service with a chosen address or port is planned; null: there was none.</summary>
     public LiveAddresses? Addresses { get; private set; }
@@ -86,6 +92,7 @@ internal sealed class PlanningRun
             Filter = filter,
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
+        await MappedNamespaces.CheckAsync(point, filter, request, cancellation);
         var selected = point.Types.Where(filter.SelectsType);
         run.SelectedTypes =
         [
@@ -94,18 +101,39 @@ internal sealed class PlanningRun
                 .ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource))
                 .ThenBy(t => t.GroupResource, StringComparer.Ordinal),
         ];
-        if (run.SelectedTypes.Any(t => t.GroupResource is Volumes or Claims) && point.Type(Volumes) is { } volumes)
+        if (
+            run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.PersistentVolumes or KnownTypes.PersistentVolumeClaims)
+            && point.Type(KnownTypes.PersistentVolumes) is { } volumes
+        )
             run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
         if (run.VolumeFacts?.Hidden is { } hidden)
             run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
-        if (run.SelectedTypes.Any(t => t.GroupResource is Rules.SnapshotRules.Contents or Rules.SnapshotRules.Snapshots))
-            run.Contents = await SnapshotContents.LoadAsync(point, target, run.Types, request, cancellation);
+        if (run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.VolumeSnapshotContents or KnownTypes.VolumeSnapshots))
+            run.Contents = await ContentNames.LoadAsync(point, target, run.Types, request, cancellation);
+        run.Bindings = await BindingNames.LoadAsync(run, cancellation);
         return run;
     }
 
     /// <summary>The name in the target of an object of the point.</summary>
     public string NameOf(string groupResource, string captured) =>
-        groupResource == Rules.SnapshotRules.Contents && Contents is not null ? Contents.NameOf(captured) : captured;
+        groupResource switch
+        {
+            KnownTypes.VolumeSnapshotContents => Contents?.NameOf(captured) ?? captured,
+            KnownTypes.Namespaces => NamespaceOf(captured),
+            KnownTypes.PersistentVolumes => VolumeFacts?.NameOf(captured) ?? captured,
+            KnownTypes.ClusterRoleBindings => Bindings.NameOf(captured),
+            _ => captured,
+        };
+
+    /// <summary>The name in the target of a namespace of the point.</summary>
+    [return: NotNullIfNotNull(nameof(captured))]
+    public string? NamespaceOf(string? captured) => NamespaceMap.Of(Request.NamespaceMapping, captured);
+
+    /// <summary>The target isn't the cluster that was captured.</summary>
+    public bool IsOtherCluster => Target.Uid != Point.Inventory.ClusterUid;
+
+    /// <summary>A namespace of the point that comes back under another name.</summary>
+    public bool IsMapped(string? captured) => captured is not null && NamespaceOf(captured) != captured;
 
     /// <summary>
     /// Where the type goes. With a partial selection, its CRD comes as what its objects need, where the target has none: a live one is
@@ -118,7 +146,7 @@ internal sealed class PlanningRun
             return place;
         if (await IsDefinedAsync(type, cancellation))
             return place;
-        Types.Bring(crd);
+        Types.Bring(crd, isNew: true);
         return Types.Find(type);
     }
 
@@ -126,7 +154,7 @@ internal sealed class PlanningRun
         Types.OfKind("apiextensions.k8s.io", "CustomResourceDefinition") is { } definitions
         && await Names.FindAsync(definitions, null, type.GroupResource, cancellation) is not null;
 
-    /// <summary>Whether the owner is planned, made again, or live.</summary>
+    /// <summary>Whether the owner is planned, created again by a controller, or live.</summary>
     public async ValueTask<bool> OwnerComesBackAsync(OwnerId owner, CancellationToken cancellation)
     {
         if (Draft.Find(owner) is { } planned)
@@ -139,7 +167,9 @@ internal sealed class PlanningRun
         && await Names.FindAsync(type, owner.Namespace, owner.Name, cancellation) is not null;
 
     private static int Order(ResourceType type) =>
-        AfterOwners.Contains(type.GroupResource) ? int.MaxValue : (int)Rules.RestoreStages.Of(type.GroupResource);
+        type.GroupResource == KnownTypes.PersistentVolumes ? AfterClaims
+        : AfterOwners.Contains(type.GroupResource) ? AfterClaims - 1
+        : (int)Rules.RestoreStages.Of(type.GroupResource);
 }
 
 /// <summary>Keys to look for, each once.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Planning;
 
@@ -11,10 +12,6 @@ namespace Holdfast.Restore.Planning;
 /// </summary>
 internal sealed class PointFacts(PointManifests point)
 {
-    private const string Services = "services";
-    private const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
-    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
-
     private readonly Dictionary<string, (string? Namespace, Dictionary<string, JsonObject> ByName)> loaded = new(StringComparer.Ordinal);
     private Dictionary<string, JsonObject>? crds;
 
@@ -27,11 +24,11 @@ internal sealed class PointFacts(PointManifests point)
     public Task LoadForAsync(string groupResource, string? ns, CancellationToken cancellation) =>
         groupResource switch
         {
-            "endpoints" or "endpointslices.discovery.k8s.io" => LoadAsync(Services, ns, KeepSelector, cancellation),
-            "volumesnapshots.snapshot.storage.k8s.io" => LoadAsync(Contents, null, manifest => manifest, cancellation),
-            "pods" => LoadPodOwnersAsync(ns, cancellation),
-            "controllerrevisions.apps" => LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation),
-            "replicasets.apps" => LoadAsync("deployments.apps", ns, KeepTemplate, cancellation),
+            KnownTypes.Endpoints or KnownTypes.EndpointSlices => LoadAsync(KnownTypes.Services, ns, KeepSelector, cancellation),
+            KnownTypes.VolumeSnapshots => LoadAsync(KnownTypes.VolumeSnapshotContents, null, manifest => manifest, cancellation),
+            KnownTypes.Pods => LoadPodOwnersAsync(ns, cancellation),
+            KnownTypes.ControllerRevisions => LoadAsync(KnownTypes.StatefulSets, ns, KeepRevisions, cancellation),
+            KnownTypes.ReplicaSets => LoadAsync(KnownTypes.Deployments, ns, KeepTemplate, cancellation),
             _ => Task.CompletedTask,
         };
 
@@ -41,7 +38,7 @@ internal sealed class PointFacts(PointManifests point)
         if (crds is null)
         {
             crds = new(StringComparer.Ordinal);
-            await foreach (var (_, crd, _) in point.ReadParsedAsync(point.SegmentsOf(Crds), cancellation))
+            await foreach (var (_, crd, _) in point.ReadParsedAsync(point.SegmentsOf(KnownTypes.CustomResourceDefinitions), cancellation))
             {
                 if (crd.Object("metadata").Text("name") is { } name)
                     crds[name] = VersionsOnly(crd);
@@ -52,8 +49,8 @@ internal sealed class PointFacts(PointManifests point)
 
     private async Task LoadPodOwnersAsync(string? ns, CancellationToken cancellation)
     {
-        await LoadAsync("statefulsets.apps", ns, KeepRevisions, cancellation);
-        await LoadAsync("daemonsets.apps", ns, KeepRevisions, cancellation);
+        await LoadAsync(KnownTypes.StatefulSets, ns, KeepRevisions, cancellation);
+        await LoadAsync(KnownTypes.DaemonSets, ns, KeepRevisions, cancellation);
     }
 
     private async Task LoadAsync(string groupResource, string? ns, Func<JsonObject, JsonObject> keep, CancellationToken cancellation)
@@ -102,7 +99,7 @@ internal sealed class PointFacts(PointManifests point)
     private static JsonObject KeepAnnotations(JsonObject manifest) =>
         new() { ["annotations"] = manifest.Object("metadata").Object("annotations")?.DeepClone() };
 
-    /// <summary>Schemas are most of a CRD, and nobody asks for them here.</summary>
+    /// <summary>Schemas are most of a CRD, and no rule asks for them.</summary>
     private static JsonObject VersionsOnly(JsonObject crd)
     {
         foreach (var version in crd.Object("spec").Objects("versions"))

@@ -1,9 +1,8 @@
 using System.Buffers;
-using Holdfast.Archive.Points;
 using Holdfast.Clusters;
-using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
@@ -19,14 +18,9 @@ public sealed class RestorePlanner
     private readonly Func<CancellationToken, Task<RestoreTarget>> target;
     private readonly TimeProvider time;
     private readonly Func<SecretDigests> digests;
-    private readonly Func<RestorePlan, IProgress<RestoreProgress>?, CancellationToken, Task<PlanDryRun>>? dryRun;
 
-    public RestorePlanner(RecoveryPointReader point, ClusterConnection target, TimeProvider time)
-        : this(new(point), cancellation => RestoreTarget.ReadAsync(target, cancellation), time, () => new SecretDigests()) =>
-        dryRun = (plan, progress, cancellation) => ServerDryRun.RunAsync(plan, point, target, time, progress, cancellation);
-
-    /// <param name="target">Read once a plan.</param>
-    /// <param name="digests">Made once a plan: what stands for secret values in its diffs.</param>
+    /// <param name="target">Read once per plan.</param>
+    /// <param name="digests">Made once per plan: what stands for secret values in its diffs.</param>
     public RestorePlanner(
         PointManifests point,
         Func<CancellationToken, Task<RestoreTarget>> target,
@@ -40,7 +34,10 @@ public sealed class RestorePlanner
         this.digests = digests;
     }
 
-    /// <param name="run">The run's name (see <see cref="RestorePlan.Run"/>), from the caller's source of ids.</param>
+    /// <summary>Sends a plan's writes to the target as a dry run; null: a request for one is passed over.</summary>
+    internal Func<RestorePlan, IProgress<RestoreProgress>?, CancellationToken, Task<PlanDryRun>>? DryRun { get; init; }
+
+    /// <param name="name">The plan's (<see cref="RestorePlan.Name"/>), from the caller's source of ids.</param>
     /// <exception cref="RestoreException">
     /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is
     /// wrong at once.
@@ -48,16 +45,16 @@ public sealed class RestorePlanner
     /// <exception cref="ClusterException">The target can't be read.</exception>
     public async Task<RestorePlan> PlanAsync(
         RestoreRequest request,
-        string run,
+        string name,
         IProgress<RestoreProgress>? progress,
         CancellationToken cancellation
     )
     {
-        if (run.Length != 12 || run.AsSpan().ContainsAnyExcept(LowerHex))
-            throw new ArgumentException("a run is named by 12 lower-case hex digits", nameof(run));
+        if (name.Length != 12 || name.AsSpan().ContainsAnyExcept(LowerHex))
+            throw new ArgumentException("a plan is named by 12 lower-case hex digits", nameof(name));
         var started = time.GetUtcNow();
         var live = await target(cancellation);
-        RefuseOtherCluster(request, live.Identity);
+        RefuseOtherCluster(request, live);
         var planning = await PlanningRun.StartAsync(point, live, request, digests(), cancellation);
         await new SelectedObjects(planning, progress).PlanAsync(cancellation);
         await RelatedObjects.PlanAsync(planning, cancellation);
@@ -66,20 +63,21 @@ public sealed class RestorePlanner
         progress?.Report(new("planned", steps.Length, steps.Length, 0));
         var plan = new RestorePlan
         {
-            Run = run,
+            Name = name,
             Request = request,
             SourceUid = point.Inventory.ClusterUid,
-            TargetUid = live.Identity.Uid,
+            TargetUid = live.Uid,
             TargetServer = live.Identity.ServerVersion,
             PlannedAt = started,
-            Steps = steps,
+            Steps = [.. steps.Select(s => ClaimVolumes.Named(s, name))],
             Warnings = planning.Warnings.ToImmutable(),
             Volumes = [.. planning.VolumeFacts?.Attached ?? []],
+            VolumeNames = planning.VolumeFacts?.Renamed,
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
         };
-        return request.ServerDryRun == true && dryRun is not null
-            ? WithDryRun(plan, await dryRun(plan, progress, cancellation), planning.Warnings)
+        return request.ServerDryRun == true && DryRun is not null
+            ? WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings)
             : plan;
     }
 
@@ -91,24 +89,24 @@ public sealed class RestorePlanner
             if (finding.Refused is { } why)
                 Warn(steps[finding.Step], $"the target would refuse it: {why}");
             else
-                Warn(steps[finding.Step], $"the target would not keep it as it is: {finding.Altered}");
+                Warn(steps[finding.Step], $"the target would alter it: {finding.Altered}");
         }
         foreach (var gap in said.NotChecked)
-            Warn(steps[gap.Step], $"the dry run could not ask about it: {gap.Reason}");
+            Warn(steps[gap.Step], $"the dry run couldn't check it: {gap.Reason}");
         return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
 
         void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
     }
 
-    private void RefuseOtherCluster(RestoreRequest request, ClusterIdentity live)
+    private void RefuseOtherCluster(RestoreRequest request, RestoreTarget live)
     {
         if (request.IntoOtherCluster || live.Uid == point.Inventory.ClusterUid)
             return;
         throw new RestoreException(
             RestoreRefusal.OtherCluster,
             $"the point is of cluster '{point.Inventory.Cluster}' (kube-system uid {point.Inventory.ClusterUid}), and the target is "
-                + $"another one (uid {live.Uid}); "
-                + "nothing was planned. Check the context, or say --into-other-cluster when another cluster is meant"
+                + $"another one (uid {live.Uid}); nothing was planned. Check the context, or pass "
+                + "--into-other-cluster to restore into a different cluster"
         );
     }
 }

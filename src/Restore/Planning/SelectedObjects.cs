@@ -3,6 +3,8 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
 using Holdfast.Restore.Rules;
+using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
@@ -23,7 +25,7 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             SkipUnreadable(manifest);
     }
 
-    /// <summary>Its labels can't be told: it counts as selected where its type and its namespace are.</summary>
+    /// <summary>Its labels can't be read: it counts as selected where its type and its namespace are.</summary>
     private void SkipUnreadable(UnreadableManifest manifest)
     {
         var segment = run.Point.Inventory.Segments[manifest.Source.Segment];
@@ -33,7 +35,7 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
         )
             Skip(
                 type,
-                segment.Namespace,
+                run.NamespaceOf(segment.Namespace),
                 manifest.Name,
                 manifest.Source,
                 manifest.Digest,
@@ -61,8 +63,16 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             )
         );
 
-    private IEnumerable<int> SegmentsOf(ResourceType type) =>
-        run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(run.Point.Inventory.Segments[i].Namespace));
+    /// <summary>In the order in which the target lists what they become.</summary>
+    private IEnumerable<int> SegmentsOf(ResourceType type)
+    {
+        var selected = run.Point.SegmentsOf(type.GroupResource).Where(i => run.Filter.SelectsNamespace(NamespaceOf(i)));
+        return run.Request.NamespaceMapping is null
+            ? selected
+            : selected.OrderBy(i => run.NamespaceOf(NamespaceOf(i)) is { } ns ? ns + "/" : "", StringComparer.Ordinal);
+    }
+
+    private string? NamespaceOf(int segment) => run.Point.Inventory.Segments[segment].Namespace;
 
     private async Task PlanTypeAsync(ResourceType type, CancellationToken cancellation)
     {
@@ -77,7 +87,7 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
                 segment = parsed.Source.Segment;
                 var ns = run.Point.Inventory.Segments[segment].Namespace;
                 await run.Facts.LoadForAsync(type.GroupResource, ns, cancellation);
-                await present.BeginAsync(ns);
+                await present.BeginAsync(run.NamespaceOf(ns));
                 progress?.Report(new("planning", done, total, 0));
             }
             done++;
@@ -104,8 +114,8 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             var metadata = parsed.Manifest.Object("metadata");
             Skip(
                 type,
-                metadata.Text("namespace"),
-                metadata.Text("name") ?? "",
+                run.NamespaceOf(metadata.Text("namespace")),
+                run.NameOf(type.GroupResource, metadata.Text("name") ?? ""),
                 parsed.Source,
                 parsed.Digest,
                 "what the target has of it can't be read: it isn't JSON, or nests too deep"
@@ -135,7 +145,7 @@ internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasOb
     private LiveObjects? objects;
     private bool reachable;
 
-    /// <summary>Goes on to the next segment, in the order of the point.</summary>
+    /// <summary>Moves to the next segment, in the order of the point.</summary>
     public async ValueTask BeginAsync(string? ns)
     {
         reachable = hasObjects && (ns is null || run.Namespaces.Has(ns));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Planning;
@@ -40,11 +41,7 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
         if (releases && diffs.All(d => d.Path.StartsWith("/spec/claimRef", StringComparison.Ordinal)))
-            return new(
-                StepAction.Replace,
-                "its claim was deleted: without the dead claim's uid it binds to the claim that comes back",
-                diffs
-            )
+            return new(StepAction.Replace, "its claim was deleted: without that claim's uid it binds to the restored one", diffs)
             {
                 Rebinds = true,
             };
@@ -56,20 +53,20 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         left.IsEmpty ? this : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
 
     private static string Left(ImmutableArray<FieldDiff> left) =>
-        $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be made equal";
+        $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be changed";
 
-    private static bool Releases(string type, JsonObject live) => type == "persistentvolumes" && LiveFields.IsReleased(live);
+    private static bool Releases(string type, JsonObject live) => type == KnownTypes.PersistentVolumes && LiveFields.IsReleased(live);
 
-    /// <summary>Every namespace makes one, so that its existence is nobody's wish.</summary>
+    /// <summary>Every namespace makes one, so that no one has asked for it.</summary>
     private static bool IsMerged(string type, JsonObject body) =>
-        type == "serviceaccounts" && body.Object("metadata").Text("name") == "default";
+        type == KnownTypes.ServiceAccounts && body.Object("metadata").Text("name") == "default";
 
     private static StepDecision Merged(ImmutableArray<FieldDiff> diffs) =>
         diffs.All(d => d.Desired is null)
-            ? new(StepAction.Unchanged, "it has all that the point's has", [.. diffs.Select(d => d with { Stays = true })])
+            ? new(StepAction.Unchanged, "it already has everything from the point", [.. diffs.Select(d => d with { Stays = true })])
             : new(
                 StepAction.Update,
-                "a namespace makes its own: what the point's has is merged in",
+                "every namespace has its own: the point's content is merged in",
                 [.. diffs.Select(d => d with { Stays = d.Desired is null })]
             );
 
@@ -82,6 +79,13 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
                 "it exists and differs; existing objects are left as they are",
                 [.. diffs.Select(d => d with { Stays = true })]
             );
+        if (IsOfTheSource(context, live))
+            return new(
+                StepAction.Skip,
+                "refused: the live object serves a namespace that is mapped, and would be taken from it; delete it first, or leave it",
+                [.. diffs.Select(d => d with { Stays = true })],
+                Incomplete: true
+            );
         if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
         {
             var refusal = $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again";
@@ -91,10 +95,21 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             return new(StepAction.Replace, $"it differs in {Count(diffs.Length)}: made equal to the point", diffs);
         var stays = diffs.Count(d => d.Stays);
         if (stays == diffs.Length)
-            return new(StepAction.Unchanged, $"it has all that the point's has; an update removes nothing: {Count(stays)} more", diffs);
+            return new(
+                StepAction.Unchanged,
+                $"it already has everything from the point; an update removes nothing: {Count(stays)} more",
+                diffs
+            );
         var more = stays == 0 ? "" : $"; an update removes nothing: {Count(stays)} more";
         return new(StepAction.Update, $"it differs in {Count(diffs.Length - stays)}{more}", diffs);
     }
+
+    /// <summary>A live object of the whole cluster names a namespace of the source: made equal, it would name the new one
+    /// instead.</summary>
+    private static bool IsOfTheSource(RuleContext context, JsonObject live) =>
+        context.Request.NamespaceMapping is { } map
+        && !context.Type.Namespaced
+        && NamespaceReferences.Refers(map, context.Type.GroupResource, live);
 
     private static string Count(int fields) => fields == 1 ? "1 field" : fields.ToString(CultureInfo.InvariantCulture) + " fields";
 }

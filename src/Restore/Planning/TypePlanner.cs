@@ -4,32 +4,20 @@ using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Rules;
+using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
 /// <summary>Plans one type's objects, selected or related: each manifest through the rules, then against what is live.</summary>
 internal sealed class TypePlanner
 {
-    private const string Definitions = "customresourcedefinitions.apiextensions.k8s.io";
-
-    // Rules whose objects somebody may miss: whether the target has them is looked up, so that a plan can name them.
-    private static readonly HashSet<string> ByChoice = new(StringComparer.Ordinal)
-    {
-        NeverRules.SystemNamespaces,
-        NeverRules.EditedRbac,
-        "pod-finished",
-        "job-finished",
-        "meta-terminating",
-        "snapshot-unbound",
-        "snapshot-content-without-handle",
-    };
-
     private readonly PlanningRun run;
     private readonly ResourceType type;
     private readonly string groupResource;
     private readonly TargetType place;
     private readonly PlannedSubjects subjects;
-    private readonly byte[] typeMeta;
+    private readonly CapturedBytes bytes;
     private MergeRules rules = MergeRules.None;
     private bool problemSaid;
 
@@ -40,7 +28,7 @@ internal sealed class TypePlanner
         this.place = place;
         groupResource = type.GroupResource;
         subjects = new(run, type, place);
-        typeMeta = System.Text.Encoding.UTF8.GetBytes($"{{\"apiVersion\":\"{type.ApiVersion}\",\"kind\":\"{type.Kind}\",");
+        bytes = new(type);
     }
 
     /// <summary>Plans one selected object.</summary>
@@ -48,6 +36,12 @@ internal sealed class TypePlanner
     public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
         var subject = await subjects.ReadAsync(parsed, related: false, cancellation);
+        if (groupResource == KnownTypes.PersistentVolumeClaims && place.Problem is null)
+        {
+            var present = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
+            live = _ => ValueTask.FromResult(present);
+            subject = await run.Claims.DecideAsync(subject, parsed.Manifest, present, cancellation);
+        }
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
         {
@@ -57,6 +51,17 @@ internal sealed class TypePlanner
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
+            return;
+        }
+        run.Claims.Replace(subject);
+        if (subject.Origin?.Refusal is { } refusal)
+        {
+            Skip(subject, refusal, incomplete: true);
+            return;
+        }
+        if (subject.External is { Choice: ExternalChoice.Leave } external)
+        {
+            Skip(subject, ExternalResources.Left(external), incomplete: true);
             return;
         }
         await ReadRulesAsync(cancellation);
@@ -72,6 +77,8 @@ internal sealed class TypePlanner
     {
         var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
+        if (prepared.SkipRule == VolumeRules.FromSnapshot)
+            Skip(subject, prepared.SkipReason!);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
         if (place.Problem is { } problem)
@@ -85,7 +92,7 @@ internal sealed class TypePlanner
             Missing(subject, prepared);
         else if (present.Terminating)
             Create(subject, prepared, Terminating(), present.Uid, present.Revision);
-        else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == "persistentvolumes")
+        else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == KnownTypes.PersistentVolumes)
             Compare(subject, PrepareAgain(subject), released, present.Uid, present.Revision);
         else
             Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
@@ -104,18 +111,16 @@ internal sealed class TypePlanner
         Func<string, ValueTask<LiveObject?>> live
     )
     {
-        var madeAgain = prepared.SkipRule!.StartsWith("owned-", StringComparison.Ordinal);
         if (prepared.SkipRule == NeverRules.EditedRbac)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
+        if (prepared.IsCreatedAgain && groupResource == KnownTypes.Pods)
+            run.Hooks.Adopt(subject, parsed.Manifest);
         var absent =
-            IsByChoice(prepared.SkipRule, parsed)
+            ChosenSkips.Has(prepared.SkipRule!, parsed.Manifest)
             && place.Problem is null
             && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
-        Add(subject, StepAction.Skip, prepared.SkipReason!, madeAgain: madeAgain, absent: absent);
+        Add(subject, StepAction.Skip, prepared.SkipReason!, createdAgain: prepared.IsCreatedAgain, absent: absent);
     }
-
-    private static bool IsByChoice(string rule, ParsedManifest parsed) =>
-        ByChoice.Contains(rule) && (parsed.Manifest.Object("metadata") is not { } metadata || OwnedRules.Controller(metadata) is null);
 
     /// <summary>The target can't take any object of the type: said of the type once, and of each object.</summary>
     private void Unplaced(PlannedSubject subject, string problem)
@@ -130,7 +135,9 @@ internal sealed class TypePlanner
     {
         if (place.Live is null)
             return null;
-        return groupResource == "namespaces" ? run.Namespaces.Find(name) : await run.Names.FindAsync(place.Live, null, name, cancellation);
+        return groupResource == KnownTypes.Namespaces
+            ? run.Namespaces.Find(name)
+            : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
     private PreparedManifest PrepareAgain(PlannedSubject subject) =>
@@ -147,10 +154,10 @@ internal sealed class TypePlanner
     {
         if (prepared.SkipReason is not null)
             Skip(subject, prepared.SkipReason, absent: true);
-        else if (groupResource == "persistentvolumes" && run.VolumeFacts?.SameDisk(subject.Name) is { } other)
-            Skip(subject, $"volume {other} of the target is on the same disk: two volumes on one disk lose it", incomplete: true);
+        else if (groupResource == KnownTypes.PersistentVolumes && run.VolumeFacts?.WhyNotMade(subject.Captured) is { } why)
+            Skip(subject, why, incomplete: true);
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
-            Create(subject, prepared, "its live namespace is being deleted: it is made again in the new one");
+            Create(subject, prepared, "its live namespace is being deleted: it is created again in the new one");
         else
             Create(
                 subject,
@@ -162,7 +169,7 @@ internal sealed class TypePlanner
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
     {
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
-        if (!run.Request.Terminating && IsSame(subject.Source.Json.Span, live.Json.Span))
+        if (!run.Request.Terminating && bytes.Are(subject.Source.Json.Span, live.Json.Span))
         {
             Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
             return;
@@ -179,7 +186,7 @@ internal sealed class TypePlanner
         // Listed items of built-in types come without them.
         live["apiVersion"] = type.ApiVersion;
         live["kind"] = type.Kind;
-        var released = groupResource == "persistentvolumes" && LiveFields.IsReleased(live);
+        var released = groupResource == KnownTypes.PersistentVolumes && LiveFields.IsReleased(live);
         var stored = DefinitionChanges.StoredVersions(live);
         var given = LeftFields.Has(groupResource) ? (JsonObject)live.DeepClone() : null;
         var decision = StepDecision.Decide(prepared, live, subject.Rules, rules, run.Digests);
@@ -189,14 +196,14 @@ internal sealed class TypePlanner
             decision = decision.Leaving(
                 LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff)
             );
-        if (groupResource == Definitions)
+        if (groupResource == KnownTypes.CustomResourceDefinitions)
             decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
-        if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Name) != true)
+        if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Captured) != true)
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
             decision = new(StepAction.Skip, StepDecision.NotSelected, []);
         if (decision.Action is StepAction.Update or StepAction.Replace)
-            Follow(subject, prepared);
+            Follow(subject, prepared, isNew: false);
         else if (released && decision.Action == StepAction.Skip)
         {
             run.Warnings.Add(
@@ -221,9 +228,13 @@ internal sealed class TypePlanner
 
     private void Create(PlannedSubject subject, PreparedManifest prepared, string reason, string? uid = null, string? revision = null)
     {
-        foreach (var warning in prepared.Warnings)
+        var missing = subject.Origin?.Shortfall;
+        var hooks = run.Hooks.Of(subject, groupResource, prepared.Body);
+        foreach (var warning in prepared.Warnings.Concat(subject.Origin?.Warnings ?? []).Concat(missing is null ? [] : [missing]))
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, warning);
-        Follow(subject, prepared);
+        if (subject.External is { } external)
+            run.External.Warn(subject, type, external);
+        Follow(subject, prepared, isNew: true);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
         Add(
@@ -232,22 +243,27 @@ internal sealed class TypePlanner
             reason,
             uid: uid,
             revision: revision,
-            shortfall: prepared.Shortfall,
+            shortfall: missing is null
+                ? prepared.Shortfall ?? PlannedHooks.Shortfall(hooks)
+                : ClaimOrigin.Joined(prepared.Shortfall, missing),
             owners: prepared.OwnerReferences,
-            early: prepared.Early
+            early: prepared.Early,
+            volume: groupResource == KnownTypes.PersistentVolumeClaims ? ClaimVolumes.Of(subject, prepared.Body) : null,
+            hooks: hooks
         );
     }
 
     /// <summary>The object will be written: what it needs, who else manages it, and whom it counts for.</summary>
-    private void Follow(PlannedSubject subject, PreparedManifest prepared)
+    private void Follow(PlannedSubject subject, PreparedManifest prepared, bool isNew)
     {
         run.UnreadSchemas.Look(groupResource, rules);
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
-        if (groupResource == Definitions)
-            run.Types.Bring(prepared.Body);
+        if (groupResource == KnownTypes.CustomResourceDefinitions)
+            run.Types.Bring(prepared.Body, isNew);
         if (rules.Schema is { } schema)
             foreach (var field in UnknownFields.Of(prepared.Body, schema))
                 run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
+        MentionWarnings.Add(run, subject, groupResource, prepared.Body);
         run.Related.Add(subject.References);
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
@@ -266,9 +282,11 @@ internal sealed class TypePlanner
         string? shortfall = null,
         JsonArray? owners = null,
         bool exists = false,
-        bool madeAgain = false,
+        bool createdAgain = false,
         bool absent = false,
-        bool early = false
+        bool early = false,
+        ClaimVolume? volume = null,
+        FoundHooks? hooks = null
     ) =>
         run.Draft.Add(
             new(
@@ -284,12 +302,15 @@ internal sealed class TypePlanner
                     Name = subject.Name,
                     Reason = reason,
                     Diff = diff.IsDefault ? [] : diff,
-                    Source = new(subject.Source.Segment, subject.Source.Part, subject.Source.Line, subject.Digest),
+                    Source = subject.Location,
                     LiveUid = uid,
                     LiveRevision = revision,
                     Related = subject.Related,
                     Incomplete = incomplete || shortfall is not null,
                     Shortfall = shortfall,
+                    Volume = volume ?? (IsLiveClaim(action, uid) ? new(ClaimSource.Live) : null),
+                    External = Of(subject.External, action),
+                    Hooks = hooks is { Hooks.IsEmpty: false } ? hooks.Hooks : null,
                     Absent = absent ? true : null,
                     WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
                 }
@@ -297,22 +318,26 @@ internal sealed class TypePlanner
             {
                 Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
                 Exists = exists,
-                MadeAgain = madeAgain,
+                IsCreatedAgain = createdAgain,
             }
         );
 
+    private static StepExternal? Of(StepExternal? external, StepAction action) =>
+        external is null || action == StepAction.Create || external.Choice == ExternalChoice.Leave
+            ? external
+            : external with
+            {
+                Choice = ExternalChoice.Live,
+            };
+
+    private bool IsLiveClaim(StepAction action, string? uid) =>
+        groupResource == KnownTypes.PersistentVolumeClaims && uid is not null && action != StepAction.Create;
+
     private string Terminating() =>
-        $"the live {(groupResource == "namespaces" ? "namespace" : "object")} is being deleted: it is made again once it is gone";
+        $"the live {(groupResource == KnownTypes.Namespaces ? "namespace" : "object")} is being deleted: "
+        + "it is created again once it is gone";
 
-    /// <summary>Its existence in the target says that somebody wanted it there.</summary>
-    private bool IsWished(PlannedSubject subject) => !(subject.Name == "default" && groupResource is "serviceaccounts" or "namespaces");
-
-    /// <summary>Byte for byte the captured object, but for the type that listed items leave out.</summary>
-    private bool IsSame(ReadOnlySpan<byte> captured, ReadOnlySpan<byte> live) =>
-        captured.SequenceEqual(live)
-        || (
-            captured.Length == live.Length + typeMeta.Length - 1
-            && captured.StartsWith(typeMeta)
-            && captured[typeMeta.Length..].SequenceEqual(live[1..])
-        );
+    /// <summary>Its existence in the target says that it was wanted there.</summary>
+    private bool IsWished(PlannedSubject subject) =>
+        !(subject.Name == "default" && groupResource is KnownTypes.ServiceAccounts or KnownTypes.Namespaces);
 }

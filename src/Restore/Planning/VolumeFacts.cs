@@ -1,24 +1,29 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
+using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
 /// <summary>Which volumes come back, so that the claims bound to them are attached again instead of provisioned empty.</summary>
 internal sealed class VolumeFacts
 {
-    private const string Volumes = "persistentvolumes";
-
     private readonly Dictionary<string, Volume> captured = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Volume> live = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> liveDisks = new(StringComparer.Ordinal);
     private readonly SortedSet<string> attached = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> renamed = new(StringComparer.Ordinal);
     private readonly RestoreRequest request;
+    private readonly bool otherCluster;
     private bool mayCreate;
 
-    private VolumeFacts(RestoreRequest request) => (this.request, mayCreate) = (request, request.Selection.ClusterScoped != false);
+    private VolumeFacts(RestoreRequest request, bool otherCluster) =>
+        (this.request, this.otherCluster, mayCreate) = (request, otherCluster, request.Selection.ClusterScoped != false);
 
     /// <summary>The volumes that some claim of the plan is attached to.</summary>
     public IEnumerable<string> Attached => attached;
@@ -31,11 +36,12 @@ internal sealed class VolumeFacts
         CancellationToken cancellation
     )
     {
-        var facts = new VolumeFacts(request);
-        await foreach (var (_, volume, _) in point.ReadParsedAsync(point.SegmentsOf(Volumes), cancellation))
+        var facts = new VolumeFacts(request, target.Uid != point.Inventory.ClusterUid);
+        await foreach (var (_, volume, _) in point.ReadParsedAsync(point.SegmentsOf(KnownTypes.PersistentVolumes), cancellation))
             facts.Add(facts.captured, volume);
         if (type is not null)
             await facts.ReadLiveAsync(target, type, cancellation);
+        facts.Rename();
         return facts;
     }
 
@@ -57,26 +63,97 @@ internal sealed class VolumeFacts
                 liveDisks.TryAdd(disk, name);
     }
 
+    /// <summary>Volumes that are called otherwise than they were captured; null: none.</summary>
+    public ImmutableSortedDictionary<string, string>? Renamed =>
+        renamed.Count == 0 ? null : renamed.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>The name in the target of a volume that was captured under this one.</summary>
+    public string NameOf(string name) => renamed.GetValueOrDefault(name) ?? name;
+
+    /// <summary>Of a mapped namespace, and its name is that of a volume which isn't its claim's.</summary>
+    private void Rename()
+    {
+        foreach (var (name, volume) in captured)
+            if (volume.IsMapped && live.TryGetValue(name, out var present) && present.Claim != volume.Claim && !IsSame(name, present))
+                renamed[name] = NamespaceMap.Beside(name, volume.Claim!.Split('/')[0], captured.ContainsKey);
+    }
+
     /// <summary>
     /// A volume of this name will hold the claim's disk: it is live and free for the claim, or this restore may create it.
     /// </summary>
     public bool ComesBack(string name)
     {
-        var back = live.TryGetValue(name, out var present)
-            ? !captured.TryGetValue(name, out var was)
-                || (present.Disk == was.Disk && (present.Claim is null || present.Claim == was.Claim))
-            : mayCreate
-                && captured.TryGetValue(name, out var gone)
-                && (request.AdoptVolumes || gone.Reclaim != "Delete")
-                && SameDisk(name) is null;
+        var back = live.TryGetValue(NameOf(name), out var present) ? IsSame(name, present) : CanBeMade(name);
         if (back)
             attached.Add(name);
         return back;
     }
 
+    /// <summary>The live volume is the captured one, and free for the claim.</summary>
+    private bool IsSame(string name, Volume present) =>
+        !captured.TryGetValue(name, out var was)
+        || (
+            present.Disk == was.Disk
+            && (present.Claim is null || present.Claim == was.Claim || (was.IsMapped && IsLetGo(present)))
+            && (!was.IsMapped || present.Claim == was.Claim || IsWanted)
+        );
+
+    /// <summary>Its claim is gone and left it behind.</summary>
+    private static bool IsLetGo(Volume present) => present.Released is not null && !present.Going;
+
+    /// <summary>A volume is attached to the claim of a mapped namespace only when that is asked for.</summary>
+    private bool IsWanted => request.AdoptVolumes || request.Volumes == VolumeChoice.Reattach;
+
+    private bool CanBeMade(string name) =>
+        mayCreate
+        && captured.TryGetValue(name, out var gone)
+        && (request.AdoptVolumes || gone.Reclaim != "Delete")
+        && WhyNotMade(name) is null;
+
+    /// <summary>Why this captured volume isn't made although it is missing in the target; null: it may be.</summary>
+    public string? WhyNotMade(string name)
+    {
+        if (SameDisk(name) is { } other)
+            return $"volume {other} of the target is on the same disk: two volumes on one disk lose it";
+        if (!captured.TryGetValue(name, out var volume) || !volume.IsMapped)
+            return null;
+        if (HeldBySource(name) is { } source)
+            return $"volume {name} is in the target, and claim {source} has it: two claims don't share its data";
+        return IsWanted
+            ? null
+            : "its namespace comes back under another name, beside one that may still use the volume: --volumes reattach attaches it where "
+                + "nothing else does";
+    }
+
+    /// <summary>The claim (<c>namespace/name</c>) that a volume of a mapped namespace is bound to in the target; null: none.</summary>
+    public string? HeldBySource(string name) =>
+        captured.TryGetValue(name, out var volume)
+        && volume.IsMapped
+        && live.TryGetValue(name, out var present)
+        && present.Disk == volume.Disk
+        && present.Released is null
+        && present.Claim != volume.Claim
+            ? present.Claim
+            : null;
+
+    /// <summary>
+    /// The claim can be attached to its volume: it is live and stays, or this restore may create it and no other cluster uses its disk.
+    /// </summary>
+    /// <param name="claimGoes">The claim is being deleted in the target, which may take its volume along.</param>
+    public bool StaysUsable(string name, bool claimGoes) =>
+        live.TryGetValue(NameOf(name), out var present)
+            ? !present.Going && !(claimGoes && present.Reclaim == "Delete") && IsSame(name, present)
+            : CanBeMade(name) && (request.AdoptVolumes || !otherCluster);
+
+    /// <summary>A live volume that waits for the claim (<c>namespace/name</c>) and would be bound to it; null: none does.</summary>
+    public string? ReservedFor(string claim) => live.FirstOrDefault(v => v.Value.Reserved && v.Value.Claim == claim).Key;
+
     /// <summary>Another live volume on the disk of this captured one; null when there is none.</summary>
     public string? SameDisk(string name) =>
-        captured.TryGetValue(name, out var volume) && volume.Disk is { } disk && liveDisks.TryGetValue(disk, out var other) && other != name
+        captured.TryGetValue(name, out var volume)
+        && volume.Disk is { } disk
+        && liveDisks.TryGetValue(disk, out var other)
+        && other != NameOf(name)
             ? other
             : null;
 
@@ -93,7 +170,9 @@ internal sealed class VolumeFacts
         var claim = spec.Object("claimRef");
         if (manifest.Object("metadata").Text("name") is not { } name)
             return;
-        var held = claim is null ? null : $"{claim.Text("namespace")}/{claim.Text("name")}";
+        var ns = claim.Text("namespace");
+        var target = to == captured ? NamespaceMap.Of(request.NamespaceMapping, ns) : ns;
+        var held = claim is null ? null : $"{target}/{claim.Text("name")}";
         var released = LiveFields.IsReleased(manifest);
         to[name] = new(
             VolumeRules.Reclaim(spec),
@@ -101,10 +180,16 @@ internal sealed class VolumeFacts
             held,
             Bound: held is not null && !released,
             released && to == live ? manifest : null
-        );
+        )
+        {
+            Going =
+                manifest.Object("metadata").Text("deletionTimestamp") is not null || (released && VolumeRules.Reclaim(spec) == "Delete"),
+            IsMapped = target != ns,
+            Reserved = held is not null && !released && claim.Text("uid") is null,
+        };
     }
 
-    /// <summary>What tells disks apart; shared file systems may well be mounted by several volumes, and are not told apart.</summary>
+    /// <summary>What distinguishes disks; shared file systems may well be mounted by several volumes, and are not distinguished.</summary>
     private static string? Disk(JsonObject? spec)
     {
         if (spec.Object("csi") is { } csi && csi.Text("volumeHandle") is { } handle)
@@ -114,5 +199,15 @@ internal sealed class VolumeFacts
             ?? spec.Object("gcePersistentDisk").Text("pdName");
     }
 
-    private sealed record Volume(string Reclaim, string? Disk, string? Claim, bool Bound, JsonObject? Released);
+    private sealed record Volume(string Reclaim, string? Disk, string? Claim, bool Bound, JsonObject? Released)
+    {
+        /// <summary>It is being deleted, or will be by its reclaim policy.</summary>
+        public bool Going { get; init; }
+
+        /// <summary>Its claim comes back in a namespace of another name, which <see cref="Claim"/> says.</summary>
+        public bool IsMapped { get; init; }
+
+        /// <summary>It is bound to no claim yet, and to be bound to this one only.</summary>
+        public bool Reserved { get; init; }
+    }
 }

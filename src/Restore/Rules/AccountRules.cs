@@ -20,24 +20,24 @@ internal static class AccountRules
     [
         Rule.Remove(
             "account-token-secrets",
-            ["serviceaccounts"],
-            "generated tokens are made again under other names, where the target is older than 1.24 and generates them",
+            [KnownTypes.ServiceAccounts],
+            "generated tokens are created again under other names, where the target is older than 1.24 and generates them",
             DropGeneratedNames
         ),
         Rule.Keep(
             "account-merged",
-            ["serviceaccounts"],
+            [KnownTypes.ServiceAccounts],
             "a namespace makes its own default account: secrets and imagePullSecrets of both are merged, the live values win"
         ),
         Rule.Skip(
             "token-generated",
-            ["secrets"],
+            [KnownTypes.Secrets],
             "the token controller generated it and makes another one, where the target is older than 1.24",
             s => GeneratesTokens(s) && IsGenerated(s)
         ),
         Rule.Remove(
             "token-data",
-            ["secrets"],
+            [KnownTypes.Secrets],
             "a token is signed for the account's uid: the token controller fills in the new one's",
             DropTokenData
         ),
@@ -72,7 +72,7 @@ internal static class AccountRules
             subject.Manifest.RemoveItems("secrets", r => IsGeneratedTokenName(r.Text("name"), subject.Name));
     }
 
-    /// <summary>By its name, and by nobody else's hand: no label, annotation or key that a controller doesn't write.</summary>
+    /// <summary>By its name, and edited by no one else: no label, annotation or key that a controller doesn't write.</summary>
     private static bool IsGenerated(RuleSubject subject) =>
         IsToken(subject.Manifest)
         && subject.Annotation(AccountName) is { } account

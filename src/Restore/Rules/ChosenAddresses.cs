@@ -6,7 +6,7 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Rules;
 
 /// <summary>
-/// The address and the ports of a Service that somebody wrote, by the two records that the API server keeps of it: the last applied
+/// The address and the ports of a Service that a user wrote, by the two records that the API server keeps of it: the last applied
 /// configuration and managedFields.
 /// </summary>
 internal sealed class ChosenAddresses

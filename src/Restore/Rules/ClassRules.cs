@@ -11,31 +11,23 @@ namespace Holdfast.Restore.Rules;
 internal static class ClassRules
 {
     private const string AggregatesTo = "rbac.authorization.k8s.io/aggregate-to-";
-    private const string Priorities = "priorityclasses.scheduling.k8s.io";
-    private const string Roles = "clusterroles.rbac.authorization.k8s.io";
 
     private static readonly Dictionary<string, string[]> Markers = new(StringComparer.Ordinal)
     {
-        ["storageclasses.storage.k8s.io"] =
-        [
-            "storageclass.kubernetes.io/is-default-class",
-            "storageclass.beta.kubernetes.io/is-default-class",
-        ],
-        ["ingressclasses.networking.k8s.io"] = ["ingressclass.kubernetes.io/is-default-class"],
-        ["volumesnapshotclasses.snapshot.storage.k8s.io"] = ["snapshot.storage.kubernetes.io/is-default-class"],
-        ["volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io"] = ["groupsnapshot.storage.kubernetes.io/is-default-class"],
+        [KnownTypes.StorageClasses] = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"],
+        [KnownTypes.IngressClasses] = ["ingressclass.kubernetes.io/is-default-class"],
+        [KnownTypes.VolumeSnapshotClasses] = ["snapshot.storage.kubernetes.io/is-default-class"],
+        [KnownTypes.VolumeGroupSnapshotClasses] = ["groupsnapshot.storage.kubernetes.io/is-default-class"],
     };
 
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Change(
             "class-without-default",
-            [.. Markers.Keys, Priorities, Roles],
+            [.. Markers.Keys, KnownTypes.PriorityClasses, KnownTypes.ClusterRoles],
             "what comes only because a selected object needs it changes nothing for others: it comes without the marker of a default "
-                + "class, "
-                + "without globalDefault, and without the labels that add its rules to other roles. A selected class beside a live "
-                + "default one "
-                + "keeps its marker, but for a PriorityClass: a second globalDefault is refused",
+                + "class, without globalDefault, and without the labels that add its rules to other roles. A selected class beside a "
+                + "live default one keeps its marker, but for a PriorityClass: a second globalDefault is refused",
             s => Withdraw(s)
         ),
     ];
@@ -43,7 +35,7 @@ internal static class ClassRules
     /// <summary>Objects that name no class get this one.</summary>
     public static bool IsDefault(string groupResource, JsonObject manifest)
     {
-        if (groupResource == Priorities)
+        if (groupResource == KnownTypes.PriorityClasses)
             return manifest.Flag("globalDefault");
         var annotations = manifest.Object("metadata").Object("annotations");
         return Markers.TryGetValue(groupResource, out var markers) && markers.Any(m => annotations.Text(m) == "true");
@@ -51,18 +43,18 @@ internal static class ClassRules
 
     /// <summary>It counts for others than those that name it.</summary>
     public static bool CountsForAll(string groupResource, JsonObject manifest) =>
-        IsDefault(groupResource, manifest) || (groupResource == Roles && Aggregations(manifest).Any());
+        IsDefault(groupResource, manifest) || (groupResource == KnownTypes.ClusterRoles && Aggregations(manifest).Any());
 
     /// <summary>The API server takes one default of the type only.</summary>
-    public static bool IsSingle(string groupResource) => groupResource == Priorities;
+    public static bool IsSingle(string groupResource) => groupResource == KnownTypes.PriorityClasses;
 
     private static void Withdraw(RuleSubject subject)
     {
         if (!subject.Context.WithoutDefault || !CountsForAll(subject.Type, subject.Manifest))
             return;
-        if (subject.Type == Priorities)
+        if (subject.Type == KnownTypes.PriorityClasses)
             subject.Manifest.Remove("globalDefault");
-        else if (subject.Type == Roles)
+        else if (subject.Type == KnownTypes.ClusterRoles)
             foreach (var label in Aggregations(subject.Manifest).ToList())
                 subject.Metadata.Object("labels")!.Remove(label);
         else

@@ -7,37 +7,33 @@ namespace Holdfast.Restore.Rules;
 /// <summary>Namespaces, CRDs, admission, and what a restore does to running operators.</summary>
 internal static class ClusterRules
 {
-    private static readonly string[] Webhooks =
-    [
-        "validatingwebhookconfigurations.admissionregistration.k8s.io",
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-    ];
+    private static readonly string[] Webhooks = [KnownTypes.ValidatingWebhookConfigurations, KnownTypes.MutatingWebhookConfigurations];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Remove("namespace-finalizers", ["namespaces"], "spec.finalizers is the server's", DropNamespaceFinalizers),
+        Rule.Remove("namespace-finalizers", [KnownTypes.Namespaces], "spec.finalizers is the server's", DropNamespaceFinalizers),
         Rule.Change(
             "crd-not-structural",
-            ["customresourcedefinitions.apiextensions.k8s.io"],
+            [KnownTypes.CustomResourceDefinitions],
             "v1 refuses a schema that isn't structural: the definition comes back with one that allows everything",
             AllowEverything
         ),
         Rule.Change(
             "crd-preserve-unknown",
-            ["customresourcedefinitions.apiextensions.k8s.io"],
+            [KnownTypes.CustomResourceDefinitions],
             "v1 refuses preserveUnknownFields: true; the schemas say x-kubernetes-preserve-unknown-fields instead",
             PreserveInSchemas
         ),
         Rule.Remove(
             "crd-status",
-            ["customresourcedefinitions.apiextensions.k8s.io"],
-            "names and stored versions are accepted anew by the server",
+            [KnownTypes.CustomResourceDefinitions],
+            "the server sets accepted names and stored versions itself",
             s => s.Manifest.Remove("status")
         ),
         Rule.Remove(
             "apiservice-status",
-            ["apiservices.apiregistration.k8s.io"],
-            "whether it is available is found out anew",
+            [KnownTypes.ApiServices],
+            "the server finds out again whether it is available",
             s => s.Manifest.Remove("status")
         ),
         Rule.Change(
@@ -48,7 +44,7 @@ internal static class ClusterRules
         ),
         Rule.Change(
             "quiesced",
-            ["deployments.apps", "statefulsets.apps"],
+            [KnownTypes.Deployments, KnownTypes.StatefulSets],
             "an operator that was asked to wait comes back with zero replicas, and gets its own once everything else is in",
             Quiesce
         ),

@@ -64,10 +64,9 @@ internal static class EveryObjectRules
             "status-dropped",
             ["*"],
             "a create drops the status of a type that has it as a subresource: it is written only when asked for, without "
-                + "observedGeneration "
-                + "and without times from which a controller would make up for what it missed. The status of a built-in type is its "
-                + "controller's "
-                + "and is never written: an old one would be believed (missed schedules, counts, budgets, addresses)",
+                + "observedGeneration and without times from which a controller would make up for what it missed. The status of a "
+                + "built-in type is its controller's and is never written: an old one would be believed (missed schedules, counts, "
+                + "budgets, addresses)",
             TakeStatus
         ),
         Rule.Keep("status-kept", ["*"], "a type without a status subresource keeps its status in the body"),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Volumes;
 
 namespace Holdfast.Restore.Rules;
 
@@ -12,7 +13,7 @@ public static class LiveFields
     private static readonly string[] TokenData = ["token", "ca.crt", "namespace"];
 
     /// <summary>
-    /// Copies into <paramref name="desired"/> what only the live object can tell, and what it may not lose. <paramref name="live"/> is only
+    /// Copies into <paramref name="desired"/> what only the live object knows, and what it may not lose. <paramref name="live"/> is only
     /// read.
     /// </summary>
     /// <param name="desired">A prepared body, with the same name as the live object.</param>
@@ -22,43 +23,44 @@ public static class LiveFields
         Annotations(desired, live, key => IsControllers(groupResource, key));
         switch (groupResource)
         {
-            case "services":
+            case KnownTypes.Services:
                 ServiceLiveFields.CarryOver(desired, live);
                 break;
-            case "serviceaccounts":
+            case KnownTypes.ServiceAccounts:
                 Merge(desired, live, "secrets");
                 Merge(desired, live, "imagePullSecrets");
                 break;
-            case "namespaces":
+            case KnownTypes.Namespaces:
                 CopyMissing(desired, "spec", live, "finalizers");
                 CarryOverName(desired, live);
                 break;
-            case "secrets" when AccountRules.IsToken(live):
+            case KnownTypes.Secrets when AccountRules.IsToken(live):
                 CopyMissing(desired, "data", live, TokenData);
                 break;
-            case "pods":
+            case KnownTypes.Pods:
                 PodLiveFields.CarryOver(desired, live);
                 break;
-            case "jobs.batch" when !live.Object("spec").Flag("manualSelector"):
+            case KnownTypes.Jobs when !live.Object("spec").Flag("manualSelector"):
                 PodLiveFields.CarryOverJob(desired, live);
                 break;
-            case "persistentvolumeclaims":
+            case KnownTypes.PersistentVolumeClaims:
                 CopyMissing(desired, "spec", live, "volumeName");
+                CarryOverSource(desired.Object("spec"), live.Object("spec"));
                 break;
-            case "persistentvolumes":
+            case KnownTypes.PersistentVolumes:
                 CarryOverClaim(desired, live);
                 break;
-            case "volumesnapshots.snapshot.storage.k8s.io":
+            case KnownTypes.VolumeSnapshots:
                 Copy(desired.Object("spec"), live.Object("spec"), "source");
                 break;
-            case "volumesnapshotcontents.snapshot.storage.k8s.io":
+            case KnownTypes.VolumeSnapshotContents:
                 Copy(desired.Object("spec"), live.Object("spec"), "source", "deletionPolicy", "volumeSnapshotRef");
                 break;
-            case "clusterroles.rbac.authorization.k8s.io" when desired.ContainsKey("aggregationRule"):
+            case KnownTypes.ClusterRoles when desired.ContainsKey("aggregationRule"):
                 // A controller gathers them from the roles that are there.
                 Copy(desired, live, "rules");
                 break;
-            case "customresourcedefinitions.apiextensions.k8s.io":
+            case KnownTypes.CustomResourceDefinitions:
                 CarryOverSchemas(desired.Object("spec"), live);
                 break;
         }
@@ -108,17 +110,20 @@ public static class LiveFields
     private static bool IsControllers(string groupResource, string annotation) =>
         groupResource switch
         {
-            "persistentvolumeclaims" => VolumeRules.IsBindAnnotation(annotation),
-            "persistentvolumes" => annotation == "pv.kubernetes.io/bound-by-controller",
-            "pods" => PodRules.DescribesNetwork(annotation),
-            "deployments.apps" or "replicasets.apps" => annotation.StartsWith("deployment.kubernetes.io/", StringComparison.Ordinal),
-            "daemonsets.apps" => annotation == "deprecated.daemonset.template.generation",
-            "secrets" => annotation == "kubernetes.io/service-account.uid",
+            KnownTypes.PersistentVolumeClaims => VolumeRules.IsBindAnnotation(annotation),
+            KnownTypes.PersistentVolumes => annotation == "pv.kubernetes.io/bound-by-controller",
+            KnownTypes.Pods => PodRules.DescribesNetwork(annotation),
+            KnownTypes.Deployments or KnownTypes.ReplicaSets => annotation.StartsWith(
+                "deployment.kubernetes.io/",
+                StringComparison.Ordinal
+            ),
+            KnownTypes.DaemonSets => annotation == "deprecated.daemonset.template.generation",
+            KnownTypes.Secrets => annotation == "kubernetes.io/service-account.uid",
             // autoscaling/v1 has its status here.
-            "horizontalpodautoscalers.autoscaling" => annotation
+            KnownTypes.HorizontalPodAutoscalers => annotation
                 is "autoscaling.alpha.kubernetes.io/conditions"
                     or "autoscaling.alpha.kubernetes.io/current-metrics",
-            "endpoints" or "endpointslices.discovery.k8s.io" => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
+            KnownTypes.Endpoints or KnownTypes.EndpointSlices => annotation == "endpoints.kubernetes.io/last-change-trigger-time",
             _ => false,
         };
 
@@ -161,6 +166,18 @@ public static class LiveFields
             return;
         CopyMissing(claim, bound, "uid", "resourceVersion");
     }
+
+    /// <summary>A claim that a restore provisioned from a snapshot says so, and may be larger than it was.</summary>
+    private static void CarryOverSource(JsonObject? desired, JsonObject? live)
+    {
+        if (desired is null || !SnapshotObjects.IsOfARestore(live))
+            return;
+        Copy(desired, live, "dataSource", "dataSourceRef");
+        if (Quantity.Compare(SizeOf(desired), SizeOf(live)) < 0)
+            Copy(desired, live, "resources");
+    }
+
+    private static string? SizeOf(JsonObject? spec) => spec.Object("resources").Object("requests").Text("storage");
 
     internal static bool IsReleased(JsonObject volume) => volume.Object("status").Text("phase") == "Released";
 

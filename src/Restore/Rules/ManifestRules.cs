@@ -54,6 +54,18 @@ public sealed record RuleContext
     /// <summary>Under which name a VolumeSnapshotContent of the point is in the target, by the name that it was captured under.</summary>
     public Func<string, string> ContentName { get; init; } = static captured => captured;
 
+    /// <summary>Under which name a volume of the point is in the target, by the name that it was captured under.</summary>
+    public Func<string, string> VolumeName { get; init; } = static captured => captured;
+
+    /// <summary>The name in the target of the manifest's own object, where it isn't the captured one; null: the captured one.</summary>
+    public string? TargetName { get; init; }
+
+    /// <summary>
+    /// Where the data of the claim comes from, or of the claim that the volume is bound to. Null: a claim is attached where <see
+    /// cref="VolumeComesBack"/> says so, and else empty.
+    /// </summary>
+    public ClaimVolume? Claim { get; init; }
+
     /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
     public bool Planned { get; init; }
 }
@@ -72,6 +84,8 @@ public static class ManifestRules
         .. ClassRules.Rows,
         .. VolumeRules.Rows,
         .. SnapshotRules.Rows,
+        .. NamespaceRules.Rows,
+        .. ExternalRules.Rows,
         .. AccountRules.Rows,
         .. ServiceRules.Rows,
         .. PodRules.Rows,
@@ -92,7 +106,12 @@ public static class ManifestRules
         var subject = new RuleSubject(manifest, context);
         var special = ByType.GetValueOrDefault(subject.Type, ([], []));
         if (!context.Planned && (First(special.Skips, subject) ?? First(General.Skips, subject)) is { } rule)
-            return new() { SkipReason = rule.Reason, SkipRule = rule.Id };
+            return new()
+            {
+                SkipReason = rule.Reason,
+                SkipRule = rule.Id,
+                IsCreatedAgain = rule.IsCreatedAgain,
+            };
         Edit(special.Edits, subject);
         Edit(General.Edits, subject);
         return Result(subject);
@@ -104,7 +123,11 @@ public static class ManifestRules
     /// <param name="manifest">Is taken over and changed.</param>
     public static PreparedManifest Strip(JsonObject manifest, RuleContext context)
     {
-        var subject = new RuleSubject(manifest, context);
+        // What a live object names, it means.
+        var subject = new RuleSubject(
+            manifest,
+            context.Request.NamespaceMapping is null ? context : context with { Request = context.Request with { NamespaceMapping = null } }
+        );
         Edit(General.Edits, subject);
         return Result(subject);
     }

@@ -13,57 +13,52 @@ internal static class NeverRules
 
     private static readonly string[] Rbac =
     [
-        "clusterroles.rbac.authorization.k8s.io",
-        "clusterrolebindings.rbac.authorization.k8s.io",
-        "roles.rbac.authorization.k8s.io",
-        "rolebindings.rbac.authorization.k8s.io",
+        KnownTypes.ClusterRoles,
+        KnownTypes.ClusterRoleBindings,
+        KnownTypes.Roles,
+        KnownTypes.RoleBindings,
     ];
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Always("never-nodes", "a node registers itself; its object describes the source's infrastructure", "nodes"),
-        Always("never-events", "events report what has happened", "events", "events.events.k8s.io"),
+        Always("never-nodes", "a node registers itself; its object describes the source's infrastructure", KnownTypes.Nodes),
+        Always("never-events", "events report what has happened", KnownTypes.Events, KnownTypes.EventsOfEventsGroup),
         Always(
             "never-node-storage",
             "storage drivers report it for the nodes that run now",
-            "csinodes.storage.k8s.io",
-            "volumeattachments.storage.k8s.io",
-            "csistoragecapacities.storage.k8s.io"
+            KnownTypes.CsiNodes,
+            KnownTypes.VolumeAttachments,
+            KnownTypes.CsiStorageCapacities
         ),
         Always(
             "never-addresses",
             "the address is held by its Service, which can't be created while another object holds it",
-            "ipaddresses.networking.k8s.io"
+            KnownTypes.IpAddresses
         ),
         Always(
             "never-signing-requests",
             "a signing request is answered once, for a key that only its requester has",
-            "certificatesigningrequests.certificates.k8s.io",
-            "podcertificaterequests.certificates.k8s.io"
+            KnownTypes.CertificateSigningRequests,
+            KnownTypes.PodCertificateRequests
         ),
-        Always("never-resource-slices", "device drivers publish it for the nodes that run now", "resourceslices.resource.k8s.io"),
-        Always(
-            "never-server-bookkeeping",
-            "API servers keep it about themselves",
-            "storageversions.internal.apiserver.k8s.io",
-            "leasecandidates.coordination.k8s.io"
-        ),
+        Always("never-resource-slices", "device drivers publish it for the nodes that run now", KnownTypes.ResourceSlices),
+        Always("never-server-bookkeeping", "API servers keep it about themselves", KnownTypes.StorageVersions, KnownTypes.LeaseCandidates),
         Rule.Skip(
             "never-builtin-trust-bundles",
-            ["clustertrustbundles.certificates.k8s.io"],
+            [KnownTypes.ClusterTrustBundles],
             "Kubernetes' own signers publish the target's certificates there",
             s => s.Spec.Text("signerName")?.StartsWith("kubernetes.io/", StringComparison.Ordinal) == true
         ),
-        Rule.Skip("never-leases", ["leases.coordination.k8s.io"], "its holder renews it: a node's heartbeat or a leader election", IsHeld),
+        Rule.Skip("never-leases", [KnownTypes.Leases], "its holder renews it: a node's heartbeat or a leader election", IsHeld),
         Rule.Skip(
             "never-leader-locks",
-            ["endpoints", "configmaps"],
+            [KnownTypes.Endpoints, KnownTypes.ConfigMaps],
             "it is the lock of a leader election",
             s => s.Annotation(LeaderAnnotation) is not null
         ),
         Rule.Skip(
             "never-automanaged-apiservices",
-            ["apiservices.apiregistration.k8s.io"],
+            [KnownTypes.ApiServices],
             "the API server registers it itself",
             s => s.Label("kube-aggregator.kubernetes.io/automanaged") is not null || s.Spec.Object("service") is null
         ),
@@ -77,43 +72,43 @@ internal static class NeverRules
             "never-bootstrap-rbac",
             [.. Rbac],
             "the API server makes the built-in roles and bindings itself; they are restored by name, and with --system-namespaces "
-                + "into a server "
-                + "of the same version",
+                + "into a server of the same version",
             s => IsBuiltInRbac(s) && !IsEdited(s) && !s.Context.IsNamed(s.Name) && !(s.Request.SystemNamespaces && IsOfSameVersion(s))
         ),
         Rule.Skip(
             EditedRbac,
             [.. Rbac],
-            "it is built in and was edited (autoupdate off, or somebody else's hand in it); restore it by name or with --system-namespaces",
+            "it is built in and was edited (autoupdate off, or fields of another manager in it); restore it by name or with "
+                + "--system-namespaces",
             s => IsBuiltInRbac(s) && IsEdited(s) && !s.Context.IsNamed(s.Name) && !s.Request.SystemNamespaces
         ),
         Rule.Skip(
             "never-root-ca",
-            ["configmaps"],
+            [KnownTypes.ConfigMaps],
             "the controller manager puts the cluster's own CA into every namespace",
             s => s.Name == "kube-root-ca.crt"
         ),
         Rule.Skip(
             "never-kubernetes-service",
-            ["services", "endpoints", "endpointslices.discovery.k8s.io"],
+            [KnownTypes.Services, KnownTypes.Endpoints, KnownTypes.EndpointSlices],
             "the API server publishes itself under this name",
             s => s.Name == "kubernetes" && s.Namespace == "default"
         ),
         Rule.Skip(
             "never-default-servicecidr",
-            ["servicecidrs.networking.k8s.io"],
+            [KnownTypes.ServiceCidrs],
             "the API server makes it from its own flags",
             s => s.Name == "kubernetes"
         ),
         Rule.Skip(
             "never-builtin-flow-control",
-            ["flowschemas.flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"],
+            [KnownTypes.FlowSchemas, KnownTypes.PriorityLevelConfigurations],
             "the API server keeps it up to date itself",
             s => s.Annotation("apf.kubernetes.io/autoupdate-spec") == "true"
         ),
         Rule.Skip(
             "never-system-priorities",
-            ["priorityclasses.scheduling.k8s.io"],
+            [KnownTypes.PriorityClasses],
             "the API server makes the system-* priority classes itself",
             s => s.Name.StartsWith("system-", StringComparison.Ordinal)
         ),
@@ -121,7 +116,7 @@ internal static class NeverRules
 
     private static bool IsBuiltInRbac(RuleSubject subject) => subject.Label("kubernetes.io/bootstrapping") == "rbac-defaults";
 
-    /// <summary>The API server adds to them what it misses, and never takes away what somebody has added.</summary>
+    /// <summary>The API server adds to them what it misses, and never takes away what was added.</summary>
     private static bool IsEdited(RuleSubject subject) =>
         subject.Annotation("rbac.authorization.kubernetes.io/autoupdate") == "false" || subject.HasOtherHands();
 
@@ -135,7 +130,7 @@ internal static class NeverRules
         || subject.Spec?.ContainsKey("renewTime") == true;
 
     private static bool IsSystemNamespace(RuleSubject subject) =>
-        SystemNamespace(subject.Namespace) || (subject.Type == "namespaces" && SystemNamespace(subject.Name));
+        IsSystemNamespace(subject.Namespace) || (subject.Type == KnownTypes.Namespaces && IsSystemNamespace(subject.Name));
 
-    private static bool SystemNamespace(string? name) => name is "kube-system" or "kube-public" or "kube-node-lease";
+    public static bool IsSystemNamespace(string? name) => name is "kube-system" or "kube-public" or "kube-node-lease";
 }

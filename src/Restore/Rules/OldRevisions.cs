@@ -27,11 +27,11 @@ internal static class OldRevisions
         {
             "StatefulSet" => IsOld(
                 pod.Label("controller-revision-hash"),
-                Owner(pod, "statefulsets.apps", owner.Name).Object("status").Text("updateRevision")
+                Owner(pod, KnownTypes.StatefulSets, owner.Name).Object("status").Text("updateRevision")
             ),
             "DaemonSet" => IsOld(
                 pod.Label("pod-template-generation"),
-                Owner(pod, "daemonsets.apps", owner.Name).Object("metadata").Object("annotations").Text(TemplateGeneration)
+                Owner(pod, KnownTypes.DaemonSets, owner.Name).Object("metadata").Object("annotations").Text(TemplateGeneration)
             ),
             _ => false,
         };
@@ -49,7 +49,7 @@ internal static class OldRevisions
     public static bool IsCurrent(RuleSubject revision) =>
         revision.Context.OwnerIsCreated()
         && OwnedRules.Controller(revision.Metadata) is { Kind: "StatefulSet" } owner
-        && Owner(revision, "statefulsets.apps", owner.Name).Object("status") is { } status
+        && Owner(revision, KnownTypes.StatefulSets, owner.Name).Object("status") is { } status
         && status.Text("currentRevision") == revision.Name
         && status.Text("updateRevision") != revision.Name;
 
@@ -60,7 +60,7 @@ internal static class OldRevisions
 
     private static JsonObject? DeploymentOf(RuleSubject set) =>
         set.Context.OwnerIsCreated() && OwnedRules.Controller(set.Metadata) is { } owner
-            ? Owner(set, "deployments.apps", owner.Name)
+            ? Owner(set, KnownTypes.Deployments, owner.Name)
             : null;
 
     private static bool IsPaused(RuleSubject set, JsonObject deployment) =>

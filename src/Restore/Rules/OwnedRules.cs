@@ -6,7 +6,7 @@ namespace Holdfast.Restore.Rules;
 
 /// <summary>
 /// What a built-in controller makes again from an owner that is restored or present. Objects that custom resources own are always restored:
-/// a Certificate's Secret made again is another key.
+/// a Certificate's Secret created again is another key.
 /// </summary>
 internal static class OwnedRules
 {
@@ -22,59 +22,64 @@ internal static class OwnedRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
-        Rule.Skip("owned-pod", ["pods"], "its controller makes it again", s => IsMadeBy(s, PodOwners) && OldRevisions.OwnerOf(s) is null),
+        Rule.CreatedAgain(
+            "owned-pod",
+            [KnownTypes.Pods],
+            "its controller creates it again",
+            s => IsMadeBy(s, PodOwners) && OldRevisions.OwnerOf(s) is null
+        ),
         Rule.Change(
             "owned-pod-of-old-revision",
-            ["pods"],
+            [KnownTypes.Pods],
             "its StatefulSet or DaemonSet would make it again from the present template: it comes back a stage before its owner, "
                 + "which adopts it",
             KeepOldPod
         ),
-        Rule.Skip(
+        Rule.CreatedAgain(
             "owned-replicaset",
-            ["replicasets.apps"],
-            "its Deployment makes it again",
+            [KnownTypes.ReplicaSets],
+            "its Deployment creates it again",
             s => IsMadeBy(s, Deployments) && OldRevisions.IsPresent(s)
         ),
         Rule.Skip(
             "owned-old-replicaset",
-            ["replicasets.apps"],
+            [KnownTypes.ReplicaSets],
             "it is an old revision without Pods: the rollout history of its Deployment begins again",
             s => IsMadeBy(s, Deployments) && OldRevisions.IsHistory(s)
         ),
         Rule.Keep(
             "owned-replicaset-of-old-revision",
-            ["replicasets.apps"],
+            [KnownTypes.ReplicaSets],
             "a ReplicaSet with Pods that its Deployment wouldn't make (it is paused, or in the middle of a rollout) is restored"
         ),
         Rule.Skip(
             "owned-controllerrevision",
-            ["controllerrevisions.apps"],
-            "its StatefulSet or DaemonSet makes it again, or no Pod of a restored one runs it: the rollout history begins again",
+            [KnownTypes.ControllerRevisions],
+            "its StatefulSet or DaemonSet creates it again, or no Pod of a restored one runs it: the rollout history begins again",
             s => IsMadeBy(s, RevisionOwners) && !OldRevisions.IsCurrent(s)
         ),
         Rule.Keep(
             "owned-controllerrevision-in-use",
-            ["controllerrevisions.apps"],
+            [KnownTypes.ControllerRevisions],
             "the revision that a StatefulSet's Pods still run is restored"
         ),
-        MadeAgain(
+        OfOwner(
             "owned-ephemeral-claim",
-            "persistentvolumeclaims",
-            "it is a generic ephemeral volume: it is made again for its Pod, and is empty each time",
+            KnownTypes.PersistentVolumeClaims,
+            "it is a generic ephemeral volume: it is created again for its Pod, and is empty each time",
             "Pod."
         ),
-        MadeAgain("owned-resourceclaim", "resourceclaims.resource.k8s.io", "it is made again for its Pod", "Pod."),
-        Rule.Skip(
+        OfOwner("owned-resourceclaim", KnownTypes.ResourceClaims, "it is created again for its Pod", "Pod."),
+        Rule.CreatedAgain(
             "owned-endpoints",
-            ["endpoints"],
-            "its Service has a selector: the endpoints are made again, and old ones would lead nowhere",
+            [KnownTypes.Endpoints],
+            "its Service has a selector: the endpoints are created again, and old ones would lead nowhere",
             IsOfSelector
         ),
-        Rule.Skip(
+        Rule.CreatedAgain(
             "owned-endpointslice",
-            ["endpointslices.discovery.k8s.io"],
-            "its Service has a selector, or its Endpoints are mirrored: the slice is made again, and an old one would lead nowhere",
+            [KnownTypes.EndpointSlices],
+            "its Service has a selector, or its Endpoints are mirrored: the slice is created again, and an old one would lead nowhere",
             IsMadeSlice
         ),
         Rule.Keep(
@@ -93,8 +98,8 @@ internal static class OwnedRules
         return null;
     }
 
-    private static Rule MadeAgain(string id, string type, string reason, string owner) =>
-        Rule.Skip(id, [type], reason, s => IsMadeBy(s, [owner]));
+    private static Rule OfOwner(string id, string type, string reason, string owner) =>
+        Rule.CreatedAgain(id, [type], reason, s => IsMadeBy(s, [owner]));
 
     /// <summary>Deployments and the like were served by the group extensions once, and references still say so.</summary>
     private static string[] Known(params string[] owners) =>
@@ -106,7 +111,7 @@ internal static class OwnedRules
             return;
         subject.Early = true;
         subject.Warn(
-            $"runs an older revision of {owner} and comes back so; when it is deleted later, it is made again from the present template"
+            $"runs an older revision of {owner} and comes back so; when it is deleted later, it is created again from the present template"
         );
     }
 
@@ -133,7 +138,7 @@ internal static class OwnedRules
 
     /// <summary>Null: the point doesn't hold the Service.</summary>
     private static bool? ServiceSelects(RuleSubject subject, string service) =>
-        subject.Context.InPoint(new("services", subject.Namespace, service)) is { } found
+        subject.Context.InPoint(new(KnownTypes.Services, subject.Namespace, service)) is { } found
             ? found.Object("spec").Object("selector") is { Count: > 0 }
             : null;
 }

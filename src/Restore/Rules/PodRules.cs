@@ -19,45 +19,55 @@ internal static class PodRules
     [
         Rule.Skip(
             "pod-mirror",
-            ["pods"],
+            [KnownTypes.Pods],
             "it mirrors a static Pod that its node runs from a file",
             s => s.Annotation("kubernetes.io/config.mirror") is not null
         ),
         Rule.Skip(
             "pod-finished",
-            ["pods"],
+            [KnownTypes.Pods],
             "it had finished when it was captured; restore it with --finished",
             s => !s.Request.Finished && s.Status.Text("phase") is "Succeeded" or "Failed"
         ),
-        Rule.Remove("pod-node", ["pods"], "the scheduler chooses the node: the source's may not exist", s => s.Spec?.Remove("nodeName")),
-        Rule.Remove("pod-priority", ["pods"], "admission computes them from the priority class and refuses other values", DropPriority),
+        Rule.Remove(
+            "pod-node",
+            [KnownTypes.Pods],
+            "the scheduler chooses the node: the source's may not exist",
+            s => s.Spec?.Remove("nodeName")
+        ),
+        Rule.Remove(
+            "pod-priority",
+            [KnownTypes.Pods],
+            "admission computes them from the priority class and refuses other values",
+            DropPriority
+        ),
         Rule.Remove(
             "pod-ephemeral-containers",
-            ["pods"],
+            [KnownTypes.Pods],
             "ephemeral containers can't be set on create",
             s => s.Spec?.Remove("ephemeralContainers")
         ),
         Rule.Remove(
             "pod-token-volumes",
-            ["pods"],
+            [KnownTypes.Pods],
             "admission mounts the service account's token itself; the old volume names a token that is gone",
             DropTokenVolumes
         ),
         Rule.Remove(
             "pod-network-annotations",
-            ["pods"],
+            [KnownTypes.Pods],
             "they describe the network of the Pod that ran, and the network plugin would believe them",
             s => s.RemoveAnnotations(DescribesNetwork)
         ),
         Rule.Skip(
             "job-finished",
-            ["jobs.batch"],
+            [KnownTypes.Jobs],
             "it had finished when it was captured, and would run again; restore it with --finished",
             s => !s.Request.Finished && IsFinished(s.Status)
         ),
         Rule.Remove(
             "job-selector",
-            ["jobs.batch"],
+            [KnownTypes.Jobs],
             "the selector and its labels are made from the Job's new uid, unless manualSelector is set",
             DropJobSelector
         ),
@@ -103,7 +113,7 @@ internal static class PodRules
     }
 
     private static bool IsFinished(JsonObject? status) =>
-        status.Objects("conditions").Any(c => c.Text("type") is "Complete" or "Failed" && c.Text("status") == "True");
+        status.Objects("conditions").Any(c => (c.Text("type") is "Complete" or "Failed") && c.Text("status") == "True");
 
     private static void DropJobSelector(RuleSubject subject)
     {

@@ -12,6 +12,9 @@ public sealed record PreparedManifest
     /// <summary>The <see cref="Rule.Id"/> that skips it; set with <see cref="SkipReason"/>.</summary>
     public string? SkipRule { get; init; }
 
+    /// <summary>It is skipped, and a controller creates it again.</summary>
+    public bool IsCreatedAgain { get; init; }
+
     /// <summary>What to create: scrubbed, without ownerReferences, managedFields, and (for a type with <c>/status</c>) status.</summary>
     public JsonObject Body { get; init; } = [];
 

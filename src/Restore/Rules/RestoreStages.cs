@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Rules;
 
@@ -6,68 +7,63 @@ namespace Holdfast.Restore.Rules;
 public static class RestoreStages
 {
     private static readonly Dictionary<string, (RestoreStage Stage, int Rank)> Known = Number(
-        (RestoreStage.CustomResourceDefinitions, ["customresourcedefinitions.apiextensions.k8s.io"]),
-        (RestoreStage.Namespaces, ["namespaces"]),
+        (RestoreStage.CustomResourceDefinitions, [KnownTypes.CustomResourceDefinitions]),
+        (RestoreStage.Namespaces, [KnownTypes.Namespaces]),
         (
             RestoreStage.Classes,
             [
-                "priorityclasses.scheduling.k8s.io",
-                "storageclasses.storage.k8s.io",
-                "csidrivers.storage.k8s.io",
-                "volumeattributesclasses.storage.k8s.io",
-                "volumesnapshotclasses.snapshot.storage.k8s.io",
-                "volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io",
-                "runtimeclasses.node.k8s.io",
-                "ingressclasses.networking.k8s.io",
-                "deviceclasses.resource.k8s.io",
-                "podsecuritypolicies.policy",
-                "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
-                "flowschemas.flowcontrol.apiserver.k8s.io",
+                KnownTypes.PriorityClasses,
+                KnownTypes.StorageClasses,
+                KnownTypes.CsiDrivers,
+                KnownTypes.VolumeAttributesClasses,
+                KnownTypes.VolumeSnapshotClasses,
+                KnownTypes.VolumeGroupSnapshotClasses,
+                KnownTypes.RuntimeClasses,
+                KnownTypes.IngressClasses,
+                KnownTypes.DeviceClasses,
+                KnownTypes.PodSecurityPolicies,
+                KnownTypes.PriorityLevelConfigurations,
+                KnownTypes.FlowSchemas,
             ]
         ),
-        (RestoreStage.ClusterRbac, ["clusterroles.rbac.authorization.k8s.io", "clusterrolebindings.rbac.authorization.k8s.io"]),
+        (RestoreStage.ClusterRbac, [KnownTypes.ClusterRoles, KnownTypes.ClusterRoleBindings]),
         (
             RestoreStage.Volumes,
-            [
-                "persistentvolumes",
-                "volumesnapshotcontents.snapshot.storage.k8s.io",
-                "volumesnapshots.snapshot.storage.k8s.io",
-                "persistentvolumeclaims",
-            ]
+            [KnownTypes.PersistentVolumes, KnownTypes.VolumeSnapshotContents, KnownTypes.VolumeSnapshots, KnownTypes.PersistentVolumeClaims]
         ),
-        (RestoreStage.ServiceAccounts, ["serviceaccounts"]),
+        (RestoreStage.ServiceAccounts, [KnownTypes.ServiceAccounts]),
         (
             RestoreStage.Configuration,
-            ["secrets", "configmaps", "limitranges", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io"]
+            [KnownTypes.Secrets, KnownTypes.ConfigMaps, KnownTypes.LimitRanges, KnownTypes.Roles, KnownTypes.RoleBindings]
         ),
         (
             RestoreStage.Services,
-            ["services", "endpoints", "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io", "ingresses.extensions"]
+            [KnownTypes.Services, KnownTypes.Endpoints, KnownTypes.EndpointSlices, KnownTypes.Ingresses, KnownTypes.IngressesOfExtensions]
         ),
         (
             RestoreStage.Workloads,
             [
-                "deployments.apps",
-                "statefulsets.apps",
-                "daemonsets.apps",
-                "cronjobs.batch",
-                "replicationcontrollers",
-                "replicasets.apps",
-                "jobs.batch",
-                "pods",
+                KnownTypes.Deployments,
+                KnownTypes.StatefulSets,
+                KnownTypes.DaemonSets,
+                KnownTypes.CronJobs,
+                KnownTypes.ReplicationControllers,
+                KnownTypes.ReplicaSets,
+                KnownTypes.Jobs,
+                KnownTypes.Pods,
             ]
         ),
-        (RestoreStage.Scaling, ["horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "resourcequotas"]),
-        (RestoreStage.ApiServices, ["apiservices.apiregistration.k8s.io"]),
+        (RestoreStage.Scaling, [KnownTypes.HorizontalPodAutoscalers, KnownTypes.PodDisruptionBudgets, KnownTypes.ResourceQuotas]),
+        (RestoreStage.ApiServices, [KnownTypes.ApiServices]),
         (
             RestoreStage.Admission,
             [
-                "validatingadmissionpolicies.admissionregistration.k8s.io",
-                "validatingadmissionpolicybindings.admissionregistration.k8s.io",
-                "mutatingadmissionpolicies.admissionregistration.k8s.io",
-                "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
-                "validatingwebhookconfigurations.admissionregistration.k8s.io",
-                "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+                KnownTypes.ValidatingAdmissionPolicies,
+                KnownTypes.ValidatingAdmissionPolicyBindings,
+                KnownTypes.MutatingAdmissionPolicies,
+                KnownTypes.MutatingAdmissionPolicyBindings,
+                KnownTypes.ValidatingWebhookConfigurations,
+                KnownTypes.MutatingWebhookConfigurations,
             ]
         )
     );

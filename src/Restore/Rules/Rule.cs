@@ -33,10 +33,16 @@ public sealed class Rule
     public string Reason { get; }
 
     internal Predicate<RuleSubject>? Skips { get; private init; }
+
+    internal bool IsCreatedAgain { get; private init; }
     internal Action<RuleSubject>? Edits { get; private init; }
 
     internal static Rule Skip(string id, ImmutableArray<string> types, string reason, Predicate<RuleSubject> when) =>
         new(id, RuleEffect.Skip, types, reason) { Skips = when };
+
+    /// <summary>Skips what a controller creates again: to what refers to it, it comes back.</summary>
+    internal static Rule CreatedAgain(string id, ImmutableArray<string> types, string reason, Predicate<RuleSubject> when) =>
+        new(id, RuleEffect.Skip, types, reason) { Skips = when, IsCreatedAgain = true };
 
     internal static Rule Remove(string id, ImmutableArray<string> types, string reason, Action<RuleSubject> edit) =>
         new(id, RuleEffect.Remove, types, reason) { Edits = edit };

@@ -52,7 +52,7 @@ internal sealed class RuleSubject
 
     public string? Annotation(string key) => Metadata.Object("annotations").Text(key);
 
-    /// <summary>Somebody else than Kubernetes' own programs has written the object, as far as its managedFields show.</summary>
+    /// <summary>Another than Kubernetes' own programs has written the object, as far as its managedFields show.</summary>
     public bool HasOtherHands()
     {
         foreach (var entry in Metadata.Objects("managedFields"))

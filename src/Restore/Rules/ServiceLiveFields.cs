@@ -10,7 +10,7 @@ internal static class ServiceLiveFields
     {
         if (desired.Object("spec") is not { } spec || live.Object("spec") is not { } given || spec.Text("type") == "ExternalName")
             return;
-        // To and from headless is no change that a live Service takes: it stays a difference.
+        // To and from headless isn't a change that a live Service takes: it stays a difference.
         if (!spec.ContainsKey("clusterIP") && given.Text("clusterIP") != "None")
             LiveFields.CopyMissing(spec, given, "clusterIP", "clusterIPs");
         else if (spec.Text("clusterIP") == given.Text("clusterIP"))

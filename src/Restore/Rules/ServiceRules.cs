@@ -4,14 +4,14 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Rules;
 
-/// <summary>What a Service asked for, told from what it was given.</summary>
+/// <summary>What a Service asked for, as distinct from what it was given.</summary>
 internal static class ServiceRules
 {
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Remove(
             "service-cluster-ip",
-            ["services"],
+            [KnownTypes.Services],
             "the API server gives addresses from the target's own range; one that a user chose (last-applied-configuration, "
                 + "managedFields) stays "
                 + "where it is free in the target. A headless Service stays headless",
@@ -19,25 +19,25 @@ internal static class ServiceRules
         ),
         Rule.Remove(
             "service-node-ports",
-            ["services"],
-            "a node port that nobody chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where "
+            [KnownTypes.Services],
+            "a node port that no one chose may be taken; those that a user set (last-applied-configuration, managedFields) stay where "
                 + "they are "
                 + "free, all with --keep-node-ports",
             DropNodePorts
         ),
         Rule.Change(
             "service-chosen-first",
-            ["services"],
+            [KnownTypes.Services],
             "a Service with a chosen address or port comes a stage before the others: one of them might be given it",
             s => s.Early |= s.Chosen
         ),
         Rule.Remove(
             "service-load-balancer-status",
-            ["services"],
+            [KnownTypes.Services],
             "the load balancer of the source isn't this Service's",
             s => s.Status?.Remove("loadBalancer")
         ),
-        Rule.Keep("service-load-balancer-ip", ["services"], "loadBalancerIP is a wish of the user's, and stays"),
+        Rule.Keep("service-load-balancer-ip", [KnownTypes.Services], "loadBalancerIP is a wish of the user's, and stays"),
     ];
 
     private static void DropClusterIp(RuleSubject subject)
@@ -68,7 +68,7 @@ internal static class ServiceRules
             subject.Warn($"gets other node ports than it had; --keep-node-ports keeps them");
     }
 
-    /// <returns>A port that nobody chose was dropped.</returns>
+    /// <returns>A port that no one chose was dropped.</returns>
     private static bool DropPort(RuleSubject subject, JsonObject holder, string field, bool chosen)
     {
         if (holder.Number(field) is not (> 0 and var number))
@@ -82,7 +82,7 @@ internal static class ServiceRules
 
     private static bool Keeps(RuleSubject subject, string address)
     {
-        if (subject.Context.WhyTaken(new("services", subject.Namespace, subject.Name), address) is not { } why)
+        if (subject.Context.WhyTaken(new(KnownTypes.Services, subject.Namespace, subject.Name), address) is not { } why)
             return subject.Chosen = true;
         subject.Warn(
             $"can't have {address}, which was chosen for it: {why}. It gets another: free {address} first, or give its users the new one"

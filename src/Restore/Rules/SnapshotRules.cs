@@ -7,33 +7,30 @@ namespace Holdfast.Restore.Rules;
 /// <summary>CSI snapshots come back as pre-provisioned ones: bound to the storage snapshot that exists, never taken again.</summary>
 internal static class SnapshotRules
 {
-    public const string Contents = "volumesnapshotcontents.snapshot.storage.k8s.io";
-    public const string Snapshots = "volumesnapshots.snapshot.storage.k8s.io";
-
     public static readonly ImmutableArray<Rule> Rows =
     [
         Rule.Skip(
             "snapshot-content-without-handle",
-            [Contents],
+            [KnownTypes.VolumeSnapshotContents],
             "it has no snapshotHandle: the storage snapshot had not been taken",
             s => Handle(s.Manifest) is null
         ),
         Rule.Change(
             "snapshot-content-attached",
-            [Contents],
+            [KnownTypes.VolumeSnapshotContents],
             "it comes back as pre-provisioned, by its snapshotHandle, under a fresh name (the old one may still be going away) and "
                 + "with deletionPolicy Retain: the storage snapshot isn't this restore's to delete",
             Attach
         ),
         Rule.Skip(
             "snapshot-unbound",
-            [Snapshots],
+            [KnownTypes.VolumeSnapshots],
             "it was bound to no content with a handle: restoring it would take another snapshot, of now",
             s => BoundContent(s) is null
         ),
         Rule.Change(
             "snapshot-attached",
-            [Snapshots],
+            [KnownTypes.VolumeSnapshots],
             "it comes back bound to its content, instead of taking another snapshot of its claim",
             Bind
         ),
@@ -62,7 +59,7 @@ internal static class SnapshotRules
 
     private static string? BoundContent(RuleSubject subject) =>
         ContentName(subject.Manifest) is { } name
-        && subject.Context.InPoint(new(Contents, null, name)) is { } content
+        && subject.Context.InPoint(new(KnownTypes.VolumeSnapshotContents, null, name)) is { } content
         && Handle(content) is not null
             ? name
             : null;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Restore.Volumes;
 
 namespace Holdfast.Restore.Rules;
 
@@ -8,6 +10,10 @@ namespace Holdfast.Restore.Rules;
 internal static class VolumeRules
 {
     public const string NotAdopted = "volume-not-adopted";
+    public const string FromSnapshot = "volume-from-snapshot";
+
+    /// <summary>Servers before it don't know a claim's <c>dataSourceRef</c> by default.</summary>
+    private static readonly ServerRelease DataSourceRefs = new(1, 24);
 
     private static readonly string[] BindAnnotations =
     [
@@ -20,47 +26,79 @@ internal static class VolumeRules
 
     public static readonly ImmutableArray<Rule> Rows =
     [
+        Rule.Change(
+            "storage-class-mapped",
+            [KnownTypes.PersistentVolumeClaims, KnownTypes.PersistentVolumes, KnownTypes.StatefulSets],
+            "--map-storage-class gives claims, volumes and claim templates another storage class",
+            s => StorageClassMap.Apply(s.Request.StorageClasses, s.Manifest)
+        ),
         Rule.Remove(
             "claim-bind-annotations",
-            ["persistentvolumeclaims"],
+            [KnownTypes.PersistentVolumeClaims],
             "they say that binding is done, which it isn't",
             s => s.RemoveAnnotations(IsBindAnnotation)
         ),
+        Rule.Remove(
+            "claim-restored-source",
+            [KnownTypes.PersistentVolumeClaims],
+            "the VolumeSnapshot that an earlier restore made the claim from is gone: a claim that names it would never be provisioned",
+            DropRestoredSource
+        ),
+        Rule.Change(
+            "claim-from-snapshot",
+            [KnownTypes.PersistentVolumeClaims],
+            "a claim that gets its data from a snapshot of the point names the VolumeSnapshot that the restore makes of it, and asks for "
+                + "at least the size that the snapshot needs",
+            Provision
+        ),
+        Rule.Change(
+            "claim-from-files",
+            [KnownTypes.PersistentVolumeClaims],
+            "a claim that gets its data from exported files is attached by volumeName to the new volume that a mover has filled",
+            Attach
+        ),
         Rule.Change(
             "claim-volume",
-            ["persistentvolumeclaims"],
-            "a claim whose volume comes back is attached to it by volumeName; any other is provisioned anew, and is empty",
+            [KnownTypes.PersistentVolumeClaims],
+            "a claim whose volume comes back is attached to it by volumeName; any other gets a new volume, which is empty without a "
+                + "snapshot",
             KeepOrClearVolume
         ),
         Rule.Skip(
+            FromSnapshot,
+            [KnownTypes.PersistentVolumes],
+            "its claim gets a new volume with the data of the point: two volumes never share a disk",
+            s => s.Context.Claim?.From is ClaimSource.Snapshot or ClaimSource.Files
+        ),
+        Rule.Skip(
             NotAdopted,
-            ["persistentvolumes"],
-            "its reclaim policy is Delete and there is no snapshot of it: two volumes on one disk lose it; --adopt-volumes attaches "
-                + "it when the source no longer uses it",
+            [KnownTypes.PersistentVolumes],
+            "its reclaim policy is Delete and its claim gets no data from a snapshot: two volumes on one disk lose it; --adopt-volumes "
+                + "attaches it when the source no longer uses it",
             s => !s.Request.AdoptVolumes && Reclaim(s.Spec) == "Delete"
         ),
         Rule.Remove(
             "volume-claim-uid",
-            ["persistentvolumes"],
+            [KnownTypes.PersistentVolumes],
             "the claim comes back under another uid; the volume waits for it by namespace and name",
             DropClaimUid
         ),
         Rule.Remove(
             "volume-bind-annotations",
-            ["persistentvolumes"],
+            [KnownTypes.PersistentVolumes],
             "they say that binding is done, which it isn't",
             s => s.RemoveAnnotations(key => key == "pv.kubernetes.io/bound-by-controller")
         ),
         Rule.Change(
             "volume-retained",
-            ["persistentvolumes"],
+            [KnownTypes.PersistentVolumes],
             "the reclaim policy becomes Retain: the disk isn't this restore's to delete. The original stays only when the volume is "
                 + "adopted in its own cluster",
             Retain
         ),
         Rule.Keep(
             "volume-same-disk",
-            ["persistentvolumes"],
+            [KnownTypes.PersistentVolumes],
             "a volume on the same driver and volumeHandle is in the target already: another one on the same disk isn't made"
         ),
     ];
@@ -69,21 +107,66 @@ internal static class VolumeRules
 
     public static string Reclaim(JsonObject? spec) => spec.Text("persistentVolumeReclaimPolicy") ?? "Retain";
 
+    private static void DropRestoredSource(RuleSubject subject)
+    {
+        if (!SnapshotObjects.IsOfARestore(subject.Spec))
+            return;
+        subject.Spec!.Remove("dataSource");
+        subject.Spec.Remove("dataSourceRef");
+    }
+
+    private static void Provision(RuleSubject subject)
+    {
+        if (subject.Context.Claim?.Snapshot is not { } snapshot)
+            return;
+        var spec = subject.Manifest.Ensure("spec");
+        spec.Remove("volumeName");
+        spec.Remove("dataSourceRef");
+        spec["dataSource"] = SnapshotObjects.DataSource(snapshot);
+        if (subject.Context.TargetVersion is { } version && !version.IsBefore(DataSourceRefs))
+            spec["dataSourceRef"] = SnapshotObjects.DataSource(snapshot);
+        if (snapshot.Size is { } size)
+            AskFor(spec.Ensure("resources"), size);
+    }
+
+    private static void Attach(RuleSubject subject)
+    {
+        if (subject.Context.Claim is not { Files: not null } filled)
+            return;
+        var spec = subject.Manifest.Ensure("spec");
+        foreach (var field in (string[])["volumeName", "dataSource", "dataSourceRef"])
+            spec.Remove(field);
+        if (filled.Volume is { } volume)
+            spec["volumeName"] = volume;
+    }
+
+    private static void AskFor(JsonObject resources, string size)
+    {
+        resources.Ensure("requests")["storage"] = size;
+        if (resources.Object("limits") is { } limits && limits.ContainsKey("storage"))
+            limits["storage"] = size;
+    }
+
     private static void KeepOrClearVolume(RuleSubject subject)
     {
+        if (subject.Context.Claim is { Files: not null })
+            return;
         if (subject.Spec is not { } spec || spec.Text("volumeName") is not { Length: > 0 } volume)
             return;
         if (VolumeComesBack(subject.Context, volume))
+        {
+            spec["volumeName"] = subject.Context.VolumeName(volume);
             return;
+        }
         spec.Remove("volumeName");
         var source = spec.Object("dataSourceRef") ?? spec.Object("dataSource");
         if (source is null)
-            subject.WarnIncomplete($"its volume {volume} doesn't come back: the claim is provisioned anew and is empty");
+            subject.WarnIncomplete($"its volume {volume} doesn't come back: the claim gets a new volume, which is empty");
         else
         {
             var from = $"{source.Text("kind")} {source.Text("name")}";
             subject.WarnIncomplete(
-                $"its volume {volume} doesn't come back: the claim is provisioned anew from {from}, without what was written since"
+                $"its volume {volume} doesn't come back: the claim gets a new volume from {from}, without what was written since"
             );
         }
     }
@@ -92,7 +175,7 @@ internal static class VolumeRules
     {
         if (context.VolumeComesBack is { } decided)
             return decided(volume);
-        return context.InPoint(new("persistentvolumes", null, volume)) is { } found
+        return context.InPoint(new(KnownTypes.PersistentVolumes, null, volume)) is { } found
             && (context.Request.AdoptVolumes || Reclaim(found.Object("spec")) != "Delete");
     }
 

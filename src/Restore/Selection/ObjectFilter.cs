@@ -55,7 +55,7 @@ internal sealed class ObjectFilter
     /// <param name="objectLabels"><c>metadata.labels</c>; null when there are none.</param>
     public bool SelectsObject(ResourceType type, string name, JsonObject? objectLabels)
     {
-        if (type.GroupResource == "namespaces" && namespaces.Count > 0 && !namespaces.Contains(name))
+        if (type.GroupResource == KnownTypes.Namespaces && namespaces.Count > 0 && !namespaces.Contains(name))
             return false;
         return (labels is null || labels.Matches(objectLabels)) && KindMatches(type, name) & NameMatches(type, name);
     }

@@ -7,15 +7,13 @@ namespace Holdfast.Restore.Selection;
 /// <summary>What an object can't do without in another cluster, as far as it names it itself.</summary>
 internal static class RelatedReferences
 {
-    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
-
     /// <summary>The cluster-scoped objects that this one needs; some may not exist, or need nothing done.</summary>
     public static IEnumerable<ObjectKey> Of(JsonObject manifest, ResourceType type)
     {
         if (manifest.Object("metadata").Text("namespace") is { } ns)
-            yield return new("namespaces", null, ns);
+            yield return new(KnownTypes.Namespaces, null, ns);
         if (!BuiltInGroups.Have(type.Group))
-            yield return new(Crds, null, type.GroupResource);
+            yield return new(KnownTypes.CustomResourceDefinitions, null, type.GroupResource);
         var spec = manifest.Object("spec");
         foreach (var (resource, name) in ByKind(type.GroupResource, manifest, spec))
             if (!string.IsNullOrEmpty(name))
@@ -25,48 +23,39 @@ internal static class RelatedReferences
     private static IEnumerable<(string Resource, string? Name)> ByKind(string type, JsonObject manifest, JsonObject? spec) =>
         type switch
         {
-            "persistentvolumeclaims" => [.. Storage(spec), ("persistentvolumes", spec.Text("volumeName"))],
-            "persistentvolumes" => Storage(spec),
-            "pods" => Pod(spec),
-            "podtemplates" => Pod(manifest.Object("template").Object("spec")),
-            "deployments.apps" or "daemonsets.apps" or "replicasets.apps" or "replicationcontrollers" or "jobs.batch" => Pod(
-                spec.Object("template").Object("spec")
-            ),
-            "statefulsets.apps" => Pod(spec.Object("template").Object("spec"))
+            KnownTypes.PersistentVolumeClaims => [.. Storage(spec), (KnownTypes.PersistentVolumes, spec.Text("volumeName"))],
+            KnownTypes.PersistentVolumes => Storage(spec),
+            KnownTypes.Pods => Pod(spec),
+            KnownTypes.PodTemplates => Pod(manifest.Object("template").Object("spec")),
+            KnownTypes.Deployments
+            or KnownTypes.DaemonSets
+            or KnownTypes.ReplicaSets
+            or KnownTypes.ReplicationControllers
+            or KnownTypes.Jobs => Pod(spec.Object("template").Object("spec")),
+            KnownTypes.StatefulSets => Pod(spec.Object("template").Object("spec"))
                 .Concat(spec.Objects("volumeClaimTemplates").SelectMany(c => Storage(c.Object("spec")))),
-            "cronjobs.batch" => Pod(spec.Object("jobTemplate").Object("spec").Object("template").Object("spec")),
-            "ingresses.networking.k8s.io" or "ingresses.extensions" =>
+            KnownTypes.CronJobs => Pod(spec.Object("jobTemplate").Object("spec").Object("template").Object("spec")),
+            KnownTypes.Ingresses or KnownTypes.IngressesOfExtensions => [(KnownTypes.IngressClasses, spec.Text("ingressClassName"))],
+            KnownTypes.RoleBindings or KnownTypes.ClusterRoleBindings when manifest.Object("roleRef").Text("kind") == "ClusterRole" =>
             [
-                ("ingressclasses.networking.k8s.io", spec.Text("ingressClassName")),
+                (KnownTypes.ClusterRoles, manifest.Object("roleRef").Text("name")),
             ],
-            "rolebindings.rbac.authorization.k8s.io"
-            or "clusterrolebindings.rbac.authorization.k8s.io" when manifest.Object("roleRef").Text("kind") == "ClusterRole" =>
-            [
-                ("clusterroles.rbac.authorization.k8s.io", manifest.Object("roleRef").Text("name")),
-            ],
-            "volumesnapshots.snapshot.storage.k8s.io" =>
-            [
-                .. SnapshotClass(spec),
-                ("volumesnapshotcontents.snapshot.storage.k8s.io", SnapshotContent(manifest)),
-            ],
-            "volumesnapshotcontents.snapshot.storage.k8s.io" => SnapshotClass(spec),
+            KnownTypes.VolumeSnapshots => [.. SnapshotClass(spec), (KnownTypes.VolumeSnapshotContents, SnapshotContent(manifest))],
+            KnownTypes.VolumeSnapshotContents => SnapshotClass(spec),
             _ => [],
         };
 
     private static IEnumerable<(string, string?)> Storage(JsonObject? spec) =>
         [
-            ("storageclasses.storage.k8s.io", spec.Text("storageClassName")),
-            ("volumeattributesclasses.storage.k8s.io", spec.Text("volumeAttributesClassName")),
+            (KnownTypes.StorageClasses, spec.Text("storageClassName")),
+            (KnownTypes.VolumeAttributesClasses, spec.Text("volumeAttributesClassName")),
         ];
 
     private static IEnumerable<(string, string?)> Pod(JsonObject? spec) =>
-        [
-            ("priorityclasses.scheduling.k8s.io", spec.Text("priorityClassName")),
-            ("runtimeclasses.node.k8s.io", spec.Text("runtimeClassName")),
-        ];
+        [(KnownTypes.PriorityClasses, spec.Text("priorityClassName")), (KnownTypes.RuntimeClasses, spec.Text("runtimeClassName"))];
 
     private static IEnumerable<(string, string?)> SnapshotClass(JsonObject? spec) =>
-        [("volumesnapshotclasses.snapshot.storage.k8s.io", spec.Text("volumeSnapshotClassName"))];
+        [(KnownTypes.VolumeSnapshotClasses, spec.Text("volumeSnapshotClassName"))];
 
     private static string? SnapshotContent(JsonObject snapshot) =>
         snapshot.Object("status").Text("boundVolumeSnapshotContentName")

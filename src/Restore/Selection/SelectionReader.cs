@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Selecting;
-using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Selection;
 
@@ -13,7 +12,6 @@ namespace Holdfast.Restore.Selection;
 /// </summary>
 internal sealed class SelectionReader(params IReadOnlyList<PointManifests> points)
 {
-    private const string Crds = "customresourcedefinitions.apiextensions.k8s.io";
     private readonly List<string> errors = [];
     private readonly List<ResourceType> types = [.. points.SelectMany(p => p.Types).Distinct()];
 
@@ -31,7 +29,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         var names = selection.Names.Select(n => ReadName(n, shortNames)).OfType<NameQuery>().ToImmutableArray();
         await CheckNamespacesAsync(selection.Namespaces, cancellation);
         if (errors.Count > 0)
-            throw new RestoreException(RestoreRefusal.BadRequest, string.Join("\n", errors));
+            throw new RestoreException(RestoreRefusal.BadRequest, [.. errors]);
         return new(selection, labels, kinds, names);
     }
 
@@ -80,7 +78,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         };
     }
 
-    /// <summary>What else is called so, for who meant that.</summary>
+    /// <summary>Other types of the same name, in case one of them was meant.</summary>
     private string OtherGroups(string text, IReadOnlyDictionary<string, string> shortNames)
     {
         var others = KindNames.Find(text, types, shortNames);
@@ -94,7 +92,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
             return new(text, text, null);
         if (slash > 0 && slash < text.Length - 1)
             return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
-        errors.Add($"'{text}' names no object: use KIND/NAME, as deployment/web");
+        errors.Add($"'{text}' names no object: use KIND/NAME, such as deployment/web");
         return null;
     }
 
@@ -110,7 +108,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         if (wanted.All(known.Contains))
             return;
         // An empty namespace has no segment, only its own object.
-        await foreach (var manifest in ReadAsync("namespaces", cancellation))
+        await foreach (var manifest in ReadAsync(KnownTypes.Namespaces, cancellation))
             if (manifest.Object("metadata").Text("name") is { } name)
                 known.Add(name);
         errors.AddRange(
@@ -129,7 +127,7 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Select(k => k.Split('/')[0]);
         if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
             return found;
-        await foreach (var manifest in ReadAsync(Crds, cancellation))
+        await foreach (var manifest in ReadAsync(KnownTypes.CustomResourceDefinitions, cancellation))
             AddNames(found, manifest.Object("spec"));
         return found;
     }

@@ -5,7 +5,7 @@ using Holdfast.Simulator.Storage;
 namespace Holdfast.Simulator.Controllers;
 
 /// <summary>
-/// Drives some of the cluster towards what its objects ask for. Called by one loop only; may be shown a change twice, and must not mind.
+/// Reconciles part of the cluster with what its objects specify. Called by one loop only; must tolerate observing a change twice.
 /// </summary>
 internal abstract class Controller(ClusterObjects objects)
 {
@@ -13,13 +13,13 @@ internal abstract class Controller(ClusterObjects objects)
 
     protected ClusterObjects Objects { get; } = objects;
 
-    /// <summary>Takes note; changes nothing.</summary>
+    /// <summary>Observes a change without acting on it.</summary>
     public abstract void Observe(StoredVersion change);
 
-    /// <summary>Does what can be done now; keeps what must wait for another change.</summary>
+    /// <summary>Does what can be done now, and keeps the rest until another change.</summary>
     public abstract void Act();
 
-    /// <summary>Changes an object that is there.</summary>
+    /// <summary>Changes an existing object.</summary>
     protected void Change(ObjectPath path, Action<JsonObject> change, string subresource = "") =>
         Try(() =>
             Objects.Writer.Update(
@@ -45,7 +45,7 @@ internal abstract class Controller(ClusterObjects objects)
             }
         );
 
-    /// <summary>Someone else may have been faster: the change that they made will be observed.</summary>
+    /// <summary>Another writer may have been faster: its change will be observed.</summary>
     protected static void Try(Action action)
     {
         try

@@ -3,69 +3,69 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>Shows every change to every controller, in order, and lets them act. They follow the store within moments.</summary>
+/// <summary>Passes every change to every controller, in order, and lets them act, shortly after the change.</summary>
 internal sealed class ControllerLoop : IAsyncDisposable
 {
-    private readonly ObjectStore _store;
-    private readonly OwnerIndex _owners = new();
-    private readonly Controller[] _controllers;
-    private readonly ChangeSignal _caughtUp = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _running;
-    private long _position;
+    private readonly ObjectStore store;
+    private readonly OwnerIndex owners = new();
+    private readonly Controller[] controllers;
+    private readonly ChangeSignal caughtUp = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+    private long position;
 
     public ControllerLoop(ClusterObjects objects)
     {
-        _store = objects.Store;
-        _controllers =
+        store = objects.Store;
+        controllers =
         [
-            new GarbageCollector(objects, _owners),
+            new GarbageCollector(objects, owners),
             new NamespaceContents(objects),
             new NamespaceTermination(objects),
             new DefinitionCleanup(objects),
             new StorageProtection(objects),
-            new Deployments(objects, _owners),
-            new ReplicaSets(objects, _owners),
+            new Deployments(objects, owners),
+            new ReplicaSets(objects, owners),
         ];
-        _running = Task.Run(RunAsync);
+        running = Task.Run(RunAsync);
     }
 
-    /// <summary>Returns once nothing is left to do about anything that has happened.</summary>
+    /// <summary>Returns once all changes so far are handled.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            var moved = _caughtUp.NextAsync();
-            if (Volatile.Read(ref _position) >= _store.Revision)
+            var moved = caughtUp.NextAsync();
+            if (Volatile.Read(ref position) >= store.Revision)
                 return;
-            var ended = await Task.WhenAny(moved, _running).WaitAsync(cancellation);
+            var ended = await Task.WhenAny(moved, running).WaitAsync(cancellation);
             await ended;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (await _store.Feed.WaitToReadAsync(_stopping.Token))
+        while (await store.Feed.WaitToReadAsync(stopping.Token))
         {
-            var seen = _position;
-            while (_store.Feed.TryRead(out var change))
+            var seen = position;
+            while (store.Feed.TryRead(out var change))
             {
-                _owners.Observe(change);
-                foreach (var controller in _controllers)
+                owners.Observe(change);
+                foreach (var controller in controllers)
                     controller.Observe(change);
                 seen = change.Revision;
             }
-            foreach (var controller in _controllers)
+            foreach (var controller in controllers)
                 controller.Act();
-            Volatile.Write(ref _position, seen);
-            _caughtUp.Raise();
+            Volatile.Write(ref position, seen);
+            caughtUp.Raise();
         }
     }
 }

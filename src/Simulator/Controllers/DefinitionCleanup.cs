@@ -3,16 +3,16 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>A deleted CustomResourceDefinition takes its objects with it, and goes when the last is gone.</summary>
+/// <summary>Deletes the objects of a deleted CustomResourceDefinition, and then the definition.</summary>
 internal sealed class DefinitionCleanup(ClusterObjects objects) : Controller(objects)
 {
-    private readonly TerminatingNames _ending = new(objects.Types.Definitions.Table);
+    private readonly TerminatingNames ending = new(objects.Types.Definitions.Table);
 
-    public override void Observe(StoredVersion change) => _ending.Observe(change);
+    public override void Observe(StoredVersion change) => ending.Observe(change);
 
     public override void Act()
     {
-        foreach (var definition in _ending.All)
+        foreach (var definition in ending.All)
         {
             var table = Objects.Store.Table(definition);
             if (Objects.Types.Of(table) is { } type)

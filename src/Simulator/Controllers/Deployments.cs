@@ -6,7 +6,7 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>Gives each Deployment a ReplicaSet for its present pod template, at once and without rolling.</summary>
+/// <summary>Gives each Deployment a ReplicaSet for its current pod template, immediately and without a rolling update.</summary>
 internal sealed class Deployments(ClusterObjects objects, OwnerIndex owners)
     : OwningController(objects, owners, objects.Types.Get("apps", "deployments"), objects.Types.Get("apps", "replicasets"))
 {

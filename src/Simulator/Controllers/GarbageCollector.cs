@@ -4,34 +4,36 @@ using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>Deletes what only dead owners own, drops references to the dead, and carries out foreground and orphaning deletions.</summary>
+/// <summary>
+/// Deletes objects whose owners are all gone, drops references to deleted owners, and carries out foreground and orphaning deletions.
+/// </summary>
 internal sealed class GarbageCollector(ClusterObjects objects, OwnerIndex owners) : Controller(objects)
 {
-    private readonly HashSet<StoredVersion> _suspects = [];
-    private readonly Dictionary<string, StoredVersion> _waitingOwners = [];
+    private readonly HashSet<StoredVersion> suspects = [];
+    private readonly Dictionary<string, StoredVersion> waitingOwners = [];
 
     public override void Observe(StoredVersion change)
     {
         if (change.IsDeletion)
         {
-            _waitingOwners.Remove(change.Uid);
-            _suspects.UnionWith(owners.DependentsOf(change.Uid));
+            waitingOwners.Remove(change.Uid);
+            suspects.UnionWith(owners.DependentsOf(change.Uid));
         }
         else
         {
             if (change.Owners.Length > 0)
-                _suspects.Add(change);
+                suspects.Add(change);
             if (change.IsTerminating)
-                _waitingOwners[change.Uid] = change;
+                waitingOwners[change.Uid] = change;
         }
     }
 
     public override void Act()
     {
-        foreach (var suspect in _suspects)
+        foreach (var suspect in suspects)
             Check(suspect);
-        _suspects.Clear();
-        foreach (var owner in _waitingOwners.Values.ToArray())
+        suspects.Clear();
+        foreach (var owner in waitingOwners.Values.ToArray())
             Finish(owner);
     }
 

@@ -1,19 +1,20 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Simulator.Objects;
 using Holdfast.Simulator.Storage;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>Empties a terminating namespace and lets it go; says in its conditions what holds it.</summary>
+/// <summary>Empties a terminating namespace and removes it; its conditions say what blocks it.</summary>
 internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(objects)
 {
-    private readonly TerminatingNames _ending = new(objects.Types.Namespaces.Table);
+    private readonly TerminatingNames ending = new(objects.Types.Namespaces.Table);
 
-    public override void Observe(StoredVersion change) => _ending.Observe(change);
+    public override void Observe(StoredVersion change) => ending.Observe(change);
 
     public override void Act()
     {
-        foreach (var ns in _ending.All)
+        foreach (var ns in ending.All)
         {
             foreach (var type in Objects.Types.All.Where(t => t.Namespaced).DistinctBy(t => t.Table))
             {
@@ -32,8 +33,8 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
         var held = Objects
             .Types.All.Where(t => t.Namespaced)
             .DistinctBy(t => t.Table)
-            .Select(type => (type.GroupResource, Objects.All(type.Table, ns).Count))
-            .Where(rest => rest.Count > 0)
+            .Select(type => new Remaining(type.GroupResource, [.. Objects.All(type.Table, ns)]))
+            .Where(rest => rest.Items.Length > 0)
             .ToArray();
         if (held.Length == 0)
             Change(path, content => content["spec"]!.AsObject().Remove("finalizers"), "finalize");
@@ -41,23 +42,39 @@ internal sealed class NamespaceTermination(ClusterObjects objects) : Controller(
             Change(path, content => content["status"]!["conditions"] = Conditions(content, held), "status");
     }
 
-    private JsonArray Conditions(JsonObject content, (string Type, int Count)[] held)
+    private JsonArray Conditions(JsonObject content, Remaining[] held)
     {
-        var remaining = string.Join(", ", held.Select(rest => $"{rest.Type} has {rest.Count} resource instances"));
+        var resources = held.Select(rest => $"{rest.GroupResource} has {rest.Items.Length} resource instances");
+        var finalizers = held.SelectMany(rest => rest.Items)
+            .SelectMany(item => ObjectRules.Finalizers(StoredContent.Decode(item)["metadata"]!.AsObject()))
+            .CountBy(f => f)
+            .Select(f => $"{f.Key} in {f.Value} resource instances")
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         var since = (string?)content["status"]!["conditions"]?[0]?["lastTransitionTime"] ?? Objects.Identifiers.Now();
-        JsonNode Condition(string type, string reason, string message) =>
+        return
+        [
+            Condition("NamespaceContentRemaining", "SomeResourcesRemain", "Some resources are remaining", resources),
+            finalizers is []
+                ? Condition("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished", [])
+                : Condition(
+                    "NamespaceFinalizersRemaining",
+                    "SomeFinalizersRemain",
+                    "Some content in the namespace has finalizers remaining",
+                    finalizers
+                ),
+        ];
+
+        JsonNode Condition(string type, string reason, string summary, IEnumerable<string> items) =>
             new JsonObject
             {
                 ["type"] = type,
-                ["status"] = "True",
+                ["status"] = items.Any() ? "True" : "False",
                 ["lastTransitionTime"] = since,
                 ["reason"] = reason,
-                ["message"] = message,
+                ["message"] = items.Any() ? $"{summary}: {string.Join(", ", items)}" : summary,
             };
-        return
-        [
-            Condition("NamespaceContentRemaining", "SomeResourcesRemain", $"Some resources are remaining: {remaining}"),
-            Condition("NamespaceFinalizersRemaining", "SomeFinalizersRemain", "Some content in the namespace has finalizers remaining"),
-        ];
     }
+
+    private sealed record Remaining(string GroupResource, ImmutableArray<StoredVersion> Items);
 }

@@ -5,12 +5,12 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Controllers;
 
-/// <summary>Keeps objects of one type (parents) in step with the objects that it makes for them (children).</summary>
+/// <summary>Keeps objects of one type (parents) in sync with the objects that it creates for them (children).</summary>
 internal abstract class OwningController(ClusterObjects objects, OwnerIndex owners, ServedType parentType, ServedType childType)
     : Controller(objects)
 {
-    private readonly Dictionary<string, string> _keyOfParent = [];
-    private readonly HashSet<string> _dirty = [];
+    private readonly Dictionary<string, string> keyOfParent = [];
+    private readonly HashSet<string> dirty = [];
 
     protected ServedType ChildType { get; } = childType;
 
@@ -18,23 +18,23 @@ internal abstract class OwningController(ClusterObjects objects, OwnerIndex owne
     {
         if (change.Table == parentType.Table)
         {
-            _keyOfParent[change.Uid] = change.Key;
-            _dirty.Add(change.Uid);
+            keyOfParent[change.Uid] = change.Key;
+            dirty.Add(change.Uid);
             if (change.IsDeletion)
-                _keyOfParent.Remove(change.Uid);
+                keyOfParent.Remove(change.Uid);
         }
         else if (change.Table == ChildType.Table)
         {
-            _dirty.UnionWith(change.Owners);
+            dirty.UnionWith(change.Owners);
         }
     }
 
     public override void Act()
     {
-        foreach (var uid in _dirty)
+        foreach (var uid in dirty)
         {
             if (
-                _keyOfParent.TryGetValue(uid, out var key)
+                keyOfParent.TryGetValue(uid, out var key)
                 && Objects.Store.Find(parentType.Table, key) is { IsTerminating: false } parent
                 && parent.Uid == uid
             )
@@ -44,7 +44,7 @@ internal abstract class OwningController(ClusterObjects objects, OwnerIndex owne
                     [.. owners.DependentsOf(uid).Where(child => child.Table == ChildType.Table && !child.IsTerminating)]
                 );
         }
-        _dirty.Clear();
+        dirty.Clear();
     }
 
     protected abstract void Sync(StoredVersion parent, JsonObject content, StoredVersion[] children);

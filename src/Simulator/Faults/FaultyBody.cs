@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Simulator.Faults;
 
-/// <summary>A response's body that breaks or stalls after some bytes.</summary>
+/// <summary>A response's body that breaks off or stalls after some bytes.</summary>
 internal sealed class FaultyBody(HttpContext http, long passes, bool cuts) : Stream
 {
-    private readonly Stream _inner = http.Response.Body;
-    private long _left = passes;
+    private readonly Stream inner = http.Response.Body;
+    private long left = passes;
 
     public override bool CanRead => false;
 
@@ -24,12 +24,12 @@ internal sealed class FaultyBody(HttpContext http, long passes, bool cuts) : Str
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var part = buffer[..(int)Math.Min(buffer.Length, _left)];
-        _left -= part.Length;
-        await _inner.WriteAsync(part, cancellationToken);
+        var part = buffer[..(int)Math.Min(buffer.Length, left)];
+        left -= part.Length;
+        await inner.WriteAsync(part, cancellationToken);
         if (part.Length == buffer.Length)
             return;
-        await _inner.FlushAsync(cancellationToken);
+        await inner.FlushAsync(cancellationToken);
         if (cuts)
             http.Abort();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
@@ -38,7 +38,7 @@ internal sealed class FaultyBody(HttpContext http, long passes, bool cuts) : Str
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     public override void Flush() => throw new NotSupportedException();
 

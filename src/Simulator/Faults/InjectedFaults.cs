@@ -5,25 +5,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Simulator.Faults;
 
-/// <summary>The faults at work. Thread-safe.</summary>
+/// <summary>The active faults. Thread-safe.</summary>
 internal sealed class InjectedFaults(ObjectStore store, TimeProvider time)
 {
-    private ImmutableList<InjectedFault> _faults = [];
+    private ImmutableList<InjectedFault> faults = [];
 
     public InjectedFault Add(Fault fault)
     {
         var injected = new InjectedFault(fault, Remove);
-        ImmutableInterlocked.Update(ref _faults, static (list, one) => list.Add(one), injected);
+        ImmutableInterlocked.Update(ref faults, static (list, one) => list.Add(one), injected);
         return injected;
     }
 
-    /// <summary>Lets the first fault that matches strike: returns when the request may be answered after all.</summary>
+    /// <summary>Applies the first matching fault; returns if the request is still to be answered.</summary>
     public async Task MeetAsync(HttpContext http, CancellationToken cancellation)
     {
-        if (_faults.IsEmpty)
+        if (faults.IsEmpty)
             return;
         var target = http.Request.Path + http.Request.QueryString.Value;
-        if (_faults.Find(f => f.Strikes(http.Request.Method, target)) is not { Fault: var fault })
+        if (faults.Find(f => f.Strikes(http.Request.Method, target)) is not { Fault: var fault })
             return;
         if (fault.Compact)
             store.Compact();
@@ -35,7 +35,7 @@ internal sealed class InjectedFaults(ObjectStore store, TimeProvider time)
             http.Response.Body = new FaultyBody(http, bytes, cuts: fault.CutAfter is not null);
     }
 
-    private void Remove(InjectedFault fault) => ImmutableInterlocked.Update(ref _faults, static (list, one) => list.Remove(one), fault);
+    private void Remove(InjectedFault fault) => ImmutableInterlocked.Update(ref faults, static (list, one) => list.Remove(one), fault);
 
     private static string ReasonOf(int status) =>
         status switch

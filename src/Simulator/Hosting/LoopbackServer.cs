@@ -13,11 +13,11 @@ namespace Holdfast.Simulator.Hosting;
 /// <summary>Kestrel on a free loopback port, speaking HTTP/1.1 and HTTP/2 without TLS on the same port.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly WebApplication web;
 
-    private LoopbackServer(WebApplication app) => _app = app;
+    private LoopbackServer(WebApplication app) => web = app;
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address => new(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public static async Task<LoopbackServer> StartAsync(ApiServer api, CancellationToken cancellation)
     {
@@ -32,8 +32,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await web.StopAsync();
+        await web.DisposeAsync();
     }
 
     private static void Configure(KestrelServerOptions kestrel)

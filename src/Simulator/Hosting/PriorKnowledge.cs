@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Holdfast.Simulator.Hosting;
 
 /// <summary>
-/// Tells HTTP/2 from HTTP/1.1 by a connection's first bytes. Kestrel chooses by TLS' ALPN alone, so a connection that begins with HTTP/2's
-/// preface is presented as if ALPN had said so.
+/// Detects HTTP/2 by a connection's first bytes. Kestrel chooses by TLS' ALPN only, so a connection that begins with HTTP/2's preface is
+/// presented as if ALPN had selected it.
 /// </summary>
 internal static class PriorKnowledge
 {
@@ -39,7 +39,7 @@ internal static class PriorKnowledge
         }
     }
 
-    /// <returns>Null: too few bytes to tell.</returns>
+    /// <returns>Null: too few bytes to decide.</returns>
     private static bool? Compare(ReadOnlySequence<byte> buffer)
     {
         Span<byte> first = stackalloc byte[(int)Math.Min(buffer.Length, Preface.Length)];

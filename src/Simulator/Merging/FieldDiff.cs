@@ -3,12 +3,11 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Simulator.Merging;
 
 /// <summary>
-/// Which fields one state of an object changed or dropped against another. The server's own fields of the metadata are nobody's and left
-/// out.
+/// The fields that changed or disappeared between two states of an object. Metadata fields of the server have no owner and are left out.
 /// </summary>
 internal sealed class FieldDiff
 {
-    private static readonly HashSet<string> _nobodys =
+    private static readonly HashSet<string> Unowned =
     [
         "name",
         "namespace",
@@ -22,11 +21,11 @@ internal sealed class FieldDiff
         "managedFields",
     ];
 
-    private readonly ListShapes _shapes;
+    private readonly ListShapes shapes;
 
-    private FieldDiff(ListShapes shapes) => _shapes = shapes;
+    private FieldDiff(ListShapes shapes) => this.shapes = shapes;
 
-    /// <summary>Added fields and those with another value. A map or list that is new counts itself beside its content.</summary>
+    /// <summary>Added fields and those with another value. A new map or list counts itself in addition to its content.</summary>
     public FieldSet Changed { get; } = new();
 
     public FieldSet Removed { get; } = new();
@@ -42,7 +41,7 @@ internal sealed class FieldDiff
         )
             diff.Compare(before[field], after[field], "", field, diff.Changed.Child("f:" + field), diff.Removed.Child("f:" + field));
         var (old, now) = (before["metadata"] as JsonObject ?? [], after["metadata"] as JsonObject ?? []);
-        foreach (var field in old.Select(f => f.Key).Union(now.Select(f => f.Key)).Where(f => !_nobodys.Contains(f)))
+        foreach (var field in old.Select(f => f.Key).Union(now.Select(f => f.Key)).Where(f => !Unowned.Contains(f)))
         {
             diff.Compare(
                 old[field],
@@ -62,7 +61,7 @@ internal sealed class FieldDiff
         var diff = new FieldDiff(shapes);
         foreach (var (field, value) in configuration.Where(f => f.Key is not ("metadata" or "apiVersion" or "kind")))
             diff.Collect(value, "", field, diff.Changed.Child("f:" + field), containers: false);
-        foreach (var (field, value) in (configuration["metadata"] as JsonObject ?? []).Where(f => !_nobodys.Contains(f.Key)))
+        foreach (var (field, value) in (configuration["metadata"] as JsonObject ?? []).Where(f => !Unowned.Contains(f.Key)))
             diff.Collect(value, "metadata", field, diff.Changed.Child("f:metadata").Child("f:" + field), containers: false);
         return diff.Changed.Union(new FieldSet());
     }
@@ -140,5 +139,5 @@ internal sealed class FieldDiff
             Collect(child, list, name, into.Child("f:" + name), containers);
     }
 
-    private Dictionary<string, JsonNode?>? Items(string parent, string field, JsonArray list) => _shapes.Items(parent, field, list);
+    private Dictionary<string, JsonNode?>? Items(string parent, string field, JsonArray list) => shapes.Items(parent, field, list);
 }

@@ -5,26 +5,26 @@ namespace Holdfast.Simulator.Merging;
 
 /// <summary>
 /// A set of fields of an object, as <c>fieldsV1</c> writes it: a tree of <c>f:name</c>, <c>k:{"key":"value"}</c> (a list's item) and
-/// <c>v:"value"</c> (a set's element). A node is a member when the field as such is in the set.
+/// <c>v:"value"</c> (a set's element). A node is a member if the field itself is in the set.
 /// </summary>
 internal sealed class FieldSet
 {
     private const string Self = ".";
 
-    private readonly SortedDictionary<string, FieldSet> _children = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FieldSet> children = new(StringComparer.Ordinal);
 
     public bool IsMember { get; set; }
 
-    public IReadOnlyDictionary<string, FieldSet> Children => _children;
+    public IReadOnlyDictionary<string, FieldSet> Children => children;
 
-    public bool IsEmpty => !IsMember && _children.Count == 0;
+    public bool IsEmpty => !IsMember && children.Count == 0;
 
-    public FieldSet? Find(string element) => _children.GetValueOrDefault(element);
+    public FieldSet? Find(string element) => children.GetValueOrDefault(element);
 
     public FieldSet Child(string element)
     {
-        if (!_children.TryGetValue(element, out var child))
-            _children.Add(element, child = new FieldSet());
+        if (!children.TryGetValue(element, out var child))
+            children.Add(element, child = new FieldSet());
         return child;
     }
 
@@ -36,7 +36,7 @@ internal sealed class FieldSet
             if (element == Self)
                 set.IsMember = true;
             else
-                set._children[element] = value is JsonObject { Count: > 0 } ? Parse(value) : new FieldSet { IsMember = true };
+                set.children[element] = value is JsonObject { Count: > 0 } ? Parse(value) : new FieldSet { IsMember = true };
         }
         return set;
     }
@@ -44,9 +44,9 @@ internal sealed class FieldSet
     public JsonObject ToJson()
     {
         var json = new JsonObject();
-        if (IsMember && _children.Count > 0)
+        if (IsMember && children.Count > 0)
             json[Self] = new JsonObject();
-        foreach (var (element, child) in _children)
+        foreach (var (element, child) in children)
             json[element] = child.ToJson();
         return json;
     }
@@ -59,15 +59,15 @@ internal sealed class FieldSet
 
     public bool SetEquals(FieldSet other) =>
         IsMember == other.IsMember
-        && _children.Count == other._children.Count
-        && _children.All(child => other.Find(child.Key) is { } theirs && child.Value.SetEquals(theirs));
+        && children.Count == other.children.Count
+        && children.All(child => other.Find(child.Key) is { } theirs && child.Value.SetEquals(theirs));
 
-    /// <summary>Members as messages show them: <c>.spec.containers[name="web"].image</c>.</summary>
+    /// <summary>Members in the form of messages: <c>.spec.containers[name="web"].image</c>.</summary>
     public IEnumerable<string> Paths(string prefix = "")
     {
         if (IsMember)
             yield return prefix;
-        foreach (var path in _children.SelectMany(child => child.Value.Paths(prefix + Readable(child.Key))))
+        foreach (var path in children.SelectMany(child => child.Value.Paths(prefix + Readable(child.Key))))
             yield return path;
     }
 
@@ -87,12 +87,12 @@ internal sealed class FieldSet
     {
         var result = new FieldSet { IsMember = member(mine?.IsMember ?? false, theirs?.IsMember ?? false) };
         foreach (
-            var element in (mine?._children.Keys ?? Enumerable.Empty<string>()).Union(theirs?._children.Keys ?? Enumerable.Empty<string>())
+            var element in (mine?.children.Keys ?? Enumerable.Empty<string>()).Union(theirs?.children.Keys ?? Enumerable.Empty<string>())
         )
         {
             var child = Combine(mine?.Find(element), theirs?.Find(element), member);
             if (!child.IsEmpty)
-                result._children.Add(element, child);
+                result.children.Add(element, child);
         }
         return result;
     }

@@ -6,22 +6,22 @@ namespace Holdfast.Simulator.Merging;
 
 /// <summary>
 /// How lists merge: by their items' keys, as sets, or (the default) whole. A real server reads this from each type's schema; here it is a
-/// short table by field name. A list whose items lack a key counts as whole.
+/// short table by field name. A list with items without a key is merged whole.
 /// </summary>
 internal sealed class ListShapes
 {
-    private static readonly string[] _asSet = [];
+    private static readonly string[] AsSet = [];
 
     // As the real server writes keys: characters are escaped only where JSON demands it.
-    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly Dictionary<string, string[]> _metadata = new()
+    private static readonly Dictionary<string, string[]> MetadataRows = new()
     {
         ["metadata.ownerReferences"] = ["uid"],
-        ["metadata.finalizers"] = _asSet,
+        ["metadata.finalizers"] = AsSet,
     };
 
-    private static readonly Dictionary<string, string[]> _builtIn = new(_metadata)
+    private static readonly Dictionary<string, string[]> BuiltInRows = new(MetadataRows)
     {
         ["containers"] = ["name"],
         ["initContainers"] = ["name"],
@@ -43,35 +43,33 @@ internal sealed class ListShapes
         ["drivers"] = ["name"],
     };
 
-    private readonly Dictionary<string, string[]> _rows;
+    private readonly Dictionary<string, string[]> rows;
 
-    private ListShapes(Dictionary<string, string[]> rows) => _rows = rows;
+    private ListShapes(Dictionary<string, string[]> rows) => this.rows = rows;
 
-    public static ListShapes BuiltIn { get; } = new(_builtIn);
+    public static ListShapes BuiltIn { get; } = new(BuiltInRows);
 
     /// <summary>Custom resources: only their metadata is known.</summary>
-    public static ListShapes Custom { get; } = new(_metadata);
+    public static ListShapes Custom { get; } = new(MetadataRows);
 
-    /// <summary>Lists that merge so wherever they are, with the keys of their items; none for a set.</summary>
+    /// <summary>Lists that merge by key wherever they are, with the keys of their items; none for a set.</summary>
     public IEnumerable<(string Field, IReadOnlyList<string> Keys)> Anywhere =>
-        _rows.Where(r => !r.Key.Contains('.')).Select(r => (r.Key, (IReadOnlyList<string>)r.Value));
+        rows.Where(r => !r.Key.Contains('.')).Select(r => (r.Key, (IReadOnlyList<string>)r.Value));
 
-    /// <summary>Lists that merge so in one field alone, by that field.</summary>
+    /// <summary>Lists that merge by key in one field only, by that field.</summary>
     public ILookup<string, (string Field, IReadOnlyList<string> Keys)> Nested =>
-        _rows
-            .Where(r => r.Key.Contains('.'))
-            .ToLookup(r => r.Key.Split('.')[0], r => (r.Key.Split('.')[1], (IReadOnlyList<string>)r.Value));
+        rows.Where(r => r.Key.Contains('.')).ToLookup(r => r.Key.Split('.')[0], r => (r.Key.Split('.')[1], (IReadOnlyList<string>)r.Value));
 
     /// <summary>The items by the path element that names each; null when the list is merged whole.</summary>
     /// <param name="parent">The named field that holds the list's field.</param>
     public Dictionary<string, JsonNode?>? Items(string parent, string field, JsonArray list)
     {
-        if (!_rows.TryGetValue($"{parent}.{field}", out var keys) && !_rows.TryGetValue(field, out keys))
+        if (!rows.TryGetValue($"{parent}.{field}", out var keys) && !rows.TryGetValue(field, out keys))
             return null;
         Dictionary<string, JsonNode?> items = [];
         foreach (var item in list)
         {
-            var element = keys == _asSet ? "v:" + item?.ToJsonString(_plain) : Element(item, keys);
+            var element = keys == AsSet ? "v:" + item?.ToJsonString(Plain) : Element(item, keys);
             if (element is null || !items.TryAdd(element, item))
                 return null;
         }
@@ -90,6 +88,6 @@ internal sealed class ListShapes
                 return null;
             names[key] = value;
         }
-        return "k:" + names.ToJsonString(_plain);
+        return "k:" + names.ToJsonString(Plain);
     }
 }

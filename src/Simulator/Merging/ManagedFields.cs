@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Simulator.Merging;
 
-/// <summary>Who writes: one entry of <c>managedFields</c> belongs to each such identity.</summary>
+/// <summary>A field manager: each one has an entry in <c>managedFields</c>.</summary>
 /// <param name="Operation"><c>Apply</c> or <c>Update</c>.</param>
 /// <param name="Subresource">Empty for the object itself.</param>
 internal sealed record FieldOwner(string Name, string Operation, string ApiVersion, string Subresource);
@@ -10,7 +10,7 @@ internal sealed record FieldOwner(string Name, string Operation, string ApiVersi
 /// <summary>An object's <c>metadata.managedFields</c>: which manager owns which fields.</summary>
 internal sealed class ManagedFields
 {
-    private readonly Dictionary<FieldOwner, (FieldSet Fields, string Time)> _entries = [];
+    private readonly Dictionary<FieldOwner, (FieldSet Fields, string Time)> entries = [];
 
     private ManagedFields() { }
 
@@ -25,25 +25,25 @@ internal sealed class ManagedFields
                 Text(entry, "apiVersion"),
                 Text(entry, "subresource")
             );
-            managed._entries[manager] = (FieldSet.Parse(entry["fieldsV1"]), Text(entry, "time"));
+            managed.entries[manager] = (FieldSet.Parse(entry["fieldsV1"]), Text(entry, "time"));
         }
         return managed;
     }
 
-    public FieldSet FieldsOf(FieldOwner manager) => _entries.TryGetValue(manager, out var entry) ? entry.Fields : new FieldSet();
+    public FieldSet FieldsOf(FieldOwner manager) => entries.TryGetValue(manager, out var entry) ? entry.Fields : new FieldSet();
 
     public IEnumerable<(FieldOwner Manager, FieldSet Fields)> Others(FieldOwner manager) =>
-        _entries.Where(entry => entry.Key != manager).Select(entry => (entry.Key, entry.Value.Fields));
+        entries.Where(entry => entry.Key != manager).Select(entry => (entry.Key, entry.Value.Fields));
 
     public bool SetEquals(ManagedFields other) =>
-        _entries.Count == other._entries.Count
-        && _entries.All(entry => other._entries.TryGetValue(entry.Key, out var theirs) && entry.Value.Fields.SetEquals(theirs.Fields));
+        entries.Count == other.entries.Count
+        && entries.All(entry => other.entries.TryGetValue(entry.Key, out var theirs) && entry.Value.Fields.SetEquals(theirs.Fields));
 
-    /// <summary>An update or a forced apply: the manager has the fields from now on, nobody else.</summary>
+    /// <summary>An update or a forced apply: the manager becomes the only owner of the fields.</summary>
     public void Take(FieldOwner manager, FieldSet fields, FieldSet lost, string time)
     {
         foreach (var (other, owned) in Others(manager).ToArray())
-            Set(other, owned.Except(lost), _entries[other].Time);
+            Set(other, owned.Except(lost), entries[other].Time);
         if (!fields.SetEquals(FieldsOf(manager)) || lost.Intersect(fields) is { IsEmpty: false })
             Set(manager, fields, time);
     }
@@ -52,7 +52,7 @@ internal sealed class ManagedFields
     {
         var list = new JsonArray();
         foreach (
-            var (manager, (fields, time)) in _entries
+            var (manager, (fields, time)) in entries
                 .OrderBy(e => e.Key.Operation, StringComparer.Ordinal)
                 .ThenBy(e => e.Value.Time, StringComparer.Ordinal)
                 .ThenBy(e => e.Key.Name, StringComparer.Ordinal)
@@ -67,9 +67,9 @@ internal sealed class ManagedFields
     private void Set(FieldOwner manager, FieldSet fields, string time)
     {
         if (fields.IsEmpty)
-            _entries.Remove(manager);
+            entries.Remove(manager);
         else
-            _entries[manager] = (fields, time);
+            entries[manager] = (fields, time);
     }
 
     private static JsonObject Entry(FieldOwner manager, FieldSet fields, string time)

@@ -4,12 +4,12 @@ namespace Holdfast.Simulator.Merging;
 
 /// <summary>
 /// Merges an applied configuration into the live object: its fields are set, those that its manager applied before and no longer does are
-/// removed unless somebody else owns them, and fields that others own are conflicts. No schema is consulted. Source:
+/// removed unless another manager owns them, and fields that others own are conflicts. It works without a schema. Source:
 /// https://kubernetes.io/docs/reference/using-api/server-side-apply/
 /// </summary>
 internal sealed class ServerSideApply(ListShapes shapes)
 {
-    /// <returns>What stands in the way when the apply isn't forced: the other manager and its fields that would change.</returns>
+    /// <returns>The conflicts, unless the apply is forced: the other manager and its fields that would change.</returns>
     public IReadOnlyList<(FieldOwner Owner, FieldSet Fields)> Conflicts(
         JsonObject live,
         JsonObject merged,
@@ -29,7 +29,7 @@ internal sealed class ServerSideApply(ListShapes shapes)
 
     public JsonObject Merge(JsonObject live, JsonObject configuration) => Merge(live, configuration, "", "")!.AsObject();
 
-    /// <summary>Takes away what the manager's last configuration had, this one has not and nobody else owns.</summary>
+    /// <summary>Removes fields that the manager's last configuration had, this one doesn't, and no other manager owns.</summary>
     public void Prune(JsonObject merged, FieldSet last, FieldSet applied, IEnumerable<FieldSet> others) =>
         Prune(merged, last.Except(applied), others.Aggregate(applied, (kept, other) => kept.Union(other)), "", "");
 

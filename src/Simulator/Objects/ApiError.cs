@@ -3,7 +3,7 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Objects;
 
-/// <summary>A refusal as the API answers it: becomes the Status document of the response.</summary>
+/// <summary>An API error, which becomes the Status document of the response.</summary>
 internal sealed class ApiError(int code, string reason, string message, JsonObject? details = null) : Exception(message)
 {
     public int Code { get; } = code;
@@ -13,7 +13,7 @@ internal sealed class ApiError(int code, string reason, string message, JsonObje
     /// <summary>Seconds for the header <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>Of an expired list: the token with which the rest can be had, inconsistently.</summary>
+    /// <summary>Of an expired list: the token for the rest of the list, at another revision.</summary>
     public string? Continue { get; init; }
 
     public JsonObject ToStatus()

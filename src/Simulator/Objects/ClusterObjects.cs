@@ -4,7 +4,7 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Objects;
 
-/// <summary>A cluster's objects with what reads and writes them, for controllers and seeding.</summary>
+/// <summary>Reads and writes a cluster's objects, for controllers and seeding.</summary>
 internal sealed class ClusterObjects
 {
     public ClusterObjects(ObjectStore store, Identifiers identifiers)
@@ -28,19 +28,19 @@ internal sealed class ClusterObjects
 
     public StoredVersion? Find(ServedType type, string? ns, string name) => Store.Find(type.Table, StoredVersion.KeyOf(ns, name));
 
-    /// <summary>What there is now of a type, in a namespace or everywhere.</summary>
+    /// <summary>The current objects of a type, in one namespace or in all.</summary>
     public IReadOnlyList<StoredVersion> All(ObjectTable table, string? ns = null)
     {
         var prefix = ns is null ? "" : ns + "/";
         return Store.Read(table, null, prefix, prefix, 0)!.Items;
     }
 
-    /// <summary>Creates a whole manifest where its apiVersion, kind and namespace say.</summary>
+    /// <summary>Creates an object from a complete manifest.</summary>
     public StoredVersion Create(JsonObject manifest, string manager) =>
         Writer.Create(TypeOf(manifest), (string?)manifest["metadata"]!["namespace"], manifest, new WriteContext(manager));
 
-    /// <summary>The type that a manifest's, or an owner reference's, apiVersion and kind name.</summary>
+    /// <summary>The type of a manifest or an owner reference, by apiVersion and kind.</summary>
     public ServedType TypeOf(JsonObject manifest) =>
         Types.FindKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)
-        ?? throw new InvalidOperationException($"The simulator serves no {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
+        ?? throw new InvalidOperationException($"Not simulated: {(string?)manifest["apiVersion"]} {(string?)manifest["kind"]}.");
 }

@@ -4,12 +4,11 @@ using Holdfast.Simulator.Types;
 namespace Holdfast.Simulator.Objects;
 
 /// <summary>
-/// What the server adds to a CustomResourceDefinition. Its schema is stored and never consulted: nothing is pruned, defaulted or refused by
-/// it.
+/// What the server adds to a CustomResourceDefinition. Its schema is stored but not used: nothing is pruned, defaulted or refused.
 /// </summary>
 internal static class CustomDefinition
 {
-    /// <summary>Holds a deleted definition until its objects are gone.</summary>
+    /// <summary>Keeps a deleted definition until its objects are gone.</summary>
     public const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
     /// <summary>Names the type in full and establishes it at once.</summary>

@@ -11,13 +11,13 @@ namespace Holdfast.Simulator.Objects;
 /// </param>
 internal sealed record DeleteOptions(string? Uid = null, string? ResourceVersion = null, string? Propagation = null, bool DryRun = false);
 
-/// <summary>Deletes objects: at once, or when their finalizers are gone. Grace periods are left out. Thread-safe.</summary>
+/// <summary>Deletes objects: immediately, or once their finalizers are gone. Grace periods aren't simulated. Thread-safe.</summary>
 internal sealed class ObjectDeleter(ObjectStore store, TypeCatalog types, Identifiers identifiers)
 {
     public const string ForegroundFinalizer = "foregroundDeletion";
     public const string OrphanFinalizer = "orphan";
 
-    /// <returns>The object as it now is, or was; <see cref="StoredVersion.IsDeletion"/> tells that it is gone.</returns>
+    /// <returns>The object as it now is, or was; <see cref="StoredVersion.IsDeletion"/> is true once it is gone.</returns>
     public StoredVersion Delete(ObjectPath path, DeleteOptions options)
     {
         if (path.Type == types.Namespaces && path.Name is "default" or "kube-system" or "kube-public")

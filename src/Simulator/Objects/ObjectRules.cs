@@ -7,7 +7,7 @@ namespace Holdfast.Simulator.Objects;
 /// <summary>What the server sets, keeps and refuses in every object's metadata.</summary>
 internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifiers identifiers)
 {
-    private static readonly string[] _fixedAtCreate =
+    private static readonly string[] FixedAtCreate =
     [
         "uid",
         "creationTimestamp",
@@ -19,7 +19,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         "name",
     ];
 
-    /// <summary>Checks a body against where it was sent, and takes apiVersion and kind off it.</summary>
+    /// <summary>Checks a body against the request's path, and removes its apiVersion and kind.</summary>
     public static void CheckTarget(ServedType type, string? ns, string? name, JsonObject content)
     {
         var (apiVersion, kind) = ((string?)content["apiVersion"], (string?)content["kind"]);
@@ -49,7 +49,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
         return metadata;
     }
 
-    /// <summary>Makes a client's body a new object: name, identity, time; its namespace must be there and alive.</summary>
+    /// <summary>Turns a client's body into a new object with name, uid and time; its namespace must exist and not be terminating.</summary>
     public void PrepareCreate(ServedType type, string? ns, JsonObject content, string? uid)
     {
         var metadata = MetadataOf(content);
@@ -94,7 +94,7 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
             );
         CheckOwners(type, now);
         DropEmpty(now);
-        foreach (var field in _fixedAtCreate)
+        foreach (var field in FixedAtCreate)
         {
             if (old[field] is { } value)
                 now[field] = value.DeepClone();
@@ -108,11 +108,11 @@ internal sealed class ObjectRules(ObjectStore store, TypeCatalog types, Identifi
             next["spec"] = live["spec"]!.DeepClone();
     }
 
-    /// <summary>The same but for who owns the fields.</summary>
+    /// <summary>Equal except for managedFields.</summary>
     public static bool IsSame(JsonObject live, JsonObject next) =>
         Same(live, next, "metadata") && Same(MetadataOf(live), MetadataOf(next), "managedFields");
 
-    /// <summary>Deletion was asked for and nothing holds the object any more.</summary>
+    /// <summary>Deletion was requested, and no finalizer keeps the object.</summary>
     public static bool IsReleased(ServedType type, JsonObject content)
     {
         var metadata = MetadataOf(content);

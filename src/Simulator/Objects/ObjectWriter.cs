@@ -5,7 +5,7 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Objects;
 
-/// <param name="Manager">Who writes, for <c>managedFields</c>.</param>
+/// <param name="Manager">The field manager, for <c>managedFields</c>.</param>
 /// <param name="Subresource">Empty for the object itself.</param>
 /// <param name="DryRun">Do everything but store.</param>
 internal sealed record WriteContext(string Manager, string Subresource = "", bool DryRun = false)
@@ -13,15 +13,14 @@ internal sealed record WriteContext(string Manager, string Subresource = "", boo
     public FieldOwner FieldOwner(ServedType type, string operation) => new(Manager, operation, type.ApiVersion, Subresource);
 }
 
-/// <summary>Where an object is.</summary>
+/// <summary>An object's type, namespace and name.</summary>
 internal sealed record ObjectPath(ServedType Type, string? Namespace, string Name)
 {
     public string Key => StoredVersion.KeyOf(Namespace, Name);
 }
 
 /// <summary>
-/// Creates and changes objects, for requests and controllers alike. Thread-safe: a write that somebody else overtook is done again on the
-/// new state.
+/// Creates and changes objects, for requests and controllers alike. Thread-safe: a write that lost a race is repeated on the new state.
 /// </summary>
 internal sealed class ObjectWriter(
     ObjectStore store,
@@ -75,7 +74,7 @@ internal sealed class ObjectWriter(
         );
 
     /// <summary>
-    /// Reads, changes and writes until nobody was in between; a resourceVersion that the change brings is a precondition.
+    /// Reads, changes and writes until no other write intervened; a resourceVersion in the change is a precondition.
     /// </summary>
     public StoredVersion Update(ObjectPath path, WriteContext context, Func<JsonObject, JsonObject> change)
     {
@@ -181,7 +180,7 @@ internal sealed class ObjectWriter(
         ObjectRules.CountGeneration(type, live, next);
     }
 
-    // A body that brings managedFields sets them; one empty entry clears them; none keeps the live ones.
+    // managedFields in the body are set; one empty entry clears them; without any, the live ones are kept.
     private static ManagedFields ReadManaged(JsonObject live, JsonObject next) =>
         ManagedFields.Of(next["metadata"]?["managedFields"] is JsonArray { Count: > 0 } ? next : live);
 
@@ -202,7 +201,7 @@ internal sealed class ObjectWriter(
             );
     }
 
-    /// <returns>Null: somebody else was faster.</returns>
+    /// <returns>Null: another write was faster.</returns>
     private StoredVersion? Commit(
         ObjectPath path,
         StoredVersion stored,

@@ -5,7 +5,7 @@ using Holdfast.Simulator.Types;
 namespace Holdfast.Simulator.Objects;
 
 /// <summary>
-/// The few fields that the server fills in kind by kind and that clients depend on. Defaults of the other fields are left out.
+/// The few server defaults that clients depend on, by kind.
 /// </summary>
 internal sealed class ServerDefaults(Identifiers identifiers)
 {
@@ -35,7 +35,7 @@ internal sealed class ServerDefaults(Identifiers identifiers)
         Fill(type, content);
     }
 
-    /// <summary>What keeps a deleted object while it is in use; null for most types.</summary>
+    /// <summary>The finalizer that keeps a deleted object while it is in use; null for most types.</summary>
     public static string? ProtectionFinalizer(ServedType type) =>
         type.GroupResource switch
         {
@@ -45,7 +45,7 @@ internal sealed class ServerDefaults(Identifiers identifiers)
             _ => null,
         };
 
-    /// <summary>What is filled in at every write.</summary>
+    /// <summary>Defaults that are set on every write.</summary>
     public static void Fill(ServedType type, JsonObject content)
     {
         if (type.GroupResource == "namespaces")

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Takes each request: faults, token, route, permission, then the one that answers it; refusals become Status documents.</summary>
+/// <summary>Handles each request: faults, token, route, permission, then its handler; errors become Status documents.</summary>
 internal sealed class ApiServer(
     ObjectStore store,
     TypeCatalog types,
@@ -17,7 +17,8 @@ internal sealed class ApiServer(
     WriteRequests writes,
     Denials denials,
     InjectedFaults faults,
-    SimulatorOptions options
+    string token,
+    bool allowsAnonymous
 )
 {
     public async Task AnswerAsync(HttpContext http, CancellationToken stopping)
@@ -38,17 +39,16 @@ internal sealed class ApiServer(
         }
         catch (Exception e) when ((e is InvalidOperationException or FormatException) && !http.Response.HasStarted)
         {
-            // A field has another type than the one that the server reads there.
+            // A field has the wrong type.
             await JsonAnswer.WriteAsync(http, 400, ApiError.BadRequest($"the body can't be decoded: {e.Message}").ToStatus(), ending.Token);
         }
         catch (Exception e) when ((e is OperationCanceledException or IOException) && ending.IsCancellationRequested)
         {
-            // The client has left, or the cluster is going away: there is nobody to answer.
+            // The client has disconnected, or the cluster is being disposed: no answer is needed.
         }
     }
 
-    private bool IsAllowed(string authorization) =>
-        authorization == $"Bearer {options.Token}" || (options.AllowsAnonymous && authorization.Length == 0);
+    private bool IsAllowed(string authorization) => authorization == $"Bearer {token}" || (allowsAnonymous && authorization.Length == 0);
 
     private async Task RouteAsync(HttpContext http, CancellationToken cancellation)
     {
@@ -120,6 +120,8 @@ internal sealed class ApiServer(
         var review = await WriteRequests.ReadAsync(http, cancellation);
         var asked = review["spec"]?["resourceAttributes"];
         var (group, resource) = ((string?)asked?["group"] ?? "", (string?)asked?["resource"] ?? "");
+        if ((string?)asked?["subresource"] is { Length: > 0 } subresource)
+            resource += $"/{subresource}";
         review["kind"] = "SelfSubjectAccessReview";
         review["apiVersion"] = "authorization.k8s.io/v1";
         review["status"] = new JsonObject

@@ -6,9 +6,9 @@ using Holdfast.Simulator.Objects;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Where a list goes on.</summary>
-/// <param name="Revision">-1: at the present revision, inconsistently with the pages before.</param>
-/// <param name="Start">The first key that may come, below the list's prefix.</param>
+/// <summary>The position at which a list continues.</summary>
+/// <param name="Revision">-1: the current revision, inconsistent with the previous pages.</param>
+/// <param name="Start">The first key to return, relative to the list's prefix.</param>
 internal sealed record ContinueToken(long Revision, string Start)
 {
     private const string Version = "meta.k8s.io/v1";
@@ -37,7 +37,7 @@ internal sealed record ContinueToken(long Revision, string Start)
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or NullReferenceException)
         {
-            // Said below.
+            // Reported below.
         }
         throw ApiError.BadRequest("invalid continue token: continue key is not valid");
     }

@@ -3,12 +3,12 @@ using Holdfast.Simulator.Types;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>The documents by which clients learn what is served.</summary>
+/// <summary>The discovery documents of the served types.</summary>
 internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion)
 {
-    private static readonly string[] _verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly string[] AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    /// <returns>Null: the path is none of discovery's.</returns>
+    /// <returns>Null: the path isn't one of discovery's.</returns>
     public JsonObject? Find(string[] segments) =>
         segments switch
         {
@@ -90,8 +90,8 @@ internal sealed class DiscoveryDocuments(TypeCatalog types, string serverVersion
         };
         entry["verbs"] = Verbs(
             type.Has(Traits.Review) ? ["create"]
-            : type == types.Namespaces ? _verbs.Except(["deletecollection"])
-            : _verbs
+            : type == types.Namespaces ? AllVerbs.Except(["deletecollection"])
+            : AllVerbs
         );
         if (type.ShortNames.Length > 0)
             entry["shortNames"] = Verbs(type.ShortNames);

@@ -13,23 +13,23 @@ namespace Holdfast.Simulator.Requests;
 /// <param name="metadataOnly">As <c>PartialObjectMetadata</c>.</param>
 internal sealed class Documents(ServedType type, bool metadataOnly)
 {
-    private readonly byte[] _typed = Head(
+    private readonly byte[] typed = Head(
         type.IsCustom && !metadataOnly,
         metadataOnly ? "meta.k8s.io/v1" : type.ApiVersion,
         metadataOnly ? "PartialObjectMetadata" : type.Kind
     );
 
-    /// <summary>An object that stands alone, or in a watch event.</summary>
+    /// <summary>A single object, or one in a watch event.</summary>
     public void WriteObject(IBufferWriter<byte> output, StoredVersion version)
     {
-        output.Write(_typed);
+        output.Write(typed);
         WriteBody(output, version);
     }
 
     public void WriteItem(IBufferWriter<byte> output, StoredVersion version)
     {
         if (type.IsCustom || metadataOnly)
-            output.Write(_typed);
+            output.Write(typed);
         else
             output.Write("{"u8);
         WriteBody(output, version);
@@ -38,12 +38,12 @@ internal sealed class Documents(ServedType type, bool metadataOnly)
     /// <summary>A bookmark: nothing but a revision.</summary>
     public void WriteBookmark(IBufferWriter<byte> output, long revision)
     {
-        output.Write(_typed);
+        output.Write(typed);
         output.Write(Encoding.UTF8.GetBytes($"\"metadata\":{{\"resourceVersion\":\"{revision}\",\"creationTimestamp\":null}}}}"));
     }
 
     /// <summary>
-    /// What stands before the items: custom types' lists have their metadata behind them, as the real server writes them.
+    /// The part before the items: lists of custom types have their metadata after the items, as the real server writes them.
     /// </summary>
     public byte[] ListHead(ListMeta meta) =>
         Encoding.UTF8.GetBytes(
@@ -76,7 +76,7 @@ internal sealed class Documents(ServedType type, bool metadataOnly)
         );
 }
 
-/// <param name="Remaining">Null: not told, as for selected lists.</param>
+/// <param name="Remaining">Null: not reported, as for lists with a selector.</param>
 internal sealed record ListMeta(long Revision, string? Continue, int? Remaining)
 {
     public string ToJson()

@@ -9,7 +9,7 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
 {
     public static ListQuery Parse(IQueryCollection query)
     {
-        // A server takes a 64-bit number. One less than the most leaves room for looking whether there is more.
+        // A server takes a 64-bit number. One less than the maximum leaves room to check for more.
         var limit = long.TryParse(query["limit"], out var parsed) ? (int)Math.Clamp(parsed, 0, int.MaxValue - 1) : 0;
         var list = new ListQuery(
             limit,
@@ -22,7 +22,7 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
         return list;
     }
 
-    /// <summary>At which revision, and after which key of the list. A null revision is the present one.</summary>
+    /// <summary>The revision and the key after which the page starts. A null revision is the current one.</summary>
     public (long? Revision, string Start) Position(long present)
     {
         if (Continue.Length > 0)
@@ -38,7 +38,7 @@ internal sealed record ListQuery(int Limit, string Continue, string ResourceVers
             throw ApiError.BadRequest($"resourceVersion: Invalid value: \"{ResourceVersion}\"");
         if (revision > present)
             throw TooLarge(revision, present);
-        // Before resourceVersionMatch there was: a limit makes it exact.
+        // As before resourceVersionMatch existed: a limit makes it exact.
         return (Match == "Exact" || (Match.Length == 0 && Limit > 0) ? revision : null, "");
     }
 

@@ -11,7 +11,7 @@ internal sealed class ListRequests(ObjectStore store)
 {
     private const int FlushAt = 64 * 1024;
 
-    private static readonly byte[] _comma = [(byte)','];
+    private static readonly byte[] Comma = [(byte)','];
 
     public async Task AnswerAsync(HttpContext http, ServedType type, string? ns, CancellationToken cancellation)
     {
@@ -70,7 +70,7 @@ internal sealed class ListRequests(ObjectStore store)
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
-                output.Write(_comma);
+                output.Write(Comma);
             documents.WriteItem(output, items[i]);
             if (output.UnflushedBytes > FlushAt)
                 await output.FlushAsync(cancellation);

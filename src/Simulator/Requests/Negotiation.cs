@@ -3,8 +3,8 @@ using Holdfast.Simulator.Objects;
 namespace Holdfast.Simulator.Requests;
 
 /// <summary>
-/// Which form of an object or list the client takes: JSON, whole or metadata only. Protobuf and Table are passed over for the next that it
-/// names.
+/// Which form of an object or list the client accepts: JSON, whole or metadata only. Protobuf and Table are skipped for the next accepted
+/// form.
 /// </summary>
 internal static class Negotiation
 {

@@ -7,7 +7,7 @@ namespace Holdfast.Simulator.Requests;
 /// <param name="Subresource">Empty for the object itself.</param>
 internal sealed record RequestTarget(string Group, string Version, string Resource, string? Namespace, string? Name, string Subresource)
 {
-    /// <returns>Null: no such shape of path; discovery and others are not targets.</returns>
+    /// <returns>Null: the path isn't an object's or a collection's (discovery, for example).</returns>
     public static RequestTarget? Parse(string[] segments)
     {
         var (group, version, rest) = segments switch
@@ -28,7 +28,7 @@ internal sealed record RequestTarget(string Group, string Version, string Resour
         };
     }
 
-    /// <summary>The scope of the path is one that the type has.</summary>
+    /// <summary>The path's scope matches the type's.</summary>
     public bool Fits(ServedType type) => type.Namespaced ? Namespace is not null || Name is null : Namespace is null;
 
     private static bool IsOfNamespace(string segment) => segment is "status" or "finalize";

@@ -5,7 +5,7 @@ using Holdfast.Simulator.Types;
 namespace Holdfast.Simulator.Requests;
 
 /// <summary>
-/// The OpenAPI v2 document: of every built-in type nothing but how its lists merge, which is all that this server knows of them.
+/// The OpenAPI v2 document: for every built-in type only how its lists merge, which is all that this server knows.
 /// </summary>
 internal sealed class SchemaDocument(TypeCatalog types)
 {
@@ -35,7 +35,7 @@ internal sealed class SchemaDocument(TypeCatalog types)
             ),
         };
 
-    /// <param name="own">Lists that merge so only here.</param>
+    /// <param name="own">Lists that merge by key only here.</param>
     private static JsonObject Definition((string Field, IReadOnlyList<string> Keys)[] own)
     {
         var properties = new JsonObject { ["protocol"] = new JsonObject { ["default"] = "TCP" } };

@@ -8,35 +8,35 @@ namespace Holdfast.Simulator.Requests;
 /// <summary>A label selector and a field selector (by name and namespace only). Thread-safe.</summary>
 internal sealed class Selectors
 {
-    private static readonly SearchValues<char> _notInKeys = SearchValues.Create("()!=, ");
+    private static readonly SearchValues<char> NotInKeys = SearchValues.Create("()!=, ");
 
-    private readonly List<(string Key, string Operator, string[] Values)> _labels = [];
-    private readonly List<(string Field, bool Equal, string Value)> _fields = [];
+    private readonly List<(string Key, string Operator, string[] Values)> labelRequirements = [];
+    private readonly List<(string Field, bool Equal, string Value)> fieldRequirements = [];
 
-    public bool IsEmpty => _labels.Count == 0 && _fields.Count == 0;
+    public bool IsEmpty => labelRequirements.Count == 0 && fieldRequirements.Count == 0;
 
     public static Selectors Parse(string? labels, string? fields)
     {
         var selectors = new Selectors();
         foreach (var requirement in Split(labels))
-            selectors._labels.Add(ParseLabel(requirement));
+            selectors.labelRequirements.Add(ParseLabel(requirement));
         foreach (var requirement in Split(fields))
-            selectors._fields.Add(ParseField(requirement));
+            selectors.fieldRequirements.Add(ParseField(requirement));
         return selectors;
     }
 
     public bool Match(StoredVersion version)
     {
-        foreach (var (field, equal, value) in _fields)
+        foreach (var (field, equal, value) in fieldRequirements)
         {
             var actual = field == "metadata.name" ? version.Name : version.Namespace ?? "";
             if ((actual == value) != equal)
                 return false;
         }
-        if (_labels.Count == 0)
+        if (labelRequirements.Count == 0)
             return true;
         var labels = LabelsOf(version);
-        return _labels.TrueForAll(requirement => Match(labels, requirement.Key, requirement.Operator, requirement.Values));
+        return labelRequirements.TrueForAll(requirement => Match(labels, requirement.Key, requirement.Operator, requirement.Values));
     }
 
     private static bool Match(Dictionary<string, string> labels, string key, string @operator, string[] values) =>
@@ -67,10 +67,10 @@ internal sealed class Selectors
     }
 
     private static string Key(string key, string text) =>
-        key.Trim() is { Length: > 0 } trimmed && !trimmed.AsSpan().ContainsAny(_notInKeys) ? trimmed : throw Unparsable(text);
+        key.Trim() is { Length: > 0 } trimmed && !trimmed.AsSpan().ContainsAny(NotInKeys) ? trimmed : throw Unparsable(text);
 
     private static string Value(string value, string text) =>
-        value.AsSpan().Trim() is var trimmed && !trimmed.ContainsAny(_notInKeys) ? trimmed.ToString() : throw Unparsable(text);
+        value.AsSpan().Trim() is var trimmed && !trimmed.ContainsAny(NotInKeys) ? trimmed.ToString() : throw Unparsable(text);
 
     private static (string, bool, string) ParseField(string text)
     {

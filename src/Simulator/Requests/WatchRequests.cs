@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Answers watches: the changes after a revision, one event a line, until the client's or the server's time is over.</summary>
+/// <summary>Answers watches: the changes after a revision, one event a line, until the client's or the server's timeout.</summary>
 internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSpan bookmarkInterval)
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
-    // The last bookmark comes this long before the end, as the real server's.
-    private static readonly TimeSpan _beforeEnd = TimeSpan.FromSeconds(2);
+    // The last bookmark comes this long before the end, as from the real server.
+    private static readonly TimeSpan BeforeEnd = TimeSpan.FromSeconds(2);
 
     public async Task AnswerAsync(HttpContext http, ServedType type, string? ns, CancellationToken cancellation)
     {
@@ -26,7 +26,7 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
             new Documents(type, Negotiation.IsMetadataOnly(http.Request.Headers.Accept, isList: false)),
             http.Response.BodyWriter
         );
-        var lasts = int.TryParse(query["timeoutSeconds"], out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : _longest;
+        var lasts = int.TryParse(query["timeoutSeconds"], out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : Longest;
         http.Response.ContentType = "application/json";
         var position = Start(stream, query["resourceVersion"].ToString());
         await http.Response.StartAsync(cancellation);
@@ -40,7 +40,7 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
         );
     }
 
-    // Without a revision what is there now comes first, as added.
+    // Without a revision, existing objects come first, as added.
     private long Start(Stream stream, string resourceVersion)
     {
         if (resourceVersion is not ("" or "0"))
@@ -55,7 +55,7 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
 
     private async Task FollowAsync(Stream stream, long position, DateTimeOffset end, bool bookmarks, CancellationToken cancellation)
     {
-        var nextBookmark = Earlier(time.GetUtcNow() + bookmarkInterval, end - _beforeEnd);
+        var nextBookmark = Earlier(time.GetUtcNow() + bookmarkInterval, end - BeforeEnd);
         while (true)
         {
             var changed = stream.Table.Changed.NextAsync();
@@ -72,7 +72,7 @@ internal sealed class WatchRequests(ObjectStore store, TimeProvider time, TimeSp
             if (bookmarks && now >= nextBookmark)
             {
                 stream.WriteBookmark(position);
-                nextBookmark = now >= end - _beforeEnd ? DateTimeOffset.MaxValue : Earlier(now + bookmarkInterval, end - _beforeEnd);
+                nextBookmark = now >= end - BeforeEnd ? DateTimeOffset.MaxValue : Earlier(now + bookmarkInterval, end - BeforeEnd);
             }
             await stream.Output.FlushAsync(cancellation);
             if (now >= end)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Simulator.Requests;
 
-/// <summary>Answers everything that changes objects.</summary>
+/// <summary>Answers all requests that change objects.</summary>
 internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, ListRequests lists)
 {
     private const int LargestBody = 3 * 1024 * 1024;
@@ -80,7 +80,7 @@ internal sealed class WriteRequests(ObjectWriter writer, ObjectDeleter deleter, 
             }
             catch (ApiError gone) when (gone.Code == 404)
             {
-                // Somebody else deleted it meanwhile.
+                // Another client deleted it meanwhile.
             }
         }
         await AnswerSuccessAsync(http, new JsonObject { ["kind"] = type.Resource }, cancellation);

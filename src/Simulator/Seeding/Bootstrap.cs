@@ -3,7 +3,7 @@ using Holdfast.Simulator.Objects;
 
 namespace Holdfast.Simulator.Seeding;
 
-/// <summary>What every cluster has from its start.</summary>
+/// <summary>The objects that every cluster has from the start.</summary>
 internal static class Bootstrap
 {
     private const string Manager = "kube-apiserver";
@@ -21,11 +21,11 @@ internal static class Bootstrap
                 uid
             );
         }
-        foreach (var manifest in _manifests)
+        foreach (var manifest in Manifests)
             objects.Create(JsonNode.Parse(manifest)!.AsObject(), Manager);
     }
 
-    private static readonly string[] _manifests =
+    private static readonly string[] Manifests =
     [
         """
             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "kubernetes", "namespace": "default",

@@ -6,19 +6,19 @@ namespace Holdfast.Simulator.Seeding;
 
 /// <summary>
 /// A small shop in the namespaces <c>shop</c> and <c>platform</c>, as a GitOps tool applied it and controllers filled it: workloads,
-/// services, RBAC, secrets, a bound volume, and a custom resource that stands for a database outside and owns the Secret with its
-/// credentials. An owner's uid is filled in; a status is written as its controller would.
+/// services, RBAC, secrets, a bound volume, and a custom resource that represents an external database and owns the Secret with its
+/// credentials. Owners' uids are filled in; statuses are written as a controller would.
 /// </summary>
 internal static class SampleApplication
 {
     private const string Applier = "gitops";
     private const string Operator = "database-operator";
 
-    private static readonly string[] _files = ["cluster.json", "platform.json", "shop.json"];
+    private static readonly string[] Files = ["cluster.json", "platform.json", "shop.json"];
 
     public static void Seed(ClusterObjects objects)
     {
-        foreach (var manifest in _files.SelectMany(Read))
+        foreach (var manifest in Files.SelectMany(Read))
             Seed(objects, manifest);
     }
 

@@ -4,14 +4,14 @@ using Holdfast.Simulator.Objects;
 namespace Holdfast.Simulator.Seeding;
 
 /// <summary>
-/// Many small objects of mixed kinds over many namespaces, of the sizes that clusters have: made from their number alone, so two clusters
-/// seeded alike hold alike content.
+/// Many small objects of mixed kinds over many namespaces, with realistic sizes. They depend only on their number, so clusters seeded with
+/// the same count have the same content.
 /// </summary>
 internal static class SyntheticObjects
 {
     private const string Manager = "synthetic";
 
-    private static readonly Func<int, JsonObject>[] _kinds =
+    private static readonly Func<int, JsonObject>[] Kinds =
     [
         ConfigMap,
         Secret,
@@ -25,7 +25,7 @@ internal static class SyntheticObjects
         Service,
     ];
 
-    /// <param name="count">Objects beside the namespaces.</param>
+    /// <param name="count">Number of objects, without the namespaces.</param>
     public static void Seed(ClusterObjects objects, int count, int namespaces)
     {
         for (var i = 0; i < namespaces; i++)
@@ -41,11 +41,11 @@ internal static class SyntheticObjects
         }
         for (var i = 0; i < count; i++)
         {
-            var manifest = _kinds[i % _kinds.Length](i);
+            var manifest = Kinds[i % Kinds.Length](i);
             manifest["metadata"] = new JsonObject
             {
                 ["name"] = $"{((string)manifest["kind"]!).ToLowerInvariant()}-{i:D6}",
-                ["namespace"] = Namespace(i / _kinds.Length % namespaces),
+                ["namespace"] = Namespace(i / Kinds.Length % namespaces),
                 ["labels"] = new JsonObject { ["app"] = $"app-{i % 37}", ["tier"] = i % 3 == 0 ? "front" : "back" },
             };
             objects.Create(manifest, Manager);

@@ -1,17 +1,17 @@
 namespace Holdfast.Simulator.Storage;
 
 /// <summary>
-/// Wakes whoever waits for the next change. Take the task before looking, then await it: no change between the two is missed. Thread-safe.
+/// Signals the next change. Take the task before reading, then await it, so that no change in between is missed. Thread-safe.
 /// </summary>
 internal sealed class ChangeSignal
 {
-    private TaskCompletionSource? _waiting;
+    private TaskCompletionSource? waiting;
 
     public Task NextAsync()
     {
         var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (Interlocked.CompareExchange(ref _waiting, mine, null) ?? mine).Task;
+        return (Interlocked.CompareExchange(ref waiting, mine, null) ?? mine).Task;
     }
 
-    public void Raise() => Interlocked.Exchange(ref _waiting, null)?.TrySetResult();
+    public void Raise() => Interlocked.Exchange(ref waiting, null)?.TrySetResult();
 }

@@ -4,78 +4,78 @@ using System.Threading.Channels;
 namespace Holdfast.Simulator.Storage;
 
 /// <summary>
-/// What etcd is to a cluster: every object's states, one revision counter for all types, and the log of changes since the last compaction.
+/// The counterpart of etcd: every object's states, one revision counter for all types, and the log of changes since the last compaction.
 /// Thread-safe; every write is one revision and one entry of the log.
 /// </summary>
 internal sealed class ObjectStore
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, ObjectTable> _tables = [];
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, ObjectTable> tables = [];
 
-    // _log[i].Revision == _compacted + 1 + i
-    private readonly List<StoredVersion> _log = [];
-    private readonly Channel<StoredVersion> _feed = Channel.CreateUnbounded<StoredVersion>(
+    // log[i].Revision == compacted + 1 + i
+    private readonly List<StoredVersion> log = [];
+    private readonly Channel<StoredVersion> feed = Channel.CreateUnbounded<StoredVersion>(
         new UnboundedChannelOptions { SingleReader = true }
     );
-    private long _compacted = 1;
+    private long compacted = 1;
 
     public long Revision
     {
         get
         {
-            lock (_gate)
-                return _compacted + _log.Count;
+            lock (gate)
+                return compacted + log.Count;
         }
     }
 
-    /// <summary>Every change in order, for the one reader that drives the controllers; compaction takes nothing from it.</summary>
-    public ChannelReader<StoredVersion> Feed => _feed.Reader;
+    /// <summary>Every change in order, for the one reader that drives the controllers; unaffected by compaction.</summary>
+    public ChannelReader<StoredVersion> Feed => feed.Reader;
 
     public ObjectTable Table(string groupResource)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (!_tables.TryGetValue(groupResource, out var table))
-                _tables.Add(groupResource, table = new ObjectTable(groupResource));
+            if (!tables.TryGetValue(groupResource, out var table))
+                tables.Add(groupResource, table = new ObjectTable(groupResource));
             return table;
         }
     }
 
     public StoredVersion? Find(ObjectTable table, string key)
     {
-        lock (_gate)
+        lock (gate)
             return table.Find(key);
     }
 
-    /// <summary>Writes the next state if <paramref name="expected"/> still is the present one (null: nothing is there).</summary>
-    /// <returns>The new state; null when somebody else was faster.</returns>
+    /// <summary>Writes the next state if <paramref name="expected"/> is still the current one (null: no object exists).</summary>
+    /// <returns>The new state; null if another write was faster.</returns>
     public StoredVersion? TryWrite(ObjectTable table, string key, StoredVersion? expected, JsonObject content, bool isDeletion = false)
     {
         StoredVersion version;
-        lock (_gate)
+        lock (gate)
         {
             if (table.Find(key) != expected)
                 return null;
-            version = StoredContent.Encode(table, key, _compacted + _log.Count + 1, content, isDeletion, isCreation: expected is null);
+            version = StoredContent.Encode(table, key, compacted + log.Count + 1, content, isDeletion, isCreation: expected is null);
             version.Previous = table.Newest(key);
             table.Put(version);
-            _log.Add(version);
-            _feed.Writer.TryWrite(version);
+            log.Add(version);
+            feed.Writer.TryWrite(version);
         }
         table.Changed.Raise();
         return version;
     }
 
     /// <summary>A consistent page.</summary>
-    /// <param name="revision">Null: the present one.</param>
+    /// <param name="revision">Null: the current one.</param>
     /// <param name="limit">0: all.</param>
-    /// <returns>Null when the revision is compacted away.</returns>
+    /// <returns>Null if the revision is compacted.</returns>
     public Page? Read(ObjectTable table, long? revision, string prefix, string start, int limit)
     {
-        lock (_gate)
+        lock (gate)
         {
-            var at = revision ?? _compacted + _log.Count;
-            if (at < _compacted)
+            var at = revision ?? compacted + log.Count;
+            if (at < compacted)
                 return null;
             List<StoredVersion> items = [];
             var remaining = 0;
@@ -92,36 +92,36 @@ internal sealed class ObjectStore
 
     /// <summary>A table's changes after a revision, oldest first.</summary>
     /// <param name="reached">The revision up to which the answer is complete.</param>
-    /// <returns>Null when the revision is compacted away.</returns>
+    /// <returns>Null if the revision is compacted.</returns>
     public List<StoredVersion>? ChangesAfter(long revision, ObjectTable table, out long reached)
     {
-        lock (_gate)
+        lock (gate)
         {
-            reached = _compacted + _log.Count;
-            if (revision < _compacted)
+            reached = compacted + log.Count;
+            if (revision < compacted)
                 return null;
             List<StoredVersion> changes = [];
-            for (var i = (int)(revision - _compacted); i < _log.Count; i++)
+            for (var i = (int)(revision - compacted); i < log.Count; i++)
             {
-                if (_log[i].Table == table)
-                    changes.Add(_log[i]);
+                if (log[i].Table == table)
+                    changes.Add(log[i]);
             }
             return changes;
         }
     }
 
-    /// <summary>Forgets every state but the present ones.</summary>
+    /// <summary>Drops all states but the current ones.</summary>
     public void Compact()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _compacted += _log.Count;
-            _log.Clear();
-            foreach (var table in _tables.Values)
+            compacted += log.Count;
+            log.Clear();
+            foreach (var table in tables.Values)
                 table.Compact();
         }
     }
 }
 
-/// <param name="Remaining">Objects behind the page's last.</param>
+/// <param name="Remaining">Number of objects after the page.</param>
 internal sealed record Page(long Revision, List<StoredVersion> Items, int Remaining);

@@ -4,28 +4,28 @@ namespace Holdfast.Simulator.Storage;
 /// <param name="groupResource"><c>deployments.apps</c>, for messages.</param>
 internal sealed class ObjectTable(string groupResource)
 {
-    private readonly SortedList<string, StoredVersion> _newest = new(StringComparer.Ordinal);
+    private readonly SortedList<string, StoredVersion> byKey = new(StringComparer.Ordinal);
 
     public string GroupResource { get; } = groupResource;
 
     /// <summary>Raised after every change of the table.</summary>
     public ChangeSignal Changed { get; } = new();
 
-    public StoredVersion? Find(string key) => _newest.TryGetValue(key, out var newest) && !newest.IsDeletion ? newest : null;
+    public StoredVersion? Find(string key) => byKey.TryGetValue(key, out var newest) && !newest.IsDeletion ? newest : null;
 
-    /// <summary>The newest version whatever it is: also a deletion that compaction has not dropped yet.</summary>
-    public StoredVersion? Newest(string key) => _newest.GetValueOrDefault(key);
+    /// <summary>The newest version, including a deletion that isn't compacted yet.</summary>
+    public StoredVersion? Newest(string key) => byKey.GetValueOrDefault(key);
 
-    public void Put(StoredVersion version) => _newest[version.Key] = version;
+    public void Put(StoredVersion version) => byKey[version.Key] = version;
 
     /// <summary>
-    /// What was there at a revision, in key order, from <paramref name="start"/> on while keys begin with <paramref name="prefix"/>.
+    /// The objects at a revision, in key order, from <paramref name="start"/> on, with keys that begin with <paramref name="prefix"/>.
     /// </summary>
     public IEnumerable<StoredVersion> At(long revision, string prefix, string start)
     {
-        for (var i = LowerBound(start); i < _newest.Count && _newest.GetKeyAtIndex(i).StartsWith(prefix, StringComparison.Ordinal); i++)
+        for (var i = LowerBound(start); i < byKey.Count && byKey.GetKeyAtIndex(i).StartsWith(prefix, StringComparison.Ordinal); i++)
         {
-            var version = _newest.GetValueAtIndex(i);
+            var version = byKey.GetValueAtIndex(i);
             while (version is not null && version.Revision > revision)
                 version = version.Previous;
             if (version is { IsDeletion: false })
@@ -35,22 +35,22 @@ internal sealed class ObjectTable(string groupResource)
 
     public void Compact()
     {
-        var kept = _newest.Where(entry => !entry.Value.IsDeletion).ToArray();
-        _newest.Clear();
+        var kept = byKey.Where(entry => !entry.Value.IsDeletion).ToArray();
+        byKey.Clear();
         foreach (var (key, version) in kept)
         {
             version.Previous = null;
-            _newest.Add(key, version);
+            byKey.Add(key, version);
         }
     }
 
     private int LowerBound(string key)
     {
-        var (low, high) = (0, _newest.Count);
+        var (low, high) = (0, byKey.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (string.CompareOrdinal(_newest.GetKeyAtIndex(middle), key) < 0)
+            if (string.CompareOrdinal(byKey.GetKeyAtIndex(middle), key) < 0)
                 low = middle + 1;
             else
                 high = middle;

@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.Simulator.Storage;
 
-/// <summary>Between an object's JSON tree and its stored bytes.</summary>
+/// <summary>Converts between an object's JSON tree and its stored bytes.</summary>
 internal static class StoredContent
 {
-    /// <summary>As deep as the server's own decoder goes.</summary>
+    /// <summary>The depth limit of the real server's decoder.</summary>
     private const int MaxDepth = 10_000;
 
-    private static readonly JsonWriterOptions _writing = new()
+    private static readonly JsonWriterOptions Writing = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
@@ -19,11 +19,11 @@ internal static class StoredContent
 
     public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = MaxDepth };
 
-    /// <summary>A tree of one's own, without <c>apiVersion</c> and <c>kind</c>.</summary>
+    /// <summary>A new tree, without <c>apiVersion</c> and <c>kind</c>.</summary>
     public static JsonObject Decode(StoredVersion version) => JsonNode.Parse(version.Json, documentOptions: Reading)!.AsObject();
 
     /// <summary>Sets the revision into the metadata and writes the object, metadata first.</summary>
-    /// <param name="revision">0: none, of what is not stored.</param>
+    /// <param name="revision">0: none, for an object that isn't stored.</param>
     public static StoredVersion Encode(
         ObjectTable table,
         string key,
@@ -55,7 +55,7 @@ internal static class StoredContent
     private static byte[] Write(JsonObject metadata, JsonObject content, out int metadataLength)
     {
         using var buffer = new MemoryStream(1024);
-        using var writer = new Utf8JsonWriter(buffer, _writing);
+        using var writer = new Utf8JsonWriter(buffer, Writing);
         writer.WriteStartObject();
         writer.WritePropertyName("metadata");
         metadata.WriteTo(writer);

@@ -25,14 +25,14 @@ internal sealed class StoredVersion
     /// <summary>The uids of its owner references.</summary>
     public required string[] Owners { get; init; }
 
-    /// <summary>It carries a deletionTimestamp: only its finalizers keep it.</summary>
+    /// <summary>It has a deletionTimestamp: only finalizers keep it.</summary>
     public required bool IsTerminating { get; init; }
     public required bool IsDeletion { get; init; }
 
-    /// <summary>Nothing had this key before it.</summary>
+    /// <summary>It is the first object with this key.</summary>
     public bool IsCreation { get; init; }
 
-    /// <summary>The state before, when it isn't compacted away.</summary>
+    /// <summary>The previous state, unless compacted.</summary>
     public StoredVersion? Previous { get; set; }
 
     public ReadOnlyMemory<byte> Metadata => Json.AsMemory(MetadataPrefix.Length, MetadataLength);

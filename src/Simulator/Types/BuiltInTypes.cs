@@ -18,7 +18,7 @@ internal static class BuiltInTypes
         bool Namespaced,
         Traits Traits,
         string ShortName
-    )[] _rows =
+    )[] Rows =
     [
         ("", "v1", "namespaces", "Namespace", Cluster, Status, "ns"),
         ("", "v1", "nodes", "Node", Cluster, Status, "no"),
@@ -94,7 +94,7 @@ internal static class BuiltInTypes
 
     public static IEnumerable<ServedType> All(ObjectStore store)
     {
-        foreach (var row in _rows)
+        foreach (var row in Rows)
         {
             // Events are one stored type in two groups.
             var stored = row.Kind == "Event" ? ("", "v1", "events") : (row.Group, row.Version, row.Resource);

@@ -20,11 +20,11 @@ internal sealed class NameRule
         + "an alphanumeric "
         + "character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 
-    private static readonly SearchValues<char> _labelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly SearchValues<char> LabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    private readonly Func<string, string?> _complaint;
+    private readonly Func<string, string?> complaint;
 
-    private NameRule(Func<string, string?> complaint) => _complaint = complaint;
+    private NameRule(Func<string, string?> complaint) => this.complaint = complaint;
 
     public static NameRule Subdomain { get; } =
         new(name =>
@@ -47,7 +47,7 @@ internal sealed class NameRule
             : ServiceText
         );
 
-    /// <summary>Anything that can be one segment of a path: the RBAC types.</summary>
+    /// <summary>Any path segment: the RBAC types.</summary>
     public static NameRule PathSegment { get; } =
         new(name =>
             name is "." or ".." ? $"may not be '{name}'"
@@ -56,9 +56,9 @@ internal sealed class NameRule
             : null
         );
 
-    /// <returns>Null: the name is good.</returns>
-    public string? Complaint(string name) => _complaint(name);
+    /// <returns>Null: the name is valid.</returns>
+    public string? Complaint(string name) => complaint(name);
 
     private static bool IsLabel(string text) =>
-        text.Length > 0 && text[0] != '-' && text[^1] != '-' && !text.AsSpan().ContainsAnyExcept(_labelCharacters);
+        text.Length > 0 && text[0] != '-' && text[^1] != '-' && !text.AsSpan().ContainsAnyExcept(LabelCharacters);
 }

@@ -19,7 +19,7 @@ internal enum Traits
     /// <summary>An update must carry a resourceVersion.</summary>
     VersionedUpdates = 4,
 
-    /// <summary>Answered, not stored: only <c>create</c>.</summary>
+    /// <summary>Answered but not stored: only <c>create</c>.</summary>
     Review = 8,
 }
 

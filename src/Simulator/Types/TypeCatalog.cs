@@ -8,16 +8,16 @@ namespace Holdfast.Simulator.Types;
 /// </summary>
 internal sealed class TypeCatalog
 {
-    private readonly ObjectStore _store;
-    private readonly ServedType[] _builtIn;
-    private readonly Lock _refreshing = new();
-    private volatile State _state;
+    private readonly ObjectStore store;
+    private readonly ServedType[] builtIn;
+    private readonly Lock refreshing = new();
+    private volatile State state;
 
     public TypeCatalog(ObjectStore store)
     {
-        _store = store;
-        _builtIn = [.. BuiltInTypes.All(store)];
-        _state = new State(_builtIn, []);
+        this.store = store;
+        builtIn = [.. BuiltInTypes.All(store)];
+        state = new State(builtIn, []);
         Definitions = Get("apiextensions.k8s.io", "customresourcedefinitions");
         ApiServices = Get("apiregistration.k8s.io", "apiservices");
         Namespaces = Get("", "namespaces");
@@ -29,28 +29,28 @@ internal sealed class TypeCatalog
 
     public ServedType Namespaces { get; }
 
-    public IReadOnlyList<ServedType> All => _state.Types;
+    public IReadOnlyList<ServedType> All => state.Types;
 
-    /// <summary>Group versions that an APIService claims for a backend that never answers.</summary>
-    public IReadOnlyList<(string Group, string Version)> Dead => _state.Dead;
+    /// <summary>Group versions of an APIService whose backend never answers.</summary>
+    public IReadOnlyList<(string Group, string Version)> Dead => state.Dead;
 
-    public ServedType? Find(string group, string version, string resource) => _state.ByPath.GetValueOrDefault((group, version, resource));
+    public ServedType? Find(string group, string version, string resource) => state.ByPath.GetValueOrDefault((group, version, resource));
 
-    /// <summary>A type whose objects are in a table, at any of its versions; null when its definition is gone.</summary>
-    public ServedType? Of(ObjectTable table) => _state.ByTable.GetValueOrDefault(table);
+    /// <summary>The type of a table's objects, at any version; null if its definition is gone.</summary>
+    public ServedType? Of(ObjectTable table) => state.ByTable.GetValueOrDefault(table);
 
     public ServedType? FindKind(string apiVersion, string kind) =>
-        _state.Types.FirstOrDefault(t => t.Kind == kind && t.ApiVersion == apiVersion);
+        state.Types.FirstOrDefault(t => t.Kind == kind && t.ApiVersion == apiVersion);
 
     /// <summary>A type at any of its versions.</summary>
-    public ServedType Get(string group, string resource) => _state.Types.First(t => t.Group == group && t.Resource == resource);
+    public ServedType Get(string group, string resource) => state.Types.First(t => t.Group == group && t.Resource == resource);
 
-    /// <summary>Reads definitions and API services again: to be called after each change of one.</summary>
+    /// <summary>Reads definitions and API services again; call it after each change of one.</summary>
     public void Refresh()
     {
-        // Of two that refresh at once the later reading must win.
-        lock (_refreshing)
-            _state = Read();
+        // If two refresh concurrently, the later read must win.
+        lock (refreshing)
+            state = Read();
     }
 
     private State Read()
@@ -60,11 +60,11 @@ internal sealed class TypeCatalog
             .Select(service => service["spec"]!)
             .Where(spec => spec["service"] is not null)
             .Select(spec => ((string)spec["group"]!, (string)spec["version"]!));
-        return new State([.. _builtIn, .. custom], [.. dead]);
+        return new State([.. builtIn, .. custom], [.. dead]);
     }
 
     private IEnumerable<JsonObject> Contents(ServedType type) =>
-        _store.Read(type.Table, null, "", "", 0)!.Items.Select(StoredContent.Decode);
+        store.Read(type.Table, null, "", "", 0)!.Items.Select(StoredContent.Decode);
 
     private IEnumerable<ServedType> TypesOf(JsonObject definition)
     {
@@ -91,7 +91,7 @@ internal sealed class TypeCatalog
                 ShortNames = names["shortNames"] is JsonArray shortNames ? [.. shortNames.Select(n => (string)n!)] : [],
                 ListKindName = (string?)names["listKind"],
                 StorageIdentity = $"{group}/{(string?)stored}/{kind}",
-                Table = _store.Table($"{plural}.{group}"),
+                Table = store.Table($"{plural}.{group}"),
             };
         }
     }
@@ -102,7 +102,7 @@ internal sealed class TypeCatalog
 
         public IReadOnlyList<(string Group, string Version)> Dead { get; } = dead;
 
-        // A definition can't take a built-in type's path.
+        // A definition can't replace a built-in type.
         public Dictionary<(string, string, string), ServedType> ByPath { get; } = Index(types, t => (t.Group, t.Version, t.Resource));
 
         public Dictionary<ObjectTable, ServedType> ByTable { get; } = Index(types, t => t.Table);

@@ -1,3 +1,4 @@
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
 using Microsoft.Extensions.Logging;
 using P = Microsoft.DurableTask.Protobuf;
@@ -5,8 +6,8 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub.Activities;
 
 /// <summary>
-/// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer was
-/// not recorded, since the process stopped or died, is run again by the next.
+/// Runs the activities that are queued, at most <paramref name="most"/> at once, and records their answers. An activity whose answer wasn't
+/// recorded because the process stopped or died runs again in the next process.
 /// </summary>
 internal sealed partial class ActivityLoop(
     HubWriter writer,
@@ -14,7 +15,7 @@ internal sealed partial class ActivityLoop(
     TimeProvider time,
     ILogger log,
     int most,
-    Action<Effects> spread,
+    Action<CommittedChanges> spread,
     CancellationToken stopping
 )
 {
@@ -37,7 +38,7 @@ internal sealed partial class ActivityLoop(
     }
 
     /// <summary>
-    /// What this instance has queued is not begun any more. What is running ends by itself, and finds that its row is gone.
+    /// Drops the instance's queued activities. Those that are running finish by themselves, and their results are discarded.
     /// </summary>
     public void Drop(long instance)
     {
@@ -45,7 +46,7 @@ internal sealed partial class ActivityLoop(
             queue.Drop(instance);
     }
 
-    /// <summary>Begins no more, and waits until those that run have ended or <paramref name="patience"/> is over.</summary>
+    /// <summary>Starts no more activities, and waits up to <paramref name="patience"/> for the running ones.</summary>
     public async Task StopAsync(TimeSpan patience)
     {
         lock (gate)
@@ -64,10 +65,10 @@ internal sealed partial class ActivityLoop(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Activities did not stop within {Patience}; they are left behind and run again at the next start")]
+    [LoggerMessage(LogLevel.Warning, "Activities did not stop within {Patience}; they will run again at the next start")]
     private static partial void LogLeftBehind(ILogger log, TimeSpan patience);
 
-    [LoggerMessage(LogLevel.Debug, "Activity {Id} is left to the next start")]
+    [LoggerMessage(LogLevel.Debug, "Activity {Id} will run again at the next start")]
     private static partial void LogLeft(ILogger log, long id, Exception why);
 
     private void Pump()
@@ -91,7 +92,7 @@ internal sealed partial class ActivityLoop(
     {
         try
         {
-            var row = await Patience.UntilItWorksAsync(() => writer.Do(tables => tables.Activities.Find(activity.Id)), time, log, stopping);
+            var row = await Retries.UntilItWorksAsync(() => writer.Do(tables => tables.Activities.Find(activity.Id)), time, log, stopping);
             if (row is not null)
                 await AnswerAsync(row);
         }
@@ -108,14 +109,14 @@ internal sealed partial class ActivityLoop(
     private async Task AnswerAsync(ActivityRow row)
     {
         var answer = await AskAsync(row);
-        // What fails while the process stops has most likely failed because of that: the next start finds out.
+        // A failure during shutdown is most likely caused by it: the activity runs again at the next start.
         if (stopping.IsCancellationRequested && answer.FailureDetails is not null)
             return;
         var now = time.GetUtcNow().UtcTicks;
         var message = answer.FailureDetails is { } failure
             ? Messages.Failed(now, row.Task, failure)
             : Messages.Completed(now, row.Task, answer.Result);
-        spread(await Patience.UntilItWorksAsync(() => writer.Do(tables => Record(tables, row, message)), time, log, stopping));
+        spread(await Retries.UntilItWorksAsync(() => writer.Do(tables => Record(tables, row, message)), time, log, stopping));
     }
 
     private async Task<P.ActivityResponse> AskAsync(ActivityRow row)
@@ -153,10 +154,10 @@ internal sealed partial class ActivityLoop(
         Pump();
     }
 
-    /// <summary>An answer that was recorded before, or that its instance has no use for, changes nothing.</summary>
-    private static Effects Record(HubTables tables, ActivityRow row, P.HistoryEvent answer)
+    /// <summary>Has no effect if the answer was recorded before, or if its instance no longer needs it.</summary>
+    private static CommittedChanges Record(HubTables tables, ActivityRow row, P.HistoryEvent answer)
     {
-        var effects = new Effects();
+        var effects = new CommittedChanges();
         if (!tables.Activities.Remove(row.Id) || tables.Instances.ByKey(row.Instance) is not { IsFinished: false } instance)
             return effects;
         if (instance.Generation != row.Generation)

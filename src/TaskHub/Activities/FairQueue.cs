@@ -4,7 +4,7 @@ using Holdfast.TaskHub.Storage;
 namespace Holdfast.TaskHub.Activities;
 
 /// <summary>
-/// Activities that wait, one from each instance in turn: an instance with thousands of them delays another's only by one. Not thread-safe.
+/// Queued activities, taken from the instances in turn: one with thousands of activities delays another's by only one. Not thread-safe.
 /// </summary>
 internal sealed class FairQueue
 {

@@ -3,7 +3,7 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Episodes;
 
-/// <summary>One turn of an orchestrator: what it has seen, and what is new to it.</summary>
+/// <summary>One turn of an orchestrator: its past events and the new ones.</summary>
 /// <param name="Past">Its history so far.</param>
 /// <param name="New">The episode's start and the messages that came; all of them are in the inbox up to
 /// <paramref name="LastMessage"/>.</param>
@@ -13,7 +13,7 @@ internal sealed record Episode(InstanceRow Instance, List<P.HistoryEvent> Past, 
     /// <summary>How this execution was started; null when its history can't be read.</summary>
     public P.ExecutionStartedEvent? Started => Past.Concat(New).FirstOrDefault(e => e.ExecutionStarted is not null)?.ExecutionStarted;
 
-    /// <summary>Whoever terminated it wanted its sub-orchestrations terminated too.</summary>
+    /// <summary>Termination was requested for its sub-orchestrations too.</summary>
     public bool TerminatesChildren => New.Any(e => e.ExecutionTerminated is { Recurse: true });
 
     public P.OrchestratorRequest Request()

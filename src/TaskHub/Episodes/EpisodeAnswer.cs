@@ -1,5 +1,6 @@
 using DurableTask.Core.Exceptions;
 using Google.Protobuf;
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
 using Microsoft.DurableTask.Client;
 using Action = Microsoft.DurableTask.Protobuf.OrchestratorAction;
@@ -8,12 +9,12 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Episodes;
 
-/// <summary>Reads an executor's answer: from its actions follows what is stored. Pure.</summary>
+/// <summary>Turns the actions of an executor's answer into what is stored. Pure.</summary>
 internal static class EpisodeAnswer
 {
     public static EpisodeResult Read(Episode episode, P.OrchestratorResponse response)
     {
-        // The first one counts: an instance that is terminated as it completes or continues as new may answer both.
+        // The first one counts: an instance that is terminated while it completes or continues as new may answer both.
         var end = response.Actions.FirstOrDefault(a => a.CompleteOrchestration is not null);
         var completion = end?.CompleteOrchestration;
         var renewed = completion?.OrchestrationStatus == P.OrchestrationStatus.ContinuedAsNew;
@@ -23,14 +24,14 @@ internal static class EpisodeAnswer
             Renewal = renewed ? Renew(episode.Started!, completion!) : null,
         };
         result.Appended.AddRange(episode.New);
-        // A history that the orchestrator's code no longer follows: what it asked for besides its failure may have been scheduled
-        // before, as another task or the same.
+        // The orchestrator's code no longer matches the history: besides its failure, it may have requested tasks that were scheduled
+        // before, as the same task or another one.
         foreach (var action in IsNonDeterministic(completion) ? [end!] : Actions(response, end))
             result.Appended.Add(Echo(result, action, Messages.At(episode.Now, action.Id)));
         return Ended(result);
     }
 
-    /// <summary>The executor failed, not the orchestrator: the instance ends with what it threw.</summary>
+    /// <summary>The executor failed, not the orchestrator: the instance ends with its exception.</summary>
     public static EpisodeResult Broken(Episode episode, Exception fault)
     {
         var details = new P.TaskFailureDetails
@@ -154,14 +155,14 @@ internal static class EpisodeAnswer
                 };
                 break;
             default:
-                throw new NotSupportedException($"The hub knows no action of the kind {action.OrchestratorActionTypeCase}.");
+                throw new NotSupportedException($"The hub doesn't support actions of the kind {action.OrchestratorActionTypeCase}.");
         }
         return echo;
     }
 
     /// <summary>
-    /// The official runner hands unused events to the next execution by sending them to the instance itself: they come before whatever
-    /// arrived meanwhile.
+    /// The official runner passes unused events to the next execution by sending them to the instance itself: they precede whatever arrived
+    /// meanwhile.
     /// </summary>
     private static void Send(EpisodeResult result, P.SendEventAction sent)
     {

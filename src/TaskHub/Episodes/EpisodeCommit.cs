@@ -4,15 +4,12 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TaskHub.Episodes;
 
-/// <summary>
-/// Stores what an episode decided. All of it is one transaction: a decision is either taken with everything that follows from it, or was
-/// never taken.
-/// </summary>
+/// <summary>Stores an episode's decisions in one transaction: either all of them take effect or none.</summary>
 internal static class EpisodeCommit
 {
-    public static Effects Store(HubTables tables, EpisodeResult result, IReadOnlyList<byte[]> appended)
+    public static CommittedChanges Store(HubTables tables, EpisodeResult result, IReadOnlyList<byte[]> appended)
     {
-        var (episode, effects) = (result.Episode, new Effects());
+        var (episode, effects) = (result.Episode, new CommittedChanges());
         var instance = episode.Instance;
         tables.Inbox.Take(instance.Key, episode.LastMessage);
         tables.Instances.Update(instance.Key, result.State, episode.Now);
@@ -28,7 +25,7 @@ internal static class EpisodeCommit
         return effects;
     }
 
-    private static void Schedule(HubTables tables, EpisodeResult result, Effects effects)
+    private static void Schedule(HubTables tables, EpisodeResult result, CommittedChanges effects)
     {
         var (instance, now) = (result.Episode.Instance, result.Episode.Now);
         foreach (var activity in result.Activities)
@@ -47,7 +44,7 @@ internal static class EpisodeCommit
         }
     }
 
-    private static void Call(HubTables tables, InstanceRow caller, ScheduledChild child, long now, Effects effects)
+    private static void Call(HubTables tables, InstanceRow caller, ScheduledChild child, long now, CommittedChanges effects)
     {
         var key = InstanceStart.Add(tables, child.Id, child.Started, new Caller(caller.Key, caller.Generation, child.Task), now);
         if (key is not null)
@@ -65,7 +62,7 @@ internal static class EpisodeCommit
         Send(tables, caller.Key, caller.Generation, Messages.ChildFailed(now, child.Task, failure), effects);
     }
 
-    private static void Renew(HubTables tables, Episode episode, Renewal renewal, Effects effects)
+    private static void Renew(HubTables tables, Episode episode, Renewal renewal, CommittedChanges effects)
     {
         var instance = episode.Instance;
         tables.History.Clear(instance.Key);
@@ -85,10 +82,9 @@ internal static class EpisodeCommit
     }
 
     /// <summary>
-    /// Its timers and messages are of no use to anybody any more. Activities that a failed instance has queued still run, those of a
-    /// terminated one do not.
+    /// Its timers and messages are no longer needed. Queued activities of a failed instance still run, those of a terminated one don't.
     /// </summary>
-    private static void Finish(HubTables tables, EpisodeResult result, Effects effects)
+    private static void Finish(HubTables tables, EpisodeResult result, CommittedChanges effects)
     {
         var instance = result.Episode.Instance;
         tables.Inbox.Clear(instance.Key);
@@ -104,7 +100,7 @@ internal static class EpisodeCommit
         effects.Finished.Add(View(result));
     }
 
-    private static void Terminate(HubTables tables, EpisodeResult result, Effects effects)
+    private static void Terminate(HubTables tables, EpisodeResult result, CommittedChanges effects)
     {
         var (key, now) = (result.Episode.Instance.Key, result.Episode.Now);
         tables.Activities.Clear(key);
@@ -136,7 +132,7 @@ internal static class EpisodeCommit
             ),
         };
 
-    private static void Send(HubTables tables, long instance, int? generation, P.HistoryEvent message, Effects effects)
+    private static void Send(HubTables tables, long instance, int? generation, P.HistoryEvent message, CommittedChanges effects)
     {
         tables.Inbox.Add(instance, InboxRank.Arrival, generation, message);
         effects.Due.Add(instance);

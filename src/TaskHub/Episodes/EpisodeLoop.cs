@@ -1,12 +1,13 @@
+using Holdfast.TaskHub.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>
-/// Gives instances with messages their turns: first come, first served, an instance at most once in the queue, never two episodes of one
-/// at once, and no more than <paramref name="most"/> in all.
+/// Runs the episodes of instances with messages: first come, first served, each instance at most once in the queue, never two episodes of
+/// one instance at once, and no more than <paramref name="most"/> in total.
 /// </summary>
-/// <param name="stopping">Ends episodes that are being decided elsewhere, and waiting between attempts.</param>
+/// <param name="stopping">Cancels episodes that are being decided elsewhere, and delays between attempts.</param>
 internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogger log, int most, CancellationToken stopping)
 {
     private readonly Lock gate = new();
@@ -16,7 +17,7 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
     private int running;
     private bool stopped;
 
-    /// <summary>These have messages on disk. One that is in its episode gets another one after it.</summary>
+    /// <summary>These instances have messages on disk. One whose episode is running gets another one afterwards.</summary>
     public void Signal(IReadOnlyList<long> instances)
     {
         lock (gate)
@@ -36,8 +37,8 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
     }
 
     /// <summary>
-    /// Begins no more episodes, and waits until those that run are stored or <paramref name="patience"/> is over: one that isn't stored
-    /// then was never taken.
+    /// Starts no more episodes, and waits up to <paramref name="patience"/> until the running ones are stored: one that isn't stored by
+    /// then has no effect.
     /// </summary>
     public async Task StopAsync(TimeSpan patience)
     {
@@ -53,7 +54,7 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
         }
         catch (TimeoutException e)
         {
-            log.LogWarning(e, "An orchestrator blocks its thread; its episode is left behind and done again at the next start");
+            log.LogWarning(e, "An orchestrator blocks its thread; its episode runs again at the next start");
         }
     }
 
@@ -106,7 +107,7 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
 #pragma warning disable CA1031 // One episode must not end the loop that all instances depend on.
         catch (Exception e)
         {
-            log.LogError(e, "An episode of instance {Key} was not stored; it is tried again", instance);
+            log.LogError(e, "An episode of instance {Key} was not stored; retrying", instance);
             return false;
         }
 #pragma warning restore CA1031
@@ -114,7 +115,7 @@ internal sealed class EpisodeLoop(EpisodeRunner runner, TimeProvider time, ILogg
 
     private async Task TryAgainAsync(long instance, Turn turn)
     {
-        await Task.Delay(Patience.Wait(turn.Failures - 1), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Retries.Wait(turn.Failures - 1), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
         {
             turn.Again = true;

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Holdfast.TaskHub.Execution;
 using Holdfast.TaskHub.Storage;
 using Microsoft.Extensions.Logging;
 using P = Microsoft.DurableTask.Protobuf;
@@ -6,21 +7,21 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>
-/// Reads an instance's messages, has the executor decide, and stores what it decided. Callers see to it that one instance has one episode
-/// at a time.
+/// Reads an instance's messages, lets the executor decide, and stores the decisions. Callers ensure that an instance has one episode at a
+/// time.
 /// </summary>
 internal sealed class EpisodeRunner(
     HubWriter writer,
     IHubExecutor executor,
     TimeProvider time,
     ILogger log,
-    Action<Effects> spread,
+    Action<CommittedChanges> spread,
     CancellationToken stopping
 )
 {
     private readonly HistoryCache cache = new(16 << 20);
 
-    /// <returns>False: the episode can't be done now, and is to be tried again later.</returns>
+    /// <returns>False: the episode can't run now and must be retried later.</returns>
     /// <exception cref="OperationCanceledException">The hub is being stopped; nothing was stored.</exception>
     public async Task<bool> RunAsync(long instance)
     {
@@ -59,8 +60,7 @@ internal sealed class EpisodeRunner(
     }
 
     /// <summary>
-    /// An executor that throws has failed this instance and no other. Running out of memory says nothing about the instance: it is tried
-    /// again.
+    /// An executor that throws fails this instance only. Running out of memory isn't the instance's fault: the episode is retried.
     /// </summary>
     private async Task<EpisodeResult?> DecideAsync(Episode episode)
     {

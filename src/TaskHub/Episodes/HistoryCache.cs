@@ -3,11 +3,10 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Holdfast.TaskHub.Episodes;
 
 /// <summary>
-/// Histories of instances between their episodes, so that not every episode reads them again. Only a shortcut: what is not here is read
-/// from the tables. The least recently used go first. Thread-safe; an
-/// episode takes its history out, so nobody else holds it meanwhile.
+/// Histories of instances between their episodes, so that not every episode reads them again. What isn't cached is read from the tables.
+/// The least recently used are evicted first. Thread-safe; an episode takes its history out, so only that episode uses it.
 /// </summary>
-/// <param name="capacity">Bytes of the stored form; in memory it is a few times that.</param>
+/// <param name="capacity">Bytes of the stored form; in memory they take a few times that.</param>
 internal sealed class HistoryCache(long capacity)
 {
     private readonly Lock gate = new();

@@ -6,7 +6,7 @@ namespace Holdfast.TaskHub.Episodes;
 /// <summary>Puts an instance into the tables: pending, with its start as its first message.</summary>
 internal static class InstanceStart
 {
-    /// <returns>Its key; null: the id stands for an instance that hasn't finished. A finished one is replaced.</returns>
+    /// <returns>Its key; null: the id belongs to an instance that hasn't finished. A finished one is replaced.</returns>
     public static long? Add(HubTables tables, string id, P.ExecutionStartedEvent started, Caller? caller, long now)
     {
         if (tables.Instances.ById(id) is { } before)

@@ -20,7 +20,7 @@ internal sealed record ActivityRow(
 internal readonly record struct QueuedActivity(long Id, long Instance);
 
 /// <summary>
-/// Activities whose answers are not recorded. A row is removed together with the recording, so an answer that comes twice finds none.
+/// Activities without a recorded answer. Recording the answer removes the row, so a second answer finds none.
 /// </summary>
 internal sealed class ActivityTable(SqliteConnection connection) : IDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class ActivityTable(SqliteConnection connection) : IDisposable
 
     public List<QueuedActivity> All() => all.Rows(row => new QueuedActivity(row.GetInt64(0), row.GetInt64(1)));
 
-    /// <returns>False: it was gone already.</returns>
+    /// <returns>False: it didn't exist any more.</returns>
     public bool Remove(long id) => remove.Run(id) == 1;
 
     public void Clear(long instance) => clear.Run(instance);

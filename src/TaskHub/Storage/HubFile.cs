@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// Opens the SQLite file of a hub: locked for this process alone, whole, of a version that we know, with its tables in place.
+/// Opens the SQLite file of a hub: locks it for this process, checks its integrity and version, and creates its tables.
 /// </summary>
 internal static class HubFile
 {
@@ -44,7 +44,7 @@ internal static class HubFile
         }
     }
 
-    /// <summary>What a fault of SQLite means for whoever runs the hub.</summary>
+    /// <summary>Turns a SQLite error into an exception for the operator.</summary>
     public static HubException Fault(SqliteException fault, string? path)
     {
         var file = path ?? "in memory";
@@ -57,7 +57,7 @@ internal static class HubFile
                 fault
             ),
             Corrupt or NotADatabase => Damaged(file, fault.Message, fault),
-            Full => new($"The task hub {file} can't be written: the disk is full. Make room; runs then resume by themselves.", true, fault),
+            Full => new($"The task hub {file} can't be written: the disk is full. Runs resume once there is space.", true, fault),
             CannotOpen => OutOfReach(file, fault),
             ReadOnly => new($"The task hub {file} can't be written: the file or its folder is read-only.", false, fault),
             InputOutput => new($"The disk failed under the task hub {file}: {fault.Message}", true, fault),
@@ -69,8 +69,8 @@ internal static class HubFile
         new($"The task hub {file} can't be opened. Its folder must exist, and this process must be allowed to write to it.", false, fault);
 
     /// <summary>
-    /// Creates the file for its owner alone; SQLite gives the files beside it the same mode. One that exists is not opened here: closing
-    /// it would release the locks that a hub of this process has on it.
+    /// Creates the file with access for its owner only; SQLite gives the files beside it the same mode. An existing file isn't opened here:
+    /// closing it would release the locks that a hub in this process has on it.
     /// </summary>
     private static void Create(string path)
     {
@@ -93,7 +93,7 @@ internal static class HubFile
         {
             DataSource = path ?? ":memory:",
             Pooling = false,
-            // Seconds: a process that was just killed may need a moment to let go of its locks.
+            // Seconds: a process that was just killed may need a moment to release its locks.
             DefaultTimeout = 2,
         }.ToString();
 
@@ -122,7 +122,7 @@ internal static class HubFile
     private static void Check(SqliteConnection connection, string path, long application, long version)
     {
         if (application != HubSchema.ApplicationId)
-            throw new HubException($"{path} is an SQLite database, but no task hub. Name another file.", false);
+            throw new HubException($"{path} is an SQLite database, but not a task hub. Name another file.", false);
         if (version > HubSchema.Version)
             throw NewerVersion(path, version);
         if (version < HubSchema.Version)
@@ -143,14 +143,14 @@ internal static class HubFile
         new(
             $"The task hub {path} was written by an older version (format {version}; this one needs {HubSchema.Version}). "
                 + "Let its runs finish with the version that wrote it, or move the file and its -wal away: "
-                + "runs that were under way are then reported, and can be started again.",
+                + "unfinished runs are then reported as lost, and can be started again.",
             false
         );
 
     private static HubException Damaged(string file, string found, Exception? inner) =>
         new(
-            $"The task hub {file} is damaged ({found}). Put a copy back, or move the file and its -wal away to begin with an empty hub: "
-                + "runs that were under way are forgotten, whatever they had finished stays.",
+            $"The task hub {file} is damaged ({found}). Restore a copy, or move the file and its -wal away to start with an empty hub: "
+                + "unfinished runs are lost, but their completed work is kept.",
             false,
             inner
         );

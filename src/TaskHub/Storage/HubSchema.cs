@@ -1,9 +1,9 @@
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// The tables of a hub. What is to be done is never a state of its own but follows from them: an instance that hasn't finished and has
-/// messages is due an episode, an activity's row is an activity that has
-/// no recorded answer, a timer's row is a timer that hasn't fired. So a process that died left nothing behind that a new one has to repair.
+/// The tables of a hub. Pending work isn't stored separately but follows from them: an unfinished instance with messages needs an episode,
+/// an activity's row is an activity without a recorded answer, a timer's row is a timer that hasn't fired. So after a crash nothing has to
+/// be repaired.
 /// </summary>
 internal static class HubSchema
 {

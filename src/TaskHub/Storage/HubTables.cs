@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Holdfast.TaskHub.Storage;
 
-/// <summary>The tables of one hub. Whatever is called on them belongs to the transaction that the writer has open.</summary>
+/// <summary>The tables of one hub. Every call is part of the writer's open transaction.</summary>
 internal sealed class HubTables(SqliteConnection connection) : IDisposable
 {
     public InstanceTable Instances { get; } = new(connection);
@@ -12,8 +12,8 @@ internal sealed class HubTables(SqliteConnection connection) : IDisposable
     public TimerTable Timers { get; } = new(connection);
     public InstanceViews Views { get; } = new(connection);
 
-    /// <summary>Forgets an instance and all that belongs to it.</summary>
-    /// <returns>False: it was gone already.</returns>
+    /// <summary>Deletes an instance and everything that belongs to it.</summary>
+    /// <returns>False: it didn't exist any more.</returns>
     public bool Drop(long instance)
     {
         var existed = Instances.Delete(instance);

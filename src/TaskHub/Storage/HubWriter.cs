@@ -4,12 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// The one connection to the file, on a thread of its own. What is asked for while a commit is under way shares the next one: as many
-/// changes as wait make one transaction, and one flush to disk.
+/// The only connection to the file, on its own thread. Changes that arrive during a commit share the next one: all waiting changes become
+/// one transaction with one flush to disk.
 /// </summary>
 internal sealed class HubWriter : IDisposable
 {
-    /// <summary>Bounds how long the first of a transaction waits for the last.</summary>
+    /// <summary>Bounds how long the first change of a transaction waits for the last.</summary>
     private const int MostTogether = 256;
 
     private readonly string? path;
@@ -34,9 +34,8 @@ internal sealed class HubWriter : IDisposable
     }
 
     /// <summary>
-    /// Does <paramref name="change"/> in a transaction, and completes once that is on disk. The change may be run a second time when the
-    /// transaction that it shared with others failed:
-    /// it touches nothing but the tables.
+    /// Runs <paramref name="change"/> in a transaction, and completes once that is on disk. If a shared transaction fails, the change may
+    /// run a second time: it must only touch the tables.
     /// </summary>
     /// <exception cref="HubException">The file can't be written now; nothing of the change is in it.</exception>
     /// <exception cref="ObjectDisposedException">The hub was stopped.</exception>
@@ -54,7 +53,7 @@ internal sealed class HubWriter : IDisposable
         return asked.Result;
     }
 
-    /// <summary>What was asked for before is done; then the file is closed, and free for another process.</summary>
+    /// <summary>Completes the earlier changes, then closes the file so that another process can use it.</summary>
     public void Dispose()
     {
         if (closed)
@@ -91,7 +90,7 @@ internal sealed class HubWriter : IDisposable
                 change.Run(tables);
             commit.Run();
         }
-#pragma warning disable CA1031 // Each change is done again by itself, and the one at fault hands its exception to whoever asked for it.
+#pragma warning disable CA1031 // Each change is repeated by itself, and the one at fault passes its exception to its caller.
         catch (Exception e)
         {
             Undo();
@@ -103,7 +102,7 @@ internal sealed class HubWriter : IDisposable
             change.Done();
     }
 
-    /// <summary>One of many failed: each gets a transaction of its own, so that only the one at fault fails.</summary>
+    /// <summary>One of several failed: each gets its own transaction, so that only the one at fault fails.</summary>
     private void Apart(List<Change> together, Exception fault)
     {
         if (together is [var alone])

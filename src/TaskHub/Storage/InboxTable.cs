@@ -11,7 +11,7 @@ internal enum InboxRank
     Arrival,
 }
 
-/// <summary>A message that no episode has seen. Ids grow: whatever comes later has a greater one.</summary>
+/// <summary>A message that no episode has processed. Later messages have greater ids.</summary>
 internal sealed record InboxRow(long Id, byte[] Event);
 
 /// <summary>Messages to instances, in the order in which their next episode takes them.</summary>
@@ -29,7 +29,8 @@ internal sealed class InboxTable(SqliteConnection connection) : IDisposable
     private readonly Statement clearAnswers = new(connection, "DELETE FROM inbox WHERE instance = ?1 AND generation IS NOT NULL");
     private readonly Statement clear = new(connection, "DELETE FROM inbox WHERE instance = ?1");
 
-    /// <param name="generation">The one that asked for this answer; null when the message is for whichever is there.</param>
+    /// <param name="generation">The generation that requested this answer; null when the message is for the current one, whichever that
+    /// is.</param>
     public void Add(long instance, InboxRank rank, int? generation, P.HistoryEvent message) =>
         add.Run(instance, (int)rank, generation, message.ToByteArray());
 
@@ -38,10 +39,10 @@ internal sealed class InboxTable(SqliteConnection connection) : IDisposable
     /// <summary>Instances that haven't finished and have messages.</summary>
     public List<long> Due() => due.Rows(row => row.GetInt64(0));
 
-    /// <summary>Removes what an episode has seen.</summary>
+    /// <summary>Removes what an episode has processed.</summary>
     public void Take(long instance, long upTo) => take.Run(instance, upTo);
 
-    /// <summary>Answers to a generation that is over are dropped; events stay.</summary>
+    /// <summary>Removes the answers to an ended generation; events are kept.</summary>
     public void ClearAnswers(long instance) => clearAnswers.Run(instance);
 
     public void Clear(long instance) => clear.Run(instance);

@@ -6,7 +6,7 @@ namespace Holdfast.TaskHub.Storage;
 /// <summary>Where the answer of a sub-orchestration goes: a task of one generation of the caller.</summary>
 internal readonly record struct Caller(long Instance, int Generation, int Task);
 
-/// <summary>What the engine knows an instance by.</summary>
+/// <summary>The engine's view of an instance.</summary>
 internal sealed record InstanceRow(
     long Key,
     string Id,
@@ -21,7 +21,7 @@ internal sealed record InstanceRow(
         Status is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }
 
-/// <summary>How an episode leaves its instance.</summary>
+/// <summary>An instance's state after an episode.</summary>
 /// <param name="Failure">A protobuf TaskFailureDetails.</param>
 internal sealed record InstanceState(
     OrchestrationRuntimeStatus Status,
@@ -76,7 +76,7 @@ internal sealed class InstanceTable(SqliteConnection connection) : IDisposable
     public List<InstanceRow> Finished(InstanceFilter filter, int most) =>
         finished.Rows(Read, filter.Statuses, filter.From, filter.To, most);
 
-    /// <returns>False: it was gone already.</returns>
+    /// <returns>False: it didn't exist any more.</returns>
     public bool Delete(long key) => delete.Run(key) == 1;
 
     public void Dispose()

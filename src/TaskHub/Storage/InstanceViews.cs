@@ -19,7 +19,7 @@ internal sealed record InstanceView(string Id, string Name, OrchestrationRuntime
         Status is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }
 
-/// <param name="Key">Where the next page begins after.</param>
+/// <param name="Key">The next page begins after this.</param>
 internal sealed record KeyedView(long Key, InstanceView Instance);
 
 /// <param name="Statuses">A bit for each wanted status, by its number.</param>
@@ -39,7 +39,7 @@ internal sealed class InstanceViews(SqliteConnection connection) : IDisposable
 {
     private const string Columns = "key, id, name, status, created, updated, custom_status, failure";
 
-    // The start is the second event of a history that has begun, or else still a message.
+    // The start is the second event of the history, or still a message if there is no history yet.
     private const string Payloads = """
         output, coalesce(
           (SELECT event FROM history WHERE instance = key AND place = 1),

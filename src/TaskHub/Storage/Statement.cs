@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Holdfast.TaskHub.Storage;
 
 /// <summary>
-/// One SQL text, prepared at its first use and kept so. Its parameters are <c>?1</c>, <c>?2</c>, … in the order of the values. For the
+/// One SQL statement, prepared at its first use. Its parameters are <c>?1</c>, <c>?2</c>, … in the order of the values. For the
 /// writer's thread only.
 /// </summary>
 internal sealed class Statement(SqliteConnection connection, string sql) : IDisposable
@@ -50,7 +50,7 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
     private SqliteCommand Create(int parameters)
     {
         var created = connection.CreateCommand();
-        // The texts are constants of this folder: nothing that a caller gives is ever part of one.
+        // The texts are constants of this folder: caller input is never part of one.
 #pragma warning disable CA2100
         created.CommandText = sql;
 #pragma warning restore CA2100

@@ -11,13 +11,13 @@ public sealed class DocumentTests
     private static readonly Seal Sample = new()
     {
         Point = Id("20261122T053000Z-ba7816"),
-        Cluster = "prod",
-        ClusterUid = "u",
+        Cluster = ClusterName.Parse("prod"),
+        ClusterUid = ClusterUid.Parse("u"),
         Sequence = 1,
         Previous = [],
         Inventory = ContentDigest.Of("abc"u8),
         InventoryBytes = 3,
-        Revision = "1",
+        Revision = new("1"),
         State = PointState.Succeeded,
         Objects = 0,
         RawBytes = 0,
@@ -25,7 +25,7 @@ public sealed class DocumentTests
     };
 
     [Fact]
-    public void The_version_stands_in_the_first_bytes_and_times_are_utc()
+    public void The_version_is_in_the_first_bytes_and_times_are_utc()
     {
         var text = Encoding.UTF8.GetString(SealDocument.Write(SealDocument.Complete(Sample)));
 
@@ -61,12 +61,12 @@ public sealed class DocumentTests
             .UTF8.GetString(SealDocument.Write(SealDocument.Complete(Sample)))
             .Replace(instead, of, StringComparison.Ordinal);
 
-        var told = Assert.Throws<ArchiveException>(() =>
+        var error = Assert.Throws<ArchiveException>(() =>
             SealDocument.Read(Encoding.UTF8.GetBytes(text), SamplePoint.Cluster, Sample.Point)
         );
 
-        Assert.Equal(ArchiveFailure.Malformed, told.Failure);
-        Assert.Contains("seal.json", told.Message);
+        Assert.Equal(ArchiveFailure.Malformed, error.Failure);
+        Assert.Contains("seal.json", error.Message);
     }
 
     [Theory]
@@ -95,9 +95,7 @@ public sealed class DocumentTests
     [Fact]
     public void An_inventory_keeps_any_text_and_is_the_same_bytes_in_whatever_order_it_was_collected()
     {
-        var inventory = SamplePoint.InventoryOf(
-            new PackingResult([new("pods", "b", 0, []), new("pods", null, 0, []), new("nodes", null, 0, [])], 0, 0, 0)
-        ) with
+        var inventory = SamplePoint.InventoryOf(new PackingResult([new("pods", "b"), new("pods", null), new("nodes", null)], 0, 0, 0)) with
         {
             Gaps = [new("z", null, "\u00e4 \ud83d\ude00 \"quoted\" \\ \u2028"), new("a", "ns", "x"), new("a", null, "y")],
         };

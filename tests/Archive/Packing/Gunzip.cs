@@ -6,7 +6,7 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Archive.Tests.Packing;
 
-/// <summary>Reads packs as anybody without Holdfast would.</summary>
+/// <summary>Reads packs as a user without Holdfast would.</summary>
 internal static class Gunzip
 {
     public static string Text(byte[] gzip)

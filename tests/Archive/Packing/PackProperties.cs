@@ -11,10 +11,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Archive.Tests.Packing;
 
-/// <summary>What holds for any content; a failure prints its seed.</summary>
+/// <summary>Properties for any content; a failure prints its seed.</summary>
 public sealed class PackProperties
 {
-    /// <summary>Small enough that parts and packs end everywhere.</summary>
+    /// <summary>Small enough that parts and packs end at any place.</summary>
     private static readonly PackLimits Small = new() { PartRawBytes = 300, PackBytes = 700 };
 
     private static readonly Gen<string> Manifest =
@@ -53,7 +53,7 @@ public sealed class PackProperties
         });
 
     [Fact]
-    public void Zcat_of_all_packs_is_the_manifests_one_a_line() =>
+    public void Zcat_of_all_packs_prints_one_manifest_per_line() =>
         Check(async segments =>
         {
             var store = new MemoryStore();
@@ -157,7 +157,7 @@ public sealed class PackProperties
 
     private static void Add(PackWriter writer, SampleSegment segment)
     {
-        writer.BeginSegment(segment.Resource, segment.Namespace);
+        writer.Begin(new(segment.Resource, segment.Namespace));
         foreach (var manifest in segment.Manifests)
             writer.TryAppend([], Encoding.UTF8.GetBytes(manifest));
         writer.EndSegment();

@@ -20,7 +20,7 @@ public sealed class PackWriterTests
         var noise = new byte[bytes];
         new Random(7).NextBytes(noise);
         using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
-        writer.BeginSegment("configmaps", "shop");
+        writer.Begin(new("configmaps", "shop"));
 
         Assert.True(writer.TryAppend([], "{\"a\":1}"u8));
         Assert.False(writer.TryAppend([], noise));
@@ -47,7 +47,7 @@ public sealed class PackWriterTests
     public async Task Type_meta_is_spliced_in_front_and_no_other_byte_is_touched()
     {
         using var writer = new PackWriter(Destination, PackLimits.Default, Nothing);
-        writer.BeginSegment("pods", "shop");
+        writer.Begin(new("pods", "shop"));
         writer.TryAppend("\"apiVersion\":\"v1\",\"kind\":\"Pod\","u8, "{\"metadata\":{\"name\":\"\\u00e4 \"}}"u8);
         writer.EndSegment();
         await writer.CompleteAsync(default);
@@ -115,7 +115,7 @@ public sealed class PackWriterTests
     }
 
     [Fact]
-    public async Task A_full_pack_is_closed_at_a_parts_end_and_the_next_one_goes_on()
+    public async Task A_full_pack_is_closed_at_the_end_of_a_part_and_the_next_one_continues()
     {
         var limits = new PackLimits { PartRawBytes = 1000, PackBytes = 2000 };
         var manifests = Enumerable.Range(0, 40).Select(i => Noise(700, i)).ToArray();
@@ -136,7 +136,7 @@ public sealed class PackWriterTests
         var limits = new PackLimits { PartRawBytes = 1000, PackBytes = 2000 };
         using var writer = new PackWriter(Destination, limits, Nothing);
         Add(writer, "configmaps", Noise(300, 1));
-        writer.BeginSegment("secrets", "shop");
+        writer.Begin(new("secrets", "shop"));
         for (var i = 0; i < 30; i++)
             writer.TryAppend([], Encoding.UTF8.GetBytes(Noise(700, i)));
         if (ended)
@@ -182,7 +182,7 @@ public sealed class PackWriterTests
 
     private static void Add(PackWriter writer, string resource, params string[] manifests)
     {
-        writer.BeginSegment(resource, "shop");
+        writer.Begin(new(resource, "shop"));
         foreach (var manifest in manifests)
             writer.TryAppend([], Encoding.UTF8.GetBytes(manifest));
         writer.EndSegment();

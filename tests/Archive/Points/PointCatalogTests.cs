@@ -33,7 +33,7 @@ public sealed class PointCatalogTests
     }
 
     [Fact]
-    public async Task What_could_be_several_points_names_them_and_what_is_none_names_the_nearest()
+    public async Task An_ambiguous_id_lists_its_points_and_an_unknown_one_the_nearest()
     {
         var (first, second) = (await WriteAsync(0), await WriteAsync(60));
 

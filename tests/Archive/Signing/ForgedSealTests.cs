@@ -9,7 +9,7 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Archive.Tests.Signing;
 
-/// <summary>Seals that others put behind the real ones, with every digest right, to become the end of the chain.</summary>
+/// <summary>Seals that an attacker appends to the chain, with correct digests.</summary>
 public sealed class ForgedSealTests : IDisposable
 {
     private const long Huge = 5_000_000_000;
@@ -28,10 +28,10 @@ public sealed class ForgedSealTests : IDisposable
 
     private SealTrust Mine => SealTrust.Of([mine.ExportSubjectPublicKeyInfoPem()], UnsignedSeals.Refused);
 
-    /// <param name="sequence">Null: the one that follows.</param>
+    /// <param name="sequence">Null: the next one.</param>
     [Theory]
     [InlineData(false, null), InlineData(true, null), InlineData(false, Huge), InlineData(true, Huge), InlineData(true, long.MaxValue)]
-    public async Task With_keys_what_they_did_not_sign_is_neither_head_nor_previous_nor_latest(bool signed, long? sequence)
+    public async Task With_keys_points_that_they_did_not_sign_are_neither_head_nor_previous_nor_latest(bool signed, long? sequence)
     {
         var real = await WriteAsync(mine);
         var forged = await ForgeAsync([real], sequence ?? real.Seal.Sequence + 1, signed ? other : null);
@@ -47,7 +47,7 @@ public sealed class ForgedSealTests : IDisposable
 
     [Theory]
     [InlineData(Huge), InlineData(long.MaxValue), InlineData(1)]
-    public async Task Without_keys_a_number_that_does_not_follow_is_passed_over_and_found(long sequence)
+    public async Task Without_keys_a_sequence_that_does_not_follow_is_skipped_and_reported(long sequence)
     {
         await WriteAsync();
         var real = await WriteAsync();
@@ -57,7 +57,7 @@ public sealed class ForgedSealTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_keys_a_number_above_all_seals_there_are_is_passed_over_though_what_it_names_is_gone()
+    public async Task Without_keys_a_sequence_above_the_number_of_seals_is_skipped_though_the_previous_one_is_gone()
     {
         var real = await WriteAsync();
         var gone = real.Seal with { Point = PointId.For(SamplePoint.Time.AddDays(-20), real.Seal.Inventory) };
@@ -123,7 +123,7 @@ public sealed class ForgedSealTests : IDisposable
         return await SamplePoint.WriteAsync(into, Shop, SamplePoint.Time.AddHours(hours++), new(PointState.Succeeded, null, signer));
     }
 
-    /// <summary>A whole point, with packs and inventory, whose seal names and counts what the forger likes.</summary>
+    /// <summary>A complete forged point, with packs and inventory, and a seal with arbitrary content.</summary>
     private async Task<SealedPoint> ForgeAsync(SealedPoint[] previous, long sequence, ECDsa? key = null)
     {
         var aside = new MemoryStore();

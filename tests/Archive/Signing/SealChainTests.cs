@@ -9,7 +9,7 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Archive.Tests.Signing;
 
-/// <summary>Points that somebody who can write to the vault put beside the real ones, each with all digests right.</summary>
+/// <summary>Points that an attacker with write access adds to the vault, with correct digests.</summary>
 public sealed class SealChainTests : IDisposable
 {
     private static readonly SampleSegment[] Shop = [new("configmaps", "shop", """{"metadata":{"name":"a"}}""")];
@@ -65,7 +65,7 @@ public sealed class SealChainTests : IDisposable
     }
 
     [Fact]
-    public async Task Points_from_before_they_were_signed_will_do_unless_keys_are_required()
+    public async Task Points_from_before_signing_are_accepted_unless_keys_are_required()
     {
         var early = await WriteAsync();
         await WriteAsync();
@@ -91,7 +91,7 @@ public sealed class SealChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_beginning_with_a_key_of_its_own_leaves_nothing_believed_without_keys()
+    public async Task A_second_beginning_with_its_own_key_leaves_nothing_trusted_without_keys()
     {
         var real = await WriteAsync(mine);
         var forged = await WriteAloneAsync(other);
@@ -177,7 +177,7 @@ public sealed class SealChainTests : IDisposable
         );
     }
 
-    /// <summary>As who can write makes a point that names none before it.</summary>
+    /// <summary>A forged point that names no previous one.</summary>
     private async Task<SealedPoint> WriteAloneAsync(ECDsa? key = null)
     {
         using var signer = key is null ? null : SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());

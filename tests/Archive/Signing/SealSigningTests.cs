@@ -20,7 +20,7 @@ public sealed class SealSigningTests : IDisposable
     public void Dispose() => key.Dispose();
 
     [Fact]
-    public async Task A_signed_point_is_intact_for_who_trusts_the_key()
+    public async Task A_signed_point_is_intact_with_its_key()
     {
         await WriteSignedAsync();
 
@@ -109,11 +109,11 @@ public sealed class SealSigningTests : IDisposable
 
     [Theory]
     [InlineData("nonsense"), InlineData("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----")]
-    public void What_is_no_key_is_refused_without_being_quoted(string pem)
+    public void Text_that_is_not_a_key_is_refused_without_being_quoted(string pem)
     {
-        var told = Assert.Throws<FormatException>(() => SealSigner.FromPem(pem));
+        var error = Assert.Throws<FormatException>(() => SealSigner.FromPem(pem));
 
-        Assert.DoesNotContain("c2VjcmV0", told.ToString());
+        Assert.DoesNotContain("c2VjcmV0", error.ToString());
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.TestKit.Stores;
 
-/// <summary>What every store promises; run over each. Compiled into each suite that runs it.</summary>
+/// <summary>The guarantees of every store. Compiled into each test project that runs it.</summary>
 public abstract class BlobStoreSuite
 {
     private const string Path = "clusters/prod/packs/a.ndjson.gz";
@@ -58,7 +58,7 @@ public abstract class BlobStoreSuite
     }
 
     [Fact]
-    public async Task What_is_not_there_reads_as_null()
+    public async Task A_missing_blob_reads_as_null()
     {
         Assert.Null(await Store.ReadAsync(Path, null, default));
         Assert.Null(await Store.ReadRangeAsync(Path, null, 0, 1, default));
@@ -130,7 +130,7 @@ public abstract class BlobStoreSuite
     }
 
     [Fact]
-    public async Task An_entry_tells_length_and_time()
+    public async Task An_entry_has_length_and_time()
     {
         await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default);
         var entry = Assert.Single(await Store.ListAsync(Path, default).ToListAsync());
@@ -142,8 +142,8 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task What_was_deleted_is_gone()
     {
-        var created = await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default);
-        await Store.DeleteAsync(Path, created.Version, default);
+        await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default);
+        await RemoveAsync();
 
         Assert.Null(await Store.ReadAsync(Path, null, default));
         Assert.True((await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default)).Created);
@@ -152,7 +152,7 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task What_is_immutable_is_not_deleted_where_the_store_can_keep_it()
     {
-        var created = await Store.CreateAsync(Path, "abc"u8.ToArray(), Tomorrow, default);
+        await Store.CreateAsync(Path, "abc"u8.ToArray(), Tomorrow, default);
         var entry = Assert.Single(await Store.ListAsync(Path, default).ToListAsync());
         if (Store.Immutability == ImmutabilitySupport.None)
         {
@@ -160,11 +160,24 @@ public abstract class BlobStoreSuite
             return;
         }
         Assert.True(entry.ImmutableUntil > DateTimeOffset.UtcNow.AddHours(23));
-        var refused = await Assert.ThrowsAsync<ArchiveException>(() => Store.DeleteAsync(Path, created.Version, default));
+        var refused = await Assert.ThrowsAsync<ArchiveException>(RemoveAsync);
 
         Assert.Equal(ArchiveFailure.Immutable, refused.Failure);
         Assert.NotNull(await Store.ReadAsync(Path, null, default));
     }
+
+    [Fact]
+    public async Task The_stores_clock_is_the_one_that_entries_have_their_time_of()
+    {
+        var before = await Store.NowAsync(default);
+        await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default);
+        var entry = Assert.Single(await Store.ListAsync(Path, default).ToListAsync());
+
+        Assert.InRange(entry.LastModified - before, TimeSpan.FromSeconds(-2), TimeSpan.FromSeconds(30));
+    }
+
+    private async Task RemoveAsync() =>
+        await BlobRemoval.RemoveAsync(Store, Path, await Store.ListAsync(Path, default).ToListAsync(), default);
 
     [Fact]
     public async Task Immutability_is_extended_and_never_shortened()
@@ -191,7 +204,7 @@ public abstract class BlobStoreSuite
         InlineData("a/"),
         InlineData("")
     ]
-    public async Task A_path_that_is_none_of_a_vaults_is_refused(string path)
+    public async Task A_path_that_is_not_one_of_a_vault_is_refused(string path)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Store.CreateAsync(path, "x"u8.ToArray(), null, default));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync(path, null, default));

@@ -19,7 +19,7 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     public void Dispose() => parent.Delete(recursive: true);
 
     [Fact]
-    public async Task Files_are_read_only_and_nothing_is_left_aside()
+    public async Task Files_are_read_only_and_no_temporary_files_are_left()
     {
         await store.CreateAsync("clusters/a", "x"u8.ToArray(), null, default);
         await store.CreateAsync("clusters/a", "y"u8.ToArray(), null, default);
@@ -29,7 +29,7 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     }
 
     [Fact]
-    public async Task What_a_killed_process_left_aside_is_not_in_the_vault_and_is_removed_after_a_day()
+    public async Task Temporary_files_of_a_killed_process_are_not_in_the_vault_and_are_removed_after_a_day()
     {
         var aside = Path.Combine(Root, ".holdfast", "tmp");
         Directory.CreateDirectory(aside);
@@ -71,7 +71,7 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_is_said_to_be_full()
+    public async Task A_full_disk_is_reported_as_full()
     {
         // /dev/full answers every write with ENOSPC, as a full disk does.
         Skip.IfNot(File.Exists("/dev/full"));
@@ -92,7 +92,7 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
         InlineData(122, ArchiveFailure.Full),
         InlineData(5, ArchiveFailure.Unreachable)
     ]
-    public void The_file_systems_refusals_are_told_apart(int errno, ArchiveFailure failure)
+    public void Errors_of_the_file_system_are_distinguished(int errno, ArchiveFailure failure)
     {
         var translated = FolderFaults.Translate(new IOException("injected", errno), "/vault", "a");
 

@@ -8,7 +8,7 @@ using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Archive.Tests.Stores;
 
-/// <summary>A folder vault that somebody else can write to.</summary>
+/// <summary>A folder vault that other users can write to.</summary>
 public sealed class IrregularEntryTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -43,7 +43,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
 
     [SkippableTheory]
     [MemberData(nameof(Places))]
-    public async Task What_is_no_regular_file_is_malformed_and_never_waited_for(string place, Irregular kind)
+    public async Task An_irregular_file_is_malformed_and_never_blocks(string place, Irregular kind)
     {
         var path = await PathOfAsync(place);
         await IrregularEntry.PutAsync(Path.Combine(Root, path), kind);
@@ -65,7 +65,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
 
     [SkippableTheory]
     [MemberData(nameof(Places))]
-    public async Task Verify_names_it_and_goes_to_its_end(string place, Irregular kind)
+    public async Task Verify_names_it_and_continues_to_the_end(string place, Irregular kind)
     {
         var path = await PathOfAsync(place);
         await IrregularEntry.PutAsync(Path.Combine(Root, path), kind);
@@ -134,7 +134,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_files_of_our_own_naming_are_removed_from_what_is_aside()
+    public async Task Only_files_with_our_names_are_removed_from_the_temporary_folder()
     {
         var aside = Path.Combine(Root, ".holdfast", "tmp");
         string[] names = ["holdfast-host-12-345-6.tmp", "report-2024-11-05", "host-12-345-6"];
@@ -153,7 +153,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Immutability_that_is_forgotten_takes_no_strangers_file_along()
+    public async Task Dropping_immutability_deletes_no_foreign_files()
     {
         var until = Path.Combine(Root, ".holdfast", "until", "a");
         await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddMilliseconds(-10), default);

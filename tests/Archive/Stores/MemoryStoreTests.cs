@@ -56,9 +56,20 @@ public sealed class MemoryStoreVersionTests
     }
 
     [Fact]
+    public async Task A_current_version_is_not_deleted_as_a_version()
+    {
+        var version = (await store.CreateAsync("a", "first"u8.ToArray(), null, default)).Version;
+        var refused = await Assert.ThrowsAsync<ArchiveException>(() => store.DeleteAsync("a", version, default));
+
+        Assert.Equal(ArchiveFailure.Forbidden, refused.Failure);
+        Assert.NotNull(await store.ReadAsync("a", null, default));
+    }
+
+    [Fact]
     public async Task A_version_is_deleted_only_when_its_time_is_over()
     {
         var version = (await store.CreateAsync("a", "first"u8.ToArray(), time.GetUtcNow().AddDays(1), default)).Version;
+        await store.DeleteAsync("a", null, default);
         await Assert.ThrowsAsync<ArchiveException>(() => store.DeleteAsync("a", version, default));
 
         time.Advance(TimeSpan.FromDays(2));

@@ -8,8 +8,8 @@ using Holdfast.Archive.Verification;
 namespace Holdfast.Archive.Tests.Vectors;
 
 /// <summary>
-/// tests/vectors/archive is true to the code that describes it, and the reader is true to the vectors. HOLDFAST_WRITE_VECTORS=1 writes them
-/// anew.
+/// tests/vectors/archive matches the code that describes it, and the reader handles the vectors as they say. HOLDFAST_WRITE_VECTORS=1
+/// rewrites them.
 /// </summary>
 public sealed class ArchiveVectorTests
 {
@@ -67,7 +67,32 @@ public sealed class ArchiveVectorTests
         );
 
         Assert.Equal(vector.Findings, report.Findings.Select(f => $"{f.Kind} {f.Path}"));
-        Assert.Equal(vector.OpenFails is null && vector.ReadFails.Values.All(f => f is null) && vector.Findings.Length == 0, report.Intact);
+        // what retention purged can't be opened, and is no damage
+        var purged = name.StartsWith("point-purged", StringComparison.Ordinal);
+        var works = vector.OpenFails is null && vector.ReadFails.Values.All(f => f is null);
+        Assert.Equal((works || purged) && vector.Findings.Length == 0, report.Intact);
+    }
+
+    [Theory, MemberData(nameof(Kept))]
+    public async Task A_reader_releases_an_infrastructure_profile_only_if_it_is_proven(string name)
+    {
+        var vector = VectorFile.Read(name);
+        if (vector.OpenFails is not null)
+            return;
+        var reader = await RecoveryPointReader.OpenAsync(vector.ToStore(), ClusterName.Parse(vector.Cluster), vector.Id(), default);
+        string? fails = null;
+        InfrastructureProfile? profile = null;
+        try
+        {
+            profile = await reader.ReadInfrastructureAsync(default);
+        }
+        catch (ArchiveException e)
+        {
+            fails = e.Failure.ToString();
+        }
+
+        Assert.Equal(vector.InfrastructureFails, fails);
+        Assert.Equal(fails is null && reader.Inventory.Infrastructure is not null, profile is not null);
     }
 
     private static async Task<string?> ReadAsync(RecoveryPointReader reader, Segment segment, List<string> released)

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Holdfast.Archive.Format;
 
 namespace Holdfast.Archive.Tests.Vectors;
@@ -20,12 +22,17 @@ internal sealed record ArchiveVector(
     ArchiveFailure? Read,
     bool ReadAll,
     params string[] Findings
-);
-
-/// <summary>The scenarios of tests/vectors/archive, each the valid vault with one thing wrong.</summary>
-internal static class ArchiveVectors
+)
 {
-    public static IEnumerable<ArchiveVector> All() => [.. Packs(), .. Inventories(), .. Seals(), .. Names()];
+    /// <summary>How reading the infrastructure fails; null: it reads, or there is none.</summary>
+    public ArchiveFailure? Infrastructure { get; init; }
+}
+
+/// <summary>The scenarios of tests/vectors/archive: the valid vault with one fault each.</summary>
+internal static partial class ArchiveVectors
+{
+    public static IEnumerable<ArchiveVector> All() =>
+        [.. Packs(), .. Inventories(), .. Volumes(), .. Infrastructure(), .. Seals(), .. Expiries(), .. Names()];
 
     private static IEnumerable<ArchiveVector> Packs() =>
         [
@@ -126,9 +133,9 @@ internal static class ArchiveVectors
             ),
             BadOpen(
                 "inventory-newer",
-                "The inventory is of version 2.",
+                "The inventory is of version 3.",
                 ArchiveFailure.NewerVersion,
-                new() { InventoryJson = j => j.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal) },
+                new() { InventoryJson = j => j.Replace("\"version\":1", "\"version\":3", StringComparison.Ordinal) },
                 "NewerVersion INVENTORY"
             ),
             BadOpen(
@@ -191,7 +198,7 @@ internal static class ArchiveVectors
             ),
             BadOpen(
                 "marker-newer",
-                "The vault's marker is of version 2: where things lie in it nobody knows yet.",
+                "The vault's marker is of version 2, whose layout is unknown.",
                 ArchiveFailure.NewerVersion,
                 new() { Files = f => f.Blobs[VaultPaths.Marker] = """{"format":"holdfast-vault","version":2}"""u8.ToArray() },
                 "NewerVersion holdfast.json"
@@ -230,7 +237,7 @@ internal static class ArchiveVectors
             ),
             BadOpen(
                 "seal-newer",
-                "The seal is of version 2; what it means nobody knows yet.",
+                "The seal is of version 2, whose meaning is unknown.",
                 ArchiveFailure.NewerVersion,
                 new() { SealJson = j => j.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal) },
                 "NewerVersion SEAL"
@@ -262,7 +269,10 @@ internal static class ArchiveVectors
                 "traversal-cluster",
                 "The seal names a cluster that would lead out of the vault.",
                 ArchiveFailure.Malformed,
-                new() { Seal = s => s with { Cluster = "../prod" } },
+                new()
+                {
+                    SealJson = j => WithDigest(j.Replace("\"cluster\":\"prod\"", "\"cluster\":\"../prod\"", StringComparison.Ordinal)),
+                },
                 "Malformed SEAL"
             ),
             BadOpen(
@@ -313,4 +323,11 @@ internal static class ArchiveVectors
 
     private static Inventory WithPart(Inventory inventory, Func<Part, Part> change) =>
         WithSegment(inventory, s => s with { Parts = [change(s.Parts[0])] });
+
+    /// <summary>The seal's text with the digest that it should have.</summary>
+    private static string WithDigest(string seal)
+    {
+        var undigested = Regex.Replace(seal, ",\"digest\":\"[0-9a-f]{64}\"", "");
+        return $"{undigested[..^1]},\"digest\":\"{ContentDigest.Of(Encoding.UTF8.GetBytes(undigested))}\"}}";
+    }
 }

@@ -6,10 +6,10 @@ using Holdfast.Archive.Format.Documents;
 namespace Holdfast.Archive.Tests.Vectors;
 
 /// <summary>
-/// A small vault put together by hand, as docs/format.md says and without the writer: two segments, one pack, one point. Each step can be
-/// bent, and everything that is derived from it (digests, the point's id) follows, so that exactly one rule is broken.
+/// A small vault that is built by hand from docs/format.md, without the writer: two segments, one pack, one point. Each step can be
+/// altered, and everything derived from it (digests, the point's id) follows, so that exactly one rule is violated.
 /// </summary>
-internal sealed class VaultDraft
+internal sealed record VaultDraft
 {
     public static readonly ClusterName Cluster = ClusterName.Parse("prod");
 
@@ -23,7 +23,7 @@ internal sealed class VaultDraft
         ["""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"shop"}}"""],
     ];
 
-    /// <summary>Bends a part's compressed bytes before the pack gets its name.</summary>
+    /// <summary>Alters a part's compressed bytes before the pack is named.</summary>
     public Func<byte[], byte[]> Member { get; init; } = member => member;
 
     public Func<Inventory, Inventory> Inventory { get; init; } = inventory => inventory;
@@ -32,10 +32,10 @@ internal sealed class VaultDraft
 
     public Func<Seal, Seal> Seal { get; init; } = seal => seal;
 
-    /// <summary>Bends the seal's text after its digest was made.</summary>
+    /// <summary>Alters the seal's text after its digest was computed.</summary>
     public Func<string, string> SealJson { get; init; } = json => json;
 
-    /// <summary>Bends what lies in the vault, by path.</summary>
+    /// <summary>Alters the vault's blobs, by path.</summary>
     public Action<VaultFiles> Files { get; init; } = _ => { };
 
     public VaultFiles Build()
@@ -60,11 +60,11 @@ internal sealed class VaultDraft
     private Inventory InventoryOf(List<byte[]> members, byte[] pack) =>
         new()
         {
-            Cluster = Cluster.ToString(),
-            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            Cluster = Cluster,
+            ClusterUid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11"),
             ServerVersion = "v1.36.2",
             PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
-            Revision = "4711",
+            Revision = new("4711"),
             Scope = new CaptureScope(),
             Types = [TypeOf("configmaps", "ConfigMap", 0), TypeOf("secrets", "Secret", 1)],
             Segments = [SegmentOf("configmaps", 0, members, pack), SegmentOf("secrets", 1, members, pack)],
@@ -75,7 +75,7 @@ internal sealed class VaultDraft
         {
             Type = new ResourceType("", "v1", resource, kind, true),
             State = TypeState.Captured,
-            Revision = "4711",
+            Revision = new("4711"),
             Objects = Manifests[index].Length,
             RawBytes = Lines(Manifests[index]).Length,
         };
@@ -85,7 +85,7 @@ internal sealed class VaultDraft
         {
             Resource = resource,
             Namespace = "shop",
-            Revision = "4711",
+            Revision = new("4711"),
             Objects = Manifests[index].Length,
             Fingerprint = ContentDigest.Of(Encoding.UTF8.GetBytes(resource)),
             Parts =
@@ -106,13 +106,13 @@ internal sealed class VaultDraft
         new()
         {
             Point = PointId.For(new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero), ContentDigest.Of(gzip)),
-            Cluster = Cluster.ToString(),
-            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            Cluster = Cluster,
+            ClusterUid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11"),
             Sequence = 1,
             Previous = ImmutableArray<PreviousSeal>.Empty,
             Inventory = ContentDigest.Of(gzip),
             InventoryBytes = gzip.Length,
-            Revision = "4711",
+            Revision = new("4711"),
             State = PointState.Succeeded,
             Objects = Manifests.Sum(m => m.Length),
             RawBytes = Manifests.Sum(m => Lines(m).Length),
@@ -124,12 +124,14 @@ internal sealed class VaultDraft
     private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
 }
 
-/// <summary>What lies in a drafted vault.</summary>
+/// <summary>The blobs of a drafted vault.</summary>
 internal sealed class VaultFiles(PointId point, ContentDigest pack)
 {
     public PointId Point => point;
     public SortedDictionary<string, byte[]> Blobs { get; } = new(StringComparer.Ordinal);
     public string Pack { get; } = VaultPaths.Pack(VaultDraft.Cluster, pack);
     public string Inventory { get; } = VaultPaths.Inventory(VaultDraft.Cluster, point);
+    public string Infrastructure { get; } = VaultPaths.Infrastructure(VaultDraft.Cluster, point);
+    public string Expired { get; } = VaultPaths.Expired(VaultDraft.Cluster, point);
     public string Seal { get; } = VaultPaths.Seal(VaultDraft.Cluster, point);
 }

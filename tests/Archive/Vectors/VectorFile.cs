@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 
@@ -24,6 +25,10 @@ internal sealed record VectorFile
 
     /// <summary>By segment: how reading it must fail; null: it must read. Empty when the point doesn't open.</summary>
     public required SortedDictionary<string, string?> ReadFails { get; init; }
+
+    /// <summary>How reading the infrastructure must fail; absent: it must read, where there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InfrastructureFails { get; init; }
 
     /// <summary>All that a reader may have released at the end, in order.</summary>
     public required string[] Released { get; init; }
@@ -51,12 +56,15 @@ internal sealed record VectorFile
             Point = files.Point.ToString(),
             OpenFails = vector.Open?.ToString(),
             ReadFails = reads,
+            InfrastructureFails = vector.Infrastructure?.ToString(),
             Released = [.. reads.Values.Zip(vector.Draft.Manifests).Where(r => r.First is null).SelectMany(r => r.Second)],
             Findings =
             [
                 .. vector.Findings.Select(f =>
                     f.Replace("PACK", files.Pack, StringComparison.Ordinal)
                         .Replace("INVENTORY", files.Inventory, StringComparison.Ordinal)
+                        .Replace("INFRASTRUCTURE", files.Infrastructure, StringComparison.Ordinal)
+                        .Replace("EXPIRED", files.Expired, StringComparison.Ordinal)
                         .Replace("SEAL", files.Seal, StringComparison.Ordinal)
                 ),
             ],

@@ -47,7 +47,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_point_that_is_being_sealed_meanwhile_is_no_finding()
+    public async Task A_point_that_is_being_sealed_meanwhile_is_not_a_finding()
     {
         var path = VaultPaths.Seal(SamplePoint.Cluster, second.Id);
         var unsealed = new MemoryStore();
@@ -104,7 +104,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hurt_pack_names_the_segments_that_are_hurt_and_only_those()
+    public async Task A_damaged_pack_names_the_damaged_segments_and_only_those()
     {
         var inventory = (await RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, first.Id, default)).Inventory;
         var secrets = inventory.Segments.Single(s => s.Resource == "secrets").Parts[0];
@@ -144,7 +144,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Foreign_blobs_and_packs_that_no_point_names_are_told_and_are_no_damage()
+    public async Task Foreign_blobs_and_unused_packs_are_reported_but_are_not_damage()
     {
         var foreign = VaultPaths.Points(SamplePoint.Cluster) + $"{first.Id}/notes.txt";
         var orphan = VaultPaths.Pack(SamplePoint.Cluster, ContentDigest.Of("x"u8));
@@ -200,19 +200,39 @@ public sealed class PointVerifierTests : IAsyncLifetime
 
     [Theory]
     [InlineData("seal.json"), InlineData("inventory.json.gz"), InlineData(".ndjson.gz")]
-    public async Task What_was_written_over_or_hidden_on_a_store_with_versions_is_told_and_read_around(string which)
+    public async Task Overwritten_or_hidden_blobs_on_a_store_with_versions_are_reported_and_the_oldest_is_read(string which)
     {
         var path = (await BlobsAsync()).First(b => b.Path.EndsWith(which, StringComparison.Ordinal)).Path;
         store.Overwrite(path, "forged"u8.ToArray());
-        Assert.Equal((FindingKind.Tampered, path), Told(await VerifyAsync()));
+        Assert.Equal((FindingKind.Tampered, path), OnlyFinding(await VerifyAsync()));
 
         await store.DeleteAsync(path, null, default);
-        Assert.Equal((FindingKind.Tampered, path), Told(await VerifyAsync()));
+        Assert.Equal((FindingKind.Tampered, path), OnlyFinding(await VerifyAsync()));
         foreach (var point in new[] { first, second })
         {
             var reader = await RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, point.Id, default);
             Assert.Equal(2, (await reader.ReadSegmentAsync(reader.Inventory.Segments[0], default).ToListAsync()).Count);
         }
+    }
+
+    [Theory]
+    [InlineData("seal.json", true), InlineData("inventory.json.gz", false), InlineData(".ndjson.gz", true), InlineData(".ndjson.gz", false)]
+    public async Task What_was_written_over_or_hidden_is_repaired_by_its_original(string which, bool hidden)
+    {
+        var path = (await BlobsAsync()).First(b => b.Path.EndsWith(which, StringComparison.Ordinal)).Path;
+        var original = await store.ReadAsync(path, null, default);
+        store.Overwrite(path, "forged"u8.ToArray());
+        if (hidden)
+            await store.DeleteAsync(path, null, default);
+
+        var altered = Assert.Single(await VaultRepair.FindAsync(store, SamplePoint.Cluster, default));
+        await VaultRepair.RepairAsync(store, altered, default);
+
+        Assert.Equal((path, hidden), (altered.Path, altered.IsHidden));
+        var current = (await store.ListAsync(path, default).ToListAsync()).Single(b => b.IsCurrent);
+        Assert.Equal(original, await store.ReadAsync(path, current.Version, default));
+        Assert.Empty((await VerifyAsync()).Findings);
+        Assert.Empty(await VaultRepair.FindAsync(store, SamplePoint.Cluster, default));
     }
 
     [Fact]
@@ -227,14 +247,14 @@ public sealed class PointVerifierTests : IAsyncLifetime
         Assert.Equal(ArchiveFailure.Immutable, refused.Failure);
 
         time.Advance(TimeSpan.FromDays(31));
-        await worm.DeleteAsync(pack.Path, pack.Version, default);
+        await BlobRemoval.RemoveAsync(worm, pack.Path, [pack], default);
         var report = await PointVerifier.VerifyAsync(worm, SamplePoint.Cluster, null, SealTrust.Anyone, null, default);
         Assert.All(report.Findings, f => Assert.Equal((FindingKind.Missing, pack.Path), (f.Kind, f.Path)));
         Assert.Equal(3, report.Findings.Length);
     }
 
     [Fact]
-    public async Task A_vault_that_cannot_be_reached_is_no_finding()
+    public async Task A_vault_that_cannot_be_reached_is_not_a_finding()
     {
         var down = new FaultyStore(vault).FailFrom(StoreOperation.Read, 3);
 
@@ -247,7 +267,7 @@ public sealed class PointVerifierTests : IAsyncLifetime
 
     private static byte[] SealBytes(Seal seal) => SealDocument.Write(SealDocument.Complete(seal));
 
-    private static (FindingKind, string) Told(VerifyReport report)
+    private static (FindingKind, string) OnlyFinding(VerifyReport report)
     {
         var finding = Assert.Single(report.Findings);
         return (finding.Kind, finding.Path);

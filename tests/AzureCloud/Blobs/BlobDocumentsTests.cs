@@ -31,11 +31,11 @@ public sealed class BlobDocumentFaultTests
             }
         )
         {
-            var told = await Assert.ThrowsAsync<ControlException>(call);
-            Assert.Equal(failure, told.Failure);
-            Assert.Contains(says, told.Message);
-            Assert.DoesNotContain("vault", told.Message);
-            Assert.DoesNotContain("sig=", told.ToString());
+            var thrown = await Assert.ThrowsAsync<ControlException>(call);
+            Assert.Equal(failure, thrown.Failure);
+            Assert.Contains(says, thrown.Message);
+            Assert.DoesNotContain("vault", thrown.Message);
+            Assert.DoesNotContain("sig=", thrown.ToString());
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class BlobDocumentFaultTests
     }
 
     [Fact]
-    public async Task A_create_that_finds_anothers_write_is_told_so()
+    public async Task A_create_that_finds_anothers_write_is_refused()
     {
         var service = new ScriptedService(request =>
             request.Method == HttpMethod.Head

@@ -30,10 +30,10 @@ public sealed class BlobFaultTests
             }
         )
         {
-            var told = await Assert.ThrowsAsync<ArchiveException>(call);
-            Assert.Equal(failure, told.Failure);
-            Assert.Contains(says, told.Message);
-            Assert.DoesNotContain("sig=", told.ToString());
+            var thrown = await Assert.ThrowsAsync<ArchiveException>(call);
+            Assert.Equal(failure, thrown.Failure);
+            Assert.Contains(says, thrown.Message);
+            Assert.DoesNotContain("sig=", thrown.ToString());
         }
     }
 
@@ -42,10 +42,10 @@ public sealed class BlobFaultTests
     {
         var store = new ScriptedService(_ => throw new HttpRequestException("no route")).Store();
 
-        var told = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadAsync("a", null, default));
+        var thrown = await Assert.ThrowsAsync<ArchiveException>(() => store.ReadAsync("a", null, default));
 
-        Assert.True(told.IsTransient);
-        Assert.DoesNotContain("sig=", told.ToString());
+        Assert.True(thrown.IsTransient);
+        Assert.DoesNotContain("sig=", thrown.ToString());
     }
 
     [Fact]
@@ -151,6 +151,24 @@ public sealed class BlobFaultTests
     }
 
     private static string Versions(params string[] ids) =>
-        $"""<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://acme.blob.core.windows.net/" ContainerName="vault"><Blobs>{string.Concat(ids.Select((id, i) =>
-            $"<Blob><Name>a</Name><VersionId>{id}</VersionId>{(i == ids.Length - 1 && ids.Length > 1 ? "<IsCurrentVersion>true</IsCurrentVersion>" : "")}<Properties><Content-Length>5</Content-Length><Last-Modified>Sun, 22 Nov 2026 05:30:00 GMT</Last-Modified></Properties></Blob>"))}</Blobs><NextMarker /></EnumerationResults>""";
+        $"""
+            <?xml version="1.0" encoding="utf-8"?>
+            <EnumerationResults ServiceEndpoint="https://acme.blob.core.windows.net/" ContainerName="vault">
+              <Blobs>{string.Concat(ids.Select((id, i) => Version(id, isCurrent: i == ids.Length - 1 && ids.Length > 1)))}</Blobs>
+              <NextMarker />
+            </EnumerationResults>
+            """;
+
+    private static string Version(string id, bool isCurrent) =>
+        $"""
+            <Blob>
+              <Name>a</Name>
+              <VersionId>{id}</VersionId>
+              {(isCurrent ? "<IsCurrentVersion>true</IsCurrentVersion>" : "")}
+              <Properties>
+                <Content-Length>5</Content-Length>
+                <Last-Modified>Sun, 22 Nov 2026 05:30:00 GMT</Last-Modified>
+              </Properties>
+            </Blob>
+            """;
 }

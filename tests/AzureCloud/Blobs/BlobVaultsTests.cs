@@ -24,9 +24,9 @@ public sealed class BlobVaultsTests
     [InlineData("https://acme.blob.core.windows.net/vault", "not a connection string")]
     public void What_names_no_container_or_cannot_be_used_safely_is_refused(string url, string? connectionString)
     {
-        var told = Assert.Throws<FormatException>(() => BlobVaults.Open(new Uri(url), VaultUse.Read, connectionString));
+        var failure = Assert.Throws<FormatException>(() => BlobVaults.Open(new Uri(url), VaultUse.Read, connectionString));
 
-        Assert.DoesNotContain("sig=", told.ToString());
+        Assert.DoesNotContain("sig=", failure.ToString());
     }
 
     [Theory]

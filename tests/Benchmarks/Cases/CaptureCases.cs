@@ -91,7 +91,7 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         board.AddAtMost($"peak memory of a capture of {where}", Median(series.PeakMiB), "MiB", 150, series.Raw());
     }
 
-    /// <summary>Servers before 1.31 decode every object to make its metadata, which no client can spare them.</summary>
+    /// <summary>Servers before 1.31 decode every object to make its metadata, which no client can avoid.</summary>
     private static double SecondCapture(string serverVersion) =>
         Version.Parse(string.Join('.', serverVersion.TrimStart('v').Split('.', '-', '+')[..2])) >= new Version(1, 31) ? 0.6 : 0.75;
 

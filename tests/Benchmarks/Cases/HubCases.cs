@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Holdfast.Benchmarks.Measuring;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Converters;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -51,7 +51,7 @@ internal sealed record Measured(double Seconds, long PeakBytes, string Output)
         }
         catch (IOException)
         {
-            // It has exited between the question and the answer: what was read before stands.
+            // It exited meanwhile: the last value that was read counts.
         }
         return 0;
     }

@@ -72,7 +72,7 @@ internal static class Statistics
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>The median of the pairs' own ratios: a machine that drifts between pairs does not move it.</summary>
+    /// <summary>The median of the pairs' own ratios: a drift of the machine's speed between pairs doesn't affect it.</summary>
     public static double MedianRatio(IReadOnlyList<double> values, IReadOnlyList<double> over) =>
         Median(values.Select((value, i) => value / over[i]));
 

@@ -27,7 +27,7 @@ public sealed class CaptureFaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_fault_is_told_leaves_nothing_half_done_and_is_got_over(string name)
+    public async Task A_fault_is_reported_leaves_nothing_half_done_and_is_recovered_from(string name)
     {
         var fault = CaptureFaults.All.Single(f => f.Name == name);
         await using var bench = await Workbench.StartAsync(new() { Token = CaptureFault.Token });

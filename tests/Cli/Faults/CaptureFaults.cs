@@ -36,10 +36,10 @@ internal static class CaptureFaults
             1,
             null,
             "401",
-            "doesn't accept our credentials",
+            "doesn't accept the credentials",
             "The token is expired, revoked or another cluster's",
             "sign in again",
-            "renew the kubeconfig's credentials"
+            "Renew the credentials"
         )
         {
             Strike = bench => Kubeconfig(bench, text => text.Replace(CaptureFault.Token, "wr0ng-token-77a1", StringComparison.Ordinal)),
@@ -50,7 +50,7 @@ internal static class CaptureFaults
             null,
             new(Maps) { After = 1, Status = 401 },
             "401",
-            "doesn't accept our credentials",
+            "doesn't accept the credentials",
             "sign in again"
         ),
         new(
@@ -75,7 +75,7 @@ internal static class CaptureFaults
             new(Maps) { Status = 404 },
             "404",
             "/configmaps",
-            "Nothing is served there (any more)"
+            "Nothing is served there (anymore)"
         ),
         Simulated(
             "a type that vanishes after it was counted",
@@ -84,7 +84,7 @@ internal static class CaptureFaults
             new(Maps) { After = 1, Status = 404 },
             "404",
             "/configmaps",
-            "Nothing is served there (any more)"
+            "Nothing is served there (anymore)"
         ),
         Simulated(
             "a revision that expires between lists",
@@ -196,7 +196,8 @@ internal static class CaptureFaults
             definitions,
             """
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.example.com"},
-             "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"gadgets","singular":"gadget","kind":"Gadget","listKind":"GadgetList"},
+             "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"gadgets","singular":"gadget","kind":"Gadget",
+              "listKind":"GadgetList"},
               "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
             """
         );

@@ -50,7 +50,7 @@ public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Hurt_packs_are_told_with_the_segments_in_them()
+    public async Task Damaged_packs_are_named_with_the_segments_in_them()
     {
         foreach (var pack in vault.Blobs.Where(f => f.EndsWith(".ndjson.gz", StringComparison.Ordinal)))
             Replace(pack, null);

@@ -63,6 +63,6 @@ internal sealed class FolderVault(string folder)
     public async Task<CaptureReport> CaptureAsync(ClusterEndpoint endpoint, ClusterName cluster)
     {
         using var connection = new ClusterConnection(endpoint, TimeProvider.System);
-        return await new CaptureRun(connection, store, TimeProvider.System).RunAsync(new(cluster), null, CancellationToken.None);
+        return await new CaptureRun(connection, store, TimeProvider.System).RunAsync(cluster, new(), null, CancellationToken.None);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Holdfast.Cli.Tests.Faults;
 
 /// <summary>
-/// An API server that nobody should trust: it lists configmaps of any namespace and name that it likes, real ones forbid most of them.
+/// An API server that no one should trust: it lists configmaps of any namespace and name that it likes, real ones forbid most of them.
 /// </summary>
 internal sealed class HostileServer : IAsyncDisposable
 {
@@ -52,7 +52,9 @@ internal sealed class HostileServer : IAsyncDisposable
                 "/apis" => StubServer.Json(200, """{"kind":"APIGroupList","apiVersion":"v1","groups":[]}"""),
                 "/api/v1" => StubServer.Json(
                     200,
-                    $$"""{"kind":"APIResourceList","groupVersion":"v1","resources":[{{Type("configmaps", "ConfigMap", namespaced: true)}},{{Type("namespaces", "Namespace", namespaced: false)}}]}"""
+                    """{"kind":"APIResourceList","groupVersion":"v1","resources":"""
+                        + $$"""[{{Type("configmaps", "ConfigMap", namespaced: true)}},"""
+                        + $$"""{{Type("namespaces", "Namespace", namespaced: false)}}]}"""
                 ),
                 "/api/v1/namespaces/kube-system" => StubServer.Json(
                     200,

@@ -54,7 +54,8 @@ public sealed class LiveKilledCaptureTests(PlainCluster live, ITestOutputHelper 
         var maps = Enumerable
             .Range(0, 200)
             .Select(i =>
-                $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":{"text":"{{{new string('t', 500)}}}"}}"""
+                $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i}}}"},"data":"""
+                + $$$"""{"text":"{{{new string('t', 500)}}}"}}"""
             );
         await cluster.KubectlAsync(["create", "-n", "default", "-f", "-"], string.Join('\n', maps));
     }

@@ -89,9 +89,9 @@ public sealed class VaultFaultTests : IAsyncLifetime
     }
 
     [SkippableTheory]
-    [InlineData("size=16k", "No room left", "make room or use another vault")]
+    [InlineData("size=16k", "No room left", "Make room or use another vault")]
     [InlineData("ro", "refuses", "isn't mounted read-only")]
-    public async Task A_folder_on_a_file_system_without_room_or_leave_to_write_is_told_with_what_to_do(
+    public async Task A_folder_on_a_file_system_without_room_or_leave_to_write_is_an_error_with_what_to_do(
         string options,
         string what,
         string next
@@ -137,8 +137,8 @@ public sealed class VaultFaultTests : IAsyncLifetime
         Assert.Equal(CaptureState.Succeeded, (await CaptureAsync(store)).State);
         Assert.Single(await SealedPoints.ListAsync(store, Cluster, default));
         var report = await PointVerifier.VerifyAsync(store, Cluster, null, SealTrust.Anyone, null, default);
-        // a capture that failed at its very last write leaves an inventory without a seal, which verify can't tell from a seal that was
-        // deleted
+        // a capture that failed at its very last write leaves an inventory without a seal, which verify can't distinguish from a seal that
+        // was deleted
         Assert.DoesNotContain(report.Findings, f => f.IsDamage && !f.Path.EndsWith("/seal.json", StringComparison.Ordinal));
     }
 
@@ -148,6 +148,6 @@ public sealed class VaultFaultTests : IAsyncLifetime
             new() { Server = bench.Cluster.Server, Token = (_, _) => new(bench.Cluster.Token) },
             TimeProvider.System
         );
-        return await new CaptureRun(connection, store, TimeProvider.System).RunAsync(new(Cluster), null, cancellation);
+        return await new CaptureRun(connection, store, TimeProvider.System).RunAsync(Cluster, new(), null, cancellation);
     }
 }

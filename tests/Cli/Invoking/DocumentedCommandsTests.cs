@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Holdfast.Cli.Invoking;
 
 namespace Holdfast.Cli.Tests.Invoking;
 

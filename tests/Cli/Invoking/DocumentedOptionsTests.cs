@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 
 namespace Holdfast.Cli.Tests.Invoking;

@@ -9,42 +9,47 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => holdfast.Dispose();
 
     [Theory]
-    [InlineData("frobnicate", "there is no verb 'frobnicate'")]
-    [InlineData("clusters", "a verb is missing: use check")]
-    [InlineData("clusters frob", "there is no verb 'frob'")]
+    [InlineData("frobnicate", "'frobnicate'")]
+    [InlineData("clusters", "check")]
+    [InlineData("clusters frob", "'frob'")]
     [InlineData("points --frob", "'--frob'")]
     [InlineData("points surplus", "'surplus'")]
-    [InlineData("points", "--vault or set HOLDFAST_VAULT")]
-    [InlineData("points --vault /nowhere/at/all", "no vault at '/nowhere/at/all'")]
-    [InlineData("points --vault ftp://host/x", "neither a folder nor")]
-    [InlineData("points --vault . --cluster ../etc", "can't name a cluster")]
-    [InlineData("points --vault . --cluster Prod", "can't name a cluster")]
-    [InlineData("points --vault . -o yaml", "-o yaml is not known here")]
-    [InlineData("show", "'POINT' missing")]
-    [InlineData("cat latest --vault .", "either KIND/NAME or --all")]
-    [InlineData("cat latest --vault . --all pods/web", "either KIND/NAME or --all")]
-    [InlineData("cat latest --vault . /web", "names no object")]
-    [InlineData("plan latest --vault . --existing destroy", "--existing 'destroy' is not known")]
-    [InlineData("restore --vault .", "exactly one of POINT, --plan FILE and --resume RUN")]
-    [InlineData("restore latest --resume 0123456789ab --vault .", "exactly one of")]
+    [InlineData("points", "HOLDFAST_VAULT")]
+    [InlineData("points --vault /nowhere/at/all", "'/nowhere/at/all'")]
+    [InlineData("points --vault ftp://host/x", "ftp://host/x")]
+    [InlineData("points --vault . --cluster ../etc", "'../etc'")]
+    [InlineData("points --vault . --cluster Prod", "'Prod'")]
+    [InlineData("points --vault . -o yaml", "-o yaml")]
+    [InlineData("show", "'POINT'")]
+    [InlineData("cat latest --vault .", "--all")]
+    [InlineData("cat latest --vault . --all pods/web", "--all")]
+    [InlineData("cat latest --vault . /web", "/web")]
+    [InlineData("plan latest --vault . --existing destroy", "'destroy'")]
+    [InlineData("plan latest --vault . --volumes none", "'none'")]
+    [InlineData("restore latest --vault . --map-storage-class fast", "OLD=NEW")]
+    [InlineData("plan latest --vault . --map-storage-class fast=quick --map-storage-class fast=slow", "two classes")]
+    [InlineData("restore latest --vault . --map-namespace shop", "OLD=NEW")]
+    [InlineData("plan latest --vault . --map-namespace shop=a --map-namespace shop=b", "two names")]
+    [InlineData("restore --vault .", "--resume")]
+    [InlineData("restore latest --resume 0123456789ab --vault .", "--plan")]
     [InlineData("restore latest --vault .", "--yes")]
-    [InlineData("restore --plan nothing.json --vault .", "no plan file 'nothing.json'")]
-    [InlineData("restore --plan x.json -n shop --vault .", "--namespace can't be given here")]
-    [InlineData("restore --resume ../../../etc", "names no run")]
-    [InlineData("restore --resume 0123456789ab", "there is no run 0123456789ab")]
-    [InlineData("capture --vault . --keep-until tomorrow", "--keep-until 'tomorrow' is not a valid time")]
-    [InlineData("capture --vault . --keep-until 2001-01-01", "is in the past")]
-    [InlineData("capture --vault . -n Shop", "'Shop' can't name a namespace")]
-    [InlineData("capture --vault . --exclude-resource Deployment", "'Deployment' is no resource")]
-    [InlineData("capture --vault . -l app==,,", "label selector")]
-    [InlineData("capture --vault . --expect-absent Metrics!", "'Metrics!' is no API group")]
-    [InlineData("clusters check --auth magic", "--auth 'magic' is not known")]
-    public async Task A_wrong_command_line_is_explained_and_exits_with_2(string line, string explanation)
+    [InlineData("restore --plan nothing.json --vault .", "'nothing.json'")]
+    [InlineData("restore --plan x.json -n shop --vault .", "--namespace")]
+    [InlineData("restore --resume ../../../etc", "../../../etc")]
+    [InlineData("restore --resume 0123456789ab", "0123456789ab")]
+    [InlineData("capture --vault . --keep-until tomorrow", "'tomorrow'")]
+    [InlineData("capture --vault . --keep-until 2001-01-01", "2001-01-01")]
+    [InlineData("capture --vault . -n Shop", "'Shop'")]
+    [InlineData("capture --vault . --exclude-resource Deployment", "'Deployment'")]
+    [InlineData("capture --vault . -l app==,,", "selector")]
+    [InlineData("capture --vault . --expect-absent Metrics!", "'Metrics!'")]
+    [InlineData("clusters check --auth magic", "'magic'")]
+    public async Task A_wrong_command_line_is_explained_and_exits_with_2(string line, string named)
     {
         var run = await holdfast.RunAsync(line.Split(' '));
 
         Assert.Equal(2, run.Exit);
-        Assert.Contains(explanation, run.Error);
+        Assert.Contains(named, run.Error);
         Assert.StartsWith("holdfast: ", run.Error);
         Assert.Empty(run.Out);
     }
@@ -96,7 +101,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Version_tells_program_and_formats()
+    public async Task Version_shows_program_and_formats()
     {
         var text = await holdfast.RunAsync("version");
         var json = await holdfast.RunAsync("version", "-o", "json");

@@ -24,7 +24,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         bench = await Workbench.StartAsync();
         await bench.CreateAsync(
             "/api/v1/namespaces/shop/configmaps",
-            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"} }"""
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile","annotations":{"a":"{{{Hostile}}}"}},"data":"""
+                + $$$"""{"k":"{{{Hostile}}}","plain":"{{{Hostile[..6]}}}"} }"""
         );
         Assert.Equal(0, (await bench.RunAsync("capture")).Exit);
         await bench.PatchAsync("/api/v1/namespaces/shop/configmaps/hostile", $$$"""{"data":{"k":"x{{{Hostile}}}"} }""");
@@ -74,6 +75,16 @@ public sealed class HostileDataTests : IAsyncLifetime
         "plan latest --cluster prod --into-other-cluster -o json",
         "restore latest -n shop --existing replace --yes",
         "restore latest -n shop --existing replace --yes -o json",
+        "hold add latest --cluster prod --reason audit",
+        "hold add latest --cluster prod --reason audit -o json",
+        "hold remove latest --cluster prod",
+        "hold remove latest --cluster prod -o json",
+        "retention --dry-run --keep-last 1",
+        "retention --dry-run --keep-last 1 -o json",
+        "prune --dry-run --keep-last 1",
+        "prune --dry-run --keep-last 1 -o json",
+        "vault repair",
+        "vault repair -o json",
         "verify",
         "verify -o json",
         "clusters check",
@@ -156,7 +167,7 @@ public sealed class HostileDataTests : IAsyncLifetime
         InlineData("runs"),
         InlineData("nonsense\e[31m")
     ]
-    public async Task What_was_typed_is_told_without_being_obeyed(string verb)
+    public async Task What_was_typed_is_quoted_without_being_obeyed(string verb)
     {
         var run = await bench.Holdfast.RunAsync(verb, "\e[31m\u009b\u202e\nholdfast: done", "--all", "--control", bench.Holdfast.Home);
 

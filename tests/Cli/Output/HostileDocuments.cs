@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Cli.Tests.Output;
 
 /// <summary>
-/// What somebody who can write to the control container or the vault puts there: whole documents, hostile wherever they hold a text.
+/// What someone who can write to the control container or the vault puts there: whole documents, hostile wherever they hold a text.
 /// </summary>
 internal static class HostileDocuments
 {

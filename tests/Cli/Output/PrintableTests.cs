@@ -25,7 +25,7 @@ public sealed class PrintableTests
     public void Half_a_character_is_shown_instead() => Assert.Equal("a\\ud800b", Printable.Of("a\ud800b"));
 
     [Fact]
-    public void Colours_are_those_of_the_ink_and_of_nobody_else()
+    public void Colours_are_those_of_the_ink_only()
     {
         var ink = new Ink(enabled: true);
 

@@ -52,7 +52,8 @@ public sealed class Workbench : IAsyncDisposable
     public Task CreateConfigAsync(string name, string data) =>
         CreateAsync(
             "/api/v1/namespaces/shop/configmaps",
-            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"} },"data":{{{data}}} }"""
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"} },"data":"""
+                + $$$"""{{{data}}} }"""
         );
 
     public async Task CreateAsync(string path, string manifest) =>

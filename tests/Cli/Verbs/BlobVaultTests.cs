@@ -37,7 +37,7 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Storage_that_can_not_refuse_deletions_is_told_to_who_asks_for_it()
+    public async Task Storage_that_can_not_refuse_deletions_is_a_warning()
     {
         var kept = await bench.RunAsync("capture --keep-until 2199-01-01 --quiet -o json");
         var plain = await bench.RunAsync("capture --quiet -o json");
@@ -45,7 +45,7 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
         Assert.Equal((0, "Succeeded"), (kept.Exit, (string?)kept.Json["state"]));
         var warning = (string?)Assert.Single(kept.Json["warnings"]!.AsArray());
         Assert.Contains("2199-01-01", warning);
-        Assert.Contains("can't refuse deletions", warning);
+        Assert.Contains("doesn't support it", warning);
         Assert.Contains($"warning: {warning}", kept.Error);
         Assert.Equal((0, ""), (plain.Json["warnings"]!.AsArray().Count, plain.Error));
     }
@@ -68,7 +68,7 @@ public sealed class BlobVaultTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_url_that_names_no_container_is_told()
+    public async Task A_url_that_names_no_container_is_refused()
     {
         var run = await bench.RunAsync($"points --vault {azurite.Endpoint}");
 

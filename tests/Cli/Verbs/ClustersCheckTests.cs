@@ -12,7 +12,7 @@ public sealed class ClustersCheckTests : IAsyncLifetime
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
     [Fact]
-    public async Task A_reachable_cluster_with_every_permission_is_told_so()
+    public async Task A_reachable_cluster_with_every_permission_passes()
     {
         var run = await bench.RunAsync("clusters check --restore -o json");
 
@@ -44,7 +44,7 @@ public sealed class ClustersCheckTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Permissions_that_lack_are_named_and_exit_with_3()
+    public async Task Missing_permissions_are_named_and_exit_with_3()
     {
         bench.Cluster.Deny("secrets", "list");
         bench.Cluster.Deny("deployments.apps", "create");
@@ -55,6 +55,63 @@ public sealed class ClustersCheckTests : IAsyncLifetime
         Assert.Equal((3, 3), (capture.Exit, restore.Exit));
         Assert.Equal(["list secrets"], capture.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
         Assert.Contains("not allowed: create deployments.apps", restore.Out);
+    }
+
+    [Fact]
+    public async Task Where_snapshots_are_served_their_permissions_are_checked_too()
+    {
+        await DefineAsync("snapshot.storage.k8s.io", "VolumeSnapshot", "VolumeSnapshotContent", "VolumeSnapshotClass");
+        bench.Cluster.Deny("volumesnapshotcontents.snapshot.storage.k8s.io", "patch");
+
+        var run = await bench.RunAsync("clusters check -o json");
+        var objects = await bench.RunAsync("clusters check --objects-only -o json");
+
+        Assert.Equal((3, 0), (run.Exit, objects.Exit));
+        Assert.Equal(
+            ["patch volumesnapshotcontents.snapshot.storage.k8s.io"],
+            run.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}")
+        );
+    }
+
+    [Theory]
+    [InlineData("clusters check -o json", true, 3)]
+    [InlineData("clusters check -o json", false, 0)]
+    [InlineData("clusters check --hooks -o json", false, 3)]
+    public async Task Commands_in_pods_must_be_allowed_where_there_are_hooks(string command, bool annotated, int exit)
+    {
+        bench.Cluster.Deny("pods/exec", "create");
+        await bench.CreateAsync(
+            "/api/v1/namespaces/shop/pods",
+            $$$"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"db","annotations":{
+              "{{{(annotated ? "pre.hook.holdfast.dev/command" : "none")}}}":"[\"freeze\"]"}},
+             "spec":{"containers":[{"name":"db","image":"db"}]} }
+            """
+        );
+        await bench.PatchAsync("/api/v1/namespaces/shop/pods/db/status", """{"status":{"phase":"Running"}}""");
+
+        var run = await bench.RunAsync(command);
+
+        Assert.Equal(exit, run.Exit);
+        Assert.Equal(exit == 0 ? [] : ["create pods/exec"], run.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
+    }
+
+    private async Task DefineAsync(string group, params string[] kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            var singular = kind.ToLowerInvariant();
+            var plural = singular + (singular.EndsWith('s') ? "es" : "s");
+            await bench.CreateAsync(
+                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                $$$"""
+                {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"{{{plural}}}.{{{group}}}"},
+                 "spec":{"group":"{{{group}}}","scope":"Cluster",
+                 "names":{"kind":"{{{kind}}}","plural":"{{{plural}}}","singular":"{{{singular}}}"},
+                  "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"} } }]}}
+                """
+            );
+        }
     }
 
     [Fact]
@@ -74,7 +131,8 @@ public sealed class ClustersCheckTests : IAsyncLifetime
         await using var platform = await StubServer.StartAsync(
             StubServer.Json(
                 200,
-                $$"""{"access_token":"{{bench.Cluster.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}","resource":"6dae42f8-4368-4678-94ff-3960e28e3630","token_type":"Bearer"}"""
+                $$"""{"access_token":"{{bench.Cluster.Token}}","expires_on":"{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}", """
+                    + """ "resource":"6dae42f8-4368-4678-94ff-3960e28e3630","token_type":"Bearer"}"""
             )
         );
         var kubeconfig = bench.Holdfast.Variables["KUBECONFIG"];

@@ -21,7 +21,7 @@ public sealed class DiffTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_has_changed_since_is_told_field_by_field()
+    public async Task What_has_changed_since_is_shown_field_by_field()
     {
         await ChangeAsync();
 

@@ -4,14 +4,13 @@ using Holdfast.Archive.Format;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Cli.Tests.Verbs;
 
-/// <summary>The reports that a service leaves in its control folder, told by the program.</summary>
+/// <summary>The reports that a service leaves in its control folder, as printed by the program.</summary>
 public sealed class RunsTests : IAsyncLifetime
 {
     private static readonly ClusterName Cluster = ClusterName.Parse("simulator");
@@ -47,7 +46,7 @@ public sealed class RunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_is_told_with_what_it_did_and_why_it_failed()
+    public async Task One_is_shown_with_what_it_did_and_why_it_failed()
     {
         var json = await bench.RunAsync($"runs {captured.Run} --control {Control} -o json");
         var text = await bench.RunAsync($"runs {captured.Run} --control {Control}");
@@ -61,12 +60,12 @@ public sealed class RunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_capture_warned_of_is_told_again()
+    public async Task What_a_capture_warned_of_is_shown_again()
     {
         var warned = captured with
         {
             Run = RunId.New(TimeProvider.System.GetUtcNow(), 3),
-            Capture = captured.Capture! with { Warnings = ["storage that can't refuse deletions"] },
+            Capture = captured.Capture! with { Warnings = ["immutability"] },
         };
         await control.PutAsync(
             RunReports.PathOf(warned.Run),
@@ -76,7 +75,7 @@ public sealed class RunsTests : IAsyncLifetime
 
         var text = await bench.RunAsync($"runs {warned.Run} --control {Control}");
 
-        Assert.Contains("warning: storage that can't refuse deletions", text.Out);
+        Assert.Contains("warning: immutability", text.Out);
     }
 
     [Theory]
@@ -85,7 +84,7 @@ public sealed class RunsTests : IAsyncLifetime
     [InlineData("runs nothing --control CONTROL", 2, "names no run")]
     [InlineData("runs 20200101T000000Z-00000000 --control CONTROL", 1, "isn't there")]
     [InlineData("runs --limit 0 --control CONTROL", 2, "--limit is at least 1")]
-    public async Task What_can_not_be_told_is_said_with_what_to_do(string line, int exit, string words)
+    public async Task What_can_not_be_shown_is_an_error_with_what_to_do(string line, int exit, string words)
     {
         var run = await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal));
 
@@ -112,8 +111,10 @@ public sealed class RunsTests : IAsyncLifetime
             Cluster = Cluster,
             RequestedBy = "test",
             Attempts = 1,
+            Request = new(),
         };
-        var report = await InlineRun.RunAsync(environment, Orchestrators.CaptureCluster, run, order, NullLoggerFactory.Instance, default);
+        var stored = new StoredOrder(TimeProvider.System.GetUtcNow()) { Capture = order };
+        var report = await InlineRun.RunAsync(environment, stored, NullLoggerFactory.Instance, default);
         // a process that runs but one order keeps no report: what a service would have kept
         await control.PutAsync(
             RunReports.PathOf(run),

@@ -27,7 +27,7 @@ public sealed class SigningTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_point_that_nobody_signed_is_damage_to_who_trusts_a_key_unless_allowed()
+    public async Task An_unsigned_point_is_damage_where_a_key_is_trusted_unless_allowed()
     {
         var key = NewKey("key");
         await bench.RunAsync("capture");
@@ -58,7 +58,7 @@ public sealed class SigningTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_key_is_told_before_anything_is_begun_and_never_quoted()
+    public async Task What_is_not_a_key_is_refused_before_anything_is_begun_and_never_quoted()
     {
         var key = NewKey("key");
         var text = (await File.ReadAllTextAsync(key.Private)).Trim();
@@ -112,12 +112,12 @@ public sealed class SigningTests : IAsyncLifetime
         Assert.Equal((4, ""), (keyed.Exit, keyed.Out));
         Assert.Equal((4, ""), (latest.Exit, latest.Out));
         Assert.Contains(unsigned, latest.Error);
-        Assert.Contains($"that can be trusted is {signed}", latest.Error);
+        Assert.Contains($"trusted is {signed}", latest.Error);
         Assert.True(allowed.Exit == 0, allowed.Error);
     }
 
     [Fact]
-    public async Task The_list_of_points_tells_which_can_not_be_trusted_and_ends_with_4()
+    public async Task The_list_of_points_shows_which_can_not_be_trusted_and_ends_with_4()
     {
         var key = NewKey("key");
         await bench.RunAsync($"capture --signing-key {key.Private}");
@@ -133,7 +133,7 @@ public sealed class SigningTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_seal_that_was_left_out_or_swapped_is_told_by_the_list_of_points()
+    public async Task A_seal_that_was_left_out_or_swapped_is_found_by_the_list_of_points()
     {
         for (var i = 0; i < 3; i++)
             await bench.RunAsync("capture --full");

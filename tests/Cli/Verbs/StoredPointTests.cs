@@ -10,11 +10,14 @@ namespace Holdfast.Cli.Tests.Verbs;
 public sealed class StoredPointTests : IAsyncLifetime, IDisposable
 {
     private const string Settings =
-        """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"shop"},"data":{"port":"8080","motd":"a\nb\n"}}""";
+        """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"shop"},"data":"""
+        + """{"port":"8080","motd":"a\nb\n"}}""";
     private const string Elsewhere =
         """{"apiVersion":"v1","kind":"Configmap","metadata":{"name":"settings","namespace":"bank"},"data":{"port":"1"}}""";
     private const string Password =
-        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},"data":{"password":"aHVudGVyMg=="}}""";
+        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":"""
+        + """{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},"data":"""
+        + """{"password":"aHVudGVyMg=="}}""";
     private const string Shop = """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}""";
 
     private readonly HoldfastProgram holdfast = new();
@@ -61,7 +64,7 @@ public sealed class StoredPointTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("latest"), InlineData("20261122")]
-    public async Task Show_tells_types_namespaces_and_gaps(string text)
+    public async Task Show_lists_types_namespaces_and_gaps(string text)
     {
         var run = await holdfast.RunAsync("show", text, "-o", "json");
 
@@ -132,7 +135,7 @@ public sealed class StoredPointTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Cat_of_a_secret_prints_values_when_told_to()
+    public async Task Cat_of_a_secret_prints_values_on_request()
     {
         var run = await holdfast.RunAsync("cat", "latest", "secret/db", "--show-secrets", "-o", "json");
 

@@ -20,7 +20,7 @@ public sealed class TerminalTests : IAsyncLifetime
 
     [SkippableTheory]
     [InlineData("y", 0, "blue"), InlineData("n", 1, "red"), InlineData("", 1, "red")]
-    public async Task A_restore_shows_its_plan_and_does_it_only_when_told_yes(string answer, int exit, string color)
+    public async Task A_restore_shows_its_plan_and_does_it_only_when_confirmed(string answer, int exit, string color)
     {
         Skip.IfNot(File.Exists("/usr/bin/script"), "needs /usr/bin/script of util-linux");
 
@@ -28,7 +28,7 @@ public sealed class TerminalTests : IAsyncLifetime
 
         Assert.Equal(exit, run.Exit);
         Assert.Contains("/data/color", run.Out);
-        Assert.Contains("Do this? [y/N]", run.Out);
+        Assert.Contains("Apply this plan? [y/N]", run.Out);
         Assert.Contains("\e[", run.Out);
         Assert.Equal(color, (string?)(await bench.GetAsync(Workbench.Settings))!["data"]!["color"]);
     }

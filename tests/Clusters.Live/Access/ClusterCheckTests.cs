@@ -11,27 +11,27 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
     private static readonly string Manifests = Path.Combine(Repository.Root, "infra", "kubernetes");
 
     [SkippableFact]
-    public async Task An_administrator_lacks_nothing()
+    public async Task An_administrator_has_all_permissions()
     {
         var check = await CheckAsync(live.Cluster.Endpoint);
 
         Assert.NotEmpty(check.Identity!.Uid);
         Assert.True(check.Types > 20);
-        Assert.Empty(check.LackingForCapture);
-        Assert.Empty(check.LackingForRestore);
+        Assert.Empty(check.MissingForCapture);
+        Assert.Empty(check.MissingForRestore);
     }
 
     [SkippableFact]
-    public async Task Without_the_right_to_read_the_clusters_identity_the_missing_right_is_named()
+    public async Task Without_permission_to_read_the_clusters_identity_the_missing_permission_is_named()
     {
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
 
         Assert.Null(check.Identity);
-        Assert.Contains(new("get", "namespaces"), check.LackingForCapture);
+        Assert.Contains(new("get", "namespaces"), check.MissingForCapture);
     }
 
     [SkippableFact]
-    public async Task What_lacks_is_named_by_verb_and_type()
+    public async Task Missing_permissions_are_named_by_verb_and_type()
     {
         await GrantAsync(
             """
@@ -43,12 +43,12 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
 
-        Assert.Contains(new("list", "clusterroles.rbac.authorization.k8s.io"), check.LackingForCapture);
-        Assert.DoesNotContain(check.LackingForCapture, l => l.GroupResource is "secrets" or "deployments.apps");
-        Assert.DoesNotContain(check.LackingForRestore, l => l.GroupResource is "configmaps");
+        Assert.Contains(new("list", "clusterroles.rbac.authorization.k8s.io"), check.MissingForCapture);
+        Assert.DoesNotContain(check.MissingForCapture, l => l.GroupResource is "secrets" or "deployments.apps");
+        Assert.DoesNotContain(check.MissingForRestore, l => l.GroupResource is "configmaps");
         Assert.Equal(
             ["create", "delete", "get", "patch", "update"],
-            check.LackingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb)
+            check.MissingForRestore.Where(l => l.GroupResource == "deployments.apps").Select(l => l.Verb)
         );
     }
 
@@ -62,8 +62,8 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
 
-        Assert.Empty(check.LackingForCapture);
-        Assert.Contains(new("create", "secrets"), check.LackingForRestore);
+        Assert.Empty(check.MissingForCapture);
+        Assert.Contains(new("create", "secrets"), check.MissingForRestore);
         Assert.False(await review.MayAsync("get", "", "pods/exec", default));
         Assert.False(await review.MayAsync("get", "", "nodes/proxy", default));
     }
@@ -92,7 +92,7 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
 
         var check = await CheckAsync(live.Cluster.PowerlessEndpoint);
 
-        Assert.Empty(check.LackingForRestore);
+        Assert.Empty(check.MissingForRestore);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -139,7 +139,7 @@ public sealed class ClusterCheckTests(LiveClusterFixture live) : IAsyncLifetime
         await UntilAsync(mayRead: true);
     }
 
-    /// <summary>The server's authoriser hears of roles and bindings by watching them.</summary>
+    /// <summary>The server's authoriser learns of roles and bindings by watching them.</summary>
     private async Task UntilAsync(bool mayRead)
     {
         using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);

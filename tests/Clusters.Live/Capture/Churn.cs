@@ -54,7 +54,8 @@ internal sealed class Churn : IAsyncDisposable
             );
             await api.CreateAsync(
                 gadgets,
-                $$$"""{"apiVersion":"{{{CustomType.Group}}}/v1","kind":"Gadget","metadata":{"name":"gadget-{{{i}}}"},"spec":{"size":{{{i}}}}}"""
+                $$$"""{"apiVersion":"{{{CustomType.Group}}}/v1","kind":"Gadget","metadata":{"name":"gadget-{{{i}}}"},"spec":"""
+                    + $$$"""{"size":{{{i}}}}}"""
             );
             var old = random.Next(i + 1);
             await api.SendAsync(

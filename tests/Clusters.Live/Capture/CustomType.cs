@@ -17,7 +17,8 @@ internal static class CustomType
     ) => await CreateAsync(api, plural, [Version("v1", schema)], null);
 
     public static string Version(string name, string schema, bool stored = true) =>
-        $$$"""{"name":"{{{name}}}","served":true,"storage":{{{(stored ? "true" : "false")}}},"schema":{"openAPIV3Schema": {{{schema}}} } }""";
+        $$$"""{"name":"{{{name}}}","served":true,"storage":{{{(stored ? "true" : "false")}}},"schema":"""
+        + $$$"""{"openAPIV3Schema": {{{schema}}} } }""";
 
     public static async Task CreateAsync(RawApi api, string plural, string[] versions, string? conversion)
     {

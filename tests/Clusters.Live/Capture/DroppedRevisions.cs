@@ -6,12 +6,12 @@ using Holdfast.TestKit.Faults;
 
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
-/// <summary>Revisions that a server drops when a test wants it to, and not after minutes.</summary>
+/// <summary>Makes a server drop revisions when a test needs it, instead of after minutes.</summary>
 internal static class DroppedRevisions
 {
     /// <summary>
-    /// Compacts etcd. Servers that keep snapshots of their watch caches would go on answering lists at the revision from there until those
-    /// run out too: of theirs, the proxy from now on answers 410 as they then would.
+    /// Compacts etcd. Servers that keep snapshots of their watch caches would still answer lists at the revision until those expire too:
+    /// for such servers the proxy answers 410 from now on, as they would then.
     /// </summary>
     public static async Task DropAsync(LiveCluster cluster, FaultProxy proxy, string revision)
     {
@@ -25,7 +25,7 @@ internal static class DroppedRevisions
             );
     }
 
-    /// <summary>At which revision a list is asked for, by itself or in its token; null: at none.</summary>
+    /// <summary>The revision of a list request, by itself or in its token; null: none.</summary>
     public static string? RevisionOf(ProxiedRequest request)
     {
         var query = System.Web.HttpUtility.ParseQueryString(request.Query);

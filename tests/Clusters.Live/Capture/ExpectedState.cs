@@ -5,17 +5,17 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
-/// <summary>Holds a point against lists that were made without the code under test, byte for byte.</summary>
+/// <summary>Compares a point byte for byte with lists that were made without the code under test.</summary>
 internal static class ExpectedState
 {
     /// <summary>Every captured type's list at the revision that the inventory says equals what the point holds.</summary>
     public static async Task AssertEqualAsync(RawApi api, IBlobStore vault, ClusterName cluster, PointId point)
     {
         var reader = await RecoveryPointReader.OpenAsync(vault, cluster, point, default);
-        var hidden = await HiddenAsync(api, reader.Inventory.Revision);
+        var hidden = await HiddenAsync(api, reader.Inventory.Revision.ToString());
         foreach (var type in reader.Inventory.Types.Where(t => t.State is TypeState.Captured))
         {
-            var expected = await ListAsync(api, type.Type, type.Revision!);
+            var expected = await ListAsync(api, type.Type, type.Revision!.Value.ToString());
             foreach (var key in expected.Keys.Where(k => hidden.Contains(k[..k.IndexOf('/')])).ToArray())
                 expected.Remove(key);
             var actual = await ReadAsync(reader, type.Type.GroupResource);

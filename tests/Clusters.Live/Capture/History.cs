@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
 /// <summary>
-/// Every change of one type from now on, as a watch tells it: what the type's objects were at any later revision, also one that the server
-/// has dropped. Independent of lists and of the code under test.
+/// Every change of one type from now on, as reported by a watch: gives the type's objects at any later revision, including dropped ones.
+/// Independent of lists and of the code under test.
 /// </summary>
 internal sealed class History : IAsyncDisposable
 {
@@ -68,7 +68,7 @@ internal sealed class History : IAsyncDisposable
         return node;
     }
 
-    /// <summary>The watch has told everything up to now once it tells of an object that is made now.</summary>
+    /// <summary>The watch is up to date once it reports an object that is created now.</summary>
     private async Task CaughtUpAsync()
     {
         using var latest = await api.GetAsync(path);
@@ -115,7 +115,7 @@ internal sealed class History : IAsyncDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // disposed: the log is complete as far as anyone asked
+            // disposed: the log is complete as far as requested
         }
     }
 }

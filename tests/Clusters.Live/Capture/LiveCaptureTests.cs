@@ -25,7 +25,7 @@ public sealed class LiveCaptureTests(LiveClusterFixture live)
 
         Assert.Empty(report.Gaps);
         Assert.Equal(CaptureState.Succeeded, report.State);
-        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
+        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point);
     }
 
     [SkippableFact]
@@ -37,7 +37,7 @@ public sealed class LiveCaptureTests(LiveClusterFixture live)
 
         Assert.Equal((0, first.Objects, first.Segments), (second.PacksWritten, second.Objects, second.Segments));
         Assert.True(second.SegmentsReused > 0);
-        await ExpectedState.AssertEqualAsync(api, vault, Name, second.Point!.Value);
+        await ExpectedState.AssertEqualAsync(api, vault, Name, second.Point);
     }
 
     private static ClusterName Name => ClusterName.Parse("live");
@@ -45,8 +45,8 @@ public sealed class LiveCaptureTests(LiveClusterFixture live)
     private async Task<CaptureReport> CaptureAsync(Func<CaptureRequest, CaptureRequest>? with = null)
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
-        var request = new CaptureRequest(Name);
-        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(with?.Invoke(request) ?? request, null, default);
+        var request = new CaptureRequest();
+        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(Name, with?.Invoke(request) ?? request, null, default);
     }
 
     /// <summary>Two captures between which nothing was written: controllers may still be busy with what other tests left.</summary>

@@ -29,7 +29,7 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
 
         Assert.Contains(report.Notes, n => n.Contains("pinned"));
         Assert.Equal(CaptureState.Succeeded, report.State);
-        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
+        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point);
 
         async Task CompactAsync()
         {
@@ -56,7 +56,7 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
 
         await stop.CancelAsync();
         await compacting;
-        var reader = await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
+        var reader = await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default);
         await AssertHistoricAsync(reader, "configmaps", maps);
         await AssertHistoricAsync(reader, $"gadgets.{CustomType.Group}", gadgets);
         var ofOtherRevisions = reader
@@ -80,7 +80,7 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
     {
         foreach (var revision in reader.Inventory.Segments.Where(s => s.Resource == resource).GroupBy(s => s.Revision))
         {
-            var expected = await history.AtAsync(revision.Key);
+            var expected = await history.AtAsync(revision.Key.ToString());
             var namespaces = revision
                 .Select(s => s.Namespace)
                 .Where(n => n!.StartsWith("ceaseless-", StringComparison.Ordinal))
@@ -97,6 +97,6 @@ public sealed class LiveCompactionTests(LiveClusterFixture live)
     private async Task<CaptureReport> CaptureAsync(ITestCluster cluster)
     {
         using var connection = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
-        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(new(Name), null, default);
+        return await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(Name, new(), null, default);
     }
 }

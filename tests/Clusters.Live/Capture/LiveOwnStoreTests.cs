@@ -12,7 +12,7 @@ using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Capture;
 
-/// <summary>Types whose revisions are of another counter: events in an etcd of their own, as large clusters have them.</summary>
+/// <summary>Types with their own revision counter: events in a separate etcd, as in large clusters.</summary>
 public sealed class LiveOwnStoreTests
 {
     private static readonly ClusterName Name = ClusterName.Parse("live");
@@ -36,7 +36,8 @@ public sealed class LiveOwnStoreTests
         for (var i = 0; i < 30; i++)
             await api.CreateAsync(
                 "/api/v1/namespaces/own/events",
-                $$$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"event-{{{i}}}","namespace":"own"},"involvedObject":{"namespace":"own"} }"""
+                $$$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"event-{{{i}}}","namespace":"own"},"involvedObject":"""
+                    + """{"namespace":"own"} }"""
             );
         for (var i = 0; i < behindBy; i++)
             await api.MergePatchAsync("/api/v1/namespaces/own", $$$"""{"metadata":{"labels":{"i":"{{{i}}}"} } }""");
@@ -44,7 +45,8 @@ public sealed class LiveOwnStoreTests
         using var connection = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
 
         var report = await new CaptureRun(connection, vault, TimeProvider.System).RunAsync(
-            new(Name) { Scope = new() { IncludedResources = ["events"] } },
+            Name,
+            new() { Scope = new() { IncludedResources = ["events"] } },
             null,
             default
         );
@@ -54,7 +56,7 @@ public sealed class LiveOwnStoreTests
         Assert.All(own.Values, t => Assert.NotEqual(report.Revision, t.Revision));
         Assert.Equal(30, own["events"].Objects);
         Assert.Equal((CaptureState.Succeeded, 0), (report.State, report.Gaps.Length));
-        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point!.Value);
+        await ExpectedState.AssertEqualAsync(api, vault, Name, report.Point);
     }
 
     /// <summary>An etcd beside the cluster's.</summary>
@@ -83,7 +85,7 @@ public sealed class LiveOwnStoreTests
                 "--initial-cluster",
                 $"default=http://127.0.0.1:{peer}",
             ];
-            // As start.sh has it: an etcd that old starts on arm64 only when told.
+            // As in start.sh: such an old etcd needs this to start on arm64.
             var start = new ProcessStartInfo(program, arguments)
             {
                 UseShellExecute = false,
@@ -112,7 +114,7 @@ public sealed class LiveOwnStoreTests
             return etcd;
         }
 
-        /// <summary>Moves its counter on.</summary>
+        /// <summary>Advances its counter.</summary>
         public async Task MoveAsync(int revisions)
         {
             for (var i = 0; i < revisions; i++)

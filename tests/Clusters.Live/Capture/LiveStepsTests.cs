@@ -3,11 +3,10 @@ using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
-using Holdfast.Capture;
 using Holdfast.Capture.Exporting;
-using Holdfast.Capture.Fingerprints;
 using Holdfast.Capture.Planning;
-using Holdfast.Capture.Rounds;
+using Holdfast.Capture.Reuse;
+using Holdfast.Capture.Running;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters.Connections;
 using Holdfast.TestKit.Clusters;
@@ -67,7 +66,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         var plan = await PlanAsync(null);
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource == "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/moved/configmaps/map-007", """{"data":{"key":"changed"}}""");
-        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
+        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision.ToString());
         results =
         [
             .. results,
@@ -100,7 +99,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         var plan = await PlanAsync(null);
         var results = await ExportAsync(plan, KnownSegments.None, Only(plan, s => s.Resource != "configmaps"), UnitExporter.DefaultBudget);
         await api.MergePatchAsync("/api/v1/namespaces/behind/configmaps/map-007", """{"data":{"key":"changed"}}""");
-        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision);
+        await DroppedRevisions.DropAsync(live.Cluster, proxy, plan.Revision.ToString());
         results =
         [
             .. results,
@@ -114,7 +113,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
         );
 
         Assert.Equal(PointState.Partial, point.Seal.State);
-        Assert.Contains(inventory.Gaps, g => g.Resource == "configmaps" && g.Reason.Contains(plan.Revision));
+        Assert.Contains(inventory.Gaps, g => g.Resource == "configmaps" && g.Reason.Contains(plan.Revision.ToString()));
         Assert.All(inventory.Segments.Where(s => s.Resource == "configmaps"), s => Assert.NotEqual(plan.Revision, s.Revision));
         Assert.NotEqual(plan.Revision, inventory.Types.Single(t => t.Type.GroupResource == "configmaps").Revision);
         var reader = await RecoveryPointReader.OpenAsync(vault, Name, point.Id, default);
@@ -125,7 +124,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
 
     private ClusterConnection Connection => connection ??= new(live.Cluster.Endpoint, TimeProvider.System);
 
-    /// <summary>What the test asks from here on goes through it.</summary>
+    /// <summary>The test's requests go through it from here on.</summary>
     private async Task<FaultProxy> ThroughProxyAsync()
     {
         var proxy = await FaultProxy.StartAsync(live.Cluster);
@@ -135,7 +134,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
 
     private async Task<CapturePlan> PlanAsync(CapturePlan? earlier)
     {
-        var plan = await new CapturePlanner(Connection, TimeProvider.System).PlanAsync(new(Name), null, earlier, default);
+        var plan = await new CapturePlanner(Connection, TimeProvider.System).PlanAsync(Name, new(), null, earlier, default);
         return JsonSerializer.Deserialize(
             JsonSerializer.Serialize(plan, CaptureJson.Default.CapturePlan),
             CaptureJson.Default.CapturePlan
@@ -151,7 +150,7 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
             Units = [.. plan.Units.Select(u => u with { Slices = [.. u.Slices.Select(s => s with { PageLimit = 7 })] })],
         };
 
-    /// <summary>A new exporter for every call: what one process learned isn't there in the next.</summary>
+    /// <summary>A new exporter for every call, since a process doesn't have what another learned.</summary>
     private async Task<ImmutableArray<UnitResult>> ExportAsync(
         CapturePlan plan,
         KnownSegments known,
@@ -182,5 +181,11 @@ public sealed class LiveStepsTests(LiveClusterFixture live) : IDisposable
     }
 
     private async Task<(SealedPoint Point, Inventory Inventory)> SealAsync(CapturePlan plan, ImmutableArray<UnitResult> results) =>
-        await new CaptureSealer(new(vault, Name, null, TimeProvider.System), TimeProvider.System).SealAsync(plan, results, default);
+        await new CaptureSealer(new(vault, Name, null, TimeProvider.System), TimeProvider.System).SealAsync(
+            plan,
+            results,
+            PointVolumes.None,
+            CapturedInfrastructure.None,
+            default
+        );
 }

@@ -30,5 +30,6 @@ internal static class Objects
     }
 
     public static string Map(int i, string labels = "{}") =>
-        $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i:000}}}","labels":{{{labels}}}},"data":{"key":"{{{new string((char)('a' + (i % 26)), 400)}}}"}}""";
+        $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"map-{{{i:000}}}","labels":{{{labels}}}},"data":"""
+        + $$$"""{"key":"{{{new string((char)('a' + (i % 26)), 400)}}}"}}""";
 }

@@ -53,7 +53,7 @@ internal sealed class RawApi : IDisposable
             if (status is HttpStatusCode.Created)
                 return;
             Assert.True(
-                status is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests && attempt < 100,
+                (status is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests) && attempt < 100,
                 $"POST {path}: {status} {text}"
             );
             await Task.Delay(50);

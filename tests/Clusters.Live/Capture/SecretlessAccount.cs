@@ -26,7 +26,8 @@ internal static class SecretlessAccount
             "/apis/rbac.authorization.k8s.io/v1/clusterroles",
             $$$"""
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"all-but-secrets"},
-             "rules":[{"apiGroups":[{{{named}}}],"resources":["*"],"verbs":["get","list"]},{"apiGroups":[""],"resources":{{{resources}}},"verbs":["get","list"]}]}
+             "rules":[{"apiGroups":[{{{named}}}],"resources":["*"],"verbs":["get","list"]},{"apiGroups":[""],"resources":{{{resources}}},
+              "verbs":["get","list"]}]}
             """,
             "application/json"
         );
@@ -35,21 +36,22 @@ internal static class SecretlessAccount
             "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
             """
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"all-but-secrets"},
-             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"all-but-secrets"},"subjects":[{"kind":"User","name":"alice"}]}
+             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"all-but-secrets"},"subjects":[{"kind":"User",
+              "name":"alice"}]}
             """,
             "application/json"
         );
         await UntilAsync(cluster, HttpStatusCode.OK);
     }
 
-    /// <summary>Other tests of this cluster count on alice having no rights.</summary>
+    /// <summary>Other tests of this cluster rely on alice having no permissions.</summary>
     public static async Task RevokeAsync(LiveCluster cluster, RawApi api)
     {
         await api.SendAsync(HttpMethod.Delete, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/all-but-secrets", null, "");
         await UntilAsync(cluster, HttpStatusCode.Forbidden);
     }
 
-    /// <summary>The server's authoriser hears of roles and bindings by watching them.</summary>
+    /// <summary>The server's authoriser learns of roles and bindings by watching them.</summary>
     private static async Task UntilAsync(LiveCluster cluster, HttpStatusCode status)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));

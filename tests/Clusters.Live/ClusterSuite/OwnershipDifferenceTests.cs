@@ -10,7 +10,7 @@ namespace Holdfast.Clusters.Live.Tests.ClusterSuite;
 [Collection(LiveClusterCollection.Name)]
 public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLifetime
 {
-    private static readonly string[] _managers = ["gitops", "editor", "operator"];
+    private static readonly string[] Managers = ["gitops", "editor", "operator"];
 
     private SimulatedTestCluster simulator = null!;
 
@@ -48,7 +48,7 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
 
     private static (string Path, string Body, string ContentType) NextWrite(Random random, string ns)
     {
-        var manager = random.GetItems(_managers, 1)[0];
+        var manager = random.GetItems(Managers, 1)[0];
         var path = $"/api/v1/namespaces/{ns}/configmaps/cm?fieldManager={manager}";
         var body = new JsonObject
         {
@@ -61,8 +61,8 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
             body["kind"] = "ConfigMap";
             return ($"{path}{(random.Next(2) == 0 ? "&force=true" : "")}", body.ToJsonString(), ClusterRequests.Apply);
         }
-        // No map is new to a patch: a manager that owns nothing but the map itself is told so ambiguously, and 1.20 then gives it all of
-        // the map's keys.
+        // No map is new to a patch: the form of a manager that owns only the map itself is ambiguous, and 1.20 then gives it all of the
+        // map's keys.
         return (path, new JsonObject { ["data"] = Values(random, withNulls: true) }.ToJsonString(), ClusterRequests.Merge);
     }
 
@@ -78,7 +78,7 @@ public sealed class OwnershipDifferenceTests(LiveClusterFixture live) : IAsyncLi
         return values;
     }
 
-    // What the two must agree on: content, and each manager's fields, without times and identities.
+    // Both must agree on the content and each manager's fields, without times and identities.
     private static JsonObject Comparable(Answer answer)
     {
         var owners = new JsonObject();

@@ -55,7 +55,8 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
         var before = await ReadAsync(live.Cluster);
         const string Dead = """
             {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1.dead.listed.test"},
-             "spec":{"group":"dead.listed.test","version":"v1","groupPriorityMinimum":1000,"versionPriority":15,"service":{"namespace":"default","name":"nowhere"},"insecureSkipTLSVerify":true} }
+             "spec":{"group":"dead.listed.test","version":"v1","groupPriorityMinimum":1000,"versionPriority":15,
+              "service":{"namespace":"default","name":"nowhere"},"insecureSkipTLSVerify":true} }
             """;
         await live.Cluster.KubectlAsync(["apply", "-f", "-"], Dead);
         try
@@ -83,7 +84,7 @@ public sealed class LiveDiscoveryTests(LiveClusterFixture live)
 
         Skip.IfNot(
             proxy.Requests.Any(r => r.Path == "/apis/apps/v1"),
-            "this server has aggregated discovery: nobody asks for single groups"
+            "this server has aggregated discovery: single groups aren't requested"
         );
         Assert.Equal(["apps/v1", "autoscaling/v1", "batch/v1"], surface.Failures.Select(f => f.GroupVersion).Order(StringComparer.Ordinal));
         Assert.NotNull(surface.Find("", "pods"));

@@ -40,7 +40,7 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     }
 
     [SkippableFact]
-    public async Task Pages_at_a_revision_are_the_same_while_a_writer_goes_on()
+    public async Task Pages_at_a_revision_are_the_same_while_a_writer_continues()
     {
         using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 40);
         var (whole, pages) = await ns.ListAsync(r => r);
@@ -67,7 +67,7 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     }
 
     [SkippableFact]
-    public async Task Pages_follow_each_other_and_a_later_lister_goes_on_where_one_stopped()
+    public async Task Pages_follow_each_other_and_a_later_lister_continues_where_one_stopped()
     {
         using var ns = await ListedNamespace.CreateAsync(live.Cluster, objects: 50);
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
@@ -205,7 +205,8 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         await live.Cluster.KubectlAsync(
             ["apply", "-f", "-"],
             """
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a&b <c>","labels":{"listed.test/a":"x"}},"rules":[]}
+            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a&b <c>","labels":{"listed.test/a":"x"}},
+             "rules":[]}
             """
         );
 
@@ -221,7 +222,7 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     }
 
     [SkippableFact]
-    public async Task A_metadata_only_list_tells_the_same_identities_as_a_whole_one_for_every_type()
+    public async Task A_metadata_only_list_has_the_same_identities_as_a_whole_one_for_every_type()
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
         await live.Cluster.KubectlAsync(
@@ -234,7 +235,8 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
         );
         await live.Cluster.KubectlAsync(["wait", "--for=condition=established", "crd/things.listed.test"]);
         var thing =
-            """{"apiVersion":"listed.test/v1","kind":"Thing","metadata":{"name":"one","namespace":"default","labels":{"a":"b","component":"x"}}}""";
+            """{"apiVersion":"listed.test/v1","kind":"Thing","metadata":{"name":"one","namespace":"default","labels":"""
+            + """{"a":"b","component":"x"}}}""";
         await ApplyAsync(thing);
 
         var surface = await Discovery.ReadAsync(connection, default);
@@ -262,7 +264,7 @@ public sealed class LiveListTests(LiveClusterFixture live, ITestOutputHelper out
     }
 
     [SkippableFact]
-    public async Task Who_may_not_list_is_told_what_is_missing()
+    public async Task A_forbidden_list_names_the_missing_permission()
     {
         using var connection = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
 

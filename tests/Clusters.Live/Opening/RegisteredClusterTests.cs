@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
-using Holdfast.AzureCloud.Opening;
+using Holdfast.AzureCloud.Credentials;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
+using Holdfast.Control.Connecting;
 using Holdfast.TestKit.Clusters;
 
 namespace Holdfast.Clusters.Live.Tests.Opening;
@@ -38,7 +39,12 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
                 ["authentication"] = TokenFile(file),
             }
         );
-        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(
+            control,
+            Access,
+            AzureCredentials.Of(Access, TimeProvider.System),
+            TimeProvider.System
+        );
         var connection = await clusters.OpenAsync(Name, default);
 
         Assert.Equal(
@@ -56,7 +62,12 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
         await RegisterAsync(
             new() { ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = fixture.Cluster.KubeconfigPath } } }
         );
-        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(
+            control,
+            Access,
+            AzureCredentials.Of(Access, TimeProvider.System),
+            TimeProvider.System
+        );
 
         Assert.Equal(
             await IdentityAsync(fixture.Cluster.Endpoint),
@@ -70,7 +81,12 @@ public sealed class RegisteredClusterTests(LiveClusterFixture fixture) : IDispos
         var file = Path.Combine(folder.FullName, "token");
         await File.WriteAllTextAsync(file, await fixture.Cluster.Endpoint.Token!(false, default));
         await RegisterAsync(new() { ["endpoint"] = fixture.Cluster.Endpoint.Server.ToString(), ["authentication"] = TokenFile(file) });
-        await using var clusters = new RegisteredClusters(control, Access, TimeProvider.System);
+        await using var clusters = new RegisteredClusters(
+            control,
+            Access,
+            AzureCredentials.Of(Access, TimeProvider.System),
+            TimeProvider.System
+        );
         var connection = await clusters.OpenAsync(Name, default);
 
         Assert.Equal(

@@ -5,14 +5,14 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
 using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
-/// <summary>Written is not restored: what the server doesn't keep of what it was sent.</summary>
+/// <summary>What the server doesn't keep of the objects that it was sent.</summary>
 [Collection(LiveRestoreCollection.Name)]
 public sealed class AlteredObjectTests(LiveRestoreFixture live)
 {
@@ -113,7 +113,8 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
         {
             var sample = new SampleRestore().Add(
                 RestoreTarget.Secrets,
-                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{Ns}}"},"data":{"keep":"aHVudGVyMg==","other":"eA=="} }"""
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{Ns}}"},"data":"""
+                    + """{"keep":"aHVudGVyMg==","other":"eA=="} }"""
             );
             var point = await sample.WriteAsync();
             var plan = await sample.PlanAsync(point, await target.UidAsync());
@@ -156,7 +157,7 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     }
 
     [SkippableFact]
-    public async Task A_dry_run_tells_what_the_target_would_refuse_and_not_keep_and_what_it_could_not_be_asked_about_and_changes_nothing()
+    public async Task A_dry_run_reports_what_the_target_would_refuse_or_not_keep_and_what_could_not_be_checked_and_changes_nothing()
     {
         using var target = new RestoreTarget(live.Cluster);
         const string Ns = "asked";
@@ -171,7 +172,8 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap(Ns, "good"))
             .Add(
                 RestoreTarget.Services,
-                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"bad","namespace":"{{Ns}}"},"spec":{"ports":[{"port":70000}]} }"""
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"bad","namespace":"{{Ns}}"},"spec":{"ports":"""
+                    + """[{"port":70000}]} }"""
             )
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace("asked-new"))
             .Add(RestoreTarget.ConfigMaps, RestoreTarget.ConfigMap("asked-new", "later"));
@@ -197,12 +199,9 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
     )
     {
         var request = SampleRestore.RequestFor(point);
-        return await new RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(
-            change?.Invoke(request) ?? request,
-            new SampleRestore().Run,
-            null,
-            default
-        );
+        return await TargetPlanner
+            .Of(point, target.Connection, TimeProvider.System)
+            .PlanAsync(change?.Invoke(request) ?? request, new SampleRestore().Run, null, default);
     }
 
     private static async Task<ResourceType> TanksAsync(RestoreTarget target, string group, string properties)
@@ -212,8 +211,10 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
             null,
             $$"""
             {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"tanks.{{group}}"},
-             "spec":{"group":"{{group}}","scope":"Namespaced","names":{"plural":"tanks","singular":"tank","kind":"Tank","listKind":"TankList"},
-             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{{properties}} } } } } }]} }
+             "spec":{"group":"{{group}}","scope":"Namespaced","names":{"plural":"tanks","singular":"tank","kind":"Tank",
+              "listKind":"TankList"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",
+              "properties":{"spec":{"type":"object","properties":{{properties}} } } } } }]} }
             """
         );
         await target.UntilAsync(
@@ -238,8 +239,10 @@ public sealed class AlteredObjectTests(LiveRestoreFixture live)
 
     private static string Webhook(Uri url, X509Certificate2 authority) =>
         $$"""
-            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"rewrites"},"webhooks":[{"name":"rewrites.example.com","sideEffects":"None",
-             "admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"rewritten":"yes"} },"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["secrets"]}],
+            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"rewrites"},
+             "webhooks":[{"name":"rewrites.example.com","sideEffects":"None",
+             "admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"rewritten":"yes"} },"rules":[{"apiGroups":[""],
+              "apiVersions":["v1"],"operations":["CREATE","UPDATE"],"resources":["secrets"]}],
              "clientConfig":{"url":"{{url}}","caBundle":"{{Convert.ToBase64String(
                 Encoding.ASCII.GetBytes(authority.ExportCertificatePem())
             )}}"} }]}

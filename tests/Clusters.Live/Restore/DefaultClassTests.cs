@@ -1,6 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
@@ -30,7 +30,7 @@ public sealed class DefaultClassTests(LiveRestoreFixture live)
             var sample = Sample(await target.UidAsync());
             var point = await sample.WriteAsync();
             var request = SampleRestore.RequestFor(point) with { Selection = new() { Namespaces = [Restored] } };
-            var planner = new RestorePlanner(point, target.Connection, TimeProvider.System);
+            var planner = TargetPlanner.Of(point, target.Connection, TimeProvider.System);
             var plan = await planner.PlanAsync(request, sample.Run, null, default);
 
             var report = await target.ApplyAsync(plan, point);

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Restore;
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
 
@@ -128,7 +128,8 @@ public sealed class InterruptedRestoreTests(LiveRestoreFixture live)
                 With(
                     RestoreTarget.ConfigMap(ns, "applied"),
                     "managedFields",
-                    """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
+                    """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z", """
+                        + """ "fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
                 )
             );
         for (var i = 0; i < 30; i++)

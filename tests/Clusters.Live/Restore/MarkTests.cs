@@ -12,7 +12,8 @@ namespace Holdfast.Clusters.Live.Tests.Restore;
 public sealed class MarkTests(LiveRestoreFixture live)
 {
     private const string Gitops =
-        """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{},"f:extra":{}}}}]""";
+        """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z", """
+        + """ "fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{},"f:extra":{}}}}]""";
 
     [SkippableFact]
     public async Task An_applier_that_owned_a_key_before_can_still_remove_it()
@@ -89,7 +90,7 @@ public sealed class MarkTests(LiveRestoreFixture live)
     }
 
     [SkippableFact]
-    public async Task What_nobody_had_applied_keeps_the_run_as_its_manager_and_gets_no_annotation()
+    public async Task Objects_that_had_not_been_applied_keep_the_run_as_their_manager_and_get_no_annotation()
     {
         const string Ns = "marked";
         using var target = new RestoreTarget(live.Cluster);

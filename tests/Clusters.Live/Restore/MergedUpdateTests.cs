@@ -4,15 +4,15 @@ using Holdfast.Archive.Points;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Applying;
 using Holdfast.TestKit.Restore;
 using Xunit.Abstractions;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
 /// <summary>
-/// What the plan of an update shows is what happens: what it says changes is as in the point afterwards, what it says stays is what a
-/// second plan finds, and the second plan writes nothing.
+/// The plan of an update matches its effect: fields that it changes are as in the point afterwards, fields that it leaves are what a second
+/// plan finds, and the second plan writes nothing.
 /// </summary>
 [Collection(LiveRestoreCollection.Name)]
 public sealed class MergedUpdateTests(LiveRestoreFixture live, ITestOutputHelper output)
@@ -91,7 +91,7 @@ public sealed class MergedUpdateTests(LiveRestoreFixture live, ITestOutputHelper
         diffs.Select(d => $"{d.Live} {d.Desired}").Order(StringComparer.Ordinal);
 
     private static Task<RestorePlan> PlanAsync(RestoreTarget target, RecoveryPointReader point, RestoreRequest request, int run) =>
-        new RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(request, $"{run:x12}", null, default);
+        TargetPlanner.Of(point, target.Connection, TimeProvider.System).PlanAsync(request, $"{run:x12}", null, default);
 
     private static async Task<ResourceType> GateAsync(RestoreTarget target, string group, IEnumerable<GeneratedField> fields)
     {
@@ -165,39 +165,52 @@ public sealed class MergedUpdateTests(LiveRestoreFixture live, ITestOutputHelper
                 Deployment(
                     "web",
                     """{"disk":"ssd","zone":"a"}""",
-                    """[{"name":"mesh","image":"m:1"},{"name":"web","image":"w:2","args":["a","b"],"env":[{"name":"A","value":"1"},{"name":"B","value":"2"}],"ports":[{"containerPort":53,"protocol":"UDP"},{"containerPort":80}]}]"""
+                    """[{"name":"mesh","image":"m:1"},{"name":"web","image":"w:2","args":["a","b"],"env":"""
+                        + """[{"name":"A","value":"1"},{"name":"B","value":"2"}],"ports":[{"containerPort":53,"protocol":"UDP"},"""
+                        + """{"containerPort":80}]}]"""
                 ),
                 Deployment(
                     "web",
                     """{"disk":"ssd"}""",
-                    """[{"name":"web","image":"w:1","args":["a"],"env":[{"name":"B","value":"3"}],"ports":[{"containerPort":53,"protocol":"TCP"}]}]"""
+                    """[{"name":"web","image":"w:1","args":["a"],"env":[{"name":"B","value":"3"}],"ports":[{"containerPort":53"""
+                        + ""","protocol":"TCP"}]}]"""
                 )
             ),
             (
                 RestoreTarget.Services,
-                """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"w","old":"1"},"ports":[{"name":"a","port":80},{"name":"b","port":81}]} }""",
-                """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"w"},"ports":[{"name":"a","port":80,"protocol":"TCP","targetPort":8080}]} }"""
+                """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"w","old":"1"}"""
+                    + ""","ports":[{"name":"a","port":80},{"name":"b","port":81}]} }""",
+                """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"w"},"ports":"""
+                    + """[{"name":"a","port":80,"protocol":"TCP","targetPort":8080}]} }"""
             ),
             (
                 Policies,
-                """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"np"},"spec":{"podSelector":{"matchLabels":{"app":"w","old":"1"} },"policyTypes":["Ingress","Egress"],"ingress":[{"ports":[{"port":1}]},{"ports":[{"port":2}]}]} }""",
-                """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"np"},"spec":{"podSelector":{"matchLabels":{"app":"w"} },"policyTypes":["Ingress"],"ingress":[{"ports":[{"port":1,"protocol":"TCP"}]}]} }"""
+                """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"np"},"spec":{"podSelector":"""
+                    + """{"matchLabels":{"app":"w","old":"1"} },"policyTypes":["Ingress","Egress"],"ingress":[{"ports":[{"port":1}]},"""
+                    + """{"ports":[{"port":2}]}]} }""",
+                """{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"np"},"spec":{"podSelector":"""
+                    + """{"matchLabels":{"app":"w"} },"policyTypes":["Ingress"],"ingress":[{"ports":[{"port":1,"protocol":"TCP"}]}]} }"""
             ),
             (
                 RestoreTarget.ServiceAccounts,
-                """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"imagePullSecrets":[{"name":"a"},{"name":"b"}]}""",
-                """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","labels":{"x":"1"} },"imagePullSecrets":[{"name":"b"},{"name":"c"}]}"""
+                """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"imagePullSecrets":[{"name":"a"},"""
+                    + """{"name":"b"}]}""",
+                """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","labels":{"x":"1"} },"imagePullSecrets":"""
+                    + """[{"name":"b"},{"name":"c"}]}"""
             ),
             (
                 RestoreTarget.ConfigMaps,
-                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","labels":{"old":"1"},"finalizers":["example.com/a"]},"data":{"a":"1","b":"1"} }""",
-                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","labels":{"new":"1"},"finalizers":["example.com/b"]},"data":{"b":"2"} }"""
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","labels":{"old":"1"},"finalizers":"""
+                    + """["example.com/a"]},"data":{"a":"1","b":"1"} }""",
+                """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","labels":{"new":"1"},"finalizers":"""
+                    + """["example.com/b"]},"data":{"b":"2"} }"""
             ),
         ];
 
     private static string Deployment(string name, string nodeSelector, string containers) =>
         $$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{name}}"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"w"} },
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{name}}"},"spec":{"replicas":0,
+             "selector":{"matchLabels":{"app":"w"} },
              "template":{"metadata":{"labels":{"app":"w"} },"spec":{"nodeSelector":{{nodeSelector}},"containers":{{containers}} } } } }
             """;
 

@@ -19,7 +19,8 @@ public sealed class OwnerRestoreTests(LiveRestoreFixture live)
             // Secrets come before custom resources: this one is created without its owner.
             .Add(
                 RestoreTarget.Secrets,
-                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"key","namespace":"{{Ns}}","ownerReferences":[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "a")}}]},"data":{"k":"aHVudGVyMg=="} }"""
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"key","namespace":"{{Ns}}","ownerReferences":"""
+                    + $$"""[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "a")}}]},"data":{"k":"aHVudGVyMg=="} }"""
             )
             .Add(
                 widgets,
@@ -27,7 +28,9 @@ public sealed class OwnerRestoreTests(LiveRestoreFixture live)
             )
             .Add(
                 widgets,
-                $$"""{"apiVersion":"owners.example.com/v1","kind":"Widget","metadata":{"name":"b","namespace":"{{Ns}}","ownerReferences":[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "a")}}]},"spec":{"n":2} }"""
+                """{"apiVersion":"owners.example.com/v1","kind":"Widget","metadata":"""
+                    + $$"""{"name":"b","namespace":"{{Ns}}","ownerReferences":"""
+                    + $$"""[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "a")}}]},"spec":{"n":2} }"""
             );
 
         var report = await target.ApplyAsync(sample);
@@ -45,7 +48,8 @@ public sealed class OwnerRestoreTests(LiveRestoreFixture live)
         await target.CreateAsync(
             RestoreTarget.ConfigMaps,
             Ns,
-            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"canary","ownerReferences":[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "never-was")}}]} }"""
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"canary","ownerReferences":"""
+                + $$"""[{{RestoreTarget.Owner("owners.example.com/v1", "Widget", "never-was")}}]} }"""
         );
         await target.UntilAsync(RestoreTarget.ConfigMaps, Ns, "canary", canary => canary is null);
         Assert.NotNull(await target.FindAsync(RestoreTarget.Secrets, Ns, "key"));
@@ -140,11 +144,14 @@ public sealed class OwnerRestoreTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.Deployments,
-                $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{Ns}}"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }"""
+                $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"{{Ns}}"},"spec":"""
+                    + """{"replicas":0,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":"""
+                    + """{"containers":[{"name":"c","image":"i"}]} } } }"""
             )
             .Add(
                 RestoreTarget.ConfigMaps,
-                $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owned","namespace":"{{Ns}}","ownerReferences":[{{RestoreTarget.Owner("extensions/v1beta1", "Deployment", "web")}}]} }"""
+                $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owned","namespace":"{{Ns}}","ownerReferences":"""
+                    + $$"""[{{RestoreTarget.Owner("extensions/v1beta1", "Deployment", "web")}}]} }"""
             );
 
         var report = await target.ApplyAsync(sample);

@@ -8,13 +8,14 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Restore;
 using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
-/// <summary>The cluster that a test restores into: applies hand-made plans, and looks at what came of them.</summary>
+/// <summary>The cluster that a test restores into: applies plans and checks the results.</summary>
 internal sealed class RestoreTarget : IDisposable
 {
     public const string DeadUid = "11111111-2222-3333-4444-555555555555";
@@ -48,10 +49,10 @@ internal sealed class RestoreTarget : IDisposable
         Direct = behind is null ? Connection : new(behind.Endpoint, TimeProvider.System);
     }
 
-    /// <summary>What the restore talks through.</summary>
+    /// <summary>The restore's connection.</summary>
     public ClusterConnection Connection { get; }
 
-    /// <summary>What the test itself talks through.</summary>
+    /// <summary>The test's own connection.</summary>
     public ClusterConnection Direct { get; }
 
     public ApplyLimits Limits { get; init; } = new() { Settling = TimeSpan.Zero };
@@ -94,7 +95,7 @@ internal sealed class RestoreTarget : IDisposable
     public async Task<JsonObject> GetAsync(ResourceType type, string? ns, string name) =>
         await FindAsync(type, ns, name) ?? throw new InvalidOperationException($"{type}/{name} in {ns} isn't there");
 
-    public async Task<JsonObject> CreateAsync(ResourceType type, string? ns, string manifest, string manager = "somebody")
+    public async Task<JsonObject> CreateAsync(ResourceType type, string? ns, string manifest, string manager = "another-client")
     {
         var answer = await new ResourceWriter(Direct).CreateAsync(
             Served(type),
@@ -128,7 +129,7 @@ internal sealed class RestoreTarget : IDisposable
             ns,
             name,
             Encoding.UTF8.GetBytes(patch),
-            new("somebody") { Subresource = subresource },
+            new("another-client") { Subresource = subresource },
             default
         );
         Assert.True(answer.Status == WriteStatus.Done, answer.Message);
@@ -137,7 +138,7 @@ internal sealed class RestoreTarget : IDisposable
     public Task DeleteAsync(ResourceType type, string? ns, string name) =>
         new ResourceWriter(Direct).DeleteAsync(Served(type), ns, name, null, null, "Background", default);
 
-    /// <summary>Asks again until it is so; a test that waits in vain fails with what it saw last.</summary>
+    /// <summary>Polls until the condition holds; on timeout the test fails with the last state.</summary>
     public async Task<JsonObject?> UntilAsync(ResourceType type, string? ns, string name, Func<JsonObject?, bool> so)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -155,14 +156,18 @@ internal sealed class RestoreTarget : IDisposable
         $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}","uid":"{{DeadUid}}","labels":{"kept":"yes"} } }""";
 
     public static string ConfigMap(string ns, string name, string value = "1") =>
-        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"{{ns}}","uid":"{{DeadUid}}","resourceVersion":"1","creationTimestamp":"2020-01-01T00:00:00Z"},"data":{"k":"{{value}}"} }""";
+        """{"apiVersion":"v1","kind":"ConfigMap","metadata":"""
+        + $$"""{"name":"{{name}}","namespace":"{{ns}}","uid":"{{DeadUid}}","resourceVersion":"1", """
+        + $$""" "creationTimestamp":"2020-01-01T00:00:00Z"},"data":{"k":"{{value}}"} }""";
 
     /// <summary>A small custom type with a status subresource, in a group of the test's own.</summary>
     public static (ResourceType Type, string Manifest) Widget(string group)
     {
         var manifest = $$"""
-            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.{{group}}","uid":"{{DeadUid}}"},
-             "spec":{"group":"{{group}}","scope":"Namespaced","names":{"plural":"widgets","singular":"widget","kind":"Widget","listKind":"WidgetList"},
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.{{group}}",
+             "uid":"{{DeadUid}}"},
+             "spec":{"group":"{{group}}","scope":"Namespaced","names":{"plural":"widgets","singular":"widget","kind":"Widget",
+              "listKind":"WidgetList"},
              "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{} },
              "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } }]} }
             """;
@@ -170,7 +175,8 @@ internal sealed class RestoreTarget : IDisposable
     }
 
     public static string Owner(string apiVersion, string kind, string name) =>
-        $$"""{"apiVersion":"{{apiVersion}}","kind":"{{kind}}","name":"{{name}}","uid":"{{DeadUid}}","controller":true,"blockOwnerDeletion":true}""";
+        $$"""{"apiVersion":"{{apiVersion}}","kind":"{{kind}}","name":"{{name}}","uid":"{{DeadUid}}","controller":true"""
+        + ""","blockOwnerDeletion":true}""";
 
     public void Dispose()
     {

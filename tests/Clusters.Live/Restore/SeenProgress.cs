@@ -3,7 +3,7 @@ using Holdfast.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
-/// <summary>What a restore said that it waits for.</summary>
+/// <summary>What a restore reported that it waits for.</summary>
 /// <param name="then">Done once, when it first waits.</param>
 internal sealed class SeenProgress(Func<Task>? then = null) : IProgress<RestoreProgress>
 {

@@ -4,7 +4,7 @@ using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
-/// <summary>What must wait for something else, and what must not hold up the rest.</summary>
+/// <summary>Objects that must wait for others, and objects that must not delay the rest.</summary>
 [Collection(LiveRestoreCollection.Name)]
 public sealed class StageOrderTests(LiveRestoreFixture live)
 {
@@ -17,7 +17,9 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.ServiceAccounts,
-                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default","namespace":"{{Ns}}","labels":{"team":"a"} },"secrets":[{"name":"default-token-abcde"},{"name":"mine"}],"imagePullSecrets":[{"name":"registry"}]}"""
+                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default","namespace":"{{Ns}}","labels":"""
+                    + """{"team":"a"} },"secrets":[{"name":"default-token-abcde"},{"name":"mine"}],"imagePullSecrets":"""
+                    + """[{"name":"registry"}]}"""
             );
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(point, await target.UidAsync());
@@ -49,11 +51,15 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.Secrets,
-                $$"""{"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":{"name":"robot-key","namespace":"{{Ns}}","annotations":{"kubernetes.io/service-account.name":"robot","kubernetes.io/service-account.uid":"{{RestoreTarget.DeadUid}}"} },"data":{"token":"b2xk"} }"""
+                """{"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":"""
+                    + $$"""{"name":"robot-key","namespace":"{{Ns}}","annotations":"""
+                    + $$"""{"kubernetes.io/service-account.name":"robot", """
+                    + $$""" "kubernetes.io/service-account.uid":"{{RestoreTarget.DeadUid}}"} },"data":{"token":"b2xk"} }"""
             )
             .Add(
                 RestoreTarget.ServiceAccounts,
-                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","namespace":"{{Ns}}"},"secrets":[{"name":"robot-key"}]}"""
+                $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot","namespace":"{{Ns}}"},"secrets":"""
+                    + """[{"name":"robot-key"}]}"""
             );
 
         var report = await target.ApplyAsync(sample);
@@ -96,7 +102,8 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
         var sample = Webhooks(ns, policy, "service", new { @namespace = ns, name = "hook" })
             .Add(
                 RestoreTarget.Services,
-                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }"""
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{ns}}"},"spec":{"selector":"""
+                    + """{"app":"hook"},"ports":[{"port":443}]} }"""
             );
 
         var report = await target.ApplyAsync(sample);
@@ -138,7 +145,7 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
     }
 
     [SkippableFact]
-    public async Task What_a_dead_webhook_of_the_target_refuses_is_told_and_the_rest_is_restored()
+    public async Task Objects_that_a_dead_webhook_of_the_target_refuses_are_reported_and_the_rest_is_restored()
     {
         const string Ns = "dead-webhook";
         using var target = new RestoreTarget(live.Cluster);
@@ -172,11 +179,13 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.Secrets,
-                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"bad","namespace":"{{Ns}}"},"data":{"password":"hunter2-not-base64!"} }"""
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"bad","namespace":"{{Ns}}"},"data":"""
+                    + """{"password":"hunter2-not-base64!"} }"""
             )
             .Add(
                 RestoreTarget.Secrets,
-                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"worse","namespace":"{{Ns}}"},"data":{"bad key":"aHVudGVyMg=="} }"""
+                $$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"worse","namespace":"{{Ns}}"},"data":"""
+                    + """{"bad key":"aHVudGVyMg=="} }"""
             );
 
         var report = await target.ApplyAsync(sample);
@@ -203,11 +212,14 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.Deployments,
-                $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"operator","namespace":"{{Ns}}"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":{"containers":[{"name":"c","image":"i"}]} } } }"""
+                $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"operator","namespace":"{{Ns}}"},"spec":"""
+                    + """{"replicas":3,"selector":{"matchLabels":{"app":"o"} },"template":{"metadata":{"labels":{"app":"o"} },"spec":"""
+                    + """{"containers":[{"name":"c","image":"i"}]} } } }"""
             )
             .Add(
                 widgets,
-                $$"""{"apiVersion":"quiesced.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"{{Ns}}"},"spec":{"n":1},"status":{"observedGeneration":4,"external":"id-1"} }"""
+                $$"""{"apiVersion":"quiesced.example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"{{Ns}}"},"spec":"""
+                    + """{"n":1},"status":{"observedGeneration":4,"external":"id-1"} }"""
             );
         var point = await sample.WriteAsync();
         var plan = await sample.PlanAsync(
@@ -258,10 +270,13 @@ public sealed class StageOrderTests(LiveRestoreFixture live)
             .Add(
                 RestoreTarget.Webhooks,
                 $$"""
-                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"{{ns}}-hook"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
-                 "admissionReviewVersions":["v1"],"failurePolicy":"{{policy}}","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"hooked":"{{hooked
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"{{ns}}-hook"},
+                 "webhooks":[{"name":"hook.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"failurePolicy":"{{policy}}","timeoutSeconds":1,
+                  "namespaceSelector":{"matchLabels":{"hooked":"{{hooked
                     ?? ns}}"} },
-                 "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["{{resource}}"]}],"clientConfig":{"{{how}}":{{System.Text.Json.JsonSerializer.Serialize(
+                 "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["{{resource}}"]}],
+                  "clientConfig":{"{{how}}":{{System.Text.Json.JsonSerializer.Serialize(
                     where
                 )}} } }]}
                 """

@@ -6,12 +6,12 @@ using Holdfast.TestKit.Restore;
 
 namespace Holdfast.Clusters.Live.Tests.Restore;
 
-/// <summary>Nothing waits in silence, and nothing waits that need not.</summary>
+/// <summary>Every wait is reported, and nothing waits without need.</summary>
 [Collection(LiveRestoreCollection.Name)]
 public sealed class WaitingRestoreTests(LiveRestoreFixture live)
 {
     [SkippableFact]
-    public async Task A_namespace_that_goes_meanwhile_is_made_again_with_all_that_it_held()
+    public async Task A_namespace_that_is_deleted_meanwhile_is_created_again_with_its_content()
     {
         using var target = new RestoreTarget(live.ClusterWithControllers);
         await StickAsync(target, "goes");
@@ -38,7 +38,8 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         using var target = new RestoreTarget(proxy, live.Cluster);
         var applied = JsonNode.Parse(RestoreTarget.ConfigMap(Ns, "applied"))!.AsObject();
         applied.Ensure("metadata")["managedFields"] = JsonNode.Parse(
-            """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
+            """[{"manager":"gitops","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z", """
+                + """ "fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:k":{}}}}]"""
         );
         var sample = new SampleRestore()
             .Add(
@@ -49,9 +50,12 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
             .Add(
                 RestoreTarget.Webhooks,
                 """
-                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"judge"},"webhooks":[{"name":"judge.example.com","sideEffects":"None",
-                 "admissionReviewVersions":["v1"],"failurePolicy":"Fail","timeoutSeconds":1,"namespaceSelector":{"matchLabels":{"judged":"yes"} },
-                 "rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}],"clientConfig":{"url":"https://127.0.0.1:1/"} }]}
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"judge"},
+                 "webhooks":[{"name":"judge.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"failurePolicy":"Fail","timeoutSeconds":1,
+                  "namespaceSelector":{"matchLabels":{"judged":"yes"} },
+                 "rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}],
+                  "clientConfig":{"url":"https://127.0.0.1:1/"} }]}
                 """
             );
 
@@ -81,13 +85,16 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
             .Add(RestoreTarget.Namespaces, RestoreTarget.Namespace(Ns))
             .Add(
                 RestoreTarget.Services,
-                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{Ns}}"},"spec":{"selector":{"app":"hook"},"ports":[{"port":443}]} }"""
+                $$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"{{Ns}}"},"spec":{"selector":"""
+                    + """{"app":"hook"},"ports":[{"port":443}]} }"""
             )
             .Add(
                 RestoreTarget.Webhooks,
                 $$"""
-                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"hopeless"},"webhooks":[{"name":"hook.example.com","sideEffects":"None",
-                 "admissionReviewVersions":["v1"],"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["configmaps"]}],"clientConfig":{"service":{"namespace":"{{Ns}}","name":"hook"} } }]}
+                {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"hopeless"},
+                 "webhooks":[{"name":"hook.example.com","sideEffects":"None",
+                 "admissionReviewVersions":["v1"],"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],
+                  "resources":["configmaps"]}],"clientConfig":{"service":{"namespace":"{{Ns}}","name":"hook"} } }]}
                 """
             );
 
@@ -113,12 +120,9 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
         var sample = new SampleRestore { ClusterUid = await target.UidAsync() }.Add(RestoreTarget.Deployments, manifest);
         var point = await sample.WriteAsync();
         var request = SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Update };
-        var plan = await new Holdfast.Restore.Planning.RestorePlanner(point, target.Connection, TimeProvider.System).PlanAsync(
-            request,
-            sample.Run,
-            null,
-            default
-        );
+        var plan = await Holdfast
+            .Restore.Applying.TargetPlanner.Of(point, target.Connection, TimeProvider.System)
+            .PlanAsync(request, sample.Run, null, default);
 
         var report = await target.ApplyAsync(plan, point);
 
@@ -127,8 +131,10 @@ public sealed class WaitingRestoreTests(LiveRestoreFixture live)
 
     private static string Deployment(string image) =>
         $$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"selector":{"matchLabels":{"app":"w"} },"template":{"metadata":{"labels":{"app":"w"} },
-             "spec":{"containers":[{"name":"web","image":"{{image}}","env":[{"name":"MODE","value":"a"},{"name":"MODE","value":"b"}]}]} } } }
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
+             "selector":{"matchLabels":{"app":"w"} },"template":{"metadata":{"labels":{"app":"w"} },
+             "spec":{"containers":[{"name":"web","image":"{{image}}","env":[{"name":"MODE","value":"a"},{"name":"MODE",
+              "value":"b"}]}]} } } }
             """;
 
     /// <summary>Leaves a namespace that is being deleted and holds an object with a finalizer.</summary>

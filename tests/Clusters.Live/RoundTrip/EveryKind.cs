@@ -64,7 +64,7 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
         await DeleteAsync("Namespace");
     }
 
-    /// <summary>Captures until controllers have done all that they will do.</summary>
+    /// <summary>Captures until controllers have settled.</summary>
     public async Task<RecoveryPointReader> QuietPointAsync(IBlobStore vault)
     {
         RecoveryPointReader? point = null;
@@ -76,7 +76,7 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
         return point!;
     }
 
-    /// <summary>Captures until nothing differs from an earlier point but what may.</summary>
+    /// <summary>Captures until only permitted differences from an earlier point are left.</summary>
     /// <param name="otherwise">Keys of <see cref="PointContent"/>.</param>
     public async Task<RecoveryPointReader> EqualPointAsync(IBlobStore vault, RecoveryPointReader before, IEnumerable<string> otherwise)
     {
@@ -138,7 +138,7 @@ internal sealed class EveryKind(RoundTripCluster cluster) : IAsyncDisposable
         });
     }
 
-    /// <summary>What older servers alone can make, up to 1.21, and what newer ones alone serve.</summary>
+    /// <summary>Objects that only older servers (up to 1.21) can create, and types that only newer ones serve.</summary>
     private async Task<bool> IsForAsync(string file, JsonObject manifest)
     {
         if (file.EndsWith("-legacy.yaml", StringComparison.Ordinal))

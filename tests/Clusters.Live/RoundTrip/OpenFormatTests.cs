@@ -46,7 +46,7 @@ public sealed class OpenFormatTests(RoundTripFixture live)
     ];
 
     [SkippableFact]
-    public async Task Zcat_jq_and_kubectl_bring_a_deleted_namespace_back()
+    public async Task Zcat_jq_and_kubectl_restore_a_deleted_namespace()
     {
         using var cluster = new RoundTripCluster(live.ClusterWithControllers);
         using var home = new HoldfastProgram();

@@ -3,12 +3,12 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
-/// <summary>Whether controllers have done all that they will do for the objects of a point.</summary>
+/// <summary>Whether controllers have settled for the objects of a point.</summary>
 internal static class Quiet
 {
     private static readonly string[] Namespaces = ["shop", "platform"];
 
-    /// <summary>What they haven't.</summary>
+    /// <summary>What is still missing.</summary>
     public static IReadOnlyList<string> Remaining(PointContent content)
     {
         var missing = content

@@ -9,7 +9,7 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Runs;
 
@@ -25,14 +25,14 @@ internal sealed class RoundTripCluster : IDisposable
     private ApiSurface? surface;
     private int runs;
 
-    public RoundTripCluster(LiveCluster live)
+    public RoundTripCluster(ITestCluster live)
     {
         Live = live;
         Connection = new(live.Endpoint, TimeProvider.System);
         writer = new(Connection);
     }
 
-    public LiveCluster Live { get; }
+    public ITestCluster Live { get; }
 
     public ClusterConnection Connection { get; }
 
@@ -57,13 +57,13 @@ internal sealed class RoundTripCluster : IDisposable
     }
 
     public Task<WriteResult> CreateAsync(ApiResource type, JsonObject manifest) =>
-        writer.CreateAsync(type, Ns(manifest), ManifestJson.Write(manifest), new("somebody"), default);
+        writer.CreateAsync(type, Ns(manifest), ManifestJson.Write(manifest), new("another-client"), default);
 
     public Task<WriteResult> ApplyAsync(ApiResource type, JsonObject manifest, string manager) =>
         writer.ApplyAsync(type, Ns(manifest), NameOf(manifest), ManifestJson.Write(manifest), new(manager), default);
 
     public Task<WriteResult> PatchAsync(ApiResource type, string? ns, string name, JsonObject patch, string? subresource = null) =>
-        writer.MergePatchAsync(type, ns, name, ManifestJson.Write(patch), new("somebody") { Subresource = subresource }, default);
+        writer.MergePatchAsync(type, ns, name, ManifestJson.Write(patch), new("another-client") { Subresource = subresource }, default);
 
     public Task DeleteAsync(ApiResource type, string? ns, string name) =>
         writer.DeleteAsync(type, ns, name, null, null, "Background", default);
@@ -78,7 +78,7 @@ internal sealed class RoundTripCluster : IDisposable
     public async Task<JsonObject?> FindAsync(string apiVersion, string kind, string? ns, string name) =>
         await TypeAsync(apiVersion, kind) is { } type ? await FindAsync(type, ns, name) : null;
 
-    /// <summary>Asks again until there is nothing left to say; a test that waits in vain fails with what was said last.</summary>
+    /// <summary>Polls until there is no complaint; on timeout the test fails with the last one.</summary>
     public static async Task UntilNothingAsync(Func<Task<IReadOnlyList<string>>> remaining)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
@@ -107,8 +107,9 @@ internal sealed class RoundTripCluster : IDisposable
     /// <summary>Leases, which a capture leaves out by default, are in; the group that nothing answers for may be missing.</summary>
     public async Task<RecoveryPointReader> CaptureAsync(IBlobStore vault)
     {
-        var request = new CaptureRequest(Name) { Scope = new() { IncludedResources = ["leases.coordination.k8s.io"] } };
+        var request = new CaptureRequest { Scope = new() { IncludedResources = ["leases.coordination.k8s.io"] } };
         var report = await new CaptureRun(Connection, vault, TimeProvider.System).RunAsync(
+            Name,
             request with
             {
                 ExpectedAbsentGroups = [.. request.ExpectedAbsentGroups, "dead.example.com"],
@@ -117,11 +118,11 @@ internal sealed class RoundTripCluster : IDisposable
             default
         );
         Assert.True(report.State == CaptureState.Succeeded, string.Join("; ", report.Gaps));
-        return await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
+        return await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default);
     }
 
     public Task<RestorePlan> PlanAsync(RecoveryPointReader point, RestoreRequest request) =>
-        new RestorePlanner(point, Connection, TimeProvider.System).PlanAsync(request, $"{++runs:x12}", null, default);
+        TargetPlanner.Of(point, Connection, TimeProvider.System).PlanAsync(request, $"{++runs:x12}", null, default);
 
     public async Task<RestoreReport> ApplyAsync(RecoveryPointReader point, RestorePlan plan, IProgress<RestoreProgress>? progress = null)
     {
@@ -130,7 +131,7 @@ internal sealed class RoundTripCluster : IDisposable
     }
 
     /// <summary>The outcomes of the plan's steps, as they came.</summary>
-    public string LogOf(RestorePlan plan) => Path.Combine(folder.FullName, plan.Run);
+    public string LogOf(RestorePlan plan) => Path.Combine(folder.FullName, plan.Name);
 
     public static RestoreRequest RequestOf(RecoveryPointReader point) => new() { Cluster = point.Seal.Cluster, Point = point.Seal.Point };
 

@@ -4,7 +4,7 @@ using Holdfast.TestKit.Restore;
 namespace Holdfast.Clusters.Live.Tests.RoundTrip;
 
 /// <summary>
-/// What a killed run created and could not note any more: a second create is refused for another reason than that the object is there.
+/// Objects that a killed run created but didn't record: a second create is refused for a reason other than AlreadyExists.
 /// </summary>
 [Collection(RoundTripCollection.Name)]
 public sealed class UnnotedCreateTests(RoundTripFixture live)
@@ -18,8 +18,10 @@ public sealed class UnnotedCreateTests(RoundTripFixture live)
                 s.Add(
                     RestoreTarget.Services,
                     """
-                    {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"unnoted-port","annotations":{"kubectl.kubernetes.io/last-applied-configuration":
-                     "{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30123}]}}"}},"spec":{"type":"NodePort","ports":[{"port":80,"protocol":"TCP","targetPort":80,"nodePort":30123}]} }
+                    {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"unnoted-port",
+                     "annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+                     "{\"spec\":{\"ports\":[{\"port\":80,\"nodePort\":30123}]}}"}},"spec":{"type":"NodePort","ports":[{"port":80,
+                      "protocol":"TCP","targetPort":80,"nodePort":30123}]} }
                     """
                 )
         );

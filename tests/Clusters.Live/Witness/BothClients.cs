@@ -7,7 +7,7 @@ namespace Holdfast.Clusters.Live.Tests.Witness;
 /// <summary>The same request, sent as a kubeconfig says by either client: a list of namespaces.</summary>
 internal static class BothClients
 {
-    /// <summary>What a server answers to it.</summary>
+    /// <summary>A server's answer to it.</summary>
     public const string NoNamespaces = """{"apiVersion":"v1","kind":"NamespaceList","metadata":{},"items":[]}""";
 
     private const string Path = "/api/v1/namespaces";

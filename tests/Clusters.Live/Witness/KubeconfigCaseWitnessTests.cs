@@ -3,8 +3,9 @@ using Holdfast.TestKit.Clusters;
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
 /// <summary>
-/// Every kubeconfig of tests/Clusters/Kubeconfigs/cases, read by Holdfast and by KubernetesClient. They agree about server, credentials,
-/// namespace and TLS, but for what stands here: a difference that is new, or gone with a new version of the package, fails.
+/// Every kubeconfig of tests/Clusters/Kubeconfigs/cases, read by Holdfast and by KubernetesClient. They agree on server, credentials,
+/// namespace and TLS, except for the differences listed here: a new difference, or one that is gone with a new version of the package,
+/// fails.
 /// </summary>
 public sealed class KubeconfigCaseWitnessTests
 {
@@ -17,7 +18,7 @@ public sealed class KubeconfigCaseWitnessTests
     {
         // kubectl refuses the contradiction too.
         ["ca-and-insecure"] = [OnlyHoldfastRefuses],
-        // An empty list of CAs, which then trusts nobody: found out at the first request.
+        // An empty list of CAs, so that nothing is trusted: found at the first request.
         ["ca-without-certificate"] = [OnlyHoldfastRefuses],
         ["credentials-in-the-url"] = [OnlyHoldfastRefuses],
         // proxy-url is unknown to it: requests go past the proxy.
@@ -28,7 +29,7 @@ public sealed class KubeconfigCaseWitnessTests
         // as-user-extra holds lists; it expects texts.
         ["impersonation"] = [OnlyKubernetesClientRefuses],
         // as-groups without 'as' is ignored: the request has the full rights of the token.
-        ["impersonation-of-nobody"] = [OnlyHoldfastRefuses],
+        ["impersonation-without-user"] = [OnlyHoldfastRefuses],
     };
 
     private static readonly string[] Names =
@@ -40,7 +41,7 @@ public sealed class KubeconfigCaseWitnessTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Both_clients_read_it_alike_but_for_the_differences_that_stand_here(string name)
+    public async Task Both_clients_read_it_alike_except_for_the_listed_differences(string name)
     {
         var file = Path.Combine(Folder, name + ".yaml");
 

@@ -6,8 +6,7 @@ using k8s;
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
 /// <summary>
-/// What one client makes of a kubeconfig: the fields by name, those that have no value left out. Refusing it gives the one field
-/// <see cref="Refused"/>.
+/// A kubeconfig as read by one client: the fields by name, without empty ones. A refusal is the single field <see cref="Refused"/>.
 /// </summary>
 internal sealed class KubeconfigReading : Dictionary<string, string>
 {

@@ -25,7 +25,7 @@ public sealed class MergeWitnessTests : IDisposable
     }
 
     [Fact]
-    public void Missing_file_Holdfast_passes_over_it_as_kubectl_does_and_KubernetesClient_refuses_the_list()
+    public void Missing_file_Holdfast_skips_it_as_kubectl_does_and_KubernetesClient_refuses_the_list()
     {
         var list = List(folder.PathOf("missing"), folder.WriteKubeconfig("server: https://one.example", "token: one", "one"));
 

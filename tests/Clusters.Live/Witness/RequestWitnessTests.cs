@@ -7,8 +7,8 @@ using static Holdfast.TestKit.Faults.StubServer;
 namespace Holdfast.Clusters.Live.Tests.Witness;
 
 /// <summary>
-/// What a server sees of either client under the same kubeconfig: the same, and then each difference by its name, with what is wrong about
-/// the other behaviour for a backup.
+/// A server's view of both clients under the same kubeconfig: what is equal, and each difference by name, with the reason why the other
+/// behaviour is wrong for a backup.
 /// </summary>
 public sealed class RequestWitnessTests : IDisposable
 {
@@ -66,7 +66,7 @@ public sealed class RequestWitnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Proxy_url_Holdfast_goes_through_the_proxy_and_KubernetesClient_past_it()
+    public async Task Proxy_url_Holdfast_uses_the_proxy_and_KubernetesClient_bypasses_it()
     {
         await using var server = await StartAsync(Json(200, BothClients.NoNamespaces));
         await using var proxy = await StartAsync(Json(200, BothClients.NoNamespaces));

@@ -12,7 +12,7 @@ public sealed class LiveConnectionTests(LiveClusterFixture live)
     private static readonly ApiResource ConfigMaps = new("", "v1", "configmaps", "ConfigMap", true, ["create"]);
 
     [SkippableFact]
-    public async Task A_cluster_is_known_by_the_uid_of_its_kube_system_namespace_and_tells_its_version()
+    public async Task A_cluster_is_identified_by_the_uid_of_its_kube_system_namespace_and_has_its_version()
     {
         using var connection = new ClusterConnection(live.Cluster.Endpoint, TimeProvider.System);
 

@@ -25,7 +25,7 @@ public sealed class AttemptsTests
     }
 
     [Fact]
-    public void A_date_that_is_past_is_now()
+    public void A_date_in_the_past_means_now()
     {
         using var response = Throttled("Sun, 22 Nov 2026 05:29:11 GMT");
 

@@ -65,7 +65,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task A_token_that_stays_refused_is_told_without_the_token()
+    public async Task A_token_that_stays_refused_is_reported_without_the_token()
     {
         await using var server = await StartAsync(Refused);
         using var connection = new ClusterConnection(new() { Server = server.Url, Token = (_, _) => new("s3cret") }, TimeProvider.System);
@@ -80,7 +80,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task No_credentials_at_all_is_said_so()
+    public async Task Missing_credentials_are_reported_as_such()
     {
         await using var server = await StartAsync(Refused);
         using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
@@ -92,17 +92,18 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task A_server_that_takes_us_for_anonymous_is_not_to_be_given_more_permissions()
+    public async Task A_server_that_treats_a_request_as_anonymous_leads_to_no_advice_to_grant_permissions()
     {
         const string forbidden =
-            """{"kind":"Status","status":"Failure","message":"pods is forbidden: User \"system:anonymous\" cannot list resource \"pods\"","reason":"Forbidden","code":403}""";
+            """{"kind":"Status","status":"Failure","message":"pods is forbidden: User \"system:anonymous\" cannot list """
+            + """resource \"pods\"","reason":"Forbidden","code":403}""";
         await using var server = await StartAsync(Json(403, forbidden));
         using var connection = new ClusterConnection(new() { Server = server.Url }, TimeProvider.System);
 
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api/v1/pods", default));
 
         Assert.Equal(ClusterFailure.NotAuthenticated, failure.Failure);
-        Assert.Contains("no credentials that mean anything", failure.Message);
+        Assert.Contains("no usable credentials", failure.Message);
         Assert.DoesNotContain("Grant", failure.Message);
     }
 

@@ -55,10 +55,12 @@ public sealed class LocalAddressTests
         Assert.False(open.AllowAutoRedirect);
     }
 
-    /// <summary>Whatever a name led to when the endpoint was looked at: what it leads to now is not connected to.</summary>
+    /// <summary>
+    /// A name that resolves to a local address is refused at connection time, whatever it resolved to when the endpoint was checked.
+    /// </summary>
     [Theory]
     [InlineData("localhost"), InlineData("127.0.0.1")]
-    public async Task What_leads_to_this_machine_is_not_connected_to_and_not_tried_again(string host)
+    public async Task Local_addresses_are_not_connected_to_and_not_retried(string host)
     {
         await using var server = await StubServer.StartAsync(StubServer.Json(200, "{}"));
         var endpoint = new ClusterEndpoint { Server = new($"http://{host}:{server.Url.Port}"), LocalAddressAdvice = "set THE_SETTING" };

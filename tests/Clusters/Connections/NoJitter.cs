@@ -1,6 +1,6 @@
 namespace Holdfast.Clusters.Tests.Connections;
 
-/// <summary>A back-off that waits as little as it may: not at all, but for what the server asks.</summary>
+/// <summary>A back-off without delay, except for the server's Retry-After.</summary>
 internal sealed class NoJitter : Random
 {
     public override double NextDouble() => 0;

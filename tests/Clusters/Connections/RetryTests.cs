@@ -32,7 +32,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Throttling_beyond_patience_is_told_with_the_servers_own_words()
+    public async Task Throttling_beyond_patience_is_reported_with_the_servers_message()
     {
         await using var server = await StartAsync(
             Json(429, """{"kind":"Status","message":"too many requests, try later","reason":"TooManyRequests"}""", ("Retry-After", "3600"))
@@ -125,7 +125,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Nothing_listening_is_unreachable_and_says_what_to_look_at()
+    public async Task Nothing_listening_is_unreachable_and_the_message_says_what_to_check()
     {
         var server = await StartAsync(Fine);
         var url = server.Url;
@@ -142,7 +142,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_name_that_nobody_knows_is_said_to_be_that()
+    public async Task A_name_that_cannot_be_resolved_is_reported_as_such()
     {
         using var connection = new ClusterConnection(
             new() { Server = new("https://no-such-cluster.invalid"), Patience = TimeSpan.Zero },
@@ -164,11 +164,11 @@ public sealed class RetryTests
         var failure = await Assert.ThrowsAsync<ClusterException>(() => connection.GetAsync("/api", default));
 
         Assert.Equal(ClusterFailure.Broken, failure.Failure);
-        Assert.Contains("no answer came in time", failure.Message);
+        Assert.Contains("no answer in time", failure.Message);
     }
 
     [Fact]
-    public async Task Cancelling_is_no_failure_of_the_cluster()
+    public async Task Cancelling_is_not_a_failure_of_the_cluster()
     {
         await using var server = await StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         using var connection = Connect(server);
@@ -195,7 +195,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task What_can_not_be_read_is_told_as_what_it_is()
+    public async Task An_unreadable_answer_is_reported_as_what_it_is()
     {
         await using var server = await StartAsync(
             Json(403, """{"kind":"Status","message":"namespaces is forbidden: User \"alice\" cannot list","reason":"Forbidden"}""")

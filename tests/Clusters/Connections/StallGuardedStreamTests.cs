@@ -28,7 +28,7 @@ public sealed class StallGuardedStreamTests
 
         Assert.Equal(ClusterFailure.Broken, failure.Failure);
         Assert.Contains("GET /api/v1/pods", failure.Message);
-        Assert.Contains("nothing came for 2 s after 5 bytes", failure.Message);
+        Assert.Contains("no data for 2 s after 5 bytes", failure.Message);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class StallGuardedStreamTests
         using var inner = new Faucet();
         await using var body = new StallGuardedStream(inner, stall, time, "a test");
 
-        // Each byte comes in the last moment, ten times as late in all as one may stay away.
+        // Each byte arrives just in time; in total they take ten times the stall timeout.
         for (var i = 0; i < 10; i++)
         {
             var pending = body.ReadAsync(new byte[1]).AsTask();
@@ -68,11 +68,11 @@ public sealed class StallGuardedStreamTests
         var last = body.ReadAsync(new byte[1]).AsTask();
         time.Advance(stall);
 
-        Assert.Contains("nothing came for 30 s after 10 bytes", (await Assert.ThrowsAsync<ClusterException>(() => last)).Message);
+        Assert.Contains("no data for 30 s after 10 bytes", (await Assert.ThrowsAsync<ClusterException>(() => last)).Message);
     }
 
     [Fact]
-    public async Task Cancelling_a_read_is_no_failure_of_the_cluster()
+    public async Task Cancelling_a_read_is_not_a_failure_of_the_cluster()
     {
         using var inner = new Faucet();
         await using var body = new StallGuardedStream(inner, TimeSpan.FromMinutes(1), TimeProvider.System, "a test");
@@ -84,7 +84,7 @@ public sealed class StallGuardedStreamTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
     }
 
-    /// <summary>Brings a byte when the test says so.</summary>
+    /// <summary>Returns a byte when the test says so.</summary>
     private sealed class Faucet : MemoryStream
     {
         private readonly SemaphoreSlim drops = new(0);

@@ -6,15 +6,19 @@ using Microsoft.AspNetCore.Http;
 namespace Holdfast.Clusters.Tests.Discovering;
 
 /// <summary>
-/// The aggregated form (1.26 and later), and servers that are none. The classic form meets a real server in Clusters.Live.
+/// The aggregated form (1.26 and later), and servers that aren't API servers. The classic form meets a real server in Clusters.Live.
 /// </summary>
 public sealed class DiscoveryTests
 {
     private const string Core = """
-        {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"creationTimestamp":null},"versions":[{"version":"v1","freshness":"Current","resources":[
-          {"resource":"pods","responseKind":{"group":"","kind":"Pod","version":""},"scope":"Namespaced","singularResource":"pod","verbs":["create","get","list"],
-           "subresources":[{"subresource":"status","responseKind":{"group":"","kind":"Pod","version":""},"verbs":["get"]},{"subresource":"log","responseKind":null,"verbs":["get"]}]},
-          {"resource":"events","responseKind":{"group":"","kind":"Event","version":""},"scope":"Namespaced","singularResource":"event","verbs":["create","list"]},
+        {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"creationTimestamp":null},
+         "versions":[{"version":"v1","freshness":"Current","resources":[
+          {"resource":"pods","responseKind":{"group":"","kind":"Pod","version":""},"scope":"Namespaced","singularResource":"pod",
+           "verbs":["create","get","list"],
+           "subresources":[{"subresource":"status","responseKind":{"group":"","kind":"Pod","version":""},"verbs":["get"]},
+            {"subresource":"log","responseKind":null,"verbs":["get"]}]},
+          {"resource":"events","responseKind":{"group":"","kind":"Event","version":""},"scope":"Namespaced","singularResource":"event",
+           "verbs":["create","list"]},
           {"resource":"onlyparent","scope":"Cluster","singularResource":"","verbs":[]}
         ]}]}]}
         """;
@@ -22,16 +26,21 @@ public sealed class DiscoveryTests
     private const string Groups = """
         {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[
           {"metadata":{"name":"events.k8s.io"},"versions":[{"version":"v1","freshness":"Current","resources":[
-            {"resource":"events","responseKind":{"group":"","kind":"Event","version":""},"scope":"Namespaced","singularResource":"event","verbs":["create","list"]}]}]},
+            {"resource":"events","responseKind":{"group":"","kind":"Event","version":""},"scope":"Namespaced","singularResource":"event",
+             "verbs":["create","list"]}]}]},
           {"metadata":{"name":"autoscaling"},"versions":[
-            {"version":"v2","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"","kind":"HorizontalPodAutoscaler","version":""},"scope":"Namespaced","singularResource":"x","verbs":["list"]}]},
-            {"version":"v1","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"","kind":"HorizontalPodAutoscaler","version":""},"scope":"Namespaced","singularResource":"x","verbs":["list"]}]}]},
+            {"version":"v2","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"",
+             "kind":"HorizontalPodAutoscaler","version":""},"scope":"Namespaced","singularResource":"x","verbs":["list"]}]},
+            {"version":"v1","freshness":"Current","resources":[{"resource":"horizontalpodautoscalers","responseKind":{"group":"",
+             "kind":"HorizontalPodAutoscaler","version":""},"scope":"Namespaced","singularResource":"x","verbs":["list"]}]}]},
           {"metadata":{"name":"metrics.k8s.io"},"versions":[{"version":"v1beta1","freshness":"Stale"}]}
         ]}
         """;
 
     private const string CoreEvents =
-        """{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"events","kind":"Event","namespaced":true,"verbs":["list"],"storageVersionHash":"same"},{"name":"pods","kind":"Pod","namespaced":true,"verbs":["list"],"storageVersionHash":"pods"}]}""";
+        """{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"events","kind":"Event","namespaced":true,"verbs":"""
+        + """["list"],"storageVersionHash":"same"},{"name":"pods","kind":"Pod","namespaced":true,"verbs":["list"]"""
+        + ""","storageVersionHash":"pods"}]}""";
 
     [Fact]
     public async Task The_aggregated_form_gives_what_the_classic_one_would()
@@ -81,7 +90,7 @@ public sealed class DiscoveryTests
     [InlineData("{}")]
     [InlineData("""{"kind":"Status"}""")]
     [InlineData("""{"kind":"APIGroupList","groups":[{"name":7}]}""")]
-    public async Task What_is_no_api_server_is_told(string answer)
+    public async Task A_server_that_is_not_an_api_server_is_reported(string answer)
     {
         await using var server = await StubServer.StartAsync(StubServer.Json(200, answer));
 

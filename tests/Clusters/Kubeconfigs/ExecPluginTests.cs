@@ -77,7 +77,7 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugin_that_wants_to_know_the_cluster_is_told()
+    public async Task A_plugin_that_asks_for_cluster_information_gets_it()
     {
         Script($"printf '%s' \"$KUBERNETES_EXEC_INFO\" > {folder.PathOf("info")}\n{Credential("x")}");
         using var authority = TestAuthority.Create();
@@ -110,7 +110,7 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugin_that_did_not_ask_is_not_told_of_the_cluster()
+    public async Task A_plugin_that_did_not_ask_gets_no_cluster_information()
     {
         Script($"printf '%s' \"$KUBERNETES_EXEC_INFO\" > {folder.PathOf("info")}\n{Credential("x")}");
 
@@ -164,9 +164,9 @@ public sealed class ExecPluginTests : IDisposable
     [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","token":"s3cret"}'""", "printed no credentials")]
     [InlineData(
         """echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"s3cret","expirationTimestamp":"soon"}}'""",
-        "no date"
+        "isn't a date"
     )]
-    public async Task A_plugin_that_fails_is_told_by_name_and_never_quoted(string body, string expected)
+    public async Task A_failing_plugin_is_named_and_never_quoted(string body, string expected)
     {
         Script(body);
 
@@ -180,7 +180,7 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugin_that_is_not_there_is_told_with_its_install_hint()
+    public async Task A_missing_plugin_is_reported_with_its_install_hint()
     {
         var failure = await Assert.ThrowsAsync<ClusterException>(async () =>
             await Resolve(more: "  installHint: Get it from example.com").Token!(false, default)
@@ -203,7 +203,7 @@ public sealed class ExecPluginTests : IDisposable
 
         var pid = int.Parse(await File.ReadAllTextAsync(folder.PathOf("pid")));
         for (var i = 0; i < 1_000 && IsAlive(pid); i++)
-            await Task.Delay(10); // a killed process is there until the kernel gets round to it
+            await Task.Delay(10); // a killed process may exist for a moment longer
         Assert.False(IsAlive(pid), "the plugin still runs");
     }
 

@@ -4,7 +4,7 @@ using Holdfast.TestKit.Files;
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
 /// <summary>
-/// Files that a person, or whoever writes a kubeconfig, names: pipes and devices would be waited for, or read without an end.
+/// Files named by a user or a kubeconfig: reading a pipe or a device could block or never end.
 /// </summary>
 public sealed class IrregularFileTests : IDisposable
 {

@@ -34,8 +34,7 @@ public sealed class KubeconfigCaseTests
         }
         catch (KubeconfigException e)
         {
-            var lines = e.Message.Split('\n');
-            return string.Concat((lines.Length == 1 ? lines : lines[1..]).Select(l => $"error: {l.Trim()}\n"));
+            return string.Concat((e.Problems.IsEmpty ? [e.Message] : e.Problems).Select(problem => $"error: {problem}\n"));
         }
     }
 

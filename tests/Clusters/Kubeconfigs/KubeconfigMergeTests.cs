@@ -45,7 +45,7 @@ public sealed class KubeconfigMergeTests : IDisposable
     }
 
     [Fact]
-    public void Missing_files_of_the_list_are_passed_over()
+    public void Missing_files_of_the_list_are_skipped()
     {
         var list = string.Join(Path.PathSeparator, folder.PathOf("missing"), folder.Write("a", Config("red", "https://a.example", "red")));
 
@@ -53,7 +53,7 @@ public sealed class KubeconfigMergeTests : IDisposable
     }
 
     [Fact]
-    public void A_malformed_file_of_the_list_is_never_passed_over()
+    public void A_malformed_file_of_the_list_is_never_skipped()
     {
         var list = string.Join(
             Path.PathSeparator,
@@ -104,7 +104,7 @@ public sealed class KubeconfigMergeTests : IDisposable
     }
 
     [Fact]
-    public void With_nothing_at_all_the_person_is_told_where_was_looked()
+    public void Without_any_kubeconfig_the_message_names_the_places_that_were_searched()
     {
         var failure = Assert.Throws<KubeconfigException>(() => Kubeconfig.Load(null, Environment(("HOME", folder.PathOf("")))));
 

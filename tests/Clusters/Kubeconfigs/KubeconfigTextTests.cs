@@ -3,7 +3,7 @@ using Holdfast.Clusters.Kubeconfigs;
 
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
-/// <summary>A kubeconfig that came as text: from a secret store, which this machine's files are none of the business of.</summary>
+/// <summary>A kubeconfig that was given as text, from a secret store: it must not access this machine's files.</summary>
 public sealed class KubeconfigTextTests
 {
     private const string Origin = "the secret prod of https://acme.vault.azure.net";
@@ -27,26 +27,26 @@ public sealed class KubeconfigTextTests
     [InlineData("server: https://c.example", "client-certificate: a.crt, client-key: a.key", "users[u].user.client-key")]
     public void It_names_no_files(string cluster, string user, string place)
     {
-        var told = Assert.Throws<KubeconfigException>(() => Resolve(cluster, user));
+        var error = Assert.Throws<KubeconfigException>(() => Resolve(cluster, user));
 
-        Assert.Contains($"{Origin}:", told.Message);
-        Assert.Contains(place, told.Message);
-        Assert.Contains("--flatten", told.Message);
+        Assert.Contains($"{Origin}:", error.Message);
+        Assert.Contains(place, error.Message);
+        Assert.Contains("--flatten", error.Message);
     }
 
     [Fact]
     public void It_runs_no_programs()
     {
-        var told = Assert.Throws<KubeconfigException>(() =>
+        var error = Assert.Throws<KubeconfigException>(() =>
             Resolve("server: https://c.example", "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: [s3cr3t]}")
         );
 
-        Assert.Contains("runs the program 'aws'", told.Message);
-        Assert.DoesNotContain("s3cr3t", told.Message);
+        Assert.Contains("runs the program 'aws'", error.Message);
+        Assert.DoesNotContain("s3cr3t", error.Message);
     }
 
     [Fact]
-    public async Task A_substitute_stands_in_for_a_program()
+    public async Task A_substitute_replaces_a_program()
     {
         var target = Resolve(
             "server: https://c.example",
@@ -59,13 +59,13 @@ public sealed class KubeconfigTextTests
 
     [Theory]
     [InlineData("s3cr3t"), InlineData("[s3cr3t]"), InlineData("a: {s3cr3t")]
-    public void What_is_no_kubeconfig_is_told_and_not_quoted(string text)
+    public void Text_that_is_not_a_kubeconfig_is_reported_and_not_quoted(string text)
     {
-        var told = Assert.Throws<KubeconfigException>(() => Kubeconfig.Parse(text, Origin));
+        var error = Assert.Throws<KubeconfigException>(() => Kubeconfig.Parse(text, Origin));
 
-        Assert.Contains(Origin, told.Message);
-        Assert.DoesNotContain("s3cr3t", told.Message);
-        Assert.DoesNotContain("--kubeconfig", told.Message);
+        Assert.Contains(Origin, error.Message);
+        Assert.DoesNotContain("s3cr3t", error.Message);
+        Assert.DoesNotContain("--kubeconfig", error.Message);
     }
 
     private static KubeconfigTarget Resolve(string cluster, string user, Func<ExecSpec, TokenSource?>? substitute = null) =>

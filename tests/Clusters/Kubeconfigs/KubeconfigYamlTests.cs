@@ -3,7 +3,7 @@ using Holdfast.Clusters.Kubeconfigs;
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
 /// <summary>
-/// What YAML allows and kubeconfigs seldom have. The files are another's: none of them ends the process, and no message quotes one.
+/// YAML that is valid but unusual in kubeconfigs. The files aren't trusted: none of them may crash the process or be quoted in a message.
 /// </summary>
 public sealed class KubeconfigYamlTests
 {
@@ -23,7 +23,7 @@ public sealed class KubeconfigYamlTests
         Assert.DoesNotContain("s3cr3t", refused.Message);
     }
 
-    /// <summary>A million levels end a process that builds them by recursion.</summary>
+    /// <summary>A million levels would crash a recursive parser.</summary>
     [Theory]
     [InlineData(120), InlineData(1_000_000)]
     public void Nesting_deeper_than_any_kubeconfigs_is_refused(int levels)

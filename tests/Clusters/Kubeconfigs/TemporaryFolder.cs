@@ -1,6 +1,6 @@
 namespace Holdfast.Clusters.Tests.Kubeconfigs;
 
-/// <summary>A folder that goes when the test does.</summary>
+/// <summary>A folder that is removed with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("holdfast-test-");

@@ -4,7 +4,7 @@ using Holdfast.Clusters.Listing;
 
 namespace Holdfast.Clusters.Tests.Listing;
 
-/// <summary>What the cutter says of one item, copied out; and what a whole-document parser says of the same.</summary>
+/// <summary>A copy of an item as the cutter delivers it, and the same item from a whole-document parser.</summary>
 internal sealed record CutItem(
     string Json,
     string Namespace,

@@ -69,10 +69,11 @@ public sealed class ItemCutterTests
 
     [Theory]
     [InlineData(999, false), InlineData(1000, true), InlineData(1500, true)]
-    public void An_item_that_is_nested_too_deep_is_told_from_one_that_is_not(int below, bool isTooDeep)
+    public void An_item_that_is_nested_too_deep_is_marked_and_one_at_the_limit_is_not(int below, bool isTooDeep)
     {
         var deep =
-            $$"""{"items":[{"metadata":{"name":"a"},"spec":{{Repeat("""{"p":""", below - 1)}}[]{{Repeat("}", below - 1)}},"rest":[[],[{"x":"]"}]]},{"metadata":{"name":"b"} }]}""";
+            $$"""{"items":[{"metadata":{"name":"a"},"spec":{{Repeat("""{"p":""", below - 1)}}[]{{Repeat("}", below - 1)}}"""
+            + ""","rest":[[],[{"x":"]"}]]},{"metadata":{"name":"b"} }]}""";
         var found = new List<bool>();
         using var cutter = new ItemCutter((in ListedItem item) => found.Add(item.IsTooDeep));
 
@@ -104,7 +105,7 @@ public sealed class ItemCutterTests
     [InlineData("""{"items":[]}{}""")]
     [InlineData("""{"items":[],"metadata":{"continue":"\ud800"}}""")]
     [InlineData("\ufeff{\"items\":[]}")]
-    public void What_is_no_list_is_refused(string answer) => Assert.Throws<InvalidDataException>(() => Cut(answer, [4096]));
+    public void An_answer_that_is_not_a_list_is_refused(string answer) => Assert.Throws<InvalidDataException>(() => Cut(answer, [4096]));
 
     [Theory]
     [InlineData(
@@ -115,7 +116,7 @@ public sealed class ItemCutterTests
     )]
     [InlineData("""{"items":null,"metadata":{"remainingItemCount":null,"continue":"","resourceVersion":"3"} }""", "3", null, null)]
     [InlineData("""{"items":[{"metadata":{"resourceVersion":"1","continue":"no"}}],"metadata":{}}""", null, null, null)]
-    public void A_lists_own_metadata_is_read_wherever_it_stands(string list, string? revision, string? next, long? remaining)
+    public void A_lists_own_metadata_is_read_wherever_it_is(string list, string? revision, string? next, long? remaining)
     {
         var cutter = Cut(list, [3]).Cutter;
 
@@ -162,9 +163,8 @@ public sealed class ItemCutterTests
     [Fact]
     public void Cutting_allocates_nothing_for_an_item()
     {
-        var list = Encoding.UTF8.GetBytes(
-            $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 5000).Select(i => $$$"""{"metadata":{"name":"n{{{i}}}","labels":{"app":"x"}},"spec":[1,2]}"""))}}]}"""
-        );
+        var items = Enumerable.Range(0, 5000).Select(i => $$$"""{"metadata":{"name":"n{{{i}}}","labels":{"app":"x"}},"spec":[1,2]}""");
+        var list = Encoding.UTF8.GetBytes($$"""{"items":[{{string.Join(',', items)}}]}""");
         var seen = 0;
         ItemReceiver count = (in ListedItem item) => seen += item.TryGetLabel("app"u8, out _) ? 1 : 0;
         Feeding.Feed(new ItemCutter(count), list);

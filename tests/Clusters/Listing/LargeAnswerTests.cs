@@ -14,7 +14,7 @@ public sealed class MeasuredCollection
     public const string Name = "measured";
 }
 
-/// <summary>A server that sends more than anybody should hold: what is said of it, and that memory stays within a bound.</summary>
+/// <summary>A server that sends too much: the error, and that memory stays bounded.</summary>
 [Collection(MeasuredCollection.Name)]
 public sealed class LargeAnswerTests
 {
@@ -79,7 +79,8 @@ public sealed class LargeAnswerTests
         {
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(
-                $$"""{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"shop"} },{"metadata":{"name":"large","namespace":"shop"},"data":{{open}}"""
+                """{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"shop"} },{"metadata":"""
+                    + $$"""{"name":"large","namespace":"shop"},"data":{{open}}"""
             );
             await SendAsync(context, 200 << 20);
             await context.Response.WriteAsync($$"""{{close}}},{"metadata":{"name":"z","namespace":"shop"} }]}""");
@@ -105,7 +106,7 @@ public sealed class LargeAnswerTests
     }
 
     [Fact]
-    public async Task Whoever_needs_every_object_whole_is_told_which_one_is_too_large()
+    public async Task A_list_that_needs_every_object_fails_with_the_name_of_one_that_is_too_large()
     {
         await using var server = await StubServer.StartAsync(
             StubServer.Json(200, $$"""{"items":[{"metadata":{"name":"large","namespace":"shop"},"data":"{{new string('x', 5 << 20)}}"}]}""")

@@ -34,7 +34,7 @@ public sealed class MetadataCutterTests
         Assert.Equal(2, Cut(list, [5]).Items.Count);
         for (var length = 0; length < list.Length; length++)
         {
-            // What follows the list's message says nothing of the list, but its tail must be whole.
+            // Fields after the list's message are ignored, but must be complete.
             if (length == list.Length - ContentType.Length)
                 continue;
             Assert.Throws<InvalidDataException>(() => Cut(list[..length], [5]));
@@ -48,7 +48,7 @@ public sealed class MetadataCutterTests
     [InlineData("k8s\0\u0012\u0004\u0012\u0008aa")]
     [InlineData("k8s\0\u0012\u0004\u0012\u0002\u000a\u0008")]
     [InlineData("k8s\0\u0012\u0002\u0012\u0000\u007f")]
-    public void What_is_no_list_is_refused(string answer) =>
+    public void An_answer_that_is_not_a_list_is_refused(string answer) =>
         Assert.Throws<InvalidDataException>(() => Cut(Encoding.UTF8.GetBytes(answer), [100]));
 
     private static byte[] ContentType => Field(4, "application/vnd.kubernetes.protobuf"u8.ToArray());

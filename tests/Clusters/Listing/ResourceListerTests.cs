@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Clusters.Tests.Listing;
 
-/// <summary>What a real API server can't be brought to do.</summary>
+/// <summary>Behaviour that a real API server can't be made to show.</summary>
 public sealed class ResourceListerTests
 {
     private static readonly ApiResource Pods = new("", "v1", "pods", "Pod", true, ["list"]);
@@ -46,7 +46,7 @@ public sealed class ResourceListerTests
     }
 
     [Fact]
-    public async Task A_page_that_was_asked_for_ahead_is_dropped_when_nobody_wants_it()
+    public async Task A_prefetched_page_is_dropped_when_it_is_not_needed()
     {
         var asked = new TaskCompletionSource();
         var dropped = new TaskCompletionSource();
@@ -145,7 +145,8 @@ public sealed class ResourceListerTests
                 context => WriteAsync(context, Head("5", "old") + Item("a") + Tail),
                 StubServer.Json(
                     410,
-                    """{"kind":"Status","metadata":{"continue":"fresh"},"status":"Failure","message":"too old","reason":"Expired","code":410}"""
+                    """{"kind":"Status","metadata":{"continue":"fresh"}"""
+                        + ""","status":"Failure","message":"too old","reason":"Expired","code":410}"""
                 )
             )
         );
@@ -158,7 +159,7 @@ public sealed class ResourceListerTests
     }
 
     [Fact]
-    public async Task A_metadata_only_list_takes_json_from_who_has_nothing_else()
+    public async Task A_metadata_only_list_accepts_json_from_a_server_without_protobuf()
     {
         await using var server = await StubServer.StartAsync(context => WriteAsync(context, Head("5") + Item("a") + Tail));
 

@@ -12,7 +12,8 @@ public sealed class SchemaTests
               "node": {"properties":{
                 "child":{"$ref":"#/definitions/node"},
                 "named":{"allOf":[{"$ref":"#/components/schemas/names"}],"default":{},"description":"x"},
-                "ports":{"type":"array","items":{"$ref":"#/definitions/port"},"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"port"},
+                "ports":{"type":"array","items":{"$ref":"#/definitions/port"},"x-kubernetes-patch-strategy":"merge",
+                 "x-kubernetes-patch-merge-key":"port"},
                 "quantity":{"$ref":"#/definitions/quantity"},
                 "gone":{"$ref":"#/definitions/missing"},
                 "endless":{"$ref":"#/definitions/loop"}}},
@@ -38,7 +39,7 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void A_reference_inside_allOf_has_what_it_refers_to_and_what_stands_beside_it()
+    public void A_reference_inside_allOf_has_its_target_and_the_fields_beside_it()
     {
         var named = Node.Property("named")!;
         Assert.True(named.IsAtomicMap);
@@ -59,7 +60,7 @@ public sealed class SchemaTests
     [InlineData("gone")]
     [InlineData("endless")]
     [InlineData("quantity")]
-    public void A_place_without_fields_may_have_any(string name) => Assert.True(Node.Property(name)!.Knows("any"));
+    public void A_schema_without_fields_allows_any_field(string name) => Assert.True(Node.Property(name)!.Knows("any"));
 
     [Fact]
     public void What_a_custom_definition_doesnt_list_is_dropped()
@@ -69,7 +70,8 @@ public sealed class SchemaTests
                 JsonDocument
                     .Parse(
                         """
-                        {"properties":{"spec":{"type":"object","properties":{"a":{"type":"string"},"free":{"x-kubernetes-preserve-unknown-fields":true}}}}}
+                        {"properties":{"spec":{"type":"object","properties":{"a":{"type":"string"},
+                         "free":{"x-kubernetes-preserve-unknown-fields":true}}}}}
                         """
                     )
                     .RootElement

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Clusters.Tests.Schemas;
 
-/// <summary>A server that publishes no schema of a type, and one whose schema can't be read, are told apart.</summary>
+/// <summary>A server that publishes no schema of a type, and one whose schema can't be read, give different results.</summary>
 public sealed class ServerSchemasTests
 {
     private const string DefinitionPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tanks.example.com";

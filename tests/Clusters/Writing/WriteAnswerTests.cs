@@ -6,7 +6,7 @@ using static Holdfast.TestKit.Faults.StubServer;
 
 namespace Holdfast.Clusters.Tests.Writing;
 
-/// <summary>Answers that no server of the suite can be brought to give.</summary>
+/// <summary>Answers that no server of the suite can be made to give.</summary>
 public sealed class WriteAnswerTests
 {
     private static readonly ApiResource Secrets = new("", "v1", "secrets", "Secret", true, ["create"]);
@@ -44,7 +44,7 @@ public sealed class WriteAnswerTests
     [InlineData("{}{}")]
     [InlineData("{\"metadata\":")]
     [InlineData("")]
-    public async Task What_is_no_object_is_no_success(string body)
+    public async Task An_answer_that_is_not_an_object_is_not_a_success(string body)
     {
         await using var server = await StartAsync(Json(200, body));
         using var connection = Connect(server);

@@ -15,10 +15,16 @@ public sealed class ProtectionPolicyTests
         Assert.Equal(["shop"], policy.Selection.Namespaces.ToArray());
         Assert.Equal("app!=batch", policy.Selection.LabelSelector);
         Assert.Equal(
-            (new RetentionRule(24, 7, 4, 12, 3), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)),
+            (new RetentionRule(24, 7, 4, 12, 3, 10, KeptDuration.Parse("2w")), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)),
             (policy.Retention, policy.Immutability, policy.Concurrency)
         );
         Assert.Equal(new PauseNotice("the vault moves until Monday"), policy.Paused);
+        var hook = Assert.Single(policy.Hooks!.Value);
+        Assert.Equal(("freeze", "shop", "app=db"), (hook.Name, hook.Namespaces.Single(), hook.LabelSelector));
+        var (pre, post) = (Assert.Single(hook.Pre), Assert.Single(hook.Post));
+        Assert.Equal(("db", 60, OnHookError.Continue), (pre.Container, pre.TimeoutSeconds, pre.OnError));
+        Assert.Equal(["fsfreeze", "-f", "/data"], pre.Command.ToArray());
+        Assert.Equal((null, 30, OnHookError.Fail), (post.Container, post.TimeoutSeconds, post.OnError));
         Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
     }
 
@@ -32,7 +38,8 @@ public sealed class ProtectionPolicyTests
         Assert.Equal(["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"], policy.ExpectedAbsentGroups.ToArray());
         Assert.Equal(policy.ToJson(), ProtectionPolicy.Read(policy.ToJson()).Document!.ToJson());
         Assert.False(policy.Selection.Namespaces.IsDefault);
-        Assert.Equal((VolumeHandling.None, null, null, null), (policy.Volumes, policy.Retention, policy.Immutability, policy.Paused));
+        Assert.Null(policy.Hooks);
+        Assert.Equal((VolumeHandling.Snapshot, null, null, null), (policy.Volumes, policy.Retention, policy.Immutability, policy.Paused));
     }
 
     [Fact]
@@ -62,7 +69,7 @@ public sealed class ProtectionPolicyTests
         InlineData("{ /* a */ }"),
         InlineData("{\"version\": 1, \"version\": 1}")
     ]
-    public void What_is_no_document_is_told_with_its_place(string text)
+    public void What_is_not_a_document_is_reported_with_its_place(string text)
     {
         var reading = ProtectionPolicy.Read(Edited.Bytes(text));
 
@@ -71,7 +78,7 @@ public sealed class ProtectionPolicyTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_told() =>
+    public void Bytes_that_are_not_text_are_reported() =>
         Assert.Contains(
             "UTF-8",
             Assert
@@ -93,7 +100,7 @@ public sealed class ProtectionPolicyTests
             ProtectionPolicy.Read(Edited.Bytes(Edited.With(Edited.Policy, "schedule.timeZone", "\"CET Berlin\""))).Problems
         );
 
-        Assert.Contains("'CET Berlin' is no time zone", problem.What);
+        Assert.Contains("'CET Berlin' isn't a time zone", problem.What);
         Assert.Contains("Europe/Berlin", problem.Instead);
     }
 

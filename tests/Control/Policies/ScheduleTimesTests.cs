@@ -137,7 +137,8 @@ public sealed class ScheduleTimesTests
                     var times = Of($"{c.MinuteField} {c.HourField} * * *", c.Zone);
                     var end = c.Start + TimeSpan.FromHours(60);
                     var expected = new SortedSet<DateTimeOffset>();
-                    var shown = TimeZoneInfo.ConvertTime(c.Start, zone).DateTime;
+                    // At the start the clock may show again what it has shown before: Antarctica/Casey went back by three hours in 2018.
+                    var shown = Enumerable.Range(0, 24 * 60).Max(m => TimeZoneInfo.ConvertTime(c.Start.AddMinutes(-m), zone).DateTime);
                     for (var at = c.Start.AddMinutes(1); at <= end; at = at.AddMinutes(1))
                     {
                         var clock = TimeZoneInfo.ConvertTime(at, zone).DateTime;

@@ -44,6 +44,22 @@ public sealed class ClusterRegistrationTests
     }
 
     [Fact]
+    public void A_cluster_whose_kubeconfig_comes_from_AKS_says_which_one_it_is()
+    {
+        const string Id =
+            "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/a/providers/Microsoft.ContainerService/managedClusters/b";
+        const string Written = """{ "version": 1, "name": "prod", "authentication": { "aks": {} }AZURE }""";
+
+        var azure = $", \"azure\": {{ \"resourceId\": \"{Id}\" }}";
+        var read = Read(Written.Replace("AZURE", azure, StringComparison.Ordinal));
+        var without = Read(Written.Replace("AZURE", "", StringComparison.Ordinal));
+
+        Assert.Equal(Id, read.Document!.Azure!.ResourceId.ToString());
+        Assert.Equal(read.Document, ClusterRegistration.Read(read.Document.ToJson()).Document! with { Labels = read.Document.Labels });
+        Assert.Equal(["$.azure"], without.Problems.Select(p => p.Path));
+    }
+
+    [Fact]
     public void A_certificate_stays_readable_in_what_is_written() =>
         Assert.Contains(
             "-----BEGIN CERTIFICATE-----\\n" + Certificates.Authority.Split('\n')[1],
@@ -51,11 +67,12 @@ public sealed class ClusterRegistrationTests
         );
 
     [Fact]
-    public void All_mistakes_are_told_at_once_each_with_its_place_and_what_to_write()
+    public void All_mistakes_are_reported_at_once_each_with_its_place_and_what_to_write()
     {
         var problems = Read(
             """
-            { "version": 2, "name": "Prod West", "labels": { "env": "a b", "tier": 3 }, "endpoint": "http://api.acme.com", "lables": {}, "authentication": { "keyVault": { "vault": "acme" } } }
+            { "version": 2, "name": "Prod West", "labels": { "env": "a b", "tier": 3 }, "endpoint": "http://api.acme.com", "lables": {},
+              "authentication": { "keyVault": { "vault": "acme" } } }
             """
         ).Problems;
 

@@ -7,10 +7,11 @@ using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Settings;
-using Holdfast.Orchestrations;
-using Holdfast.Restore.Planning;
+using Holdfast.Orchestrations.Runs;
+using Holdfast.Restore.PlanDocuments;
 using Holdfast.TestKit.Clusters;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.DurableTask.Client;
@@ -54,7 +55,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
         engine = await EmbeddedEngine.StartAsync(App, stopping, TimeProvider.System);
         App.Engine = engine.Client;
         web = WebHost.Builder(0, 4 << 20).Build();
-        web.Run(WebHost.Api(App, new Doorkeeper.OfPlatform(), web.Services));
+        web.Run(WebHost.Api(App, new Authenticator.OfPlatform(), Routes.All, web.Services));
         await web.StartAsync();
         client = new() { BaseAddress = new(web.Urls.First()) };
     }
@@ -93,7 +94,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
             .Replace("CRON", cron, StringComparison.Ordinal);
 
     /// <param name="role">
-    /// The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: nobody is signed in.
+    /// The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: no one is signed in.
     /// </param>
     internal async Task<ApiAnswer> SendAsync(
         HttpMethod method,

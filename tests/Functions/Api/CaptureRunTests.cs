@@ -20,7 +20,7 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal("Succeeded", (string)run["state"]!);
         Assert.StartsWith("entra:", (string)report["requestedBy"]!);
         Assert.Single(listed);
-        Assert.Equal((string)points.Single()!["id"]!, (string)report["capture"]!["point"]!);
+        Assert.Equal((string)points.Single()!["point"]!, (string)report["capture"]!["point"]!);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     [Fact]
     public async Task A_policy_of_which_no_cluster_can_be_captured_is_refused_with_the_reason_of_each()
     {
-        await PutPolicyAsync("uncovered", "nobody", "nothing");
+        await PutPolicyAsync("uncovered", "uncovered-label", "nothing");
 
         Assert.Equal(
             ["/policy", "/policy"],
@@ -86,7 +86,8 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
         var answer = await bench.PostAsync(
             "/api/captures",
             """
-            {"clusters":["prod-malformed"],"keepUntil":"2001-01-01T00:00:00Z","scope":{"namespaces":["ok","No"],"excludedResources":["Pod"],"labelSelector":"a in b"}}
+            {"clusters":["prod-malformed"],"keepUntil":"2001-01-01T00:00:00Z","scope":{"namespaces":["ok","No"],"excludedResources":["Pod"],
+             "labelSelector":"a in b"}}
             """
         );
 
@@ -106,7 +107,7 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
         );
 
         Assert.Equal(
-            ("Failed", "capture", "BadRequest"),
+            ("Failed", "caller", "BadRequest"),
             ((string)report["state"]!, (string)report["failure"]!["side"]!, (string)report["failure"]!["reason"]!)
         );
         Assert.Contains("'kube-system'", (string)report["failure"]!["message"]!);

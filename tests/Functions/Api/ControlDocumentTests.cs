@@ -71,7 +71,7 @@ public sealed class ControlDocumentTests(ApiBench bench) : IClassFixture<ApiBenc
     }
 
     [Fact]
-    public async Task Everything_that_is_wrong_is_told_at_once()
+    public async Task Everything_that_is_wrong_is_listed_at_once()
     {
         var answer = await bench.SendAsync(
             HttpMethod.Put,
@@ -105,7 +105,7 @@ public sealed class ControlDocumentTests(ApiBench bench) : IClassFixture<ApiBenc
     }
 
     [Fact]
-    public async Task A_listing_goes_on_where_the_page_before_ended()
+    public async Task A_listing_continues_where_the_page_before_ended()
     {
         foreach (var name in new[] { "page-a", "page-b", "page-c" })
             (await bench.SendAsync(HttpMethod.Put, $"/api/policies/{name}", ApiBench.Policy(name), "Operator")).Is(HttpStatusCode.Created);
@@ -128,7 +128,7 @@ public sealed class ControlDocumentTests(ApiBench bench) : IClassFixture<ApiBenc
         Assert.Equal([query.Split('=')[0]], (await bench.GetAsync($"/api/policies?{query}")).Is(HttpStatusCode.BadRequest).ErrorPaths);
 
     [Fact]
-    public async Task A_document_that_was_edited_into_something_useless_is_told_and_hides_no_other()
+    public async Task A_document_that_was_edited_into_something_useless_is_listed_and_hides_no_other()
     {
         await bench.Control.PutAsync("policies/spoiled.json", "{}"u8.ToArray(), CancellationToken.None);
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.OpenApi;
 
@@ -17,7 +16,7 @@ public sealed class OpenApiTests(ApiBench bench) : IClassFixture<ApiBench>
         );
 
     [Fact]
-    public async Task The_app_serves_the_same_to_anybody()
+    public async Task The_app_serves_the_same_to_everyone()
     {
         var answer = await bench.SendAsync(HttpMethod.Get, "/api/openapi.json", null, null);
 

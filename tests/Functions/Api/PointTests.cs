@@ -10,7 +10,9 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
 {
     private const string Password = "aHVudGVyMg==";
     private const string Secret =
-        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}","note":"stays"}},"data":{"password":"aHVudGVyMg=="}}""";
+        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","annotations":"""
+        + """{"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}","note":"stays"}}"""
+        + ""","data":{"password":"aHVudGVyMg=="}}""";
 
     [Fact]
     public async Task Points_are_listed_newest_first_page_by_page()
@@ -22,7 +24,7 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         for (string? continuation = ""; continuation is not null; )
         {
             var page = (await bench.GetAsync($"/api/points?cluster=prod&limit=2&continuation={continuation}")).Is(HttpStatusCode.OK);
-            seen.AddRange(page.Json["items"]!.AsArray().Select(p => (string)p!["id"]!));
+            seen.AddRange(page.Json["items"]!.AsArray().Select(p => (string)p!["point"]!));
             continuation = (string?)page.Json["continuation"];
         }
 
@@ -43,7 +45,7 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
 
         var listed = (await vault.GetAsync("/api/points")).Is(HttpStatusCode.OK).Json["items"]!
             .AsArray()
-            .ToDictionary(p => (string)p!["id"]!, p => (string?)p!["untrusted"]);
+            .ToDictionary(p => (string)p!["point"]!, p => (string?)p!["untrusted"]);
         await vault.DisposeAsync();
 
         Assert.Null(listed[signed.Id.ToString()]);
@@ -51,13 +53,13 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
-    public async Task A_point_tells_what_it_holds()
+    public async Task A_point_shows_what_it_holds()
     {
         var point = await WriteAsync(SamplePoint.Time.AddDays(1), ConfigMap("a", 1), ConfigMap("b", 1));
 
         var content = (await bench.GetAsync($"/api/points/prod/{point.Id}")).Is(HttpStatusCode.OK);
 
-        Assert.Equal(point.Id.ToString(), (string)content.Json["point"]!["id"]!);
+        Assert.Equal(point.Id.ToString(), (string)content.Json["point"]!["point"]!);
         Assert.Equal("Succeeded", (string)content.Json["point"]!["state"]!);
         Assert.Equal(2, (int)content.Json["types"]!.AsArray().Single(t => (string)t!["resource"]! == "configmaps")!["objects"]!);
         Assert.Equal("shop", (string)content.Json["namespaces"]![0]!["namespace"]!);
@@ -130,7 +132,7 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
 
     [Theory]
     [InlineData("Reader"), InlineData("Operator"), InlineData("Admin")]
-    public async Task Nobody_but_a_secret_reader_may_ask_for_secret_data(string role)
+    public async Task Only_a_secret_reader_may_ask_for_secret_data(string role)
     {
         var point = await WriteSegmentsAsync(SamplePoint.Time.AddDays(5), [new("secrets", "shop", Secret)]);
 
@@ -211,7 +213,7 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     public async Task Names_that_can_not_be_are_not_found(string path) => (await bench.GetAsync(path)).Is(HttpStatusCode.NotFound);
 
     [Fact]
-    public async Task A_vault_whose_bytes_changed_is_told_and_nothing_of_it_given_out()
+    public async Task A_vault_whose_bytes_changed_is_reported_and_nothing_of_it_given_out()
     {
         var point = await WriteAsync(SamplePoint.Time.AddDays(10), ConfigMap("damaged-one", 1));
         var reader = await RecoveryPointReader.OpenAsync(bench.Vault, SamplePoint.Cluster, point.Id, CancellationToken.None);

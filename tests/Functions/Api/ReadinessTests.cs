@@ -1,9 +1,10 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
-using Holdfast.Functions.Api.Health;
+using Holdfast.Functions.App;
+using Holdfast.Functions.Health;
 using Holdfast.Functions.Settings;
-using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,7 +31,7 @@ public sealed class ReadinessTests : IAsyncDisposable
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
 
     [Fact]
-    public async Task What_was_found_is_told_again_for_some_seconds_and_looked_at_anew_after_them()
+    public async Task What_was_found_is_repeated_for_some_seconds_and_checked_again_after_them()
     {
         await LookAsync();
         time.Now += Readiness.Kept - TimeSpan.FromMilliseconds(1);
@@ -44,7 +45,7 @@ public sealed class ReadinessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_fault_is_told_again_as_well_and_so_is_that_it_is_over()
+    public async Task A_fault_is_repeated_as_well_and_so_is_its_end()
     {
         vault.Fail(StoreOperation.Read, 1, ArchiveFailure.Unreachable);
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.PlanDocuments;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -30,7 +30,7 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
 
         Assert.Equal(
             Enumerable.Range(0, 5).Select(i => $"settings-{i}"),
-            plan.Where(step => (string)step["action"]! == "Create").Select(step => (string)step["name"]!)
+            plan.Where(step => (string)step["action"]! == "create").Select(step => (string)step["name"]!)
         );
         Assert.Equal("Succeeded", (string)restored["state"]!);
         Assert.Equal(5, (int)restored["restore"]!["counts"]!["Created"]!);

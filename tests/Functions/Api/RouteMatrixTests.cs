@@ -1,6 +1,5 @@
 using System.Net;
 using Holdfast.Functions.Access;
-using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Routing;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -17,14 +16,14 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
             .. Routes
                 .All.Where(r =>
                     r.Path.Contains('{', StringComparison.Ordinal)
-                    && r.Method is "GET" or "DELETE"
+                    && (r.Method is "GET" or "DELETE")
                     && r.Path.Contains('{', StringComparison.Ordinal)
                 )
                 .Select(r => r.Operation),
         ];
 
     [Theory, MemberData(nameof(Guarded))]
-    public async Task Nobody_who_is_not_signed_in_learns_anything(string operation) =>
+    public async Task An_anonymous_caller_learns_nothing(string operation) =>
         (await SendAsync(operation, role: null)).Is(HttpStatusCode.Unauthorized);
 
     [Theory, MemberData(nameof(Guarded))]
@@ -43,7 +42,7 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Theory, MemberData(nameof(WithBody))]
-    public async Task A_body_that_is_no_JSON_is_told_so(string operation) =>
+    public async Task A_body_that_is_not_JSON_is_refused(string operation) =>
         Assert.Contains(
             (await SendAsync(operation, "Admin", body: "{"))
                 .Is(Find(operation).Method == "PUT" ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.BadRequest)
@@ -73,14 +72,14 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
         (await SendAsync(operation, "Admin")).Is(HttpStatusCode.NotFound);
 
     [Fact]
-    public async Task A_path_that_does_not_exist_is_told_to_those_who_are_signed_in_only()
+    public async Task A_path_that_does_not_exist_is_not_found_for_those_who_are_signed_in_only()
     {
         (await bench.SendAsync(HttpMethod.Get, "/api/nothing", null, "Reader")).Is(HttpStatusCode.NotFound);
         (await bench.SendAsync(HttpMethod.Get, "/api/nothing", null, null)).Is(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
-    public async Task A_method_that_a_path_does_not_take_is_told_with_those_it_takes()
+    public async Task A_method_that_a_path_does_not_take_is_refused_with_those_it_takes()
     {
         var answer = await bench.SendAsync(HttpMethod.Patch, "/api/policies/nightly", "{}", "Operator");
 

@@ -3,10 +3,9 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Holdfast.Archive.Format;
-using Holdfast.Control.Policies;
+using Holdfast.Control;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Tests.Api;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Microsoft.DurableTask;
@@ -15,7 +14,8 @@ using Microsoft.DurableTask.Client;
 namespace Holdfast.Functions.Tests.Damaged;
 
 /// <summary>
-/// Whatever one control document becomes, every listing answers with the others, every policy but its own runs, and the timers go on.
+/// Whatever one control document becomes, every listing answers with the others, every policy but its own runs, and the timers
+/// keep running.
 /// </summary>
 public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
 {
@@ -34,7 +34,8 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         {
             await bench.RegisterAsync(name);
             var policy =
-                $$$"""{"version":1,"name":"{{{name}}}","clusters":{"names":["{{{name}}}"]},"schedule":{"cron":"0 * * * *"},"selection":{"namespaces":["default"]}}""";
+                $$$"""{"version":1,"name":"{{{name}}}","clusters":{"names":["{{{name}}}"]},"schedule":{"cron":"0 * * * *"}"""
+                + ""","selection":{"namespaces":["default"]}}""";
             (await bench.SendAsync(HttpMethod.Put, $"/api/policies/{name}", policy, "Operator")).Is(HttpStatusCode.Created);
         }
         await TickAsync(now.AddMinutes(-1));
@@ -43,18 +44,19 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         var point = (string)(await bench.ReportAsync(capture))["capture"]!["point"]!;
         await bench.ReportAsync(await bench.PostAsync("/api/restores", $$"""{"cluster":"second","point":"{{point}}"}"""));
         var run = bench.App.NewRun();
-        var order = new KeptOrder(DateTimeOffset.UtcNow)
+        var order = new StoredOrder(DateTimeOffset.UtcNow)
         {
             Capture = new()
             {
                 Run = run,
                 Cluster = ClusterName.Parse("first"),
                 RequestedBy = "tests",
+                Request = new(),
             },
         };
         await bench.Control.PutAsync(
             RunOrders.PathOf(run),
-            JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.KeptOrder),
+            JsonSerializer.SerializeToUtf8Bytes(order, HoldfastJson.Default.StoredOrder),
             default
         );
         whole = await DocumentsAsync();
@@ -85,7 +87,7 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         await AssertScheduleAsync(damage);
         await Timers.HousekeepAsync(bench.App, bench.Engine, default);
         Assert.DoesNotContain(bench.App.Warnings.All, warning => warning.Kind == "timer");
-        AssertTold(damage);
+        AssertReported(damage);
     }
 
     private async Task AssertListedAsync(string kind, Damage damage)
@@ -138,7 +140,7 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Of what the listings and the timers read.</summary>
-    private void AssertTold(Damage damage)
+    private void AssertReported(Damage damage)
     {
         var isRead =
             damage.Path.StartsWith("clusters/", StringComparison.Ordinal)
@@ -154,7 +156,7 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
     {
         var tick = new TickOrder(at);
         await bench.Engine.ScheduleNewOrchestrationInstanceAsync(
-            Orchestrators.RunDuePolicies,
+            Orchestrators.Schedule,
             tick,
             new StartOrchestrationOptions(tick.InstanceId)
         );
@@ -185,7 +187,7 @@ public sealed class AnyDocumentTests : IAsyncLifetime, IDisposable
         }
         foreach (var (path, content) in whole)
             await bench.Control.PutAsync(path, content, default);
-        foreach (var told in bench.Control.Unusable.All)
-            bench.Control.Unusable.Remove(told.Path);
+        foreach (var found in bench.Control.Unusable.All)
+            bench.Control.Unusable.Remove(found.Path);
     }
 }

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Holdfast.Functions.Tests.Damaged;
 
-/// <summary>What becomes of a document that somebody edits, copies to a wrong place, cuts short, or writes with another version.</summary>
+/// <summary>What becomes of a document that someone edits, copies to a wrong place, cuts short, or writes with another version.</summary>
 /// <param name="Path">Of the document that is replaced.</param>
 /// <param name="Kind">For the message of a failing case.</param>
 internal sealed record Damage(string Path, string Kind, byte[] Content)
@@ -30,7 +30,7 @@ internal sealed record Damage(string Path, string Kind, byte[] Content)
         )
         select damage;
 
-    /// <summary>One value anywhere in it is another: null, a word that nobody knows, an object, a number.</summary>
+    /// <summary>One value anywhere in it is another: null, a word that no one knows, an object, a number.</summary>
     private static byte[] Edited(byte[] document, Random random)
     {
         if (JsonNode.Parse(document.AsSpan(0, Length(document))) is not JsonObject root)
@@ -40,7 +40,7 @@ internal sealed record Damage(string Path, string Kind, byte[] Content)
         JsonNode? value = random.Next(6) switch
         {
             0 => null,
-            1 => "AWordThatNobodyKnows",
+            1 => "AWordThatNoOneKnows",
             2 => new JsonObject(),
             3 => new JsonArray([null]),
             4 => -1,

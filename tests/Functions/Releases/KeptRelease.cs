@@ -1,4 +1,5 @@
 using System.Net;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Tests.Api;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
@@ -60,7 +61,7 @@ internal static class KeptRelease
     {
         var tick = new TickOrder(at);
         await bench.Engine.ScheduleNewOrchestrationInstanceAsync(
-            Orchestrators.RunDuePolicies,
+            Orchestrators.Schedule,
             tick,
             new StartOrchestrationOptions(tick.InstanceId)
         );

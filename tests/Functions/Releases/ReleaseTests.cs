@@ -5,16 +5,15 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Running;
 using Holdfast.Control;
 using Holdfast.Control.Auditing;
-using Holdfast.Control.Policies;
-using Holdfast.Functions.Api;
-using Holdfast.Orchestrations;
+using Holdfast.Control.Documents;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 
 namespace Holdfast.Functions.Tests.Releases;
 
@@ -47,7 +46,7 @@ public sealed class ReleaseTests
         foreach (var sealedPoint in await SealedPoints.ListAsync(vault, prod, default))
         {
             var point = await RecoveryPointReader.OpenAsync(vault, prod, sealedPoint.Id, default);
-            Assert.Equal("prod", point.Inventory.Cluster);
+            Assert.Equal(prod, point.Inventory.Cluster);
             foreach (var segment in point.Inventory.Segments)
                 Assert.Equal(segment.Objects, await point.ReadSegmentAsync(segment, default).CountAsync());
         }
@@ -117,7 +116,7 @@ public sealed class ReleaseTests
             ["runs", var run, "outcomes", _] => (await new OutcomeDocuments(control, $"runs/{run}/outcomes/").ReadNewAsync(default)).Count
                 > 0,
             ["runs", var run, "sealed.json"] => await Ledger(control, run).FindReportAsync(default) is not null,
-            ["runs", var run, var leg] => await Ledger(control, run).FindLegAsync(Number(leg, 1), default) is not null,
+            ["runs", var run, var leg] => await Ledger(control, run).FindPassAsync(Number(leg, 1), default) is not null,
             ["runs", var run, var leg, var unit] => await Ledger(control, run)
                 .FindAsync(Number(leg, 1), Number(unit, 1), Number(unit, 2), default)
                 is not null,
@@ -139,7 +138,20 @@ public sealed class ReleaseTests
         return entries.Items.Single(entry => entry.Path == path).Record is not null;
     }
 
-    private static CaptureLedger Ledger(IDocumentStore control, string run) => new(control, $"runs/{run}/");
+    [Fact]
+    public async Task The_plan_of_a_capture_that_release_0_1_0_began_has_its_request()
+    {
+        var control = new FolderDocuments(KeptRelease.ControlOf("0.1.0"), TimeProvider.System);
+
+        var pass = await Ledger(control, "20261122T120000Z-b21a92e5.prod").FindPassAsync(1, default);
+
+        var request = pass!.Plan.Request;
+        Assert.Equal("hourly", request.Policy!.Value.GetProperty("name").GetString());
+        Assert.Equal("prod", request.Registration!.Value.GetProperty("name").GetString());
+        Assert.False(request.Scope.Namespaces.IsDefault);
+    }
+
+    private static CaptureLedger Ledger(IDocumentStore control, string run) => new(new(control, $"runs/{run}/"));
 
     private static string Bare(string name) => name[..^".json".Length];
 

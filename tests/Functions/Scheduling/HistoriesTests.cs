@@ -37,7 +37,7 @@ public sealed class HistoriesTests : IAsyncLifetime
         await EndedAsync("recent");
         time.Now += TimeSpan.FromMinutes(1);
 
-        await Histories.ForgetAsync(hub.Client, time.GetUtcNow() - Histories.Kept, default);
+        await Histories.PurgeAsync(hub.Client, time.GetUtcNow() - Histories.Kept, default);
 
         Assert.Null(await hub.Client.GetInstanceAsync("old", default));
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await hub.Client.GetInstanceAsync("recent", default))?.RuntimeStatus);

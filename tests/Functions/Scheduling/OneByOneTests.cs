@@ -60,7 +60,7 @@ public sealed class OneByOneTests : IDisposable
         await control.PutAsync("idempotency/b.json", """{"at":"2026-11-01T00:00:00Z"}"""u8.ToArray(), default);
         File.CreateSymbolicLink(Path.Combine(folder.FullName, "idempotency", "a.json"), "/etc/hostname");
 
-        await Assert.ThrowsAsync<ControlException>(() => Leftovers.ClearAsync(control, "idempotency/", Noon, default));
+        await Assert.ThrowsAsync<ControlException>(() => ExpiredNotes.ClearAsync(control, "idempotency/", Noon, default));
 
         Assert.Null(await control.ReadAsync("idempotency/b.json", default));
     }

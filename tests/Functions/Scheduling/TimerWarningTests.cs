@@ -1,8 +1,10 @@
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Settings;
-using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -74,6 +76,7 @@ public sealed class TimerWarningTests : IAsyncDisposable
                         Cluster = Archive.Format.ClusterName.Parse("prod"),
                         RequestedBy = "tests",
                         Attempts = 1,
+                        Request = new(),
                     },
                 },
             default

@@ -3,10 +3,11 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
-using Holdfast.Control.Policies;
+using Holdfast.Control.Documents;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Scheduling;
 using Holdfast.Functions.Settings;
-using Holdfast.Orchestrations;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
 using Holdfast.TestKit.Stores;
@@ -16,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Holdfast.Functions.Tests.Scheduling;
 
 /// <summary>
-/// Runs that end in the engine without a report. Their clusters never answer, so that a run is running until somebody ends it.
+/// Runs that end in the engine without a report. Their clusters never answer, so that a run is running until someone ends it.
 /// </summary>
 public sealed class UnreportedRunsTests : IAsyncLifetime
 {
@@ -90,7 +91,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
         await Unreported.ReportStoredAsync(default);
 
         var report = (await Reports.ReadAsync(run, default))!;
-        Assert.Equal((RunState.Failed, RunFailures.Lost), (report.State, report.Failure!.Reason));
+        Assert.Equal((RunState.Failed, FailureCode.Lost), (report.State, report.Failure!.Code));
         Assert.Contains("purged", report.Failure.Message);
     }
 
@@ -121,7 +122,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_report_that_can_not_be_used_is_left_as_it_is_and_told_once()
+    public async Task A_report_that_can_not_be_used_is_left_as_it_is_and_logged_once()
     {
         var run = await StartAsync();
         await TerminateAsync(run.ToString());
@@ -166,7 +167,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_engine_that_can_not_be_asked_reports_nobody()
+    public async Task An_engine_that_can_not_be_asked_reports_no_run()
     {
         var run = await StartAsync();
         await hub.DisposeAsync();
@@ -224,6 +225,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
         {
             Run = run,
             Clusters = [Prod, ClusterName.Parse("other")],
+            Request = new(),
             RequestedBy = "tests",
             Attempts = 1,
         };
@@ -259,6 +261,7 @@ public sealed class UnreportedRunsTests : IAsyncLifetime
                         Cluster = Prod,
                         RequestedBy = "tests",
                         Attempts = 1,
+                        Request = new(),
                     },
                 },
             default

@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace Holdfast.Functions.Tests.Serving;
 
-/// <summary>The service is killed with signal 9, again and again, while it captures a fleet, and each time it goes on by itself.</summary>
+/// <summary>
+/// The service is killed with signal 9, again and again, while it captures a fleet, and each time it continues by itself.
+/// </summary>
 public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Clusters = 20,

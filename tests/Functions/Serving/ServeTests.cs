@@ -41,7 +41,7 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_in_the_middle_of_a_capture_it_goes_on_with_it()
+    public async Task Killed_in_the_middle_of_a_capture_it_continues_it()
     {
         await using var cluster = await SimulatedTestCluster.StartAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -78,7 +78,7 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public async Task Settings_that_are_wrong_are_all_told_and_end_it_with_2()
+    public async Task Settings_that_are_wrong_are_all_listed_and_end_it_with_2()
     {
         var (exit, error) = await Service.RunAsync(folder.FullName, ("HOLDFAST_PORT", "seven"), ("HOLDFAST_SIGNING_KEY", "hunter2"));
 

@@ -69,7 +69,7 @@ public sealed partial class SettingTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_and_nothing_thrown()
+    public void Everything_that_is_wrong_is_listed_and_nothing_thrown()
     {
         var settings = new AppSettings(name =>
             name switch
@@ -133,7 +133,7 @@ public sealed partial class SettingTests
         InlineData("CONTAINER_NAME", false),
         InlineData("", false)
     ]
-    public void A_container_that_somebody_named_is_not_Azure(string set, bool expected) =>
+    public void A_container_with_a_name_is_not_Azure(string set, bool expected) =>
         Assert.Equal(expected, new AppSettings(name => set == name ? "x" : null).OnAzure);
 
     [GeneratedRegex(@"^\| `(?<name>[A-Za-z_]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -78,7 +78,7 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
         var begun = Stopwatch.StartNew();
         await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-aged"]}"""));
         var ended = Stopwatch.StartNew();
-        var told = new ConcurrentDictionary<string, double>();
+        var measured = new ConcurrentDictionary<string, double>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, listening) => Enable(instrument, listening) };
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
@@ -86,17 +86,17 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
         await Task.Delay(TimeSpan.FromSeconds(2));
 
         var least = ended.Elapsed.TotalSeconds;
-        await bench.App.Ages.MeasureAsync(bench.App, CancellationToken.None);
+        await bench.App.Ages.MeasureAsync(bench.App.Environment, CancellationToken.None);
         listener.RecordObservableInstruments();
 
         // A second for what the clock is set while the stopwatch runs.
-        Assert.InRange(told["holdfast.policy.point.age aged"], least - 1, begun.Elapsed.TotalSeconds + 1);
-        Assert.Equal(1, told["holdfast.policy.clusters.unprotected aged"]);
+        Assert.InRange(measured["holdfast.policy.point.age aged"], least - 1, begun.Elapsed.TotalSeconds + 1);
+        Assert.Equal(1, measured["holdfast.policy.clusters.unprotected aged"]);
 
         void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             if (tags.Length > 0 && tags[0].Key == "policy")
-                told[$"{instrument.Name} {tags[0].Value}"] = value;
+                measured[$"{instrument.Name} {tags[0].Value}"] = value;
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class FieldDiffsTests
     }
 
     [Fact]
-    public void What_tells_items_of_secret_data_apart_is_not_shown() =>
+    public void What_identifies_items_of_secret_data_is_not_shown() =>
         Assert.All(
             Between(
                 Secret,
@@ -100,7 +100,10 @@ public sealed class FieldDiffsTests
     {
         var diffs = Between(
             Deployment,
-            """{"metadata":{"labels":{"extra":"1"},"finalizers":["a","b"]},"spec":{"env":[{"name":"X"}],"args":["a","b"],"selector":{"matchLabels":{"old":"1"}}}}""",
+            """
+            {"metadata":{"labels":{"extra":"1"},"finalizers":["a","b"]},"spec":{"env":[{"name":"X"}],"args":["a","b"],
+              "selector":{"matchLabels":{"old":"1"}}}}
+            """,
             """{"metadata":{"labels":{},"finalizers":["a"]},"spec":{"env":[],"args":["a"],"selector":{"matchLabels":{}}}}""",
             applying: true,
             new(SampleSchema.BuiltIn, Reorders: true)
@@ -116,7 +119,8 @@ public sealed class FieldDiffsTests
         var schema = SampleSchema.Custom(
             """
             {"type":"object","properties":{"spec":{"type":"object","properties":{
-              "listeners":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","protocol"],"items":{"type":"object","properties":{"protocol":{"default":"TCP"}}}},
+              "listeners":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","protocol"],
+                "items":{"type":"object","properties":{"protocol":{"default":"TCP"}}}},
               "tags":{"type":"array","x-kubernetes-list-type":"set"},
               "plain":{"type":"array"},
               "match":{"type":"object","x-kubernetes-map-type":"atomic"},
@@ -126,7 +130,10 @@ public sealed class FieldDiffsTests
 
         var diffs = Between(
             Widget,
-            """{"spec":{"listeners":[{"name":"a","protocol":"TCP","port":1},{"name":"b"}],"tags":["x","y"],"plain":["x","y"],"match":{"a":"1","b":"1"},"loose":{"a":"1","b":"1"}}}""",
+            """
+            {"spec":{"listeners":[{"name":"a","protocol":"TCP","port":1},{"name":"b"}],"tags":["x","y"],"plain":["x","y"],
+              "match":{"a":"1","b":"1"},"loose":{"a":"1","b":"1"}}}
+            """,
             """{"spec":{"listeners":[{"name":"a","port":2}],"tags":["y"],"plain":["x"],"match":{"a":"1"},"loose":{"a":"1"}}}""",
             applying: true,
             new(schema, Reorders: true)

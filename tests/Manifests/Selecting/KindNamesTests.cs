@@ -8,7 +8,7 @@ public sealed class KindNamesTests
 {
     private static readonly List<ResourceType> Types =
     [
-        .. KnownTypes.BuiltIn.Select(ManifestPoint.TypeOf),
+        .. BuiltInTypes.BuiltIn.Select(ManifestPoint.TypeOf),
         new("example.com", "v1", "widgets", "Widget", true),
         new("other.example.com", "v1", "widgets", "Widget", true),
         new("serving.knative.dev", "v1", "services", "Service", true),

@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
 using Holdfast.Clusters;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 
@@ -35,7 +36,7 @@ public sealed class CaptureClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_capture_names_what_is_there_and_tells_the_time_between_the_two()
+    public async Task A_second_capture_reuses_what_is_there_and_reports_the_time_between_the_two()
     {
         var first = await fleet.RunAsync(fleet.Order("shop"));
         var second = await fleet.RunAsync(fleet.Order("shop"));
@@ -92,22 +93,22 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         }
         using (fleet["shop"].Inject(new("resourceVersionMatch=Exact") { Status = 410 }))
         {
-            var always = await fleet.RunAsync(fleet.Order("shop") with { Full = true });
+            var always = await fleet.RunAsync(fleet.Order("shop") with { Request = new() { Full = true } });
             Assert.Contains(always.Capture!.Notes, n => n.Contains("in each of 5 rounds"));
             Assert.Equal(RunState.Succeeded, always.State);
         }
     }
 
     [Fact]
-    public async Task A_cluster_that_does_not_know_us_fails_the_run_with_the_reason_and_what_to_do()
+    public async Task A_cluster_that_rejects_the_credentials_fails_the_run_with_the_reason_and_what_to_do()
     {
         using var refused = fleet["shop"].Inject(new("") { Status = 401 });
 
         var report = await fleet.RunAsync(fleet.Order("shop"));
 
         Assert.Equal(
-            (RunState.Failed, "cluster", nameof(ClusterFailure.NotAuthenticated)),
-            (report.State, report.Failure!.Side, report.Failure.Reason)
+            (RunState.Failed, FailureSide.Cluster, nameof(ClusterFailure.NotAuthenticated)),
+            (report.State, report.Failure!.Side, report.Failure.Code)
         );
         Assert.Contains("401", report.Failure.Message);
         Assert.NotNull(report.Failure.Next);
@@ -122,7 +123,7 @@ public sealed class CaptureClusterTests : IAsyncLifetime
 
         var report = await fleet.RunAsync(fleet.Order("shop") with { Attempts = 5 });
 
-        Assert.Equal((RunState.Failed, "vault", failure.ToString()), (report.State, report.Failure!.Side, report.Failure.Reason));
+        Assert.Equal((RunState.Failed, FailureSide.Vault, failure.ToString()), (report.State, report.Failure!.Side, report.Failure.Code));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class CaptureClusterTests : IAsyncLifetime
 
         var report = await fleet.RunAsync(fleet.Order("shop") with { Attempts = 1 });
 
-        Assert.Equal((RunState.Failed, nameof(ArchiveFailure.Full)), (report.State, report.Failure?.Reason));
+        Assert.Equal((RunState.Failed, nameof(ArchiveFailure.Full)), (report.State, report.Failure?.Code));
     }
 
     [Fact]
@@ -141,14 +142,14 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         using var slow = fleet["shop"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await using var hub = await fleet.HubAsync();
         var order = fleet.Order("shop") with { Attempts = 5 };
-        await hub.StartAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
         await Until.TrueAsync(() => slow.Struck > 0);
 
         await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person", "enough"));
         var report = await fleet.EndAsync(hub, order.Run);
 
         Assert.Equal((RunState.Cancelled, "a person"), (report.State, report.Cancelled!.By));
-        Assert.Contains("Start a new capture", report.Failure!.Next);
+        Assert.Contains("Run the capture again", report.Failure!.Next);
         Assert.Equal([RunReports.PathOf(order.Run)], await PathsAsync());
         slow.Dispose();
         Assert.Equal(RunState.Succeeded, (await fleet.RunAsync(fleet.Order("shop"))).State);
@@ -156,12 +157,12 @@ public sealed class CaptureClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_status_tells_how_far_the_run_is()
+    public async Task The_status_shows_how_far_the_run_is()
     {
         using var slow = fleet["shop"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         await using var hub = await fleet.HubAsync();
         var order = fleet.Order("shop");
-        await hub.StartAsync(Orchestrators.CaptureCluster, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
 
         RunStatus? status = null;
         await Until.TrueAsync(async () => (status = await SimulatedFleet.StatusAsync(hub, order.Run)) is { UnitsDone: > 0 });

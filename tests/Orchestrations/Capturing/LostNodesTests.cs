@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Exporting;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -26,7 +27,7 @@ public sealed class LostNodesTests
         var node = await ExportAsync(_ => null);
 
         Assert.Null(node.Failure);
-        Assert.Equal((Units, (long)Units), (node.Units, node.Objects));
+        Assert.Equal((Units, (long)Units), (node.Done, node.Objects));
         Assert.Equal(Enumerable.Range(0, Units), exported.Keys.Order());
         Assert.All(exported.Values, times => Assert.Equal(1, times));
         Assert.Equal(
@@ -39,18 +40,18 @@ public sealed class LostNodesTests
     public async Task A_node_that_fails_ends_the_export_and_the_failure_names_the_missing_units()
     {
         var node = await ExportAsync(id =>
-            id.EndsWith("100-200", StringComparison.Ordinal) ? new InvalidOperationException("it decides another thing each time") : null
+            id.EndsWith("100-200", StringComparison.Ordinal) ? new InvalidOperationException("it decides something else each time") : null
         );
 
-        Assert.Equal((RunFailures.Lost, "run"), (node.Failure!.Reason, node.Failure.Side));
+        Assert.Equal((FailureCode.Lost, FailureSide.Cloud), (node.Failure!.Code, node.Failure.Side));
         Assert.Contains("units 100 to 199 of prod", node.Failure.Message);
-        Assert.Contains("it decides another thing each time", node.Failure.Message);
+        Assert.Contains("it decides something else each time", node.Failure.Message);
         Assert.NotNull(node.Failure.Next);
         Assert.DoesNotContain(exported.Keys, unit => unit >= 100);
     }
 
     /// <param name="fault">How the node of that id fails; null: it doesn't.</param>
-    private async Task<NodeSummary> ExportAsync(Func<string, Exception?> fault)
+    private async Task<NodeCounts> ExportAsync(Func<string, Exception?> fault)
     {
         var environment = new RunEnvironment(
             (_, _) => throw new NotSupportedException(),
@@ -63,13 +64,13 @@ public sealed class LostNodesTests
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var end = await hub.Client.WaitForInstanceCompletionAsync("tree", getInputsAndOutputs: true, patience.Token);
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
-        return JsonSerializer.Deserialize(end.SerializedOutput!, EffectsJson.Default.NodeSummary)!;
+        return JsonSerializer.Deserialize(end.SerializedOutput!, ActivityJson.Default.NodeCounts)!;
     }
 
     private void Register(DurableTaskRegistry registry, Func<string, Exception?> fault) =>
         registry
-            .AddOrchestratorFunc<UnitRange, NodeSummary>("Tree", (context, range) => new ExportUnits().RunAsync(context, range))
-            .AddOrchestratorFunc<UnitRange, NodeSummary>(
+            .AddOrchestratorFunc<UnitRange, NodeCounts>("Tree", (context, range) => new ExportUnits().RunAsync(context, range))
+            .AddOrchestratorFunc<UnitRange, NodeCounts>(
                 ExportUnits.Name,
                 (context, range) =>
                 {
@@ -77,12 +78,17 @@ public sealed class LostNodesTests
                     return fault(context.InstanceId) is { } failed ? throw failed : new ExportUnits().RunAsync(context, range);
                 }
             )
-            .AddActivityFunc<UnitSubject, UnitSummary>(
+            .AddActivityFunc<UnitSubject, UnitCounts>(
                 ExportUnit.Name,
                 (_, unit) =>
                 {
                     exported.AddOrUpdate(unit.Unit, 1, (_, times) => times + 1);
-                    return new UnitSummary(1, 1, 0, 0, 0, GoesOn: false);
+                    return new UnitCounts
+                    {
+                        Done = 1,
+                        Objects = 1,
+                        Bytes = 1,
+                    };
                 }
             );
 }

@@ -1,8 +1,11 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Planning;
+using Holdfast.Capture.Running;
 using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 
@@ -27,10 +30,10 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
     {
         using var connection = fleet.Connect("shop");
         var (one, other) = (Steps(), Steps());
-        var leg = await one.BeginAsync(connection, new(Name), default);
-        Assert.Equal(leg, await other.BeginAsync(connection, new(Name), default));
+        var pass = await one.BeginAsync(connection, new(), default);
+        Assert.Equal(pass, await other.BeginAsync(connection, new(), default));
 
-        for (var unit = 0; unit < leg.Units; unit++)
+        for (var unit = 0; unit < pass.Units; unit++)
         {
             for (var piece = 0; ; piece++)
             {
@@ -40,27 +43,30 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
                     other.ExportAsync(connection, 1, unit, piece, TimeSpan.FromMinutes(1), default)
                 );
                 Assert.Equal(both[0], both[1]);
-                if (!both[0].GoesOn)
+                if (!both[0].HasMore)
                     break;
             }
         }
         Assert.Null(await other.SettleAsync(connection, 1, default));
-        var sealedPoint = (await one.SealAsync(1, default)).Report!;
+        Assert.Null(await one.SealAsync(1, NoVolumes, default));
+        var sealedPoint = (await Ledger().FindReportAsync(default))!;
 
-        Assert.Equal(sealedPoint.Point, (await other.SealAsync(1, default)).Report!.Point);
+        Assert.Null(await other.SealAsync(1, NoVolumes, default));
+        Assert.Equal(sealedPoint.Point, (await Ledger().FindReportAsync(default))!.Point);
+        Assert.Single(await SealedPoints.ListAsync(fleet.Vault, Name, default));
         Assert.Equal((await fleet.RunAsync(fleet.Order("shop"))).Capture!.Objects, sealedPoint.Objects);
         Assert.True((await fleet.VerifyAsync("shop")).Intact);
     }
 
     [Fact]
-    public async Task A_step_done_again_by_a_process_that_knows_nothing_tells_the_same_and_reads_nothing_anew()
+    public async Task A_step_done_again_by_a_process_without_any_memory_returns_the_same_and_reads_nothing_again()
     {
         using var connection = fleet.Connect("shop");
-        var leg = await Steps().BeginAsync(connection, new(Name), default);
+        var pass = await Steps().BeginAsync(connection, new(), default);
         var first = await Steps().ExportAsync(connection, 1, 0, 0, TimeSpan.FromMinutes(1), default);
         using var requests = fleet["shop"].Inject(new(""));
 
-        Assert.Equal(leg, await Steps().BeginAsync(connection, new(Name), default));
+        Assert.Equal(pass, await Steps().BeginAsync(connection, new(), default));
         Assert.Equal(first, await Steps().ExportAsync(connection, 1, 0, 0, TimeSpan.FromMinutes(1), default));
         Assert.Equal(0, requests.Struck);
     }
@@ -70,12 +76,12 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
     {
         var order = fleet.Order("shop");
         var report = await fleet.RunAsync(order);
-        var end = new EndCapture(new(fleet.Environment()));
+        var end = new EndCapture(new RunWorkspace(fleet.Environment()).Captures);
         var late = new CaptureEnd(
             order,
             report.StartedAt,
             report.EndedAt.AddHours(1),
-            new("bug", "late", "a delivery that came late"),
+            new(FailureSide.Bug, "late", "a delivery that came late"),
             null
         );
 
@@ -97,5 +103,9 @@ public sealed class RepeatedStepsTests : IAsyncLifetime
     }
 
     /// <summary>Of a process of their own, as it were.</summary>
-    private CaptureSteps Steps() => new(Name, fleet.Vault, new CaptureLedger(fleet.Control, "runs/twice/"), TimeProvider.System);
+    private CaptureSteps Steps() => new(Name, fleet.Vault, Ledger(), TimeProvider.System);
+
+    private CaptureLedger Ledger() => new(new(fleet.Control, "runs/twice/"));
+
+    private static Task<PointVolumes> NoVolumes(CapturePlan plan, CancellationToken cancellation) => Task.FromResult(PointVolumes.None);
 }

@@ -7,12 +7,13 @@ using Holdfast.FleetProcess;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // A process of its own for a fleet, to be killed or measured: holdfast-fleet-process FOLDER RUN CONCURRENCY NAME=URL|TOKEN... Begins the
-// fleet's run on the hub in that folder, or goes on with it, and prints "open" and at last "end", the run's state and the most memory that
-// the process has used, in MiB. For RUN may stand a time: then it is a tick of the schedule, and the control store's policies say what is
+// fleet's run on the hub in that folder, or continues it, and prints "open" and at last "end", the run's state and the most memory that
+// the process has used, in MiB. RUN may be a time: then it is a tick of the schedule, and the control store's policies say what is
 // captured.
 if (args is not [var folder, var id, var concurrency, .. var targets])
 {
@@ -48,18 +49,22 @@ var tick = RunId.TryParse(id, out var run) ? null : new TickOrder(DateTimeOffset
 var instance = tick?.InstanceId ?? id;
 if (await hub.Client.GetInstanceAsync(instance) is null)
 {
-    var order = new FleetOrder
+    if (tick is not null)
     {
-        Run = run,
-        Clusters = [.. connections.Keys],
-        RequestedBy = "tests",
-        Concurrency = int.Parse(concurrency, CultureInfo.InvariantCulture),
-    };
-    await hub.Client.ScheduleNewOrchestrationInstanceAsync(
-        tick is null ? Orchestrators.CaptureFleet : Orchestrators.RunDuePolicies,
-        tick ?? (object)order,
-        new StartOrchestrationOptions(instance)
-    );
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Schedule, tick, new StartOrchestrationOptions(instance));
+    }
+    else
+    {
+        var order = new FleetOrder
+        {
+            Run = run,
+            Clusters = [.. connections.Keys],
+            RequestedBy = "tests",
+            Concurrency = int.Parse(concurrency, CultureInfo.InvariantCulture),
+            Request = new(),
+        };
+        await new RunOrders(environment.Control, TimeProvider.System).StartAsync(hub.Client, at => new(at) { Fleet = order }, default);
+    }
 }
 var end = await hub.Client.WaitForInstanceCompletionAsync(instance);
 using var self = System.Diagnostics.Process.GetCurrentProcess();

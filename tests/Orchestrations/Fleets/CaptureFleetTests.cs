@@ -14,13 +14,13 @@ public sealed class CaptureFleetTests : IAsyncLifetime
     public async Task DisposeAsync() => await fleet.DisposeAsync();
 
     [Fact]
-    public async Task A_cluster_that_refuses_one_that_lacks_a_permission_and_one_that_is_well_each_have_their_own_end()
+    public async Task A_cluster_that_refuses_one_that_denies_a_permission_and_a_healthy_one_each_have_their_own_outcome()
     {
         using var refused = fleet["one"].Inject(new("") { Status = 401 });
         fleet["two"].Deny("secrets", "list");
         var order = Order("one", "two", "three");
 
-        var report = await fleet.RunAsync(Orchestrators.CaptureFleet, order.Run, order);
+        var report = await fleet.RunAsync(order);
 
         Assert.Equal((RunKind.Fleet, RunState.Partial), (report.Kind, report.State));
         Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class CaptureFleetTests : IAsyncLifetime
             name.ToString() == "two" ? throw new ClusterException(ClusterFailure.Unreachable, "no route to it") : Task.CompletedTask;
         var order = Order("one", "two");
 
-        var report = await fleet.RunAsync(Orchestrators.CaptureFleet, order.Run, order);
+        var report = await fleet.RunAsync(order);
 
         Assert.Equal([RunState.Succeeded, RunState.Failed], report.Clusters.Select(c => c.State));
         Assert.Contains("no route to it", report.Clusters[1].Reason);
@@ -65,7 +65,7 @@ public sealed class CaptureFleetTests : IAsyncLifetime
             most = Math.Max(most, going);
         };
 
-        var report = await fleet.RunAsync(Orchestrators.CaptureFleet, order.Run, order);
+        var report = await fleet.RunAsync(order);
 
         Assert.Equal(RunState.Succeeded, report.State);
         Assert.Equal(names, report.Clusters.Select(c => c.Cluster.ToString()));
@@ -74,12 +74,12 @@ public sealed class CaptureFleetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_fleet_stops_what_goes_on_begins_nothing_more_and_tells_of_each_cluster()
+    public async Task A_cancelled_fleet_stops_running_captures_begins_no_more_and_reports_each_cluster()
     {
         using var slow = fleet["two"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
         var order = Order("one", "two", "three") with { Concurrency = 1 };
         await using var hub = await fleet.HubAsync();
-        await hub.StartAsync(Orchestrators.CaptureFleet, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
         await Until.TrueAsync(() => slow.Struck > 0);
 
         await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"));
@@ -100,7 +100,7 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             orders.Add(Order("one", "two"));
-            await fleet.RunAsync(Orchestrators.CaptureFleet, orders[^1].Run, orders[^1]);
+            await fleet.RunAsync(orders[^1]);
         }
 
         var first = await fleet.Reports.ListAsync(new(), null, 2, default);
@@ -118,6 +118,7 @@ public sealed class CaptureFleetTests : IAsyncLifetime
         {
             Run = fleet.NewRun(),
             Clusters = [.. names.Select(ClusterName.Parse)],
+            Request = new(),
             RequestedBy = "tests",
             Attempts = 1,
         };

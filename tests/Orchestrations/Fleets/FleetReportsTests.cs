@@ -1,5 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Control;
+using Holdfast.Orchestrations.Failures;
+using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Tests.Fleets;
@@ -18,7 +20,7 @@ public sealed class FleetReportsTests
         var names = Enumerable.Range(0, 20).Select(i => $"c{i:00}").ToArray();
         await Reports.WriteAsync(Lost(names), default);
 
-        await Parallel.ForEachAsync(names, async (name, stop) => await Reports.SettleAsync(Fleet, Ended(name), stop));
+        await Parallel.ForEachAsync(names, async (name, stop) => await FleetReports.SettleAsync(control, Fleet, Ended(name), stop));
 
         var report = (await Reports.ReadAsync(Fleet, default))!;
         Assert.Equal((RunState.Succeeded, null), (report.State, report.Failure));
@@ -30,19 +32,19 @@ public sealed class FleetReportsTests
     public async Task The_same_end_again_changes_nothing()
     {
         await Reports.WriteAsync(Lost("one", "two"), default);
-        await Reports.SettleAsync(Fleet, Ended("one"), default);
+        await FleetReports.SettleAsync(control, Fleet, Ended("one"), default);
         var before = await control.ReadAsync(RunReports.PathOf(Fleet), default);
 
-        await Reports.SettleAsync(Fleet, Ended("one"), default);
+        await FleetReports.SettleAsync(control, Fleet, Ended("one"), default);
 
         Assert.Equal(before!.ETag, (await control.ReadAsync(RunReports.PathOf(Fleet), default))!.ETag);
         Assert.Equal(RunState.Partial, (await Reports.ReadAsync(Fleet, default))!.State);
     }
 
     [Fact]
-    public async Task A_fleet_that_goes_on_has_no_report_to_correct()
+    public async Task A_fleet_that_is_still_running_has_no_report_to_correct()
     {
-        await Reports.SettleAsync(Fleet, Ended("one"), default);
+        await FleetReports.SettleAsync(control, Fleet, Ended("one"), default);
 
         Assert.Null(await Reports.ReadAsync(Fleet, default));
     }
@@ -52,7 +54,7 @@ public sealed class FleetReportsTests
     {
         await Reports.WriteAsync(Lost("one") with { State = RunState.Cancelled, Cancelled = new("a person") }, default);
 
-        await Reports.SettleAsync(Fleet, Ended("one"), default);
+        await FleetReports.SettleAsync(control, Fleet, Ended("one"), default);
 
         var report = (await Reports.ReadAsync(Fleet, default))!;
         Assert.Equal((RunState.Cancelled, RunState.Succeeded), (report.State, report.Clusters[0].State));
@@ -67,7 +69,7 @@ public sealed class FleetReportsTests
             RequestedBy = "tests",
             StartedAt = Noon,
             EndedAt = Noon.AddMinutes(1),
-            Failure = new(RunFailures.Run, "NoneCaptured", "not one"),
+            Failure = new(FailureSide.Cluster, FailureCode.NoneCaptured, "not one"),
             Clusters =
             [
                 .. names

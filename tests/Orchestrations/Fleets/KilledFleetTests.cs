@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace Holdfast.Orchestrations.Tests.Fleets;
 
-/// <summary>A process that captures a fleet is killed with signal 9, again and again, and each time another one goes on.</summary>
+/// <summary>A process that captures a fleet is killed with signal 9, again and again, and each time another one continues.</summary>
 public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const int Clusters = 20,
@@ -138,7 +138,7 @@ public sealed class KilledFleetTests(ITestOutputHelper output) : IAsyncLifetime,
 
     private readonly Dictionary<ClusterName, List<(string, string?, long, ContentDigest)>> expected = [];
 
-    /// <summary>What a capture that nobody disturbs makes of the cluster.</summary>
+    /// <summary>The result of an undisturbed capture of the cluster.</summary>
     private async Task<List<(string, string?, long, ContentDigest)>> ExpectedAsync(ClusterName cluster)
     {
         if (expected.TryGetValue(cluster, out var known))

@@ -3,6 +3,7 @@ using System.Globalization;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
 using Xunit.Abstractions;

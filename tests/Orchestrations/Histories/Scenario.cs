@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Exporting;
+using Holdfast.Capture.Running;
+using Holdfast.Control.Infrastructure;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
-using Holdfast.Orchestrations.Effects;
 using Holdfast.Orchestrations.Fleets;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Restore;
@@ -23,8 +27,11 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     /// <summary>Answers of activities that differ from the usual ones, by the activity's name and how often it was called before.</summary>
     public Func<string, int, object?> Answers { get; init; } = (_, _) => null;
 
-    /// <summary>What somebody does while it runs.</summary>
+    /// <summary>What happens while it runs.</summary>
     public Func<DurableTaskClient, string, Task>? Meanwhile { get; init; }
+
+    /// <summary>Of a fleet.</summary>
+    public ImmutableArray<ClusterName> Clusters { get; init; } = [];
 
     /// <summary>Its children whose histories are recorded too, by their ids.</summary>
     public ImmutableArray<string> Children { get; init; } = [];
@@ -37,11 +44,11 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         Capture("capture-whole"),
         Capture("capture-second-leg") with
         {
-            Answers = (name, calls) => name == SettleCapture.Name && calls == 0 ? new Settlement(new(2, 1, 10, "read again")) : null,
+            Answers = (name, calls) => name == SettleCapture.Name && calls == 0 ? new NextPass(new(2, 1, 10, "read again")) : null,
         },
         Capture("capture-tree") with
         {
-            Answers = (name, _) => name == BeginCapture.Name ? new LegSummary(1, 250, 250, null) : null,
+            Answers = (name, _) => name == BeginCapture.Name ? new PassSummary(1, 250, 250, null) : null,
             Children = [$"{Fleet.Of(Prod)}.leg-1.200-250"],
         },
         Capture("capture-cancelled") with
@@ -92,9 +99,35 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         {
             Answers = (name, _) => name == ApplyStage.Name ? new RestoreException(RestoreRefusal.BadPlan, "another plan") : null,
         },
+        Retained("retention-whole"),
+        Retained("retention-cancelled") with
+        {
+            Answers = (name, calls) => name == PruneClusters.Name && calls > 0 ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
+        Retained("retention-failed") with
+        {
+            Answers = (name, _) => name == PruneClusters.Name ? new ArchiveException(ArchiveFailure.Forbidden, "refused") : null,
+        },
+        IntoNewCluster("restore-new-cluster"),
+        IntoNewCluster("restore-new-cluster-failed") with
+        {
+            Answers = (name, calls) =>
+                name == LookAtNewCluster.Name && calls == 0 ? new NewClusterState(NewClusterStage.Failed, "no room") : null,
+        },
+        IntoNewCluster("restore-new-cluster-cancelled") with
+        {
+            Answers = (name, _) => name == LookAtNewCluster.Name ? new NewClusterState(NewClusterStage.Creating, "Creating") : null,
+            Meanwhile = CancelWhileCreatingAsync,
+        },
+        IntoNewCluster("restore-new-cluster-without-nodes") with
+        {
+            Answers = (name, _) => name == LookAtNodes.Name ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
         new(
             "due-policies",
-            Orchestrators.RunDuePolicies,
+            Orchestrators.Schedule,
             new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)).InstanceId,
             new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))
         ),
@@ -105,19 +138,34 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         ?? activity switch
         {
             StopRun.Name => true,
-            BeginCapture.Name => new LegSummary(1, 2, 20, null),
-            ExportUnit.Name => new UnitSummary(10, 1_000, 0, 500, 1, GoesOn: input is UnitSubject { Unit: 0, Piece: 0 }),
-            SettleCapture.Name or SealCapture.Name => new Settlement(null),
+            BeginCapture.Name => new PassSummary(1, 2, 20, null),
+            ExportUnit.Name => new UnitCounts
+            {
+                Objects = 10,
+                Bytes = 1_000,
+                Failed = 1,
+                Done = input is UnitSubject { Unit: 0, Piece: 0 } ? 0 : 1,
+            },
+            SettleCapture.Name or SealCapture.Name => new NextPass(null),
             EndCapture.Name => new RunResult(((CaptureEnd)input!).Order.Run, RunState.Succeeded),
             MakePlan.Name or BeginRestore.Name => new PlanMade(Digest, 2, 2),
             ApplyStage.Name => new RestoreAdvance(calls == 0 ? RestoreCursor.Start : null, $"stage {calls}", calls + 1, 0, 2),
+            PlanNewCluster.Name => new NewClusterPlanned("/clusters/new", false, 3),
+            CreateNewCluster.Name or RegisterNewCluster.Name => true,
+            LookAtNewCluster.Name => new NewClusterState(NewClusterStage.Ready, "Succeeded"),
+            LookAtNodes.Name => new NodeCount(3, 3, null),
             EndRestore.Name => new RunResult(((RestoreEnd)input!).Subject.Run, RunState.Succeeded),
-            SettleFleet.Name => new FleetSize((FleetOrder)input!, ((FleetOrder)input!).Clusters.Length),
+            SettleFleet.Name => new FleetSize(
+                new((FleetOrderRef)input!) { Clusters = Clusters.Length <= 100 ? Clusters : [] },
+                Clusters.Length
+            ),
             TakeShare.Name => new ShareClusters([.. Names(150).Where((_, i) => i % 2 == ((ShareSubject)input!).Node)]),
             EndFleet.Name => new RunResult(((FleetEnd)input!).Order.Run, RunState.Succeeded),
             FindDue.Name => ((TickOrder)input!).After is null
                 ? new DueRuns([new("nightly", Fleet)], ["policies/broken.json: no schedule"], "nightly")
                 : new DueRuns([], [], null),
+            PruneClusters.Name => new PruneProgress(Prod, calls == 1, 1, 0),
+            EndRetention.Name => new RunResult(((RetentionEnd)input!).Order.Run, RunState.Succeeded),
             _ => throw new NotSupportedException(activity),
         };
 
@@ -126,9 +174,9 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     private static Scenario Capture(string name) =>
         new(
             name,
-            Orchestrators.CaptureCluster,
+            Orchestrators.Capture,
             Fleet.Of(Prod).ToString(),
-            new CaptureOrder
+            new CaptureOrderRef
             {
                 Run = Fleet.Of(Prod),
                 Cluster = Prod,
@@ -140,12 +188,27 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     private static Scenario Captures(string name, int clusters) =>
         new(
             name,
-            Orchestrators.CaptureFleet,
+            Orchestrators.Fleet,
             Fleet.ToString(),
-            new FleetOrder
+            new FleetOrderRef
             {
                 Run = Fleet,
-                Clusters = Names(clusters),
+                RequestedBy = "tests",
+                Attempts = 1,
+            }
+        )
+        {
+            Clusters = Names(clusters),
+        };
+
+    private static Scenario Retained(string name) =>
+        new(
+            name,
+            Orchestrators.Retention,
+            Fleet.ToString(),
+            new RetentionOrder
+            {
+                Run = Fleet,
                 RequestedBy = "tests",
                 Attempts = 1,
             }
@@ -154,7 +217,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     private static Scenario Plan(string name) =>
         new(
             name,
-            Orchestrators.PlanRestore,
+            Orchestrators.Plan,
             Fleet.ToString(),
             new PlanOrder
             {
@@ -180,6 +243,30 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             }
         );
 
+    private static Scenario IntoNewCluster(string name) =>
+        new(
+            name,
+            Orchestrators.Restore,
+            Fleet.ToString(),
+            new RestoreOrder
+            {
+                Run = Fleet,
+                Target = Prod,
+                NewCluster = new() { Name = Prod },
+                RequestedBy = "requester",
+                Attempts = 1,
+            }
+        );
+
+    private static async Task CancelWhileCreatingAsync(DurableTaskClient client, string run)
+    {
+        await Until.TrueAsync(async () =>
+            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)?.Message
+            == "Creating"
+        );
+        await CancelAsync(client, run);
+    }
+
     private static ImmutableArray<ClusterName> Names(int count) =>
         [.. Enumerable.Range(0, count).Select(i => ClusterName.Parse($"c{i:000}"))];
 
@@ -195,8 +282,8 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         await client.RaiseEventAsync(
             run,
             RunEvents.Approval,
-            new Approval(ApprovalDecision.Approved, ContentDigest.Of("another plan"u8), "somebody")
+            new Approval(ApprovalDecision.Approved, ContentDigest.Of("another plan"u8), "approver")
         );
-        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, Digest, "somebody"));
+        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, Digest, "approver"));
     }
 }

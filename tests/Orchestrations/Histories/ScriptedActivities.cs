@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 
@@ -34,9 +35,9 @@ internal sealed class ScriptedActivities(Scenario scenario)
         if (answer == Scenario.UntilStopped)
         {
             await stopped.Task;
-            throw new ActivityFailedException(RunFailures.Run, RunFailures.Cancelled, "the run was cancelled", isTransient: false);
+            throw new ActivityFailedException(new(FailureSide.Caller, FailureCode.Cancelled, "the run was cancelled"));
         }
-        return answer is Exception fault ? throw ActivityFailedException.Of(fault) : answer;
+        return answer is Exception fault ? throw new ActivityFailedException(Failure.Of(fault)) : answer;
     }
 
     private sealed class Scripted(ScriptedActivities script, string name, ITaskActivity real) : ITaskActivity

@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
@@ -27,7 +28,7 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_namespace_that_is_gone_comes_back_and_the_report_tells_what_was_done()
+    public async Task A_namespace_that_is_gone_comes_back_and_the_report_says_what_was_done()
     {
         var report = await fleet.RunAsync(fleet.RestoreOf(captured));
 
@@ -66,13 +67,13 @@ public sealed class RestoreTests : IAsyncLifetime
             Attempts = 1,
             Request = fleet.RestoreOf(captured).Request!,
         };
-        var planned = await fleet.RunAsync(Orchestrators.PlanRestore, plan.Run, plan);
+        var planned = await fleet.RunAsync(plan);
         var order = fleet.RestoreOf(captured) with { Request = null };
 
         var other = await fleet.RunAsync(order with { Run = fleet.NewRun(), Plan = new(plan.Run, ContentDigest.Of("other"u8)) });
         Assert.Equal(
-            (RunState.Failed, "restore", nameof(RestoreRefusal.BadPlan)),
-            (other.State, other.Failure!.Side, other.Failure.Reason)
+            (RunState.Failed, FailureSide.Caller, nameof(RestoreRefusal.BadPlan)),
+            (other.State, other.Failure!.Side, other.Failure.Code)
         );
         var report = await fleet.RunAsync(order with { Plan = new(plan.Run, planned.Plan!.Digest) });
 
@@ -83,24 +84,25 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_approval_counts_that_names_the_plan_and_comes_from_somebody_else()
+    public async Task An_approval_counts_that_names_the_plan_and_comes_from_another_person()
     {
         var order = fleet.RestoreOf(captured) with { Approval = new() };
         await using var hub = await fleet.HubAsync();
-        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
         var waiting = await StatusAsync(hub, order, s => s.State == RunState.WaitingForApproval);
 
-        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, ContentDigest.Of("another"u8), "somebody"));
+        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, ContentDigest.Of("another"u8), "approver"));
         var another = await StatusAsync(hub, order, s => s.Message is not null);
         await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest!.Value, "requester"));
         var own = await StatusAsync(hub, order, s => s.Message != another.Message);
         Assert.Null(await FindAsync("shop"));
-        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest.Value, "somebody", "looks right"));
+        await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest.Value, "approver", "looks right"));
         var report = await fleet.EndAsync(hub, order.Run);
 
         Assert.Contains("not this run's", another.Message);
-        Assert.Contains("somebody else has to", own.Message);
-        Assert.Equal((RunState.Succeeded, "somebody"), (report.State, report.Approval!.By));
+        Assert.Contains("another person", own.Message);
+        Assert.Contains("HOLDFAST_SELF_APPROVAL", own.Message);
+        Assert.Equal((RunState.Succeeded, "approver"), (report.State, report.Approval!.By));
         Assert.NotNull(await FindAsync("shop"));
     }
 
@@ -109,7 +111,7 @@ public sealed class RestoreTests : IAsyncLifetime
     {
         var order = fleet.RestoreOf(captured) with { Approval = new() };
         await using var hub = await fleet.HubAsync();
-        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
         var waiting = await StatusAsync(hub, order, s => s.State == RunState.WaitingForApproval);
 
         await ApproveAsync(
@@ -121,6 +123,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await ApproveAsync(hub, order, new(ApprovalDecision.Approved, waiting.PlanDigest.Value, "requester") { ByRequesterAllowed = true });
         var report = await fleet.EndAsync(hub, order.Run);
 
+        Assert.Contains("another person", refused.Message);
         Assert.Contains("HOLDFAST_SELF_APPROVAL", refused.Message);
         Assert.Equal((RunState.Succeeded, "requester"), (report.State, report.Approval!.By));
     }
@@ -131,27 +134,28 @@ public sealed class RestoreTests : IAsyncLifetime
         var denied = fleet.RestoreOf(captured) with { Approval = new() };
         var late = fleet.RestoreOf(captured) with { Approval = new() { Timeout = TimeSpan.FromMilliseconds(200) } };
         await using var hub = await fleet.HubAsync();
-        await hub.StartAsync(Orchestrators.Restore, denied.Run.ToString(), denied);
+        await fleet.StartAsync(hub, denied);
         var waiting = await StatusAsync(hub, denied, s => s.State == RunState.WaitingForApproval);
 
         await ApproveAsync(hub, denied, new(ApprovalDecision.Denied, waiting.PlanDigest!.Value, "requester", "a mistake"));
         var no = await fleet.EndAsync(hub, denied.Run);
-        var never = await fleet.RunAsync(hub, Orchestrators.Restore, late.Run, late);
+        var never = await fleet.RunAsync(hub, late);
 
         Assert.Equal((RunState.Cancelled, RunState.Cancelled), (no.State, never.State));
-        Assert.Contains("a mistake", no.Failure!.Message);
-        Assert.Contains("nobody approved", never.Failure!.Message);
+        Assert.Equal("Denied", no.Failure!.Code);
+        Assert.Contains("a mistake", no.Failure.Message);
+        Assert.Equal(FailureCode.NotApproved, never.Failure!.Code);
         Assert.Null(await FindAsync("shop"));
     }
 
     [Fact]
-    public async Task A_cancelled_restore_tells_what_it_did_not_reach_and_a_resumed_one_does_just_that()
+    public async Task A_cancelled_restore_reports_what_it_did_not_reach_and_a_resumed_one_does_just_that()
     {
         var slow = fleet["shop"].Inject(new("/namespaces/shop/configmaps") { Method = "POST", Delay = TimeSpan.FromMinutes(5) });
         var order = fleet.RestoreOf(captured);
         await using (var hub = await fleet.HubAsync())
         {
-            await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
+            await fleet.StartAsync(hub, order);
             await Until.TrueAsync(() => slow.Struck > 0);
             await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"));
             var cancelled = await fleet.EndAsync(hub, order.Run);
@@ -185,13 +189,13 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_is_stopped_under_way_and_another_process_that_goes_on_write_every_object_once()
+    public async Task A_hub_that_is_stopped_under_way_and_another_process_that_continues_write_every_object_once()
     {
         var order = fleet.RestoreOf(captured);
         using var writes = fleet["shop"].Inject(new("/api") { Method = "POST" });
         var path = Path.Combine(folder.FullName, "hub.db");
         var hub = await fleet.HubAsync(path);
-        await hub.StartAsync(Orchestrators.Restore, order.Run.ToString(), order);
+        await fleet.StartAsync(hub, order);
         await Until.TrueAsync(() => writes.Struck > 3);
         await hub.DisposeAsync();
 

@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
@@ -32,13 +33,14 @@ public sealed class DamagedEndTests
         {
             Run = Run,
             Clusters = [One, Two],
+            Request = new(),
             RequestedBy = "tests",
         };
-        await workspace.Orders.KeepAsync(new(Noon) { Fleet = order }, default);
+        await workspace.Records.Orders.StoreAsync(new(Noon) { Fleet = order }, default);
         await control.PutAsync(RunReports.PathOf(Run.Of(One)), Damaged, default);
         await Reports.WriteAsync(Ended(Two), default);
 
-        await new EndFleet(workspace).RunAsync(Call, new(order.Brief(), Noon, Noon.AddMinutes(1), FleetTotals.None, null));
+        await new EndFleet(workspace.Records).RunAsync(Call, new(order.Reference(), Noon, Noon.AddMinutes(1), new(), null));
 
         var report = (await Reports.ReadAsync(Run, default))!;
         Assert.Equal(
@@ -53,7 +55,7 @@ public sealed class DamagedEndTests
     {
         await control.PutAsync(RunReports.PathOf(Run), Damaged, default);
 
-        await Reports.SettleAsync(Run, Ended(One), default);
+        await FleetReports.SettleAsync(control, Run, Ended(One), default);
 
         Assert.Equal(Damaged, (await control.ReadAsync(RunReports.PathOf(Run), default))!.Content.ToArray());
         Assert.Equal(RunReports.PathOf(Run), Assert.Single(control.Unusable.All).Path);
@@ -64,7 +66,7 @@ public sealed class DamagedEndTests
     {
         await control.PutAsync($"{RunReports.FolderOf(Run)}sealed.json", Damaged, default);
 
-        await new EndCapture(workspace).RunAsync(
+        await new EndCapture(workspace.Captures).RunAsync(
             Call,
             new(
                 new()
@@ -81,17 +83,17 @@ public sealed class DamagedEndTests
         );
 
         var report = (await Reports.ReadAsync(Run, default))!;
-        Assert.Equal((RunState.Failed, "control", "Malformed"), (report.State, report.Failure!.Side, report.Failure.Reason));
+        Assert.Equal((RunState.Failed, FailureSide.Control, "Malformed"), (report.State, report.Failure!.Side, report.Failure.Code));
         Assert.Contains("sealed.json", report.Failure.Message);
     }
 
     [Fact]
-    public async Task A_report_that_somebody_damaged_while_its_run_went_on_is_written_anew()
+    public async Task A_report_that_was_damaged_while_its_run_was_running_is_written_again()
     {
         await control.PutAsync(RunReports.PathOf(Run), Damaged, default);
 
-        var failure = new RunFailure("vault", "Full", "no room");
-        await new EndCapture(workspace).RunAsync(
+        var failure = new Failure(FailureSide.Vault, "Full", "no room");
+        await new EndCapture(workspace.Captures).RunAsync(
             Call,
             new(
                 new()
@@ -118,7 +120,7 @@ public sealed class DamagedEndTests
         await control.PutAsync($"{RunReports.FolderOf(Run)}{document}", Damaged, default);
 
         var end = new RestoreEnd(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, null, null, null);
-        await new EndRestore(workspace).RunAsync(Call, end);
+        await new EndRestore(workspace.Restores, workspace.NewClusters).RunAsync(Call, end);
 
         var report = (await Reports.ReadAsync(Run, default))!;
         Assert.Equal(document == "plan.json" ? RunState.Failed : RunState.Succeeded, report.State);
@@ -129,13 +131,58 @@ public sealed class DamagedEndTests
     {
         var broken = new RunWorkspace(workspace.Environment with { Journals = _ => throw new FormatException("unforeseen") });
 
-        await new EndRestore(broken).RunAsync(
+        await new EndRestore(broken.Restores, broken.NewClusters).RunAsync(
             Call,
             new(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, null, null, null)
         );
 
         var report = (await Reports.ReadAsync(Run, default))!;
-        Assert.Equal((RunState.Failed, "bug"), (report.State, report.Failure!.Side));
+        Assert.Equal((RunState.Failed, FailureSide.Bug), (report.State, report.Failure!.Side));
+    }
+
+    [Theory]
+    [InlineData(FailureCode.Interrupted, false, RunState.Failed), InlineData(FailureCode.Engine, false, RunState.Failed)]
+    [InlineData(FailureCode.Interrupted, true, RunState.Cancelled), InlineData(FailureCode.Denied, false, RunState.Cancelled)]
+    public async Task A_restore_is_cancelled_only_where_someone_decided_so(string code, bool cancelled, RunState state)
+    {
+        var failure = new Failure(FailureSide.Cloud, code, "it ended");
+        var by = cancelled ? new Cancellation("someone", null) : null;
+
+        await new EndRestore(workspace.Restores, workspace.NewClusters).RunAsync(
+            Call,
+            new(new(Run, One), RunKind.Restore, "tests", Noon, Noon.AddMinutes(1), Begun: true, failure, by, null)
+        );
+
+        Assert.Equal(state, (await Reports.ReadAsync(Run, default))!.State);
+    }
+
+    [Theory]
+    [InlineData(FailureSide.Vault, FailureSide.Vault, FailureSide.Vault)]
+    [InlineData(FailureSide.Vault, FailureSide.Control, FailureSide.Cluster)]
+    public async Task A_fleet_without_a_point_names_the_side_that_all_its_parts_name(FailureSide one, FailureSide two, FailureSide fleet)
+    {
+        var order = new FleetOrder
+        {
+            Run = Run,
+            Clusters = [One, Two],
+            Request = new(),
+            RequestedBy = "tests",
+        };
+        await workspace.Records.Orders.StoreAsync(new(Noon) { Fleet = order }, default);
+        foreach (var (cluster, side) in ((ClusterName, FailureSide)[])[(One, one), (Two, two)])
+            await Reports.WriteAsync(
+                Ended(cluster) with
+                {
+                    State = RunState.Failed,
+                    Failure = new(side, "Unreachable", "it doesn't answer"),
+                },
+                default
+            );
+
+        await new EndFleet(workspace.Records).RunAsync(Call, new(order.Reference(), Noon, Noon.AddMinutes(1), new(), null));
+
+        var report = (await Reports.ReadAsync(Run, default))!;
+        Assert.Equal((RunState.Failed, FailureCode.NoneCaptured, fleet), (report.State, report.Failure!.Code, report.Failure.Side));
     }
 
     private static DirectCall Call => new("End", Run.ToString());

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Capture;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
 
@@ -38,7 +40,7 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
             Clusters = [.. names.Select(ClusterName.Parse)],
             RequestedBy = "tests",
             Attempts = 1,
-            Scope = new() { ExcludedNamespaces = ManyNamespaces },
+            Request = new() { Scope = new() { ExcludedNamespaces = ManyNamespaces } },
             Concurrency = 200,
         };
 
@@ -52,10 +54,15 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_fleets_parts_and_a_single_capture_read_what_is_captured_from_the_order_that_is_kept()
+    public async Task A_fleets_parts_and_a_single_capture_read_what_is_captured_from_the_stored_order()
     {
-        var scope = new CaptureScope { ExcludedNamespaces = [.. ManyNamespaces, "shop"] };
-        var one = fleet.Order("shop") with { Policy = "nightly", Scope = scope, ExpectedAbsentGroups = [.. ManyNamespaces] };
+        var request = new CaptureRequest
+        {
+            Scope = new() { ExcludedNamespaces = [.. ManyNamespaces, "shop"] },
+            ExpectedAbsentGroups = ManyNamespaces,
+            Policy = JsonElement.Parse("""{"name":"nightly"}"""),
+        };
+        var one = fleet.Order("shop") with { Policy = "nightly", Request = request };
         var all = new FleetOrder
         {
             Run = fleet.NewRun(),
@@ -63,8 +70,7 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
             RequestedBy = "tests",
             Attempts = 1,
             Policy = one.Policy,
-            Scope = scope,
-            ExpectedAbsentGroups = one.ExpectedAbsentGroups,
+            Request = request,
         };
 
         var single = await RunAsync(kept => kept with { Capture = one }, one.Run);
@@ -122,17 +128,19 @@ public sealed class LargeOrderTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_brief_order_whose_whole_is_gone_fails_and_captures_nothing()
+    public async Task A_reference_whose_order_is_gone_fails_and_captures_nothing()
     {
-        var order = fleet.Order("shop").Brief();
+        var order = fleet.Order("shop").Reference();
+        await using var hub = await fleet.HubAsync();
 
-        var report = await fleet.RunAsync(order);
+        await hub.StartAsync(Orchestrators.Capture, order.Run.ToString(), order);
+        var report = await fleet.EndAsync(hub, order.Run);
 
-        Assert.Equal((RunState.Failed, "NoOrder"), (report.State, report.Failure!.Reason));
+        Assert.Equal((RunState.Failed, "NoOrder"), (report.State, report.Failure!.Code));
         Assert.Null(report.Capture);
     }
 
-    private async Task<RunReport> RunAsync(Func<KeptOrder, KeptOrder> with, RunId run)
+    private async Task<RunReport> RunAsync(Func<StoredOrder, StoredOrder> with, RunId run)
     {
         await using var hub = await fleet.HubAsync();
         Assert.True(await Orders.StartAsync(hub.Client, at => with(new(at)), default));

@@ -3,11 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Course;
+using Holdfast.Capture.Exporting;
+using Holdfast.Capture.Running;
+using Holdfast.Control.Infrastructure;
+using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
-using Holdfast.Orchestrations.Effects;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
 using Holdfast.Restore;
@@ -27,23 +32,26 @@ public sealed class PayloadSizeTests
     private static readonly PointId Point = PointId.TryParse("20261122T053000Z-abcdef", out var id) ? id : throw new FormatException();
     private static readonly string Caller = new('\u0001', 206);
     private static readonly ImmutableArray<string> Many = [.. Enumerable.Range(0, 5_000).Select(i => $"namespace-{i}")];
-    private static readonly RunFailure Failure = TooLong(8);
+    private static readonly Failure Failed = TooLong(8);
     private static readonly Cancellation Cancelled = new(RunResult.Cut(Caller)!, RunResult.Cut(Text, Cancellation.LongestReason));
     private static readonly Approval Approved = ReceivedEvents.Bounded(new(ApprovalDecision.Approved, ContentDigest.Of([]), Caller, Text));
-    private static readonly CaptureOrder Capture = new CaptureOrder
+    private static readonly CaptureOrderRef Capture = new CaptureOrder
     {
         Run = Fleet.Of(Cluster),
         Cluster = Cluster,
         RequestedBy = Caller,
         Policy = new('p', 63),
-        KeepUntil = DateTimeOffset.MaxValue,
-        Full = true,
-        NewIncarnation = true,
-        Scope = new() { Namespaces = Many },
-        ExpectedAbsentGroups = Many,
-    }.Brief();
+        Request = new()
+        {
+            KeepUntil = DateTimeOffset.MaxValue,
+            Full = true,
+            NewIncarnation = true,
+            Scope = new() { Namespaces = Many },
+            ExpectedAbsentGroups = Many,
+        },
+    }.Reference();
 
-    private static readonly FleetOrder Captures = new FleetOrder
+    private static readonly FleetOrderRef Captures = new FleetOrder
     {
         Run = Fleet,
         Clusters = [.. Many.Select(ClusterName.Parse)],
@@ -51,13 +59,16 @@ public sealed class PayloadSizeTests
         RequestedBy = Caller,
         Policy = new('p', 63),
         Note = Text,
-        Scope = new() { Namespaces = Many },
-        ExpectedAbsentGroups = Many,
-    }.Brief();
+        Request = new()
+        {
+            Scope = new() { Namespaces = Many },
+            ExpectedAbsentGroups = Many,
+        },
+    }.Reference();
 
     private static readonly RestoreRequest Request = new()
     {
-        Cluster = Cluster.ToString(),
+        Cluster = Cluster,
         Point = Point,
         Selection = new()
         {
@@ -73,9 +84,10 @@ public sealed class PayloadSizeTests
     [
         .. Enumerable.Range(0, CaptureSome.Most).Select(i => ClusterName.Parse($"{new string('c', 60)}{i:000}")),
     ];
-    private static readonly FleetTotals Totals = Enumerable
+    private static readonly FleetNode Node = new(Captures) { Clusters = Hundred };
+    private static readonly FleetCounts Totals = Enumerable
         .Range(0, 2_000)
-        .Aggregate(FleetTotals.None, (totals, _) => totals.With(Cluster, Capture.Run, Text)) with
+        .Aggregate(new FleetCounts(), (counts, _) => counts.With(Cluster, Capture.Run, Text)) with
     {
         Trouble = RunResult.Cut(Text),
     };
@@ -84,13 +96,18 @@ public sealed class PayloadSizeTests
         Objects = long.MaxValue,
         Bytes = long.MaxValue,
     };
+    private static readonly RetentionOrder Retains = new() { Run = Fleet, RequestedBy = Caller };
     private static readonly CaptureSubject Subject = new(Capture.Run, Cluster);
     private static readonly RestoreSubject Restored = new(Capture.Run, Cluster);
-    private static readonly LegSummary Leg = new(int.MaxValue, int.MaxValue, long.MaxValue, RunResult.Cut(Text));
+    private static readonly PassSummary Leg = new(int.MaxValue, int.MaxValue, long.MaxValue, RunResult.Cut(Text));
     private static readonly RestoreCursor Cursor = new(default, default)
     {
         Rest = new(default, [.. Enumerable.Range(1_000_000, StageSlice.MostSteps)]),
     };
+
+    private static readonly string Id = "/" + new string('i', 1_023);
+    private static readonly NewClusterSubject MadeFor = new(Capture.Run, Cluster);
+    private static readonly NewClusterEnd Left = new(NewClusterStage.Creating, Text[..LookAtNewCluster.LongestDetail], true);
 
     private static readonly object[] Largest =
     [
@@ -103,7 +120,7 @@ public sealed class PayloadSizeTests
             Target = Cluster,
             RequestedBy = Caller,
             Request = Request,
-        }.Brief(),
+        }.Reference(),
         new RestoreOrder
         {
             Run = Fleet,
@@ -111,7 +128,9 @@ public sealed class PayloadSizeTests
             RequestedBy = Caller,
             Request = Request,
             Approval = new(),
-        }.Brief(),
+            NewCluster = new() { Name = Cluster, Infrastructure = JsonSerializer.SerializeToElement(Text) },
+        }.Reference(),
+        Retains,
         new TickOrder(DateTimeOffset.MaxValue) { After = new('p', 63) },
         Approved,
         Cancelled,
@@ -134,17 +153,33 @@ public sealed class PayloadSizeTests
         new StopRequest(Capture.Run, Cancelled),
         Leg,
         new UnitSubject(Subject, int.MaxValue, int.MaxValue, int.MaxValue),
-        new UnitSummary(long.MaxValue, long.MaxValue, int.MaxValue, long.MaxValue, int.MaxValue, true),
-        new LegSubject(Subject, int.MaxValue),
-        new Settlement(Leg),
+        new VolumeBatchSubject(Subject, int.MaxValue),
+        new VolumeWait(int.MaxValue, double.MaxValue),
+        Subject,
+        new UnitCounts
+        {
+            Objects = long.MaxValue,
+            Bytes = long.MaxValue,
+            Failed = int.MaxValue,
+            Done = 1,
+        },
+        new PassSubject(Subject, int.MaxValue),
+        new NextPass(Leg),
         new UnitRange(Subject, int.MaxValue, 0, int.MaxValue, int.MaxValue, int.MaxValue),
-        new NodeSummary(int.MaxValue, long.MaxValue, long.MaxValue, int.MaxValue, Failure),
-        new CaptureEnd(Capture, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Failure, Cancelled),
+        new NodeCounts
+        {
+            Done = int.MaxValue,
+            Objects = long.MaxValue,
+            Bytes = long.MaxValue,
+            Failed = int.MaxValue,
+            Failure = Failed,
+        },
+        new CaptureEnd(Capture, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Failed, Cancelled),
         new PlanMade(ContentDigest.Of([]), int.MaxValue, int.MaxValue),
-        new FleetSize(Captures with { Clusters = Hundred }, int.MaxValue),
+        new FleetSize(Node, int.MaxValue),
         new ShareSubject(Fleet, int.MaxValue, int.MaxValue),
         new ShareClusters(Hundred),
-        new FleetShare(Captures, DateTimeOffset.MaxValue, 1, 1),
+        new FleetShare(Node, DateTimeOffset.MaxValue, 1, 1),
         Totals,
         new FleetEnd(Captures, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Totals, Cancelled),
         new DueRuns(
@@ -152,6 +187,9 @@ public sealed class PayloadSizeTests
             [.. Enumerable.Repeat(RunResult.Cut(Text)!, 10)],
             new('p', 63)
         ),
+        new PruneSubject(Fleet, Cluster),
+        new PruneProgress(Cluster, true, int.MaxValue, int.MaxValue),
+        new RetentionEnd(Retains, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
         new StageSubject(Restored, Cursor),
         new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue) { Waiting = new('w', 903) },
         new RestoreEnd(
@@ -161,18 +199,34 @@ public sealed class PayloadSizeTests
             DateTimeOffset.MaxValue,
             DateTimeOffset.MaxValue,
             true,
-            Failure,
+            Failed,
             Cancelled,
             Approved
-        ),
+        )
+        {
+            NewCluster = Left,
+        },
+        MadeFor,
+        new NewClusterPlanned(Id, true, int.MaxValue),
+        new NewClusterLook(MadeFor, true),
+        new NewClusterState(NewClusterStage.Creating, Left.Detail),
+        new NodesLook(MadeFor, true),
+        new NodeCount(int.MaxValue, int.MaxValue, RunResult.Cut(Text)),
     ];
 
     /// <summary>Documents of the control store, which no engine carries.</summary>
-    private static readonly Type[] Documents = [typeof(RunReport), typeof(RunReport[]), typeof(PolicyRuns), typeof(KeptOrder)];
+    private static readonly Type[] Documents =
+    [
+        typeof(RunReport),
+        typeof(RunReport[]),
+        typeof(PolicyRuns),
+        typeof(StoredOrder),
+        typeof(PrunedCluster),
+    ];
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)
     {
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, EffectsJson.Default),
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(HoldfastJson.Default, ScheduleJson.Default, ActivityJson.Default),
     };
 
     public static TheoryData<string> Types => [.. Largest.Select(payload => payload.GetType().Name)];
@@ -195,7 +249,11 @@ public sealed class PayloadSizeTests
     [Fact]
     public void Every_type_that_travels_is_looked_at_here() =>
         Assert.Equal(
-            Travelling(typeof(HoldfastJson)).Concat(Travelling(typeof(EffectsJson))).Except(Documents).Select(type => type.Name).Order(),
+            new[] { typeof(HoldfastJson), typeof(ScheduleJson), typeof(ActivityJson) }
+                .SelectMany(Travelling)
+                .Except(Documents)
+                .Select(type => type.Name)
+                .Order(),
             Largest.Select(payload => payload.GetType().Name).Order()
         );
 
@@ -207,17 +265,16 @@ public sealed class PayloadSizeTests
             .Where(type => type != typeof(object[]));
 
     /// <summary>What an orchestrator sees of an activity that fails with a long text and many causes.</summary>
-    private static RunFailure TooLong(int causes)
+    private static Failure TooLong(int causes)
     {
         Exception fault = new InvalidOperationException(Text);
         for (var cause = 0; cause < causes; cause++)
             fault = new IOException(Text, fault);
-        var sent = RunFailures.Classify(fault);
-        return RunFailures.Of(
+        return Failure.Of(
             new TaskFailedException(
                 "Fails",
                 1,
-                TaskFailureDetails.FromException(new ActivityFailedException(sent.Side, sent.Reason, sent.Text, isTransient: true))
+                TaskFailureDetails.FromException(new ActivityFailedException(Failure.Of(fault) with { IsTransient = true }))
             )
         );
     }

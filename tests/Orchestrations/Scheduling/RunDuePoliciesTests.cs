@@ -2,6 +2,7 @@ using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Writing;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
@@ -88,7 +89,8 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
             new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false, []),
             null,
             """
-            {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1beta1.metrics.k8s.io"},"spec":{"group":"metrics.k8s.io","version":"v1beta1","service":{"name":"m","namespace":"kube-system"} } }
+            {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1beta1.metrics.k8s.io"},
+             "spec":{"group":"metrics.k8s.io","version":"v1beta1","service":{"name":"m","namespace":"kube-system"} } }
             """u8.ToArray(),
             new("tests"),
             default
@@ -119,14 +121,14 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         var tick = await TickAsync(Noon.AddHours(3).AddMinutes(5));
 
         var report = await fleet.Reports.ReadAsync(Assert.Single(tick.Runs).Run, default);
-        Assert.Contains("makes up for 3 earlier runs", Assert.Single(report!.Notes));
+        Assert.Contains("replaces 3 earlier runs", Assert.Single(report!.Notes));
     }
 
     [Fact]
-    public async Task A_cluster_whose_last_capture_goes_on_is_left_out_and_recorded_and_holds_up_no_other()
+    public async Task A_cluster_whose_last_capture_is_running_is_left_out_and_recorded_and_delays_no_other()
     {
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
-        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
+        await hub.StartAsync(Orchestrators.Schedule, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         var two = ClusterName.Parse("two");
         await Until.TrueAsync(async () =>
             slow.Struck > 0 && await OpenRunAsync() is { } open && await fleet.Reports.ReadAsync(open.Of(two), default) is not null
@@ -155,28 +157,31 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
             default
         );
         var slow = fleet["one"].Inject(new("/configmaps?") { After = 1, Delay = TimeSpan.FromMinutes(5) });
-        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
+        await hub.StartAsync(Orchestrators.Schedule, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => slow.Struck > 0);
 
         Assert.Empty((await TickAsync(Noon.AddHours(1))).Runs);
 
         var skipped = Assert.Single((await fleet.Reports.ListAsync(new(State: RunState.Skipped), null, 10, default)).Runs);
-        Assert.Equal(("hourly", "Overlap"), (skipped.Policy, skipped.Failure!.Reason));
+        Assert.Equal(("hourly", "Overlap"), (skipped.Policy, skipped.Failure!.Code));
     }
 
     [Theory]
     [InlineData(true, RunState.Skipped), InlineData(false, RunState.Failed)]
-    public async Task A_run_of_more_than_a_day_keeps_its_clusters_where_the_engine_says_that_it_goes_on(bool engineAsked, RunState expected)
+    public async Task A_run_of_more_than_a_day_keeps_its_clusters_where_the_engine_says_that_it_is_running(
+        bool engineAsked,
+        RunState expected
+    )
     {
         var opened = 0;
         fleet.Opening = (_, stop) =>
             Interlocked.Increment(ref opened) <= 2
                 ? Task.Delay(Timeout.Infinite, stop)
                 : throw new RegistrationException("it is not there");
-        await hub.StartAsync(Orchestrators.RunDuePolicies, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
+        await hub.StartAsync(Orchestrators.Schedule, new TickOrder(Noon).InstanceId, new TickOrder(Noon));
         await Until.TrueAsync(() => opened == 2);
 
-        await TickAsync(new TickOrder(Noon.AddHours(25)) { EngineAsked = engineAsked });
+        await EndOfAsync(new TickOrder(Noon.AddHours(25)) { EngineAsked = engineAsked });
 
         Assert.Equal(expected, Assert.Single((await fleet.Reports.ListAsync(new(RunKind.Fleet), null, 10, default)).Runs).State);
     }
@@ -195,7 +200,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_same_tick_again_tells_the_same_run_and_starts_nothing_twice()
+    public async Task The_same_tick_again_returns_the_same_run_and_starts_nothing_twice()
     {
         var first = await TickAsync(Noon);
         await hub.Client.PurgeInstanceAsync(new TickOrder(Noon).InstanceId);
@@ -209,7 +214,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_that_can_not_be_used_is_told_and_keeps_no_other_from_running()
+    public async Task A_policy_that_can_not_be_used_is_reported_and_stops_no_other()
     {
         await fleet.Control.PutAsync("policies/broken.json", """{"version":1,"name":"broken"}"""u8.ToArray(), default);
 
@@ -240,7 +245,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_wrong_with_the_state_of_one_policy_stops_no_other_and_its_own_schedule_begins_anew()
+    public async Task What_is_wrong_with_the_state_of_one_policy_stops_no_other_and_its_own_schedule_begins_again()
     {
         foreach (var i in Enumerable.Range(0, FindDue.Most + 1))
             await Documents.CreatePolicyAsync(hourly with { Name = PolicyName.Parse($"policy-{i:000}") }, default);
@@ -262,7 +267,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         var ahead = (await PolicyRuns.ReadAsync(fleet.Control, hourly.Name, default))! with { Tick = Noon.AddYears(50) };
         await fleet.Control.PutAsync(
             PolicyRuns.PathOf("hourly"),
-            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ahead, HoldfastJson.Default.PolicyRuns),
+            System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ahead, ScheduleJson.Default.PolicyRuns),
             default
         );
 
@@ -270,7 +275,7 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_state_of_a_newer_version_is_left_alone_told_and_stops_no_other_policy()
+    public async Task The_state_of_a_newer_version_is_left_alone_reported_and_stops_no_other_policy()
     {
         await Documents.CreatePolicyAsync(hourly with { Name = PolicyName.Parse("a-newer") }, default);
         var newer = """{"version":2,"cursor":"x"}"""u8.ToArray();
@@ -323,18 +328,16 @@ public sealed class RunDuePoliciesTests : IAsyncLifetime
         Assert.Empty((await TickAsync(Noon)).Runs);
 
         var report = Assert.Single((await fleet.Reports.ListAsync(new(Policy: "hourly"), null, 10, default)).Runs);
-        Assert.Equal((RunState.Failed, reason), (report.State, report.Failure!.Reason));
+        Assert.Equal((RunState.Failed, reason), (report.State, report.Failure!.Code));
         Assert.Equal(selector is null ? ["onne"] : [], report.Clusters.Select(part => part.Cluster.ToString()));
     }
 
-    private Task<TickResult> TickAsync(DateTimeOffset now) => TickAsync(new TickOrder(now));
-
-    private async Task<TickResult> TickAsync(TickOrder tick) =>
-        JsonSerializer.Deserialize((await EndOfAsync(tick)).SerializedOutput!, HoldfastJson.Default.TickResult)!;
+    private async Task<TickResult> TickAsync(DateTimeOffset now) =>
+        JsonSerializer.Deserialize((await EndOfAsync(new(now))).SerializedOutput!, ScheduleJson.Default.TickResult)!;
 
     private async Task<OrchestrationMetadata> EndOfAsync(TickOrder tick)
     {
-        await hub.StartAsync(Orchestrators.RunDuePolicies, tick.InstanceId, tick);
+        await hub.StartAsync(Orchestrators.Schedule, tick.InstanceId, tick);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         return await hub.Client.WaitForInstanceCompletionAsync(tick.InstanceId, getInputsAndOutputs: true, patience.Token);
     }

@@ -50,11 +50,10 @@ public sealed class FieldOwnershipTests
     private static JsonArray Array(string[] entries) => [.. entries.Select(e => JsonNode.Parse(e))];
 
     private static string Entry(string manager, string operation, params string[] fields) =>
-        $$"""{"manager":"{{manager}}","operation":"{{operation}}","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{{Fields(fields)}} } }""".Replace(
-            " ",
-            "",
-            StringComparison.Ordinal
-        );
+        $$"""{"manager":"{{manager}}","operation":"{{operation}}","apiVersion":"v1","fieldsType":"FieldsV1","""
+        + $$"""
+            "fieldsV1":{"f:data":{{Fields(fields)}} } }
+            """.Replace(" ", "", StringComparison.Ordinal);
 
     private static string Fields(string[] fields) => "{" + string.Join(',', fields.Select(f => $"\"{f}\":{{}}")) + "}";
 }

@@ -19,12 +19,17 @@ public sealed class PendingDeletionsTests
     [InlineData("""{"metadata":{"finalizers":["example.com/hold"]}}""")]
     [InlineData("""{"spec":{"finalizers":["kubernetes","hold"]}}""")]
     [InlineData(
-        """{"status":{"conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"Some content in the namespace has finalizers remaining: kubernetes.io/pvc-protection in 1 resource instances, example.com/hold in 2 resource instances"}]}}"""
+        """{"status":{"conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"""
+            + """ "Some content in the namespace has finalizers remaining: kubernetes.io/pvc-protection in 1 resource instances, """
+            + """example.com/hold in 2 resource instances"}]}}"""
     )]
     [InlineData(
-        """{"status":{"conditions":[{"type":"NamespaceDeletionDiscoveryFailure","status":"True","message":"unable to retrieve: metrics.k8s.io/v1beta1"}]}}"""
+        """
+            {"status":{"conditions":[{"type":"NamespaceDeletionDiscoveryFailure","status":"True",
+              "message":"unable to retrieve: metrics.k8s.io/v1beta1"}]}}
+            """
     )]
-    public void What_nobody_lets_go_of_is_waited_for_only_while_it_changes(string live)
+    public void What_no_controller_lets_go_of_is_waited_for_only_while_it_changes(string live)
     {
         var deletions = new PendingDeletions(Limits, time);
         deletions.Seen(Step("namespaces"), Live(live, "1"));
@@ -38,11 +43,18 @@ public sealed class PendingDeletionsTests
 
     [Theory]
     [InlineData(
-        """{"metadata":{"finalizers":["kubernetes.io/pv-protection","foregroundDeletion","customresourcecleanup.apiextensions.k8s.io"]},"spec":{"finalizers":["kubernetes"]}}"""
+        """
+            {"metadata":{"finalizers":["kubernetes.io/pv-protection","foregroundDeletion","customresourcecleanup.apiextensions.k8s.io"]},
+              "spec":{"finalizers":["kubernetes"]}}
+            """
     )]
     [InlineData(
-        """{"status":{"conditions":[{"type":"NamespaceContentRemaining","status":"True","message":"Some resources are remaining: pods. has 3 resource instances"}]}}"""
+        """
+            {"status":{"conditions":[{"type":"NamespaceContentRemaining","status":"True",
+              "message":"Some resources are remaining: pods. has 3 resource instances"}]}}
+            """
     )]
+    [InlineData("""{"status":{"conditions":[{"type":"NamespaceFinalizersRemaining","status":"True","message":"some remain"}]}}""")]
     public void What_Kubernetes_itself_lets_go_of_is_waited_for(string live)
     {
         var deletions = new PendingDeletions(Limits, time);
@@ -55,7 +67,7 @@ public sealed class PendingDeletionsTests
     }
 
     [Fact]
-    public void What_holds_it_is_told()
+    public void What_holds_it_is_reported()
     {
         var outcome = new PendingDeletions(Limits, time).Seen(
             Step("namespaces"),

@@ -58,7 +58,10 @@ public sealed class ServerRefusalTests
     public void A_field_that_names_what_the_object_itself_does_not_have_is_not_waited_for()
     {
         var body = Encoding.UTF8.GetBytes(
-            """{"details":{"causes":[{"field":"spec.containers[0].volumeMounts[0].name","reason":"FieldValueNotFound","message":"Not found: \"v\""}]}}"""
+            """
+            {"details":{"causes":[{"field":"spec.containers[0].volumeMounts[0].name","reason":"FieldValueNotFound",
+              "message":"Not found: \"v\""}]}}
+            """
         );
 
         var outcome = ServerRefusal.Outcome(
@@ -113,7 +116,7 @@ public sealed class ServerRefusalTests
     }
 
     [Fact]
-    public void Other_refusals_of_secrets_are_told_in_the_servers_words()
+    public void Other_refusals_of_secrets_are_reported_in_the_servers_words()
     {
         var secret = (JsonObject)JsonNode.Parse("""{"data":{"k":"aHVudGVyMg=="}}""")!;
 

@@ -3,6 +3,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
 using Holdfast.TestKit.Restore;
@@ -94,7 +95,7 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_target_that_goes_away_ends_the_run_which_then_goes_on_where_it_was()
+    public async Task A_target_that_goes_away_ends_the_run_which_then_continues_where_it_was()
     {
         await using var proxy = await FaultProxy.StartAsync(cluster);
         using var target = new ClusterConnection(proxy.Endpoint with { Patience = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);

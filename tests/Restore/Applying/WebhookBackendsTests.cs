@@ -1,5 +1,5 @@
 using Holdfast.Clusters.Connections;
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Restore;
 using Holdfast.TestKit.Runs;
@@ -49,7 +49,8 @@ public sealed class WebhookBackendsTests : IAsyncLifetime
             .Add(
                 new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true),
                 $$$"""
-                {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"by-hand","namespace":"shop","labels":{"kubernetes.io/service-name":"{{{service}}}"}},
+                {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"by-hand","namespace":"shop",
+                  "labels":{"kubernetes.io/service-name":"{{{service}}}"}},
                  "addressType":"IPv4","endpoints":[{{{endpoint}}}],"ports":[]}
                 """
             )
@@ -57,7 +58,8 @@ public sealed class WebhookBackendsTests : IAsyncLifetime
                 new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false),
                 """
                 {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"hook"},
-                 "webhooks":[{"name":"hook.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"clientConfig":{"service":{"namespace":"shop","name":"hook"}}}]}
+                 "webhooks":[{"name":"hook.example.com","sideEffects":"None","admissionReviewVersions":["v1"],
+                   "clientConfig":{"service":{"namespace":"shop","name":"hook"}}}]}
                 """
             );
         var point = await sample.WriteAsync();

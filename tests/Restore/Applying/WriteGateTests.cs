@@ -56,7 +56,7 @@ public sealed class WriteGateTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_takes_nobodys_turn()
+    public async Task A_writer_that_gives_up_waiting_takes_no_turn()
     {
         var gate = new WriteGate(1, () => throttles);
         await gate.EnterAsync(default);

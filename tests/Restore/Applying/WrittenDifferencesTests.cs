@@ -64,7 +64,7 @@ public sealed class WrittenDifferencesTests
         );
 
     [Fact]
-    public void No_value_is_told()
+    public void No_value_is_reported()
     {
         var altered = Between("""{"data":{"password":"aHVudGVyMg=="}}""", """{"data":{"password":"b3RoZXI="}}""", "secrets")!;
 

@@ -2,7 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Comparing;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Restore.Tests.Comparing;
@@ -32,7 +32,7 @@ public sealed class PointDiffTests
         """;
 
     [Fact]
-    public async Task Added_removed_and_changed_objects_are_told_with_their_fields_in_the_direction_of_time()
+    public async Task Added_removed_and_changed_objects_are_listed_with_their_fields_in_the_direction_of_time()
     {
         var later = Earlier
             .Replace("k: one", "k: three", StringComparison.Ordinal)
@@ -57,7 +57,7 @@ public sealed class PointDiffTests
     }
 
     [Fact]
-    public async Task Secret_data_is_told_as_digests()
+    public async Task Secret_data_is_shown_as_digests()
     {
         var diff = Assert.Single(
             Assert.Single(await BetweenAsync(Earlier, Earlier.Replace("b2xk", "bmV3", StringComparison.Ordinal))).Diff

@@ -7,7 +7,7 @@ using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Runs;
 
@@ -44,7 +44,7 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
             point,
             new()
             {
-                Cluster = "prod",
+                Cluster = Name,
                 Point = point.Seal.Point,
                 Existing = policy,
                 SystemNamespaces = true,
@@ -76,7 +76,7 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
             before,
             new()
             {
-                Cluster = "prod",
+                Cluster = Name,
                 Point = before.Seal.Point,
                 Selection = new() { Namespaces = ["shop"] },
             }
@@ -91,13 +91,13 @@ public sealed class CapturedClusterTests : IAsyncLifetime, IDisposable
 
     private async Task<RecoveryPointReader> CaptureAsync()
     {
-        var report = await new CaptureRun(target, vault, TimeProvider.System).RunAsync(new(Name), null, default);
+        var report = await new CaptureRun(target, vault, TimeProvider.System).RunAsync(Name, new(), null, default);
         Assert.Equal(CaptureState.Succeeded, report.State);
-        return await RecoveryPointReader.OpenAsync(vault, Name, report.Point!.Value, default);
+        return await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default);
     }
 
     private Task<RestorePlan> PlanAsync(RecoveryPointReader point, RestoreRequest request) =>
-        new RestorePlanner(point, target, TimeProvider.System).PlanAsync(request, Plans.Run, null, default);
+        TargetPlanner.Of(point, target, TimeProvider.System).PlanAsync(request, Plans.Run, null, default);
 
     private async Task<RestoreReport> ApplyAsync(RestorePlan plan, RecoveryPointReader point)
     {

@@ -1,4 +1,5 @@
 using Holdfast.Restore.Tests.Rules;
+using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Restore.Tests.Planning;
 
@@ -45,6 +46,28 @@ public sealed class ImpossibleCreatesTests
         var step = plan.Steps.Single(s => s.Kind == "Widget");
         Assert.Equal((StepAction.Skip, true), (step.Action, step.Incomplete));
         Assert.Contains(why, step.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_discovery_still_lists_of_a_definition_that_is_gone_is_out_of_date()
+    {
+        var live = new ManifestTarget(YamlManifests.Parse($"{Shop}\n---\n{Definition("v1")}")) { Outdated = ["widgets.example.com"] };
+
+        var plan = await Plans.PlanAsync(ManifestPoint.Of(YamlManifests.Parse($"{Definition("v1")}\n---\n{Widget}")), live);
+
+        Assert.All(plan.Steps, s => Assert.Equal((StepAction.Create, false), (s.Action, s.Incomplete)));
+        Assert.Contains(plan.Steps, s => s.Kind == "Widget");
+    }
+
+    [Fact]
+    public async Task Objects_of_a_definition_that_is_being_deleted_are_created_again_with_it()
+    {
+        var terminating = Definition("v1")
+            .Replace("uid: c", "uid: c, deletionTimestamp: \"2026-01-01T00:00:00Z\"", StringComparison.Ordinal);
+
+        var plan = await Plans.PlanAsync($"{Definition("v1")}\n---\n{Widget}", $"{Shop}\n---\n{terminating}\n---\n{Widget}");
+
+        Assert.Equal(StepAction.Create, plan.Steps.Single(s => s.Kind == "Widget").Action);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class LeftFieldsTests
     }
 
     [Fact]
-    public void What_is_told_already_is_not_told_twice() =>
+    public void What_is_listed_already_is_not_listed_twice() =>
         Assert.Empty(
             LeftFields.Between(
                 JsonNode.Parse("""{"spec":{"volumeName":"a"}}""")!.AsObject(),

@@ -1,4 +1,4 @@
-using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Tests.Rules;
 
@@ -128,7 +128,7 @@ public sealed class NamedInPlansTests
                     {
                         StepAction.Create => new StepOutcome(s.Number, OutcomeKind.Created),
                         StepAction.Unchanged => new(s.Number, OutcomeKind.Unchanged),
-                        _ => new(s.Number, OutcomeKind.Skipped, s.Reason),
+                        _ => new(s.Number, OutcomeKind.Skipped),
                     }
                 )
             ),

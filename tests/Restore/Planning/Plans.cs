@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 using Holdfast.Restore.Tests.Rules;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Stores;
@@ -38,6 +39,9 @@ internal static class Plans
             Finished = request.Flag("finished"),
             KeepNodePorts = request.Flag("keepNodePorts"),
             AdoptVolumes = request.Flag("adoptVolumes"),
+            NamespaceMapping = request
+                .Object("mapNamespaces")
+                ?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal),
             Quiesce = Texts(request, "quiesce"),
             Selection = new()
             {

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.PlanDocuments;
 using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
+using Holdfast.Restore.Targets;
 using Holdfast.Restore.Tests.Rules;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Faults;
@@ -17,7 +20,8 @@ public sealed class RestorePlannerTests
     private const string Owned = """
         apiVersion: v1
         kind: Pod
-        metadata: { name: web-1, namespace: shop, ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: dead, controller: true }] }
+        metadata: { name: web-1, namespace: shop, ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: dead,
+          controller: true }] }
         spec: { containers: [] }
         """;
 
@@ -127,7 +131,7 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
-    public async Task An_owner_that_stays_away_is_told()
+    public async Task An_owner_that_stays_away_is_reported()
     {
         var plan = await Plans.PlanAsync(Owned, Shop);
 
@@ -161,7 +165,7 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
-    public async Task The_default_account_gets_what_it_lacks_whatever_the_policy()
+    public async Task The_default_account_gets_what_it_is_missing_whatever_the_policy()
     {
         const string account =
             "{ apiVersion: v1, kind: ServiceAccount, metadata: { name: default, namespace: shop, uid: u }, imagePullSecrets: [{ name: "
@@ -226,7 +230,7 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
-    public async Task Gaps_of_the_point_are_told_where_they_concern_the_selection()
+    public async Task Gaps_of_the_point_are_reported_where_they_concern_the_selection()
     {
         var point = ManifestPoint.Of(
             YamlManifests.Parse(Owned),

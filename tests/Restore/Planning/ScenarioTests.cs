@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 using Holdfast.TestKit.Files;
 using Holdfast.TestKit.Manifests;
 
@@ -58,10 +58,12 @@ public sealed class ScenarioTests
             return new()
             {
                 ["refused"] = refused.Refusal.ToString(),
-                ["message"] = new JsonArray([.. refused.Message.Split('\n').Select(l => JsonValue.Create(l))]),
+                ["message"] = new JsonArray([.. Said(refused).Select(l => JsonValue.Create(l))]),
             };
         }
     }
+
+    private static IEnumerable<string> Said(RestoreException refused) => refused.Problems.IsEmpty ? [refused.Message] : refused.Problems;
 
     /// <summary>Live objects have a uid and a revision; those that a scenario doesn't care for are numbered.</summary>
     private static IEnumerable<JsonObject> LiveOnes(IEnumerable<JsonObject> manifests)

@@ -1,7 +1,8 @@
 using Holdfast.Archive.Points;
 using Holdfast.Clusters.Connections;
 using Holdfast.Restore.Applying;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Outcomes;
+using Holdfast.Restore.PlanDocuments;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Restore;
@@ -22,7 +23,8 @@ public sealed class SnapshotContentsTests
           group: snapshot.storage.k8s.io
           scope: Cluster
           names: { plural: volumesnapshotcontents, kind: VolumeSnapshotContent }
-          versions: [{ name: v1, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }]
+          versions: [{ name: v1, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: object,
+            x-kubernetes-preserve-unknown-fields: true } } }]
         ---
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
@@ -31,7 +33,8 @@ public sealed class SnapshotContentsTests
           group: snapshot.storage.k8s.io
           scope: Namespaced
           names: { plural: volumesnapshots, kind: VolumeSnapshot }
-          versions: [{ name: v1, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }]
+          versions: [{ name: v1, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: object,
+            x-kubernetes-preserve-unknown-fields: true } } }]
         ---
         apiVersion: v1
         kind: Namespace
@@ -42,7 +45,8 @@ public sealed class SnapshotContentsTests
         apiVersion: snapshot.storage.k8s.io/v1
         kind: VolumeSnapshotContent
         metadata: { name: snapcontent-1 }
-        spec: { deletionPolicy: Retain, driver: disk.example.com, source: { snapshotHandle: snap-1 }, volumeSnapshotRef: { kind: VolumeSnapshot, namespace: shop, name: nightly } }
+        spec: { deletionPolicy: Retain, driver: disk.example.com, source: { snapshotHandle: snap-1 },
+          volumeSnapshotRef: { kind: VolumeSnapshot, namespace: shop, name: nightly } }
         """;
 
     private const string Snapshot = """
@@ -145,15 +149,9 @@ public sealed class SnapshotContentsTests
         );
 
     private static Task<RestorePlan> PlanAsync(RecoveryPointReader point, ClusterConnection target, string run) =>
-        new RestorePlanner(point, target, TimeProvider.System).PlanAsync(
-            SampleRestore.RequestFor(point) with
-            {
-                Existing = ExistingPolicy.Replace,
-            },
-            run,
-            null,
-            default
-        );
+        TargetPlanner
+            .Of(point, target, TimeProvider.System)
+            .PlanAsync(SampleRestore.RequestFor(point) with { Existing = ExistingPolicy.Replace }, run, null, default);
 
     private static async Task<RestoreReport> ApplyAsync(RestorePlan plan, RecoveryPointReader point, ClusterConnection target)
     {
@@ -174,9 +172,9 @@ public sealed class SnapshotContentsTests
     {
         var sample = new SampleRestore();
         var manifests = YamlManifests.Parse(Point).ToList();
-        var types = KnownTypes.With(manifests);
+        var types = BuiltInTypes.With(manifests);
         foreach (var manifest in manifests)
-            sample.Add(ManifestPoint.TypeOf(KnownTypes.Of(manifest, types)), manifest);
+            sample.Add(ManifestPoint.TypeOf(BuiltInTypes.Of(manifest, types)), manifest);
         return await sample.WriteAsync();
     }
 }

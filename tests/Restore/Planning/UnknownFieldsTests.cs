@@ -12,8 +12,10 @@ public sealed class UnknownFieldsTests
         {"type":"object","properties":{
           "spec":{"type":"object","properties":{
             "colour":{"type":"string"},"pipes":{"type":"array","items":{"type":"object","properties":{"name":{}}}},
-            "free":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"labels":{"type":"object","additionalProperties":{"type":"string"}},
-            "bare":{"type":"object"},"template":{"type":"object","x-kubernetes-embedded-resource":true,"properties":{"spec":{"type":"object"}}}}}}}
+            "free":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"labels":{"type":"object",
+              "additionalProperties":{"type":"string"}},
+            "bare":{"type":"object"},"template":{"type":"object","x-kubernetes-embedded-resource":true,
+              "properties":{"spec":{"type":"object"}}}}}}}
         """
     );
 
@@ -35,7 +37,10 @@ public sealed class UnknownFieldsTests
     public void Of_a_built_in_type_an_object_without_listed_fields_may_have_any()
     {
         using var document = System.Text.Json.JsonDocument.Parse(
-            """{"definitions":{"Job":{"properties":{"spec":{"allOf":[{"$ref":"#/components/schemas/Spec"}],"default":{}},"raw":{"type":"object"}}},"Spec":{"properties":{"parallelism":{}}}}}"""
+            """
+            {"definitions":{"Job":{"properties":{"spec":{"allOf":[{"$ref":"#/components/schemas/Spec"}],"default":{}},
+              "raw":{"type":"object"}}},"Spec":{"properties":{"parallelism":{}}}}}
+            """
         );
         var definitions = document.RootElement.GetProperty("definitions");
         var schema = Schema.Published(definitions.GetProperty("Job"), definitions);

@@ -2,7 +2,7 @@ using System.Text;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Restore.Comparing;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 using Holdfast.TestKit.Manifests;
 
 namespace Holdfast.Restore.Tests.Planning;

@@ -42,7 +42,7 @@ public sealed class AccountRulesTests
     [Theory]
     [InlineData("team: blue", "")]
     [InlineData("", "extra: eA==")]
-    public void A_generated_name_with_an_annotation_or_key_of_somebody_elses_is_a_users(string annotation, string data) =>
+    public void A_generated_name_with_a_foreign_annotation_or_key_is_a_users(string annotation, string data) =>
         Assert.Null(
             RuleCase.SkipRule(
                 Token("runner-token-x7k2p", "labels: {}", data)
@@ -99,7 +99,8 @@ public sealed class AccountRulesTests
         $$"""
             apiVersion: v1
             kind: Secret
-            metadata: { name: {{name}}, namespace: shop, {{metadata}}, annotations: { kubernetes.io/service-account.name: runner, kubernetes.io/service-account.uid: dead } }
+            metadata: { name: {{name}}, namespace: shop, {{metadata}}, annotations: { kubernetes.io/service-account.name: runner,
+              kubernetes.io/service-account.uid: dead } }
             type: kubernetes.io/service-account-token
             data: { token: eA==, ca.crt: eA==, namespace: eA==, {{data}} }
             """;

@@ -53,7 +53,7 @@ public sealed class EveryObjectRulesTests
         );
 
     [Fact]
-    public void Managed_fields_are_kept_for_a_last_patch_only_where_somebody_applied()
+    public void Managed_fields_are_kept_for_a_last_patch_only_where_a_client_applied()
     {
         Assert.Null(new RuleCase().Prepare(Captured).ManagedFields);
         var applied = new RuleCase().Prepare(Captured.Replace("operation: Update", "operation: Apply", StringComparison.Ordinal));
@@ -87,7 +87,8 @@ public sealed class EveryObjectRulesTests
                 """
                 apiVersion: v1
                 kind: Secret
-                metadata: { name: web-tls, namespace: shop, ownerReferences: [{ apiVersion: cert-manager.io/v1, kind: Certificate, name: web, uid: dead, controller: true }] }
+                metadata: { name: web-tls, namespace: shop, ownerReferences: [{ apiVersion: cert-manager.io/v1, kind: Certificate,
+                  name: web, uid: dead, controller: true }] }
                 """
             )
         );

@@ -213,7 +213,7 @@ public sealed class LiveFieldsTests
     private static StepDecision Decide(string point, string live, out JsonObject body)
     {
         var manifest = Received(point);
-        var type = KnownTypes.Of(manifest, KnownTypes.BuiltIn);
+        var type = BuiltInTypes.Of(manifest, BuiltInTypes.BuiltIn);
         var context = new RuleContext
         {
             Request = RuleCase.Plain with { Existing = ExistingPolicy.Replace },

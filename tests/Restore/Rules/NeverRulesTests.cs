@@ -141,7 +141,7 @@ public sealed class NeverRulesTests
     }
 
     [Fact]
-    public void A_built_in_role_that_nobody_edited_is_written_over_that_of_another_version_by_name_only()
+    public void A_built_in_role_that_was_not_edited_is_written_over_that_of_another_version_by_name_only()
     {
         var manifest = BuiltIn("managedFields: [{ manager: kube-apiserver, operation: Update }]");
         var system = new RuleCase

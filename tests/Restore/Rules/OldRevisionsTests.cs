@@ -61,7 +61,8 @@ public sealed class OldRevisionsTests
                     $$"""
                     apiVersion: apps/v1
                     kind: ControllerRevision
-                    metadata: { name: {{name}}, namespace: shop, ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: web, uid: dead, controller: true }] }
+                    metadata: { name: {{name}}, namespace: shop, ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: web,
+                      uid: dead, controller: true }] }
                     """
                 )
                 .SkipRule
@@ -81,9 +82,11 @@ public sealed class OldRevisionsTests
     private static readonly RuleCase Updating = new()
     {
         Point = """
-            { apiVersion: apps/v1, kind: StatefulSet, metadata: { name: web, namespace: shop }, status: { currentRevision: web-old, updateRevision: web-new } }
+            { apiVersion: apps/v1, kind: StatefulSet, metadata: { name: web, namespace: shop }, status: { currentRevision: web-old,
+              updateRevision: web-new } }
             ---
-            { apiVersion: apps/v1, kind: DaemonSet, metadata: { name: web, namespace: shop, annotations: { deprecated.daemonset.template.generation: '4' } } }
+            { apiVersion: apps/v1, kind: DaemonSet, metadata: { name: web, namespace: shop,
+              annotations: { deprecated.daemonset.template.generation: '4' } } }
             """,
     };
 
@@ -98,7 +101,8 @@ public sealed class OldRevisionsTests
               ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: dead, controller: true }]
             spec:
               replicas: {{replicas}}
-              template: { metadata: { creationTimestamp: null, labels: { app: web, pod-template-hash: '1' } }, spec: { containers: [{ name: c, image: {{image}} }] } }
+              template: { metadata: { creationTimestamp: null, labels: { app: web, pod-template-hash: '1' } },
+                spec: { containers: [{ name: c, image: {{image}} }] } }
             """;
 
     private static string Pod(string owner, string label) =>

@@ -53,7 +53,7 @@ public sealed class OwnedRulesTests
     }
 
     [Fact]
-    public void Endpoints_that_the_controller_has_written_are_made_again_even_when_the_point_lacks_their_Service() =>
+    public void Endpoints_that_the_controller_has_written_are_made_again_even_when_their_Service_is_not_in_the_point() =>
         Assert.Equal(
             "owned-endpoints",
             new RuleCase()

@@ -38,7 +38,8 @@ public sealed class PodRulesTests
                   initContainers:
                   - name: init
                     image: busybox
-                    volumeMounts: [{ name: data, mountPath: /data }, { name: kube-api-access-x7k2p, mountPath: /var/run/secrets/kubernetes.io/serviceaccount }]
+                    volumeMounts: [{ name: data, mountPath: /data }, { name: kube-api-access-x7k2p,
+                      mountPath: /var/run/secrets/kubernetes.io/serviceaccount }]
                   containers:
                   - name: main
                     image: busybox
@@ -71,8 +72,10 @@ public sealed class PodRulesTests
                   containers:
                   - name: main
                     image: busybox
-                    volumeMounts: [{ name: default-token-mine, mountPath: /mine }, { name: default-token-x7k2p, mountPath: /var/run/secrets/kubernetes.io/serviceaccount }]
-                  volumes: [{ name: default-token-mine, emptyDir: {} }, { name: default-token-x7k2p, secret: { secretName: default-token-x7k2p } }]
+                    volumeMounts: [{ name: default-token-mine, mountPath: /mine }, { name: default-token-x7k2p,
+                      mountPath: /var/run/secrets/kubernetes.io/serviceaccount }]
+                  volumes: [{ name: default-token-mine, emptyDir: {} }, { name: default-token-x7k2p,
+                    secret: { secretName: default-token-x7k2p } }]
                 """
             )
         );
@@ -101,7 +104,8 @@ public sealed class PodRulesTests
           selector: { matchLabels: { controller-uid: dead } }
           template:
             metadata:
-              labels: { controller-uid: dead, batch.kubernetes.io/controller-uid: dead, job-name: migrate, batch.kubernetes.io/job-name: migrate, app: shop }
+              labels: { controller-uid: dead, batch.kubernetes.io/controller-uid: dead, job-name: migrate,
+                batch.kubernetes.io/job-name: migrate, app: shop }
             spec: { restartPolicy: Never }
         """;
 

@@ -12,7 +12,7 @@ internal sealed record RuleCase
 {
     public static readonly RestoreRequest Plain = new()
     {
-        Cluster = "prod",
+        Cluster = ClusterName.Parse("prod"),
         Point = PointId.TryParse("20261122T053000Z-1a2b3c", out var id) ? id : default,
     };
 
@@ -32,6 +32,9 @@ internal sealed record RuleCase
     public string? TargetVersion { get; init; }
     public Func<string, bool>? VolumeComesBack { get; init; }
 
+    /// <summary>Where the data of the claim, or of the volume's claim, comes from.</summary>
+    public ClaimVolume? Claim { get; init; }
+
     public Func<string, string> ContentName { get; init; } = name => name;
 
     /// <summary>Other objects of the point, as YAML.</summary>
@@ -42,10 +45,10 @@ internal sealed record RuleCase
     public PreparedManifest Prepare(JsonObject manifest)
     {
         var others = Point.Length == 0 ? [] : YamlManifests.Parse(Point);
-        var types = KnownTypes.With([.. others, manifest, .. Snapshots]);
-        var served = KnownTypes.Of(manifest, types);
+        var types = BuiltInTypes.With([.. others, manifest, .. Snapshots]);
+        var served = BuiltInTypes.Of(manifest, types);
         var inPoint = others.ToDictionary(o => new ObjectKey(
-            KnownTypes.Of(o, types).GroupResource,
+            BuiltInTypes.Of(o, types).GroupResource,
             o.Object("metadata").Text("namespace"),
             o.Object("metadata").Text("name")!
         ));
@@ -66,6 +69,7 @@ internal sealed record RuleCase
                 PointVersion = ServerRelease.Parse(PointVersion),
                 TargetVersion = ServerRelease.Parse(TargetVersion),
                 VolumeComesBack = VolumeComesBack,
+                Claim = Claim,
                 ContentName = ContentName,
             }
         );

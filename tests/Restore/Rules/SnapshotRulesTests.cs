@@ -84,6 +84,7 @@ public sealed class SnapshotRulesTests
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: { name: volumesnapshotcontents.snapshot.storage.k8s.io }
-        spec: { group: snapshot.storage.k8s.io, scope: Cluster, names: { plural: volumesnapshotcontents, kind: VolumeSnapshotContent }, versions: [{ name: v1, served: true }] }
+        spec: { group: snapshot.storage.k8s.io, scope: Cluster, names: { plural: volumesnapshotcontents, kind: VolumeSnapshotContent },
+          versions: [{ name: v1, served: true }] }
         """;
 }

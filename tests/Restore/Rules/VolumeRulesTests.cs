@@ -63,7 +63,7 @@ public sealed class VolumeRulesTests
     [InlineData("Retain", false, true)]
     [InlineData("Delete", false, false)]
     [InlineData("Delete", true, true)]
-    public void Without_a_plan_the_point_and_the_request_tell_whether_the_volume_comes_back(string policy, bool adopt, bool attached)
+    public void Without_a_plan_the_point_and_the_request_decide_whether_the_volume_comes_back(string policy, bool adopt, bool attached)
     {
         var prepared = new RuleCase { Request = RuleCase.Plain with { AdoptVolumes = adopt }, Point = Volume(policy) }.Prepare(Claim);
 
@@ -77,7 +77,8 @@ public sealed class VolumeRulesTests
             apiVersion: v1
             kind: PersistentVolume
             metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com } }
-            spec: { persistentVolumeReclaimPolicy: Retain, claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data }, csi: { driver: disk.csi.azure.com, volumeHandle: /disks/1 } }
+            spec: { persistentVolumeReclaimPolicy: Retain, claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data },
+              csi: { driver: disk.csi.azure.com, volumeHandle: /disks/1 } }
             """,
             RuleCase.Body(Volume("Retain"))
         );
@@ -111,7 +112,8 @@ public sealed class VolumeRulesTests
         $$"""
             apiVersion: v1
             kind: PersistentVolume
-            metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com, pv.kubernetes.io/bound-by-controller: "yes" } }
+            metadata: { name: pv-1, annotations: { pv.kubernetes.io/provisioned-by: disk.csi.azure.com,
+              pv.kubernetes.io/bound-by-controller: "yes" } }
             spec:
               persistentVolumeReclaimPolicy: {{policy}}
               claimRef: { kind: PersistentVolumeClaim, namespace: shop, name: data, uid: dead, resourceVersion: "7" }

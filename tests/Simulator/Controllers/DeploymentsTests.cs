@@ -44,7 +44,7 @@ public sealed class DeploymentsTests : SimulatorTest
     }
 
     [Fact]
-    public async Task All_goes_with_the_deployment()
+    public async Task Everything_is_deleted_with_the_deployment()
     {
         await CreateAsync(replicas: 2);
 

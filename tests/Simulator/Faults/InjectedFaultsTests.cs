@@ -22,7 +22,7 @@ public sealed class InjectedFaultsTests : SimulatorTest
     }
 
     [Fact]
-    public async Task A_fault_strikes_its_path_and_method_after_so_many_requests_and_no_more_often_than_told()
+    public async Task A_fault_strikes_its_path_and_method_after_the_given_requests_and_no_more_often_than_given()
     {
         using var fault = Cluster.Inject(
             new Fault("/configmaps")

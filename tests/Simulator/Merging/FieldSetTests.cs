@@ -6,7 +6,8 @@ namespace Holdfast.Simulator.Tests.Merging;
 public sealed class FieldSetTests
 {
     private const string Managed =
-        """{"f:metadata":{"f:labels":{".":{},"f:a":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{}}},"f:finalizers":{"v:\"x\"":{}}}}""";
+        """{"f:metadata":{"f:labels":{".":{},"f:a":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{}"""
+        + ""","f:name":{}}},"f:finalizers":{"v:\"x\"":{}}}}""";
 
     [Fact]
     public void What_is_parsed_is_written_again() =>

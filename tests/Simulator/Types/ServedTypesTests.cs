@@ -10,7 +10,8 @@ public sealed class ServedTypesTests : SimulatorTest
         await Api.PostAsync(
             Definitions,
             Definition(
-                """{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false},{"name":"v0","served":false,"storage":false}"""
+                """{"name":"v1alpha1","served":true,"storage":true},{"name":"v1","served":true,"storage":false},"""
+                    + """{"name":"v0","served":false,"storage":false}"""
             )
         );
         await Api.PostAsync(
@@ -49,7 +50,8 @@ public sealed class ServedTypesTests : SimulatorTest
     {
         var service = """
             {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v1beta1.metrics.k8s.io"},
-             "spec":{"group":"metrics.k8s.io","version":"v1beta1","groupPriorityMinimum":100,"versionPriority":100,"service":{"name":"metrics","namespace":"kube-system"}}}
+             "spec":{"group":"metrics.k8s.io","version":"v1beta1","groupPriorityMinimum":100,"versionPriority":100,
+              "service":{"name":"metrics","namespace":"kube-system"}}}
             """;
 
         Assert.Equal(201, (await Api.PostAsync("/apis/apiregistration.k8s.io/v1/apiservices", service)).Code);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.HubProcess;
 using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Converters;
 using Microsoft.Extensions.Logging.Abstractions;

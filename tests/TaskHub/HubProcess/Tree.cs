@@ -13,9 +13,8 @@ internal sealed record Leaf(int Node, int Number, int Draw);
 
 /// <summary>
 /// A fan-out with everything that an engine must not lose or do twice: children, activities, timers, events between instances, continuing
-/// as new. What the output is follows from the sizes alone. Every node
-/// draws a number, another one each time that it draws, and hands it to all of its leaves: leaves of one node with different numbers prove
-/// a decision that was taken twice.
+/// as new. The output depends on the sizes only. Every node draws a new number and passes it to all of its leaves: leaves of one node with
+/// different numbers prove a decision that was taken twice.
 /// </summary>
 internal sealed class Tree(string effects)
 {

@@ -13,8 +13,8 @@ namespace Holdfast.TestKit.Functions.Durable;
 
 /// <summary>
 /// The Durable Functions extension itself, in a WebJobs host of this process, on Azure Storage: what production runs, with every task
-/// forwarded to the worker. The app's host.json holds, but for the task hub's name and how often queues are polled. Another one with the
-/// same store and hub goes on where this one stopped.
+/// forwarded to the worker. It uses the app's host.json, except for the task hub's name and the polling interval of queues. Another one
+/// with the same store and hub continues where this one stopped.
 /// </summary>
 public sealed class DurableExtension(string storage, string hub) : IDurableEngine
 {

@@ -1,14 +1,14 @@
 using System.Text.Json;
 using Google.Protobuf;
-using Holdfast.TaskHub;
+using Holdfast.TaskHub.Execution;
 using Holdfast.TestKit.Functions.Workers;
 using P = Microsoft.DurableTask.Protobuf;
 
 namespace Holdfast.TestKit.Functions.Durable;
 
 /// <summary>
-/// Runs the hub's episodes and activities in the worker process. What a dying worker was running ends as under the Durable extension: an
-/// activity fails, an episode is asked for again.
+/// Runs the hub's episodes and activities in the worker process. When the worker dies, its work ends as under the Durable extension: an
+/// activity fails, an episode is repeated.
 /// </summary>
 internal sealed class WorkerExecutor(FunctionsHost host) : IHubExecutor
 {

@@ -159,7 +159,8 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         var created = await NewConfigMapAsync(ns, "a", """{"k":"v"}""", ""","labels":{"l":"x"},"finalizers":["example.com/hold"]""");
 
         var expected =
-            """{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.com/hold\"":{}},"f:labels":{".":{},"f:l":{}}}}""";
+            """{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{".":{},"v:\"example.com/hold\"":{}},"f:labels":{".":{}"""
+            + ""","f:l":{}}}}""";
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), Assert.Single(Managed(created))["fieldsV1"]), created.Text);
     }
 
@@ -172,7 +173,8 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         Assert.Equal(422, (await Api.PatchAsync(ConfigMaps(ns) + "/cm", body, ClusterRequests.Apply)).Code);
         Assert.Equal(201, (await ApplyAsync(ns, "gitops", "{}")).Code);
         var managed =
-            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]}}""";
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cm","managedFields":"""
+            + """[{"manager":"x","operation":"Apply","apiVersion":"v1"}]}}""";
         Assert.Equal(400, (await Api.PatchAsync(ConfigMaps(ns) + "/cm?fieldManager=gitops", managed, ClusterRequests.Apply)).Code);
     }
 
@@ -187,7 +189,8 @@ public abstract class ApplyBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
     {
         var body = $$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},
-             "spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":{{containers}} } } } }
+             "spec":{"replicas":0,"selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },
+              "spec":{"containers":{{containers}} } } } }
             """;
         var applied = await Api.PatchAsync(
             $"/apis/apps/v1/namespaces/{ns}/deployments/web?fieldManager={manager}",

@@ -5,12 +5,12 @@ using Xunit;
 namespace Holdfast.TestKit.ClusterSuite;
 
 /// <summary>
-/// What an API server does, as facts that the simulator and a real kube-apiserver both must show. Where they differ the simulator is wrong.
-/// Each test has namespaces of its own, so one cluster serves them all.
+/// Behaviour of an API server that both the simulator and a real kube-apiserver must show. Where they differ, the simulator is wrong. Each
+/// test has its own namespaces, so all share one cluster.
 /// </summary>
 public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
 {
-    private static int _names;
+    private static int names;
 
     protected ITestCluster Cluster { get; } = cluster;
 
@@ -18,12 +18,12 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
 
     public void Dispose() => Api.Dispose();
 
-    /// <summary>Skips the test where no controller manager runs: nobody collects garbage, ends namespaces or fills them.</summary>
+    /// <summary>Skips the test if no controller manager runs, which collects garbage and terminates or fills namespaces.</summary>
     protected void NeedsControllers() =>
         Skip.If(Cluster is LiveCluster { HasControllerManager: false }, "these assets have no kube-controller-manager");
 
     /// <summary>A name that no other test has.</summary>
-    protected static string NewName(string prefix = "t") => $"{prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _names)}";
+    protected static string NewName(string prefix = "t") => $"{prefix}{Environment.ProcessId}-{Interlocked.Increment(ref names)}";
 
     protected async Task<string> NewNamespaceAsync(string? name = null)
     {
@@ -69,8 +69,7 @@ public abstract class ClusterBehaviour(ITestCluster cluster) : IDisposable
         $$"""{"apiVersion":"{{group}}/v1","kind":"Widget","metadata":{"name":"{{name}}"},{{content}}}""";
 
     /// <summary>
-    /// What a controller does comes in its own time: asks until it is so, for two minutes. The garbage collector looks for new types every
-    /// half minute only.
+    /// Polls for up to two minutes, since controllers act asynchronously: the garbage collector looks for new types only every half minute.
     /// </summary>
     protected static async Task EventuallyAsync(Func<Task<bool>> isSo)
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -71,18 +72,23 @@ public sealed class ClusterRequests : IDisposable
     }
 
     /// <summary>A watch's events, to be read line by line; ends when the server ends it.</summary>
-    public async IAsyncEnumerable<JsonObject> WatchAsync(string path, TaskCompletionSource? started = null)
+    public async IAsyncEnumerable<JsonObject> WatchAsync(
+        string path,
+        TaskCompletionSource? started = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
-        var token = await endpoint.Token!(false, CancellationToken.None);
+        var token = await endpoint.Token!(false, cancellation);
         using var response = await ColdCache.SendAsync(
             client,
             () => Request(HttpMethod.Get, path, null, Json, Json, token),
-            HttpCompletionOption.ResponseHeadersRead
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellation
         );
         response.EnsureSuccessStatusCode();
         started?.TrySetResult();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        while (await reader.ReadLineAsync() is { } line)
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
+        while (await reader.ReadLineAsync(cancellation) is { } line)
             yield return JsonNode.Parse(line)!.AsObject();
     }
 

@@ -40,7 +40,8 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         var created = await NewConfigMapAsync(ns, "a");
 
         var options =
-            $$$"""{"preconditions":{"uid":"{{{Text(created.Metadata["uid"])}}}","resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"}}""";
+            """{"preconditions":"""
+            + $$$"""{"uid":"{{{Text(created.Metadata["uid"])}}}","resourceVersion":"{{{Text(created.Metadata["resourceVersion"])}}}"}}""";
 
         Assert.Equal(200, (await Api.DeleteAsync(ConfigMaps(ns) + "/a", options)).Code);
     }
@@ -88,7 +89,7 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     }
 
     [SkippableFact]
-    public async Task What_an_object_owns_goes_with_it()
+    public async Task Owned_objects_are_deleted_with_their_owner()
     {
         NeedsControllers();
         var ns = await NewNamespaceAsync();
@@ -111,7 +112,8 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
         await NewConfigMapAsync(
             ns,
             "owned",
-            metadata: $$$""","ownerReferences":[{"apiVersion":"{{{group}}}/v1","kind":"Widget","name":"w","uid":"{{{Text(owner.Metadata["uid"])}}}"}]"""
+            metadata: ""","ownerReferences":"""
+                + $$$"""[{"apiVersion":"{{{group}}}/v1","kind":"Widget","name":"w","uid":"{{{Text(owner.Metadata["uid"])}}}"}]"""
         );
 
         await Api.DeleteAsync(Widgets(group, ns) + "/w");
@@ -227,14 +229,15 @@ public abstract class DeleteBehaviour(ITestCluster cluster) : ClusterBehaviour(c
     }
 
     [SkippableFact]
-    public async Task A_claim_that_nobody_uses_is_deleted_in_spite_of_its_protection()
+    public async Task An_unused_claim_is_deleted_in_spite_of_its_protection()
     {
         NeedsControllers();
         var ns = await NewNamespaceAsync();
         var claims = $"/api/v1/namespaces/{ns}/persistentvolumeclaims";
         var created = await Api.PostAsync(
             claims,
-            """{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none","resources":{"requests":{"storage":"1Gi"}}}}"""
+            """{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none","resources":"""
+                + """{"requests":{"storage":"1Gi"}}}}"""
         );
 
         Assert.Equal(["kubernetes.io/pvc-protection"], created.Metadata["finalizers"]!.AsArray().Select(Text));

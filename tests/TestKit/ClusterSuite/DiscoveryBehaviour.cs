@@ -83,7 +83,7 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
     }
 
     [SkippableFact]
-    public async Task The_version_is_told() => Assert.Matches("^v1\\.", Text((await Api.GetAsync("/version"))["gitVersion"]));
+    public async Task The_version_is_reported() => Assert.Matches("^v1\\.", Text((await Api.GetAsync("/version"))["gitVersion"]));
 
     [SkippableTheory]
     [InlineData("/api/v1/unheard")]
@@ -116,7 +116,8 @@ public abstract class DiscoveryBehaviour(ITestCluster cluster) : ClusterBehaviou
     public async Task An_administrator_may_do_everything()
     {
         var review =
-            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","resource":"secrets"}}}""";
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":"""
+            + """{"verb":"list","resource":"secrets"}}}""";
 
         var answer = await Api.PostAsync("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
 

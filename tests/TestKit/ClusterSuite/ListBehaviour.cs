@@ -213,6 +213,5 @@ public abstract class ListBehaviour(ITestCluster cluster) : ClusterBehaviour(clu
     }
 
     [SkippableFact]
-    public async Task A_form_that_nobody_speaks_is_refused() =>
-        Assert.Equal(406, (await Api.GetAsync(ConfigMaps("default"), "text/plain")).Code);
+    public async Task An_unsupported_form_is_refused() => Assert.Equal(406, (await Api.GetAsync(ConfigMaps("default"), "text/plain")).Code);
 }

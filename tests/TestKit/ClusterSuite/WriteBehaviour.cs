@@ -13,7 +13,8 @@ public abstract class WriteBehaviour(ITestCluster cluster) : ClusterBehaviour(cl
         var created = await NewConfigMapAsync(
             ns,
             "a",
-            metadata: ""","uid":"mine","creationTimestamp":"2001-01-01T00:00:00Z","deletionTimestamp":"2001-01-01T00:00:00Z","managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]"""
+            metadata: ""","uid":"mine","creationTimestamp":"2001-01-01T00:00:00Z","deletionTimestamp":"2001-01-01T00:00:00Z", """
+                + """ "managedFields":[{"manager":"x","operation":"Apply","apiVersion":"v1"}]"""
         );
 
         Assert.True(Guid.TryParse(Text(created.Metadata["uid"]), out _));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Holdfast.TestKit.ClusterSuite;
 
-/// <summary>What the writer makes of an API server's answers.</summary>
+/// <summary>How the writer interprets an API server's answers.</summary>
 public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
 {
     private static readonly ApiResource Maps = new("", "v1", "configmaps", "ConfigMap", true, ["create"]);
@@ -55,7 +55,7 @@ public abstract class WriterBehaviour : ClusterBehaviour, IDisposable
     }
 
     [SkippableFact]
-    public async Task A_missing_object_a_missing_namespace_and_a_missing_type_are_told_apart()
+    public async Task A_missing_object_a_missing_namespace_and_a_missing_type_are_distinguished()
     {
         var ns = await NewNamespaceAsync();
 

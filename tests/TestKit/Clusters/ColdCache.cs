@@ -3,14 +3,14 @@ using System.Net;
 namespace Holdfast.TestKit.Clusters;
 
 /// <summary>
-/// Servers from 1.31 on refuse lists and watches of a type whose watch cache isn't filled yet with 429: of one that was made or redefined a
-/// moment ago, and of any right after a start. Every client asks again, so the plain ones of tests do too.
+/// Servers from 1.31 on refuse lists and watches of a type whose watch cache isn't filled yet with 429: of one that was just created or
+/// redefined, and of any right after a start. Every client retries, so the plain ones of tests do too.
 /// </summary>
 public static class ColdCache
 {
     private const int Attempts = 300;
 
-    /// <param name="request">Made anew for each attempt.</param>
+    /// <param name="request">Called for each attempt.</param>
     public static async Task<HttpResponseMessage> SendAsync(
         HttpClient client,
         Func<HttpRequestMessage> request,

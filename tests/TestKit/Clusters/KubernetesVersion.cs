@@ -2,10 +2,10 @@ using Holdfast.Clusters.Connections;
 
 namespace Holdfast.TestKit.Clusters;
 
-/// <summary>What a test may expect of a server, where discovery doesn't tell.</summary>
+/// <summary>What a test may expect of a server's version, where discovery doesn't show it.</summary>
 public static class KubernetesVersion
 {
-    /// <param name="gitVersion">As the server tells it: <c>v1.36.2</c>, <c>v1.31.0-eks-a1b2c3</c>.</param>
+    /// <param name="gitVersion">As the server reports it: <c>v1.36.2</c>, <c>v1.31.0-eks-a1b2c3</c>.</param>
     /// <param name="minor">Of version 1.</param>
     public static bool IsAtLeast(string gitVersion, int minor) =>
         Version.Parse(string.Join('.', gitVersion.TrimStart('v').Split('.', '-', '+')[..2])) >= new Version(1, minor);

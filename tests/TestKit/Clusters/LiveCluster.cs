@@ -13,17 +13,19 @@ namespace Holdfast.TestKit.Clusters;
 public sealed class LiveCluster : ITestCluster
 {
     private readonly string folder;
+    private readonly string front;
     private readonly string script;
     private readonly string binaries;
     private readonly IReadOnlyDictionary<string, string> environment;
     private readonly HttpClient etcd = new();
 
-    private LiveCluster(string folder, string script, string assets)
+    private LiveCluster(string folder, string script, string assets, string? newer)
     {
         this.folder = folder;
         this.script = script;
         binaries = assets;
-        environment = File.ReadLines(Path.Combine(folder, "env")).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        front = newer is null ? folder : Path.Combine(folder, "newer");
+        environment = File.ReadLines(Path.Combine(front, "env")).Select(l => l.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
         Endpoint = EndpointOf(environment["KUBE_TOKEN"]);
         AppDomain.CurrentDomain.ProcessExit += StopAtExit;
     }
@@ -32,9 +34,9 @@ public sealed class LiveCluster : ITestCluster
 
     public ClusterEndpoint Endpoint { get; }
 
-    public string KubeconfigPath => Path.Combine(folder, "kubeconfig");
+    public string KubeconfigPath => Path.Combine(front, "kubeconfig");
 
-    /// <summary>Of the user alice, who has no rights until somebody grants them.</summary>
+    /// <summary>Of the user alice, who has no permissions until they are granted.</summary>
     public string PowerlessKubeconfigPath => Path.Combine(folder, "kubeconfig-alice");
 
     /// <summary>As alice.</summary>
@@ -74,9 +76,12 @@ public sealed class LiveCluster : ITestCluster
             new("DISABLE_ADMISSION", options.DisableAdmission),
             new("EXTRA_APISERVER_ARGS", options.ExtraApiServerArguments),
             new("EXTRA_KCM_ARGS", options.ExtraControllerManagerArguments),
+            .. options.Newer is { } newer ? [new("ETCD", Path.Combine(newer, "etcd"))] : Array.Empty<KeyValuePair<string, string>>(),
         ];
         await Script.RunAsync(start, [home], settings, cancellation);
-        return new(home, start, assets);
+        if (options.Newer is not null)
+            await Script.RunAsync(Path.Combine(kube, "start-newer.sh"), [home], [new("HOLDFAST_NEWER", options.Newer)], cancellation);
+        return new(home, start, assets, options.Newer);
     }
 
     public async Task CompactAsync()
@@ -106,13 +111,24 @@ public sealed class LiveCluster : ITestCluster
     {
         AppDomain.CurrentDomain.ProcessExit -= StopAtExit;
         etcd.Dispose();
-        await Script.RunAsync(script, ["stop", folder], [], CancellationToken.None);
+        await StopAsync();
         Directory.Delete(folder, recursive: true);
     }
 
+    private async Task StopAsync()
+    {
+        if (front != folder)
+            await Script.RunAsync(
+                Path.Combine(Path.GetDirectoryName(script)!, "start-newer.sh"),
+                ["stop", folder],
+                [],
+                CancellationToken.None
+            );
+        await Script.RunAsync(script, ["stop", folder], [], CancellationToken.None);
+    }
+
     /// <summary>A test run that is interrupted leaves no servers behind.</summary>
-    private void StopAtExit(object? sender, EventArgs e) =>
-        Script.RunAsync(script, ["stop", folder], [], CancellationToken.None).GetAwaiter().GetResult();
+    private void StopAtExit(object? sender, EventArgs e) => StopAsync().GetAwaiter().GetResult();
 
     private async Task<JsonDocument> EtcdAsync(string call, object body)
     {

@@ -13,10 +13,7 @@ public class LiveClusterFixture : IAsyncLifetime
 {
     private LiveCluster? cluster;
 
-    /// <summary>
-    /// HOLDFAST_LIVE=0 leaves the live suites out (./test.sh --fast); everything else wants them, and fails where there is no server to be
-    /// had.
-    /// </summary>
+    /// <summary>HOLDFAST_LIVE=0 skips the live suites (./test.sh --fast); otherwise they run, and fail if there is no server.</summary>
     public static bool IsWanted => Environment.GetEnvironmentVariable("HOLDFAST_LIVE") != "0";
 
     /// <summary>The running cluster; skips the test that asks when none is wanted.</summary>

@@ -19,4 +19,10 @@ public sealed record LiveClusterOptions
 
     /// <summary>The folder of the binaries; null: what eng/kube/assets.sh says.</summary>
     public string? Assets { get; init; }
+
+    /// <summary>
+    /// The folder that eng/kube/newer.sh made: its API server for custom resources is put in front of the cluster. Null: the cluster serves
+    /// them itself.
+    /// </summary>
+    public string? Newer { get; init; }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.TestKit.Faults;
 
-/// <summary>One thing that goes wrong between a client and an API server.</summary>
+/// <summary>A fault between a client and an API server.</summary>
 public sealed class Fault
 {
     private Fault() { }
@@ -13,13 +13,13 @@ public sealed class Fault
     /// <summary>Of the response's body that are let through; null: all.</summary>
     internal long? Bytes { get; private init; }
 
-    /// <summary>After those bytes nothing more comes, and the connection stays open.</summary>
+    /// <summary>After those bytes the response stalls with the connection open.</summary>
     internal bool Stalls { get; private init; }
 
-    /// <summary>Before the request goes on to the API server.</summary>
+    /// <summary>Before the request is forwarded to the API server.</summary>
     internal Func<CancellationToken, Task> Before { get; private init; } = _ => Task.CompletedTask;
 
-    /// <summary>Afterwards the request may go wrong by another rule, also by one that was made just now.</summary>
+    /// <summary>Afterwards another rule may apply to the request, including one that was just added.</summary>
     internal bool IsDeed { get; private init; }
 
     /// <summary>The connection is cut only after the API server has done what it was asked to.</summary>
@@ -49,22 +49,22 @@ public sealed class Fault
     /// <summary>Ends the connection after so many bytes of the response's body.</summary>
     public static Fault CutAfter(long bytes) => new() { Bytes = bytes };
 
-    /// <summary>The server does what it was asked to, and the connection ends before its answer comes.</summary>
+    /// <summary>The server handles the request, and the connection ends before its answer.</summary>
     public static Fault LoseAnswer() => new() { CutsBeforeHeaders = true };
 
-    /// <summary>After so many bytes of the response's body nothing comes any more, until the client gives up or the proxy ends.</summary>
+    /// <summary>The response stalls after this many bytes of its body, until the client gives up or the proxy ends.</summary>
     public static Fault StallAfter(long bytes) => new() { Bytes = bytes, Stalls = true };
 
     /// <summary>No answer at all, until the client gives up or the proxy ends; the request doesn't reach the server.</summary>
     public static Fault Silence() => new() { Before = cancellation => Task.Delay(Timeout.Infinite, cancellation) };
 
-    /// <summary>Holds the request back so long.</summary>
+    /// <summary>Delays the request.</summary>
     public static Fault Delay(TimeSpan time) => new() { Before = cancellation => Task.Delay(time, cancellation) };
 
-    /// <summary>Does something first, then lets the request through, unharmed unless by what was done.</summary>
+    /// <summary>Runs an action first, then forwards the request.</summary>
     public static Fault Meanwhile(Func<Task> deed) => new() { Before = _ => deed(), IsDeed = true };
 
-    /// <summary>Holds the request back until the test lets it go.</summary>
+    /// <summary>Delays the request until the test releases it.</summary>
     public static Fault HoldUntil(Task gate) => new() { Before = gate.WaitAsync };
 }
 

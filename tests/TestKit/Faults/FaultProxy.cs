@@ -11,9 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.TestKit.Faults;
 
 /// <summary>
-/// Stands on a loopback port in front of a test cluster and makes chosen requests go wrong; all others pass unchanged, streams included.
-/// Plain HTTP toward the client, so no HTTP/2; the client's credentials go through, so the API server decides on them as always. Also
-/// remembers what was asked.
+/// A proxy on a loopback port in front of a test cluster that makes chosen requests fail; all others pass unchanged, including streams. It
+/// speaks plain HTTP to the client, so no HTTP/2; the client's credentials are forwarded, so the API server decides on them as always. It
+/// also records requests.
 /// </summary>
 public sealed class FaultProxy : ITestCluster
 {
@@ -68,9 +68,9 @@ public sealed class FaultProxy : ITestCluster
         return proxy;
     }
 
-    /// <summary>Lets matching requests go wrong; a request takes the first rule that still has something to do.</summary>
+    /// <summary>Makes matching requests fail; the first rule that isn't used up applies.</summary>
     /// <param name="matching">Null: every request.</param>
-    /// <param name="first">The number, from 1, of the first matching request that goes wrong.</param>
+    /// <param name="first">The number, from 1, of the first matching request that fails.</param>
     /// <param name="times">How many from there on.</param>
     public void Inject(Fault fault, Func<ProxiedRequest, bool>? matching = null, int first = 1, int times = 1)
     {
@@ -78,7 +78,7 @@ public sealed class FaultProxy : ITestCluster
             rules.Add(new(fault, matching ?? (_ => true), first, times));
     }
 
-    /// <summary>From now on nothing goes wrong.</summary>
+    /// <summary>Removes all rules.</summary>
     public void Heal()
     {
         lock (choosing)

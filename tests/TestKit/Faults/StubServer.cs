@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.TestKit.Faults;
 
-/// <summary>A web server on loopback that answers what a test says: for what an API server can't be brought to do, TLS above all.</summary>
+/// <summary>
+/// A web server on loopback with a test's answers, for behaviour that an API server can't be made to show, TLS above all.
+/// </summary>
 public sealed class StubServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -58,7 +60,7 @@ public sealed class StubServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Gives one answer after the other, the last one for ever.</summary>
+    /// <summary>Returns one answer after the other, and repeats the last one.</summary>
     public static RequestDelegate Sequence(params RequestDelegate[] answers)
     {
         var next = -1;
@@ -87,7 +89,7 @@ public sealed class StubServer : IAsyncDisposable
     }
 }
 
-/// <summary>What a <see cref="StubServer"/> was asked.</summary>
+/// <summary>A request to a <see cref="StubServer"/>.</summary>
 public sealed class StubRequest(HttpContext context)
 {
     public string Method { get; } = context.Request.Method;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Holdfast.TestKit.Files;
 
-/// <summary>What can lie where a program expects a file of its own.</summary>
+/// <summary>An entry in place of a file that a program expects.</summary>
 public enum Irregular
 {
     LinkToFile,
@@ -16,12 +16,12 @@ public enum Irregular
     Folder,
 }
 
-/// <summary>Puts such things in the place of files. Unix only.</summary>
+/// <summary>Creates such entries in place of files. Unix only.</summary>
 public static class IrregularEntry
 {
     public static IEnumerable<Irregular> All => Enum.GetValues<Irregular>();
 
-    /// <summary>What never is a file, whether links are followed or not.</summary>
+    /// <summary>Entries that aren't files, whether or not links are followed.</summary>
     public static IEnumerable<Irregular> NoFiles => All.Except([Irregular.LinkToFile, Irregular.BrokenLink]);
 
     /// <param name="instead">What a link to a file leads to; null: a file that can be read.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Selection;
 
 namespace Holdfast.TestKit.Manifests;
 
@@ -15,8 +15,8 @@ public static class ManifestPoint
     public static PointManifests Of(IEnumerable<JsonObject> manifests, int partSize = 3, Func<Inventory, Inventory>? change = null)
     {
         var all = manifests.ToList();
-        var types = KnownTypes.With(all);
-        var segments = all.GroupBy(m => (Type: KnownTypes.Of(m, types), Namespace: m.Object("metadata").Text("namespace")))
+        var types = BuiltInTypes.With(all);
+        var segments = all.GroupBy(m => (Type: BuiltInTypes.Of(m, types), Namespace: m.Object("metadata").Text("namespace")))
             .OrderBy(g => g.Key.Type.GroupResource, StringComparer.Ordinal)
             .ThenBy(g => g.Key.Namespace, StringComparer.Ordinal)
             .Select(g =>
@@ -29,11 +29,11 @@ public static class ManifestPoint
             .ToList();
         var inventory = new Inventory
         {
-            Cluster = "prod",
-            ClusterUid = ClusterUid,
+            Cluster = ClusterName.Parse("prod"),
+            ClusterUid = Archive.Format.ClusterUid.Parse(ClusterUid),
             ServerVersion = "v1.36.2",
             PinnedAt = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero),
-            Revision = "4711",
+            Revision = new("4711"),
             Scope = new(),
             Types =
             [
@@ -44,7 +44,7 @@ public static class ManifestPoint
                     {
                         Type = TypeOf(t),
                         State = TypeState.Captured,
-                        Revision = "4711",
+                        Revision = new("4711"),
                     }),
             ],
             Segments = [.. segments.Select(s => SegmentOf(s.Type, s.Namespace, s.Parts))],
@@ -67,7 +67,7 @@ public static class ManifestPoint
         {
             Resource = type.GroupResource,
             Namespace = ns,
-            Revision = "4711",
+            Revision = new("4711"),
             Objects = parts.Sum(p => p.Length),
             Fingerprint = ContentDigest.Of(parts.SelectMany(p => p).SelectMany(m => m.ToArray()).ToArray()),
             Parts = [.. parts.Select(PartOf)],

@@ -8,13 +8,13 @@ using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Listing;
 using Holdfast.Clusters.Schemas;
 using Holdfast.Manifests;
-using Holdfast.Restore.Planning;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.TestKit.Manifests;
 
 /// <summary>
 /// A target made of manifests, listed as an API server does: in the order of keys, page by page, built-in types without apiVersion and
-/// kind. Counts what it is asked.
+/// kind. Counts requests.
 /// </summary>
 public sealed class ManifestTarget
 {
@@ -24,8 +24,8 @@ public sealed class ManifestTarget
     public ManifestTarget(IEnumerable<JsonObject> manifests)
     {
         var all = manifests.ToList();
-        types = KnownTypes.With(all);
-        objects = all.ToLookup(m => KnownTypes.Of(m, types).GroupResource);
+        types = BuiltInTypes.With(all);
+        objects = all.ToLookup(m => BuiltInTypes.Of(m, types).GroupResource);
     }
 
     public string Uid { get; init; } = ManifestPoint.ClusterUid;
@@ -36,13 +36,16 @@ public sealed class ManifestTarget
     /// <summary>Group-resources that answer 403.</summary>
     public IReadOnlyCollection<string> Forbidden { get; init; } = [];
 
-    /// <summary>Lists backwards, as no API server should.</summary>
+    /// <summary>Group-resources that discovery still lists, though their definition is gone, and that answer 503.</summary>
+    public IReadOnlyCollection<string> Outdated { get; init; } = [];
+
+    /// <summary>Lists in reverse order, as no API server should.</summary>
     public bool Backwards { get; init; }
 
     /// <summary>A group-resource whose first list of several pages breaks off after one.</summary>
     public string? BreaksOnce { get; set; }
 
-    /// <summary>What it publishes of a type: of built-in ones <see cref="SampleSchema.BuiltIn"/>, of others nothing.</summary>
+    /// <summary>The published schema of a type: <see cref="SampleSchema.BuiltIn"/> for built-in ones, none for others.</summary>
     public Func<ApiResource, PublishedSchema> Schemas { get; init; } = type => new(IsBuiltIn(type) ? SampleSchema.BuiltIn : null);
 
     public List<ListRequest> Requests { get; } = [];
@@ -75,7 +78,10 @@ public sealed class ManifestTarget
         Requests.Add(request);
         if (Forbidden.Contains(request.Resource.GroupResource))
             throw new ClusterException(ClusterFailure.Forbidden, $"403: listing {request.Resource.GroupResource} is not allowed");
+        if (Outdated.Contains(request.Resource.GroupResource))
+            throw new ClusterException(ClusterFailure.Broken, $"503: {request.Resource.GroupResource} is not available");
         var items = objects[request.Resource.GroupResource]
+            .Where(m => !Outdated.Contains(m.Object("metadata").Text("name") ?? ""))
             .Where(m => request.Namespace is null || m.Object("metadata").Text("namespace") == request.Namespace)
             .OrderBy(Key, StringComparer.Ordinal)
             .ToList();

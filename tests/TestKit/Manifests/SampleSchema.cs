@@ -10,10 +10,13 @@ public static class SampleSchema
         .Parse(
             """
             {"any":{"additionalProperties":{"$ref":"#/definitions/any"},"properties":{
-              "containers":{"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name","items":{"$ref":"#/definitions/any"}},
-              "initContainers":{"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name","items":{"$ref":"#/definitions/any"}},
+              "containers":{"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name",
+               "items":{"$ref":"#/definitions/any"}},
+              "initContainers":{"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name",
+               "items":{"$ref":"#/definitions/any"}},
               "env":{"x-kubernetes-patch-strategy":"merge","x-kubernetes-patch-merge-key":"name","items":{"$ref":"#/definitions/any"}},
-              "ports":{"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["port","protocol"],"items":{"properties":{"port":{},"protocol":{"default":"TCP"}}}},
+              "ports":{"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["port","protocol"],"items":{"properties":{"port":{},
+               "protocol":{"default":"TCP"}}}},
               "selector":{"$ref":"#/definitions/selector"}}},
              "selector":{"x-kubernetes-map-type":"atomic","additionalProperties":{"$ref":"#/definitions/any"}}}
             """

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
@@ -23,6 +24,9 @@ public sealed class SampleRestore
 
     public string Run { get; init; } = "0123456789ab";
 
+    /// <summary>What the point says of its volumes.</summary>
+    public ImmutableArray<VolumeRecord> Volumes { get; init; } = [];
+
     /// <summary>Adds one manifest as captured, its apiVersion and kind included.</summary>
     public SampleRestore Add(ResourceType type, JsonObject manifest)
     {
@@ -40,10 +44,12 @@ public sealed class SampleRestore
             .ToList();
         var writer = new RecoveryPointWriter(store, SamplePoint.Cluster, null, new FakeTimeProvider(SamplePoint.Time));
         var packed = await SamplePoint.PackAsync(writer, segments, new PackLimits { PartRawBytes = 64 << 10 });
-        var inventory = SamplePoint.InventoryOf(packed) with { ClusterUid = ClusterUid };
+        var inventory = SamplePoint.InventoryOf(packed) with { ClusterUid = Archive.Format.ClusterUid.Parse(ClusterUid) };
         var types = objects.Select(o => o.Type).ToHashSet();
         inventory = inventory with
         {
+            Version = Volumes.IsEmpty ? inventory.Version : Inventory.CurrentVersion,
+            Volumes = Volumes.IsEmpty ? null : Volumes,
             Types = [.. inventory.Types.Select(t => t with { Type = types.Single(known => known.GroupResource == t.Type.GroupResource) })],
         };
         var point = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
@@ -51,7 +57,7 @@ public sealed class SampleRestore
     }
 
     /// <summary>Creates everything in the point, in the order of stages; within one by type, namespace and name.</summary>
-    /// <param name="change">What a step is to be instead; null: left out.</param>
+    /// <param name="change">Replaces a step; null: leaves it out.</param>
     public async Task<RestorePlan> PlanAsync(
         RecoveryPointReader point,
         string targetUid,
@@ -81,10 +87,10 @@ public sealed class SampleRestore
             .ThenBy(step => step.Name, StringComparer.Ordinal);
         return new()
         {
-            Run = Run,
+            Name = Run,
             Request = (request ?? RequestFor(point)) with { Cluster = point.Seal.Cluster, Point = point.Seal.Point },
             SourceUid = point.Seal.ClusterUid,
-            TargetUid = targetUid,
+            TargetUid = Archive.Format.ClusterUid.Parse(targetUid),
             TargetServer = "https://target",
             PlannedAt = SamplePoint.Time,
             Steps = [.. ordered.Select((step, number) => step with { Number = number })],

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Holdfast.TestKit.Running;
 
-/// <summary>What a finished process left.</summary>
+/// <summary>The result of a finished process.</summary>
 public sealed record Finished(int Exit, string Out, string Error)
 {
     public JsonNode Json => JsonNode.Parse(Out)!;
@@ -24,7 +24,7 @@ public sealed class HoldfastProgram : IDisposable
 
     public HoldfastProgram() { }
 
-    /// <summary>Pointed at a cluster, and at the vault in its home.</summary>
+    /// <summary>Configured for a cluster, and the vault in its home.</summary>
     public HoldfastProgram(string kubeconfig)
     {
         Variables["KUBECONFIG"] = kubeconfig;
@@ -38,7 +38,7 @@ public sealed class HoldfastProgram : IDisposable
 
     public string Home => home.FullName;
 
-    /// <summary>A folder that isn't there yet.</summary>
+    /// <summary>A folder that doesn't exist yet.</summary>
     public string Vault => Path.Combine(Home, "vault");
 
     public string Runs => Path.Combine(Home, "state", "holdfast", "runs");

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Holdfast.TestKit.Running;
 
 /// <summary>
-/// Where the randomness of a test that kills or cuts comes from: a new seed each time, printed, so that a failure can be had again by
-/// setting the variable to what was printed.
+/// The source of randomness of a test that kills or cuts: a new seed each time, printed, so that a failure can be reproduced by setting the
+/// variable to the printed value.
 /// </summary>
 public static class PrintedSeed
 {

@@ -2,52 +2,56 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
-using Holdfast.Capture.Course;
 using Holdfast.Capture.Exporting;
+using Holdfast.Capture.Planning;
+using Holdfast.Capture.Running;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
 
 namespace Holdfast.TestKit.Runs;
 
-/// <summary>The steps of a capture, one after the other, with no orchestration around them.</summary>
+/// <summary>The steps of a capture, one after the other, with no orchestration and no volumes around them.</summary>
 /// <param name="signer">Null: the seal is not signed.</param>
 public sealed class CaptureRun(ClusterConnection connection, IBlobStore vault, TimeProvider time, SealSigner? signer = null)
 {
-    /// <summary>Units at once.</summary>
+    /// <summary>Concurrent units.</summary>
     private const int Units = 4;
 
     /// <exception cref="Holdfast.Clusters.ClusterException">The cluster can't be read at all.</exception>
     /// <exception cref="ArchiveException">The vault can't be written.</exception>
     /// <exception cref="CaptureException">Another cluster answers under the known name, or not one object could be read.</exception>
-    public async Task<CaptureReport> RunAsync(CaptureRequest request, IProgress<CaptureProgress>? progress, CancellationToken cancellation)
+    public async Task<CaptureReport> RunAsync(
+        ClusterName cluster,
+        CaptureRequest request,
+        IProgress<CaptureProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var start = time.GetTimestamp();
-        var steps = new CaptureSteps(request.Cluster, vault, new(new MemoryDocuments(), "capture/"), time, signer, progress: progress);
-        for (var leg = await steps.BeginAsync(connection, request, cancellation); ; )
+        var ledger = new CaptureLedger(new(new MemoryDocuments(), "capture/"));
+        var steps = new CaptureSteps(cluster, vault, ledger, time, signer, progress: progress);
+        for (var pass = await steps.BeginAsync(connection, request, cancellation); pass is not null; )
         {
-            await ExportAsync(steps, leg, cancellation);
-            var next = await steps.SettleAsync(connection, leg.Number, cancellation);
-            if (next is null)
-            {
-                var result = await steps.SealAsync(leg.Number, cancellation);
-                if (result.Report is { } report)
-                    return report with { Duration = time.GetElapsedTime(start) };
-                next = result.Next;
-            }
-            leg = next!;
+            await ExportAsync(steps, pass, cancellation);
+            pass =
+                await steps.SettleAsync(connection, pass.Number, cancellation)
+                ?? await steps.SealAsync(pass.Number, NoVolumes, cancellation);
         }
+        return (await ledger.FindReportAsync(cancellation))! with { Duration = time.GetElapsedTime(start) };
     }
 
-    private async Task ExportAsync(CaptureSteps steps, LegSummary leg, CancellationToken cancellation) =>
+    private static Task<PointVolumes> NoVolumes(CapturePlan plan, CancellationToken cancellation) => Task.FromResult(PointVolumes.None);
+
+    private async Task ExportAsync(CaptureSteps steps, PassSummary pass, CancellationToken cancellation) =>
         await Parallel.ForAsync(
             0,
-            leg.Units,
+            pass.Units,
             new ParallelOptions { MaxDegreeOfParallelism = Units, CancellationToken = cancellation },
             async (unit, token) =>
             {
                 for (
                     var piece = 0;
-                    (await steps.ExportAsync(connection, leg.Number, unit, piece, UnitExporter.DefaultBudget, token)).GoesOn;
+                    (await steps.ExportAsync(connection, pass.Number, unit, piece, UnitExporter.DefaultBudget, token)).HasMore;
                     piece++
                 ) { }
             }

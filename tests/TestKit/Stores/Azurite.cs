@@ -14,7 +14,7 @@ public sealed class Azurite : IDisposable
         TimeSpan.FromSeconds(1)
     );
 
-    /// <summary>The emulator's one account, as its documentation publishes it: no secret.</summary>
+    /// <summary>The emulator's one account, as published in its documentation: not a secret.</summary>
     private const string Account = "devstoreaccount1",
         Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
@@ -92,7 +92,7 @@ public sealed class Azurite : IDisposable
         process.Dispose();
     }
 
-    /// <summary>Reads on after the addresses, so that the emulator never waits for a full pipe.</summary>
+    /// <summary>Keeps reading after the addresses, so that the emulator never blocks on a full pipe.</summary>
     private static Dictionary<string, string> AddressesOf(Process process, int count)
     {
         var said = new List<string>();

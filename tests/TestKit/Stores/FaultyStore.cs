@@ -14,6 +14,8 @@ public enum StoreOperation
     ListFolders,
     Delete,
     Extend,
+    Now,
+    Promote,
 }
 
 /// <param name="Number">Counts the calls of one operation, from 1.</param>
@@ -21,8 +23,8 @@ public enum StoreOperation
 public sealed record StoreCall(StoreOperation Operation, int Number, string Path, int Bytes = 0);
 
 /// <summary>
-/// A store that fails, stalls, fills up, turns read-only or tears writes, on a call that a test chooses; else it is the store inside. Rules
-/// are asked in the order in which they were added. Records every call. Thread-safe once its rules are set.
+/// A store that fails, stalls, fills up, turns read-only or tears writes, on a call that a test chooses; otherwise it calls the inner
+/// store. Rules apply in the order in which they were added. Records every call. Thread-safe once its rules are set.
 /// </summary>
 public sealed class FaultyStore(IBlobStore inner) : IBlobStore
 {
@@ -64,7 +66,7 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
     public FaultyStore FailFrom(StoreOperation operation, int nth, ArchiveFailure failure = ArchiveFailure.Unreachable) =>
         Before(call => Throw(call.Operation == operation && call.Number >= nth, failure, call));
 
-    /// <summary>The nth call of the operation answers nothing until it is cancelled.</summary>
+    /// <summary>The nth call of the operation hangs until it is cancelled.</summary>
     public FaultyStore Stall(StoreOperation operation, int nth) =>
         Before(
             (call, cancellation) =>
@@ -79,11 +81,15 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
 
     public FaultyStore ReadOnly() =>
         Before(call =>
-            Throw(call.Operation is StoreOperation.Create or StoreOperation.Delete or StoreOperation.Extend, ArchiveFailure.Forbidden, call)
+            Throw(
+                call.Operation is StoreOperation.Create or StoreOperation.Promote or StoreOperation.Delete or StoreOperation.Extend,
+                ArchiveFailure.Forbidden,
+                call
+            )
         );
 
     /// <summary>
-    /// The nth create stores half of its bytes and then fails: what a store does that is not atomic, or a disk that lies about a flush.
+    /// The nth create stores half of its bytes and then fails: like a store that isn't atomic, or a disk that ignores a flush.
     /// </summary>
     public FaultyStore Tear(int nth)
     {
@@ -141,6 +147,18 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
     {
         await EnterAsync(StoreOperation.Extend, path, 0, cancellation);
         return await inner.ExtendImmutabilityAsync(path, version, until, cancellation);
+    }
+
+    public async Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        await EnterAsync(StoreOperation.Promote, path, content.Length, cancellation);
+        await inner.PromoteAsync(path, content, cancellation);
+    }
+
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)
+    {
+        await EnterAsync(StoreOperation.Now, "", 0, cancellation);
+        return await inner.NowAsync(cancellation);
     }
 
     private async Task<StoreCall> EnterAsync(StoreOperation operation, string path, int bytes, CancellationToken cancellation)

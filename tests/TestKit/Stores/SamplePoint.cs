@@ -47,7 +47,7 @@ public static class SamplePoint
         using var packs = new PackWriter(writer, limits ?? PackLimits.Default, known ?? ImmutableDictionary<ContentDigest, Part>.Empty);
         foreach (var segment in segments)
         {
-            packs.BeginSegment(segment.Resource, segment.Namespace);
+            packs.Begin(new(segment.Resource, segment.Namespace));
             foreach (var manifest in segment.Manifests)
                 packs.TryAppend([], Encoding.UTF8.GetBytes(manifest));
             packs.EndSegment();
@@ -58,11 +58,11 @@ public static class SamplePoint
     public static Inventory InventoryOf(PackingResult packed, DateTimeOffset? at = null, string revision = "4711") =>
         new()
         {
-            Cluster = Cluster.ToString(),
-            ClusterUid = "0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11",
+            Cluster = Cluster,
+            ClusterUid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11"),
             ServerVersion = "v1.36.2",
             PinnedAt = at ?? Time,
-            Revision = revision,
+            Revision = new(revision),
             Scope = new CaptureScope(),
             Types = [.. packed.Segments.Select(s => s.Resource).Distinct().Select(r => TypeOf(r, revision, packed))],
             Segments =
@@ -71,7 +71,7 @@ public static class SamplePoint
                 {
                     Resource = s.Resource,
                     Namespace = s.Namespace,
-                    Revision = revision,
+                    Revision = new(revision),
                     Objects = s.Objects,
                     Fingerprint = ContentDigest.Of(
                         Encoding.UTF8.GetBytes($"{s.Resource} {s.Namespace} {string.Join(' ', s.Parts.Select(p => p.RawDigest))}")
@@ -96,7 +96,7 @@ public static class SamplePoint
                 segments.Exists(s => s.Namespace is not null)
             ),
             State = TypeState.Captured,
-            Revision = revision,
+            Revision = new(revision),
             Objects = segments.Sum(s => s.Objects),
             RawBytes = segments.Sum(s => s.Parts.Sum(p => p.RawBytes)),
         };

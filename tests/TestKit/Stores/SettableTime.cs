@@ -1,6 +1,6 @@
 namespace Holdfast.TestKit.Stores;
 
-/// <summary>A clock that stands until a test moves it.</summary>
+/// <summary>A clock that only moves when a test sets it.</summary>
 public sealed class SettableTime(DateTimeOffset now) : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = now;

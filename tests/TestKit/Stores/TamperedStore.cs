@@ -4,8 +4,7 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.TestKit.Stores;
 
 /// <summary>
-/// A store whose bytes were changed behind its back, as a failing disk or an attacker without regard for WORM would: flipped, cut, removed
-/// or foreign.
+/// A store whose bytes were changed, as by a failing disk or an attacker who bypasses WORM: flipped, truncated, removed or foreign.
 /// </summary>
 public sealed class TamperedStore(IBlobStore inner) : IBlobStore
 {
@@ -76,6 +75,11 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
         changed.TryGetValue(path, out var content) && content is null
             ? Task.FromResult(false)
             : inner.ExtendImmutabilityAsync(path, version, until, cancellation);
+
+    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        inner.PromoteAsync(path, content, cancellation);
+
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) => inner.NowAsync(cancellation);
 
     private async Task ChangeAsync(string path, Func<byte[], byte[]> change)
     {

@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
+using Holdfast.Machine.Terminals;
+
 namespace Holdfast.Archive.Format.Documents;
 
-/// <summary>What an inventory must be beyond its JSON: sorted, without doubles, inside the format's limits, adding up.</summary>
+/// <summary>
+/// Rules for an inventory beyond its JSON: sorted, without duplicates, within the format's limits, with consistent totals.
+/// </summary>
 internal static class InventoryRules
 {
     public static long Objects(Inventory inventory) => inventory.Segments.Sum(s => s.Objects);
@@ -14,51 +19,39 @@ internal static class InventoryRules
             Types = inventory.Types.Sort(Compare),
             Segments = inventory.Segments.Sort(Compare),
             Gaps = inventory.Gaps.Sort(Compare),
+            Version = IsOfFirstVersion(inventory) ? Inventory.FirstVersion : Inventory.CurrentVersion,
+            Volumes = inventory.Volumes?.Sort(Compare),
         };
 
-    /// <summary>The first rule that is broken, for a person; null when none is.</summary>
+    /// <summary>The first violated rule, for a person; null when there is none.</summary>
     public static string? Fault(Inventory inventory)
     {
         if (inventory.Types.IsDefault || inventory.Segments.IsDefault || inventory.Gaps.IsDefault || ScopeFault(inventory.Scope))
             return "a list is missing";
-        if (!IsToken(inventory.ClusterUid) || !IsToken(inventory.Revision))
-            return "the cluster's uid or the revision is no plain token";
+        if (!PlainToken.Is(inventory.Revision.ToString()))
+            return "the revision isn't a plain token";
         for (var i = 0; i < inventory.Types.Length; i++)
         {
             if (i > 0 && Compare(inventory.Types[i - 1], inventory.Types[i]) >= 0)
-                return $"type {inventory.Types[i].Type} is not in its place, or there twice";
+                return $"type {inventory.Types[i].Type} is out of order or listed twice";
         }
         var known = inventory.Types.Select(t => t.Type.GroupResource).ToHashSet();
         for (var i = 0; i < inventory.Segments.Length; i++)
         {
             var segment = inventory.Segments[i];
             if (i > 0 && Compare(inventory.Segments[i - 1], segment) >= 0)
-                return $"segment {Describe(segment)} is not in its place, or there twice";
+                return $"segment {Describe(segment)} is out of order or listed twice";
             if (!known.Contains(segment.Resource))
-                return $"segment {Describe(segment)} is of a type that isn't listed";
+                return $"segment {Describe(segment)} has a type that isn't listed";
             if (SegmentFault(segment) is { } fault)
                 return $"segment {Describe(segment)}: {fault}";
         }
-        return null;
+        return LaterFault(inventory);
     }
 
-    /// <summary>As messages name a segment: <c>configmaps in shop</c>.</summary>
+    /// <summary>How messages name a segment: <c>configmaps in shop</c>.</summary>
     public static string Describe(Segment segment) =>
         segment.Namespace is null ? segment.Resource : $"{segment.Resource} in {segment.Namespace}";
-
-    /// <summary>
-    /// 1 to 128 visible ASCII characters but <c>"</c> and <c>\</c>: what a seal holds needs no escaping, so that its one form is easy to
-    /// make.
-    /// </summary>
-    public static bool IsToken(string text)
-    {
-        foreach (var c in text)
-        {
-            if (c is <= ' ' or > '~' or '"' or '\\')
-                return false;
-        }
-        return text.Length is > 0 and <= 128;
-    }
 
     private static bool ScopeFault(CaptureScope scope) =>
         scope.Namespaces.IsDefault
@@ -79,6 +72,64 @@ internal static class InventoryRules
         }
         return objects == segment.Objects ? null : $"its parts hold {objects} objects, not {segment.Objects}";
     }
+
+    private static bool IsOfFirstVersion(Inventory inventory) => inventory is { Volumes: null, Infrastructure: null };
+
+    /// <summary>Of what the first version doesn't have.</summary>
+    private static string? LaterFault(Inventory inventory)
+    {
+        if (IsOfFirstVersion(inventory))
+            return inventory.Version == Inventory.FirstVersion ? null : "it has neither volumes nor infrastructure";
+        if (inventory.Version == Inventory.FirstVersion)
+            return $"version {inventory.Version} has neither volumes nor infrastructure";
+        if (inventory.Infrastructure is { Bytes: < 1 or > FormatLimits.InfrastructureGzipBytes })
+            return "the length of its infrastructure is out of range";
+        return inventory.Volumes is { } volumes ? VolumesFault(volumes) : null;
+    }
+
+    private static string? VolumesFault(ImmutableArray<VolumeRecord> volumes)
+    {
+        if (volumes.IsDefaultOrEmpty)
+            return "its list of volumes is empty";
+        for (var i = 0; i < volumes.Length; i++)
+        {
+            var volume = volumes[i];
+            if (i > 0 && Compare(volumes[i - 1], volume) >= 0)
+                return $"volume {Describe(volume)} is out of order or listed twice";
+            if (VolumeFault(volume) is { } fault)
+                return $"volume {Describe(volume)}: {fault}";
+        }
+        return null;
+    }
+
+    private static string? VolumeFault(VolumeRecord volume)
+    {
+        if ((volume.Claim is null) != (volume.Namespace is null) || (volume.Claim is null && volume.Volume is null))
+            return "it names no claim in a namespace, and no volume";
+        if (volume.AccessModes.IsDefault || volume.Topology.IsDefault || volume.Pods.IsDefault)
+            return "a list is missing";
+        if (volume.Topology.Any(t => t.Values.IsDefault))
+            return "a list of its topology is missing";
+        if ((volume.Protection == VolumeProtection.None) != (volume.Reason is not null))
+            return "a reason goes with a volume that isn't protected, and only with one";
+        if ((volume.Protection == VolumeProtection.None) != (volume.Snapshot is null))
+            return "a snapshot goes with a volume that is protected, and only with one";
+        if (volume.Snapshot?.Copies is { IsDefaultOrEmpty: true })
+            return "its list of copies is empty";
+        return volume.Export is { } export ? ExportFault(volume, export) : null;
+    }
+
+    private static string? ExportFault(VolumeRecord volume, VolumeExport export)
+    {
+        if (volume.Protection == VolumeProtection.None)
+            return "an export goes with a volume that is protected, and only with one";
+        var isFiles = export.Kind == VolumeExportKind.Files;
+        return isFiles == (export.Snapshot is not null) && isFiles == (export.Tool is not null) && isFiles == (export.Files is not null)
+            ? null
+            : "a mover's snapshot goes with exported files, and only with them";
+    }
+
+    private static string Describe(VolumeRecord volume) => volume.Claim is null ? volume.Volume! : $"{volume.Namespace}/{volume.Claim}";
 
     private static string? PartFault(Part part)
     {
@@ -111,6 +162,13 @@ internal static class InventoryRules
             string.CompareOrdinal(a.Resource, b.Resource),
             string.CompareOrdinal(a.Namespace, b.Namespace),
             string.CompareOrdinal(a.Reason, b.Reason)
+        );
+
+    private static int Compare(VolumeRecord a, VolumeRecord b) =>
+        First(
+            string.CompareOrdinal(a.Namespace, b.Namespace),
+            string.CompareOrdinal(a.Claim, b.Claim),
+            string.CompareOrdinal(a.Volume, b.Volume)
         );
 
     private static int First(int a, int b, int c) =>

@@ -1,3 +1,5 @@
+using Holdfast.Machine.Terminals;
+
 namespace Holdfast.Archive.Format.Documents;
 
 /// <summary>A seal as bytes. There is one form only: a reader refuses a seal that it would write differently.</summary>
@@ -20,16 +22,16 @@ internal static class SealDocument
             throw VaultDocument.Malformed(path, $"{json.Length} bytes are more than a seal may have", null);
         var seal = VaultDocument.Read(json, VaultJson.Default.Seal, Seal.FormatName, Seal.CurrentVersion, path);
         if (seal.Previous.IsDefault)
-            throw VaultDocument.Malformed(path, "it doesn't say which seals came before", null);
+            throw VaultDocument.Malformed(path, "it doesn't name the previous seals", null);
         if (seal.Digest != DigestOf(seal))
             throw new ArchiveException(
                 ArchiveFailure.DigestMismatch,
-                $"{path} was changed since it was written. Nothing of it was used; 'holdfast verify' tells what else is hurt"
+                $"{path} was changed after it was written. Nothing of it was used; run 'holdfast verify' to list all damage"
             );
         if (Fault(seal, cluster, point) is { } fault)
             throw VaultDocument.Malformed(path, fault, null);
         if (!json.SequenceEqual(Write(seal)))
-            throw VaultDocument.Malformed(path, "it is not in the one form that a seal has", null);
+            throw VaultDocument.Malformed(path, "it isn't in the canonical form of a seal", null);
         return seal;
     }
 
@@ -37,14 +39,14 @@ internal static class SealDocument
 
     private static string? Fault(Seal seal, ClusterName cluster, PointId point)
     {
-        if (seal.Cluster != cluster.ToString() || seal.Point != point)
+        if (seal.Cluster != cluster || seal.Point != point)
             return $"it is the seal of {seal.Point} of '{seal.Cluster}'";
-        if (!InventoryRules.IsToken(seal.ClusterUid) || !InventoryRules.IsToken(seal.Revision))
-            return "its cluster's uid or its revision is no plain token";
+        if (!PlainToken.Is(seal.Revision.ToString()))
+            return "its revision isn't a plain token";
         if (seal.Sequence < 1 || seal.Objects < 0 || seal.RawBytes < 0 || seal.InventoryBytes is < 1 or > FormatLimits.InventoryGzipBytes)
             return "a number in it is out of range";
         if (!IsSorted(seal.Previous.AsSpan()))
-            return "its previous seals are not sorted, or one is named twice";
+            return "its previous seals aren't sorted, or one is listed twice";
         if (PointId.For(seal.PinnedAt, seal.Inventory) != point)
             return "its point id doesn't follow from its time and inventory";
         return null;

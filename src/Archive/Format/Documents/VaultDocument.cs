@@ -17,7 +17,9 @@ namespace Holdfast.Archive.Format.Documents;
 [JsonSerializable(typeof(VaultMarker))]
 [JsonSerializable(typeof(Seal))]
 [JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(InfrastructureProfile))]
 [JsonSerializable(typeof(PointExpiry))]
+[JsonSerializable(typeof(PointHold))]
 internal sealed partial class VaultJson : JsonSerializerContext;
 
 /// <summary>
@@ -59,7 +61,7 @@ internal static class VaultDocument
     public static ArchiveException Malformed(string path, string what, Exception? inner) =>
         new(
             ArchiveFailure.Malformed,
-            $"{path} is not of the archive's format: {what}. Nothing of it was used; 'holdfast verify' tells what else is hurt",
+            $"{path} isn't in the archive's format: {what}. Nothing of it was used; run 'holdfast verify' to list all damage",
             inner
         );
 

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
-using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Registration;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 
 namespace Holdfast.Functions.Api.Control;

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
-using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Reading;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 
@@ -29,18 +30,12 @@ internal sealed record DocumentKind<T>(
     public required Func<T, string> NameOf { get; init; }
     public required Func<ApiRequest, string?, int, Task<DocumentPage<KeptDocument<T>>>> List { get; init; }
 
-    /// <summary>By name; null: there is none, or there can be none of that name.</summary>
+    /// <summary>By name; null: it doesn't exist, or the name isn't a valid one.</summary>
     public required Func<ApiRequest, string, Task<KeptDocument<T>?>> Find { get; init; }
     public required Func<ApiRequest, T, Task<string?>> Create { get; init; }
     public required Func<ApiRequest, T, string, Task<string?>> Replace { get; init; }
     public required Func<ApiRequest, string, string?, Task<bool>> Delete { get; init; }
 }
-
-/// <param name="ETag">For the next edit.</param>
-/// <param name="Document">Null: it was edited into something that can't be used.</param>
-/// <param name="Errors">Why it can't.</param>
-internal sealed record KeptEntry<T>(string Name, string ETag, T? Document, ImmutableArray<ProblemError>? Errors)
-    where T : class;
 
 /// <summary>Lists, reads, creates, replaces and deletes documents of a kind; every edit is conditional.</summary>
 internal sealed class ControlRoutes<T>(DocumentKind<T> kind)
@@ -125,7 +120,7 @@ internal sealed class ControlRoutes<T>(DocumentKind<T> kind)
         var precondition = Precondition.Of(request.Headers, current?.ETag);
         var etag = precondition.Create ? await kind.Create(request, document) : await kind.Replace(request, document, precondition.ETag!);
         if (etag is null)
-            throw new ProblemException(Problem.Changed("somebody else changed it at the same time: read it again, and make the edit anew"));
+            throw new ProblemException(Problem.Changed("it was changed at the same time: read it again, and repeat the edit"));
         request.AuditDetail = current is null ? "created" : $"replaced {ETags.Quoted(current.ETag)}";
         return Answer.Of(current is null ? 201 : 200, document, kind.Type) with
         {
@@ -139,7 +134,7 @@ internal sealed class ControlRoutes<T>(DocumentKind<T> kind)
         var kept = await RequireAsync(request);
         var precondition = Precondition.Of(request.Headers, kept.ETag);
         if (!await kind.Delete(request, kept.Name, precondition.ETag))
-            throw new ProblemException(Problem.Changed("somebody else changed it at the same time: read it again"));
+            throw new ProblemException(Problem.Changed("it was changed at the same time: read it again"));
         request.AuditDetail = $"deleted {ETags.Quoted(kept.ETag)}";
         return Answer.Empty;
     }

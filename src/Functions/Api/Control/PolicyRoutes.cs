@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 
 namespace Holdfast.Functions.Api.Control;

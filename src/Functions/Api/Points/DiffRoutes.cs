@@ -1,6 +1,8 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Documents;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Restore;
 using Holdfast.Restore.Comparing;
@@ -14,7 +16,7 @@ internal static class DiffRoutes
         "GET",
         "/points/{cluster}/{point}/diff",
         "points.diff",
-        "Tell what changed from this recovery point to another one, by the rules of a restore",
+        "Show what changed from this recovery point to another one, by the rules of a restore",
         Roles.AnyReader,
         DiffAsync
     )
@@ -26,12 +28,12 @@ internal static class DiffRoutes
             new("namespace", "Only these namespaces"),
             new("kind", "Only these kinds, or kind/name"),
             new("name", "Only these names, or kind/name"),
-            new("selector", "Only objects with these labels, as kubectl's -l"),
+            new("selector", "Only objects with these labels, like kubectl's -l"),
             .. Paging.Parameters,
         ],
         Gives =
         [
-            new(200, "A page of changes. Secret data stands as digests, which differ from page to page", ApiJson.Plain.PointComparison),
+            new(200, "A page of changes. Secret data is shown as digests, which differ from page to page", ApiJson.Plain.PointComparison),
         ],
         Problems = [400, 404, 422],
     };
@@ -59,7 +61,7 @@ internal static class DiffRoutes
             request.Cancellation
         );
         var diff = PointDiff.Between(before, after, Selection(request));
-        var items = new List<ChangedObject>();
+        var items = new List<ChangeDocument>();
         var passing = shown is not null;
         string? continuation = null;
         await foreach (var change in diff.ChangesAsync(request.Cancellation))
@@ -72,10 +74,10 @@ internal static class DiffRoutes
                 break;
             }
             else
-                items.Add(Document(change));
+                items.Add(ChangeDocument.Of(change));
         }
         if (passing)
-            throw ApiRequest.Malformed("continuation", "it is not one of this comparison");
+            throw ApiRequest.Malformed("continuation", "it isn't a continuation token of this list");
         return Answer.Ok(new(before.Seal.Point, after.Seal.Point, items, [.. diff.Notes], continuation), ApiJson.Plain.PointComparison);
     }
 
@@ -90,16 +92,5 @@ internal static class DiffRoutes
 
     private static string Position(ObjectChange change) => $"{change.Resource} {change.Namespace}/{change.Name}";
 
-    private static string Position(ChangedObject change) => $"{change.Resource} {change.Namespace}/{change.Name}";
-
-    private static ChangedObject Document(ObjectChange change) =>
-        new(
-            change.Kind.ToString().ToLowerInvariant(),
-            change.Resource,
-            change.ApiVersion,
-            change.ObjectKind,
-            change.Namespace,
-            change.Name,
-            [.. change.Diff.Select(d => new ChangedField(d.Path, d.Live, d.Desired))]
-        );
+    private static string Position(ChangeDocument change) => $"{change.Resource} {change.Namespace}/{change.Name}";
 }

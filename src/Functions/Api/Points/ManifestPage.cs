@@ -46,7 +46,7 @@ internal sealed class ManifestPage
     /// <summary>How many Secrets are on the page with their data.</summary>
     public int SecretsShown { get; private set; }
 
-    /// <param name="showSecrets">Manifests of Secrets as they are stored; else a digest stands in the place of each value.</param>
+    /// <param name="showSecrets">Manifests of Secrets as they are stored; otherwise a digest replaces each value.</param>
     public static async Task<ManifestPage> ReadAsync(
         RecoveryPointReader point,
         ManifestFilter filter,
@@ -101,7 +101,7 @@ internal sealed class ManifestPage
     {
         var item =
             ManifestText.Fault(manifest) is { } fault ? Unreadable(segment, manifest.Span, line, fault)
-            : segment.Resource == "secrets" ? Secret(manifest.Span)
+            : segment.Resource == KnownTypes.Secrets ? Secret(manifest.Span)
             : manifest.ToArray();
         items.Add(item);
         size += item.Length;

@@ -33,7 +33,7 @@ internal static class ManifestRoutes
             ),
             new(
                 "secrets",
-                "`true`: Secrets with their data, for SecretReader only and audited; else a digest stands in the place of each value",
+                "`true`: Secrets with their data, for SecretReader only and audited; otherwise a digest replaces each value",
                 "boolean"
             ),
             .. Paging.Parameters,
@@ -54,7 +54,8 @@ internal static class ManifestRoutes
             );
         var lines = Lines(request);
         var from =
-            ManifestPosition.Read(request.Continuation) ?? throw ApiRequest.Malformed("continuation", "it is not one of this listing");
+            ManifestPosition.Read(request.Continuation)
+            ?? throw ApiRequest.Malformed("continuation", "it isn't a continuation token of this list");
         var point = await PointRoutes.OpenAsync(request);
         var page = await ManifestPage.ReadAsync(
             point,
@@ -85,7 +86,7 @@ internal static class ManifestRoutes
         var slash = asked.IndexOf('/', StringComparison.Ordinal);
         var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
         if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
-            throw ApiRequest.Malformed("kind", "use KIND/NAME, as deployment/web, without 'name' beside it");
+            throw ApiRequest.Malformed("kind", "use KIND/NAME, such as deployment/web, without 'name' beside it");
         var types = KindNames.Find(
             kind,
             inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type),
@@ -107,7 +108,7 @@ internal static class ManifestRoutes
         return new(200, body.WrittenMemory, Answer.Lines) { Continuation = continuation };
     }
 
-    /// <summary>Each manifest to the byte: nothing is written anew.</summary>
+    /// <summary>Each manifest to the byte: nothing is serialized again.</summary>
     private static Answer AsJson(ManifestPage page, string? continuation)
     {
         var body = new ArrayBufferWriter<byte>();

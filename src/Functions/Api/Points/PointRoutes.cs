@@ -1,6 +1,8 @@
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
+using Holdfast.Documents;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 
 namespace Holdfast.Functions.Api.Points;
@@ -18,7 +20,7 @@ internal static class PointRoutes
     )
     {
         Query = [new("cluster", "Only this cluster's"), .. Paging.Parameters],
-        Gives = [new(200, "A page of recovery points", ApiJson.Plain.PagePointSummary)],
+        Gives = [new(200, "A page of recovery points", ApiJson.Plain.PagePointDocument)],
         Problems = [400],
     };
 
@@ -26,12 +28,12 @@ internal static class PointRoutes
         "GET",
         "/points/{cluster}/{point}",
         "points.read",
-        "Tell what a recovery point holds, and what it doesn't and why",
+        "Show what a recovery point holds, and what is missing and why",
         Roles.AnyReader,
         ReadAsync
     )
     {
-        Gives = [new(200, "Its content by type and namespace", ApiJson.Plain.PointContent)],
+        Gives = [new(200, "Its content by type and namespace", ApiJson.Plain.PointContentDocument)],
         Problems = [404],
         HasETag = true,
     };
@@ -52,23 +54,23 @@ internal static class PointRoutes
         var cluster = request.Query("cluster") is { } text
             ? ClusterName.TryParse(text, out var name)
                 ? name
-                : throw ApiRequest.Malformed("cluster", "no cluster can have that name")
+                : throw ApiRequest.Malformed("cluster", "it isn't a valid cluster name")
             : (ClusterName?)null;
         var points = await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).JudgeAsync(
             cluster,
             request.Cancellation
         );
-        var summaries = points.Points.Select(p => PointSummary.Of(p.Point.Seal, p.Untrusted));
+        var summaries = points.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted));
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
-        return Answer.Ok(page, ApiJson.Plain.PagePointSummary);
+        return Answer.Ok(page, ApiJson.Plain.PagePointDocument);
     }
 
-    private static string Position(PointSummary point) => $"{point.Id}/{point.Cluster}";
+    private static string Position(PointDocument point) => $"{point.Point}/{point.Cluster}";
 
     private static async Task<Answer> ReadAsync(ApiRequest request)
     {
         var point = await OpenAsync(request);
-        return Answer.Ok(PointContent.Of(point.Seal, point.Inventory), ApiJson.Plain.PointContent) with
+        return Answer.Ok(await PointContentDocument.OfAsync(point, request.Cancellation), ApiJson.Plain.PointContentDocument) with
         {
             ETag = ETags.Of(point.Seal.Inventory),
         };

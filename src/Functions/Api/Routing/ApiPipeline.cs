@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Problems;
 
 namespace Holdfast.Functions.Api.Routing;
@@ -8,7 +9,7 @@ namespace Holdfast.Functions.Api.Routing;
 /// The API as one delegate, the same for requests from a socket (<c>serve</c>) and for those that a Functions host forwards: who asks,
 /// where to, whether they may, the route, and every failure as a problem document.
 /// </summary>
-internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArray<ApiRoute> routes)
+internal sealed class ApiPipeline(HoldfastApp app, Authenticator authenticator, ImmutableArray<ApiRoute> routes)
 {
     public const string Prefix = "/api";
 
@@ -28,11 +29,11 @@ internal sealed class ApiPipeline(HoldfastApp app, Doorkeeper door, ImmutableArr
             endpoints.MapMethods(Prefix + route.Path, [route.Method], http => RunAsync(http, route)).WithMetadata(route);
     }
 
-    /// <summary>Nobody unknown learns what there is and what there isn't.</summary>
+    /// <summary>An anonymous caller learns nothing about what exists.</summary>
     private async Task AdmitAsync(HttpContext http, RequestDelegate next)
     {
         var route = http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
-        var caller = route?.Needs == Roles.None ? door.Recognize(http.Request) : door.Admit(http.Request);
+        var caller = route?.Needs == Roles.None ? authenticator.Recognize(http.Request) : authenticator.Admit(http.Request);
         if (caller is not null)
             http.Features.Set(caller);
         if (route is not null && route.Needs != Roles.None && !caller!.Has(route.Needs))

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Archive.Format;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.App;
 using Holdfast.Functions.Problems;
 using Microsoft.DurableTask.Client;
 using Microsoft.Net.Http.Headers;
@@ -18,10 +19,10 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
 
     public HoldfastApp App => app;
 
-    /// <summary>Null: the route is open to anybody, and nobody signed in.</summary>
-    public Caller? Anybody => caller;
+    /// <summary>Null: the route is open to everyone, and the caller isn't signed in.</summary>
+    public Caller? SignedIn => caller;
 
-    public Caller Caller => caller ?? throw new InvalidOperationException("the route is open to callers that nobody knows");
+    public Caller Caller => caller ?? throw new InvalidOperationException("the route allows anonymous callers");
 
     public CancellationToken Cancellation => http.RequestAborted;
 
@@ -57,7 +58,7 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     public string? Continuation =>
         Query("continuation") is not { } text
             ? null
-            : Continuations.Read(text) ?? throw Malformed("continuation", "it is not one that a page before ended with");
+            : Continuations.Read(text) ?? throw Malformed("continuation", "it isn't a continuation token of this list");
 
     /// <summary>A value of the route.</summary>
     public string Value(string name) => (string)http.GetRouteValue(name)!;
@@ -84,12 +85,12 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     public ClusterName Cluster() =>
         ClusterName.TryParse(Value("cluster"), out var cluster)
             ? cluster
-            : throw new ProblemException(Problem.NotFound($"there can be no cluster '{Value("cluster")}'"));
+            : throw new ProblemException(Problem.NotFound($"'{Value("cluster")}' isn't a valid cluster name"));
 
     public PointId Point() =>
         PointId.TryParse(Value("point"), out var point)
             ? point
-            : throw new ProblemException(Problem.NotFound($"'{Value("point")}' is no id of a recovery point"));
+            : throw new ProblemException(Problem.NotFound($"'{Value("point")}' isn't the id of a recovery point"));
 
     /// <summary>The whole body, which must be JSON by its media type.</summary>
     public async Task<ReadOnlyMemory<byte>> BodyAsync()

@@ -9,7 +9,7 @@ namespace Holdfast.Functions.Api.Routing;
 /// </summary>
 /// <param name="Path">Below <c>/api</c>, with route values in braces.</param>
 /// <param name="Operation">Names it for generated clients and in audit records; never changes.</param>
-/// <param name="Needs">Any of these; <see cref="Roles.None"/>: anybody, signed in or not.</param>
+/// <param name="Needs">Any of these; <see cref="Roles.None"/>: every caller, signed in or not.</param>
 internal sealed record ApiRoute(
     string Method,
     string Path,
@@ -48,7 +48,7 @@ internal sealed record ApiRoute(
 /// <param name="Type">A type of JSON Schema: <c>string</c>, <c>integer</c>, <c>boolean</c>.</param>
 internal sealed record QueryParameter(string Name, string Meaning, string Type = "string");
 
-/// <param name="Type">Null: no body, or one that is no JSON document of ours (<see cref="ContentType"/>).</param>
+/// <param name="Type">Null: no body, or one that isn't one of the API's JSON documents (<see cref="ContentType"/>).</param>
 internal sealed record GoodAnswer(int Status, string Meaning, JsonTypeInfo? Type = null)
 {
     public string? ContentType { get; init; }

@@ -56,7 +56,7 @@ internal static partial class Auditing
         }
     }
 
-    /// <summary>Of what was not done: the reason for that is told, whether it can be kept or not.</summary>
+    /// <summary>Of what was not done: the caller gets the reason, whether the record can be kept or not.</summary>
     private static async Task TryAppendAsync(ApiRequest request, string action, AuditOutcome outcome, string? detail)
     {
         try
@@ -85,7 +85,3 @@ internal static partial class Auditing
     [LoggerMessage(LogLevel.Error, "{Action} by {Caller} of {Path} ({Outcome}) is missing in the audit, which could not be written")]
     private static partial void LogLost(ILogger log, Exception exception, string action, string caller, string path, AuditOutcome outcome);
 }
-
-/// <summary>It was done, and no record of it could be kept.</summary>
-internal sealed class AuditLostException(string action, Exception inner)
-    : Exception($"'{action}' was done, and the audit of it could not be written: {inner.Message}", inner);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Holdfast.Functions.Api.Routing;
 
-/// <summary>Where a listing goes on, as a word that callers hand back and don't look into.</summary>
+/// <summary>Where a listing continues: opaque to callers, who send it back as it is.</summary>
 internal static class Continuations
 {
     private const int Longest = 2048;

@@ -35,7 +35,7 @@ internal readonly record struct Precondition(bool Create, string? ETag)
                     Problem.Changed(
                         current is null
                             ? "it doesn't exist any more, or never did"
-                            : "it was changed since it was read: read it again, and make the edit anew"
+                            : "it was changed since it was read: read it again, and repeat the edit"
                     )
                 );
         }

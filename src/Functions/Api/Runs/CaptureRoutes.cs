@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
-using Holdfast.Archive.Format;
 using Holdfast.Capture;
 using Holdfast.Control;
+using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
-using Holdfast.Functions.Access;
-using Holdfast.Functions.Api.Repeating;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Api.Runs;
 
-/// <summary>Captures that somebody asks for.</summary>
+/// <summary>Captures on request.</summary>
 internal static class CaptureRoutes
 {
     public static readonly ApiRoute Start = RunStarts.Route(
@@ -33,76 +32,59 @@ internal static class CaptureRoutes
             body,
             async run =>
             {
-                var (clusters, terms) = await TermsAsync(request, capture);
+                var order = await OrderAsync(request, capture, run);
                 await RunStarts.StartAsync(
                     request,
-                    kept =>
-                        clusters is [var only] && terms.Unusable.IsEmpty
-                            ? kept with
+                    stored =>
+                        order is { Clusters: [var only], Unusable.IsEmpty: true }
+                            ? stored with
                             {
-                                Capture = One(run, only, terms, capture, request.Caller),
+                                Capture = order.Alone(only),
                             }
-                            : kept with
+                            : stored with
                             {
-                                Fleet = terms with { Run = run, Clusters = clusters, RequestedBy = request.Caller.Id },
+                                Fleet = order,
                             }
                 );
             }
         );
     }
 
-    private static CaptureOrder One(RunId run, ClusterName cluster, FleetOrder terms, NewCapture capture, Caller caller) =>
-        new()
-        {
-            Run = run,
-            Cluster = cluster,
-            RequestedBy = caller.Id,
-            NewIncarnation = capture.NewIncarnation,
-            Registration = terms.Registrations.TryGetValue(cluster.ToString(), out var registration) ? registration : null,
-            Policy = terms.Policy,
-            PolicyDocument = terms.PolicyDocument,
-            Scope = terms.Scope,
-            KeepUntil = terms.KeepUntil,
-            Full = terms.Full,
-            ExpectedAbsentGroups = terms.ExpectedAbsentGroups,
-            Units = terms.Units,
-            Attempts = terms.Attempts,
-        };
-
-    private static async Task<(ImmutableArray<ClusterName> Clusters, FleetOrder Terms)> TermsAsync(ApiRequest request, NewCapture capture)
+    private static async Task<FleetOrder> OrderAsync(ApiRequest request, NewCapture capture, RunId run)
     {
+        var now = request.App.Time.GetUtcNow();
         var errors = new List<ProblemError>();
         var documents = new ControlDocuments(request.App.Environment.Control);
         var policy = capture.Policy is { } name ? await PolicyAsync(documents, name, errors, request.Cancellation) : null;
         Contradictions(capture, errors);
         if (capture.Policy is null)
-            errors.AddRange(Malformed(capture, request.App.Time.GetUtcNow()));
+            errors.AddRange(RequestRules.Check(capture.Request(), now).Select(p => new ProblemError(p.Member, p.Message)));
         var covered = capture.Clusters.IsEmpty
             ? await CoveredAsync(documents, policy, errors, request.Cancellation)
             : new(await NamedAsync(documents, capture, policy, errors, request.Cancellation), []);
         if (errors.Count > 0)
-            throw new ProblemException(Problem.Invalid("the capture can't be begun as it is asked for", [.. errors]));
-        return (
-            [.. covered.Usable.Select(c => c.Name)],
-            Terms(capture, policy, covered.Usable, request.App.Time.GetUtcNow()) with
-            {
-                Unusable = covered.Unusable,
-            }
-        );
+            throw new ProblemException(Problem.Invalid("the capture request is invalid", [.. errors]));
+        var order = policy is null
+            ? FleetOrder.Of(capture.Request(), covered.Usable, run, request.Caller.Id)
+            : FleetOrder.Under(policy, covered.Usable, run, request.Caller.Id, now);
+        return order with
+        {
+            Unusable = covered.Unusable,
+            Request = order.Request with { Full = capture.Full, NewIncarnation = capture.NewIncarnation },
+        };
     }
 
     private static void Contradictions(NewCapture capture, List<ProblemError> errors)
     {
         if (capture.Policy is not null && capture.Scope is not null)
             errors.Add(new("/scope", "the policy says what is captured: leave one of them out"));
+        if (capture.Policy is not null && capture.Volumes is not null)
+            errors.Add(new("/volumes", "the policy says how volumes are protected: leave one of them out"));
         if (capture.Policy is not null && capture.KeepUntil is not null)
             errors.Add(new("/keepUntil", "the policy says how long storage refuses deletion: leave one of them out"));
         if (capture.NewIncarnation && capture.Clusters.Length != 1)
-            errors.Add(new("/newIncarnation", "name exactly one cluster: which one is a new one is a decision for each"));
+            errors.Add(new("/newIncarnation", "name exactly one cluster: a new incarnation is confirmed cluster by cluster"));
     }
-
-    private static IEnumerable<ProblemError> Malformed(NewCapture capture, DateTimeOffset now) =>
-        RequestRules.Check(capture.Scope?.Scope() ?? new(), capture.KeepUntil, [], now).Select(p => new ProblemError(p.Member, p.Message));
 
     /// <summary>All that the policy is for. Those that can't be captured are failures of the run, unless nothing else is left.</summary>
     private static async Task<CoveredClusters> CoveredAsync(
@@ -171,27 +153,5 @@ internal static class CaptureRoutes
                 named.Add(cluster);
         }
         return named.ToImmutable();
-    }
-
-    /// <summary>Run and requester are the caller's to fill in.</summary>
-    private static FleetOrder Terms(
-        NewCapture capture,
-        ProtectionPolicy? policy,
-        ImmutableArray<ClusterRegistration> clusters,
-        DateTimeOffset now
-    )
-    {
-        if (policy is not null)
-            return FleetOrder.Under(policy, clusters, default, "", now) with { Full = capture.Full };
-        return new()
-        {
-            Run = default,
-            Clusters = [],
-            RequestedBy = "",
-            Registrations = FleetOrder.Documents(clusters),
-            Scope = capture.Scope?.Scope() ?? new(),
-            KeepUntil = capture.KeepUntil,
-            Full = capture.Full,
-        };
     }
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Holdfast.Documents;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Restoring;
-using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
 namespace Holdfast.Functions.Api.Runs;
@@ -36,7 +37,7 @@ internal static class PlanRoutes
         var after =
             request.Continuation is not { } text ? -1
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-            : throw ApiRequest.Malformed("continuation", "it is not one of this plan");
+            : throw ApiRequest.Malformed("continuation", "it isn't a continuation token of this list");
         var plan =
             await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation)
             ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet"));
@@ -47,21 +48,17 @@ internal static class PlanRoutes
             .ToList();
         var page = Paging.Cut(steps, step => step.Number.ToString(CultureInfo.InvariantCulture), limit);
         return Answer.Ok(
-            new(RestorePlans.SummaryOf(plan), plan.TargetServer, plan.TargetUid, plan.PlannedAt, page.Items, page.Continuation),
+            new(
+                RestorePlans.SummaryOf(plan),
+                plan.TargetServer,
+                plan.TargetUid.ToString(),
+                plan.PlannedAt,
+                [.. page.Items.Select(StepDocument.Of)],
+                page.Continuation
+            ),
             ApiJson.Plain.PlanPage
         );
     }
 
     private static bool Matters(RestoreStep step) => step.Incomplete || step.Action is not (StepAction.Unchanged or StepAction.Skip);
 }
-
-/// <param name="Plan">Its digest is what an approval, or a restore of this plan, must name.</param>
-/// <param name="TargetServer">The version of the target's API server.</param>
-internal sealed record PlanPage(
-    PlanSummary Plan,
-    string TargetServer,
-    string TargetUid,
-    DateTimeOffset PlannedAt,
-    IReadOnlyList<RestoreStep> Items,
-    string? Continuation
-);

@@ -1,5 +1,7 @@
 using Holdfast.Archive.Format;
-using Holdfast.Functions.Api.Repeating;
+using Holdfast.Control.Infrastructure;
+using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
@@ -78,21 +80,32 @@ internal static class RestoreRoutes
                 Plan = plan,
                 Approval = approval,
             };
-        var (terms, target) = await restore.ResolveAsync(request);
+        RequireAdmin(request, restore.NewCluster);
+        var (terms, target) = await restore.ResolveAsync(request, restore.NewCluster);
         return new()
         {
             Run = run,
             Request = terms,
             Target = target,
+            NewCluster = restore.NewCluster,
             RequestedBy = request.Caller.Id,
             Approval = approval,
         };
     }
 
+    /// <summary>It says who governs a cluster that is then registered: as registering does, that takes an Admin.</summary>
+    private static void RequireAdmin(ApiRequest request, NewClusterRequest? made)
+    {
+        if (made is not null and not { Provider: NewClusterRequest.Registered } && !request.Caller.Has(Roles.Admin))
+            throw new ProblemException(
+                Problem.Forbidden($"making and registering a cluster needs the role Admin, and {request.Caller.Name} hasn't it")
+            );
+    }
+
     private static async Task<ClusterName> TargetAsync(ApiRequest request, NewRestore restore, PlanReference plan)
     {
         if (restore with { Plan = null, Approval = null } != new NewRestore())
-            throw Invalid("/plan", "the plan says everything: leave out what else is given");
+            throw Invalid("/plan", "a plan fixes everything: remove the other members");
         var report = await RunRoutes.Reports(request).ReadAsync(plan.Run, request.Cancellation);
         if (report is not { Kind: RunKind.Plan, Plan: { } made, Cluster: { } target })
             throw Invalid(
@@ -121,10 +134,10 @@ internal static class RestoreRoutes
             ? new()
             {
                 ByRequester = request.App.Settings.SelfApproval,
-                Because = "every restore waits for an approval, by the setting HOLDFAST_APPROVAL=required",
+                Because = "HOLDFAST_APPROVAL=required: every restore needs an approval",
             }
             : null;
 
     private static ProblemException Invalid(string path, string message) =>
-        new(Problem.Invalid("the restore can't be begun as it is asked for", new ProblemError(path, message)));
+        new(Problem.Invalid("the restore request is invalid", new ProblemError(path, message)));
 }

@@ -1,22 +1,22 @@
 using System.Text.Json;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
-using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Api.Runs;
 
-/// <summary>What people tell a run: to stop, to go on, that its plan is right.</summary>
+/// <summary>What people decide about a run: to stop it, to resume it, whether its plan is right.</summary>
 internal static class RunControlRoutes
 {
     public static readonly ApiRoute Cancel = new(
         "POST",
         "/runs/{run}/cancel",
         "runs.cancel",
-        "Stop a run at the next safe place; its report tells how to go on",
+        "Stop a run at the next safe place; its report says how to resume it",
         Roles.AnyOperator,
         CancelAsync
     )
@@ -30,13 +30,13 @@ internal static class RunControlRoutes
         "POST",
         "/runs/{run}/approve",
         "runs.approve",
-        "Approve or deny the plan that a restore waits with; by default not by whoever asked for it",
+        "Approve or deny the plan a restore is waiting on. By default the requester can't approve their own plan",
         Roles.AnyOperator,
         ApproveAsync
     )
     {
         Takes = ApiJson.Plain.NewApproval,
-        Gives = [new(202, "The run was told", ApiJson.Plain.StartedRun) { HasLocation = true }],
+        Gives = [new(202, "The run was notified", ApiJson.Plain.StartedRun) { HasLocation = true }],
         Problems = [400, 403, 404, 409, 415, 422],
     };
 
@@ -44,7 +44,7 @@ internal static class RunControlRoutes
         "POST",
         "/runs/{run}/resume",
         "runs.resume",
-        "Continue a restore that was stopped or failed in part",
+        "Continue a restore that was stopped or partially failed",
         Roles.AnyOperator,
         ResumeAsync
     )
@@ -58,7 +58,7 @@ internal static class RunControlRoutes
         var run = RunRoutes.RunOf(request);
         var reason = (await request.BodyAsync(ApiJson.Plain.NewCancellation)).Reason;
         Bound("/reason", reason, Cancellation.LongestReason);
-        await RequireGoingOnAsync(request, run);
+        await RequireRunningAsync(request, run);
         return await RaiseAsync(request, run, RunEvents.Cancel, new Cancellation(request.Caller.Id, reason));
     }
 
@@ -67,16 +67,16 @@ internal static class RunControlRoutes
         var run = RunRoutes.RunOf(request);
         var approval = await request.BodyAsync(ApiJson.Plain.NewApproval);
         Bound("/comment", approval.Comment, Approval.LongestComment);
-        var instance = await RequireGoingOnAsync(request, run);
+        var instance = await RequireRunningAsync(request, run);
         var status = RunSummary.Of(instance)?.Status;
         if (status?.State != RunState.WaitingForApproval)
             throw new ProblemException(
-                Problem.Conflict($"run {run} doesn't wait for an approval: it is {status?.State.ToString() ?? "just beginning"}")
+                Problem.Conflict($"run {run} isn't waiting for an approval: it is {status?.State.ToString() ?? "just beginning"}")
             );
         if (status.PlanDigest != approval.Plan)
             throw new ProblemException(
                 Problem.Invalid(
-                    $"run {run} waits with another plan than the one that was looked at",
+                    $"run {run} is waiting for approval of a different plan",
                     new ProblemError("/plan", $"the run's plan has the digest {status.PlanDigest}: read it first")
                 )
             );
@@ -87,16 +87,14 @@ internal static class RunControlRoutes
         )
             throw new ProblemException(
                 Problem.Invalid(
-                    $"the plan that is kept of run {run} isn't the one that was looked at",
+                    $"the stored plan of run {run} isn't the one you reviewed",
                     new ProblemError("/plan", "it was changed or is gone: plan again")
                 )
             );
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
         {
             throw new ProblemException(
-                Problem.Forbidden(
-                    "whoever asked for a restore can't approve it: somebody else has to (the setting HOLDFAST_SELF_APPROVAL decides)"
-                )
+                Problem.Forbidden("the requester can't approve their own restore; another person must (see HOLDFAST_SELF_APPROVAL)")
             );
         }
         var decided = new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
@@ -141,6 +139,7 @@ internal static class RunControlRoutes
             Target = target,
             RequestedBy = request.Caller.Id,
             Resume = true,
+            NewCluster = report.NewCluster is { } made ? new() { Name = made.Name } : null,
             Approval = approval,
         };
         return await RunStarts.RestartAsync(request, order);
@@ -169,7 +168,7 @@ internal static class RunControlRoutes
         return RunStarts.Accepted(request, run);
     }
 
-    private static async Task<OrchestrationMetadata> RequireGoingOnAsync(ApiRequest request, RunId run)
+    private static async Task<OrchestrationMetadata> RequireRunningAsync(ApiRequest request, RunId run)
     {
         var (instance, _) = await RunRoutes.FindAsync(request, run);
         return instance is { IsCompleted: false } ? instance : throw new ProblemException(Problem.Conflict($"run {run} has ended"));
@@ -178,7 +177,7 @@ internal static class RunControlRoutes
     /// <summary>The orchestration looks again: what is asked here saves a caller from waiting for nothing.</summary>
     private static bool IsOwn(OrchestrationMetadata instance, Caller caller) => OrderOf(instance)?.RequestedBy == caller.Id;
 
-    /// <summary>Null: the engine doesn't tell it.</summary>
+    /// <summary>Null: the engine doesn't say.</summary>
     private static RestoreOrder? OrderOf(OrchestrationMetadata? instance)
     {
         try

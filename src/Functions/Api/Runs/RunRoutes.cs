@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
@@ -7,14 +8,14 @@ using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.Api.Runs;
 
-/// <summary>Runs, going on and ended: what they do, and what they did.</summary>
+/// <summary>Runs, running and ended: what they do, and what they did.</summary>
 internal static class RunRoutes
 {
     public static readonly ApiRoute List = new(
         "GET",
         "/runs",
         "runs.list",
-        "List runs: those that go on, then those that have ended, the newest first",
+        "List runs: those that are running, then those that have ended, the newest first",
         Roles.AnyReader,
         ListAsync
     )
@@ -35,7 +36,7 @@ internal static class RunRoutes
         "GET",
         "/runs/{run}",
         "runs.read",
-        "Tell how far a run is, or how it ended",
+        "Show how far a run is, or how it ended",
         Roles.AnyReader,
         ReadAsync
     )
@@ -69,7 +70,7 @@ internal static class RunRoutes
     public static async Task<(OrchestrationMetadata? Instance, RunReport? Report)> FindAsync(ApiRequest request, RunId run)
     {
         var instance = await request.Engine.GetInstanceAsync(run.ToString(), getInputsAndOutputs: true, request.Cancellation);
-        // A run that is resumed has the report of its first life until it ends again.
+        // A run that is resumed has the report of its previous attempt until it ends again.
         var report = instance is { IsCompleted: false } ? null : await Reports(request).ReadAsync(run, request.Cancellation);
         return instance is null && report is null
             ? throw new ProblemException(Problem.NotFound($"there is no run '{run}'"))
@@ -100,9 +101,9 @@ internal static class RunRoutes
         var before = request.Continuation is { } text
             ? RunId.TryParse(text, out var run)
                 ? run
-                : throw ApiRequest.Malformed("continuation", "it is not one of this listing")
+                : throw ApiRequest.Malformed("continuation", "it isn't a continuation token of this list")
             : (RunId?)null;
-        var items = before is null ? await GoingOnAsync(request, query) : [];
+        var items = before is null ? await RunningAsync(request, query) : [];
         var page = await Reports(request).ListAsync(query, before, request.Limit, request.Cancellation);
         var known = items.Select(item => item.Run).ToHashSet();
         items.AddRange(page.Runs.Where(report => !known.Contains(report.Run)).Select(RunSummary.Of));
@@ -114,7 +115,7 @@ internal static class RunRoutes
     }
 
     /// <summary>All of them come before the first page: there are only as many as the app runs at once.</summary>
-    private static async Task<List<RunSummary>> GoingOnAsync(ApiRequest request, RunQuery query)
+    private static async Task<List<RunSummary>> RunningAsync(ApiRequest request, RunQuery query)
     {
         var running = new List<RunSummary>();
         var statuses = new OrchestrationQuery

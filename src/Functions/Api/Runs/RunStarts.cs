@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Functions.Access;
+using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
@@ -31,22 +32,22 @@ internal static class RunStarts
 
     public static string LocationOf(RunId run) => $"{ApiPipeline.Prefix}/runs/{run}";
 
-    /// <summary>Whether there is such a run, going on or ended.</summary>
+    /// <summary>Whether there is such a run, running or ended.</summary>
     public static async Task<bool> IsKnownAsync(ApiRequest request, RunId run) =>
         await request.Engine.GetInstanceAsync(run.ToString(), request.Cancellation) is not null
         || await RunRoutes.Reports(request).ReadAsync(run, request.Cancellation) is not null;
 
-    /// <summary>Keeps a run's order and starts it; one that goes on already is left alone.</summary>
-    /// <returns>False: it goes on already.</returns>
-    public static Task<bool> StartAsync(ApiRequest request, Func<KeptOrder, KeptOrder> with) =>
+    /// <summary>Stores a run's order and starts it, unless it is running already.</summary>
+    /// <returns>False: it is running already.</returns>
+    public static Task<bool> StartAsync(ApiRequest request, Func<StoredOrder, StoredOrder> with) =>
         request.App.Orders.StartAsync(request.Engine, at => with(new(at)), request.Cancellation);
 
-    /// <summary>Starts a run anew under an id that has ended.</summary>
-    /// <exception cref="ProblemException">It goes on.</exception>
+    /// <summary>Starts a run again under an id that has ended.</summary>
+    /// <exception cref="ProblemException">It is running.</exception>
     public static async Task<Answer> RestartAsync(ApiRequest request, RestoreOrder order) =>
         await StartAsync(request, kept => kept with { Restore = order })
             ? Accepted(request, order.Run)
-            : throw new ProblemException(Problem.Conflict($"run {order.Run} goes on already"));
+            : throw new ProblemException(Problem.Conflict($"run {order.Run} is running already"));
 
     public static Answer Accepted(ApiRequest request, RunId run)
     {

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Archive.Points;
+
+/// <summary>Checks that packs that a new point refers to exist, have their full length, and are immutable long enough.</summary>
+internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
+{
+    private const int Parallel = 16;
+    private static readonly TimeSpan Step = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Extends immutability where it is too short, in steps of 30 days so that a pack used by every capture isn't extended by each. Returns
+    /// the packs that are missing, truncated, or can't be extended.
+    /// </summary>
+    public async Task<ImmutableArray<ContentDigest>> ReserveAsync(
+        IReadOnlyCollection<NamedPack> packs,
+        DateTimeOffset? keepUntil,
+        CancellationToken cancellation
+    )
+    {
+        if (packs.Count == 0)
+            return [];
+        var there = await ListAsync(cancellation);
+        var lost = new System.Collections.Concurrent.ConcurrentBag<ContentDigest>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            packs,
+            options,
+            async (pack, stop) =>
+            {
+                if (Find(there, pack) is not { } blob || blob.Length < pack.Length || !await KeepAsync(blob, keepUntil, stop))
+                    lost.Add(pack.Digest);
+            }
+        );
+        return [.. lost.Distinct().OrderBy(d => d.ToString(), StringComparer.Ordinal)];
+    }
+
+    private async Task<bool> KeepAsync(BlobEntry blob, DateTimeOffset? keepUntil, CancellationToken cancellation)
+    {
+        if (keepUntil is not { } until || blob.ImmutableUntil >= until || store.Immutability == ImmutabilitySupport.None)
+            return true;
+        try
+        {
+            return await store.ExtendImmutabilityAsync(blob.Path, blob.Version, RoundUp(until), cancellation);
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Immutable or ArchiveFailure.Conflict)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Dictionary<string, List<BlobEntry>>> ListAsync(CancellationToken cancellation)
+    {
+        var there = new Dictionary<string, List<BlobEntry>>();
+        await foreach (var blob in store.ListAsync(VaultPaths.Packs(cluster), cancellation))
+        {
+            if (!there.TryGetValue(blob.Path, out var versions))
+                there.Add(blob.Path, versions = []);
+            versions.Add(blob);
+        }
+        return there;
+    }
+
+    /// <summary>
+    /// The named version; the oldest one when the vault was copied and versions have other names, since the digest verifies it anyway.
+    /// </summary>
+    private BlobEntry? Find(Dictionary<string, List<BlobEntry>> there, NamedPack pack) =>
+        there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest), out var versions)
+            ? versions.Find(v => v.Version == pack.Version) ?? versions[0]
+            : null;
+
+    private static DateTimeOffset RoundUp(DateTimeOffset until)
+    {
+        var over = until.UtcTicks % Step.Ticks;
+        return new DateTimeOffset(over == 0 ? until.UtcTicks : until.UtcTicks - over + Step.Ticks, TimeSpan.Zero);
+    }
+}
+
+/// <param name="Length">The pack is at least this long: where the last named part in it ends.</param>
+internal sealed record NamedPack(ContentDigest Digest, string? Version, long Length)
+{
+    public static IReadOnlyCollection<NamedPack> Of(IEnumerable<Part> parts) =>
+        [
+            .. parts
+                .GroupBy(p => (p.Pack, p.PackVersion))
+                .Select(g => new NamedPack(g.Key.Pack, g.Key.PackVersion, g.Max(p => p.Offset + p.Length))),
+        ];
+}

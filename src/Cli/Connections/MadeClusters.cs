@@ -1,0 +1,62 @@
+using Holdfast.Archive.Format;
+using Holdfast.AzureCloud.Credentials;
+using Holdfast.AzureCloud.ManagedClusters;
+using Holdfast.AzureCloud.Resources;
+using Holdfast.Cli.Errors;
+using Holdfast.Clusters.Connections;
+using Holdfast.Control;
+using Holdfast.Control.Connecting;
+using Holdfast.Control.Documents;
+using Holdfast.Control.Registration;
+
+namespace Holdfast.Cli.Connections;
+
+/// <summary>
+/// AKS clusters that restores make, and connections to them with the kubeconfigs that AKS gives. Registrations are in this process only.
+/// </summary>
+internal sealed class MadeClusters : IAsyncDisposable
+{
+    public const string Variable = "HOLDFAST_RESOURCE_MANAGER";
+
+    private readonly RegisteredClusters clusters;
+
+    /// <exception cref="UsageException">The variable doesn't hold an address.</exception>
+    public MadeClusters(TimeProvider time)
+    {
+        var azure = new ResourceClient(time, Endpoint());
+        var access = new RegistrationAccess { LocalEndpoints = true };
+        Provider = new(azure, time);
+        clusters = new(Registrations, access, AzureCredentials.Of(access, time, resources: azure), time);
+    }
+
+    public AksClusters Provider { get; }
+
+    public IDocumentStore Registrations { get; } = new MemoryDocuments();
+
+    public Task<ClusterConnection> OpenAsync(ClusterName name, CancellationToken cancellation) => clusters.OpenAsync(name, cancellation);
+
+    /// <summary>A cluster that an earlier run has made.</summary>
+    public async Task<TargetCluster> OpenAsync(AzureResourceId made, CancellationToken cancellation)
+    {
+        var name = ClusterName.Parse(made.Name);
+        var registration = new ClusterRegistration
+        {
+            Name = name,
+            Azure = new() { ResourceId = made },
+            Authentication = new() { Aks = new() },
+        };
+        await new ControlDocuments(Registrations).CreateClusterAsync(registration, cancellation);
+        return new(name, await OpenAsync(name, cancellation));
+    }
+
+    public ValueTask DisposeAsync() => clusters.DisposeAsync();
+
+    private static Uri? Endpoint()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text)
+            return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps
+            ? url
+            : throw new UsageException($"{Variable} is '{text}': use an https URL, such as https://management.azure.com");
+    }
+}

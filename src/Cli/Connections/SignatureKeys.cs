@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Holdfast.Archive.Signing;
+using Holdfast.Cli.Errors;
+using Holdfast.Machine.Files;
+
+namespace Holdfast.Cli.Connections;
+
+/// <summary>The keys that seals are signed and believed by, from files. No message holds anything of a key.</summary>
+internal static class SignatureKeys
+{
+    /// <summary>The key's own text, as the service has it.</summary>
+    public const string Variable = "HOLDFAST_SIGNING_KEY";
+
+    /// <summary>The public keys' own text, one behind the other.</summary>
+    public const string PublicVariable = "HOLDFAST_PUBLIC_KEYS";
+
+    /// <summary>In bytes.</summary>
+    private const int LargestKey = 64 << 10;
+
+    private const string BeginOfKey = "-----BEGIN";
+
+    /// <param name="file">Null: what <see cref="Variable"/> holds.</param>
+    /// <returns>Null: seals are not signed.</returns>
+    /// <exception cref="UsageException">There is no such file, or no private key in it.</exception>
+    public static SealSigner? Signer(Option<string?> option, string? file)
+    {
+        if (file is not null)
+            return Read(option.Name, file, static text => SealSigner.FromPem(text));
+        return Text(Variable) is { } text ? Parse(Variable, text, static pem => SealSigner.FromPem(pem)) : null;
+    }
+
+    /// <param name="files">None: the keys that <see cref="PublicVariable"/> holds.</param>
+    /// <param name="unsigned">
+    /// What becomes of a seal without a signature. With keys, <see cref="UnsignedSeals.BeforeSigned"/> is what has to be asked for by
+    /// <paramref name="early"/>.
+    /// </param>
+    /// <param name="early">With keys: accept unsigned points from before signing began.</param>
+    /// <exception cref="UsageException">There is no such file, or no public key in it.</exception>
+    public static SealTrust Trust(Option<string[]> option, string[] files, UnsignedSeals unsigned, bool early = false)
+    {
+        string[] keys = files.Length > 0 ? [.. files.Select(file => Read(option.Name, file, PublicKey))] : PublicKeys();
+        return SealTrust.Of(keys, keys.Length > 0 && unsigned == UnsignedSeals.BeforeSigned && !early ? UnsignedSeals.Refused : unsigned);
+    }
+
+    /// <summary>Whose points a capture continues beside its own signer's: of the keys that <see cref="PublicVariable"/> holds.</summary>
+    /// <exception cref="UsageException">What it holds is not a public key.</exception>
+    public static SealTrust OfCapture() => SealTrust.Of(PublicKeys(), UnsignedSeals.BeforeSigned);
+
+    private static string[] PublicKeys() => Text(PublicVariable) is { } text ? [Parse(PublicVariable, text, PublicKey)] : [];
+
+    private static string? Text(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text.Replace("\\n", "\n", StringComparison.Ordinal) : null;
+
+    /// <summary>Looked at one by one, so that a message can name the file.</summary>
+    private static string PublicKey(string text)
+    {
+        SealTrust.Of([text], required: false);
+        return text;
+    }
+
+    private static T Read<T>(string option, string file, Func<string, T> parse)
+    {
+        if (file.Contains(BeginOfKey, StringComparison.Ordinal))
+            throw new UsageException(
+                $"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key "
+                    + "and put it into a file"
+            );
+        try
+        {
+            return Parse($"{option} {file}", RegularFile.ReadText(file, LargestKey), parse);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"{option} {file} can't be read: {e.Message}");
+        }
+    }
+
+    private static T Parse<T>(string where, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{where}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Control.Auditing;
+using Holdfast.Control.Policies;
+using Holdfast.Control.Registration;
+using Holdfast.Documents;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Functions.Api.Documents;
+
+/// <summary>
+/// The documents of the API. Reading is strict: a misspelt property is an error, not ignored. Fields may be added, never renamed or
+/// removed.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true
+)]
+[JsonSerializable(typeof(ClusterRegistration))]
+[JsonSerializable(typeof(Page<KeptEntry<ClusterRegistration>>))]
+[JsonSerializable(typeof(ProtectionPolicy))]
+[JsonSerializable(typeof(Page<KeptEntry<ProtectionPolicy>>))]
+[JsonSerializable(typeof(Page<PointDocument>))]
+[JsonSerializable(typeof(PointContentDocument))]
+[JsonSerializable(typeof(PointComparison))]
+[JsonSerializable(typeof(NewCapture))]
+[JsonSerializable(typeof(RestoreTerms))]
+[JsonSerializable(typeof(NewRestore))]
+[JsonSerializable(typeof(NewApproval))]
+[JsonSerializable(typeof(NewCancellation))]
+[JsonSerializable(typeof(StartedRun))]
+[JsonSerializable(typeof(PlanPage))]
+[JsonSerializable(typeof(PruneDocument))]
+[JsonSerializable(typeof(Page<RunSummary>))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(Page<AuditEntry>))]
+[JsonSerializable(typeof(ClusterCheckDocument))]
+[JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(NotedRequest))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>As <see cref="Default"/>, with text as people write it: <c>+</c> and <c>'</c> stay themselves.</summary>
+    public static ApiJson Plain => field ??= new(new(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

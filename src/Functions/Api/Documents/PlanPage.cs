@@ -1,0 +1,15 @@
+using Holdfast.Documents;
+using Holdfast.Orchestrations.Runs;
+
+namespace Holdfast.Functions.Api.Documents;
+
+/// <param name="Plan">Its digest is what an approval, or a restore of this plan, must name.</param>
+/// <param name="TargetServer">The version of the target's API server.</param>
+internal sealed record PlanPage(
+    PlanSummary Plan,
+    string TargetServer,
+    string TargetUid,
+    DateTimeOffset PlannedAt,
+    IReadOnlyList<StepDocument> Items,
+    string? Continuation
+);

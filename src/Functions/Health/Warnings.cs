@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Holdfast.Control;
+
+namespace Holdfast.Functions.Health;
+
+/// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed.</param>
+/// <param name="Subject">The document's path, or what the timer does; null: the caller is not authenticated.</param>
+/// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
+/// <param name="Since">When a timer failed first after it last did well.</param>
+internal sealed record HealthWarning(string Kind, string? Subject, string? Message, DateTimeOffset? Since);
+
+/// <summary>
+/// What a person should look at though the app works: control documents that can't be used, and timers that fail. Each document is logged
+/// once; metrics count both, and readiness lists them. Thread-safe.
+/// </summary>
+internal sealed partial class Warnings : IDisposable
+{
+    private readonly Meter meter = new("Holdfast.Functions");
+    private readonly ConcurrentDictionary<string, Failing> timers = new(StringComparer.Ordinal);
+    private readonly UnusableDocuments? documents;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly Counter<long> failures;
+
+    /// <param name="documents">Null: the app has no control container.</param>
+    public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
+    {
+        (this.documents, this.time, this.log) = (documents, time, log);
+        failures = meter.CreateCounter<long>(
+            "holdfast.timer.failures",
+            "{failure}",
+            "Turns of the app's timers that failed, by what they do"
+        );
+        meter.CreateObservableGauge("holdfast.timers.failing", () => timers.Count, "{timer}", "Timers whose last turn failed");
+        meter.CreateObservableGauge(
+            "holdfast.control.documents.unusable",
+            () => documents?.Count ?? 0,
+            "{document}",
+            "Control documents that were found damaged, newer or foreign"
+        );
+        if (documents is not null)
+            documents.Found += LogFound;
+    }
+
+    public IReadOnlyList<HealthWarning> All =>
+        [
+            .. timers
+                .OrderBy(timer => timer.Key, StringComparer.Ordinal)
+                .Select(timer => new HealthWarning("timer", timer.Key, timer.Value.Message, timer.Value.Since)),
+            .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
+        ];
+
+    public void Failed(string timer, Exception fault)
+    {
+        failures.Add(1, new KeyValuePair<string, object?>("timer", timer));
+        var now = time.GetUtcNow();
+        timers.AddOrUpdate(timer, _ => new(now, fault.Message), (_, before) => before with { Message = fault.Message });
+    }
+
+    public void Succeeded(string timer) => timers.TryRemove(timer, out _);
+
+    public void Dispose()
+    {
+        if (documents is not null)
+            documents.Found -= LogFound;
+        meter.Dispose();
+    }
+
+    private void LogFound(UnusableDocument document) => LogUnusable(log, document.Path, document.Problem);
+
+    [LoggerMessage(LogLevel.Error, "The control document {Path} can't be used and is skipped: {Problem}")]
+    private static partial void LogUnusable(ILogger log, string path, string problem);
+
+    private sealed record Failing(DateTimeOffset Since, string Message);
+}

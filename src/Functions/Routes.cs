@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Holdfast.Functions.Api;
+using Holdfast.Functions.Api.Control;
+using Holdfast.Functions.Api.Points;
+using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Api.Runs;
+using Holdfast.Functions.OpenApi;
+
+namespace Holdfast.Functions;
+
+/// <summary>Every route of the API.</summary>
+internal static class Routes
+{
+    public static ImmutableArray<ApiRoute> All { get; } =
+    [
+        .. ClusterRoutes.All,
+        ClusterCheckRoute.Check,
+        .. PolicyRoutes.All,
+        PointRoutes.List,
+        PointRoutes.Read,
+        ManifestRoutes.List,
+        DiffRoutes.Diff,
+        CaptureRoutes.Start,
+        RestoreRoutes.Plan,
+        PlanRoutes.Read,
+        RestoreRoutes.Start,
+        RetentionRoutes.Plan,
+        RetentionRoutes.Start,
+        RunRoutes.List,
+        RunRoutes.Read,
+        RunRoutes.Report,
+        RunControlRoutes.Cancel,
+        RunControlRoutes.Approve,
+        RunControlRoutes.Resume,
+        AuditRoutes.List,
+        HealthRoutes.Live,
+        HealthRoutes.Ready,
+        OpenApiRoute.For(() => All),
+    ];
+}

@@ -1,0 +1,90 @@
+namespace Holdfast.Manifests;
+
+/// <summary>
+/// The resource types that rules name, by group-resource as kubectl and <see cref="Archive.Format.ResourceType.GroupResource"/> say it. One
+/// place for each: a misspelt literal would be a rule that never applies.
+/// </summary>
+public static class KnownTypes
+{
+    public const string ApiServices = "apiservices.apiregistration.k8s.io";
+    public const string AzureMySqlServers = "flexibleservers.dbformysql.azure.com";
+    public const string AzurePostgresServers = "flexibleservers.dbforpostgresql.azure.com";
+    public const string AzureSqlDatabases = "serversdatabases.sql.azure.com";
+    public const string CertificateSigningRequests = "certificatesigningrequests.certificates.k8s.io";
+    public const string ClusterRoleBindings = "clusterrolebindings.rbac.authorization.k8s.io";
+    public const string ClusterRoles = "clusterroles.rbac.authorization.k8s.io";
+    public const string ClusterTrustBundles = "clustertrustbundles.certificates.k8s.io";
+    public const string ConfigMaps = "configmaps";
+    public const string ControllerRevisions = "controllerrevisions.apps";
+    public const string CronJobs = "cronjobs.batch";
+    public const string CsiDrivers = "csidrivers.storage.k8s.io";
+    public const string CsiNodes = "csinodes.storage.k8s.io";
+    public const string CsiStorageCapacities = "csistoragecapacities.storage.k8s.io";
+    public const string CustomResourceDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
+    public const string DaemonSets = "daemonsets.apps";
+    public const string Deployments = "deployments.apps";
+    public const string DeviceClasses = "deviceclasses.resource.k8s.io";
+    public const string EndpointSlices = "endpointslices.discovery.k8s.io";
+    public const string Endpoints = "endpoints";
+    public const string Events = "events";
+    public const string EventsOfEventsGroup = "events.events.k8s.io";
+    public const string FlowSchemas = "flowschemas.flowcontrol.apiserver.k8s.io";
+    public const string GatewayClasses = "gatewayclasses.gateway.networking.k8s.io";
+    public const string Gateways = "gateways.gateway.networking.k8s.io";
+    public const string GrpcRoutes = "grpcroutes.gateway.networking.k8s.io";
+    public const string HorizontalPodAutoscalers = "horizontalpodautoscalers.autoscaling";
+    public const string HttpRoutes = "httproutes.gateway.networking.k8s.io";
+    public const string IngressClasses = "ingressclasses.networking.k8s.io";
+    public const string Ingresses = "ingresses.networking.k8s.io";
+    public const string IngressesOfExtensions = "ingresses.extensions";
+    public const string IpAddresses = "ipaddresses.networking.k8s.io";
+    public const string Jobs = "jobs.batch";
+    public const string LeaseCandidates = "leasecandidates.coordination.k8s.io";
+    public const string Leases = "leases.coordination.k8s.io";
+    public const string LimitRanges = "limitranges";
+    public const string MutatingAdmissionPolicies = "mutatingadmissionpolicies.admissionregistration.k8s.io";
+    public const string MutatingAdmissionPolicyBindings = "mutatingadmissionpolicybindings.admissionregistration.k8s.io";
+    public const string MutatingWebhookConfigurations = "mutatingwebhookconfigurations.admissionregistration.k8s.io";
+    public const string Namespaces = "namespaces";
+    public const string NetworkPolicies = "networkpolicies.networking.k8s.io";
+    public const string Nodes = "nodes";
+    public const string PersistentVolumeClaims = "persistentvolumeclaims";
+    public const string PersistentVolumes = "persistentvolumes";
+    public const string PodCertificateRequests = "podcertificaterequests.certificates.k8s.io";
+    public const string PodDisruptionBudgets = "poddisruptionbudgets.policy";
+    public const string PodMonitors = "podmonitors.monitoring.coreos.com";
+    public const string PodSecurityPolicies = "podsecuritypolicies.policy";
+    public const string PodTemplates = "podtemplates";
+    public const string Pods = "pods";
+    public const string PriorityClasses = "priorityclasses.scheduling.k8s.io";
+    public const string PriorityLevelConfigurations = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
+    public const string ReferenceGrants = "referencegrants.gateway.networking.k8s.io";
+    public const string ReplicaSets = "replicasets.apps";
+    public const string ReplicationControllers = "replicationcontrollers";
+    public const string ResourceClaims = "resourceclaims.resource.k8s.io";
+    public const string ResourceQuotas = "resourcequotas";
+    public const string ResourceSlices = "resourceslices.resource.k8s.io";
+    public const string RoleBindings = "rolebindings.rbac.authorization.k8s.io";
+    public const string Roles = "roles.rbac.authorization.k8s.io";
+    public const string RuntimeClasses = "runtimeclasses.node.k8s.io";
+    public const string Secrets = "secrets";
+    public const string ServiceAccounts = "serviceaccounts";
+    public const string ServiceCidrs = "servicecidrs.networking.k8s.io";
+    public const string ServiceMonitors = "servicemonitors.monitoring.coreos.com";
+    public const string Services = "services";
+    public const string StatefulSets = "statefulsets.apps";
+    public const string StorageClasses = "storageclasses.storage.k8s.io";
+    public const string StorageVersions = "storageversions.internal.apiserver.k8s.io";
+    public const string TcpRoutes = "tcproutes.gateway.networking.k8s.io";
+    public const string TlsRoutes = "tlsroutes.gateway.networking.k8s.io";
+    public const string UdpRoutes = "udproutes.gateway.networking.k8s.io";
+    public const string ValidatingAdmissionPolicies = "validatingadmissionpolicies.admissionregistration.k8s.io";
+    public const string ValidatingAdmissionPolicyBindings = "validatingadmissionpolicybindings.admissionregistration.k8s.io";
+    public const string ValidatingWebhookConfigurations = "validatingwebhookconfigurations.admissionregistration.k8s.io";
+    public const string VolumeAttachments = "volumeattachments.storage.k8s.io";
+    public const string VolumeAttributesClasses = "volumeattributesclasses.storage.k8s.io";
+    public const string VolumeGroupSnapshotClasses = "volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io";
+    public const string VolumeSnapshotClasses = "volumesnapshotclasses.snapshot.storage.k8s.io";
+    public const string VolumeSnapshotContents = "volumesnapshotcontents.snapshot.storage.k8s.io";
+    public const string VolumeSnapshots = "volumesnapshots.snapshot.storage.k8s.io";
+}

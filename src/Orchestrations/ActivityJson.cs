@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Capture.Exporting;
+using Holdfast.Capture.Running;
+using Holdfast.Control.Infrastructure;
+using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Capturing;
+using Holdfast.Orchestrations.Fleets;
+using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Restoring;
+using Holdfast.Orchestrations.Retaining;
+using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Restore.Applying;
+
+namespace Holdfast.Orchestrations;
+
+/// <summary>How the inputs and outputs of activities and sub-orchestrations travel.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.General,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true
+)]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(object[]), TypeInfoPropertyName = "Arguments")]
+[JsonSerializable(typeof(StopRequest))]
+[JsonSerializable(typeof(PassSummary))]
+[JsonSerializable(typeof(UnitSubject))]
+[JsonSerializable(typeof(UnitCounts))]
+[JsonSerializable(typeof(PassSubject))]
+[JsonSerializable(typeof(NextPass))]
+[JsonSerializable(typeof(UnitRange))]
+[JsonSerializable(typeof(NodeCounts))]
+[JsonSerializable(typeof(VolumeBatchSubject))]
+[JsonSerializable(typeof(VolumeWait))]
+[JsonSerializable(typeof(CaptureSubject))]
+[JsonSerializable(typeof(CaptureEnd))]
+[JsonSerializable(typeof(PlanMade))]
+[JsonSerializable(typeof(FleetSize))]
+[JsonSerializable(typeof(ShareSubject))]
+[JsonSerializable(typeof(ShareClusters))]
+[JsonSerializable(typeof(FleetShare))]
+[JsonSerializable(typeof(FleetCounts))]
+[JsonSerializable(typeof(FleetEnd))]
+[JsonSerializable(typeof(DueRuns))]
+[JsonSerializable(typeof(PruneSubject))]
+[JsonSerializable(typeof(PruneProgress))]
+[JsonSerializable(typeof(RetentionEnd))]
+[JsonSerializable(typeof(StageSubject))]
+[JsonSerializable(typeof(RestoreAdvance))]
+[JsonSerializable(typeof(RestoreEnd))]
+[JsonSerializable(typeof(NewClusterSubject))]
+[JsonSerializable(typeof(NewClusterPlanned))]
+[JsonSerializable(typeof(NewClusterLook))]
+[JsonSerializable(typeof(NewClusterState))]
+[JsonSerializable(typeof(NodesLook))]
+[JsonSerializable(typeof(NodeCount))]
+internal sealed partial class ActivityJson : JsonSerializerContext;

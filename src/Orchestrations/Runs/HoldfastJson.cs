@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Orchestrations.Runs;
+
+/// <summary>
+/// How orders, events, statuses and reports travel and are kept. Unknown members are ignored, so that a run survives an upgrade.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.General,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true
+)]
+[JsonSerializable(typeof(CaptureOrderRef))]
+[JsonSerializable(typeof(FleetOrderRef))]
+[JsonSerializable(typeof(PlanOrder))]
+[JsonSerializable(typeof(RestoreOrder))]
+[JsonSerializable(typeof(RetentionOrder))]
+[JsonSerializable(typeof(PrunedCluster))]
+[JsonSerializable(typeof(StoredOrder))]
+[JsonSerializable(typeof(TickOrder))]
+[JsonSerializable(typeof(Approval))]
+[JsonSerializable(typeof(Cancellation))]
+[JsonSerializable(typeof(RunStatus))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(RunReport[]))]
+[JsonSerializable(typeof(RunResult))]
+public sealed partial class HoldfastJson : JsonSerializerContext;

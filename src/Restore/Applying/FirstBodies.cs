@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using Holdfast.Restore.External;
+using Holdfast.Restore.Hooks;
+
+namespace Holdfast.Restore.Applying;
+
+/// <summary>
+/// What is created otherwise than it will be in the end: with the init container of a restore hook, or with its operator paused; and
+/// what is then still owed. Thread-safe.
+/// </summary>
+internal sealed class FirstBodies(ApplyContext context)
+{
+    /// <summary>What a create sends; the prepared body itself where there is nothing of the kind.</summary>
+    public async Task<JsonObject> BodyAsync(WorkItem item, CancellationToken cancellation)
+    {
+        if (item.Step.External is { Choice: ExternalChoice.Attach or ExternalChoice.Pause })
+            return PausedObjects.With(item.Body, item.Type.Group);
+        if (Init(item.Step) is not { } hook)
+            return item.Body;
+        var (type, manifest) = await context.Manifests.CapturedAsync(hook.From, cancellation);
+        return InitContainers.With(item.Body, item.Step.Resource, hook, PodTemplates.Of(type, manifest));
+    }
+
+    public static PendingWork PendingOf(RestoreStep step) =>
+        (Exec(step) is not null || (Init(step) is not null && PodTemplates.CanChange(step.Resource)) ? PendingWork.Hooks : PendingWork.None)
+        | (step.External is { Choice: ExternalChoice.Attach } ? PendingWork.Replicas : PendingWork.None);
+
+    public static StepHook? Init(RestoreStep step) => step.Hooks?.FirstOrDefault(h => h.Kind == RestoreHookKind.Init);
+
+    public static StepHook? Exec(RestoreStep step) => step.Hooks?.FirstOrDefault(h => h.Kind == RestoreHookKind.Exec);
+}

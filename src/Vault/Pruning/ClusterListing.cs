@@ -1,0 +1,62 @@
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Vault.Pruning;
+
+/// <summary>What there is of a cluster in a vault, all versions of it, by what each path means.</summary>
+internal sealed class ClusterListing
+{
+    public Dictionary<ContentDigest, List<BlobEntry>> Packs { get; } = [];
+
+    /// <summary>Inventories and infrastructure profiles: what is purged of a point.</summary>
+    public Dictionary<PointId, List<BlobEntry>> Contents { get; } = [];
+
+    public HashSet<PointId> Inventories { get; } = [];
+
+    /// <summary>Current versions only: a hold that was removed is none.</summary>
+    public Dictionary<PointId, BlobEntry> Holds { get; } = [];
+
+    public HashSet<PointId> Seals { get; } = [];
+
+    /// <summary>Points with something that says that they are expired, whether or not it counts.</summary>
+    public HashSet<PointId> Expired { get; } = [];
+
+    public static async Task<ClusterListing> ReadAsync(IBlobStore vault, ClusterName cluster, string prefix, CancellationToken cancellation)
+    {
+        var listing = new ClusterListing();
+        await foreach (var blob in vault.ListAsync(prefix, cancellation))
+            listing.Take(cluster, blob);
+        return listing;
+    }
+
+    private void Take(ClusterName cluster, BlobEntry blob)
+    {
+        if (VaultPaths.PackOf(cluster, blob.Path) is { } pack)
+            Add(Packs, pack, blob);
+        else if (VaultPaths.PointOf(cluster, blob.Path) is not { } point)
+            return;
+        else if (blob.Path == VaultPaths.Inventory(cluster, point) || blob.Path == VaultPaths.Infrastructure(cluster, point))
+            TakeContent(cluster, point, blob);
+        else if (blob.Path == VaultPaths.Seal(cluster, point))
+            Seals.Add(point);
+        else if (blob.Path == VaultPaths.Expired(cluster, point))
+            Expired.Add(point);
+        else if (blob.Path == VaultPaths.Hold(cluster, point) && blob.IsCurrent)
+            Holds[point] = blob;
+    }
+
+    private void TakeContent(ClusterName cluster, PointId point, BlobEntry blob)
+    {
+        Add(Contents, point, blob);
+        if (blob.Path == VaultPaths.Inventory(cluster, point))
+            Inventories.Add(point);
+    }
+
+    private static void Add<T>(Dictionary<T, List<BlobEntry>> to, T key, BlobEntry blob)
+        where T : notnull
+    {
+        if (!to.TryGetValue(key, out var versions))
+            to.Add(key, versions = []);
+        versions.Add(blob);
+    }
+}

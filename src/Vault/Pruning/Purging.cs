@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
+
+namespace Holdfast.Vault.Pruning;
+
+/// <summary>
+/// Deletes what a plan purges: first the data of volumes that a point names, then the point's inventory, then packs. Between its mark and
+/// the first pack it looks once more at what inventories name, since a capture may have reused a pack meanwhile.
+/// </summary>
+internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans means, TimeSpan budget)
+{
+    private const int Parallel = 16;
+
+    /// <summary>Data of volumes that is deleted at once.</summary>
+    private const int Lanes = 8;
+
+    private readonly long began = means.Time.GetTimestamp();
+    private readonly PurgeMarks marks = new(vault, cluster, means.Time);
+    private readonly ConcurrentBag<string> problems = [];
+    private readonly HashSet<ContentDigest> spared = [];
+    private int points;
+    private int volumes;
+    private int packs;
+    private long bytes;
+    private int refused;
+
+    public async Task<PruneResult> PurgeAsync(PrunePlan plan, CancellationToken cancellation)
+    {
+        var gone = await RemoveVolumesAsync(plan, cancellation);
+        var name = NameOf(plan);
+        await marks.BeginAsync(name, cancellation);
+        var marked = means.Time.GetTimestamp();
+        bool IsOver() => Elapsed(began) >= budget || Elapsed(marked) >= PurgeMarks.Longest;
+        var there = await LookAgainAsync(plan, name, cancellation);
+        await PurgePointsAsync(plan.Purge.Where(p => gone.Contains(p.Point)), there, IsOver, cancellation);
+        await PurgePacksAsync(plan, IsOver, cancellation);
+        // where deleting was cut short, a request may still be under way: the mark then stays until it is old
+        await marks.EndAsync(name, cancellation);
+        return new(0, points, new(packs, bytes), volumes, plan.Packs.Count(p => spared.Contains(p.Digest)) + refused)
+        {
+            IsUnfinished = IsOver(),
+            Problems = [.. problems.Order(StringComparer.Ordinal)],
+        };
+    }
+
+    private string NameOf(PrunePlan plan)
+    {
+        var time = plan.At.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        return $"{time}-{(means.Random ?? Random.Shared).NextInt64():x16}";
+    }
+
+    /// <returns>The points whose data is gone. The others stay, and so do their packs.</returns>
+    private async Task<HashSet<PointId>> RemoveVolumesAsync(PrunePlan plan, CancellationToken cancellation)
+    {
+        var gone = new HashSet<PointId>();
+        foreach (var point in plan.Purge)
+        {
+            if (Elapsed(began) < budget && await AreGoneAsync(point, cancellation))
+                gone.Add(point.Point);
+            else
+                spared.UnionWith(point.Packs);
+        }
+        return gone;
+    }
+
+    private async Task<bool> AreGoneAsync(PurgedPoint point, CancellationToken cancellation)
+    {
+        var left = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellation };
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            point.Volumes,
+            options,
+            async (data, stop) =>
+            {
+                if (await TryRemoveAsync(data, stop) is not { } why)
+                    Interlocked.Increment(ref volumes);
+                else if (Interlocked.Increment(ref left) == 1)
+                    problems.Add($"{point.Point} isn't purged yet: its {data} isn't deleted: {why}");
+            }
+        );
+        return left == 0;
+    }
+
+    /// <summary>One that can't be deleted keeps no other from it.</summary>
+    private async Task<string?> TryRemoveAsync(VolumeData data, CancellationToken cancellation)
+    {
+        try
+        {
+            return means.Volumes is { } removal ? await removal.RemoveAsync(cluster, data, cancellation) : "nothing here can delete it";
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Spares what captures have named since the plan was made.</summary>
+    private async Task<ClusterListing> LookAgainAsync(PrunePlan plan, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            var there = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Points(cluster), cancellation);
+            var reading = new VaultReading(vault, cluster, means.Trust);
+            foreach (var point in there.Inventories.Where(p => !plan.Seen.Contains(p)))
+                spared.UnionWith(await reading.PacksOfAsync(point, cancellation) ?? []);
+            return there;
+        }
+        catch (ArchiveException)
+        {
+            await marks.EndAsync(name, cancellation);
+            throw;
+        }
+    }
+
+    private async Task PurgePointsAsync(
+        IEnumerable<PurgedPoint> due,
+        ClusterListing there,
+        Func<bool> isOver,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var point in due)
+        {
+            // sealed or held meanwhile
+            var isTaken = there.Holds.ContainsKey(point.Point) || (point.ExpiredAt is null && there.Seals.Contains(point.Point));
+            if (isOver() || isTaken || !await TryPurgeAsync(point.Point, there, cancellation))
+                spared.UnionWith(point.Packs);
+            else
+                points++;
+        }
+    }
+
+    /// <summary>The inventory last: while it is there, what belongs to it is known.</summary>
+    private async Task<bool> TryPurgeAsync(PointId point, ClusterListing there, CancellationToken cancellation)
+    {
+        var contents = there.Contents.GetValueOrDefault(point) ?? [];
+        var last = VaultPaths.Inventory(cluster, point);
+        foreach (var blob in contents.GroupBy(e => e.Path).OrderBy(g => g.Key == last))
+        {
+            if (!await TryRemoveAsync(blob.Key, blob, cancellation))
+                return false;
+        }
+        return true;
+    }
+
+    private async Task PurgePacksAsync(PrunePlan plan, Func<bool> isOver, CancellationToken cancellation)
+    {
+        var due = plan.Packs.Where(p => !spared.Contains(p.Digest)).ToDictionary(p => VaultPaths.Pack(cluster, p.Digest));
+        if (due.Count == 0)
+            return;
+        var there = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Packs(cluster), cancellation);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            due,
+            options,
+            async (pack, stop) =>
+            {
+                if (isOver() || !there.Packs.TryGetValue(pack.Value.Digest, out var entries))
+                    return;
+                // written again, or made immutable, since the plan was made
+                if (IsChanged(pack.Value, entries) || !await TryRemoveAsync(pack.Key, entries, stop))
+                    Interlocked.Increment(ref refused);
+                else
+                    Count(pack.Value);
+            }
+        );
+    }
+
+    private static bool IsChanged(PackFacts planned, List<BlobEntry> entries) =>
+        entries.Max(e => e.LastModified) != planned.WrittenAt || entries.Max(e => e.ImmutableUntil) != planned.ImmutableUntil;
+
+    private void Count(PackFacts pack)
+    {
+        Interlocked.Increment(ref packs);
+        Interlocked.Add(ref bytes, pack.Bytes);
+    }
+
+    private async Task<bool> TryRemoveAsync(string path, IEnumerable<BlobEntry> entries, CancellationToken cancellation)
+    {
+        try
+        {
+            await BlobRemoval.RemoveAsync(vault, path, entries, cancellation);
+            return true;
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Immutable)
+        {
+            problems.Add(e.Message);
+            return false;
+        }
+    }
+
+    private TimeSpan Elapsed(long since) => means.Time.GetElapsedTime(since);
+}

@@ -1,0 +1,26 @@
+using Holdfast.TestKit.Running;
+using Xunit.Abstractions;
+
+namespace Holdfast.Vault.Tests.Pruning;
+
+/// <summary>
+/// A thousand steps of captures, expiry, purges, crashes, holds and clock jumps, in an order that a printed seed decides; after each step
+/// the vault is compared with what a slow, obvious model says of it.
+/// </summary>
+public sealed class PruneHistoryTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(1000)]
+    public async Task No_unexpired_point_ever_loses_a_byte_and_no_purgeable_byte_stays(int steps)
+    {
+        var history = new VaultHistory(PrintedSeed.Random(output));
+        for (var step = 0; step < steps; step++)
+        {
+            var what = await history.StepAsync();
+            await history.CheckAsync($"step {step} ({what})");
+        }
+        await history.EndAsync();
+        output.WriteLine(history.ToString());
+        Assert.True(history.Sealed > 50 && history.Purged > 20 && history.Crashes > 10 && history.Raced > 3, history.ToString());
+    }
+}

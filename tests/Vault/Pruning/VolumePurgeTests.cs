@@ -1,0 +1,67 @@
+using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
+using Holdfast.Vault.Pruning;
+
+namespace Holdfast.Vault.Tests.Pruning;
+
+public sealed class VolumePurgeTests
+{
+    private static readonly RetentionRule LastOne = new(Last: 1);
+    private readonly SampleVault vault = new();
+
+    [Fact]
+    public async Task Data_of_volumes_goes_before_the_point_that_names_it_and_keeps_it_while_it_cant()
+    {
+        var old = await vault.CaptureAsync(new SampleCapture { Volumes = [Volume("snap-1", "shared")] }, "a");
+        vault.Time.Now += TimeSpan.FromHours(1);
+        await vault.CaptureAsync(new SampleCapture { Volumes = [Volume("snap-2", "shared")] }, "b");
+        await vault.PruneAsync(LastOne);
+        vault.Time.Now += TimeSpan.FromDays(7);
+        var removal = new ListedRemoval { Fault = "the cluster doesn't answer" };
+        var means = vault.Means() with { Volumes = removal };
+
+        Assert.Empty((await vault.PlanAsync(LastOne)).Purge);
+        var tried = await vault.PruneAsync(LastOne, means);
+        Assert.Equal((0, 0, 1), (tried.Purged, tried.Packs.Packs, tried.Problems.Length));
+        Assert.Equal(2, (await vault.PacksAsync()).Count);
+        removal.Fault = null;
+        var purged = await vault.PruneAsync(LastOne, means);
+
+        Assert.Equal((1, 1, 1), (purged.Purged, purged.Packs.Packs, purged.Volumes));
+        Assert.Equal(["snap-1"], removal.Removed.Select(d => d.Handle).Distinct());
+        Assert.False(await vault.HasInventoryAsync(old.Id));
+    }
+
+    private static VolumeRecord Volume(params string[] handles) =>
+        new()
+        {
+            Namespace = "a",
+            Claim = "data",
+            Volume = "pv-1",
+            Mode = VolumeMode.Filesystem,
+            Protection = VolumeProtection.CsiSnapshot,
+            Snapshot = new()
+            {
+                Driver = "csi.example.com",
+                Handle = handles[0],
+                CutAt = SampleVault.Begin,
+                SecondsBeforeRevision = 1,
+                Copies = handles.Length > 1 ? [new("west", handles[1])] : null,
+            },
+        };
+
+    private sealed class ListedRemoval : IVolumeDataRemoval
+    {
+        public string? Fault { get; set; }
+        public List<VolumeData> Removed { get; } = [];
+
+        public bool Handles(ClusterName cluster, VolumeData data) => true;
+
+        public Task<string?> RemoveAsync(ClusterName cluster, VolumeData data, CancellationToken cancellation)
+        {
+            if (Fault is null)
+                Removed.Add(data);
+            return Task.FromResult(Fault);
+        }
+    }
+}
