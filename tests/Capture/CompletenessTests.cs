@@ -65,11 +65,14 @@ public sealed class CompletenessTests
         Assert.Equal(("*", TypeState.Failed), (failed.Type.Resource, failed.State));
     }
 
-    [Fact]
-    public void An_established_definition_that_is_not_listed_yet_is_worth_asking_again()
+    /// <summary>An API server serves a type as soon as its names are accepted, and lists it once it is established.</summary>
+    [Theory]
+    [InlineData("Established"), InlineData("NamesAccepted")]
+    public void A_definition_that_serves_and_is_not_listed_yet_is_worth_asking_again_and_never_left_out(string condition)
     {
-        Define(Plain);
+        Define(Plain, $$"""[{"type":"{{condition}}","status":"True"}]""");
 
+        Assert.Equal(TypeState.Failed, Choose().Single().State);
         Assert.True(Completeness.IsBehind(Surface(), custom));
         Assert.False(Completeness.IsBehind(Surface(Widgets(["list"])), custom));
     }

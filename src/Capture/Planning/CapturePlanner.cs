@@ -13,8 +13,8 @@ namespace Holdfast.Capture.Planning;
 /// </summary>
 public sealed class CapturePlanner(ClusterConnection connection, TimeProvider time)
 {
-    /// <summary>A second apart.</summary>
-    private const int DiscoveryAttempts = 3;
+    /// <summary>A second apart: with several API servers a definition is listed five seconds after it serves.</summary>
+    private const int DiscoveryAttempts = 8;
 
     /// <param name="previous">The cluster's last point; null: it has none.</param>
     /// <param name="earlier">Set to pin another revision for a capture that has begun: the plan whose revision expired.</param>
@@ -79,7 +79,7 @@ public sealed class CapturePlanner(ClusterConnection connection, TimeProvider ti
 
     /// <summary>
     /// What is served is asked after R is pinned: a type that exists at R and still does is never overlooked. A definition that was
-    /// established a moment ago may not be served yet: it is waited for.
+    /// accepted a moment ago may not be listed yet: it is waited for.
     /// </summary>
     private async Task<(ApiSurface Surface, CustomTypes Custom)> TypesAsync(CancellationToken cancellation)
     {

@@ -10,9 +10,9 @@ namespace Holdfast.Capture.Planning;
 /// </summary>
 internal static class Completeness
 {
-    /// <summary>A definition was established a moment ago, and discovery doesn't list it yet: worth asking again.</summary>
+    /// <summary>A definition's names were accepted a moment ago, and discovery doesn't list it yet: worth asking again.</summary>
     public static bool IsBehind(ApiSurface surface, CustomTypes custom) =>
-        Unlisted(surface, custom).Any(d => d is { Established: true, Terminating: false, Served.IsEmpty: false });
+        Unlisted(surface, custom).Any(d => d is { Accepted: true, Terminating: false, Served.IsEmpty: false });
 
     /// <summary>The types that have a definition and that discovery doesn't list.</summary>
     public static IEnumerable<PlannedType> Unlisted(ApiSurface surface, CustomTypes custom, CaptureScope scope) =>
@@ -56,7 +56,7 @@ internal static class Completeness
     {
         var rule =
             scope.ExcludedResources.Contains(definition.Type.GroupResource) ? ExclusionRules.Request
-            : definition.Established ? null
+            : definition.Accepted ? null
             : ExclusionRules.NotEstablished;
         return new()
         {

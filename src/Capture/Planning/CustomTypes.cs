@@ -24,8 +24,11 @@ internal sealed record CustomType(ResourceType Type, string Definition, string R
     public bool Converted { get; init; }
     public ImmutableArray<string> Served { get; init; } = [];
 
-    /// <summary>It was accepted once: objects may exist.</summary>
-    public bool Established { get; init; }
+    /// <summary>
+    /// Its names were accepted once: objects may exist, also before it is established (k8s.io/apiextensions-apiserver,
+    /// customresource_handler.go; with several API servers those are five seconds). Discovery lists it only then.
+    /// </summary>
+    public bool Accepted { get; init; }
 
     /// <summary>It is being deleted, and its objects with it.</summary>
     public bool Terminating { get; init; }

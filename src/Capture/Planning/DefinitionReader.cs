@@ -20,7 +20,7 @@ internal ref struct DefinitionReader
     private long generation;
     private bool namespaced,
         webhook,
-        established,
+        accepted,
         terminating;
 
     /// <exception cref="JsonException">It isn't such a definition.</exception>
@@ -58,7 +58,7 @@ internal ref struct DefinitionReader
                 StorageVersion = isServed && storage.Length > 0 ? storage : null,
                 Converted = webhook && isMixed,
                 Served = [.. served],
-                Established = established,
+                Accepted = accepted,
                 Terminating = terminating,
                 Stored = [.. stored.Append(storage).Distinct()],
                 Json = isMixed && !webhook ? json.ToArray() : null,
@@ -203,7 +203,7 @@ internal ref struct DefinitionReader
                 else
                     reader.Skip();
             }
-            established |= type == "Established" && status == "True";
+            accepted |= (type is "Established" or "NamesAccepted") && status == "True";
             terminating |= type == "Terminating" && status == "True";
         }
     }

@@ -12,7 +12,7 @@ public static class ExclusionRules
     /// <summary>Can't be listed and read, or neither created nor deleted: its objects are computed, or it only answers questions.</summary>
     public const string Computed = "computed";
 
-    /// <summary>Its CustomResourceDefinition was never established, so that no object of it can exist.</summary>
+    /// <summary>The names of its CustomResourceDefinition were never accepted, so that no object of it can exist.</summary>
     public const string NotEstablished = "not-established";
 
     /// <summary>The same stored objects are served, and captured, under another group.</summary>

@@ -122,12 +122,12 @@ public sealed class RealWorldTripTests(ITestOutputHelper output)
     private static void AssertAllPlanned(RestorePlan plan)
     {
         var steps = plan.Steps.ToLookup(s => (s.Resource, s.Namespace, s.Name));
-        Assert.Empty(
+        var others =
             from o in RealWorld.Objects
             let step = steps[(o.Type.GroupResource, o.Namespace, o.Name)].FirstOrDefault()
             where step?.Action != StepAction.Create
-            select $"{o.Type} {o.Namespace}/{o.Name}: {step?.Action}: {step?.Reason}"
-        );
+            select $"{o.Type} {o.Namespace}/{o.Name}: {step?.Action.ToString() ?? "not in the plan"}: {step?.Reason}";
+        Assert.Equal("", string.Join(Environment.NewLine, others));
     }
 
     /// <summary>By the order in which outcomes were noted.</summary>

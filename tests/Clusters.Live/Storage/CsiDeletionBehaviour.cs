@@ -30,8 +30,7 @@ public abstract partial class CsiBehaviour
         await seed.ClaimAsync(ns, "db", "data");
         await seed.SnapshotAsync(ns, "monday", "db");
         var content = await ContentOfAsync(await ReadyAsync("monday"));
-        var path = $"{Contents}/{content.Metadata["name"]}";
-        await api.PatchAsync(path, """{"spec":{"deletionPolicy":"Retain"}}""");
+        var path = await RetainAsync((string)content.Metadata["name"]!);
 
         await api.DeleteAsync(Snapshot("monday"));
         await GoneAsync(Snapshot("monday"));
@@ -87,10 +86,9 @@ public abstract partial class CsiBehaviour
     {
         var volume = await seed.ClaimAsync(ns, "db", "data");
         var cut = csi.Storage.Cut("by-hand", volume, TimeSpan.Zero)!;
-        var path = $"{Contents}/{ns}-unbound";
         await seed.PreProvisionedAsync(ns, "unbound", cut.Handle, "Delete");
         await ReadyAsync("unbound");
-        await api.PatchAsync(path, """{"spec":{"deletionPolicy":"Retain"}}""");
+        var path = await RetainAsync($"{ns}-unbound");
 
         await api.DeleteAsync(Snapshot("unbound"));
         await GoneAsync(Snapshot("unbound"));
@@ -151,5 +149,14 @@ public abstract partial class CsiBehaviour
         csi.Faults = (_, _) => SnapshotFault.None;
         await GoneAsync(Snapshot("monday"));
         Assert.Empty(csi.Storage.Snapshots);
+    }
+
+    /// <summary>Once the controllers know: until then a deleted VolumeSnapshot takes the content along.</summary>
+    private async Task<string> RetainAsync(string content)
+    {
+        var path = $"{Contents}/{content}";
+        await api.PatchAsync(path, """{"spec":{"deletionPolicy":"Retain"}}""");
+        await EventuallyAsync(() => Task.FromResult(csi.PolicyOf(content) == "Retain"), "the controllers don't know of the policy");
+        return path;
     }
 }

@@ -67,6 +67,12 @@ public sealed class CsiController : IAsyncDisposable
     /// <summary>Unexpected answers of the API server, for a failing test's message. The work was tried again.</summary>
     public IReadOnlyCollection<string> Problems => problems;
 
+    /// <summary>
+    /// A content's deletion policy as the controllers know it: like the published ones they decide by what their watches brought, which
+    /// may be older than what the API server answers.
+    /// </summary>
+    public string? PolicyOf(string content) => cluster.Contents.Find(null, content)?.Text("spec", "deletionPolicy");
+
     /// <summary>Installs the definitions where they are missing and starts to work.</summary>
     /// <param name="storage">Shared with the controllers of other clusters, or null: a new one.</param>
     /// <param name="groups">The version of the API of group snapshots that is installed and served, or null: none.</param>
