@@ -33,6 +33,9 @@ public sealed record PruneDocument
     /// <summary>Packs that are deleted now.</summary>
     public required PackTotal Purged { get; init; }
 
+    /// <summary>Disk images that no point names, left by captures that were cut short, which are deleted now.</summary>
+    public required IEnumerable<string> Images { get; init; }
+
     /// <summary>Why something stays that should go, for a person.</summary>
     public required IEnumerable<string> Obstacles { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record PruneDocument
             Expired = plan.Expired,
             Waiting = plan.Waiting,
             Purged = plan.Purged,
+            Images = [.. plan.Images.Select(i => i.Path)],
             Obstacles = plan.Obstacles,
             Done = done,
         };

@@ -40,6 +40,8 @@ internal static class PruneText
             foreach (var data in point.Volumes)
                 screen.Line($"    and {data}");
         }
+        foreach (var image in document.Images)
+            screen.Line($"  {screen.Ink.Yellow("purge")} {image} (a disk image left by a capture that was cut short)");
     }
 
     public static void PrintDone(Screen screen, string cluster, PruneResult done)

@@ -14,6 +14,11 @@ internal sealed class ClustersCheckVerb : Verb
 {
     private readonly Option<bool> restore = new("--restore") { Description = "Check what a restore needs, too" };
     private readonly Option<bool> hooks = new("--hooks") { Description = "Check what the hooks of policies need, too" };
+    private readonly Option<string?> files = new("--files")
+    {
+        Description = "Check what Jobs in this namespace need that export files, too",
+        HelpName = "NAMESPACE",
+    };
     private readonly Option<bool> objectsOnly = new("--objects-only") { Description = "Leave out what protecting volumes needs" };
 
     public ClustersCheckVerb()
@@ -26,6 +31,7 @@ internal sealed class ClustersCheckVerb : Verb
     {
         Add(restore);
         Add(hooks);
+        Add(files);
         Add(objectsOnly);
     }
 
@@ -43,12 +49,7 @@ internal sealed class ClustersCheckVerb : Verb
         var check = await ClusterCheck.RunAsync(cluster.Connection, surface, invocation.Cancellation);
         var missing = invocation.Get(restore) ? check.MissingForRestore : check.MissingForCapture;
         if (!invocation.Get(objectsOnly))
-            missing =
-            [
-                .. missing
-                    .Concat(await VolumeRights.MissingAsync(cluster.Connection, surface, invocation.Get(hooks), invocation.Cancellation))
-                    .Distinct(),
-            ];
+            missing = [.. missing.Concat(await MissingForVolumesAsync(invocation, cluster, surface)).Distinct()];
         var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), check, surface, missing);
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.CheckDocument);
@@ -56,6 +57,15 @@ internal sealed class ClustersCheckVerb : Verb
             PrintText(invocation.Screen, document);
         return missing.IsEmpty ? ExitCode.Done : ExitCode.Partial;
     }
+
+    private Task<ImmutableArray<MissingRight>> MissingForVolumesAsync(Invocation invocation, OpenedCluster cluster, ApiSurface surface) =>
+        VolumeRights.MissingAsync(
+            cluster.Connection,
+            surface,
+            invocation.Get(hooks),
+            invocation.Get(files) is { } ns ? [ns] : [],
+            invocation.Cancellation
+        );
 
     private static CheckDocument Document(
         OpenedCluster cluster,

@@ -8,6 +8,9 @@ internal sealed class ClusterListing
 {
     public Dictionary<ContentDigest, List<BlobEntry>> Packs { get; } = [];
 
+    /// <summary>Disk images, by path.</summary>
+    public Dictionary<string, List<BlobEntry>> Images { get; } = [];
+
     /// <summary>Inventories and infrastructure profiles: what is purged of a point.</summary>
     public Dictionary<PointId, List<BlobEntry>> Contents { get; } = [];
 
@@ -33,6 +36,8 @@ internal sealed class ClusterListing
     {
         if (VaultPaths.PackOf(cluster, blob.Path) is { } pack)
             Add(Packs, pack, blob);
+        else if (blob.Path.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal))
+            Add(Images, blob.Path, blob);
         else if (VaultPaths.PointOf(cluster, blob.Path) is not { } point)
             return;
         else if (blob.Path == VaultPaths.Inventory(cluster, point) || blob.Path == VaultPaths.Infrastructure(cluster, point))

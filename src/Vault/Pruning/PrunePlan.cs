@@ -52,6 +52,9 @@ public sealed record PrunePlan
     /// <summary>Packs that are purged now.</summary>
     public required ImmutableArray<PackFacts> Packs { get; init; }
 
+    /// <summary>Disk images that no point names and that are purged now: captures that were cut short left them.</summary>
+    public required ImmutableArray<ImageFacts> Images { get; init; }
+
     /// <summary>Packs that points need which don't expire.</summary>
     public required PackTotal Needed { get; init; }
 
@@ -69,5 +72,7 @@ public sealed record PrunePlan
 
     public PackTotal Purged => PackTotal.Of(Packs);
 
-    public bool IsEmpty => Expire.IsEmpty && Purge.IsEmpty && Packs.IsEmpty;
+    public bool IsEmpty => Expire.IsEmpty && NothingGoes;
+
+    internal bool NothingGoes => Purge.IsEmpty && Packs.IsEmpty && Images.IsEmpty;
 }

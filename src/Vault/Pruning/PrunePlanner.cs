@@ -29,6 +29,7 @@ internal sealed class PrunePlanner(VaultFacts facts, DateTimeOffset now, bool ca
             Expire = expire,
             Purge = purge,
             Packs = isKnown ? [.. unneeded[true]] : [],
+            Images = isKnown ? [.. facts.UnnamedImages.Where(IsDue)] : [],
             Needed = Total(i => needed[i]),
             Expired = Total(i => named[i] && !needed[i]),
             Waiting = PackTotal.Of(isKnown ? unneeded[false] : unneeded.SelectMany(g => g)),
@@ -79,6 +80,8 @@ internal sealed class PrunePlanner(VaultFacts facts, DateTimeOffset now, bool ca
         !left.SealIsGone && now - left.WrittenAt >= PruneRules.Leftover && !(left.ImmutableUntil > now);
 
     private bool IsDue(PackFacts pack) => now - pack.WrittenAt >= PruneRules.Leftover && !(pack.ImmutableUntil > now);
+
+    private bool IsDue(ImageFacts image) => now - image.WrittenAt >= PruneRules.Leftover && !(image.ImmutableUntil > now);
 
     /// <returns>By pack: needed by what stays; named by that or by what is expired and not purged yet.</returns>
     private (bool[] Needed, bool[] Named) Named(HashSet<PointId> expiring, HashSet<PointId> gone)

@@ -10,6 +10,9 @@ namespace Holdfast.Vault.Pruning;
 /// <param name="Spared">Packs of the plan that something needs by now, or that storage refused to delete.</param>
 public sealed record PruneResult(int Expired, int Purged, PackTotal Packs, int Volumes, int Spared)
 {
+    /// <summary>Disk images that were deleted without a point that names them.</summary>
+    public int Images { get; init; }
+
     /// <summary>Time was up: the rest is planned again.</summary>
     public bool IsUnfinished { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
     private int volumes;
     private int packs;
     private long bytes;
+    private int images;
     private int refused;
 
     public async Task<PruneResult> PurgeAsync(PrunePlan plan, CancellationToken cancellation)
@@ -37,10 +38,12 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
         var there = await LookAgainAsync(plan, name, cancellation);
         await PurgePointsAsync(plan.Purge.Where(p => gone.Contains(p.Point)), there, IsOver, cancellation);
         await PurgePacksAsync(plan, IsOver, cancellation);
+        await PurgeImagesAsync(plan, IsOver, cancellation);
         // where deleting was cut short, a request may still be under way: the mark then stays until it is old
         await marks.EndAsync(name, cancellation);
         return new(0, points, new(packs, bytes), volumes, plan.Packs.Count(p => spared.Contains(p.Digest)) + refused)
         {
+            Images = images,
             IsUnfinished = IsOver(),
             Problems = [.. problems.Order(StringComparer.Ordinal)],
         };
@@ -167,6 +170,22 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
                     Count(pack.Value);
             }
         );
+    }
+
+    private async Task PurgeImagesAsync(PrunePlan plan, Func<bool> isOver, CancellationToken cancellation)
+    {
+        if (plan.Images.IsEmpty)
+            return;
+        var now = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Images(cluster), cancellation);
+        foreach (var image in plan.Images.Where(i => now.Images.ContainsKey(i.Path)))
+        {
+            var entries = now.Images[image.Path];
+            // a capture that continues after a long time has written it again
+            if (isOver() || entries.Max(e => e.LastModified) != image.WrittenAt)
+                continue;
+            if (await TryRemoveAsync(image.Path, entries, cancellation))
+                images++;
+        }
     }
 
     private static bool IsChanged(PackFacts planned, List<BlobEntry> entries) =>

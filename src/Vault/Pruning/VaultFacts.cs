@@ -12,6 +12,12 @@ namespace Holdfast.Vault.Pruning;
 /// <param name="ImmutableUntil">Of all its versions the latest; null: none is immutable.</param>
 public sealed record PackFacts(ContentDigest Digest, long Bytes, DateTimeOffset WrittenAt, DateTimeOffset? ImmutableUntil);
 
+/// <summary>A disk image in the vault.</summary>
+/// <param name="Bytes">Of all its versions.</param>
+/// <param name="WrittenAt">When its newest version was written last.</param>
+/// <param name="ImmutableUntil">Of all its versions the latest; null: none is immutable.</param>
+public sealed record ImageFacts(string Path, long Bytes, DateTimeOffset WrittenAt, DateTimeOffset? ImmutableUntil);
+
 /// <summary>A point as pruning sees it.</summary>
 /// <param name="Facts">As retention sees it.</param>
 /// <param name="Packs">Those that its inventory names and that there are.</param>
@@ -52,6 +58,13 @@ public sealed record UnsealedPoint(
 {
     /// <summary>Why it can't be read, for a person; null: it can.</summary>
     public string? Unreadable { get; init; }
+
+    /// <summary>Data of volumes that its inventory names.</summary>
+    public ImmutableArray<VolumeData> Volumes
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
 /// <summary>All that is decided on when one cluster's part of a vault is pruned.</summary>
@@ -65,6 +78,13 @@ public sealed record VaultFacts(
     ImmutableArray<string> Unreadable
 )
 {
+    /// <summary>Disk images that no inventory names.</summary>
+    public ImmutableArray<ImageFacts> UnnamedImages
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>Of each policy the document in the newest of its points that can be counted on.</summary>
     public IReadOnlyDictionary<PolicyName, JsonElement> Policies { get; init; } = ImmutableDictionary<PolicyName, JsonElement>.Empty;
 }

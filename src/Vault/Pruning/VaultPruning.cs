@@ -36,7 +36,7 @@ public sealed class VaultPruning(IBlobStore vault, ClusterName cluster, PruneMea
         var expiry = new Expiring(vault, cluster, means.Signer);
         foreach (var decision in plan.Expire)
             await expiry.ExpireAsync(decision, plan.At, cancellation);
-        if (plan.Purge.IsEmpty && plan.Packs.IsEmpty)
+        if (plan.NothingGoes)
             return new(plan.Expire.Length, 0, default, 0, 0);
         var purging = new Purging(vault, cluster, means, budget);
         return await purging.PurgeAsync(plan, cancellation) with { Expired = plan.Expire.Length };

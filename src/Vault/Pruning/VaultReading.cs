@@ -32,7 +32,19 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
         // one that was sealed since the listing is looked at again before anything goes
         foreach (var point in chain.Seals.Where(p => listing.Seals.Contains(p.Id)))
             points.Add(await UseAsync(point, chain, listing, cancellation));
-        return new(cluster, packs, [.. points], Unsealed(listing, chain), Unreadable(listing, chain)) { Policies = Policies(points) };
+        var unsealed = Unsealed(listing, chain);
+        return new(cluster, packs, [.. points], unsealed, Unreadable(listing, chain))
+        {
+            Policies = Policies(points),
+            UnnamedImages = Unnamed(listing.Images, points.SelectMany(p => p.Volumes).Concat(unsealed.SelectMany(u => u.Volumes))),
+        };
+    }
+
+    private ImmutableArray<ImageFacts> Unnamed(Dictionary<string, List<BlobEntry>> images, IEnumerable<VolumeData> volumes)
+    {
+        var folder = vault.Location.TrimEnd('/') + "/";
+        var named = volumes.Where(v => v.Kind == VolumeDataKind.DiskImage).Select(v => v.Handle).ToHashSet();
+        return [.. images.Where(i => !named.Contains(folder + i.Key)).Select(i => ImageOf(i.Key, i.Value))];
     }
 
     /// <summary>The packs that the inventory of a point names, sealed or not; null: there is none.</summary>
@@ -160,6 +172,7 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
             )
             {
                 Unreadable = use.Unreadable,
+                Volumes = use.Volumes,
             },
         ];
     }
@@ -170,6 +183,9 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
         var read = chain.Seals.Select(p => p.Id).ToHashSet();
         return [.. listing.Seals.Where(p => !read.Contains(p)).Select(p => $"the seal of {p} can't be read; run 'holdfast verify'")];
     }
+
+    private static ImageFacts ImageOf(string path, List<BlobEntry> versions) =>
+        new(path, versions.Sum(v => v.Length), versions.Max(v => v.LastModified), versions.Max(v => v.ImmutableUntil));
 
     private static PackFacts PackOf(ContentDigest digest, List<BlobEntry> versions) =>
         new(digest, versions.Sum(v => v.Length), versions.Max(v => v.LastModified), versions.Max(v => v.ImmutableUntil));

@@ -3,6 +3,8 @@ using Holdfast.Clusters;
 using Holdfast.Clusters.Access;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Volumes.Discovering;
+using Holdfast.Volumes.Files;
 using Holdfast.Volumes.Hooks;
 using Holdfast.Volumes.Snapshots;
 
@@ -10,7 +12,8 @@ namespace Holdfast.Volumes.Rights;
 
 /// <summary>
 /// What the credentials need beyond a capture's rights so that volumes are protected, and don't have: snapshots where the cluster serves
-/// them (infra/kubernetes/snapshots.yaml), commands in containers where there are hooks (hooks.yaml).
+/// them (infra/kubernetes/snapshots.yaml), commands in containers where there are hooks (hooks.yaml), Jobs where files are exported
+/// (files.yaml).
 /// </summary>
 public static class VolumeRights
 {
@@ -43,13 +46,31 @@ public static class VolumeRights
             yield return (verb, groups.Contents);
     }
 
+    /// <summary>What Jobs need that export files: in their namespace, and (without one) in the cluster.</summary>
+    private static IEnumerable<(string Verb, ApiResource Type, string? Namespace)> OfFiles(ApiSurface surface, string ns)
+    {
+        foreach (var verb in (string[])["get", "create", "patch", "delete"])
+        {
+            yield return (verb, MoverTypes.Jobs, ns);
+            yield return (verb, MoverTypes.Secrets, ns);
+        }
+        foreach (var verb in (string[])["get", "create", "delete"])
+            yield return (verb, VolumeTypes.Claims, ns);
+        foreach (var verb in (string[])["get", "patch"])
+            yield return (verb, VolumeTypes.Volumes, null);
+        if (SnapshotApi.Of(surface) is { } api)
+            yield return ("create", api.Contents, null);
+    }
+
     /// <summary>Asks the server; nothing is attempted or changed. Reads all pods to see which have hooks.</summary>
     /// <param name="policyHasHooks">Then commands must be allowed everywhere, else where pods have hooks in annotations.</param>
+    /// <param name="moverNamespaces">Where policies export files, the namespaces of their Jobs.</param>
     /// <exception cref="ClusterException">The server doesn't answer access reviews.</exception>
     public static async Task<ImmutableArray<MissingRight>> MissingAsync(
         ClusterConnection connection,
         ApiSurface surface,
         bool policyHasHooks,
+        IEnumerable<string> moverNamespaces,
         CancellationToken cancellation
     )
     {
@@ -63,6 +84,9 @@ public static class VolumeRights
         foreach (var verb in ExecVerbs)
             if (!await review.MayAsync(verb, "", Exec, cancellation, ns))
                 missing.Add(new(verb, Exec));
+        foreach (var (verb, type, ns) in moverNamespaces.Distinct().SelectMany(ns => OfFiles(surface, ns)))
+            if (!await review.MayAsync(verb, type.Group, type.Resource, cancellation, ns))
+                missing.Add(new(verb, type.GroupResource));
         return [.. missing.OrderBy(m => m.GroupResource, StringComparer.Ordinal).ThenBy(m => m.Verb, StringComparer.Ordinal)];
     }
 

@@ -6,6 +6,7 @@ using Holdfast.Clusters.Access;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Live.Tests.Executing;
+using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.ClusterSuite;
@@ -22,7 +23,7 @@ public sealed class HookedCaptureTests(StorageClusterFixture live) : IAsyncLifet
     private const string Namespace = "hooked-capture";
     private const string Driver = "hooked.csi.example.com";
 
-    private static readonly string[] Roles = ["capture", "snapshots", "hooks"];
+    private static readonly string[] Roles = ["capture", "snapshots", "hooks", "files"];
 
     [SkippableFact]
     public async Task An_application_is_stopped_for_its_group_snapshot_with_the_rights_that_the_roles_grant()
@@ -40,6 +41,7 @@ public sealed class HookedCaptureTests(StorageClusterFixture live) : IAsyncLifet
             }
         );
         await SeedAsync(seed);
+        Assert.Contains(new("create", "jobs.batch"), await MissingAsync());
         await GrantAsync();
         var vault = new MemoryStore();
 
@@ -113,17 +115,33 @@ public sealed class HookedCaptureTests(StorageClusterFixture live) : IAsyncLifet
                 "--user=alice",
             ]);
         }
+        await live.Cluster.KubectlAsync([
+            "create",
+            "rolebinding",
+            "alice-files",
+            "--role=holdfast-files",
+            "--user=alice",
+            $"--namespace={FileExport.DefaultNamespace}",
+        ]);
         using var powerless = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!(await MissingAsync(powerless, patience.Token)).IsEmpty)
             await Task.Delay(100, patience.Token);
     }
 
+    private async Task<ImmutableArray<MissingRight>> MissingAsync()
+    {
+        using var powerless = new ClusterConnection(live.Cluster.PowerlessEndpoint, TimeProvider.System);
+        return await MissingAsync(powerless, default);
+    }
+
     private static async Task<ImmutableArray<MissingRight>> MissingAsync(ClusterConnection connection, CancellationToken cancellation)
     {
         var surface = await Discovery.ReadAsync(connection, cancellation);
         var check = await ClusterCheck.RunAsync(connection, surface, cancellation);
-        return check.MissingForCapture.AddRange(await VolumeRights.MissingAsync(connection, surface, policyHasHooks: true, cancellation));
+        return check.MissingForCapture.AddRange(
+            await VolumeRights.MissingAsync(connection, surface, policyHasHooks: true, [FileExport.DefaultNamespace], cancellation)
+        );
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -138,6 +156,7 @@ public sealed class HookedCaptureTests(StorageClusterFixture live) : IAsyncLifet
                 "--grace-period=0",
                 "--wait=false",
                 $"namespace/{Namespace}",
+                $"namespace/{FileExport.DefaultNamespace}",
                 "node/scripted",
                 .. Roles.Select(r => $"clusterrolebinding/alice-{r}"),
             ]);

@@ -32,6 +32,31 @@ public sealed class VolumePurgeTests
         Assert.False(await vault.HasInventoryAsync(old.Id));
     }
 
+    [Fact]
+    public async Task An_image_that_no_point_names_goes_after_seven_days_and_one_that_a_point_names_stays()
+    {
+        var (named, left) = ($"clusters/{SampleVault.Cluster}/images/d/a.vhd", $"clusters/{SampleVault.Cluster}/images/d/b.vhd");
+        var exported = Volume("snap-1") with
+        {
+            Export = new()
+            {
+                Kind = VolumeExportKind.DiskImage,
+                Location = $"{vault.Store.Location}/{named}",
+                Bytes = 3,
+            },
+        };
+        foreach (var path in (string[])[named, left])
+            await vault.Store.CreateAsync(path, new byte[3], null, default);
+        await vault.CaptureAsync(new SampleCapture { Volumes = [exported] }, "a");
+        Assert.Empty((await vault.PlanAsync(LastOne)).Images);
+        vault.Time.Now += TimeSpan.FromDays(7);
+
+        Assert.Equal([left], (await vault.PlanAsync(LastOne)).Images.Select(i => i.Path));
+        Assert.Equal(1, (await vault.PruneAsync(LastOne)).Images);
+
+        Assert.Equal([named], await vault.PathsAsync($"clusters/{SampleVault.Cluster}/images/"));
+    }
+
     private static VolumeRecord Volume(params string[] handles) =>
         new()
         {

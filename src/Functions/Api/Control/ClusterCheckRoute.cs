@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Access;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Control.Documents;
+using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
@@ -37,20 +38,28 @@ internal static class ClusterCheckRoute
         var connection = await request.App.Environment.OpenCluster(name, request.Cancellation);
         var surface = await Discovery.ReadAsync(connection, request.Cancellation);
         var check = await ClusterCheck.RunAsync(connection, surface, request.Cancellation);
-        var hooked = kept.Document is { } registered && await HasHooksAsync(documents, registered, request.Cancellation);
-        var volumes = await VolumeRights.MissingAsync(connection, surface, hooked, request.Cancellation);
+        var policies = kept.Document is { } registered ? await CoveringAsync(documents, registered, request.Cancellation) : [];
+        var volumes = await VolumeRights.MissingAsync(
+            connection,
+            surface,
+            policies.Exists(p => p.Hooks is { IsEmpty: false }),
+            policies.Select(p => p.Files?.Namespace).OfType<string>(),
+            request.Cancellation
+        );
         return Answer.Ok(Document(name, check, volumes), ApiJson.Plain.ClusterCheckDocument);
     }
 
-    /// <summary>Whether a policy that covers the cluster has hooks.</summary>
-    private static async Task<bool> HasHooksAsync(
+    private static async Task<List<ProtectionPolicy>> CoveringAsync(
         ControlDocuments documents,
         ClusterRegistration cluster,
         CancellationToken cancellation
     ) =>
-        (await documents.AllPoliciesAsync(cancellation)).Any(kept =>
-            kept.Document is { Hooks: { IsEmpty: false } } policy && policy.Clusters.Matcher()(cluster)
-        );
+        [
+            .. (await documents.AllPoliciesAsync(cancellation))
+                .Select(kept => kept.Document)
+                .OfType<ProtectionPolicy>()
+                .Where(policy => policy.Clusters.Matcher()(cluster)),
+        ];
 
     private static ClusterCheckDocument Document(ClusterName name, ClusterCheck check, ImmutableArray<MissingRight> volumes) =>
         new(
