@@ -47,6 +47,16 @@ public static class Quantity
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <returns>As whole bytes, a fraction rounded up; null: it isn't a quantity, or none that a long can hold.</returns>
+    public static long? ToBytes(string? text)
+    {
+        if (Parse(text) is not { } value)
+            return null;
+        var scale = BigInteger.Pow(10, Math.Abs(value.Ten));
+        var bytes = value.Ten >= 0 ? value.Digits * scale : BigInteger.DivRem(value.Digits + scale - 1, scale, out _);
+        return bytes >= 0 && bytes <= long.MaxValue ? (long)bytes : null;
+    }
+
     /// <returns>
     /// Less than zero: the first is smaller; zero: equal amounts, however they are written. Null: one of them isn't a quantity.
     /// </returns>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Restore;
 
@@ -6,8 +8,8 @@ namespace Holdfast.Restore;
 public enum VolumeChoice
 {
     /// <summary>
-    /// Attached to their volumes where these still exist, else from the point's snapshots; from exported files where the target can't use
-    /// snapshots.
+    /// Attached to their volumes where these still exist, else from the point's snapshots; on new disks of the cloud that are made of its
+    /// snapshots, copies and images, or from exported files, where the target can't use the snapshots.
     /// </summary>
     Auto,
 
@@ -19,6 +21,9 @@ public enum VolumeChoice
 
     /// <summary>From the files that the point's capture exported, even where the volume or a snapshot still exists.</summary>
     Files,
+
+    /// <summary>On new disks of the cloud, made of the point's snapshots, copies and images, even where the volume still exists.</summary>
+    Disk,
 }
 
 /// <summary>Where the data of a claim comes from.</summary>
@@ -38,13 +43,17 @@ public enum ClaimSource
 
     /// <summary>It is attached to a new volume, which a mover has filled with the files of the point.</summary>
     Files,
+
+    /// <summary>It is attached to a new volume on a disk that the restore makes of what the point refers to.</summary>
+    Disk,
 }
 
 /// <summary>How one claim gets its data.</summary>
 public sealed record ClaimVolume(ClaimSource From)
 {
     /// <summary>
-    /// The volume that the claim is attached to; set in a plan exactly when it is attached again. That of files is known once it is filled.
+    /// The volume that the claim is attached to; set in a plan exactly when it is attached again. That of files is known once it is filled,
+    /// that of a new disk once it is made.
     /// </summary>
     public string? Volume { get; init; }
 
@@ -53,6 +62,33 @@ public sealed record ClaimVolume(ClaimSource From)
 
     /// <summary>Set exactly when the claim is provisioned from a snapshot.</summary>
     public SnapshotSource? Snapshot { get; init; }
+
+    /// <summary>Set exactly when a disk is made for the claim.</summary>
+    public DiskSource? Disk { get; init; }
+
+    /// <summary>The claim is attached to a volume that the restore prepares for it.</summary>
+    internal bool IsPrepared => Files is not null || Disk is not null;
+}
+
+/// <summary>A disk of the cloud that the restore makes, and the volume on it.</summary>
+public sealed record DiskSource
+{
+    /// <summary>Of the disk and of the PersistentVolume; it follows from the plan and the step.</summary>
+    public required string Name { get; init; }
+    public required NewDisk Disk { get; init; }
+
+    /// <summary>The CSI driver.</summary>
+    public required string Driver { get; init; }
+    public required VolumeMode Mode { get; init; }
+
+    /// <summary>The volume's reclaim policy, that of the one that the claim had: the disk is the restore's own.</summary>
+    public required string Reclaim { get; init; }
+
+    /// <summary>The volume's; null: none.</summary>
+    public ImmutableArray<string>? MountOptions { get; init; }
+
+    /// <summary>When the snapshot was cut, UTC.</summary>
+    public required DateTimeOffset CutAt { get; init; }
 }
 
 /// <summary>Files of the point in a mover's repository.</summary>

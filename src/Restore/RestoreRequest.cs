@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Registration;
 
 namespace Holdfast.Restore;
 
@@ -55,6 +56,11 @@ public sealed record RestoreRequest
 
     /// <summary>Null: <see cref="VolumeChoice.Auto"/>.</summary>
     public VolumeChoice? Volumes { get; init; }
+
+    /// <summary>
+    /// The resource group that new disks are made in; null: the one that the target's registration names, otherwise that of its nodes.
+    /// </summary>
+    public AzureGroupId? DiskResourceGroup { get; init; }
 
     /// <summary>
     /// Namespaces of the point, and under which names they come back; what refers to them follows where that is known. Null: each keeps its

@@ -61,7 +61,7 @@ internal sealed class DiskResources(ResourceClient client)
     /// <param name="sku">Null: the cloud's default.</param>
     /// <param name="zone">Null: none.</param>
     /// <param name="gigabytes">Null: the size of what it is made from.</param>
-    public Task MakeDiskAsync(
+    public Task<ResourceAnswer> MakeDiskAsync(
         AzureResourceId id,
         string region,
         JsonObject creation,

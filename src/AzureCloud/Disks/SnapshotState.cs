@@ -27,7 +27,10 @@ internal sealed class SnapshotState(JsonObject resource)
 
     /// <summary>Snapshots of one family are of one disk; the changes between two of them can be asked for.</summary>
     public string? Family => properties.Text("incrementalSnapshotFamilyId");
-    public string? Source => properties.Object("creationData").Text("sourceResourceId");
+
+    /// <summary>What it was made from: a disk's or a snapshot's id, or the URL of a blob.</summary>
+    public string? Source =>
+        properties.Object("creationData").Text("sourceResourceId") ?? properties.Object("creationData").Text("sourceUri");
     public long? Bytes => Whole("diskSizeBytes");
     public DateTimeOffset? Created =>
         DateTimeOffset.TryParse(properties.Text("timeCreated"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)

@@ -1,9 +1,12 @@
+using Azure.Storage.Blobs;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Disks;
 using Holdfast.AzureCloud.Files;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Machine.Files;
+using Holdfast.Volumes.Clouds;
 using Holdfast.Volumes.Files;
 
 namespace Holdfast.Cli.Connections;
@@ -23,6 +26,13 @@ internal sealed class OpenedVault
 
     /// <summary>Exported files beside it; null: the vault is a folder.</summary>
     public FileStorage? Files { get; private init; }
+
+    /// <summary>Null: the vault is a folder.</summary>
+    private BlobContainerClient? Container { get; init; }
+
+    /// <summary>Makes Azure disks, also of images in it, as this machine is signed in. Nothing is asked before it is used.</summary>
+    /// <exception cref="UsageException">The variable doesn't hold an address.</exception>
+    public INewDisks Disks(TimeProvider time) => new NewAzureDisks(new(time, AzureEndpoint.Find()), Container);
 
     /// <param name="create">A folder that isn't there is made; else it is an error.</param>
     /// <exception cref="UsageException">No vault is named, or none is there.</exception>
@@ -75,7 +85,11 @@ internal sealed class OpenedVault
                 create ? VaultUse.Write : VaultUse.Read,
                 Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable)
             );
-            return new(store, store.Location) { Files = FilesBeside(url) };
+            return new(store, store.Location)
+            {
+                Files = FilesBeside(url),
+                Container = BlobVaults.ClientOf(url, Environment.GetEnvironmentVariable(BlobVaults.ConnectionStringVariable)),
+            };
         }
         catch (FormatException e)
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Holdfast.Manifests;
 using Holdfast.Restore;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Cli.Output;
 
@@ -34,6 +36,7 @@ internal static class VolumeText
             nameof(ClaimSource.Snapshot) => "from snapshots",
             nameof(ClaimSource.Empty) => "empty",
             nameof(ClaimSource.Files) => "from exported files",
+            nameof(ClaimSource.Disk) => "on new disks",
             _ => source,
         };
 
@@ -42,7 +45,7 @@ internal static class VolumeText
         {
             ClaimSource.Live => ": their data isn't touched",
             ClaimSource.Reattach => ": with the data that their volumes have now",
-            ClaimSource.Snapshot or ClaimSource.Files => ": with the data of the point",
+            ClaimSource.Snapshot or ClaimSource.Files or ClaimSource.Disk => ": with the data of the point",
             _ => ": new volumes without the data that they had",
         };
 
@@ -51,8 +54,20 @@ internal static class VolumeText
         {
             { Snapshot: { } s } => $": snapshot {s.Handle} of {s.Driver}, cut {Time(s.CutAt)}{(s.Size is null ? "" : $", {s.Size}")}",
             { Files: { } f } => $": {f.Tool} snapshot {f.Snapshot} in {f.Repository}",
+            { Disk: { } d } => $": {Place(d.Disk)}, of {From(d.Disk)}, cut {Time(d.CutAt)}",
             { Volume: { } name } => $": volume {name}",
             _ => "",
+        };
+
+    private static string Place(NewDisk disk) =>
+        $"{Quantity.OfBytes(disk.Bytes)} {disk.Kind} in {disk.Region}{(disk.Zone is null ? "" : $" zone {disk.Zone}")}";
+
+    private static string From(NewDisk disk) =>
+        disk.From switch
+        {
+            NewDiskSource.Snapshot => $"snapshot {disk.Source}",
+            NewDiskSource.Copy => $"copied snapshot {disk.Source}",
+            _ => $"image {disk.Source}",
         };
 
     private static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -10,6 +10,7 @@ using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 using Holdfast.Restore.Outcomes;
+using Holdfast.Volumes.Clouds;
 using Holdfast.Volumes.Files;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,8 +37,16 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
     /// <summary>What moves exported files; null: the vault is a folder, beside which there are none.</summary>
     public FileStorage? Files { get; init; }
 
+    /// <summary>Makes disks of the cloud that the target is in; null: nothing does.</summary>
+    public INewDisks? Disks { get; init; }
+
     private RunEnvironment Environment =>
-        new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer) { Trust = Trust, Files = Files };
+        new((_, _) => Task.FromResult(cluster), vault, new MemoryDocuments(), time, signer)
+        {
+            Trust = Trust,
+            Files = Files,
+            NewDisks = Disks,
+        };
 
     public async Task<CaptureReport> CaptureAsync(
         ClusterName name,

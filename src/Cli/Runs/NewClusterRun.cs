@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Signing;
-using Holdfast.Archive.Stores;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Control.Infrastructure;
@@ -16,7 +15,7 @@ namespace Holdfast.Cli.Runs;
 /// A restore that makes its target, in this process, without an engine: the function app's orchestration. One that is broken off is begun
 /// again by the same command, which finds the cluster that was made for the point.
 /// </summary>
-internal sealed class NewClusterRun(MadeClusters clusters, IBlobStore vault, SealTrust trust, TimeProvider time)
+internal sealed class NewClusterRun(MadeClusters clusters, OpenedVault vault, SealTrust trust, TimeProvider time)
 {
     /// <summary>A cluster takes minutes to be made: what Azure refuses for a moment doesn't end that.</summary>
     private const int Attempts = 5;
@@ -44,10 +43,11 @@ internal sealed class NewClusterRun(MadeClusters clusters, IBlobStore vault, Sea
             RequestedBy = LocalRun.Here,
             Attempts = Attempts,
         };
-        var environment = new RunEnvironment(clusters.OpenAsync, vault, clusters.Registrations, time)
+        var environment = new RunEnvironment(clusters.OpenAsync, vault.Store, clusters.Registrations, time)
         {
             Trust = trust,
             Providers = [clusters.Provider],
+            NewDisks = vault.Disks(time),
             RestoreProgress = progress,
             Journals = _ => folder,
         };

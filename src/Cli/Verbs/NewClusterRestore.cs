@@ -52,7 +52,7 @@ internal sealed class NewClusterRestore(Invocation invocation, OpenedVault vault
         IDocumentStore? control
     )
     {
-        var run = new NewClusterRun(clusters, vault.Store, believed, invocation.Time);
+        var run = new NewClusterRun(clusters, vault, believed, invocation.Time);
         var origin = RestoreVerb.Origin(invocation, vault, believed) with { MadeCluster = AzureResourceId.Parse(cluster.ResourceId!) };
         var folder = await RunFolder.BeginAsync(run.Name, origin, invocation.Cancellation);
         foreach (var note in cluster.Notes)

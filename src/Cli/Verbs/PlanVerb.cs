@@ -52,7 +52,7 @@ internal sealed class PlanVerb : Verb
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, invocation.Get(point)!, believed);
-        var plan = await PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
+        var plan = await PlanAsync(invocation, vault, reader, cluster, options.Request(invocation, found));
         if (invocation.Get(file) is { } path)
         {
             await PlanFile.WriteAsync(path, plan, invocation.Cancellation);
@@ -73,6 +73,7 @@ internal sealed class PlanVerb : Verb
 
     public static async Task<RestorePlan> PlanAsync(
         Invocation invocation,
+        OpenedVault vault,
         RecoveryPointReader point,
         OpenedCluster target,
         RestoreRequest request
@@ -81,7 +82,7 @@ internal sealed class PlanVerb : Verb
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", ""));
         return await TargetPlanner
-            .Of(point, target.Connection, invocation.Time)
+            .Of(point, target.Connection, invocation.Time, vault.Disks(invocation.Time))
             .PlanAsync(request, RunFolder.NewName(), progress, invocation.Cancellation);
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
+using Holdfast.Control.Registration;
 using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
@@ -11,7 +12,7 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class RestoreOptions
 {
     private static readonly string[] Policies = ["skip", "update", "replace", "fail"];
-    private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files"];
+    private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files", "disk"];
 
     private readonly SelectionOptions selection = new();
     private readonly Option<string?> existing = new("--existing")
@@ -52,7 +53,12 @@ internal sealed class RestoreOptions
         Description =
             "Where claims that are created get their data: auto attaches volumes that still exist and uses the point's snapshots for "
             + "others (default), reattach uses no snapshot, snapshot uses them even for volumes that still exist, files reads exported "
-            + "files",
+            + "files, disk makes new Azure disks of snapshots, their copies and images",
+    };
+    private readonly Option<string?> diskGroup = new("--disk-resource-group")
+    {
+        HelpName = "ID",
+        Description = "The resource group that new disks are made in (default: that of the target's nodes)",
     };
     private readonly Option<string[]> namespaces = new("--map-namespace")
     {
@@ -95,6 +101,7 @@ internal sealed class RestoreOptions
             nodePorts,
             adoptVolumes,
             volumes,
+            diskGroup,
             namespaces,
             storageClasses,
             quiesce,
@@ -121,6 +128,7 @@ internal sealed class RestoreOptions
             KeepNodePorts = invocation.Get(nodePorts),
             AdoptVolumes = invocation.Get(adoptVolumes),
             Volumes = VolumesFrom(invocation),
+            DiskResourceGroup = DiskGroup(invocation),
             NamespaceMapping = Mapping(invocation, namespaces, "namespace", "two names"),
             StorageClasses = MappedClasses(invocation),
             AdoptExternal = invocation.Get(adoptExternal) ? true : null,
@@ -136,6 +144,7 @@ internal sealed class RestoreOptions
     {
         Policy(invocation);
         VolumesFrom(invocation);
+        DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
         IsDryRun(invocation);
@@ -159,6 +168,16 @@ internal sealed class RestoreOptions
             ? (VolumeChoice)index
             : throw new UsageException($"--volumes '{text}' is not known: use {string.Join(", ", VolumeChoices)}");
     }
+
+    private AzureGroupId? DiskGroup(Invocation invocation) =>
+        invocation.Get(diskGroup) switch
+        {
+            null => null,
+            var text when AzureGroupId.TryParse(text, out var id) => id,
+            var text => throw new UsageException(
+                $"--disk-resource-group '{text}' isn't the id of a resource group, as `az group show --query id` prints it"
+            ),
+        };
 
     private ImmutableSortedDictionary<string, string>? MappedClasses(Invocation invocation) =>
         Mapping(invocation, storageClasses, "class", "two classes");

@@ -81,7 +81,7 @@ internal sealed class RestoreVerb : Verb
         var vault = invocation.OpenVault();
         using var cluster = invocation.OpenCluster();
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, text, believed);
-        var plan = await PlanVerb.PlanAsync(invocation, reader, cluster, options.Request(invocation, found));
+        var plan = await PlanVerb.PlanAsync(invocation, vault, reader, cluster, options.Request(invocation, found));
         if (dryRun)
         {
             PlanVerb.Show(invocation, plan, all: false);
@@ -214,7 +214,12 @@ internal sealed class RestoreVerb : Verb
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", Detail(p)));
-        var run = new LocalRun(target.Connection, vault.Store, invocation.Time) { Trust = believed, Files = vault.Files };
+        var run = new LocalRun(target.Connection, vault.Store, invocation.Time)
+        {
+            Trust = believed,
+            Files = vault.Files,
+            Disks = vault.Disks(invocation.Time),
+        };
         return await run.RestoreAsync(target.Name, folder, progress, invocation.Cancellation);
     }
 

@@ -22,7 +22,10 @@ internal static class VolumeCopyReader
         var places = ImmutableArray.CreateBuilder<VolumeCopyPlace>();
         foreach (var section in sections)
         {
-            var place = new VolumeCopyPlace(Region(section), AzureGroupReader.Read(section, "resourceGroup"));
+            var place = new VolumeCopyPlace(
+                Region(section),
+                AzureGroupReader.Read(section, "resourceGroup", "copies of snapshots are made in it")
+            );
             if (place.Region.Length > 0 && places.Any(p => p.Region == place.Region))
                 section.Problem("region", $"'{place.Region}' is listed twice", "one copy in a region is enough", "Remove one");
             section.RefuseUnknown();

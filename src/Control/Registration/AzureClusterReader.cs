@@ -12,9 +12,17 @@ internal static class AzureClusterReader
     public static AzureCluster? Read(DocumentSection section)
     {
         var id = ResourceId(section);
-        var group = AzureGroupReader.Read(section, "snapshotResourceGroup");
+        var snapshots = AzureGroupReader.Read(section, "snapshotResourceGroup", "snapshots of disks are made in it");
+        var disks = AzureGroupReader.Read(section, "diskResourceGroup", "disks for restored claims are made in it");
         section.RefuseUnknown();
-        return id is null ? null : new() { ResourceId = id, SnapshotResourceGroup = group };
+        return id is null
+            ? null
+            : new()
+            {
+                ResourceId = id,
+                SnapshotResourceGroup = snapshots,
+                DiskResourceGroup = disks,
+            };
     }
 
     private static AzureResourceId? ResourceId(DocumentSection section)

@@ -3,13 +3,14 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Control.Registration;
 
-/// <summary>Reads where snapshots are to be.</summary>
+/// <summary>Reads in which resource group something is to be.</summary>
 internal static class AzureGroupReader
 {
     private const string Example = "/subscriptions/6dae42f8-4368-4678-94ff-3960e28e3630/resourceGroups/snapshots";
 
     /// <summary>Null: missing, or none, which is a problem.</summary>
-    public static AzureGroupId? Read(DocumentSection section, string member)
+    /// <param name="use">What it is for: <c>snapshots of disks are made in it</c>.</param>
+    public static AzureGroupId? Read(DocumentSection section, string member, string use)
     {
         if (section.Text(member, Example) is not { } text)
             return null;
@@ -18,7 +19,7 @@ internal static class AzureGroupReader
         section.Problem(
             member,
             $"'{Quoted.Short(text)}' isn't the id of a resource group",
-            "snapshots of disks are made in it",
+            use,
             "Write what 'az group show --query id' prints"
         );
         return null;

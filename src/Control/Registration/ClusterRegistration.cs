@@ -71,6 +71,9 @@ public sealed record AzureCluster
 
     /// <summary>Where snapshots of the cluster's disks are made; null: in the group of each disk.</summary>
     public AzureGroupId? SnapshotResourceGroup { get; init; }
+
+    /// <summary>Where disks are made for claims that are restored into the cluster; null: in the group of its nodes.</summary>
+    public AzureGroupId? DiskResourceGroup { get; init; }
 }
 
 /// <summary>How to be known by the API server: exactly one of these.</summary>

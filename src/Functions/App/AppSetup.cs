@@ -55,6 +55,7 @@ internal static partial class AppSetup
             Infrastructure = aks.ReadAsync,
             Providers = [aks],
             Disks = new AzureDisks(azure),
+            NewDisks = new NewAzureDisks(azure, VaultContainer(settings)),
             Files = files,
             Transfers =
             [

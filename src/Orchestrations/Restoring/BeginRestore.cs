@@ -29,10 +29,14 @@ internal sealed class BeginRestore(RestoreRuns restores) : RunActivity<RestoreOr
             cancellation
         );
 
-    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation) =>
-        order.Request
-        ?? (await Records.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
-        ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
+    private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation)
+    {
+        var request =
+            order.Request
+            ?? (await Records.Orders.ReadAsync(order.Run, cancellation)).Restore?.Request
+            ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order says neither what to restore nor which plan to apply");
+        return await restores.CompletedAsync(request, order.Target, cancellation);
+    }
 
     private static async Task<RestorePlan> ResumedAsync(RestoreSteps steps, CancellationToken cancellation)
     {

@@ -27,7 +27,8 @@ internal sealed class MakePlan(RestoreRuns restores) : RunActivity<PlanOrder, Pl
                     order.Request
                     ?? (await Records.Orders.ReadAsync(order.Run, stop)).Plan?.Request
                     ?? throw new RestoreException(RestoreRefusal.BadRequest, "the order doesn't say what to restore");
-                var plan = await steps.PlanAsync(target, request, RestorePlans.NameOf(order.Run), stop);
+                var completed = await restores.CompletedAsync(request, order.Target, stop);
+                var plan = await steps.PlanAsync(target, completed, RestorePlans.NameOf(order.Run), stop);
                 return PlanMade.Of(plan);
             },
             cancellation

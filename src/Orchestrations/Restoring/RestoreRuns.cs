@@ -1,7 +1,9 @@
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control.Documents;
 using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Outcomes;
 
@@ -29,8 +31,18 @@ internal sealed class RestoreRuns(RunRecords records)
                 {
                     Trust = environment.Trust,
                     Files = environment.Files,
+                    Disks = environment.NewDisks,
                 }
         );
+
+    /// <summary>The request as it is planned: with what the target's registration says beyond it.</summary>
+    public async Task<RestoreRequest> CompletedAsync(RestoreRequest request, ClusterName target, CancellationToken cancellation)
+    {
+        if (request.DiskResourceGroup is not null)
+            return request;
+        var registered = await new ControlDocuments(environment.Control).ReadClusterAsync(target, cancellation);
+        return request with { DiskResourceGroup = registered?.Document?.Azure?.DiskResourceGroup };
+    }
 
     /// <summary>Does a step of a restore, unless the run is cancelled.</summary>
     public Task<T> DoAsync<T>(

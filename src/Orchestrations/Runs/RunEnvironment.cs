@@ -58,8 +58,11 @@ public sealed record RunEnvironment(
     /// </summary>
     public FileStorage? Files { get; init; }
 
-    /// <summary>Takes and restores snapshots of the cloud's disks; null: only what CSI drivers do is done.</summary>
+    /// <summary>Takes snapshots of the cloud's disks; null: only what CSI drivers do is done.</summary>
     public ICloudDisks? Disks { get; init; }
+
+    /// <summary>Makes disks of what points refer to; null: only what CSI drivers do is done.</summary>
+    public INewDisks? NewDisks { get; init; }
 
     /// <summary>Receives what people must know beyond reports: bugs with their stacks, policies that can't be evaluated.</summary>
     public ILogger Log { get; init; } = NullLogger.Instance;

@@ -6,6 +6,7 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Outcomes;
 using Holdfast.Restore.PlanDocuments;
+using Holdfast.Volumes.Clouds;
 using Holdfast.Volumes.Files;
 
 namespace Holdfast.Restore.Applying;
@@ -46,6 +47,9 @@ public sealed record ApplyLimits
 
     /// <summary>How long, before the workloads come, the files of claims are waited for. Default 24 hours.</summary>
     public TimeSpan Files { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long, before the workloads come, disks that are made for claims are waited for. Default 2 hours.</summary>
+    public TimeSpan Disks { get; init; } = TimeSpan.FromHours(2);
 
     /// <summary>
     /// How long, at the end, claims made from snapshots are waited for whose storage class binds them at once. Default 1 minute.
@@ -88,6 +92,7 @@ public sealed class ApplyContext
         Deletions = new(limits, time);
         Snapshots = new(this);
         ClaimFiles = new(this);
+        ClaimDisks = new(this);
     }
 
     public RestorePlan Plan { get; }
@@ -104,9 +109,13 @@ public sealed class ApplyContext
     internal PendingDeletions Deletions { get; }
     internal ClaimSnapshots Snapshots { get; }
     internal ClaimFiles ClaimFiles { get; }
+    internal ClaimDisks ClaimDisks { get; }
 
     /// <summary>What moves files; null: nothing does.</summary>
     internal FileStorage? Files { get; init; }
+
+    /// <summary>Makes disks of the cloud that the target is in; null: nothing does.</summary>
+    internal INewDisks? Disks { get; init; }
 
     /// <summary>Of the vault that the point is in.</summary>
     internal string VaultLocation { get; init; } = "";
@@ -120,6 +129,7 @@ public sealed class ApplyContext
     /// <param name="dryRun">Every write is sent as one that the server doesn't keep.</param>
     /// <param name="files">What moves files; null: nothing does.</param>
     /// <param name="vault">Where the point is.</param>
+    /// <param name="disks">Makes disks of the cloud that the target is in; null: nothing does.</param>
     /// <exception cref="RestoreException">The target or the point is not the plan's.</exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be read.</exception>
     public static async Task<ApplyContext> OpenAsync(
@@ -132,7 +142,8 @@ public sealed class ApplyContext
         ApplyLimits? limits = null,
         bool dryRun = false,
         FileStorage? files = null,
-        string vault = ""
+        string vault = "",
+        INewDisks? disks = null
     )
     {
         PlanFit.Check(plan, point.Seal);
@@ -142,6 +153,7 @@ public sealed class ApplyContext
         return new(plan, point, target, identity.ServerVersion, outcomes, new(surface), limits ?? ApplyLimits.Default, time, dryRun)
         {
             Files = files,
+            Disks = disks,
             VaultLocation = vault,
         };
     }

@@ -75,7 +75,7 @@ internal sealed class ObjectWrites(ApplyContext context)
         (item.Owners.Missing is null ? PendingWork.None : PendingWork.Owners)
         | (item.Manifest.Replicas is null ? PendingWork.None : PendingWork.Replicas)
         | (item.Manifest.ManagedFields is null ? PendingWork.None : PendingWork.ManagedFields)
-        | (ClaimSnapshots.IsNeeded(item.Step) || ClaimFiles.IsNeeded(item.Step) ? PendingWork.Snapshot : PendingWork.None)
+        | (SnapshotRemoval.IsNeeded(item.Step) ? PendingWork.Snapshot : PendingWork.None)
         | (item.Step.Resource == KnownTypes.CustomResourceDefinitions ? PendingWork.Established : PendingWork.None);
 
     // Older servers serve a new custom type a moment after they say that it is established.

@@ -4,6 +4,7 @@ using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
 using Holdfast.Restore.Outcomes;
 using Holdfast.Restore.PlanDocuments;
+using Holdfast.Volumes.Clouds;
 using Holdfast.Volumes.Files;
 
 namespace Holdfast.Restore.Applying;
@@ -44,6 +45,9 @@ public sealed class RestoreSteps(
     /// <summary>What moves exported files; null: they can't be restored.</summary>
     public FileStorage? Files { get; init; }
 
+    /// <summary>Makes disks of the cloud that the target is in; null: claims come back without.</summary>
+    public INewDisks? Disks { get; init; }
+
     /// <returns>The plan as it is kept, with its digest, which is that of an earlier attempt where there was one.</returns>
     /// <param name="name">As <see cref="RestorePlan.Name"/>.</param>
     /// <exception cref="RestoreException">The request can't be planned.</exception>
@@ -52,7 +56,7 @@ public sealed class RestoreSteps(
         if (await FindPlanAsync(cancellation) is { } planned)
             return planned;
         var reader = await RecoveryPointReader.OpenAsync(vault, request.Cluster, request.Point, Trust, cancellation);
-        var made = await TargetPlanner.Of(reader, target, time).PlanAsync(request, name, progress, cancellation);
+        var made = await TargetPlanner.Of(reader, target, time, Disks).PlanAsync(request, name, progress, cancellation);
         return plan = await journal.StorePlanAsync(PlanDocument.Kept(made), cancellation);
     }
 
@@ -196,7 +200,8 @@ public sealed class RestoreSteps(
             cancellation,
             limits,
             files: Files,
-            vault: vault.Location
+            vault: vault.Location,
+            disks: Disks
         );
         applying = (context, target);
         return context;

@@ -14,19 +14,20 @@ internal sealed class RestoreWaits(ApplyContext context)
 
     public bool IsDeferred(RestoreStep step) => context.Outcomes.Of(step.Number) is { Kind: OutcomeKind.Deferred };
 
-    /// <summary>The step may wait for the VolumeSnapshot or the files that its claim is made from, and for nothing else.</summary>
+    /// <summary>The step may wait for what its claim is made from (a VolumeSnapshot, files, a disk), and for nothing else.</summary>
     public bool MayAwaitSnapshot(RestoreStep step) =>
         IsDeferred(step)
         && context.ObstacleOf(step) is null
         && (
             (ClaimSnapshots.IsNeeded(step) && context.Snapshots.MayBeAwaited(step))
             || (ClaimFiles.IsNeeded(step) && context.ClaimFiles.MayBeAwaited(step))
+            || (ClaimDisks.IsNeeded(step) && context.ClaimDisks.MayBeAwaited(step))
         );
 
     public bool AwaitsSnapshot(RestoreStep step) => MayAwaitSnapshot(step) && DataPatience(step, TimeSpan.Zero) is not null;
 
     private TimeSpan? DataPatience(RestoreStep step, TimeSpan waited) =>
-        context.Snapshots.Patience(step, waited) ?? context.ClaimFiles.Patience(step, waited);
+        context.Snapshots.Patience(step, waited) ?? context.ClaimFiles.Patience(step, waited) ?? context.ClaimDisks.Patience(step, waited);
 
     /// <summary>How much longer waiting for VolumeSnapshots is worthwhile.</summary>
     public TimeSpan SnapshotPatience(TimeSpan waited) => Longest(context.Plan.Steps.Where(AwaitsSnapshot).Select(s => Patience(s, waited)));
@@ -59,7 +60,7 @@ internal sealed class RestoreWaits(ApplyContext context)
 
     private IEnumerable<RestoreStep> Binding() =>
         context.Plan.Steps.Where(s =>
-            (s.Volume?.Snapshot?.BindsAtOnce == true || ClaimFiles.IsNeeded(s))
+            (s.Volume?.Snapshot?.BindsAtOnce == true || ClaimFiles.IsNeeded(s) || ClaimDisks.IsNeeded(s))
             && context.Outcomes.Of(s.Number)?.Pending.HasFlag(PendingWork.Snapshot) == true
         );
 

@@ -84,7 +84,7 @@ public sealed class SliceApplier(ApplyContext context)
         var outcome = await steps.ApplyAsync(step, slice, cancellation);
         if (outcome.Kind == OutcomeKind.Deferred && slice.Last)
             outcome = outcome with { Kind = OutcomeKind.Failed, Reason = LastWord(step, outcome) };
-        return (ClaimSnapshots.IsNeeded(step) || ClaimFiles.IsNeeded(step)) && outcome is { IsFinal: true, IsWritten: false }
+        return SnapshotRemoval.IsNeeded(step) && outcome is { IsFinal: true, IsWritten: false }
             ? await snapshots.DiscardAsync(step, outcome, cancellation)
             : outcome;
     }

@@ -8,14 +8,18 @@ using Holdfast.Restore.Volumes;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// Deletes the VolumeSnapshots and contents that this run made, and settles the volumes that it had filled, once their claims are bound or
-/// were given up. Deletes nothing without the
-/// run's label, and no content that would take its storage snapshot along. Thread-safe.
+/// Deletes the VolumeSnapshots and contents that this run made, and settles the volumes that it had filled or made disks for, once their
+/// claims are bound or were given up. Deletes nothing without the run's label, and no content that would take its storage snapshot along.
+/// Thread-safe.
 /// </summary>
 internal sealed class SnapshotRemoval(ApplyContext context)
 {
     private const string NotFilled =
         "its data isn't that of the point: a live claim's data is never replaced. Delete the claim and restore again";
+
+    /// <summary>The step creates a claim whose data the restore prepares.</summary>
+    public static bool IsNeeded(RestoreStep step) =>
+        ClaimSnapshots.IsNeeded(step) || ClaimFiles.IsNeeded(step) || ClaimDisks.IsNeeded(step);
 
     /// <summary>After a claim was created: the snapshot goes once the claim is bound, since the driver reads it until then.</summary>
     public async Task<StepOutcome> ReleaseAsync(RestoreStep step, StepOutcome outcome, ApiResource claims, CancellationToken cancellation)
@@ -26,7 +30,10 @@ internal sealed class SnapshotRemoval(ApplyContext context)
         var isBound = answer.Status == WriteStatus.NotFound || IsBoundOrAnother(ManifestJson.Parse(answer.Body.Span), outcome);
         if (!isBound)
             return outcome with { Open = NotBound(step) };
-        var rest = ClaimFiles.IsNeeded(step) ? context.ClaimFiles.SettleAsync(step, cancellation) : RemoveAsync(step, cancellation);
+        var rest =
+            ClaimFiles.IsNeeded(step) ? context.ClaimFiles.SettleAsync(step, cancellation)
+            : ClaimDisks.IsNeeded(step) ? context.ClaimDisks.SettleAsync(step, cancellation)
+            : RemoveAsync(step, cancellation);
         return await rest is { } left ? outcome with { Open = left } : outcome.Without(PendingWork.Snapshot);
     }
 
@@ -35,7 +42,10 @@ internal sealed class SnapshotRemoval(ApplyContext context)
     {
         if (outcome.Kind != OutcomeKind.Failed)
             outcome = outcome.With(NotFilled) with { Incomplete = true };
-        var rest = ClaimFiles.IsNeeded(step) ? context.ClaimFiles.DiscardAsync(step, cancellation) : RemoveAsync(step, cancellation);
+        var rest =
+            ClaimFiles.IsNeeded(step) ? context.ClaimFiles.DiscardAsync(step, cancellation)
+            : ClaimDisks.IsNeeded(step) ? context.ClaimDisks.DiscardAsync(step, cancellation)
+            : RemoveAsync(step, cancellation);
         return await rest is { } left ? outcome.With(left) : outcome;
     }
 
@@ -44,8 +54,8 @@ internal sealed class SnapshotRemoval(ApplyContext context)
 
     private string NotBound(RestoreStep step)
     {
-        if (ClaimFiles.IsNeeded(step))
-            return "it isn't bound to the volume with its files yet";
+        if (step.Volume!.IsPrepared)
+            return "it isn't bound to the volume with its data yet";
         var seconds = context.Limits.Binding.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         var state =
             step.Volume!.Snapshot!.BindsAtOnce == true

@@ -63,6 +63,12 @@ internal sealed class StepApplier(ApplyContext context)
             if (unfilled is not null)
                 return unfilled;
         }
+        if (ClaimDisks.IsNeeded(step))
+        {
+            (var unmade, step) = await context.ClaimDisks.PrepareAsync(step, type, cancellation);
+            if (unmade is not null)
+                return unmade;
+        }
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         var backend = await backends.CheckAsync(item, slice.Last, cancellation);
         if (backend.Refused is { } refused)

@@ -25,7 +25,7 @@ public static class RestoreReports
             {
                 counts[NotReached] = counts.GetValueOrDefault(NotReached) + 1;
                 if (PlanIndex.Writes(step) || step.Action == StepAction.Delete || step.Incomplete)
-                    incomplete.Add(Entry(step, "not reached: the run was stopped before it. Resume the run"));
+                    incomplete.Add(Entry(step, $"not reached: the run was stopped before it. Resume the run{LeftOf(step)}"));
                 continue;
             }
             var outcome = outcomes.Of(step.Number) ?? new(step.Number, OutcomeKind.Failed, "was not reached");
@@ -75,6 +75,12 @@ public static class RestoreReports
         var listed = runs.Take(RestoreReport.MostHooks).ToImmutableArray();
         return listed.IsEmpty ? null : listed;
     }
+
+    /// <summary>What a step may have begun that isn't in the target.</summary>
+    private static string LeftOf(RestoreStep step) =>
+        step.Volume?.Disk is { } source
+            ? $", which continues with its disk {source.Name} in {source.Disk.Group} if that was begun; or delete the disk"
+            : "";
 
     private static bool IsThere(StepOutcome? outcome) =>
         outcome is { Kind: not (OutcomeKind.Failed or OutcomeKind.Deferred), Uid: not null };

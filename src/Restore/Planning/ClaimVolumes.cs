@@ -4,11 +4,12 @@ using Holdfast.Manifests;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Targets;
 using Holdfast.Restore.Volumes;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Decides for each claim where its data comes from: from the volume that it had, from the point's snapshot of it, or from nowhere. Claims
+/// Decides for each claim where its data comes from: from the volume that it had, from what the point has of it, or from nowhere. Claims
 /// are planned before volumes, so that a volume whose claim gets a new one isn't restored.
 /// </summary>
 internal sealed class ClaimVolumes
@@ -16,6 +17,7 @@ internal sealed class ClaimVolumes
     private readonly PlanningRun run;
     private readonly SnapshotChecks checks;
     private readonly FileChecks fileChecks;
+    private readonly DiskChecks diskChecks;
     private readonly Dictionary<(string Namespace, string Claim), VolumeRecord> records = [];
     private readonly HashSet<string> replaced = new(StringComparer.Ordinal);
 
@@ -24,6 +26,7 @@ internal sealed class ClaimVolumes
         this.run = run;
         checks = new(run);
         fileChecks = new(run, checks);
+        diskChecks = new(run, checks);
         foreach (var record in run.Point.Inventory.Volumes ?? [])
             if (record is { Namespace: { } ns, Claim: { } claim })
                 records[(run.NamespaceOf(ns), claim)] = record with { Namespace = run.NamespaceOf(ns) };
@@ -55,13 +58,38 @@ internal sealed class ClaimVolumes
             return Of(claim, await fileChecks.RunAsync(record, manifest, null, cancellation));
         if (!IsFromSnapshot(manifest.Object("spec").Text("volumeName"), goes))
             return claim;
+        return Of(claim, await OriginAsync(record, manifest, cancellation));
+    }
+
+    /// <summary>Of what the point has: through the target's driver, on a disk that the cloud makes, or from exported files.</summary>
+    private async Task<ClaimOrigin> OriginAsync(VolumeRecord record, JsonObject manifest, CancellationToken cancellation)
+    {
+        if (run.Request.Volumes == VolumeChoice.Disk)
+            return await diskChecks.RunAsync(record, manifest, cancellation);
         var origin = await checks.RunAsync(record, manifest, cancellation);
-        return Of(
-            claim,
-            origin.Refusal is { } refusal && (run.Request.Volumes is null or VolumeChoice.Auto) && FileChecks.Has(record)
-                ? await fileChecks.RunAsync(record, manifest, refusal, cancellation)
-                : origin
-        );
+        if (diskChecks.MayHave(record) && (origin.Refusal is not null || MayBeOutOfReach(record)))
+            origin = Better(record, origin, await diskChecks.RunAsync(record, manifest, cancellation));
+        return origin.Refusal is { } refusal && (run.Request.Volumes is null or VolumeChoice.Auto) && FileChecks.Has(record)
+            ? await fileChecks.RunAsync(record, manifest, refusal, cancellation)
+            : origin;
+    }
+
+    /// <summary>The driver may not get at the snapshot: it wasn't taken by it, or is in another region.</summary>
+    private bool MayBeOutOfReach(VolumeRecord record) => record.Protection == VolumeProtection.DiskSnapshot || run.IsOtherCluster;
+
+    /// <summary>A driver makes a volume of its own snapshots in its own region; anything else takes a disk.</summary>
+    private static ClaimOrigin Better(VolumeRecord record, ClaimOrigin driver, ClaimOrigin disk)
+    {
+        if (driver.Refusal is { } refusal)
+            return disk.Refusal is { } also ? driver with { Refusal = $"{refusal}; {also}" } : disk;
+        if (disk.Disk is { } made)
+            return record.Protection == VolumeProtection.CsiSnapshot && made.Disk.From == NewDiskSource.Snapshot ? driver : disk;
+        return disk.IsLost
+            ? disk
+            : driver with
+            {
+                Warnings = [.. driver.Warnings, ObjectWarning.Of($"gets its snapshot by the driver: {disk.Refusal}")],
+            };
     }
 
     private static PlannedSubject Of(PlannedSubject claim, ClaimOrigin origin)
@@ -70,6 +98,7 @@ internal sealed class ClaimVolumes
         {
             { Source: { } snapshot } => new(ClaimSource.Snapshot) { Snapshot = snapshot },
             { Files: { } files } => new(ClaimSource.Files) { Files = files },
+            { Disk: { } disk } => new(ClaimSource.Disk) { Disk = disk },
             _ => null,
         };
         return claim with { Origin = origin, Rules = claim.Rules with { Claim = from } };
@@ -91,15 +120,18 @@ internal sealed class ClaimVolumes
             : null
         );
 
-    /// <summary>The step with its number in the name of the objects that it makes.</summary>
+    /// <summary>The step with its number in the name of what it makes.</summary>
     /// <param name="plan">As <see cref="RestorePlan.Name"/>.</param>
-    public static RestoreStep Named(RestoreStep step, string plan) =>
-        step.Volume is { Snapshot: { } source } volume
-            ? step with
-            {
-                Volume = volume with { Snapshot = source with { Name = SnapshotObjects.NameOf(plan, step.Number) } },
-            }
-            : step;
+    public static RestoreStep Named(RestoreStep step, string plan)
+    {
+        var name = SnapshotObjects.NameOf(plan, step.Number);
+        return step.Volume switch
+        {
+            { Snapshot: { } snapshot } volume => step with { Volume = volume with { Snapshot = snapshot with { Name = name } } },
+            { Disk: { } disk } volume => step with { Volume = volume with { Disk = disk with { Name = name } } },
+            _ => step,
+        };
+    }
 
     /// <summary>A claim of a mapped namespace is to be attached to a volume that the claim it was made of still has.</summary>
     private ClaimOrigin? HeldBySource(JsonObject manifest) =>
@@ -115,7 +147,7 @@ internal sealed class ClaimVolumes
     private bool IsFromSnapshot(string? volume, bool claimGoes) =>
         run.Request.Volumes switch
         {
-            VolumeChoice.Snapshot => true,
+            VolumeChoice.Snapshot or VolumeChoice.Disk => true,
             VolumeChoice.Reattach => false,
             _ => volume is null || run.VolumeFacts?.StaysUsable(volume, claimGoes) != true,
         };
@@ -123,7 +155,7 @@ internal sealed class ClaimVolumes
     private PlannedSubject Live(PlannedSubject claim, VolumeRecord record)
     {
         if (
-            (run.Request.Volumes == VolumeChoice.Snapshot && record.Snapshot is not null)
+            ((run.Request.Volumes is VolumeChoice.Snapshot or VolumeChoice.Disk) && record.Snapshot is not null)
             || (run.Request.Volumes == VolumeChoice.Files && FileChecks.Has(record))
         )
             run.Warnings.Add(
@@ -136,7 +168,7 @@ internal sealed class ClaimVolumes
     }
 
     private PlannedSubject WithoutSnapshot(PlannedSubject claim, VolumeRecord record) =>
-        (run.Request.Volumes is VolumeChoice.Snapshot or VolumeChoice.Files) && record.Volume is not null
+        (run.Request.Volumes is VolumeChoice.Snapshot or VolumeChoice.Files or VolumeChoice.Disk) && record.Volume is not null
             ? claim with
             {
                 Origin = new()
@@ -160,6 +192,12 @@ internal sealed record ClaimOrigin
 
     /// <summary>Set: it is possible, from exported files.</summary>
     public FileSource? Files { get; init; }
+
+    /// <summary>Set: it is possible, on a disk that is made for it; its name is still empty.</summary>
+    public DiskSource? Disk { get; init; }
+
+    /// <summary>The snapshot is known to be out of the reach of the target's driver as well.</summary>
+    public bool IsLost { get; init; }
 
     /// <summary>Why it isn't possible, and what to do: the claim isn't created, since an empty one couldn't be filled later.</summary>
     public string? Refusal { get; init; }

@@ -5,6 +5,7 @@ using Holdfast.Manifests;
 using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Restore.Planning;
 
@@ -57,6 +58,9 @@ internal sealed class PlanningRun
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();
     public required ObjectFilter Filter { get; init; }
+
+    /// <summary>Makes disks of the cloud that the target is in; null: none can be asked.</summary>
+    public INewDisks? Disks { get; init; }
     public required LiveNamespaces Namespaces { get; init; }
     public VolumeFacts? VolumeFacts { get; private set; }
     public ClaimVolumes Claims => field ??= new(this);
@@ -83,6 +87,7 @@ internal sealed class PlanningRun
         RestoreTarget target,
         RestoreRequest request,
         SecretDigests digests,
+        INewDisks? disks,
         CancellationToken cancellation
     )
     {
@@ -90,6 +95,7 @@ internal sealed class PlanningRun
         var run = new PlanningRun(point, target, request, digests)
         {
             Filter = filter,
+            Disks = disks,
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
         await MappedNamespaces.CheckAsync(point, filter, request, cancellation);

@@ -3,6 +3,7 @@ using Holdfast.Clusters;
 using Holdfast.Manifests;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Restore.Planning;
 
@@ -37,12 +38,16 @@ public sealed class RestorePlanner
     /// <summary>Sends a plan's writes to the target as a dry run; null: a request for one is passed over.</summary>
     internal Func<RestorePlan, IProgress<RestoreProgress>?, CancellationToken, Task<PlanDryRun>>? DryRun { get; init; }
 
+    /// <summary>Makes disks of the cloud that the target is in; null: claims are planned without.</summary>
+    public INewDisks? Disks { get; init; }
+
     /// <param name="name">The plan's (<see cref="RestorePlan.Name"/>), from the caller's source of ids.</param>
     /// <exception cref="RestoreException">
     /// The request can't be planned: another cluster, an unknown kind, a malformed selector, <see cref="ExistingPolicy.Fail"/>. All that is
     /// wrong at once.
     /// </exception>
     /// <exception cref="ClusterException">The target can't be read.</exception>
+    /// <exception cref="Holdfast.Control.Clouds.CloudException">The cloud of the disks can't be asked now: try again.</exception>
     public async Task<RestorePlan> PlanAsync(
         RestoreRequest request,
         string name,
@@ -55,7 +60,7 @@ public sealed class RestorePlanner
         var started = time.GetUtcNow();
         var live = await target(cancellation);
         RefuseOtherCluster(request, live);
-        var planning = await PlanningRun.StartAsync(point, live, request, digests(), cancellation);
+        var planning = await PlanningRun.StartAsync(point, live, request, digests(), Disks, cancellation);
         await new SelectedObjects(planning, progress).PlanAsync(cancellation);
         await RelatedObjects.PlanAsync(planning, cancellation);
         await PlanChecks.RunAsync(planning, cancellation);

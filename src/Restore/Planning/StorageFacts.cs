@@ -41,7 +41,10 @@ internal sealed class StorageFacts
         return facts;
     }
 
-    public bool HasClass(string name) => classes.ContainsKey(name);
+    public bool HasClass(string name) => ClassOf(name) is not null;
+
+    /// <summary>Null: the class isn't there.</summary>
+    public JsonObject? ClassOf(string name) => classes.GetValueOrDefault(name);
 
     /// <summary>Something in the target names the driver.</summary>
     public bool HasDriver(string driver) =>

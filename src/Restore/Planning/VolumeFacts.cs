@@ -110,11 +110,16 @@ internal sealed class VolumeFacts
         && (request.AdoptVolumes || gone.Reclaim != "Delete")
         && WhyNotMade(name) is null;
 
+    /// <summary>Another cluster may still use the disks of the captured one.</summary>
+    private bool IsOthers => otherCluster && !request.AdoptVolumes;
+
     /// <summary>Why this captured volume isn't made although it is missing in the target; null: it may be.</summary>
     public string? WhyNotMade(string name)
     {
         if (SameDisk(name) is { } other)
             return $"volume {other} of the target is on the same disk: two volumes on one disk lose it";
+        if (IsOthers)
+            return "the captured cluster may still use its disk: --adopt-volumes attaches it here when nothing else does";
         if (!captured.TryGetValue(name, out var volume) || !volume.IsMapped)
             return null;
         if (HeldBySource(name) is { } source)
@@ -143,7 +148,7 @@ internal sealed class VolumeFacts
     public bool StaysUsable(string name, bool claimGoes) =>
         live.TryGetValue(NameOf(name), out var present)
             ? !present.Going && !(claimGoes && present.Reclaim == "Delete") && IsSame(name, present)
-            : CanBeMade(name) && (request.AdoptVolumes || !otherCluster);
+            : CanBeMade(name);
 
     /// <summary>A live volume that waits for the claim (<c>namespace/name</c>) and would be bound to it; null: none does.</summary>
     public string? ReservedFor(string claim) => live.FirstOrDefault(v => v.Value.Reserved && v.Value.Claim == claim).Key;

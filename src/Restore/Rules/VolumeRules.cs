@@ -54,7 +54,8 @@ internal static class VolumeRules
         Rule.Change(
             "claim-from-files",
             [KnownTypes.PersistentVolumeClaims],
-            "a claim that gets its data from exported files is attached by volumeName to the new volume that a mover has filled",
+            "a claim that gets its data from exported files, or on a new disk, is attached by volumeName to the volume that was prepared "
+                + "for it",
             Attach
         ),
         Rule.Change(
@@ -68,7 +69,7 @@ internal static class VolumeRules
             FromSnapshot,
             [KnownTypes.PersistentVolumes],
             "its claim gets a new volume with the data of the point: two volumes never share a disk",
-            s => s.Context.Claim?.From is ClaimSource.Snapshot or ClaimSource.Files
+            s => s.Context.Claim?.From is ClaimSource.Snapshot or ClaimSource.Files or ClaimSource.Disk
         ),
         Rule.Skip(
             NotAdopted,
@@ -131,13 +132,16 @@ internal static class VolumeRules
 
     private static void Attach(RuleSubject subject)
     {
-        if (subject.Context.Claim is not { Files: not null } filled)
+        if (subject.Context.Claim is not { IsPrepared: true } filled)
             return;
         var spec = subject.Manifest.Ensure("spec");
         foreach (var field in (string[])["volumeName", "dataSource", "dataSourceRef"])
             spec.Remove(field);
         if (filled.Volume is { } volume)
             spec["volumeName"] = volume;
+        // with no class named, the default one would be, which the volume hasn't
+        if (filled.Disk is not null && StorageClassMap.ClassOf(subject.Manifest) is null)
+            spec["storageClassName"] = "";
     }
 
     private static void AskFor(JsonObject resources, string size)
@@ -149,7 +153,7 @@ internal static class VolumeRules
 
     private static void KeepOrClearVolume(RuleSubject subject)
     {
-        if (subject.Context.Claim is { Files: not null })
+        if (subject.Context.Claim is { IsPrepared: true })
             return;
         if (subject.Spec is not { } spec || spec.Text("volumeName") is not { Length: > 0 } volume)
             return;

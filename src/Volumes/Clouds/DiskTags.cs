@@ -4,8 +4,8 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Volumes.Clouds;
 
 /// <summary>
-/// What snapshots that a capture makes in a cloud are called, and the tags that lead from them back to the point: the same in every process
-/// that continues the run. Pure.
+/// What snapshots that a capture makes in a cloud are called, and the tags that lead from them, and from the disks that a restore makes,
+/// back to the point: the same in every process that continues the run. Pure.
 /// </summary>
 /// <remarks>
 /// Tags of Azure: at most 50, a value of at most 256 characters.
@@ -18,6 +18,10 @@ public static class DiskTags
     /// <summary>The name that the cluster's points are under.</summary>
     public const string Cluster = "holdfast-cluster";
     public const string Vault = "holdfast-vault";
+
+    /// <summary>On a disk that a restore has made: the point that its data is of.</summary>
+    public const string Point = "holdfast-point";
+    private const string OfClaim = "holdfast-claim";
     private const int LongestValue = 256;
 
     public static string NameOf(string run, int number) => $"holdfast-{ShortDigest.Of(run)}-{number}";
@@ -29,10 +33,31 @@ public static class DiskTags
         tags[Run] = run;
         tags[Cluster] = cluster.ToString();
         if (volume.Claim is not null)
-            tags["holdfast-claim"] = Cut($"{volume.Namespace}/{volume.Claim}");
+            tags[OfClaim] = Cut($"{volume.Namespace}/{volume.Claim}");
         if (volume.Volume is not null)
             tags["holdfast-volume"] = Cut(volume.Volume);
         if (vault is not null)
+            tags[Vault] = Cut(vault);
+        return tags.ToImmutable();
+    }
+
+    /// <summary>Of a disk that a restore makes for a claim.</summary>
+    /// <param name="plan">The restore's.</param>
+    /// <param name="vault">Where the point is; empty: it isn't said.</param>
+    public static ImmutableSortedDictionary<string, string> OfRestore(
+        string plan,
+        ClusterName cluster,
+        PointId point,
+        string claim,
+        string vault
+    )
+    {
+        var tags = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        tags[Run] = plan;
+        tags[Cluster] = cluster.ToString();
+        tags[Point] = point.ToString();
+        tags[OfClaim] = Cut(claim);
+        if (vault.Length > 0)
             tags[Vault] = Cut(vault);
         return tags.ToImmutable();
     }

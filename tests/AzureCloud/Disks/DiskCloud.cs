@@ -27,6 +27,7 @@ internal sealed class DiskCloud : IAsyncDisposable
         (Server, Time) = (server, time);
         server.Operations.RetryAfter = TimeSpan.Zero;
         (Disks, Snapshots) = DiskStore.AddTo(server);
+        Accounts = server.Add(new StorageAccounts());
         Group = server.AddGroup(Subscription, "nodes", "westeurope");
         DrGroup = server.AddGroup(Subscription, "dr", "northeurope");
         Disk = Disks.Add(Group, "pvc-1", "westeurope", gigabytes: 1, zone: "1");
@@ -36,6 +37,7 @@ internal sealed class DiskCloud : IAsyncDisposable
     public SettableTime Time { get; }
     public ManagedDisks Disks { get; }
     public DiskSnapshots Snapshots { get; }
+    public StorageAccounts Accounts { get; }
     public string Group { get; }
     public string DrGroup { get; }
 

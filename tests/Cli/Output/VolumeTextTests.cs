@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Cli.Output;
 using Holdfast.Manifests;
 using Holdfast.Restore;
+using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Cli.Tests.Output;
 
@@ -26,13 +27,41 @@ public sealed class VolumeTextTests
                     Size = "10Gi",
                 },
             },
-            new(ClaimSource.Empty)
+            new(ClaimSource.Empty),
+            new(ClaimSource.Disk)
+            {
+                Disk = new()
+                {
+                    Name = "n",
+                    Disk = new()
+                    {
+                        From = NewDiskSource.Copy,
+                        Source = "/subscriptions/s/snapshots/copy",
+                        Region = "northeurope",
+                        Group = "/subscriptions/s/resourceGroups/dr",
+                        Kind = "Premium_LRS",
+                        Zone = "2",
+                        Bytes = 10L << 30,
+                        Topology = new("topology.disk.csi.azure.com/zone", ["northeurope-2"]),
+                    },
+                    Driver = "disk.csi.azure.com",
+                    Mode = VolumeMode.Filesystem,
+                    Reclaim = "Delete",
+                    CutAt = new(2026, 11, 22, 5, 29, 58, TimeSpan.Zero),
+                },
+            }
         );
 
         Assert.DoesNotContain("shop/claim-0", lines, StringComparison.Ordinal);
         Assert.Contains("shop/claim-1: volume pv-7", lines, StringComparison.Ordinal);
         Assert.Contains("snap-1 of disk.example.com, cut 2026-11-22 05:29:58Z, 10Gi", lines, StringComparison.Ordinal);
-        Assert.EndsWith("shop/claim-3", lines, StringComparison.Ordinal);
+        Assert.Contains("shop/claim-3\n", lines, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "shop/claim-4: 10Gi Premium_LRS in northeurope zone 2, of copied snapshot /subscriptions/s/snapshots/copy, "
+                + "cut 2026-11-22 05:29:58Z",
+            lines,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

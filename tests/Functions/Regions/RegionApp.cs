@@ -6,6 +6,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Credentials;
+using Holdfast.AzureCloud.Disks;
 using Holdfast.AzureCloud.ManagedClusters;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Control;
@@ -60,6 +61,9 @@ internal sealed class RegionApp : IAsyncDisposable
             Infrastructure = aks.ReadAsync,
             Limits = RunLimits.Default with { Volumes = new() { Pause = TimeSpan.FromMilliseconds(100) } },
             Providers = [aks],
+            Disks = new AzureDisks(client),
+            NewDisks = new NewAzureDisks(client, container: null),
+            Transfers = [new DiskCopies(client)],
         };
         var settings = new AppSettings(name => name is "HOLDFAST_VAULT" or "HOLDFAST_CONTROL" ? $"folder of {name}" : null);
         app = new(settings, environment, [], time, NullLoggerFactory.Instance);

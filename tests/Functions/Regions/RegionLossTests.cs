@@ -13,7 +13,7 @@ namespace Holdfast.Functions.Tests.Regions;
 /// A region is lost with its cluster, its control container and its vault: what is left is a copy of the vault in another one. Azure is a
 /// server that behaves as Resource Manager does, and the clusters that it "makes" are simulators.
 /// </summary>
-public sealed class RegionLossTests : IAsyncLifetime
+public sealed partial class RegionLossTests : IAsyncLifetime
 {
     private const string Body = $$$"""
         {
@@ -198,11 +198,15 @@ public sealed class RegionLossTests : IAsyncLifetime
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     /// <summary>In the region that will be lost.</summary>
-    private async Task<JsonObject> CaptureAsync()
+    /// <param name="copies">Where disk snapshots are copied to; null: they aren't.</param>
+    private async Task<JsonObject> CaptureAsync(string? copies = null)
     {
         await using var app = await RegionApp.StartAsync(folder.CreateSubdirectory("primary"), azure.Server);
         await app.SendAsync(HttpMethod.Put, "/api/clusters/prod", Registration("prod"), HttpStatusCode.Created);
-        var started = await app.SendAsync(HttpMethod.Post, "/api/captures", """{"clusters":["prod"]}""", HttpStatusCode.Accepted);
+        if (copies is not null)
+            await app.SendAsync(HttpMethod.Put, "/api/policies/copied", Copying(copies), HttpStatusCode.Created);
+        var what = copies is null ? """{"clusters":["prod"]}""" : """{"policy":"copied"}""";
+        var started = await app.SendAsync(HttpMethod.Post, "/api/captures", what, HttpStatusCode.Accepted);
         return (await app.ReportAsync((string)started["run"]!, Never))!;
     }
 
@@ -298,7 +302,7 @@ public sealed class RegionLossTests : IAsyncLifetime
         using var requests = new ClusterRequests(cluster.Endpoint);
         for (var i = 0; i < count; i++)
         {
-            await requests.PostAsync("/api/v1/nodes", $$$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"node-{{{i}}}"}}""");
+            await requests.PostAsync("/api/v1/nodes", Node(i));
             await requests.PatchAsync($"/api/v1/nodes/node-{i}/status", """{"status":{"conditions":[{"type":"Ready","status":"True"}]}}""");
         }
     }

@@ -57,14 +57,17 @@ public sealed class SnapshotVolumesTests
     }
 
     [Theory]
-    [InlineData(VolumeChoice.Reattach, "Delete", false, ClaimSource.Empty)]
-    [InlineData(null, "Retain", false, ClaimSource.Reattach)]
-    [InlineData(null, "Retain", true, ClaimSource.Snapshot)]
-    [InlineData(VolumeChoice.Reattach, "Retain", true, ClaimSource.Reattach)]
+    [InlineData(VolumeChoice.Reattach, "Delete", false, false, ClaimSource.Empty)]
+    [InlineData(null, "Retain", false, false, ClaimSource.Reattach)]
+    [InlineData(null, "Retain", true, false, ClaimSource.Snapshot)]
+    [InlineData(VolumeChoice.Reattach, "Retain", true, false, ClaimSource.Empty)]
+    [InlineData(VolumeChoice.Reattach, "Retain", true, true, ClaimSource.Reattach)]
+    [InlineData(null, "Delete", true, true, ClaimSource.Reattach)]
     public async Task A_volume_that_isnt_in_the_target_is_made_again_where_nothing_else_may_use_its_disk(
         VolumeChoice? choice,
         string policy,
         bool otherCluster,
+        bool adopt,
         ClaimSource from
     )
     {
@@ -83,11 +86,46 @@ public sealed class SnapshotVolumesTests
             Uid = otherCluster ? "99999999-2222-3333-4444-555555555555" : ManifestPoint.ClusterUid,
         };
 
-        var plan = await Plans.PlanAsync(point, target, RuleCase.Plain with { Volumes = choice, IntoOtherCluster = otherCluster });
+        var plan = await Plans.PlanAsync(
+            point,
+            target,
+            RuleCase.Plain with
+            {
+                Volumes = choice,
+                IntoOtherCluster = otherCluster,
+                AdoptVolumes = adopt,
+            }
+        );
 
         Assert.Equal(from, Claim(plan).Volume!.From);
         Assert.Equal(from == ClaimSource.Empty, Claim(plan).Incomplete);
         Assert.Equal(from == ClaimSource.Reattach, Volume(plan).Action == StepAction.Create);
+    }
+
+    [Theory]
+    [InlineData(false, StepAction.Skip, ClaimSource.Empty)]
+    [InlineData(true, StepAction.Create, ClaimSource.Reattach)]
+    public async Task Without_a_snapshot_another_cluster_attaches_a_retained_volume_only_when_it_is_adopted(
+        bool adopt,
+        StepAction action,
+        ClaimSource from
+    )
+    {
+        var point = ManifestPoint.Of(
+            YamlManifests.Parse(
+                SnapshotPoint.Yaml(
+                    SnapshotPoint.Shop,
+                    SnapshotPoint.Claim,
+                    SnapshotPoint.Volume.Replace("Delete", "Retain", StringComparison.Ordinal)
+                )
+            )
+        );
+        var target = new ManifestTarget(YamlManifests.Parse(Prepared)) { Uid = "99999999-2222-3333-4444-555555555555" };
+
+        var plan = await Plans.PlanAsync(point, target, RuleCase.Plain with { IntoOtherCluster = true, AdoptVolumes = adopt });
+
+        Assert.Equal((action, !adopt), (Volume(plan).Action, Volume(plan).Incomplete));
+        Assert.Equal((from, !adopt), (Claim(plan).Volume!.From, Claim(plan).Incomplete));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Infrastructure;
+using Holdfast.Control.Registration;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
@@ -33,6 +34,12 @@ internal record RestoreTerms
 
     /// <summary>How claims that are created get their data, where there is a choice.</summary>
     public VolumeChoice Volumes { get; set; } = VolumeChoice.Auto;
+
+    /// <summary>
+    /// The id of the resource group that new disks are made in. Default: the one that the target's registration names, otherwise that of
+    /// its nodes.
+    /// </summary>
+    public AzureGroupId? DiskResourceGroup { get; set; }
 
     /// <summary>Namespaces of the point, and under which name each comes back.</summary>
     public ImmutableSortedDictionary<string, string>? NamespaceMapping { get; set; }
@@ -115,6 +122,7 @@ internal record RestoreTerms
             KeepNodePorts = KeepNodePorts,
             AdoptVolumes = AdoptVolumes,
             Volumes = Volumes == VolumeChoice.Auto ? null : Volumes,
+            DiskResourceGroup = DiskResourceGroup,
             NamespaceMapping = NamespaceMapping is { Count: > 0 } names ? names : null,
             StorageClasses = StorageClasses is { Count: > 0 } map ? map : null,
             Quiesce = Quiesce,

@@ -4,16 +4,20 @@ using System.Text.Json.Nodes;
 namespace Holdfast.TestKit.Arm.Disks;
 
 /// <summary>
-/// Microsoft.Compute/disks: empty, copied from a snapshot or a disk of the same region, or uploaded. <c>Import</c> from a storage account
-/// isn't served.
+/// Microsoft.Compute/disks: empty, copied from a snapshot or a disk of the same region, imported from a page blob of a storage account of
+/// the same region, or uploaded.
 /// </summary>
 /// <remarks>
 /// https://github.com/Azure/azure-rest-api-specs, specification/compute/resource-manager/Microsoft.Compute/DiskRP/stable/2023-10-02,
-/// disk.json: a PUT, PATCH or DELETE is answered with 200 or 202.
+/// disk.json: a PUT, PATCH or DELETE is answered with 200 or 202. <c>storageAccountId</c> is "required if createOption is Import"; that the
+/// disk is made in the account's region is said by the samples of
+/// https://learn.microsoft.com/previous-versions/azure/virtual-machines/scripts/create-managed-disk-from-vhd, the code of a refusal isn't
+/// published. What the caller needs of the account isn't either: nothing here.
 /// </remarks>
 public sealed class ManagedDisks(DiskStore store) : ArmType
 {
     private const long Gigabyte = 1L << 30;
+    private const long Megabyte = 1L << 20;
 
     public override string Type => "Microsoft.Compute/disks";
 
@@ -22,6 +26,9 @@ public sealed class ManagedDisks(DiskStore store) : ArmType
     protected override int CreatedStatus => 202;
 
     public DiskStore Store => store;
+
+    /// <summary>The content of a page blob, with the footer of a VHD; null: there is none. Default: there are none.</summary>
+    public Func<Uri, DiskContent?> BlobOf { get; set; } = _ => null;
 
     /// <summary>A disk that is there at first.</summary>
     /// <returns>Its id.</returns>
@@ -65,6 +72,7 @@ public sealed class ManagedDisks(DiskStore store) : ArmType
             Keep(wanted, existing, creation);
             return;
         }
+        DiskRules.RequireZone(wanted);
         switch ((string?)creation?["createOption"])
         {
             case "Empty" when (long?)Properties(wanted)["diskSizeGB"] is { } size:
@@ -72,6 +80,9 @@ public sealed class ManagedDisks(DiskStore store) : ArmType
                 break;
             case "Copy":
                 Complete(wanted, CopyOf(wanted, (string?)creation["sourceResourceId"]));
+                break;
+            case "Import":
+                Complete(wanted, ImportOf(wanted, creation));
                 break;
             case "Upload" when (long?)creation["uploadSizeBytes"] is { } bytes && bytes % DiskContent.Page == 0:
                 Complete(wanted, new DiskContent(bytes));
@@ -136,6 +147,22 @@ public sealed class ManagedDisks(DiskStore store) : ArmType
         return content.Copy(size);
     }
 
+    private DiskContent ImportOf(JsonObject wanted, JsonObject creation)
+    {
+        if ((string?)creation["sourceUri"] is not { } uri || (string?)creation["storageAccountId"] is not { } id)
+            throw new ArmException(
+                400,
+                "InvalidParameter",
+                "Required parameter 'creationData.sourceUri' or 'creationData.storageAccountId' is missing."
+            );
+        DiskRules.RequireRegion(wanted, DiskRules.RequireSource(Server, id));
+        var blob = BlobOf(new(uri)) ?? throw new ArmException(404, "NotFound", $"The blob {uri} was not found.");
+        if (blob.Length % Megabyte != DiskContent.Page)
+            throw new ArmException(400, "InvalidParameter", $"The blob {uri} isn't a fixed VHD of whole megabytes.");
+        var size = (long?)Properties(wanted)["diskSizeGB"] * Gigabyte ?? blob.Length - DiskContent.Page;
+        return WithoutFooter(blob, size);
+    }
+
     private void Complete(JsonObject disk, DiskContent content)
     {
         store.Keep((string)disk["id"]!, content);
@@ -155,14 +182,17 @@ public sealed class ManagedDisks(DiskStore store) : ArmType
         if ((string?)Properties(disk)["diskState"] == "ActiveUpload")
         {
             var uploaded = store.ContentOf(id);
-            var content = new DiskContent(uploaded.Length - DiskContent.Page);
-            foreach (var (start, end) in uploaded.Written().Where(r => r.Start < content.Length))
-            {
-                var last = Math.Min(end, content.Length - 1);
-                content.Write(start, uploaded.Read(start, (int)(last - start + 1)));
-            }
-            store.Keep(id, content);
+            store.Keep(id, WithoutFooter(uploaded, uploaded.Length - DiskContent.Page));
         }
         Properties(disk)["diskState"] = "Unattached";
+    }
+
+    private static DiskContent WithoutFooter(DiskContent vhd, long length)
+    {
+        var content = new DiskContent(length);
+        var end = vhd.Length - DiskContent.Page;
+        foreach (var (start, last) in vhd.Written().Where(r => r.Start < end))
+            content.Write(start, vhd.Read(start, (int)(Math.Min(last, end - 1) - start + 1)));
+        return content;
     }
 }
