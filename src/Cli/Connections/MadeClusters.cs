@@ -1,7 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Credentials;
 using Holdfast.AzureCloud.ManagedClusters;
-using Holdfast.AzureCloud.Resources;
 using Holdfast.Cli.Errors;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
@@ -16,14 +15,12 @@ namespace Holdfast.Cli.Connections;
 /// </summary>
 internal sealed class MadeClusters : IAsyncDisposable
 {
-    public const string Variable = "HOLDFAST_RESOURCE_MANAGER";
-
     private readonly RegisteredClusters clusters;
 
     /// <exception cref="UsageException">The variable doesn't hold an address.</exception>
     public MadeClusters(TimeProvider time)
     {
-        var azure = new ResourceClient(time, Endpoint());
+        var azure = ServiceClusters.ResourceManager(time);
         var access = new RegistrationAccess { LocalEndpoints = true };
         Provider = new(azure, time);
         clusters = new(Registrations, access, AzureCredentials.Of(access, time, resources: azure), time);
@@ -50,13 +47,4 @@ internal sealed class MadeClusters : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => clusters.DisposeAsync();
-
-    private static Uri? Endpoint()
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text)
-            return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps
-            ? url
-            : throw new UsageException($"{Variable} is '{text}': use an https URL, such as https://management.azure.com");
-    }
 }
