@@ -33,9 +33,8 @@ internal sealed class ProtectionCheck(IBlobStore store, ClusterName cluster, Vau
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        if (asked.Count == 0 || !await IsEnforcedAsync(cancellation))
+        if (asked.Count == 0 || await TimeIfEnforcedAsync(cancellation) is not { } now)
             return;
-        var now = await store.NowAsync(cancellation);
         foreach (var (path, (until, point)) in asked)
         {
             if (until > now)
@@ -43,8 +42,21 @@ internal sealed class ProtectionCheck(IBlobStore store, ClusterName cluster, Vau
         }
     }
 
-    private async Task<bool> IsEnforcedAsync(CancellationToken cancellation) =>
-        (await store.TraitsAsync(cancellation)).Any(t => t is { Trait: StoreTrait.Immutability, State: TraitState.Present });
+    /// <returns>The store's time; null: it refuses no deletion, or these credentials (a read-only signature) may not ask.</returns>
+    private async Task<DateTimeOffset?> TimeIfEnforcedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var traits = await store.TraitsAsync(cancellation);
+            return traits.Any(t => t is { Trait: StoreTrait.Immutability, State: TraitState.Present })
+                ? await store.NowAsync(cancellation)
+                : null;
+        }
+        catch (ArchiveException e) when (e.Failure == ArchiveFailure.Forbidden)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Of several versions one is enough: whichever counts, equal bytes are kept.</summary>
     private void Check(string path, DateTimeOffset until, PointId point)

@@ -40,13 +40,12 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
         var isHeld = held.Remove(point);
         var blobs = await HeldBlobs.ReadAsync(vault, cluster, point, cancellation);
         var needed = await NeededAsync(held, cancellation);
-        var free = blobs.Versions.Where(b => !needed.ContainsKey(b.Key)).ToList();
+        var free = blobs.Versions.Where(b => !needed.Contains(b)).ToList();
         var taken = await new StorageHolds(vault).SetAsync(free, isHeld: false, cancellation);
         if (isHeld)
             await vault.DeleteAsync(VaultPaths.Hold(cluster, point), null, cancellation);
-        var since = (await HeldAsync(cancellation)).Except(held);
         if (taken is not null)
-            await PutBackAsync(free, await NeededAsync(since, cancellation), cancellation);
+            await PutBackAsync([.. free.Select(b => b.Key)], cancellation);
         return new(isHeld, taken is { } off ? new(off.Done, blobs.Versions.Count - free.Count, off.Missing, blobs.Problem) : null);
     }
 
@@ -62,11 +61,13 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
             : null;
     }
 
-    private async Task PutBackAsync(
-        IEnumerable<KeyValuePair<string, string?>> taken,
-        Dictionary<string, string?> needed,
-        CancellationToken cancellation
-    ) => await new StorageHolds(vault).SetAsync(taken.Where(b => needed.ContainsKey(b.Key)), isHeld: true, cancellation);
+    /// <summary>What points need that were held meanwhile, and what two points name by different versions of a vault that was
+    /// copied.</summary>
+    private async Task PutBackAsync(HashSet<string> taken, CancellationToken cancellation)
+    {
+        var needed = await NeededAsync(await HeldAsync(cancellation), cancellation);
+        await new StorageHolds(vault).SetAsync(needed.Where(b => taken.Contains(b.Key)), isHeld: true, cancellation);
+    }
 
     /// <summary>The points that are held now.</summary>
     private async Task<HashSet<PointId>> HeldAsync(CancellationToken cancellation)
@@ -80,9 +81,9 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
         return held;
     }
 
-    private async Task<Dictionary<string, string?>> NeededAsync(IEnumerable<PointId> points, CancellationToken cancellation)
+    private async Task<HashSet<KeyValuePair<string, string?>>> NeededAsync(IEnumerable<PointId> points, CancellationToken cancellation)
     {
-        var needed = new Dictionary<string, string?>();
+        var needed = new HashSet<KeyValuePair<string, string?>>();
         foreach (var point in points)
         {
             var blobs = await HeldBlobs.ReadAsync(vault, cluster, point, cancellation);
@@ -91,8 +92,7 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
                     ArchiveFailure.Conflict,
                     $"{point} is held, too, and what it needs isn't known ({problem}): remove that hold first, or run 'holdfast verify'"
                 );
-            foreach (var (path, version) in blobs.Versions)
-                needed[path] = version;
+            needed.UnionWith(blobs.Versions);
         }
         return needed;
     }
