@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Manifests;
@@ -29,6 +30,10 @@ public sealed record CaptureRequest
 
     /// <summary>Makes storage refuse to delete the point until this time.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
+
+    /// <summary>Whether that time can be taken back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutabilityMode KeepMode { get; init; }
 
     /// <summary>API groups whose failing discovery isn't a gap. Default: <see cref="BuiltInGroups.Metrics"/>.</summary>
     public ImmutableArray<string> ExpectedAbsentGroups
@@ -60,6 +65,10 @@ public sealed record CaptureRequest
     [JsonIgnore]
     public bool UnderPolicy => Policy is not null;
 
+    /// <summary>What is asked of the storage for every blob of the point; null: nothing.</summary>
+    [JsonIgnore]
+    public ImmutabilityTerm? Term => ImmutabilityTerm.Of(KeepUntil, KeepMode);
+
     /// <summary>The policy's, to run around snapshots; null: none.</summary>
     [JsonIgnore]
     public ImmutableArray<PolicyHook>? Hooks => AskedBy?.Hooks;
@@ -85,6 +94,7 @@ public sealed record CaptureRequest
         {
             Scope = policy.Selection,
             KeepUntil = policy.Immutability is { } rule ? now.AddDays(rule.Days) : null,
+            KeepMode = policy.Immutability?.Mode ?? default,
             ExpectedAbsentGroups = policy.ExpectedAbsentGroups,
             Volumes = policy.Volumes,
             Policy = policy.ToElement(),

@@ -9,6 +9,7 @@ public static class VaultPaths
     public const string ClustersPrefix = "clusters/";
     private const string Begun = ".begun.json";
     private const string Ended = ".ended.json";
+    public const string ImageEnding = ".vhd";
 
     public static string Cluster(ClusterName cluster) => $"clusters/{cluster}/";
 
@@ -78,5 +79,5 @@ public static class VaultPaths
 
     /// <param name="disk">Lower-case hex digits that follow from the disk.</param>
     /// <param name="name">Lower-case letters, digits and hyphens.</param>
-    public static string Image(ClusterName cluster, string disk, string name) => $"{Images(cluster)}{disk}/{name}.vhd";
+    public static string Image(ClusterName cluster, string disk, string name) => $"{Images(cluster)}{disk}/{name}{ImageEnding}";
 }

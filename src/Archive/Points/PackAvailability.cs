@@ -16,7 +16,7 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
     /// </summary>
     public async Task<ImmutableArray<ContentDigest>> ReserveAsync(
         IReadOnlyCollection<NamedPack> packs,
-        DateTimeOffset? keepUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     )
     {
@@ -30,20 +30,26 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
             options,
             async (pack, stop) =>
             {
-                if (Find(there, pack) is not { } blob || blob.Length < pack.Length || !await KeepAsync(blob, keepUntil, stop))
+                if (Find(there, pack) is not { } blob || blob.Length < pack.Length || !await KeepAsync(blob, term, stop))
                     lost.Add(pack.Digest);
             }
         );
         return [.. lost.Distinct().OrderBy(d => d.ToString(), StringComparer.Ordinal)];
     }
 
-    private async Task<bool> KeepAsync(BlobEntry blob, DateTimeOffset? keepUntil, CancellationToken cancellation)
+    private async Task<bool> KeepAsync(BlobEntry blob, ImmutabilityTerm? term, CancellationToken cancellation)
     {
-        if (keepUntil is not { } until || blob.ImmutableUntil >= until || store.Immutability == ImmutabilitySupport.None)
+        if (term is not { } asked || blob.Term?.Covers(asked) == true || store.Immutability == ImmutabilitySupport.None)
             return true;
+        return await TryExtendAsync(blob.Path, blob.Version, asked, cancellation);
+    }
+
+    /// <summary>False: there is no such version, or the store refuses.</summary>
+    public async Task<bool> TryExtendAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation)
+    {
         try
         {
-            return await store.ExtendImmutabilityAsync(blob.Path, blob.Version, RoundUp(until), cancellation);
+            return await store.ExtendImmutabilityAsync(path, version, term with { Until = RoundUp(term.Until) }, cancellation);
         }
         catch (ArchiveException e) when (e.Failure is ArchiveFailure.Immutable or ArchiveFailure.Conflict)
         {

@@ -14,25 +14,24 @@ public sealed class PurgeMarks(IBlobStore store, ClusterName cluster, TimeProvid
     /// <summary>How long a purge may take after its mark; by the monotonic clock of its process.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    /// <summary>A mark so old, by the store's clock, is that of a process that was killed.</summary>
-    private static readonly TimeSpan Dead = TimeSpan.FromMinutes(15);
+    /// <summary>A mark that is older than its purge may take, by so much and by the store's clock, is that of a process that was killed: by
+    /// then its last requests are over.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     /// <summary>Marks of purges that are over are removed after this.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(4);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>For the content of a mark; nothing reads it.</summary>
-    private static readonly byte[] Content = "{\"format\":\"holdfast-purge\",\"version\":1}"u8.ToArray();
-
-    /// <summary>Says that packs are about to be purged. The purge must be over after <see cref="Longest"/>.</summary>
+    /// <summary>Says that packs are about to be purged.</summary>
     /// <param name="name">Of this purge alone: 1 to 63 of <c>a-z</c>, <c>0-9</c> and <c>-</c>.</param>
-    public Task BeginAsync(string name, CancellationToken cancellation) =>
-        store.CreateAsync(VaultPaths.PurgeBegun(cluster, name), Content, null, cancellation);
+    /// <param name="limit">After so long the purge is over; at most <see cref="Longest"/>.</param>
+    public Task BeginAsync(string name, TimeSpan limit, CancellationToken cancellation) =>
+        store.CreateAsync(VaultPaths.PurgeBegun(cluster, name), PurgeMark.ToBytes(limit), null, cancellation);
 
     /// <summary>Says that nothing more will be purged, and removes old marks.</summary>
     public async Task EndAsync(string name, CancellationToken cancellation)
     {
-        await store.CreateAsync(VaultPaths.PurgeEnded(cluster, name), Content, null, cancellation);
+        await store.CreateAsync(VaultPaths.PurgeEnded(cluster, name), PurgeMark.ToBytes(TimeSpan.Zero), null, cancellation);
         var now = await store.NowAsync(cancellation);
         foreach (var mark in await CurrentAsync(cancellation))
         {
@@ -59,8 +58,17 @@ public sealed class PurgeMarks(IBlobStore store, ClusterName cluster, TimeProvid
     private async Task<bool> AreDeadAsync(List<BlobEntry> begun, CancellationToken cancellation)
     {
         var now = await store.NowAsync(cancellation);
-        return begun.TrueForAll(m => now - m.LastModified > Dead);
+        foreach (var mark in begun)
+        {
+            // one that is old enough whatever it says needs no reading
+            if (now - mark.LastModified <= Longest + Margin && now - mark.LastModified <= await LimitAsync(mark, cancellation) + Margin)
+                return false;
+        }
+        return true;
     }
+
+    private async Task<TimeSpan> LimitAsync(BlobEntry mark, CancellationToken cancellation) =>
+        await store.ReadAsync(mark.Path, mark.Version, cancellation) is { } content ? PurgeMark.LimitOf(content, Longest) : Longest;
 
     private async Task<List<BlobEntry>> CurrentAsync(CancellationToken cancellation)
     {

@@ -20,13 +20,18 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 {
     /// <summary>What the cluster runs on; null: it isn't known.</summary>
     public InfrastructureProfile? Infrastructure { get; init; }
+
+    /// <summary>Whether <see cref="KeepUntil"/> can be taken back.</summary>
+    public ImmutabilityMode Mode { get; init; }
+
+    internal ImmutabilityTerm? Term => ImmutabilityTerm.Of(KeepUntil, Mode);
 }
 
 /// <summary>
 /// Writes one cluster's points: packs, then infrastructure, inventory and seal; every write is create-only and may be repeated.
 /// Thread-safe.
 /// </summary>
-/// <param name="keepUntil">Until when packs written here shall be immutable; null for not.</param>
+/// <param name="keep">Until when packs written here shall be immutable, and how firmly; null for not.</param>
 /// <param name="time">Decides whether a capture is too old to seal; null: the system's clock.</param>
 /// <param name="trust">
 /// Whose seals are continued in addition to those of a point's own signer; null: without a signer, all with a consistent sequence.
@@ -34,7 +39,7 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 public sealed class RecoveryPointWriter(
     IBlobStore store,
     ClusterName cluster,
-    DateTimeOffset? keepUntil,
+    ImmutabilityTerm? keep,
     TimeProvider? time = null,
     SealTrust? trust = null
 )
@@ -49,29 +54,31 @@ public sealed class RecoveryPointWriter(
     private volatile bool marked;
 
     /// <summary>
-    /// Puts a pack under its digest. An existing pack is success only if its bytes are equal. Returns the store's version of it.
+    /// Puts a pack under its digest. An existing pack is success only if its bytes are equal; where it can't be kept for long enough, and
+    /// the store has versions, it is written again as a new version. Returns the store's version of it.
     /// </summary>
     public async Task<string?> WritePackAsync(ContentDigest digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         await MarkAsync(cancellation);
         var path = VaultPaths.Pack(cluster, digest);
-        var outcome = await store.CreateAsync(path, content, keepUntil, cancellation);
+        var outcome = await store.CreateAsync(path, content, keep, cancellation);
         if (outcome.Created)
-            created[(digest, outcome.Version)] = true;
-        else
-            await RequireEqualAsync(path, outcome.Version, digest, cancellation);
-        return outcome.Version;
+            return Note(digest, outcome.Version);
+        await RequireEqualAsync(path, outcome.Version, digest, cancellation);
+        if (keep is not { } term || await packs.TryExtendAsync(path, outcome.Version, term, cancellation))
+            return outcome.Version;
+        return outcome.Version is null ? null : Note(digest, await store.PromoteAsync(path, content, term, cancellation));
     }
 
     /// <summary>
-    /// Ensures that the packs of these parts exist and are kept until <paramref name="until"/>; returns those that are lost. A capture
+    /// Ensures that the packs of these parts exist and are kept for <paramref name="term"/>; returns those that are lost. A capture
     /// calls it before it reuses parts of an earlier point, and writes the content of lost packs again.
     /// </summary>
     public Task<ImmutableArray<ContentDigest>> ReservePacksAsync(
         IEnumerable<Part> parts,
-        DateTimeOffset? until,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
-    ) => packs.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, until))], until, cancellation);
+    ) => packs.ReserveAsync([.. NamedPack.Of(parts).Where(p => !IsFresh(p, term))], term, cancellation);
 
     /// <summary>
     /// Checks that every pack that the inventory names is there and immutable long enough, and writes the infrastructure, the inventory and
@@ -103,6 +110,12 @@ public sealed class RecoveryPointWriter(
         var trusted = (trust ?? SealTrust.Anyone).ForCapture(request.Signer);
         var end = await ChainEnd.ToContinueAsync(store, cluster, trusted, cancellation);
         return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, end.Heads), request, cancellation);
+    }
+
+    private string? Note(ContentDigest digest, string? version)
+    {
+        created[(digest, version)] = true;
+        return version;
     }
 
     private Seal SealOf(
@@ -138,7 +151,7 @@ public sealed class RecoveryPointWriter(
         var complete = SealDocument.Complete(seal);
         complete = request.Signer?.Sign(complete) ?? complete;
         var bytes = SealDocument.Write(complete);
-        var outcome = await store.CreateAsync(VaultPaths.Seal(cluster, seal.Point), bytes, request.KeepUntil, cancellation);
+        var outcome = await store.CreateAsync(VaultPaths.Seal(cluster, seal.Point), bytes, request.Term, cancellation);
         if (outcome.Created)
             return new SealedPoint(complete, ContentDigest.Of(bytes));
         return await FindAsync(seal.Point, seal.Inventory, cancellation)
@@ -158,7 +171,7 @@ public sealed class RecoveryPointWriter(
 
     private async Task WriteAsync(string path, byte[] content, SealRequest request, CancellationToken cancellation)
     {
-        var outcome = await store.CreateAsync(path, content, request.KeepUntil, cancellation);
+        var outcome = await store.CreateAsync(path, content, request.Term, cancellation);
         if (!outcome.Created)
             await RequireEqualAsync(path, outcome.Version, ContentDigest.Of(content), cancellation);
     }
@@ -174,7 +187,7 @@ public sealed class RecoveryPointWriter(
 
     private async Task RequirePacksAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
     {
-        var lost = await ReservePacksAsync(inventory.Segments.SelectMany(s => s.Parts), request.KeepUntil, cancellation);
+        var lost = await ReservePacksAsync(inventory.Segments.SelectMany(s => s.Parts), request.Term, cancellation);
         if (lost.Length > 0)
         {
             throw new ArchiveException(
@@ -210,8 +223,8 @@ public sealed class RecoveryPointWriter(
     }
 
     /// <summary>Written by this writer and immutable for long enough: no lookup is needed.</summary>
-    private bool IsFresh(NamedPack pack, DateTimeOffset? until) =>
-        created.ContainsKey((pack.Digest, pack.Version)) && (until is null || keepUntil >= until);
+    private bool IsFresh(NamedPack pack, ImmutabilityTerm? term) =>
+        created.ContainsKey((pack.Digest, pack.Version)) && (term is not { } asked || keep?.Covers(asked) == true);
 
     private async Task MarkAsync(CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Machine.Files;
@@ -25,7 +26,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
     public Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     ) =>
         TryAsync(
@@ -37,8 +38,8 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
                 var temporary = await aside.WriteAsync(content, null, cancellation);
                 try
                 {
-                    if (immutableUntil is { } until)
-                        immutability.Extend(path, until);
+                    if (term is { } asked)
+                        immutability.Extend(path, asked.Until);
                     return new CreateOutcome(Publish(temporary, Of(path)), null);
                 }
                 finally
@@ -76,7 +77,7 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
                     path,
                     LengthOf(file),
                     new DateTimeOffset(file.LastWriteTimeUtc),
-                    ImmutableUntil: immutability.Until(path)
+                    Term: ImmutabilityTerm.Of(immutability.Until(path), ImmutabilityMode.Locked)
                 );
         }
     }
@@ -110,35 +111,62 @@ public sealed class FolderStore(string root, TimeProvider time) : IBlobStore
             }
         );
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation) =>
         TryAsync(
             path,
             () =>
             {
                 var exists = RegularFile.Exists(Of(path), Links.Refused);
                 if (exists)
-                    immutability.Extend(path, until);
+                    immutability.Extend(path, term.Until);
                 return Task.FromResult(exists);
             }
         );
 
-    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+    public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation) =>
+        Task.FromResult(LegalHoldOutcome.NotSupported);
+
+    public Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation) =>
         throw new NotSupportedException($"{Location} is a folder, which has no versions");
 
-    /// <summary>The file system's, which may be another machine's; where nothing can be written, that of this machine.</summary>
-    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)
+    /// <summary>
+    /// The file system's, which may be another machine's. Where this user may not write it is this machine's: no purge goes by it, since
+    /// who may not write can't leave the mark without which none begins. Any other failure is one.
+    /// </summary>
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) =>
+        TryAsync(
+            TemporaryFiles.Own,
+            async () =>
+            {
+                try
+                {
+                    var file = await aside.WriteAsync(ReadOnlyMemory<byte>.Empty, null, cancellation);
+                    var now = new DateTimeOffset(File.GetLastWriteTimeUtc(file));
+                    File.Delete(file);
+                    return now;
+                }
+                catch (Exception e) when (FolderFaults.FailureOf(e) == ArchiveFailure.Forbidden)
+                {
+                    return time.GetUtcNow();
+                }
+            }
+        );
+
+    /// <summary>Nothing that binds the folder's owner; whether others may read it is in its mode.</summary>
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation)
     {
-        try
-        {
-            var file = await aside.WriteAsync(ReadOnlyMemory<byte>.Empty, null, cancellation);
-            var now = new DateTimeOffset(File.GetLastWriteTimeUtc(file));
-            File.Delete(file);
-            return now;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return time.GetUtcNow();
-        }
+        const string Advice = "a folder has none: use a blob container with versions and immutability where this matters";
+        var others = Directory.Exists(Location) ? OwnerOnly.Warning(Location, "the Secrets of every cluster") : null;
+        return Task.FromResult<ImmutableArray<TraitFinding>>([
+            new(StoreTrait.Versioning, TraitState.Missing, Advice),
+            new(StoreTrait.Immutability, TraitState.Missing, Advice),
+            new(StoreTrait.SoftDelete, TraitState.Missing, Advice),
+            new(StoreTrait.ContainerSoftDelete, TraitState.Missing, Advice),
+            others is null
+                ? new(StoreTrait.PrivateAccess, TraitState.Present, "only its owner may read it")
+                : new(StoreTrait.PrivateAccess, TraitState.Missing, others),
+            new(StoreTrait.NoSharedKeys, TraitState.Present, "a folder has no keys"),
+        ]);
     }
 
     /// <summary>Gives the file its name; false when the name is taken.</summary>

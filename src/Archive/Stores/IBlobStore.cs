@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Holdfast.Archive.Stores;
 
 /// <summary>
@@ -20,13 +22,8 @@ public interface IBlobStore
     /// <summary>
     /// Creates a blob if there is none. An existing one is left as it is, whatever its content; comparing is the caller's duty.
     /// </summary>
-    /// <param name="immutableUntil">Until when the store shall refuse deletion and change, where it can; null for no immutability.</param>
-    Task<CreateOutcome> CreateAsync(
-        string path,
-        ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
-        CancellationToken cancellation
-    );
+    /// <param name="term">Until when the store shall refuse deletion and change, where it can; null for no immutability.</param>
+    Task<CreateOutcome> CreateAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation);
 
     /// <summary>
     /// Reads a whole blob; null when there is none. With <paramref name="version"/>, that version; else the oldest where the store has
@@ -60,21 +57,33 @@ public interface IBlobStore
     Task DeleteAsync(string path, string? version, CancellationToken cancellation);
 
     /// <summary>
-    /// Makes the store refuse deletion until at least <paramref name="until"/>; never shortens. False when there is no such blob.
+    /// Makes the store refuse deletion at least for this term; never shortens, and never unlocks. False when there is no such blob.
     /// </summary>
-    Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation);
+    Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation);
 
     /// <summary>
-    /// Writes content over a blob's name, as a new current version; the older versions stay. For repairing what others wrote over or hid.
+    /// Places the storage's own legal hold on a blob, or takes it off: while it is on, the storage refuses to delete that version, whatever
+    /// its time. Repeated, it changes nothing. It has no owner: whoever needs one blob held for several reasons keeps account of them.
     /// </summary>
-    /// <exception cref="NotSupportedException">The store has no versions: what was written over is gone.</exception>
-    Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation);
+    Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes content over a blob's name, as a new current version; the older versions stay. For repairing what others wrote over or hid,
+    /// and for content of which no version can be kept for long enough.
+    /// </summary>
+    /// <param name="term">As of <see cref="CreateAsync"/>.</param>
+    /// <returns>The version that was made.</returns>
+    /// <exception cref="NotSupportedException">The store has no versions: what was written over would be gone.</exception>
+    Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation);
 
     /// <summary>
     /// The clock that <see cref="BlobEntry.LastModified"/> is of. It may be off, and is another machine's: ages of blobs are measured by
     /// it.
     /// </summary>
     Task<DateTimeOffset> NowAsync(CancellationToken cancellation);
+
+    /// <summary>What protects the content beyond this program: each trait once, in their order; Unknown where it can't be read.</summary>
+    Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation);
 }
 
 /// <param name="Created">False: a blob already existed.</param>
@@ -82,14 +91,33 @@ public interface IBlobStore
 public readonly record struct CreateOutcome(bool Created, string? Version);
 
 /// <param name="IsCurrent">False: an older version, or one hidden by a delete.</param>
+/// <param name="Term">Until when the storage refuses deletion; null: it has no such time. It may be over.</param>
 public sealed record BlobEntry(
     string Path,
     long Length,
     DateTimeOffset LastModified,
     string? Version = null,
     bool IsCurrent = true,
-    DateTimeOffset? ImmutableUntil = null
-);
+    ImmutabilityTerm? Term = null
+)
+{
+    /// <summary>The storage refuses deletion until that is taken off.</summary>
+    public bool HasLegalHold { get; init; }
+
+    /// <summary>Until when the storage refuses deletion, for whichever reason; null: it never did.</summary>
+    public DateTimeOffset? ImmutableUntil => HasLegalHold ? DateTimeOffset.MaxValue : Term?.Until;
+}
+
+public enum LegalHoldOutcome
+{
+    Done,
+
+    /// <summary>There is no such blob or version.</summary>
+    NotFound,
+
+    /// <summary>The store has no legal holds; nothing was done.</summary>
+    NotSupported,
+}
 
 /// <summary>What a store does when it is asked to refuse deletion.</summary>
 public enum ImmutabilitySupport

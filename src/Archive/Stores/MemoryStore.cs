@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 
@@ -22,7 +23,7 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
     public Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     )
     {
@@ -32,7 +33,7 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
             var blob = Find(BlobPath.Require(path));
             if (blob is { Hidden: false })
                 return Task.FromResult(new CreateOutcome(false, blob.Versions[0].Id));
-            return Task.FromResult(new CreateOutcome(true, Append(path, content, immutableUntil).Id));
+            return Task.FromResult(new CreateOutcome(true, Append(path, content, term).Id));
         }
     }
 
@@ -111,30 +112,50 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
         return Task.CompletedTask;
     }
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation)
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (gate)
         {
             if (Pick(BlobPath.Require(path), version) is not { } stored)
                 return Task.FromResult(false);
-            if (stored.ImmutableUntil is null || stored.ImmutableUntil < until)
-                stored.ImmutableUntil = until;
+            stored.Term = term.And(stored.Term);
             return Task.FromResult(true);
         }
     }
 
-    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            if (Pick(BlobPath.Require(path), version) is not { } stored)
+                return Task.FromResult(LegalHoldOutcome.NotFound);
+            stored.IsHeld = isHeld;
+            return Task.FromResult(LegalHoldOutcome.Done);
+        }
+    }
+
+    public Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (!versions)
             throw new NotSupportedException("this store was made without versions");
         lock (gate)
-            Append(BlobPath.Require(path), content, null);
-        return Task.CompletedTask;
+            return Task.FromResult(Append(BlobPath.Require(path), content, term).Id!);
     }
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) => Task.FromResult(time.GetUtcNow());
+
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) =>
+        Task.FromResult<ImmutableArray<TraitFinding>>([
+            new(StoreTrait.Versioning, versions ? TraitState.Present : TraitState.Missing, "it is kept in memory"),
+            new(StoreTrait.Immutability, TraitState.Present, "it is kept in memory"),
+            new(StoreTrait.SoftDelete, TraitState.Missing, "it is kept in memory"),
+            new(StoreTrait.ContainerSoftDelete, TraitState.Missing, "it is kept in memory"),
+            new(StoreTrait.PrivateAccess, TraitState.Present, "only this process has it"),
+            new(StoreTrait.NoSharedKeys, TraitState.Present, "only this process has it"),
+        ]);
 
     private void Delete(string path, Blob blob, string? version)
     {
@@ -153,14 +174,11 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
             blobs.Remove(path);
     }
 
-    private Stored Append(string path, ReadOnlyMemory<byte> content, DateTimeOffset? immutableUntil)
+    private Stored Append(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term)
     {
         if (!blobs.TryGetValue(path, out var blob))
             blobs.Add(path, blob = new Blob());
-        var stored = new Stored(versions ? $"v{++lastVersion:D8}" : null, content.ToArray(), time.GetUtcNow())
-        {
-            ImmutableUntil = immutableUntil,
-        };
+        var stored = new Stored(versions ? $"v{++lastVersion:D8}" : null, content.ToArray(), time.GetUtcNow()) { Term = term };
         blob.Versions.Add(stored);
         blob.Hidden = false;
         return stored;
@@ -168,7 +186,9 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
 
     private void Refuse(string path, Stored stored)
     {
-        if (stored.ImmutableUntil is { } until && until > time.GetUtcNow())
+        if (stored.IsHeld)
+            throw new ArchiveException(ArchiveFailure.Immutable, $"{path} is under a legal hold and can't be changed or deleted");
+        if (stored.Term is { Until: var until } && until > time.GetUtcNow())
             throw new ArchiveException(
                 ArchiveFailure.Immutable,
                 $"{path} is immutable until {until:u} and can't be changed or deleted before"
@@ -192,7 +212,10 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
                 where pair.Key.StartsWith(prefix, StringComparison.Ordinal)
                 from stored in pair.Value.Versions
                 let current = !pair.Value.Hidden && stored == pair.Value.Versions[^1]
-                select new BlobEntry(pair.Key, stored.Content.Length, stored.Modified, stored.Id, current, stored.ImmutableUntil),
+                select new BlobEntry(pair.Key, stored.Content.Length, stored.Modified, stored.Id, current, stored.Term)
+                {
+                    HasLegalHold = stored.IsHeld,
+                },
             ];
         }
     }
@@ -207,6 +230,7 @@ public sealed class MemoryStore(TimeProvider? time = null, bool versions = true)
 
     private sealed record Stored(string? Id, byte[] Content, DateTimeOffset Modified)
     {
-        public DateTimeOffset? ImmutableUntil { get; set; }
+        public ImmutabilityTerm? Term { get; set; }
+        public bool IsHeld { get; set; }
     }
 }

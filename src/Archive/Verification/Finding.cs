@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
@@ -20,6 +21,9 @@ public enum FindingKind
 
     /// <summary>A pack that no point uses, left by a capture that didn't finish. Not damage.</summary>
     Orphan,
+
+    /// <summary>The storage would delete it before its point's time. Not damage yet.</summary>
+    Unprotected,
 }
 
 /// <param name="Path">The blob.</param>
@@ -27,7 +31,14 @@ public enum FindingKind
 /// is.</param>
 public sealed record Finding(FindingKind Kind, string Path, PointId? Point, string? Subject, string Message)
 {
-    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan);
+    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan or FindingKind.Unprotected);
+
+    /// <summary>Of a blob that was tampered with, on a store with versions: all that there are, the oldest first.</summary>
+    public ImmutableArray<BlobEntry> Versions
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
 }
 
 /// <param name="Points">Points looked at.</param>

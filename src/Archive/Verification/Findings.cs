@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
@@ -11,6 +12,10 @@ internal sealed class Findings
 
     public void Add(FindingKind kind, string path, PointId? point, string? subject, string message) =>
         all.Add(new(kind, path, point, subject, message));
+
+    /// <param name="versions">All of the blob's, the oldest first.</param>
+    public void AddTampered(string path, IEnumerable<BlobEntry> versions, string message) =>
+        all.Add(new(FindingKind.Tampered, path, null, null, message) { Versions = [.. versions] });
 
     /// <summary>
     /// Records what a reader's exception says about the vault; one that says nothing about its content (no connection, no permission) is

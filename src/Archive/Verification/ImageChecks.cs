@@ -1,34 +1,72 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
 /// <summary>
-/// Whether the disk images that a point names are in the vault, whole. Their content has no digest: the storage service copies it without
-/// this program seeing it.
+/// Whether the disk images that points name are in the vault, whole. Their content has no digest: the storage service copies it without
+/// this program seeing it. What is looked at is their length, and that each ends with the footer of a VHD.
 /// </summary>
-internal static class ImageChecks
+internal sealed class ImageChecks(IBlobStore store, ClusterName cluster, VaultListing listing, Findings findings)
 {
-    /// <param name="location">Of the vault; images elsewhere aren't looked at.</param>
-    public static void Run(string location, PointId point, Inventory inventory, VaultListing listing, Findings findings)
+    /// <summary>Virtual Hard Disk Image Format Specification, "Hard Disk Footer Format": the last 512 bytes, which begin with its
+    /// cookie.</summary>
+    private const int Footer = 512;
+
+    private readonly HashSet<string> named = [];
+
+    /// <summary>Images elsewhere aren't looked at.</summary>
+    /// <returns>The paths of those that were.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(PointId point, Inventory inventory, CancellationToken cancellation)
     {
+        var paths = new List<string>();
         foreach (var volume in inventory.Volumes ?? [])
         {
-            if (volume.Export is not { Kind: VolumeExportKind.DiskImage } export || PathOf(location, export.Location) is not { } path)
+            if (
+                volume.Export is not { Kind: VolumeExportKind.DiskImage } export
+                || PointImages.PathOf(store.Location, export.Location) is not { } path
+            )
                 continue;
-            var subject = $"the volume of {volume.Namespace}/{volume.Claim}";
-            if (!listing.Blobs.TryGetValue(path, out var versions))
-                findings.Add(FindingKind.Missing, path, point, subject, $"{path} is missing: it is the disk image of {subject}");
-            else if (versions[^1].Length != export.Bytes)
+            paths.Add(path);
+            if (await FaultAsync(path, export.Bytes, cancellation) is var (kind, fault))
+            {
+                var subject = volume.Claim is null ? $"the volume {volume.Volume}" : $"the volume of {volume.Namespace}/{volume.Claim}";
+                findings.Add(kind, path, point, subject, $"{path} {fault}: it isn't the disk image of {subject}");
+            }
+        }
+        named.UnionWith(paths);
+        return paths;
+    }
+
+    /// <summary>To be called when the images of all points are known.</summary>
+    public void ReportUnnamed()
+    {
+        foreach (var path in listing.Blobs.Keys.Where(p => p.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal)))
+        {
+            if (!named.Contains(path))
                 findings.Add(
-                    FindingKind.Malformed,
+                    FindingKind.Orphan,
                     path,
-                    point,
-                    subject,
-                    $"{path} has {versions[^1].Length} bytes, not {export.Bytes}: it isn't the disk image of {subject}"
+                    null,
+                    null,
+                    $"{path} isn't named by any point: it belongs to a capture that is running or was interrupted, or to a point that "
+                        + "expired"
                 );
         }
     }
 
-    private static string? PathOf(string vault, string image) =>
-        image.StartsWith(vault.TrimEnd('/') + "/", StringComparison.Ordinal) ? image[(vault.TrimEnd('/').Length + 1)..] : null;
+    /// <summary>An image is filled after it was made: its newest version is the one that was finished.</summary>
+    private async Task<(FindingKind Kind, string Fault)?> FaultAsync(string path, long bytes, CancellationToken cancellation)
+    {
+        if (!listing.Blobs.TryGetValue(path, out var versions))
+            return (FindingKind.Missing, "is missing");
+        var image = versions[^1];
+        if (!image.IsCurrent)
+            return (FindingKind.Tampered, "was deleted by name");
+        if (image.Length != bytes)
+            return (FindingKind.Malformed, $"has {image.Length} bytes, not {bytes}");
+        var footer = bytes < Footer ? null : await store.ReadRangeAsync(path, image.Version, bytes - Footer, Footer, cancellation);
+        return footer.AsSpan().StartsWith("conectix"u8) ? null : (FindingKind.Malformed, "doesn't end with the footer of a VHD");
+    }
 }

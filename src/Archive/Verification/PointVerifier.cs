@@ -34,7 +34,24 @@ public static class PointVerifier
         seals.CheckChain(points.Values, known);
         if (points.Count > 0)
             seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
-        var (named, complete) = await ReadInventoriesAsync(store, cluster, points.Values, trust, listing, findings, cancellation);
+        var images = new ImageChecks(store, cluster, listing, findings);
+        var protection = new ProtectionCheck(store, cluster, listing, findings);
+        async Task LookAtAsync(SealedPoint read, Inventory inventory)
+        {
+            protection.Note(read, inventory, await images.RunAsync(read.Id, inventory, cancellation));
+            await CheckInfrastructureAsync(store, cluster, read.Id, inventory, listing, findings, cancellation);
+        }
+        var (named, complete) = await ReadInventoriesAsync(
+            store,
+            cluster,
+            points.Values,
+            trust,
+            listing,
+            findings,
+            LookAtAsync,
+            cancellation
+        );
+        await protection.RunAsync(cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
         await packs.RunAsync(cancellation);
         var all = complete && points.Count == listing.Points.Count ? named : null;
@@ -45,6 +62,8 @@ public static class PointVerifier
         await seals.ReportUnsealedAsync(cancellation);
         if (point is null)
             ReportUnnamed(listing, all, findings);
+        if (all is not null && point is null)
+            images.ReportUnnamed();
         return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());
     }
 
@@ -96,6 +115,7 @@ public static class PointVerifier
         SealTrust trust,
         VaultListing listing,
         Findings findings,
+        Func<SealedPoint, Inventory, Task> lookAt,
         CancellationToken cancellation
     )
     {
@@ -116,8 +136,7 @@ public static class PointVerifier
                 {
                     var inventory = await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation);
                     named.Add(point.Id, inventory);
-                    ImageChecks.Run(store.Location, point.Id, inventory, listing, findings);
-                    await CheckInfrastructureAsync(store, cluster, point.Id, inventory, listing, findings, cancellation);
+                    await lookAt(point, inventory);
                 }
             }
             catch (ArchiveException e)

@@ -61,12 +61,12 @@ internal sealed class VaultListing(ClusterName cluster)
             Packs.Add(pack, blob.Path);
         else if (VaultPaths.PointOf(cluster, blob.Path) is { } point)
             Points.Add(point);
-        else if (!IsMark(blob.Path) && !blob.Path.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal))
+        else if (!IsMark(blob.Path) && !IsImage(blob.Path))
             Foreign.Add(blob.Path);
     }
 
     /// <summary>
-    /// It isn't written once: holds and marks, and what retention purges, whose name is deleted before its versions are.
+    /// It isn't written once: holds and marks, images, and what retention purges, whose name is deleted before its versions are.
     /// </summary>
     /// <param name="named">By all points; null: that isn't known.</param>
     public bool MayGo(string path, ReferencedParts? named)
@@ -74,10 +74,12 @@ internal sealed class VaultListing(ClusterName cluster)
         if (VaultPaths.PackOf(cluster, path) is { } pack)
             return named?.Name(pack) == false;
         if (VaultPaths.PointOf(cluster, path) is not { } point)
-            return IsMark(path);
+            return IsMark(path) || IsImage(path);
         var isContent = path == VaultPaths.Inventory(cluster, point) || path == VaultPaths.Infrastructure(cluster, point);
         return path == VaultPaths.Hold(cluster, point) || (isContent && named?.Expired.Contains(point) == true);
     }
+
+    private bool IsImage(string path) => path.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal);
 
     private bool IsMark(string path) =>
         VaultPaths.PurgeOf(cluster, path, hasEnded: false) is not null || VaultPaths.PurgeOf(cluster, path, hasEnded: true) is not null;

@@ -34,7 +34,7 @@ public static class VaultRepair
     public static async Task RepairAsync(IBlobStore store, AlteredBlob altered, CancellationToken cancellation)
     {
         if (await store.ReadAsync(altered.Path, altered.Version, cancellation) is { } content)
-            await store.PromoteAsync(altered.Path, content, cancellation);
+            await store.PromoteAsync(altered.Path, content, null, cancellation);
     }
 
     private static async Task<AlteredBlob?> FindAsync(IBlobStore store, ClusterName cluster, string path, CancellationToken cancellation)

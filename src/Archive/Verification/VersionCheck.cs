@@ -13,21 +13,13 @@ internal sealed class VersionCheck(IBlobStore store, Findings findings)
         foreach (var (path, versions) in blobs)
         {
             if (versions.Exists(v => v.IsCurrent) is false)
-                findings.Add(
-                    FindingKind.Tampered,
+                findings.AddTampered(
                     path,
-                    null,
-                    null,
+                    versions,
                     $"{path} was deleted by name; its {versions.Count} version(s) are still there and are read instead"
                 );
             else if (versions.Count > 1 && await DifferAsync(path, versions[0], versions.Find(v => v.IsCurrent)!, cancellation))
-                findings.Add(
-                    FindingKind.Tampered,
-                    path,
-                    null,
-                    null,
-                    $"{path} was written over; its oldest version is still there and is read instead"
-                );
+                findings.AddTampered(path, versions, $"{path} was written over; its oldest version is still there and is read instead");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Azure;
@@ -27,12 +28,6 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
         MaximumConcurrency = 1,
     };
 
-    private static readonly BlobUploadOptions Unconditional = new()
-    {
-        TransferOptions = OneRequest,
-        TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
-    };
-
     private readonly BlobFaults faults = new(
         LocationOf(container),
         use,
@@ -49,7 +44,7 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
     public Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     ) =>
         faults.TranslateAsync(
@@ -58,12 +53,12 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
             {
                 try
                 {
-                    return await PutAsync(path, content, immutableUntil, cancellation);
+                    return await PutAsync(path, content, term, cancellation);
                 }
                 catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && use == VaultUse.Write)
                 {
                     await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellation);
-                    return await PutAsync(path, content, immutableUntil, cancellation);
+                    return await PutAsync(path, content, term, cancellation);
                 }
             },
             cancellation
@@ -118,21 +113,28 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
             cancellation
         );
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
-        AskAsync(path, () => immutability.ExtendAsync(Blob(path, version), until, cancellation), false, cancellation);
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation) =>
+        AskAsync(path, () => immutability.ExtendAsync(Blob(path, version), term, cancellation), false, cancellation);
 
-    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+    public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation) =>
+        AskAsync(path, () => immutability.HoldAsync(Blob(path, version), isHeld, cancellation), LegalHoldOutcome.NotFound, cancellation);
+
+    public Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation) =>
         faults.TranslateAsync(
             path,
             async () =>
             {
                 if (await versions.OldestAsync(path, cancellation) is null)
                     throw new NotSupportedException($"{Location} has no versions of {path}: what was written over is gone");
-                using var stream = StreamOf(content);
-                return await container.GetBlockBlobClient(BlobPath.Require(path)).UploadAsync(stream, Unconditional, cancellation);
+                var made = await UploadAsync(path, content, null, await immutability.PolicyAsync(term, cancellation), cancellation);
+                return made ?? throw new NotSupportedException($"{Location} makes no versions any more: versioning was turned off");
             },
             cancellation
         );
+
+    /// <exception cref="ArchiveException">NotFound: there is no such container.</exception>
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) =>
+        faults.TranslateAsync("", () => new ContainerTraits(container).ReadAsync(cancellation), cancellation);
 
     /// <summary>As the answer to a request has it, in whole seconds.</summary>
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) =>
@@ -180,28 +182,40 @@ public sealed class BlobContainerStore(BlobContainerClient container, VaultUse u
     private async Task<CreateOutcome> PutAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     )
     {
-        var options = new BlobUploadOptions
-        {
-            Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-            ImmutabilityPolicy = await immutability.PolicyAsync(immutableUntil, cancellation),
-            TransferOptions = OneRequest,
-            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
-        };
+        var policy = await immutability.PolicyAsync(term, cancellation);
         try
         {
-            using var stream = StreamOf(content);
-            var answer = await container.GetBlockBlobClient(BlobPath.Require(path)).UploadAsync(stream, options, cancellation);
-            return new CreateOutcome(true, answer.Value.VersionId);
+            return new(true, await UploadAsync(path, content, new() { IfNoneMatch = ETag.All }, policy, cancellation));
         }
         catch (RequestFailedException e)
             when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
             return new CreateOutcome(false, await versions.OldestAsync(path, cancellation));
         }
+    }
+
+    /// <returns>The version that was made; null where there are no versions.</returns>
+    private async Task<string?> UploadAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        BlobRequestConditions? conditions,
+        BlobImmutabilityPolicy? policy,
+        CancellationToken cancellation
+    )
+    {
+        var options = new BlobUploadOptions
+        {
+            Conditions = conditions,
+            ImmutabilityPolicy = policy,
+            TransferOptions = OneRequest,
+            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+        };
+        using var stream = StreamOf(content);
+        return (await container.GetBlockBlobClient(BlobPath.Require(path)).UploadAsync(stream, options, cancellation)).Value.VersionId;
     }
 
     /// <summary>

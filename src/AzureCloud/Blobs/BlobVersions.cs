@@ -75,7 +75,7 @@ internal sealed class BlobVersions(BlobContainerClient container)
     private IAsyncEnumerator<Page<BlobItem>> Pages(string prefix, CancellationToken cancellation) =>
         container
             .GetBlobsAsync(
-                unsupported ? BlobTraits.None : BlobTraits.ImmutabilityPolicy,
+                unsupported ? BlobTraits.None : BlobTraits.ImmutabilityPolicy | BlobTraits.LegalHold,
                 unsupported ? BlobStates.None : BlobStates.Version,
                 prefix,
                 cancellation
@@ -94,6 +94,9 @@ internal sealed class BlobVersions(BlobContainerClient container)
             item.Properties.LastModified ?? default,
             item.VersionId,
             item.VersionId is null || item.IsLatestVersion == true,
-            item.Properties.ImmutabilityPolicy?.ExpiresOn
-        );
+            BlobImmutability.TermOf(item.Properties.ImmutabilityPolicy)
+        )
+        {
+            HasLegalHold = item.Properties.HasLegalHold,
+        };
 }

@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Control.Clouds;
@@ -93,8 +94,8 @@ public sealed class DiskImages(ResourceClient client, BlobContainerClient? conta
                 return TransferState.UnderWay;
             properties = (await image.GetPropertiesAsync(cancellationToken: cancellation)).Value;
         }
-        if (subject.Plan.Cloud!.KeepUntil is { } until)
-            await new BlobImmutability(images).ExtendAsync(image, until, cancellation);
+        if (ImmutabilityTerm.Of(subject.Plan.Cloud!.KeepUntil, subject.Plan.Cloud.KeepMode) is { } term)
+            await new BlobImmutability(images).ExtendAsync(image, term, cancellation);
         return new()
         {
             IsDone = true,

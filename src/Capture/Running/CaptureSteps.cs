@@ -260,7 +260,7 @@ public sealed class CaptureSteps(
     private RecoveryPointWriter WriterFor(CapturePass pass)
     {
         lock (gate)
-            return writer ??= new(vault, cluster, pass.Plan.Request.KeepUntil, time, trust);
+            return writer ??= new(vault, cluster, pass.Plan.Request.Term, time, trust);
     }
 
     private sealed record PassExport(CapturePass Pass, UnitExporter Exporter, ExportProgress Progress);

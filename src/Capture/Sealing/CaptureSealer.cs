@@ -46,7 +46,11 @@ public sealed class CaptureSealer(RecoveryPointWriter vault, TimeProvider time, 
             );
         }
         var state = inventory.Gaps.IsEmpty ? PointState.Succeeded : PointState.Partial;
-        var request = new SealRequest(state, plan.Request.KeepUntil, signer) { Infrastructure = infrastructure.Profile };
+        var request = new SealRequest(state, plan.Request.KeepUntil, signer)
+        {
+            Infrastructure = infrastructure.Profile,
+            Mode = plan.Request.KeepMode,
+        };
         return (await vault.SealAsync(inventory, request, cancellation), inventory);
     }
 

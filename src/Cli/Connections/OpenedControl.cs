@@ -9,6 +9,12 @@ internal static class OpenedControl
 {
     public const string Variable = "HOLDFAST_CONTROL";
 
+    /// <param name="text">As the option has it; null: as the variable has it.</param>
+    /// <returns>Null: neither names one.</returns>
+    /// <exception cref="UsageException">None is there.</exception>
+    public static IDocumentStore? TryOpen(string? text, TimeProvider time) =>
+        (text ?? Environment.GetEnvironmentVariable(Variable)) is { Length: > 0 } named ? Open(named, time) : null;
+
     /// <exception cref="UsageException">None is named, or none is there.</exception>
     public static IDocumentStore Open(string? text, TimeProvider time)
     {

@@ -141,14 +141,20 @@ internal sealed record FindingDocument
 {
     public required string Cluster { get; init; }
 
-    /// <summary>Missing, DigestMismatch, Malformed, NewerVersion, BrokenChain, BadSignature, Tampered, Foreign or Orphan.</summary>
+    /// <summary>Missing, DigestMismatch, Malformed, NewerVersion, BrokenChain, BadSignature, Tampered, Foreign, Orphan or
+    /// Unprotected.</summary>
     public required string Kind { get; init; }
     public required bool Damage { get; init; }
     public required string Path { get; init; }
     public required string? Point { get; init; }
     public required string? Subject { get; init; }
     public required string Message { get; init; }
+
+    /// <summary>Of a blob that was tampered with in a vault with versions, the oldest first; else empty.</summary>
+    public required IEnumerable<VersionOfBlob> Versions { get; init; }
 }
+
+internal sealed record VersionOfBlob(string Version, DateTimeOffset Time, long Bytes, bool Current);
 
 internal sealed record CheckDocument
 {
@@ -177,8 +183,6 @@ internal sealed record PermissionDocument([property: JsonPropertyName("verb")] s
 
 internal sealed record DiscoveryFailureDocument(string GroupVersion, string Message);
 
-internal sealed record HoldDocument(PointId Point, string Cluster, bool Held, string? By, string? Reason, DateTimeOffset? Since);
-
 internal sealed record VersionDocument(string Version, int InventoryFormat, int SealFormat, int PlanFormat, string Runtime);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
@@ -193,6 +197,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PruneDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]
 [JsonSerializable(typeof(AlteredBlob[]))]
+[JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext

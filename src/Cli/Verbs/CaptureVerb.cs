@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
+using Holdfast.Archive.Stores;
 using Holdfast.Capture;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
@@ -51,6 +52,13 @@ internal sealed class CaptureVerb : Verb
         HelpName = "TIME",
         Description = "Make storage refuse to delete the point until this time: 2030-01-31 or 2030-01-31T12:00:00Z",
     };
+    private readonly Option<string?> keepMode = new("--keep-mode")
+    {
+        HelpName = "MODE",
+        Description =
+            $"With --keep-until: whether that time can be taken back: {ImmutabilityModes.Names}. Default: locked, by no one; unlocked: by "
+            + "whoever may change immutability",
+    };
     private readonly Option<string?> signingKey = new("--signing-key")
     {
         HelpName = "FILE",
@@ -86,6 +94,7 @@ internal sealed class CaptureVerb : Verb
             absent,
             volumes,
             keepUntil,
+            keepMode,
             signingKey,
             full,
             newIncarnation,
@@ -149,6 +158,7 @@ internal sealed class CaptureVerb : Verb
             Volumes = Volumes(invocation),
             Full = invocation.Get(full),
             KeepUntil = KeepUntil(invocation),
+            KeepMode = KeepMode(invocation),
             ExpectedAbsentGroups = [.. BuiltInGroups.Metrics.Union(invocation.List(absent))],
             Scope = new()
             {
@@ -167,6 +177,17 @@ internal sealed class CaptureVerb : Verb
         invocation.Get(volumes) is not { } text ? default
         : VolumeHandlings.TryParse(text, out var handling) ? handling
         : throw new UsageException($"--volumes '{text}' is not known: use {VolumeHandlings.Names}");
+
+    private ImmutabilityMode KeepMode(Invocation invocation)
+    {
+        if (invocation.Get(keepMode) is not { } text)
+            return default;
+        if (invocation.Get(keepUntil) is null)
+            throw new UsageException("--keep-mode goes with --keep-until: without a time storage refuses nothing");
+        return ImmutabilityModes.TryParse(text, out var mode)
+            ? mode
+            : throw new UsageException($"--keep-mode '{text}' is not known: use {ImmutabilityModes.Names}");
+    }
 
     private DateTimeOffset? KeepUntil(Invocation invocation)
     {

@@ -4,6 +4,7 @@ using Holdfast.Archive.Signing;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
+using Holdfast.Control;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Vault.Pruning;
@@ -29,8 +30,9 @@ internal sealed class KeepOptions
     {
         HelpName = "CONTROL",
         Description =
-            "Apply the policies of a service as they are now: its control folder, or the URL of its container. Default: "
-            + $"{OpenedControl.Variable}; without, each policy as its newest point has it",
+            "Apply the policies of a service as they are now, and delete volumes' data by its registrations: its control folder, or the "
+            + $"URL of its container. Default: {OpenedControl.Variable}; without, each policy as its newest point has it, and volumes' "
+            + "data stays",
     };
     private readonly Option<string?> signingKey = new("--signing-key")
     {
@@ -49,14 +51,17 @@ internal sealed class KeepOptions
     /// <exception cref="UsageException">An option is wrong, or a key's file.</exception>
     public SealTrust Trust(Invocation invocation) => trust.Trust(invocation);
 
+    /// <returns>Null: none is named.</returns>
+    /// <exception cref="UsageException">There is no such control folder.</exception>
+    public IDocumentStore? Control(Invocation invocation) => OpenedControl.TryOpen(invocation.Get(control), invocation.Time);
+
     /// <exception cref="UsageException">An option is wrong, or there is no such control folder.</exception>
     public async Task<Func<VaultFacts, PolicyTerms>> TermsAsync(Invocation invocation)
     {
         var byHand = ByHand(invocation);
-        if ((invocation.Get(control) ?? Environment.GetEnvironmentVariable(OpenedControl.Variable)) is not { Length: > 0 } service)
+        if (Control(invocation) is not { } service)
             return facts => PolicyTerms.Of(facts.Policies, byHand);
-        var documents = new ControlDocuments(OpenedControl.Open(service, invocation.Time));
-        var read = await PolicyTerms.ReadAsync(documents, invocation.Cancellation);
+        var read = await PolicyTerms.ReadAsync(new ControlDocuments(service), invocation.Cancellation);
         return _ => read with { Terms = read.Terms with { ByHand = byHand } };
     }
 

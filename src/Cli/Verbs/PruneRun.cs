@@ -28,9 +28,15 @@ internal static class PruneRun
     {
         var named = invocation.ClusterNamed;
         using var signer = keep.Signer(invocation);
-        var means = new PruneMeans(keep.Trust(invocation), signer, invocation.Time);
+        var trust = keep.Trust(invocation);
         var terms = await keep.TermsAsync(invocation);
+        await using var clusters = keep.Control(invocation) is { } control ? new ServiceClusters(control, invocation.Time) : null;
         var vault = invocation.OpenVault();
+        var means = new PruneMeans(trust, signer, invocation.Time)
+        {
+            Volumes = clusters?.RemovalFrom(vault.Store),
+            WithoutVolumes = "give --control, whose registrations lead to it",
+        };
         invocation.WhenCancelled = "what was expired or deleted so far stays so; run it again to continue";
         var documents = new List<PruneDocument>();
         foreach (var cluster in await ClustersAsync(invocation, vault, named))

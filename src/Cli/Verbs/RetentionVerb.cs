@@ -1,22 +1,14 @@
-using System.CommandLine;
-using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 
 namespace Holdfast.Cli.Verbs;
 
-internal sealed class RetentionVerb : Verb
+internal sealed class RetentionVerb()
+    : ExpiringVerb(
+        "retention",
+        "Expire the points that no retention rule keeps; their bytes stay until `prune`",
+        "Only print which points stay and which expire, and why"
+    )
 {
-    private readonly KeepOptions keep = new();
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Only print which points stay and which expire, and why" };
-
-    public RetentionVerb()
-        : base("retention", "Expire the points that no retention rule keeps; their bytes stay until `prune`", "text", "json")
-    {
-        AddAll([.. keep.All, dryRun]);
-    }
-
-    public override string Refused => "vault";
-
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast retention --dry-run", "Which points stay, and why, by the policies that made them"),
@@ -24,6 +16,5 @@ internal sealed class RetentionVerb : Verb
             new("holdfast retention --dry-run -o json | jq '.[].points[] | select(.expires) | .point'", "What would expire"),
         ];
 
-    public override Task<ExitCode> RunAsync(Invocation invocation) =>
-        PruneRun.RunAsync(invocation, keep, invocation.Get(dryRun) ? PruneRun.Step.Show : PruneRun.Step.Expire);
+    protected override (PruneRun.Step Done, PruneRun.Step Shown) Steps => (PruneRun.Step.Expire, PruneRun.Step.Show);
 }

@@ -6,5 +6,9 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class VaultVerbs : Command
 {
     public VaultVerbs()
-        : base("vault", "Look after a vault") => Add(new VaultRepairVerb());
+        : base("vault", "Look after a vault")
+    {
+        Add(new VaultCheckVerb());
+        Add(new VaultRepairVerb());
+    }
 }

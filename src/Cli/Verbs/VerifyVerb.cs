@@ -126,6 +126,7 @@ internal sealed class VerifyVerb : Verb
             Point = finding.Point?.ToString(),
             Subject = finding.Subject,
             Message = finding.Message,
+            Versions = finding.Versions.Select(v => new VersionOfBlob(v.Version!, v.LastModified, v.Length, v.IsCurrent)),
         };
 
     private static void Print(Invocation invocation, VerifyDocument document)
@@ -140,6 +141,11 @@ internal sealed class VerifyVerb : Verb
         {
             var kind = finding.Damage ? screen.Ink.Red(finding.Kind) : screen.Ink.Dim(finding.Kind);
             screen.Line($"{kind}  {finding.Path}{(finding.Subject is null ? "" : $" ({finding.Subject})")}: {finding.Message}");
+            foreach (var version in finding.Versions)
+                screen.Line(
+                    $"    {version.Version}  {Readable.Time(version.Time)}  {Readable.Size(version.Bytes)}"
+                        + (version.Current ? "  current" : "")
+                );
         }
         var seen =
             $"{Readable.Count(document.Points, "point")}, {Readable.Count(document.Packs, "pack")}, {Readable.Size(document.Bytes)} read";

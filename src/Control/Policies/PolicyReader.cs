@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.Control.Reading;
 using Holdfast.Manifests;
 
@@ -125,8 +126,24 @@ internal static class PolicyReader
                 "Add \"days\": 14, or leave immutability out"
             );
         var days = section.Whole("days", 1, 3650, "Days");
+        var mode = Mode(section);
         section.RefuseUnknown();
-        return days is null ? null : new(days.Value);
+        return days is null ? null : new(days.Value, mode);
+    }
+
+    private static ImmutabilityMode Mode(DocumentSection section)
+    {
+        if (section.Text("mode", "unlocked") is not { } text)
+            return default;
+        if (ImmutabilityModes.TryParse(text, out var mode))
+            return mode;
+        section.Problem(
+            "mode",
+            $"'{Quoted.Short(text)}' is unknown",
+            "it decides whether the time can be taken back",
+            $"Write {ImmutabilityModes.Names}"
+        );
+        return default;
     }
 
     private static ConcurrencyLimits Concurrency(DocumentSection section)

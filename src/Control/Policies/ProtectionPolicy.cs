@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.Control.Reading;
 using Holdfast.Control.Registration;
 using Holdfast.Manifests;
@@ -138,7 +139,11 @@ public sealed record RetentionRule(
 }
 
 /// <param name="Days">From the capture's start.</param>
-public sealed record ImmutabilityRule(int Days);
+/// <param name="Mode">Whether the time can be taken back by whoever may change immutability.</param>
+public sealed record ImmutabilityRule(
+    int Days,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutabilityMode Mode = ImmutabilityMode.Locked
+);
 
 /// <param name="Clusters">Captured at once under this policy.</param>
 /// <param name="Units">Of one cluster, exported at once.</param>

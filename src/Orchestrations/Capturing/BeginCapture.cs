@@ -65,6 +65,7 @@ internal sealed class BeginCapture(CaptureRuns captures) : RunActivity<CaptureOr
             Copies = policy?.VolumeCopies ?? [],
             Images = policy?.VolumeImages == true,
             KeepUntil = request.KeepUntil,
+            KeepMode = request.KeepMode,
         };
     }
 

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Vault.Pruning;
@@ -55,12 +56,6 @@ public sealed class VolumeDataRemoval(RunEnvironment environment) : IVolumeDataR
         && data.Handle.StartsWith(OfAzure, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Of an image in this vault; null: it is elsewhere.</summary>
-    private string? PathOf(VolumeData data)
-    {
-        var vault = $"{environment.Vault.Location.TrimEnd('/')}/";
-        return
-            data.Kind == VolumeDataKind.DiskImage && data.Handle.StartsWith($"{vault}{VaultPaths.ClustersPrefix}", StringComparison.Ordinal)
-            ? data.Handle[vault.Length..]
-            : null;
-    }
+    private string? PathOf(VolumeData data) =>
+        data.Kind == VolumeDataKind.DiskImage ? PointImages.PathOf(environment.Vault.Location, data.Handle) : null;
 }

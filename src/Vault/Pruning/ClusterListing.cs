@@ -21,6 +21,9 @@ internal sealed class ClusterListing
 
     public HashSet<PointId> Seals { get; } = [];
 
+    /// <summary>Points on whose seals is a legal hold of the storage.</summary>
+    public HashSet<PointId> LegalHolds { get; } = [];
+
     /// <summary>Points with something that says that they are expired, whether or not it counts.</summary>
     public HashSet<PointId> Expired { get; } = [];
 
@@ -43,11 +46,18 @@ internal sealed class ClusterListing
         else if (blob.Path == VaultPaths.Inventory(cluster, point) || blob.Path == VaultPaths.Infrastructure(cluster, point))
             TakeContent(cluster, point, blob);
         else if (blob.Path == VaultPaths.Seal(cluster, point))
-            Seals.Add(point);
+            TakeSeal(point, blob);
         else if (blob.Path == VaultPaths.Expired(cluster, point))
             Expired.Add(point);
         else if (blob.Path == VaultPaths.Hold(cluster, point) && blob.IsCurrent)
             Holds[point] = blob;
+    }
+
+    private void TakeSeal(PointId point, BlobEntry blob)
+    {
+        Seals.Add(point);
+        if (blob.HasLegalHold)
+            LegalHolds.Add(point);
     }
 
     private void TakeContent(ClusterName cluster, PointId point, BlobEntry blob)

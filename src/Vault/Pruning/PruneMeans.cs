@@ -11,6 +11,9 @@ public sealed record PruneMeans(SealTrust Trust, SealSigner? Signer, TimeProvide
     /// <summary>Deletes data of volumes; null: points that name some aren't purged.</summary>
     public IVolumeDataRemoval? Volumes { get; init; }
 
+    /// <summary>What to do about data of volumes that nothing here can delete, for a person.</summary>
+    public string WithoutVolumes { get; init; } = "nothing here can do that";
+
     /// <summary>For names of purges; null: the process's own.</summary>
     public Random? Random { get; init; }
 }

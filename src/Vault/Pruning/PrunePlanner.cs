@@ -9,7 +9,14 @@ namespace Holdfast.Vault.Pruning;
 /// </summary>
 /// <param name="canSign">There is a key to sign expiries with.</param>
 /// <param name="canDelete">Whether there is something that deletes such data of volumes.</param>
-internal sealed class PrunePlanner(VaultFacts facts, DateTimeOffset now, bool canSign, Func<VolumeData, bool> canDelete)
+/// <param name="otherwise">What to do about what can't be deleted, for a person.</param>
+internal sealed class PrunePlanner(
+    VaultFacts facts,
+    DateTimeOffset now,
+    bool canSign,
+    Func<VolumeData, bool> canDelete,
+    string otherwise = "nothing here can do that"
+)
 {
     private readonly List<string> obstacles = [];
 
@@ -64,8 +71,8 @@ internal sealed class PrunePlanner(VaultFacts facts, DateTimeOffset now, bool ca
                 purge.Add(new(point.Facts.Id, point.ExpiredAt, volumes) { Packs = Digests(point.Packs) });
             else
                 obstacles.Add(
-                    $"{point.Facts.Id} isn't purged: data of {others.Count} volumes that only it names has to be deleted before, and "
-                        + $"nothing here can do that ({first})"
+                    $"{point.Facts.Id} isn't purged: data of {others.Count} volumes that only it names has to be deleted before ({first}): "
+                        + otherwise
                 );
         }
         return [.. purge, .. facts.Unsealed.Where(IsDue).Select(u => new PurgedPoint(u.Point, null, []) { Packs = Digests(u.Packs) })];

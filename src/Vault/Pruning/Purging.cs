@@ -32,14 +32,30 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
     {
         var gone = await RemoveVolumesAsync(plan, cancellation);
         var name = NameOf(plan);
-        await marks.BeginAsync(name, cancellation);
-        var marked = means.Time.GetTimestamp();
-        bool IsOver() => Elapsed(began) >= budget || Elapsed(marked) >= PurgeMarks.Longest;
-        var there = await LookAgainAsync(plan, name, cancellation);
-        await PurgePointsAsync(plan.Purge.Where(p => gone.Contains(p.Point)), there, IsOver, cancellation);
-        await PurgePacksAsync(plan, IsOver, cancellation);
-        await PurgeImagesAsync(plan, IsOver, cancellation);
-        // where deleting was cut short, a request may still be under way: the mark then stays until it is old
+        var left = budget - Elapsed(began);
+        var limit =
+            left < TimeSpan.Zero ? TimeSpan.Zero
+            : left < PurgeMarks.Longest ? left
+            : PurgeMarks.Longest;
+        // from before the mark on, so that the purge is never the later one to end
+        var marking = means.Time.GetTimestamp();
+        await marks.BeginAsync(name, limit, cancellation);
+        bool IsOver() => Elapsed(marking) >= limit;
+        var isDeleting = false;
+        try
+        {
+            var there = await LookAgainAsync(plan, cancellation);
+            isDeleting = true;
+            await PurgePointsAsync(plan.Purge.Where(p => gone.Contains(p.Point)), there, IsOver, cancellation);
+            await PurgePacksAsync(plan, IsOver, cancellation);
+            await PurgeImagesAsync(plan, IsOver, cancellation);
+        }
+        catch (ArchiveException e) when (!e.IsTransient || !isDeleting)
+        {
+            await marks.EndAsync(name, cancellation);
+            throw;
+        }
+        // where no answer came, or the process was stopped, a request may still be under way: the mark then stays until it is old
         await marks.EndAsync(name, cancellation);
         return new(0, points, new(packs, bytes), volumes, plan.Packs.Count(p => spared.Contains(p.Digest)) + refused)
         {
@@ -101,21 +117,13 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
     }
 
     /// <summary>Spares what captures have named since the plan was made.</summary>
-    private async Task<ClusterListing> LookAgainAsync(PrunePlan plan, string name, CancellationToken cancellation)
+    private async Task<ClusterListing> LookAgainAsync(PrunePlan plan, CancellationToken cancellation)
     {
-        try
-        {
-            var there = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Points(cluster), cancellation);
-            var reading = new VaultReading(vault, cluster, means.Trust);
-            foreach (var point in there.Inventories.Where(p => !plan.Seen.Contains(p)))
-                spared.UnionWith(await reading.PacksOfAsync(point, cancellation) ?? []);
-            return there;
-        }
-        catch (ArchiveException)
-        {
-            await marks.EndAsync(name, cancellation);
-            throw;
-        }
+        var there = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Points(cluster), cancellation);
+        var reading = new VaultReading(vault, cluster, means.Trust);
+        foreach (var point in there.Inventories.Where(p => !plan.Seen.Contains(p)))
+            spared.UnionWith(await reading.PacksOfAsync(point, cancellation) ?? []);
+        return there;
     }
 
     private async Task PurgePointsAsync(
@@ -128,7 +136,10 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
         foreach (var point in due)
         {
             // sealed or held meanwhile
-            var isTaken = there.Holds.ContainsKey(point.Point) || (point.ExpiredAt is null && there.Seals.Contains(point.Point));
+            var isTaken =
+                there.Holds.ContainsKey(point.Point)
+                || there.LegalHolds.Contains(point.Point)
+                || (point.ExpiredAt is null && there.Seals.Contains(point.Point));
             if (isOver() || isTaken || !await TryPurgeAsync(point.Point, there, cancellation))
                 spared.UnionWith(point.Packs);
             else

@@ -22,7 +22,7 @@ public sealed class VaultPruning(IBlobStore vault, ClusterName cluster, PruneMea
         var now = await AgreedTimeAsync(cancellation);
         var facts = await new VaultReading(vault, cluster, means.Trust).ReadAsync(cancellation);
         var applied = terms(facts);
-        var plan = new PrunePlanner(facts, now, means.Signer is not null, CanDelete).Plan(applied.Terms);
+        var plan = new PrunePlanner(facts, now, means.Signer is not null, CanDelete, means.WithoutVolumes).Plan(applied.Terms);
         return plan with { Obstacles = [.. applied.Problems, .. plan.Obstacles] };
     }
 

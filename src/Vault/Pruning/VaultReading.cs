@@ -126,7 +126,10 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
             ?? unreadable;
         var facts = new PointFacts(point.Id, seal.Sequence, seal.PinnedAt, seal.State, PolicyOf(inventory.Policy), seal.KeepUntil)
         {
-            Hold = listing.Holds.TryGetValue(point.Id, out var hold) ? await HoldAsync(hold, cancellation) : null,
+            Hold =
+                listing.Holds.TryGetValue(point.Id, out var hold) ? await HoldAsync(hold, cancellation)
+                : listing.LegalHolds.Contains(point.Id) ? "a legal hold of the storage"
+                : null,
             Doubt = doubt,
         };
         return new(facts, inventory.Packs)

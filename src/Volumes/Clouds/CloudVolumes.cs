@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Holdfast.Archive.Stores;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 
@@ -25,4 +27,8 @@ public sealed record CloudVolumes
 
     /// <summary>Until when storage refuses to delete the point, and so its images; null: it doesn't.</summary>
     public DateTimeOffset? KeepUntil { get; init; }
+
+    /// <summary>Whether that time can be taken back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutabilityMode KeepMode { get; init; }
 }

@@ -112,6 +112,21 @@ public sealed class InfrastructureTests
         Assert.Equal(("aks", 0), (profile.Provider, profile.LeftOut.Length));
     }
 
+    [Theory]
+    [InlineData(ImmutabilityMode.Locked)]
+    [InlineData(ImmutabilityMode.Unlocked)]
+    public async Task Every_blob_of_a_point_is_kept_as_firmly_as_it_was_asked(ImmutabilityMode mode)
+    {
+        var until = SamplePoint.Time.AddDays(7);
+        var request = Request(Profile("/a")) with { KeepUntil = until, Mode = mode };
+        var point = await SamplePoint.WriteAsync(store, Shop, request: request);
+
+        var blobs = await store.ListAsync(VaultPaths.Cluster(SamplePoint.Cluster), default).ToListAsync();
+
+        Assert.Contains(blobs, b => b.Path == VaultPaths.Infrastructure(SamplePoint.Cluster, point.Id));
+        Assert.All(blobs, b => Assert.Equal(new ImmutabilityTerm(until, mode), b.Term));
+    }
+
     private Task<SealedPoint> SealAsync(InfrastructureProfile profile) => SamplePoint.WriteAsync(store, Shop, request: Request(profile));
 
     private static SealRequest Request(InfrastructureProfile profile) => new(PointState.Succeeded, null) { Infrastructure = profile };

@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
+using Holdfast.Archive.Verification;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;
 
@@ -174,7 +175,7 @@ public sealed class RecoveryPointTests
     {
         var time = new FakeTimeProvider(SamplePoint.Time);
         var counted = new FaultyStore(store);
-        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, time.GetUtcNow().AddDays(7), time);
+        var writer = new RecoveryPointWriter(counted, SamplePoint.Cluster, new(time.GetUtcNow().AddDays(7)), time);
         var packed = await SamplePoint.PackAsync(writer, Shop);
         await writer.SealAsync(SamplePoint.InventoryOf(packed), new(PointState.Succeeded, time.GetUtcNow().AddDays(7)), default);
         Assert.Equal(0, counted.Count(StoreOperation.Extend));
@@ -183,12 +184,50 @@ public sealed class RecoveryPointTests
         {
             time.SetUtcNow(SamplePoint.Time.AddDays(day));
             var until = time.GetUtcNow().AddDays(7);
-            var daily = new RecoveryPointWriter(counted, SamplePoint.Cluster, until, time);
+            var daily = new RecoveryPointWriter(counted, SamplePoint.Cluster, new(until), time);
             await daily.SealAsync(SamplePoint.InventoryOf(packed, time.GetUtcNow()), new(PointState.Succeeded, until), default);
             var pack = (await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).ToListAsync())[0];
             Assert.True(pack.ImmutableUntil >= until);
         }
         Assert.InRange(counted.Count(StoreOperation.Extend), 1, 2);
+    }
+
+    [Fact]
+    public async Task A_pack_that_can_not_be_kept_for_long_enough_is_written_again_and_the_point_names_the_new_version()
+    {
+        var time = new FakeTimeProvider(SamplePoint.Time);
+        var first = await SamplePoint.WriteAsync(store, Shop, request: new(PointState.Succeeded, time.GetUtcNow().AddDays(7)));
+        time.Advance(TimeSpan.FromHours(1));
+        var until = time.GetUtcNow().AddDays(90);
+        var refusing = new FaultyStore(store).FailFrom(StoreOperation.Extend, 1, ArchiveFailure.Conflict);
+        var writer = new RecoveryPointWriter(refusing, SamplePoint.Cluster, new(until), time);
+        var reader = await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, first.Id, default);
+        var reused = reader.Inventory with { PinnedAt = time.GetUtcNow(), Infrastructure = null };
+        var lost = await Assert.ThrowsAsync<ArchiveException>(() => writer.SealAsync(reused, new(PointState.Succeeded, until), default));
+        Assert.NotEmpty(lost.LostPacks);
+
+        var again = SamplePoint.InventoryOf(await SamplePoint.PackAsync(writer, Shop), time.GetUtcNow());
+        var second = await writer.SealAsync(again, new(PointState.Succeeded, until), default);
+
+        var named = (await RecoveryPointReader.OpenAsync(store, SamplePoint.Cluster, second.Id, default)).Inventory.Segments[0].Parts[0];
+        var versions = await store.ListAsync(VaultPaths.Pack(SamplePoint.Cluster, named.Pack), default).ToListAsync();
+        Assert.Equal(2, versions.Count);
+        Assert.Equal(named.PackVersion, versions[1].Version);
+        Assert.True(versions[1].ImmutableUntil >= until);
+        Assert.Empty((await PointVerifier.VerifyAsync(store, SamplePoint.Cluster, null, SealTrust.Anyone, null, default)).Findings);
+    }
+
+    [Fact]
+    public async Task A_pack_that_could_be_taken_back_is_locked_when_a_new_point_is_to_be_locked()
+    {
+        var until = SamplePoint.Time.AddDays(7);
+        await SamplePoint.WriteAsync(store, Shop, request: new(PointState.Succeeded, until) { Mode = ImmutabilityMode.Unlocked });
+
+        await SamplePoint.WriteAsync(store, Shop, SamplePoint.Time.AddHours(1), new(PointState.Succeeded, until.AddDays(-1)));
+
+        var pack = Assert.Single(await store.ListAsync(VaultPaths.Packs(SamplePoint.Cluster), default).ToListAsync());
+        Assert.Equal(ImmutabilityMode.Locked, pack.Term!.Value.Mode);
+        Assert.True(pack.Term.Value.Until >= until);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public abstract class BlobStoreSuite
     {
         Assert.Null(await Store.ReadAsync(Path, null, default));
         Assert.Null(await Store.ReadRangeAsync(Path, null, 0, 1, default));
-        Assert.False(await Store.ExtendImmutabilityAsync(Path, null, Tomorrow, default));
+        Assert.False(await Store.ExtendImmutabilityAsync(Path, null, new(Tomorrow), default));
         Assert.Empty(await Store.ListAsync("", default).ToListAsync());
         await Store.DeleteAsync(Path, null, default);
     }
@@ -152,7 +152,7 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task What_is_immutable_is_not_deleted_where_the_store_can_keep_it()
     {
-        await Store.CreateAsync(Path, "abc"u8.ToArray(), Tomorrow, default);
+        await Store.CreateAsync(Path, "abc"u8.ToArray(), new ImmutabilityTerm(Tomorrow), default);
         var entry = Assert.Single(await Store.ListAsync(Path, default).ToListAsync());
         if (Store.Immutability == ImmutabilitySupport.None)
         {
@@ -184,8 +184,8 @@ public abstract class BlobStoreSuite
     {
         var created = await Store.CreateAsync(Path, "abc"u8.ToArray(), null, default);
 
-        Assert.True(await Store.ExtendImmutabilityAsync(Path, created.Version, Tomorrow.AddDays(9), default));
-        Assert.True(await Store.ExtendImmutabilityAsync(Path, created.Version, Tomorrow, default));
+        Assert.True(await Store.ExtendImmutabilityAsync(Path, created.Version, new(Tomorrow.AddDays(9)), default));
+        Assert.True(await Store.ExtendImmutabilityAsync(Path, created.Version, new(Tomorrow), default));
         var entry = Assert.Single(await Store.ListAsync(Path, default).ToListAsync());
         if (Store.Immutability != ImmutabilitySupport.None)
             Assert.True(entry.ImmutableUntil >= Tomorrow.AddDays(8));

@@ -61,7 +61,7 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
     {
         var time = new FakeTimeProvider(SamplePoint.Time);
         var timed = new FolderStore(Root, time);
-        await timed.CreateAsync("a", "x"u8.ToArray(), time.GetUtcNow().AddDays(1), default);
+        await timed.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(time.GetUtcNow().AddDays(1)), default);
         await Assert.ThrowsAsync<ArchiveException>(() => timed.DeleteAsync("a", null, default));
 
         time.Advance(TimeSpan.FromDays(2));
@@ -98,6 +98,15 @@ public sealed class FolderStoreTests : BlobStoreSuite, IDisposable
 
         Assert.Equal(failure, translated.Failure);
         Assert.Contains("/vault", translated.Message);
+    }
+
+    [Fact]
+    public async Task A_folder_whose_clock_can_not_be_read_does_not_have_this_machines()
+    {
+        await File.WriteAllTextAsync(Path.Combine(parent.FullName, "file"), "x");
+        var misplaced = new FolderStore(Path.Combine(parent.FullName, "file"), TimeProvider.System);
+
+        await Assert.ThrowsAsync<ArchiveException>(() => misplaced.NowAsync(default));
     }
 
     [Fact]

@@ -156,7 +156,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     public async Task Dropping_immutability_deletes_no_foreign_files()
     {
         var until = Path.Combine(Root, ".holdfast", "until", "a");
-        await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddMilliseconds(-10), default);
+        await store.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(DateTimeOffset.UtcNow.AddMilliseconds(-10)), default);
         await File.WriteAllTextAsync(Path.Combine(until, "notes.txt"), "a stranger's");
         var later = new FolderStore(Root, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(1)));
 
@@ -181,7 +181,7 @@ public sealed class IrregularEntryTests : IAsyncLifetime
     [Fact]
     public async Task Folders_and_files_are_their_owners_alone()
     {
-        await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddDays(1), default);
+        await store.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(DateTimeOffset.UtcNow.AddDays(1)), default);
 
         foreach (
             var entry in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(Root))

@@ -18,7 +18,7 @@ public sealed class MemoryStoreWithoutVersionsTests : BlobStoreSuite
     public async Task Without_versions_immutability_forbids_another_content()
     {
         var store = (MemoryStore)Store;
-        await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddDays(1), default);
+        await store.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(DateTimeOffset.UtcNow.AddDays(1)), default);
 
         Assert.Equal(ArchiveFailure.Immutable, Assert.Throws<ArchiveException>(() => store.Overwrite("a", "y"u8.ToArray())).Failure);
     }
@@ -46,7 +46,7 @@ public sealed class MemoryStoreVersionTests
     [Fact]
     public async Task A_delete_by_name_hides_even_what_is_immutable_and_its_version_stays()
     {
-        await store.CreateAsync("a", "first"u8.ToArray(), time.GetUtcNow().AddDays(1), default);
+        await store.CreateAsync("a", "first"u8.ToArray(), new ImmutabilityTerm(time.GetUtcNow().AddDays(1)), default);
         await store.DeleteAsync("a", null, default);
 
         Assert.False(Assert.Single(await store.ListAsync("a", default).ToListAsync()).IsCurrent);
@@ -68,7 +68,9 @@ public sealed class MemoryStoreVersionTests
     [Fact]
     public async Task A_version_is_deleted_only_when_its_time_is_over()
     {
-        var version = (await store.CreateAsync("a", "first"u8.ToArray(), time.GetUtcNow().AddDays(1), default)).Version;
+        var version = (
+            await store.CreateAsync("a", "first"u8.ToArray(), new ImmutabilityTerm(time.GetUtcNow().AddDays(1)), default)
+        ).Version;
         await store.DeleteAsync("a", null, default);
         await Assert.ThrowsAsync<ArchiveException>(() => store.DeleteAsync("a", version, default));
 

@@ -42,8 +42,8 @@ public sealed class BlobContainerStoreTests(AzuriteFixture fixture) : BlobStoreS
     [Fact]
     public async Task Immutability_that_the_container_has_not_is_said_to_be_none_and_nothing_fails()
     {
-        await store.CreateAsync("a", "x"u8.ToArray(), DateTimeOffset.UtcNow.AddDays(1), default);
-        Assert.True(await store.ExtendImmutabilityAsync("a", null, DateTimeOffset.UtcNow.AddDays(9), default));
+        await store.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(DateTimeOffset.UtcNow.AddDays(1)), default);
+        Assert.True(await store.ExtendImmutabilityAsync("a", null, new(DateTimeOffset.UtcNow.AddDays(9)), default));
 
         Assert.Equal(ImmutabilitySupport.None, store.Immutability);
     }

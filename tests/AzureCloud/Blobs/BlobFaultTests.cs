@@ -116,7 +116,7 @@ public sealed class BlobFaultTests
         );
         var store = service.Store(VaultUse.Write);
 
-        await store.CreateAsync("a", "x"u8.ToArray(), new DateTimeOffset(2026, 12, 1, 0, 0, 0, 1, TimeSpan.Zero), default);
+        await store.CreateAsync("a", "x"u8.ToArray(), new ImmutabilityTerm(new(2026, 12, 1, 0, 0, 0, 1, TimeSpan.Zero)), default);
 
         var put = service.Requests.Single(r => r.Method == HttpMethod.Put);
         Assert.Equal(ImmutabilitySupport.Enforced, store.Immutability);
@@ -135,7 +135,7 @@ public sealed class BlobFaultTests
         );
         var store = service.Store(VaultUse.Write);
 
-        Assert.True(await store.ExtendImmutabilityAsync("a", null, DateTimeOffset.UtcNow.AddDays(1), default));
+        Assert.True(await store.ExtendImmutabilityAsync("a", null, new(DateTimeOffset.UtcNow.AddDays(1)), default));
         Assert.Equal(ImmutabilitySupport.None, store.Immutability);
     }
 

@@ -83,6 +83,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         "retention --dry-run --keep-last 1 -o json",
         "prune --dry-run --keep-last 1",
         "prune --dry-run --keep-last 1 -o json",
+        "vault check",
+        "vault check -o json",
         "vault repair",
         "vault repair -o json",
         "verify",

@@ -92,6 +92,58 @@ public sealed class PruneTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Data_of_volumes_is_deleted_by_a_services_registrations_and_stays_without()
+    {
+        var point = await WriteWithVolumeAsync();
+        foreach (var file in Directory.GetFiles(holdfast.Vault, "*.gz", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-9));
+        var control = Directory.CreateDirectory(Path.Combine(holdfast.Home, "control")).FullName;
+
+        var without = await holdfast.RunAsync("prune", "-o", "json");
+        var with = await holdfast.RunAsync("prune", "--control", control, "-o", "json");
+
+        var obstacle = (string?)Assert.Single(without.Json[0]!["obstacles"]!.AsArray());
+        Assert.Equal(3, without.Exit);
+        Assert.Contains(point.Id.ToString(), obstacle);
+        Assert.Contains("--control", obstacle);
+        // it is tried: of this cluster there is no registration
+        Assert.Equal((3, 0), (with.Exit, with.Json[0]!["obstacles"]!.AsArray().Count));
+        Assert.Contains("No cluster 'prod' is registered", (string?)Assert.Single(with.Json[0]!["done"]!["problems"]!.AsArray()));
+    }
+
+    private async Task<SealedPoint> WriteWithVolumeAsync()
+    {
+        var time = new SettableTime(SamplePoint.Time.AddDays(-1));
+        var writer = new RecoveryPointWriter(Store, SamplePoint.Cluster, null, time);
+        var packed = await SamplePoint.PackAsync(writer, [new("configmaps", "shop", """{"metadata":{"name":"v"}}""")]);
+        var volume = new VolumeRecord
+        {
+            Namespace = "shop",
+            Claim = "data",
+            Volume = "pv-1",
+            Mode = VolumeMode.Filesystem,
+            Protection = VolumeProtection.CsiSnapshot,
+            Snapshot = new()
+            {
+                Driver = "csi.example.com",
+                Handle = "snap-1",
+                CutAt = SamplePoint.Time,
+                SecondsBeforeRevision = 1,
+            },
+        };
+        var inventory = SamplePoint.InventoryOf(packed, time.Now) with { Version = 2, Volumes = [volume] };
+        var point = await writer.SealAsync(inventory, new(PointState.Succeeded, null), default);
+        var expiry = new PointExpiry
+        {
+            Point = point.Id,
+            ExpiredAt = DateTimeOffset.UtcNow.AddDays(-8),
+            Rule = "points made by hand: last 2",
+        };
+        await Store.CreateAsync(VaultPaths.Expired(SamplePoint.Cluster, point.Id), expiry.ToBytes(), null, default);
+        return point;
+    }
+
+    [Fact]
     public async Task A_held_point_stays_until_its_hold_is_removed()
     {
         var id = points[0].Id.ToString();

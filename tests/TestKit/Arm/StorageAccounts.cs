@@ -31,3 +31,13 @@ public sealed class StorageAccounts : ArmType
         return id.Path;
     }
 }
+
+/// <summary>
+/// The blob services of storage accounts, to be read: what a test puts there is shown as it is.
+/// https://learn.microsoft.com/rest/api/storagerp/blob-services/get-service-properties.
+/// </summary>
+public sealed class BlobServices : ArmType
+{
+    public override string Type => "Microsoft.Storage/storageAccounts/blobServices";
+    public override IReadOnlyList<string> ApiVersions => ["2023-05-01"];
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
@@ -16,6 +17,7 @@ public enum StoreOperation
     Extend,
     Now,
     Promote,
+    Hold,
 }
 
 /// <param name="Number">Counts the calls of one operation, from 1.</param>
@@ -82,7 +84,12 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
     public FaultyStore ReadOnly() =>
         Before(call =>
             Throw(
-                call.Operation is StoreOperation.Create or StoreOperation.Promote or StoreOperation.Delete or StoreOperation.Extend,
+                call.Operation
+                    is StoreOperation.Create
+                        or StoreOperation.Promote
+                        or StoreOperation.Delete
+                        or StoreOperation.Extend
+                        or StoreOperation.Hold,
                 ArchiveFailure.Forbidden,
                 call
             )
@@ -100,14 +107,14 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
     public async Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
     )
     {
         var call = await EnterAsync(StoreOperation.Create, path, content.Length, cancellation);
         if (!torn.Contains(call.Number))
-            return await inner.CreateAsync(path, content, immutableUntil, cancellation);
-        await inner.CreateAsync(path, content[..(content.Length / 2)], immutableUntil, cancellation);
+            return await inner.CreateAsync(path, content, term, cancellation);
+        await inner.CreateAsync(path, content[..(content.Length / 2)], term, cancellation);
         throw new ArchiveException(ArchiveFailure.Unreachable, $"injected: the connection was cut in the middle of {path}");
     }
 
@@ -143,16 +150,29 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
         await inner.DeleteAsync(path, version, cancellation);
     }
 
-    public async Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation)
+    public async Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation)
     {
         await EnterAsync(StoreOperation.Extend, path, 0, cancellation);
-        return await inner.ExtendImmutabilityAsync(path, version, until, cancellation);
+        return await inner.ExtendImmutabilityAsync(path, version, term, cancellation);
     }
 
-    public async Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) => inner.TraitsAsync(cancellation);
+
+    public async Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation)
+    {
+        await EnterAsync(StoreOperation.Hold, path, 0, cancellation);
+        return await inner.SetLegalHoldAsync(path, version, isHeld, cancellation);
+    }
+
+    public async Task<string> PromoteAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        ImmutabilityTerm? term,
+        CancellationToken cancellation
+    )
     {
         await EnterAsync(StoreOperation.Promote, path, content.Length, cancellation);
-        await inner.PromoteAsync(path, content, cancellation);
+        return await inner.PromoteAsync(path, content, term, cancellation);
     }
 
     public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)

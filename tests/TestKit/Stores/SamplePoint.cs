@@ -28,7 +28,13 @@ public static class SamplePoint
     )
     {
         var time = at ?? Time;
-        var writer = new RecoveryPointWriter(store, Cluster, request?.KeepUntil, new FakeTimeProvider(time), trust);
+        var writer = new RecoveryPointWriter(
+            store,
+            Cluster,
+            ImmutabilityTerm.Of(request?.KeepUntil, request?.Mode ?? default),
+            new FakeTimeProvider(time),
+            trust
+        );
         var packed = await PackAsync(writer, segments);
         return await writer.SealAsync(
             InventoryOf(packed, time),

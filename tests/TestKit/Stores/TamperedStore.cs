@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Stores;
 
@@ -35,9 +36,9 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
     public Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
-    ) => inner.CreateAsync(path, content, immutableUntil, cancellation);
+    ) => inner.CreateAsync(path, content, term, cancellation);
 
     public async Task<byte[]?> ReadAsync(string path, string? version, CancellationToken cancellation) =>
         changed.TryGetValue(path, out var content) ? content?.ToArray() : await inner.ReadAsync(path, version, cancellation);
@@ -71,13 +72,18 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
 
     public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => inner.DeleteAsync(path, version, cancellation);
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation) =>
         changed.TryGetValue(path, out var content) && content is null
             ? Task.FromResult(false)
-            : inner.ExtendImmutabilityAsync(path, version, until, cancellation);
+            : inner.ExtendImmutabilityAsync(path, version, term, cancellation);
 
-    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
-        inner.PromoteAsync(path, content, cancellation);
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) => inner.TraitsAsync(cancellation);
+
+    public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation) =>
+        inner.SetLegalHoldAsync(path, version, isHeld, cancellation);
+
+    public Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation) =>
+        inner.PromoteAsync(path, content, term, cancellation);
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) => inner.NowAsync(cancellation);
 

@@ -11,8 +11,9 @@ using Holdfast.Vault.Retention;
 
 namespace Holdfast.Vault.Tests.Pruning;
 
-/// <summary>A vault in memory with a clock of its own, captures into it, and pruning.</summary>
-internal sealed class SampleVault(HastyTime time)
+/// <summary>A vault with a clock of its own, captures into it, and pruning.</summary>
+/// <param name="store">Null: in memory.</param>
+internal sealed class SampleVault(HastyTime time, IBlobStore? store = null)
 {
     public static readonly DateTimeOffset Begin = new(2026, 11, 1, 2, 0, 0, TimeSpan.Zero);
     public static readonly ClusterName Cluster = SamplePoint.Cluster;
@@ -22,7 +23,7 @@ internal sealed class SampleVault(HastyTime time)
 
     public HastyTime Time => time;
 
-    public MemoryStore Store { get; } = new(time);
+    public IBlobStore Store { get; } = store ?? new MemoryStore(time);
 
     /// <summary>By hand, in UTC.</summary>
     public static RetentionTerms Keep(RetentionRule rule) => RetentionTerms.None with { ByHand = new(rule, TimeZoneInfo.Utc) };
@@ -57,6 +58,19 @@ internal sealed class SampleVault(HastyTime time)
         return [.. paths.Distinct()];
     }
 
+    public async Task<IReadOnlyList<Part>> PartsAsync(PointId point)
+    {
+        var inventory = await RecoveryPointReader.FindInventoryAsync(Store, Cluster, point, default);
+        return [.. inventory!.Segments.SelectMany(s => s.Parts)];
+    }
+
+    public async Task RequireReadableAsync(PointId point)
+    {
+        var reader = await RecoveryPointReader.OpenAsync(Store, Cluster, point, SealTrust.Unasked, default);
+        foreach (var segment in reader.Inventory.Segments)
+            Assert.Equal(segment.Objects, await reader.ReadSegmentAsync(segment, default).CountAsync());
+    }
+
     public Task<List<string>> PacksAsync() => PathsAsync(VaultPaths.Packs(Cluster));
 
     public async Task<bool> IsExpiredAsync(PointId point) =>
@@ -73,6 +87,8 @@ internal sealed record SampleCapture
     public string? Policy { get; init; }
     public PointState State { get; init; } = PointState.Succeeded;
     public DateTimeOffset? KeepUntil { get; init; }
+    public ImmutabilityMode Mode { get; init; }
+    public ImmutabilityTerm? Term => ImmutabilityTerm.Of(KeepUntil, Mode);
     public SealSigner? Signer { get; init; }
     public ImmutableArray<VolumeRecord>? Volumes { get; init; }
 }
@@ -81,7 +97,7 @@ internal sealed record SampleCapture
 internal sealed class OpenCapture(IBlobStore store, TimeProvider time, SampleCapture how)
 {
     private readonly DateTimeOffset pinnedAt = time.GetUtcNow();
-    private readonly RecoveryPointWriter writer = new(store, SampleVault.Cluster, how.KeepUntil, time);
+    private readonly RecoveryPointWriter writer = new(store, SampleVault.Cluster, how.Term, time);
     private ImmutableArray<Segment> segments = [];
     private string[] exported = [];
 
@@ -107,12 +123,12 @@ internal sealed class OpenCapture(IBlobStore store, TimeProvider time, SampleCap
     /// <param name="through">Null: the store that it exports to.</param>
     public async Task<SealedPoint> SealAsync(IBlobStore? through = null)
     {
-        var sealer = through is null ? writer : new(through, SampleVault.Cluster, how.KeepUntil, time);
+        var sealer = through is null ? writer : new(through, SampleVault.Cluster, how.Term, time);
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return await sealer.SealAsync(Inventory(), new(how.State, how.KeepUntil, how.Signer), default);
+                return await sealer.SealAsync(Inventory(), new(how.State, how.KeepUntil, how.Signer) { Mode = how.Mode }, default);
             }
             catch (ArchiveException e) when (!e.LostPacks.IsEmpty && attempt < 5)
             {

@@ -9,42 +9,61 @@ using Holdfast.Archive.Verification;
 using Holdfast.Control;
 using Holdfast.Control.Policies;
 using Holdfast.TestKit.Stores;
+using Holdfast.Vault.Holds;
 using Holdfast.Vault.Pruning;
 using Holdfast.Vault.Retention;
 using Holdfast.Vault.Tests.Retention;
 
 namespace Holdfast.Vault.Tests.Pruning;
 
-/// <summary>Does one thing after another to a vault, and knows what must be there afterwards.</summary>
-internal sealed class VaultHistory(Random random)
+/// <summary>
+/// Does one thing after another to a vault as Azure keeps it (versions, locked and unlocked immutability, legal holds), and knows what must
+/// be there afterwards.
+/// </summary>
+internal sealed class VaultHistory
 {
     private const int MostOpen = 3;
+    private const int MostHeld = 3;
     private static readonly PolicyName Nightly = PolicyName.TryParse("nightly", out var name) ? name : default;
     private static readonly RetentionTerms Terms = new(
         ImmutableDictionary<PolicyName, RetentionTerm>.Empty.Add(Nightly, new(new(Daily: 4, Weekly: 2), TimeZones.Find("Europe/Berlin"))),
         new(new(Last: 2, Within: KeptDuration.Parse("36h")), TimeZoneInfo.Utc)
     );
 
-    private readonly SampleVault vault = new();
+    private readonly Random random;
+    private readonly WormVault worm;
+    private readonly SampleVault vault;
     private readonly List<OpenCapture> open = [];
-    private readonly HashSet<PointId> holds = [];
-    private readonly Dictionary<PointId, PointFacts> points = [];
-    private readonly Dictionary<PointId, DateTimeOffset> expired = [];
+    private readonly ExpectedPoints expected;
 
-    public int Sealed => points.Count;
+    public VaultHistory(Random random)
+    {
+        this.random = random;
+        var time = new HastyTime(SampleVault.Begin);
+        worm = new(time);
+        vault = new(time, worm.Store);
+        expected = new(worm.Container, time);
+    }
+
+    public int Sealed => expected.Points.Count;
     public int Purged { get; private set; }
     public int Crashes { get; private set; }
+    public int Jumps { get; private set; }
+    public int Held { get; private set; }
 
     /// <summary>Captures that sealed while something was purged.</summary>
     public int Raced { get; private set; }
 
     public override string ToString() =>
-        $"{Sealed} points, {expired.Count} expired, {Purged} purged, {Crashes} crashes, {Raced} captures sealed during a purge";
+        $"{Sealed} points, {expected.Expired.Count} expired, {Purged} purged, {Crashes} crashes, {Raced} captures sealed during a purge, "
+        + $"{Jumps} clock jumps, {Held} holds";
 
     public async Task<string> StepAsync()
     {
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
+            case 10:
+                return await JumpAsync();
             case 0 or 1:
                 vault.Time.Now += TimeSpan.FromMinutes(random.Next(1, 60 * 40));
                 return "time passes";
@@ -68,36 +87,34 @@ internal sealed class VaultHistory(Random random)
         }
     }
 
-    /// <summary>Every point that isn't expired for its whole grace time can be read to its last byte.</summary>
-    public async Task CheckAsync(string when)
-    {
-        foreach (var (point, facts) in points)
-        {
-            var isExpired = await vault.IsExpiredAsync(point);
-            Assert.True(isExpired == expired.ContainsKey(point), $"{when}: {point} is {(isExpired ? "" : "not ")}expired");
-            if (!isExpired || vault.Time.Now - expired[point] < PruneRules.Grace)
-                await RequireWholeAsync(facts.Id, when);
-        }
-    }
+    /// <inheritdoc cref="ExpectedPoints.Check"/>
+    public void Check(string when) => expected.Check(when);
 
     /// <summary>Once nothing runs and every grace time is over, there is what unexpired points need, and nothing else.</summary>
     public async Task EndAsync()
     {
         open.Clear();
-        for (var i = 0; i < 3; i++)
+        foreach (var point in expected.Held.ToList())
+            await ReleaseAsync(point);
+        Assert.DoesNotContain(worm.Container.Blobs.Values, b => b.Versions.Exists(v => v.HasLegalHold));
+        // longer than any pack's immutability lasts, in steps of 30 days
+        for (var i = 0; i < 8; i++)
         {
             vault.Time.Now += TimeSpan.FromDays(8);
             await PruneAsync(crash: null, race: false);
-            await CheckAsync("the end");
+            Check("the end");
         }
         var needed = new HashSet<string>();
-        foreach (var point in points.Keys.Where(p => !expired.ContainsKey(p) || holds.Contains(p)))
-            needed.UnionWith((await PartsAsync(point)).Select(p => VaultPaths.Pack(SampleVault.Cluster, p.Pack)));
+        foreach (var point in expected.Points.Keys.Where(p => !expected.Expired.ContainsKey(p)))
+        {
+            needed.UnionWith(expected.Parts[point].Select(p => VaultPaths.Pack(SampleVault.Cluster, p.Pack)));
+            await vault.RequireReadableAsync(point);
+        }
         Assert.Equal(needed.Order(StringComparer.Ordinal), await vault.PacksAsync());
         var inventories = (await vault.PathsAsync()).Where(p => p.EndsWith("inventory.json.gz", StringComparison.Ordinal));
-        Assert.Equal(points.Keys.Count(p => !expired.ContainsKey(p) || holds.Contains(p)), inventories.Count());
+        Assert.Equal(expected.Points.Keys.Count(p => !expected.Expired.ContainsKey(p)), inventories.Count());
         var report = await PointVerifier.VerifyAsync(vault.Store, SampleVault.Cluster, null, SealTrust.Anyone, null, default);
-        Assert.True(report.Intact, string.Join(Environment.NewLine, report.Findings.Select(f => f.Message)));
+        Assert.True(report.Findings.IsEmpty, string.Join(Environment.NewLine, report.Findings.Select(f => f.Message)));
     }
 
     /// <summary>It reuses what the latest point has, as captures do, or finds packs by their digests.</summary>
@@ -107,7 +124,7 @@ internal sealed class VaultHistory(Random random)
             open.RemoveAt(0);
         vault.Time.Now += TimeSpan.FromSeconds(1);
         var end = await ChainEnd.FindAsync(vault.Store, SampleVault.Cluster, SealTrust.Anyone, default);
-        var known = end.Latest is { } last && random.Next(3) > 0 ? await PartsAsync(last.Id) : [];
+        var known = end.Latest is { } last && random.Next(3) > 0 ? await vault.PartsAsync(last.Id) : [];
         var capture = new OpenCapture(
             vault.Store,
             vault.Time,
@@ -115,6 +132,8 @@ internal sealed class VaultHistory(Random random)
             {
                 Policy = random.Next(2) == 0 ? null : "nightly",
                 State = random.Next(4) == 0 ? PointState.Partial : PointState.Succeeded,
+                KeepUntil = random.Next(3) == 0 ? null : vault.Time.Now.AddHours(random.Next(1, 24 * 20)),
+                Mode = random.Next(2) == 0 ? ImmutabilityMode.Locked : ImmutabilityMode.Unlocked,
             }
         );
         await capture.ExportAsync(Contents(), known.DistinctBy(p => p.RawDigest).ToDictionary(p => p.RawDigest));
@@ -150,7 +169,7 @@ internal sealed class VaultHistory(Random random)
     {
         try
         {
-            Remember(await capture.SealAsync(), capture);
+            await RememberAsync(await capture.SealAsync(), capture);
         }
         catch (ArchiveException e) when (e.Failure == ArchiveFailure.Conflict)
         {
@@ -158,39 +177,72 @@ internal sealed class VaultHistory(Random random)
         }
     }
 
-    private void Remember(SealedPoint point, OpenCapture capture) =>
-        points[point.Id] = new(
+    private async Task RememberAsync(SealedPoint point, OpenCapture capture)
+    {
+        expected.Points[point.Id] = new(
             point.Id,
             point.Seal.Sequence,
             point.Seal.PinnedAt,
             point.Seal.State,
             capture.Policy is null ? null : Nightly,
-            null
+            point.Seal.KeepUntil
         );
+        expected.Parts[point.Id] = [.. await vault.PartsAsync(point.Id)];
+    }
 
+    /// <summary>Cut short at any call; then it is repeated, as whoever ordered it does.</summary>
     private async Task<string> HoldAsync()
     {
-        if (points.Count == 0)
+        if (expected.Points.Count == 0)
             return "nothing";
-        var point = points.Keys.OrderBy(p => p.ToString(), StringComparer.Ordinal).ElementAt(random.Next(points.Count));
-        var path = VaultPaths.Hold(SampleVault.Cluster, point);
-        if (holds.Remove(point))
+        var point = expected.Points.Keys.OrderBy(p => p.ToString(), StringComparer.Ordinal).ElementAt(random.Next(expected.Points.Count));
+        if (expected.Held.Contains(point))
         {
-            await vault.Store.DeleteAsync(path, null, default);
+            await ReleaseAsync(point);
             return "a hold ends";
         }
-        if (!await vault.HasInventoryAsync(point) || holds.Count > 3)
+        if (!await vault.HasInventoryAsync(point) || expected.Held.Count >= MostHeld)
             return "nothing";
-        var hold = new PointHold
-        {
-            Point = point,
-            HeldAt = vault.Time.Now,
-            By = "a",
-            Reason = "audit",
-        };
-        await vault.Store.CreateAsync(path, hold.ToBytes(), null, default);
-        holds.Add(point);
+        await TwiceAsync(holds => holds.AddAsync(point, "a", "audit", vault.Time.Now, default));
+        expected.Held.Add(point);
+        Held++;
         return "a hold begins";
+    }
+
+    private async Task ReleaseAsync(PointId point)
+    {
+        await TwiceAsync(holds => holds.RemoveAsync(point, default));
+        expected.Held.Remove(point);
+    }
+
+    private async Task TwiceAsync(Func<PointHolds, Task> act)
+    {
+        var (calls, crash) = (0, random.Next(1, 30));
+        var store = new FaultyStore(vault.Store).Before(_ =>
+        {
+            if (Interlocked.Increment(ref calls) == crash)
+                throw new CrashException();
+        });
+        try
+        {
+            await act(new(store, SampleVault.Cluster));
+        }
+        catch (CrashException)
+        {
+            Crashes++;
+            await act(new(vault.Store, SampleVault.Cluster));
+        }
+    }
+
+    /// <summary>This machine's clock is wrong for a while: nothing may expire or be purged.</summary>
+    private async Task<string> JumpAsync()
+    {
+        Jumps++;
+        var ours = new SettableTime(vault.Time.Now + (random.Next(2) == 0 ? 1 : -1) * TimeSpan.FromMinutes(random.Next(6, 60 * 24 * 30)));
+        var pruning = new VaultPruning(vault.Store, SampleVault.Cluster, vault.Means() with { Time = ours });
+        var refused = await Assert.ThrowsAsync<ArchiveException>(() => pruning.PlanAsync(Terms, default));
+        Assert.Equal(ArchiveFailure.Conflict, refused.Failure);
+        return "the clock jumps";
     }
 
     private async Task PruneAsync(int? crash, bool race)
@@ -249,16 +301,20 @@ internal sealed class VaultHistory(Random random)
     }
 
     private List<PointFacts> Unexpired() =>
-        [.. points.Values.Where(p => !expired.ContainsKey(p.Id)).Select(p => p with { Hold = holds.Contains(p.Id) ? "a: audit" : null })];
+        [
+            .. expected
+                .Points.Values.Where(p => !expected.Expired.ContainsKey(p.Id))
+                .Select(p => p with { Hold = expected.Held.Contains(p.Id) ? "a: audit" : null }),
+        ];
 
     /// <summary>A run that was cut short may have expired some; those that it should not are found by the comparison above.</summary>
     private async Task NoteExpiredAsync()
     {
-        foreach (var point in points.Keys.Where(p => !expired.ContainsKey(p)).ToList())
+        foreach (var point in expected.Points.Keys.Where(p => !expected.Expired.ContainsKey(p)).ToList())
         {
             var path = VaultPaths.Expired(SampleVault.Cluster, point);
             if (await vault.Store.ReadAsync(path, null, default) is { } bytes)
-                expired[point] = PointExpiry.Read(bytes, path).ExpiredAt;
+                expected.Expired[point] = PointExpiry.Read(bytes, path).ExpiredAt;
         }
     }
 
@@ -287,26 +343,6 @@ internal sealed class VaultHistory(Random random)
             if (call.Operation == StoreOperation.Create && when(call))
                 throw new CrashException();
         });
-
-    private async Task<IReadOnlyList<Part>> PartsAsync(PointId point)
-    {
-        var inventory = await RecoveryPointReader.FindInventoryAsync(vault.Store, SampleVault.Cluster, point, default);
-        return [.. inventory!.Segments.SelectMany(s => s.Parts)];
-    }
-
-    private async Task RequireWholeAsync(PointId point, string when)
-    {
-        try
-        {
-            var reader = await RecoveryPointReader.OpenAsync(vault.Store, SampleVault.Cluster, point, SealTrust.Unasked, default);
-            foreach (var segment in reader.Inventory.Segments)
-                Assert.Equal(segment.Objects, await reader.ReadSegmentAsync(segment, default).CountAsync());
-        }
-        catch (ArchiveException e)
-        {
-            Assert.Fail($"{when}: {e.Message}");
-        }
-    }
 
     private sealed class CrashException : Exception;
 }

@@ -172,7 +172,7 @@ public sealed class VaultPruningTests
 
         vault.Time.Now = until;
         Assert.Equal(1, (await vault.PruneAsync(LastOne)).Expired);
-        await vault.Store.ExtendImmutabilityAsync((await vault.PacksAsync())[0], null, until.AddDays(30), default);
+        await vault.Store.ExtendImmutabilityAsync((await vault.PacksAsync())[0], null, new(until.AddDays(30)), default);
         vault.Time.Now += TimeSpan.FromDays(7);
         var purged = await vault.PruneAsync(LastOne);
 

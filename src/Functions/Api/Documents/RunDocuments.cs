@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.Capture;
 using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
@@ -111,6 +112,9 @@ internal sealed record NewCapture
     /// <summary>Make storage refuse to delete the points until this time.</summary>
     public DateTimeOffset? KeepUntil { get; set; }
 
+    /// <summary>Whether that time can be taken back. Default: it can't.</summary>
+    public ImmutabilityMode? KeepMode { get; set; }
+
     /// <summary>How the data of volumes is protected. Default: by snapshots.</summary>
     public VolumeHandling? Volumes { get; set; }
 
@@ -125,6 +129,7 @@ internal sealed record NewCapture
         {
             Scope = Scope ?? new(),
             KeepUntil = KeepUntil,
+            KeepMode = KeepMode ?? default,
             Volumes = Volumes ?? default,
             Full = Full,
             NewIncarnation = NewIncarnation,
@@ -133,6 +138,9 @@ internal sealed record NewCapture
 
 /// <param name="Plan">The digest of the plan that was looked at.</param>
 internal sealed record NewApproval(ContentDigest Plan, ApprovalDecision Decision = ApprovalDecision.Approved, string? Comment = null);
+
+/// <param name="Reason">Why the point is held.</param>
+internal sealed record NewHold(string? Reason = null);
 
 internal sealed record NewCancellation(string? Reason = null);
 

@@ -4,6 +4,7 @@ using Holdfast.Documents;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
+using Holdfast.Functions.Problems;
 
 namespace Holdfast.Functions.Api.Points;
 
@@ -47,6 +48,15 @@ internal static class PointRoutes
             request.App.Environment.Trust,
             request.Cancellation
         );
+
+    /// <summary>The point that the path names, which is there whatever its signature: what looks wrong may be evidence.</summary>
+    public static async Task<PointId> RequireAsync(ApiRequest request)
+    {
+        var (cluster, point) = (request.Cluster(), request.Point());
+        return await request.App.Environment.Vault.ReadAsync(VaultPaths.Seal(cluster, point), null, request.Cancellation) is null
+            ? throw new ProblemException(Problem.NotFound($"the vault has no recovery point {point} of cluster '{cluster}'"))
+            : point;
+    }
 
     /// <summary>A seal is small and there are as many as points: all are read, and a page is cut out.</summary>
     private static async Task<Answer> ListAsync(ApiRequest request)

@@ -82,6 +82,8 @@ internal static class CaptureRoutes
             errors.Add(new("/volumes", "the policy says how volumes are protected: leave one of them out"));
         if (capture.Policy is not null && capture.KeepUntil is not null)
             errors.Add(new("/keepUntil", "the policy says how long storage refuses deletion: leave one of them out"));
+        if (capture.KeepMode is not null && capture.KeepUntil is null)
+            errors.Add(new("/keepMode", "it says how firmly storage refuses deletion until keepUntil: give that, or leave it out"));
         if (capture.NewIncarnation && capture.Clusters.Length != 1)
             errors.Add(new("/newIncarnation", "name exactly one cluster: a new incarnation is confirmed cluster by cluster"));
     }
