@@ -20,6 +20,7 @@ internal static class Routes
         PointRoutes.Read,
         ManifestRoutes.List,
         DiffRoutes.Diff,
+        HistoryRoutes.Read,
         CaptureRoutes.Start,
         RestoreRoutes.Plan,
         PlanRoutes.Read,

@@ -225,5 +225,6 @@ internal sealed class CaptureVerb : Verb
             Gaps = report.Gaps,
             Notes = report.Notes,
             Warnings = report.Warnings,
+            Suspicious = report.Suspicious,
         };
 }
