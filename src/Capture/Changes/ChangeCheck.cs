@@ -55,7 +55,11 @@ internal sealed class ChangeCheck(RecoveryPointReader before, RecoveryPointReade
                 cancellation
             ),
             await NewAsync(
-                (SuspicionKind.PrivilegedWorkload, thresholds.NewPrivilegedWorkloads, "workloads newly run privileged or on host namespaces"),
+                (
+                    SuspicionKind.PrivilegedWorkload,
+                    thresholds.NewPrivilegedWorkloads,
+                    "workloads newly run privileged or on host namespaces"
+                ),
                 marks,
                 ObjectMarks.Workloads,
                 ObjectMarks.OfWorkload,

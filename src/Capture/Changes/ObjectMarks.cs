@@ -32,15 +32,11 @@ internal static class ObjectMarks
 
     /// <summary>The webhooks of a configuration, with the addresses that they call.</summary>
     public static IEnumerable<(string Name, string Value)> OfWebhooks(Segment segment, JsonObject configuration) =>
-        configuration
-            .Objects("webhooks")
-            .Select(w => ($"{NameOf(configuration)}/{w.Text("name")}", AddressOf(w.Object("clientConfig"))));
+        configuration.Objects("webhooks").Select(w => ($"{NameOf(configuration)}/{w.Text("name")}", AddressOf(w.Object("clientConfig"))));
 
     /// <summary>A workload whose pods are privileged; nothing of another.</summary>
     public static IEnumerable<(string Name, string Value)> OfWorkload(Segment segment, JsonObject workload) =>
-        IsPrivileged(PodOf(segment.Resource, workload))
-            ? [($"{segment.Resource}/{NameOf(workload)} in {segment.Namespace}", "")]
-            : [];
+        IsPrivileged(PodOf(segment.Resource, workload)) ? [($"{segment.Resource}/{NameOf(workload)} in {segment.Namespace}", "")] : [];
 
     public static IEnumerable<(string Name, string Value)> OfSecret(Segment segment, JsonObject secret)
     {

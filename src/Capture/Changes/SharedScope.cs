@@ -12,7 +12,11 @@ internal sealed class SharedScope
     private SharedScope(Inventory before, Inventory after)
     {
         (this.before, this.after) = (before, after);
-        var missing = before.Types.Concat(after.Types).Where(t => t.State != TypeState.Captured).Select(t => t.Type.GroupResource).ToHashSet();
+        var missing = before
+            .Types.Concat(after.Types)
+            .Where(t => t.State != TypeState.Captured)
+            .Select(t => t.Type.GroupResource)
+            .ToHashSet();
         types = before.Types.Concat(after.Types).Select(t => t.Type.GroupResource).Where(t => !missing.Contains(t)).ToHashSet();
     }
 

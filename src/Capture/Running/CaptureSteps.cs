@@ -177,42 +177,26 @@ public sealed class CaptureSteps(
         CancellationToken cancellation
     )
     {
-        var (before, thresholds) = (point.Seal.Previous, plan.Request.AskedBy?.SuspiciousChange ?? new ChangeThresholds());
-        if (before.IsEmpty || await PreviousAsync(before[^1].Point, cancellation) is not { Inventory: { } known } last)
+        if (point.Seal.Previous is not [.., { Point: var before }])
             return ([], null);
+        var thresholds = plan.Request.AskedBy?.SuspiciousChange ?? new ChangeThresholds();
         using var late = new CancellationTokenSource(ComparisonLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            var check = new ChangeCheck(
-                RecoveryPointReader.Of(vault, last.Seal, known),
-                RecoveryPointReader.Of(vault, point.Seal, inventory),
-                thresholds
-            );
-            return await check.FindAsync(stop.Token);
+            var last = previous?.Seal.Point == before ? previous : await PreviousPoint.ReadAsync(vault, cluster, before, reuse, stop.Token);
+            return last?.Inventory is { } known
+                ? await new ChangeCheck(
+                    RecoveryPointReader.Of(vault, last.Seal, known),
+                    RecoveryPointReader.Of(vault, point.Seal, inventory),
+                    thresholds
+                ).FindAsync(stop.Token)
+                : ([], null);
         }
-        catch (ArchiveException e)
+        catch (Exception e) when (e is ArchiveException or OperationCanceledException)
         {
-            return ([], $"the point was not compared with {last.Seal.Point} for suspicious changes: {e.Message}");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return ([], $"the point was not compared with {last.Seal.Point} for suspicious changes: it took too long");
-        }
-    }
-
-    /// <returns>Null: it can't be read.</returns>
-    private async Task<PreviousPoint?> PreviousAsync(PointId point, CancellationToken cancellation)
-    {
-        if (previous is { } known && known.Seal.Point == point)
-            return known;
-        try
-        {
-            return await PreviousPoint.ReadAsync(vault, cluster, point, reuse, cancellation);
-        }
-        catch (ArchiveException)
-        {
-            return null;
+            var why = e is ArchiveException ? e.Message : "it took too long";
+            return ([], $"the point was not compared with {before} for suspicious changes: {why}");
         }
     }
 

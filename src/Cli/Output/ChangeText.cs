@@ -33,8 +33,7 @@ internal static class ChangeText
     public static string Paint(Ink ink, ObjectChangeKind kind) => Paint(ink, kind, ChangeDocument.WordOf(kind));
 
     /// <summary><c>deployments.apps/web in shop</c></summary>
-    public static string Object(ObjectVersion version) =>
-        new ObjectKey(version.Resource, version.Namespace, version.Name).ToString();
+    public static string Object(ObjectVersion version) => new ObjectKey(version.Resource, version.Namespace, version.Name).ToString();
 
     private static string Paint(Ink ink, ObjectChangeKind kind, string text) =>
         kind switch

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
@@ -15,10 +14,7 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>Reads the history of objects from the points that are meant: what <c>find</c> and <c>history</c> share.</summary>
 internal sealed class HistoryRun
 {
-    private readonly Argument<string> subject = new("KIND/NAME")
-    {
-        Description = "Which object: deployment/web, widgets.example.org/blue",
-    };
+    private readonly Argument<string> subject = new("KIND/NAME") { Description = "Which object: deployment/web, widgets.example.org/blue" };
     private readonly Option<string?> ns = new("--namespace", "-n")
     {
         HelpName = "NS",
@@ -53,9 +49,16 @@ internal sealed class HistoryRun
             var trusted = points.Where(p => p.Untrusted is null).Select(p => p.Point);
             found.Add((points.Key, await history.ReadAsync(trusted, null, query, invocation.Cancellation)));
         }
-        Print(invocation, found, print);
+        foreach (var (cluster, versions) in found)
+        foreach (var note in versions.Notes)
+            invocation.Screen.Note($"note: {cluster}: {note}");
         RequireFound(query, found);
-        return listed.Faults.IsEmpty ? found.TrueForAll(f => f.Versions.IsComplete) ? ExitCode.Done : ExitCode.Partial : ExitCode.Damage;
+        Print(invocation, found, print);
+        return listed.Faults.IsEmpty
+            ? found.TrueForAll(f => f.Versions.IsComplete)
+                ? ExitCode.Done
+                : ExitCode.Partial
+            : ExitCode.Damage;
     }
 
     private ObjectQuery Query(Invocation invocation)
@@ -73,16 +76,13 @@ internal sealed class HistoryRun
     )
     {
         if (invocation.Json)
-            invocation.Screen.Json(
-                [.. found.Select(f => ObjectHistoryDocument.Of(f.Cluster, f.Versions))],
-                OutputJson.Plain.ObjectHistoryDocumentArray
-            );
-        foreach (var (cluster, versions) in found.Where(_ => !invocation.Json))
         {
-            print(invocation.Screen, cluster, versions);
-            foreach (var note in versions.Notes)
-                invocation.Screen.Note($"note: {cluster}: {note}");
+            var documents = found.Select(f => ObjectHistoryDocument.Of(f.Cluster, f.Versions));
+            invocation.Screen.Json([.. documents], OutputJson.Plain.ObjectHistoryDocumentArray);
+            return;
         }
+        foreach (var (cluster, versions) in found)
+            print(invocation.Screen, cluster, versions);
     }
 
     private static void RequireFound(ObjectQuery query, List<(ClusterName Cluster, ObjectVersions Versions)> found)

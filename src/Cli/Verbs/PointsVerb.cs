@@ -52,7 +52,9 @@ internal sealed class PointsVerb : Verb
                 OutputJson.Plain.PointDocumentArray
             );
         else if (judged.Points.IsEmpty)
-            invocation.Screen.Note($"no recovery points{(meant == PointSearch.All ? "" : " that are meant")}{(named is null ? "" : $" of {named}")} in {vault.Text}");
+            invocation.Screen.Note(
+                $"no recovery points{(meant == PointSearch.All ? "" : " that are meant")}{(named is null ? "" : $" of {named}")} in {vault.Text}"
+            );
         else
             PrintTable(invocation, judged.Points);
         foreach (var fault in judged.Faults)

@@ -19,11 +19,7 @@ internal sealed class SearchOptions
         HelpName = "TIME",
         Description = "Only points taken then or earlier: the same forms",
     };
-    private readonly Option<string?> policy = new("--policy")
-    {
-        HelpName = "NAME",
-        Description = "Only points made under this policy",
-    };
+    private readonly Option<string?> policy = new("--policy") { HelpName = "NAME", Description = "Only points made under this policy" };
 
     public IEnumerable<Option> All => [since, until, policy];
 
@@ -33,7 +29,8 @@ internal sealed class SearchOptions
         {
             Since = Time(invocation, since, end: false),
             Until = Time(invocation, until, end: true),
-            Policy = invocation.Get(policy) is not { } text ? null
+            Policy =
+                invocation.Get(policy) is not { } text ? null
                 : PolicyName.TryParse(text, out var name) ? name
                 : throw new UsageException($"--policy '{text}' can't name a policy"),
         };

@@ -24,7 +24,7 @@ public sealed class ObjectHistory(IBlobStore vault, ClusterName cluster)
         CancellationToken cancellation
     )
     {
-        var reading = new Reading(query);
+        using var reading = new Reading(query);
         if (before is not null && await OpenAsync(before, reading, cancellation) is { } baseline)
             await reading.BeginAsync(baseline, cancellation);
         foreach (var point in points)
@@ -49,7 +49,7 @@ public sealed class ObjectHistory(IBlobStore vault, ClusterName cluster)
     }
 
     /// <summary>The history as far as it has been read.</summary>
-    private sealed class Reading(ObjectQuery query)
+    private sealed class Reading(ObjectQuery query) : IDisposable
     {
         private readonly RememberedParts parts = new(query.Name);
         private readonly SecretDigests digests = new();
@@ -59,6 +59,8 @@ public sealed class ObjectHistory(IBlobStore vault, ClusterName cluster)
         private PointObjects? last;
         private bool isKnown;
         private bool isComplete = true;
+
+        public void Dispose() => parts.Dispose();
 
         public ObjectVersions Result() =>
             new(
@@ -83,7 +85,8 @@ public sealed class ObjectHistory(IBlobStore vault, ClusterName cluster)
         }
 
         /// <summary>What the point holds isn't reported, only what becomes of it.</summary>
-        public async Task BeginAsync(RecoveryPointReader point, CancellationToken cancellation) => last = await TakeAsync(point, cancellation);
+        public async Task BeginAsync(RecoveryPointReader point, CancellationToken cancellation) =>
+            last = await TakeAsync(point, cancellation);
 
         public async Task AddAsync(RecoveryPointReader point, CancellationToken cancellation)
         {

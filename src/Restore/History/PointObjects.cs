@@ -50,11 +50,12 @@ internal sealed class PointObjects
         if (!Types.Any(t => t.Type.Namespaced))
             return null;
         return query.Namespace is { } ns
-                ? scope.ExcludedNamespaces.Contains(ns) || (!scope.Namespaces.IsEmpty && !scope.Namespaces.Contains(ns))
-                    ? $"namespace {ns} is outside of what was captured"
-                    : null
-            : scope.Namespaces.IsEmpty && scope.ExcludedNamespaces.IsEmpty ? null
-            : "only some namespaces were captured: name one";
+            ? scope.ExcludedNamespaces.Contains(ns) || (!scope.Namespaces.IsEmpty && !scope.Namespaces.Contains(ns))
+                ? $"namespace {ns} is outside of what was captured"
+                : null
+            : scope.Namespaces.IsEmpty && scope.ExcludedNamespaces.IsEmpty
+                ? null
+                : "only some namespaces were captured: name one";
     }
 
     private async Task ReadAsync(ObjectQuery query, CancellationToken cancellation)

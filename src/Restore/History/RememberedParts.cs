@@ -7,13 +7,15 @@ namespace Holdfast.Restore.History;
 /// Reads parts of several points, each content once: equal digests are equal manifests, whichever point names them. Of the types that are
 /// asked for only the objects of the name are kept. At most <see cref="MostBytes"/> are remembered; beyond that, parts are read again.
 /// </summary>
-internal sealed class RememberedParts(string name)
+internal sealed class RememberedParts(string name) : IDisposable
 {
     private const long MostBytes = 64 << 20;
     private readonly Dictionary<(ContentDigest Digest, bool Filtered), IReadOnlyList<ReadOnlyMemory<byte>>> parts = [];
     private readonly HashSet<string> wanted = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim turn = new(1);
     private long bytes;
+
+    public void Dispose() => turn.Dispose();
 
     /// <summary>Of this type only the objects of the name are asked for.</summary>
     public void Want(string groupResource) => wanted.Add(groupResource);

@@ -36,7 +36,10 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
         await foreach (var blob in vault.ListAsync(prefix, cancellation))
         {
             // the oldest version of a seal comes first, and is the one that counts
-            if (VaultPaths.PointOf(cluster, blob.Path) is { } point && (IsSeal(blob.Path) || blob.Path == VaultPaths.Expired(cluster, point)))
+            if (
+                VaultPaths.PointOf(cluster, blob.Path) is { } point
+                && (IsSeal(blob.Path) || blob.Path == VaultPaths.Expired(cluster, point))
+            )
                 listed.TryAdd(blob.Path, blob);
             yield return blob;
         }
@@ -76,8 +79,7 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellation) =>
         vault.ListFoldersAsync(prefix, cancellation);
 
-    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) =>
-        vault.DeleteAsync(path, version, cancellation);
+    public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => vault.DeleteAsync(path, version, cancellation);
 
     public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
         vault.ExtendImmutabilityAsync(path, version, until, cancellation);

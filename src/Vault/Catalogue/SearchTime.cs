@@ -7,7 +7,8 @@ namespace Holdfast.Vault.Catalogue;
 public static class SearchTime
 {
     /// <summary>What is accepted, for a person.</summary>
-    public const string Forms = "a date such as 2026-11-22, a time such as 2026-11-22T05:30:00Z, or a duration before now such as 36h, 7d, 8w";
+    public const string Forms =
+        "a date such as 2026-11-22, a time such as 2026-11-22T05:30:00Z, or a duration before now such as 36h, 7d, 8w";
 
     private static readonly string[] Instants = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 

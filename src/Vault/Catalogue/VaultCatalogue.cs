@@ -41,7 +41,8 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
             var meant = all.Points.Where(p => search.Includes(p.Point.Seal)).ToImmutableArray();
             var found = search.NeedsContents ? await SearchAsync(name, meant, search, cancellation) : new(meant, []);
             points.AddRange(found.Points);
-            faults.AddRange([.. all.Faults, .. found.Faults]);
+            faults.AddRange(all.Faults);
+            faults.AddRange(found.Faults);
         }
         return new(points.ToImmutable(), faults.ToImmutable());
     }

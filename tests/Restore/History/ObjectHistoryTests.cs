@@ -65,8 +65,8 @@ public sealed class ObjectHistoryTests
     [Fact]
     public async Task Objects_of_the_name_in_several_namespaces_are_told_apart()
     {
-        await WriteAsync([new("configmaps", "bank", Map("a", "1", "bank")), new("configmaps", "shop", Map("a", "1"))]);
-        await WriteAsync([new("configmaps", "bank", Map("a", "1", "bank")), new("configmaps", "shop", Map("a", "2"))]);
+        await WriteSegmentsAsync([new("configmaps", "bank", Map("a", "1", "bank")), new("configmaps", "shop", Map("a", "1"))]);
+        await WriteSegmentsAsync([new("configmaps", "bank", Map("a", "1", "bank")), new("configmaps", "shop", Map("a", "2"))]);
 
         Assert.Equal(["bank", "shop", "shop"], (await ReadAsync(new("cm", "a", null))).Versions.Select(v => v.Namespace));
         Assert.Single((await ReadAsync(new("cm", "a", "bank"))).Versions);
@@ -75,8 +75,8 @@ public sealed class ObjectHistoryTests
     [Fact]
     public async Task The_value_of_a_secret_is_nowhere_in_it()
     {
-        await WriteAsync([new("secrets", "shop", Secret("aHVudGVyMg=="))]);
-        await WriteAsync([new("secrets", "shop", Secret("b3RoZXI="))]);
+        await WriteSegmentsAsync([new("secrets", "shop", Secret("aHVudGVyMg=="))]);
+        await WriteSegmentsAsync([new("secrets", "shop", Secret("b3RoZXI="))]);
 
         var found = await ReadAsync(new("secret", "db", "shop"));
 
@@ -91,7 +91,7 @@ public sealed class ObjectHistoryTests
     public async Task A_point_that_does_not_cover_the_namespace_says_nothing_of_the_object()
     {
         await WriteAsync(Map("a", "1"));
-        await WriteAsync([new("configmaps", "bank", Map("b", "1", "bank"))], scope: new() { Namespaces = ["bank"] });
+        await WriteSegmentsAsync([new("configmaps", "bank", Map("b", "1", "bank"))], scope: new() { Namespaces = ["bank"] });
         await WriteAsync(Map("a", "1"));
 
         var found = await ReadAsync(new("cm", "a", "shop"));
@@ -149,9 +149,9 @@ public sealed class ObjectHistoryTests
     private Task<ObjectVersions> ReadAsync(ObjectQuery query, IBlobStore? store = null) =>
         new ObjectHistory(store ?? vault, SamplePoint.Cluster).ReadAsync(points, null, query, default);
 
-    private Task WriteAsync(params string[] configMaps) => WriteAsync([new("configmaps", "shop", configMaps)]);
+    private Task WriteAsync(params string[] configMaps) => WriteSegmentsAsync([new("configmaps", "shop", configMaps)]);
 
-    private async Task WriteAsync(SampleSegment[] segments, CaptureScope? scope = null)
+    private async Task WriteSegmentsAsync(SampleSegment[] segments, CaptureScope? scope = null)
     {
         var at = SamplePoint.Time.AddHours(points.Count);
         var writer = new RecoveryPointWriter(vault, SamplePoint.Cluster, null, new FakeTimeProvider(at));

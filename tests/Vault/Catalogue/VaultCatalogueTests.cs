@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Holdfast.Archive.Format;
@@ -181,10 +180,7 @@ public sealed class VaultCatalogueTests
         InlineData("", false, null)
     ]
     public void A_time_is_a_date_an_instant_or_a_duration_before_now(string text, bool end, string? expected) =>
-        Assert.Equal(
-            expected,
-            SearchTime.TryParse(text, SamplePoint.Time, end, out var found) ? found.ToString("O", null) : null
-        );
+        Assert.Equal(expected, SearchTime.TryParse(text, SamplePoint.Time, end, out var found) ? found.ToString("O", null) : null);
 
     private async Task<(int Listed, int AfterOneMore)> CostAsync(int points)
     {
@@ -209,8 +205,8 @@ public sealed class VaultCatalogueTests
         return counted;
     }
 
-    private async Task<ImmutableArray<PointId>> FindAsync(PointSearch search) =>
-        [.. (await CatalogueOf(vault).ListAsync(null, search, default)).Points.Select(p => p.Point.Id)];
+    private async Task<IEnumerable<PointId>> FindAsync(PointSearch search) =>
+        (await CatalogueOf(vault).ListAsync(null, search, default)).Points.Select(p => p.Point.Id);
 
     private Task<CheckedPoints> ListAsync() => CatalogueOf(vault).ListAsync(null, PointSearch.All, default);
 

@@ -10,8 +10,4 @@ namespace Holdfast.Functions.Api.Documents;
 /// </param>
 /// <param name="Notes">Points that were passed over and what wasn't compared, with the reasons.</param>
 /// <param name="Continuation">The <c>continuation</c> of the next page; null: this is the last.</param>
-internal sealed record ObjectHistoryPage(
-    IReadOnlyList<ObjectVersionDocument> Items,
-    ImmutableArray<string> Notes,
-    string? Continuation
-);
+internal sealed record ObjectHistoryPage(IReadOnlyList<ObjectVersionDocument> Items, ImmutableArray<string> Notes, string? Continuation);

@@ -20,7 +20,8 @@ internal static class PointQuery
         {
             Since = Time(request, "since", end: false),
             Until = Time(request, "until", end: true),
-            Policy = request.Query("policy") is not { } text ? null
+            Policy =
+                request.Query("policy") is not { } text ? null
                 : PolicyName.TryParse(text, out var name) ? name
                 : throw ApiRequest.Malformed("policy", "it can't name a policy"),
         };
