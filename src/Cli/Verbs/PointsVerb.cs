@@ -53,7 +53,7 @@ internal sealed class PointsVerb : Verb
             );
         else if (judged.Points.IsEmpty)
             invocation.Screen.Note(
-                $"no recovery points{(meant == PointSearch.All ? "" : " that are meant")}{(named is null ? "" : $" of {named}")} in {vault.Text}"
+                $"no {(meant == PointSearch.All ? "" : "such ")}recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}"
             );
         else
             PrintTable(invocation, judged.Points);

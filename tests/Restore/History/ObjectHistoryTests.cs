@@ -163,7 +163,8 @@ public sealed class ObjectHistoryTests
     }
 
     private static string Map(string name, string value, string ns = "shop") =>
-        $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"{{{ns}}}"},"data":{"value":"{{{value}}}"}}""";
+        $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"{{{ns}}}"},"data":"""
+        + $$$"""{"value":"{{{value}}}"}}""";
 
     private static string Secret(string password) =>
         $$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop"},"data":{"password":"{{{password}}}"}}""";
