@@ -214,10 +214,11 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
     {
         var at = SamplePoint.Time.AddDays(30);
         string[] passwords = [Password, Password, "b3RoZXI=", Password];
+        var past = Secret.Replace("\"shop\"", "\"past\"", StringComparison.Ordinal);
         foreach (var (hour, password) in passwords.Index())
             await WriteSegmentsAsync(
                 at.AddHours(hour),
-                [new("secrets", "past", Secret.Replace("aHVudGVyMg==", password, StringComparison.Ordinal))]
+                [new("secrets", "past", past.Replace(Password, password, StringComparison.Ordinal))]
             );
         var changes = new List<string>();
         for (string? continuation = ""; continuation is not null; )
