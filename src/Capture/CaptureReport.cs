@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Capture.Changes;
 
 namespace Holdfast.Capture;
 
@@ -54,6 +55,13 @@ public sealed record CaptureReport
 
     /// <summary>What isn't as requested though the point is complete: storage that can't refuse deletion.</summary>
     public ImmutableArray<string> Warnings
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
+    /// <summary>Changes since the cluster's last point that a person should look at; each is a warning, too.</summary>
+    public ImmutableArray<SuspiciousChange> Suspicious
     {
         get => field.IsDefault ? [] : field;
         init;

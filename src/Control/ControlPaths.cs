@@ -22,6 +22,9 @@ public static class ControlPaths
     public const string Requests = "idempotency/";
     public const string Audit = "audit/";
 
+    /// <summary>What the catalogue of points has read from the vault: a cache.</summary>
+    public const string Catalogue = "catalogue/";
+
     private const string Extension = ".json";
 
     public static string Cluster(ClusterName name) => $"{Clusters}{name}{Extension}";

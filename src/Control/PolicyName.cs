@@ -22,6 +22,15 @@ public readonly record struct PolicyName
         return valid;
     }
 
+    /// <summary>The name in a policy's document, as an inventory carries it; null: there is none.</summary>
+    public static PolicyName? Of(JsonElement? policy) =>
+        policy is { ValueKind: JsonValueKind.Object } document
+        && document.TryGetProperty("name", out var name)
+        && name.ValueKind == JsonValueKind.String
+        && TryParse(name.GetString(), out var parsed)
+            ? parsed
+            : null;
+
     public static PolicyName Parse(string text) =>
         TryParse(text, out var name)
             ? name

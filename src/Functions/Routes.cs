@@ -22,6 +22,7 @@ internal static class Routes
         HoldRoutes.Remove,
         ManifestRoutes.List,
         DiffRoutes.Diff,
+        HistoryRoutes.Read,
         CaptureRoutes.Start,
         RestoreRoutes.Plan,
         PlanRoutes.Read,

@@ -53,6 +53,18 @@ public sealed class RecoveryPointReader
         return new(store, cluster, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
     }
 
+    /// <summary>Opens a point whose seal has been read, and judged with its cluster's others.</summary>
+    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion or DigestMismatch.</exception>
+    public static async Task<RecoveryPointReader> OpenAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        SealedPoint point,
+        CancellationToken cancellation
+    ) => new(store, cluster, point.Seal, await ReadInventoryAsync(store, cluster, point.Seal, cancellation));
+
+    /// <summary>A point whose seal and inventory have been read or written already.</summary>
+    public static RecoveryPointReader Of(IBlobStore store, Seal seal, Inventory inventory) => new(store, seal.Cluster, seal, inventory);
+
     /// <summary>The segment's manifests in order, without line ends. A part is released only after its digest is proven.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(
         Segment segment,

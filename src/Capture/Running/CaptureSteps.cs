@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
+using Holdfast.Capture.Changes;
 using Holdfast.Capture.Exporting;
 using Holdfast.Capture.Planning;
 using Holdfast.Capture.Reuse;
@@ -10,6 +11,7 @@ using Holdfast.Capture.Sealing;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control.Infrastructure;
+using Holdfast.Control.Policies;
 
 namespace Holdfast.Capture.Running;
 
@@ -33,6 +35,9 @@ public sealed class CaptureSteps(
 {
     /// <summary>How often types whose definition changes, or whose reused packs are lost, are read again.</summary>
     private const int Attempts = 5;
+
+    /// <summary>How long a sealed point is compared with the last one.</summary>
+    private static readonly TimeSpan ComparisonLimit = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly SealTrust chain = (trust ?? SealTrust.Anyone).ForCapture(signer);
@@ -139,11 +144,20 @@ public sealed class CaptureSteps(
                 runsOn,
                 cancellation
             );
+            var (changes, note) = await ChangesAsync(present.Plan, point, inventory, cancellation);
             var report = present.ReportOf(exported, point, inventory);
             await ledger.KeepAsync(
                 report with
                 {
-                    Warnings = [.. present.Plan.Warnings, .. Mutability(present.Plan), .. found.Warnings],
+                    Suspicious = changes,
+                    Notes = note is null ? report.Notes : report.Notes.Add(note),
+                    Warnings =
+                    [
+                        .. present.Plan.Warnings,
+                        .. Mutability(present.Plan),
+                        .. found.Warnings,
+                        .. changes.Select(c => $"suspicious change: {c.Message}"),
+                    ],
                 },
                 cancellation
             );
@@ -152,6 +166,37 @@ public sealed class CaptureSteps(
         catch (ArchiveException e) when (!e.LostPacks.IsEmpty && present.PackAttempts < Attempts)
         {
             return PassSummary.Of(await ledger.KeepAsync(present.Rewritten(exported, e.LostPacks), cancellation));
+        }
+    }
+
+    /// <summary>The point is sealed: whatever keeps it from being compared with the last one is a note.</summary>
+    private async Task<(ImmutableArray<SuspiciousChange> Found, string? Note)> ChangesAsync(
+        CapturePlan plan,
+        SealedPoint point,
+        Inventory inventory,
+        CancellationToken cancellation
+    )
+    {
+        if (point.Seal.Previous is not [.., { Point: var before }])
+            return ([], null);
+        var thresholds = plan.Request.AskedBy?.SuspiciousChange ?? new ChangeThresholds();
+        using var late = new CancellationTokenSource(ComparisonLimit, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        try
+        {
+            var last = previous?.Seal.Point == before ? previous : await PreviousPoint.ReadAsync(vault, cluster, before, reuse, stop.Token);
+            return last?.Inventory is { } known
+                ? await new ChangeCheck(
+                    RecoveryPointReader.Of(vault, last.Seal, known),
+                    RecoveryPointReader.Of(vault, point.Seal, inventory),
+                    thresholds
+                ).FindAsync(stop.Token)
+                : ([], null);
+        }
+        catch (Exception e) when (e is ArchiveException or OperationCanceledException)
+        {
+            var why = e is ArchiveException ? e.Message : "it took too long";
+            return ([], $"the point was not compared with {before} for suspicious changes: {why}");
         }
     }
 

@@ -1,5 +1,7 @@
+using Holdfast.Archive.Format;
 using Holdfast.Documents;
 using Holdfast.Restore.Comparing;
+using Holdfast.Restore.History;
 
 namespace Holdfast.Cli.Output;
 
@@ -26,6 +28,12 @@ internal static class ChangeText
                     .OrderBy(g => g.Key)
                     .Select(g => Paint(ink, g.Key, $"{Readable.Count(g.Count())} {ChangeDocument.WordOf(g.Key)}"))
             );
+
+    /// <summary>What became of an object, in its colour.</summary>
+    public static string Paint(Ink ink, ObjectChangeKind kind) => Paint(ink, kind, ChangeDocument.WordOf(kind));
+
+    /// <summary><c>deployments.apps/web in shop</c></summary>
+    public static string Object(ObjectVersion version) => new ObjectKey(version.Resource, version.Namespace, version.Name).ToString();
 
     private static string Paint(Ink ink, ObjectChangeKind kind, string text) =>
         kind switch

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Verification;
 using Holdfast.Capture;
+using Holdfast.Capture.Changes;
 using Holdfast.Documents;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
@@ -34,6 +35,9 @@ internal sealed record CaptureDocument
     public required IEnumerable<Gap> Gaps { get; init; }
     public required IEnumerable<string> Notes { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
+
+    /// <summary>Changes since the cluster's last point that a person should look at; each is among the warnings, too.</summary>
+    public required IEnumerable<SuspiciousChange> Suspicious { get; init; }
 }
 
 internal sealed record PlannedDocument
@@ -193,6 +197,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(ComparisonDocument))]
+[JsonSerializable(typeof(ObjectHistoryDocument[]))]
+[JsonSerializable(typeof(StatsDocument[]))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(PruneDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]

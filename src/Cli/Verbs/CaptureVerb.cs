@@ -246,5 +246,6 @@ internal sealed class CaptureVerb : Verb
             Gaps = report.Gaps,
             Notes = report.Notes,
             Warnings = report.Warnings,
+            Suspicious = report.Suspicious,
         };
 }

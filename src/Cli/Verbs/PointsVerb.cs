@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using Holdfast.Archive.Points;
+using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Documents;
+using Holdfast.Vault.Catalogue;
 
 namespace Holdfast.Cli.Verbs;
 
 internal sealed class PointsVerb : Verb
 {
+    private readonly SearchOptions search = new();
+    private readonly Option<string?> ns = new("--namespace", "-n") { HelpName = "NS", Description = "Only points with objects of it" };
     private readonly TrustOptions trust = new();
 
     public PointsVerb()
@@ -19,13 +24,14 @@ internal sealed class PointsVerb : Verb
             "json"
         )
     {
-        AddAll(trust.All);
+        AddAll([.. search.All, ns, .. trust.All]);
     }
 
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast points --vault /backups", "Every cluster's points"),
             new("holdfast points --cluster prod -o json | jq -r '.[-1].point'", "The id of a cluster's last point"),
+            new("holdfast points --cluster prod --since 7d --policy nightly -n shop", "Last week's of a policy with a namespace's objects"),
             new("holdfast points --public-key holdfast.pub", "Which of them the owner of this key signed"),
         ];
 
@@ -33,15 +39,22 @@ internal sealed class PointsVerb : Verb
     {
         var named = invocation.ClusterNamed;
         var believed = trust.Trust(invocation);
+        var meant = search.Search(invocation) with { Namespace = invocation.Get(ns) };
         var vault = invocation.OpenVault();
-        var judged = await new PointCatalog(vault.Store, believed).JudgeAsync(named, invocation.Cancellation);
+        var judged = await new VaultCatalogue(vault.Store, believed, CacheFolder.Open(invocation.Time)).ListAsync(
+            named,
+            meant,
+            invocation.Cancellation
+        );
         if (invocation.Json)
             invocation.Screen.Json(
                 [.. judged.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted))],
                 OutputJson.Plain.PointDocumentArray
             );
         else if (judged.Points.IsEmpty)
-            invocation.Screen.Note($"no recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}");
+            invocation.Screen.Note(
+                $"no {(meant == PointSearch.All ? "" : "such ")}recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}"
+            );
         else
             PrintTable(invocation, judged.Points);
         foreach (var fault in judged.Faults)

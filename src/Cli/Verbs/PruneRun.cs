@@ -67,7 +67,9 @@ internal static class PruneRun
         return PruneDocument.Of(plan, done);
     }
 
-    private static async Task<ImmutableArray<ClusterName>> ClustersAsync(Invocation invocation, OpenedVault vault, ClusterName? named)
+    /// <summary>The named cluster, or every one that the vault holds something of.</summary>
+    /// <exception cref="FailedException">It holds nothing of the named one.</exception>
+    public static async Task<ImmutableArray<ClusterName>> ClustersAsync(Invocation invocation, OpenedVault vault, ClusterName? named)
     {
         var known = await SealedPoints.ClustersAsync(vault.Store, invocation.Cancellation);
         if (named is not { } name)

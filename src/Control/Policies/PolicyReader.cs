@@ -28,6 +28,7 @@ internal static class PolicyReader
         var files = root.Inner("files") is { } exported ? FileExportReader.Read(exported) : null;
         var retention = root.Inner("retention") is { } kept ? RetentionReader.Read(kept) : null;
         var immutability = root.Inner("immutability") is { } immutable ? Immutability(immutable) : null;
+        var suspicious = root.Inner("suspiciousChange") is { } changes ? ChangeThresholdsReader.Read(changes) : null;
         var concurrency = root.Inner("concurrency") is { } limits ? Concurrency(limits) : new ConcurrencyLimits();
         var absent = SelectionRules.Groups(root, "expectedAbsentGroups");
         var paused = root.Inner("paused") is { } pause ? Paused(pause) : null;
@@ -47,6 +48,7 @@ internal static class PolicyReader
             Files = files,
             Retention = retention,
             Immutability = immutability,
+            SuspiciousChange = suspicious,
             Concurrency = concurrency,
             Paused = paused,
         };

@@ -55,6 +55,9 @@ public sealed record ProtectionPolicy
 
     /// <summary>For how long storage refuses to delete each point. Null: it doesn't refuse.</summary>
     public ImmutabilityRule? Immutability { get; init; }
+
+    /// <summary>From when on captures warn of changes since the last point. Null: the defaults.</summary>
+    public ChangeThresholds? SuspiciousChange { get; init; }
     public ConcurrencyLimits Concurrency { get; init; } = new();
 
     /// <summary>API groups whose failed discovery isn't a gap. Default: the metrics APIs.</summary>

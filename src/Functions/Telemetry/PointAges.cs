@@ -7,6 +7,7 @@ using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Vault.Catalogue;
 
 namespace Holdfast.Functions.Telemetry;
 
@@ -89,9 +90,10 @@ internal sealed partial class PointAges : IDisposable
             var end = await ChainEnd.FindAsync(environment.Vault, cluster, environment.Trust, cancellation);
             if (end.Latest is not { } last || last.Seal.State == PointState.Succeeded)
                 return end.Latest?.Seal.PinnedAt;
-            var chain = await SealChain.ReadAsync(environment.Vault, cluster, cancellation);
-            var good = chain.Points.LastOrDefault(p => p.Seal.State == PointState.Succeeded && chain.Doubt(p, environment.Trust) is null);
-            return good?.Seal.PinnedAt;
+            var catalogue = new VaultCatalogue(environment.Vault, environment.Trust, environment.Control);
+            var all = await catalogue.ListAsync(cluster, PointSearch.All, cancellation);
+            var good = all.Points.LastOrDefault(p => p.Point.Seal.State == PointState.Succeeded && p.Untrusted is null);
+            return good?.Point.Seal.PinnedAt;
         }
         catch (ArchiveException unreadable)
         {

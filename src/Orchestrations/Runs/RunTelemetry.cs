@@ -33,6 +33,11 @@ internal static class RunTelemetry
         "{failure}",
         "Gaps of points, failed steps of restores, failed runs"
     );
+    private static readonly Counter<long> Suspicious = Meter.CreateCounter<long>(
+        "holdfast.suspicious.changes",
+        "{change}",
+        "Changes between recovery points that a person should look at, by kind"
+    );
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("holdfast.run.duration", "s", "How long runs took");
 
     public static void Record(RunReport report)
@@ -50,6 +55,8 @@ internal static class RunTelemetry
             Bytes.Add(capture.Bytes, KeyValuePair.Create<string, object?>("what", "manifests"));
             Bytes.Add(capture.BytesWritten, KeyValuePair.Create<string, object?>("what", "vault"));
             Failures.Add(capture.Gaps.Length, kind, KeyValuePair.Create<string, object?>("what", "gap"));
+            foreach (var change in capture.Suspicious)
+                Suspicious.Add(1, KeyValuePair.Create<string, object?>("what", change.Kind.ToString()));
         }
         if (report.Restore is { } restore)
         {

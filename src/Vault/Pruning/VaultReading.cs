@@ -99,14 +99,6 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
         return policies;
     }
 
-    private static PolicyName? PolicyOf(JsonElement? policy) =>
-        policy is { ValueKind: JsonValueKind.Object } document
-        && document.TryGetProperty("name", out var name)
-        && name.ValueKind == JsonValueKind.String
-        && PolicyName.TryParse(name.GetString(), out var parsed)
-            ? parsed
-            : null;
-
     private async Task<PointUse> UseAsync(SealedPoint point, SealChain chain, ClusterListing listing, CancellationToken cancellation)
     {
         var seal = point.Seal;
@@ -124,7 +116,7 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
                 listing.Expired.Contains(point.Id) && !isExpired ? "it has an expired.json that doesn't count; run 'holdfast verify'" : null
             )
             ?? unreadable;
-        var facts = new PointFacts(point.Id, seal.Sequence, seal.PinnedAt, seal.State, PolicyOf(inventory.Policy), seal.KeepUntil)
+        var facts = new PointFacts(point.Id, seal.Sequence, seal.PinnedAt, seal.State, PolicyName.Of(inventory.Policy), seal.KeepUntil)
         {
             Hold =
                 listing.Holds.TryGetValue(point.Id, out var hold) ? await HoldAsync(hold, cancellation)

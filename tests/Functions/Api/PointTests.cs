@@ -189,6 +189,57 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Equal(["changed configmaps a", "removed configmaps b", "added configmaps d", "changed secrets db"], changes);
     }
 
+    [Fact]
+    public async Task Points_are_chosen_by_time_and_namespace()
+    {
+        var at = SamplePoint.Time.AddDays(20);
+        var early = await WriteSegmentsAsync(at, [new("configmaps", "early-shop", ConfigMap("a", 1))]);
+        var late = await WriteAsync(at.AddHours(1), ConfigMap("a", 1));
+        const string Since = "2026-12-12T05:30:00Z";
+
+        Assert.Equal([late.Id, early.Id], await ListAsync($"since={Since}&until=2026-12-12"));
+        Assert.Equal([early.Id], await ListAsync($"since={Since}&until=2026-12-12&namespace=early-shop"));
+        Assert.Empty(await ListAsync($"since={Since}&until=2026-12-12&policy=nightly"));
+        foreach (var wrong in (string[])["since", "until", "policy", "cluster"])
+            Assert.Equal([wrong], (await bench.GetAsync($"/api/points?{wrong}=A!")).Is(HttpStatusCode.BadRequest).ErrorPaths);
+
+        async Task<IEnumerable<PointId>> ListAsync(string query) =>
+            (await bench.GetAsync($"/api/points?{query}")).Is(HttpStatusCode.OK).Json["items"]!
+                .AsArray()
+                .Select(p => PointId.TryParse((string)p!["point"]!, out var id) ? id : default);
+    }
+
+    [Fact]
+    public async Task The_history_of_an_object_comes_page_by_page_without_values_of_secrets()
+    {
+        var at = SamplePoint.Time.AddDays(30);
+        string[] passwords = [Password, Password, "b3RoZXI=", Password];
+        var past = Secret.Replace("\"shop\"", "\"past\"", StringComparison.Ordinal);
+        foreach (var (hour, password) in passwords.Index())
+            await WriteSegmentsAsync(
+                at.AddHours(hour),
+                [new("secrets", "past", past.Replace(Password, password, StringComparison.Ordinal))]
+            );
+        var changes = new List<string>();
+        for (string? continuation = ""; continuation is not null; )
+        {
+            var page = (
+                await bench.GetAsync(
+                    $"/api/history/prod?kind=secret/db&namespace=past&since=2026-12-22&limit=1&continuation={continuation}"
+                )
+            ).Is(HttpStatusCode.OK);
+            Assert.DoesNotContain("aHVudGVyMg", page.Body);
+            Assert.DoesNotContain("b3RoZXI", page.Body);
+            changes.AddRange(page.Json["items"]!.AsArray().Select(c => (string)c!["change"]!));
+            continuation = (string?)page.Json["continuation"];
+        }
+
+        Assert.Equal(["added", "changed", "changed"], changes);
+        foreach (var wrong in (string[])["", "kind=secret", "kind=unicorn/x"])
+            Assert.Equal(["kind"], (await bench.GetAsync($"/api/history/prod?{wrong}")).Is(HttpStatusCode.BadRequest).ErrorPaths);
+        (await bench.GetAsync("/api/history/prod?kind=secret/db&continuation=eHh4")).Is(HttpStatusCode.BadRequest);
+    }
+
     [Theory]
     [
         InlineData("manifests?format=xml", "format"),

@@ -5,6 +5,7 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
+using Holdfast.Vault.Catalogue;
 
 namespace Holdfast.Functions.Api.Points;
 
@@ -20,8 +21,14 @@ internal static class PointRoutes
         ListAsync
     )
     {
-        Query = [new("cluster", "Only this cluster's"), .. Paging.Parameters],
-        Gives = [new(200, "A page of recovery points", ApiJson.Plain.PagePointDocument)],
+        Query =
+        [
+            new("cluster", "Only this cluster's"),
+            .. PointQuery.Parameters,
+            new("namespace", "Only those with objects of this namespace"),
+            .. Paging.Parameters,
+        ],
+        Gives = [new(200, "A page of recovery points", ApiJson.Plain.PointPage)],
         Problems = [400],
     };
 
@@ -58,22 +65,29 @@ internal static class PointRoutes
             : point;
     }
 
-    /// <summary>A seal is small and there are as many as points: all are read, and a page is cut out.</summary>
     private static async Task<Answer> ListAsync(ApiRequest request)
     {
-        var cluster = request.Query("cluster") is { } text
-            ? ClusterName.TryParse(text, out var name)
-                ? name
-                : throw ApiRequest.Malformed("cluster", "it isn't a valid cluster name")
-            : (ClusterName?)null;
-        var points = await new PointCatalog(request.App.Environment.Vault, request.App.Environment.Trust).JudgeAsync(
+        var (environment, cluster, search) = (request.App.Environment, QueriedCluster(request), PointQuery.Search(request));
+        var points = await new VaultCatalogue(environment.Vault, environment.Trust, environment.Control).ListAsync(
             cluster,
+            search with
+            {
+                Namespace = request.Query("namespace"),
+            },
             request.Cancellation
         );
         var summaries = points.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted));
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
-        return Answer.Ok(page, ApiJson.Plain.PagePointDocument);
+        return Answer.Ok(
+            new(page.Items, page.Continuation) { Faults = points.Faults.IsEmpty ? null : points.Faults },
+            ApiJson.Plain.PointPage
+        );
     }
+
+    private static ClusterName? QueriedCluster(ApiRequest request) =>
+        request.Query("cluster") is not { } text ? null
+        : ClusterName.TryParse(text, out var name) ? name
+        : throw ApiRequest.Malformed("cluster", "it isn't a valid cluster name");
 
     private static string Position(PointDocument point) => $"{point.Point}/{point.Cluster}";
 
