@@ -193,9 +193,9 @@ public sealed class CaptureSteps(
                 ).FindAsync(stop.Token)
                 : ([], null);
         }
-        catch (Exception e) when (e is ArchiveException or OperationCanceledException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var why = e is ArchiveException ? e.Message : "it took too long";
+            var why = e is OperationCanceledException ? "it took too long" : e.Message;
             return ([], $"the point was not compared with {before} for suspicious changes: {why}");
         }
     }

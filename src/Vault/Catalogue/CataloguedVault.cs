@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
@@ -69,9 +70,9 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
     public Task<CreateOutcome> CreateAsync(
         string path,
         ReadOnlyMemory<byte> content,
-        DateTimeOffset? immutableUntil,
+        ImmutabilityTerm? term,
         CancellationToken cancellation
-    ) => vault.CreateAsync(path, content, immutableUntil, cancellation);
+    ) => vault.CreateAsync(path, content, term, cancellation);
 
     public Task<byte[]?> ReadRangeAsync(string path, string? version, long offset, int length, CancellationToken cancellation) =>
         vault.ReadRangeAsync(path, version, offset, length, cancellation);
@@ -81,11 +82,20 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
 
     public Task DeleteAsync(string path, string? version, CancellationToken cancellation) => vault.DeleteAsync(path, version, cancellation);
 
-    public Task<bool> ExtendImmutabilityAsync(string path, string? version, DateTimeOffset until, CancellationToken cancellation) =>
-        vault.ExtendImmutabilityAsync(path, version, until, cancellation);
+    public Task<bool> ExtendImmutabilityAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation) =>
+        vault.ExtendImmutabilityAsync(path, version, term, cancellation);
 
-    public Task PromoteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
-        vault.PromoteAsync(path, content, cancellation);
+    public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation) =>
+        vault.SetLegalHoldAsync(path, version, isHeld, cancellation);
+
+    public Task<string> PromoteAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        ImmutabilityTerm? term,
+        CancellationToken cancellation
+    ) => vault.PromoteAsync(path, content, term, cancellation);
+
+    public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) => vault.TraitsAsync(cancellation);
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellation) => vault.NowAsync(cancellation);
 
