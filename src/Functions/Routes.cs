@@ -26,6 +26,7 @@ internal static class Routes
         RestoreRoutes.Start,
         RetentionRoutes.Plan,
         RetentionRoutes.Start,
+        VerificationRoutes.Start,
         RunRoutes.List,
         RunRoutes.Read,
         RunRoutes.Report,

@@ -9,6 +9,7 @@ using Holdfast.Capture.Reuse;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control.Heads;
 using Holdfast.Control.Infrastructure;
 
 namespace Holdfast.Capture.Running;
@@ -35,8 +36,7 @@ public sealed class CaptureSteps(
     private const int Attempts = 5;
 
     private readonly Lock gate = new();
-    private readonly SealTrust chain = (trust ?? SealTrust.Anyone).ForCapture(signer);
-    private readonly SealTrust reuse = signer is null ? SealTrust.Unasked : SealTrust.Of([signer.PublicKey], UnsignedSeals.Refused);
+    private Reading? reading;
     private PreviousPoint? previous;
     private RecoveryPointWriter? writer;
     private Task<PassExport>? export;
@@ -44,6 +44,9 @@ public sealed class CaptureSteps(
 
     /// <summary>Asks the cluster's cloud what it runs on; null: no cloud can be asked here.</summary>
     public InfrastructureReader? Infrastructure { get; init; }
+
+    /// <summary>Where the ends of clusters' chains are known outside of the vault; null: nowhere.</summary>
+    public KnownHeads? Heads { get; init; }
 
     /// <summary>Plans the first pass, unless it was planned.</summary>
     /// <exception cref="CaptureException">The request is malformed or matches nothing, or another cluster answers under the known
@@ -143,7 +146,13 @@ public sealed class CaptureSteps(
             await ledger.KeepAsync(
                 report with
                 {
-                    Warnings = [.. present.Plan.Warnings, .. Mutability(present.Plan), .. found.Warnings],
+                    Warnings =
+                    [
+                        .. present.Plan.Warnings,
+                        .. Mutability(present.Plan),
+                        .. found.Warnings,
+                        .. Heads is null ? [] : await Heads.NoteAsync(vault, point, cancellation),
+                    ],
                 },
                 cancellation
             );
@@ -197,8 +206,9 @@ public sealed class CaptureSteps(
         CancellationToken cancellation
     )
     {
-        var end = await ChainEnd.FindAsync(vault, cluster, chain, cancellation);
-        previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, reuse, cancellation) : null;
+        var believed = await TrustAsync(cancellation);
+        var end = await ChainEnd.FindAsync(vault, cluster, believed.Chain, cancellation);
+        previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, believed.Reuse, cancellation) : null;
         var plan = await new CapturePlanner(connection, time).PlanAsync(cluster, request, previous, earlier, cancellation);
         return plan with
         {
@@ -253,15 +263,26 @@ public sealed class CaptureSteps(
     private async Task<KnownSegments> ReusedAsync(PointId? point, CancellationToken cancellation)
     {
         if (point is { } reused && previous?.Seal.Point != reused)
-            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, reuse, cancellation);
+            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, (await TrustAsync(cancellation)).Reuse, cancellation);
         return PreviousPoint.Known(previous, point);
     }
+
+    /// <summary>The key that signs may be elsewhere, and is asked once.</summary>
+    private async ValueTask<Reading> TrustAsync(CancellationToken cancellation) =>
+        reading ??= new(
+            await (trust ?? SealTrust.Anyone).ForCaptureAsync(signer, cancellation),
+            signer is null ? SealTrust.Unasked : SealTrust.Of([await signer.PublicKeyAsync(cancellation)], UnsignedSeals.Refused)
+        );
 
     private RecoveryPointWriter WriterFor(CapturePass pass)
     {
         lock (gate)
             return writer ??= new(vault, cluster, pass.Plan.Request.KeepUntil, time, trust);
     }
+
+    /// <param name="Chain">Whose points the capture continues.</param>
+    /// <param name="Reuse">Whose content it reuses: it would sign foreign content.</param>
+    private sealed record Reading(SealTrust Chain, SealTrust Reuse);
 
     private sealed record PassExport(CapturePass Pass, UnitExporter Exporter, ExportProgress Progress);
 }

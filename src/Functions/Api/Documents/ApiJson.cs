@@ -28,6 +28,7 @@ namespace Holdfast.Functions.Api.Documents;
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PointComparison))]
 [JsonSerializable(typeof(NewCapture))]
+[JsonSerializable(typeof(NewVerification))]
 [JsonSerializable(typeof(RestoreTerms))]
 [JsonSerializable(typeof(NewRestore))]
 [JsonSerializable(typeof(NewApproval))]

@@ -60,7 +60,7 @@ internal static class PointRoutes
             cluster,
             request.Cancellation
         );
-        var summaries = points.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted));
+        var summaries = points.Points.Select(PointDocument.Of);
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
         return Answer.Ok(page, ApiJson.Plain.PagePointDocument);
     }
