@@ -18,7 +18,7 @@ public sealed class HeadUpdateTests
 
         var update = await AfterAsync(second, first);
 
-        Assert.Equal([ChainHead.Of(second)], update.Heads);
+        Assert.Equal(ChainHead.Of(second), Assert.Single(update.Heads));
         Assert.Empty(update.Lost);
     }
 
@@ -30,7 +30,7 @@ public sealed class HeadUpdateTests
         await WriteAsync();
         var last = await WriteAsync();
 
-        Assert.Equal([ChainHead.Of(last)], (await AfterAsync(last, first)).Heads);
+        Assert.Equal(ChainHead.Of(last), Assert.Single((await AfterAsync(last, first)).Heads));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class HeadUpdateTests
         var together = await AfterAsync(both, [.. apart.Heads]);
 
         Assert.Equal([2L, 2L], apart.Heads.Select(h => h.Sequence));
-        Assert.Equal([ChainHead.Of(both)], together.Heads);
+        Assert.Equal(ChainHead.Of(both), Assert.Single(together.Heads));
         Assert.Empty(together.Lost);
     }
 
@@ -62,7 +62,7 @@ public sealed class HeadUpdateTests
         var update = await HeadUpdate.AfterAsync(cut, SamplePoint.Cluster, after, [known], default);
 
         Assert.Equal(1, after.Seal.Sequence);
-        Assert.Equal([known], update.Lost);
+        Assert.Equal(known, Assert.Single(update.Lost));
         Assert.Equal(2, update.Heads.Length);
         Assert.Contains(known, update.Heads);
     }

@@ -22,8 +22,8 @@ public sealed class KnownHeadsTests
 
         Assert.Empty(await known.NoteAsync(vault, second, default));
 
-        Assert.Equal([ChainHead.Of(second)], await known.ReadAsync(SamplePoint.Cluster, default));
-        Assert.Equal([SamplePoint.Cluster], await known.ClustersAsync(default));
+        Assert.Equal(ChainHead.Of(second), Assert.Single(await known.ReadAsync(SamplePoint.Cluster, default)));
+        Assert.Equal(SamplePoint.Cluster, Assert.Single(await known.ClustersAsync(default)));
         Assert.Equal(before, (await control.ReadAsync("heads/prod.json", default))!.ETag);
     }
 

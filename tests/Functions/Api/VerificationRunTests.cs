@@ -39,7 +39,7 @@ public sealed class VerificationRunTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(
             ["/cluster", "/sample"],
-            answer.Is(HttpStatusCode.UnprocessableEntity).Json["errors"]!.AsArray().Select(e => (string)e!["pointer"]!).Order()
+            answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths.Order()
         );
     }
 
