@@ -37,10 +37,7 @@ public sealed class VerificationRunTests : IAsyncLifetime, IDisposable
     {
         var answer = await bench.SendAsync(HttpMethod.Post, "/api/verify", """{"cluster":"nothing","sample":101}""", "Operator");
 
-        Assert.Equal(
-            ["/cluster", "/sample"],
-            answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths.Order()
-        );
+        Assert.Equal(["/cluster", "/sample"], answer.Is(HttpStatusCode.UnprocessableEntity).ErrorPaths.Order());
     }
 
     [Fact]
