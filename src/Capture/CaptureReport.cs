@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
 using Holdfast.Capture.Changes;
+using Holdfast.Archive.Points;
 
 namespace Holdfast.Capture;
 
@@ -18,6 +19,10 @@ public sealed record CaptureReport
 {
     public required CaptureState State { get; init; }
     public required PointId Point { get; init; }
+
+    /// <summary>Where the cluster's chain ends with it: kept elsewhere, it finds that the newest points were deleted. Null: an earlier
+    /// release wrote the report.</summary>
+    public ChainHead? Head { get; init; }
     public required ClusterName Cluster { get; init; }
     public required Revision Revision { get; init; }
     public long Objects { get; init; }

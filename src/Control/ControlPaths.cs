@@ -24,12 +24,19 @@ public static class ControlPaths
 
     /// <summary>What the catalogue of points has read from the vault: a cache.</summary>
     public const string Catalogue = "catalogue/";
+    /// <summary>Where the chain of each cluster's points ends, as far as captures of the service know.</summary>
+    public const string Heads = "heads/";
+
+    /// <summary>How the last verification ended.</summary>
+    public const string Verification = "verification.json";
 
     private const string Extension = ".json";
 
     public static string Cluster(ClusterName name) => $"{Clusters}{name}{Extension}";
 
     public static string Policy(PolicyName name) => $"{Policies}{name}{Extension}";
+
+    public static string HeadsOf(ClusterName cluster) => $"{Heads}{cluster}{Extension}";
 
     /// <summary>The records of one day, UTC.</summary>
     public static string AuditDay(DateOnly day) => Audit + day.ToString("yyyy'/'MM'/'dd'/'", CultureInfo.InvariantCulture);
@@ -41,6 +48,9 @@ public static class ControlPaths
             _ when path.StartsWith(Orders, StringComparison.Ordinal) =>
                 "Put back a copy, or cancel the run, delete the document and start the run again",
             _ when path.StartsWith(Schedules, StringComparison.Ordinal) => "Put back a copy, or delete it: the schedule begins again",
+            _ when path.StartsWith(Heads, StringComparison.Ordinal) =>
+                "Put back a copy; without one, run 'holdfast verify', and delete it: the next capture writes it again",
+            Verification => "Delete it, and verify again",
             _ when path.StartsWith(Requests, StringComparison.Ordinal) =>
                 "See in the list of runs whether the request was done; send it again with a new key",
             _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",

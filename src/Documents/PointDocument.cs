@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
 
 namespace Holdfast.Documents;
 
@@ -22,11 +23,22 @@ public sealed record PointDocument
     /// <summary>Until when storage refuses deletion.</summary>
     public required DateTimeOffset? KeepUntil { get; init; }
 
+    /// <summary>Its seal's number and SHA-256, for <c>verify --expect-head</c>; only in listings.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Head { get; init; }
+
     /// <summary>Why the point can't be trusted, or has no place in its cluster's chain; left out where it can.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Untrusted { get; init; }
 
-    public static PointDocument Of(Seal seal, string? untrusted = null) =>
+    public static PointDocument Of(CheckedPoint listed) =>
+        Of(listed.Point.Seal) with
+        {
+            Head = ChainHead.Of(listed.Point).ToString(),
+            Untrusted = listed.Untrusted,
+        };
+
+    public static PointDocument Of(Seal seal) =>
         new()
         {
             Point = seal.Point,
@@ -39,6 +51,5 @@ public sealed record PointDocument
             Objects = seal.Objects,
             Bytes = seal.RawBytes,
             KeepUntil = seal.KeepUntil,
-            Untrusted = untrusted,
         };
 }

@@ -29,6 +29,7 @@ internal static class Routes
         RestoreRoutes.Start,
         RetentionRoutes.Plan,
         RetentionRoutes.Start,
+        VerificationRoutes.Start,
         RunRoutes.List,
         RunRoutes.Read,
         RunRoutes.Report,

@@ -10,6 +10,7 @@ using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Orchestrations.Verifying;
 using Holdfast.Restore.Applying;
 
 namespace Holdfast.Orchestrations;
@@ -46,6 +47,9 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(PruneSubject))]
 [JsonSerializable(typeof(PruneProgress))]
 [JsonSerializable(typeof(RetentionEnd))]
+[JsonSerializable(typeof(VerifySubject))]
+[JsonSerializable(typeof(VerifyProgress))]
+[JsonSerializable(typeof(VerificationEnd))]
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]

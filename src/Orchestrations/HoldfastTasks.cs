@@ -6,6 +6,7 @@ using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Orchestrations.Verifying;
 using Microsoft.DurableTask;
 
 namespace Holdfast.Orchestrations;
@@ -25,6 +26,7 @@ public static class HoldfastTasks
         AddNewCluster(registry);
         AddFleet(registry);
         AddRetention(registry);
+        AddVerification(registry);
     }
 
     private static void AddCapture(DurableTaskRegistry registry)
@@ -76,6 +78,13 @@ public static class HoldfastTasks
         registry.AddOrchestrator(Orchestrators.Retention, () => new ApplyRetention());
         AddActivity(registry, PruneClusters.Name, workspace => new PruneClusters(workspace.Records));
         AddActivity(registry, EndRetention.Name, workspace => new EndRetention(workspace.Records));
+    }
+
+    private static void AddVerification(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator(Orchestrators.Verification, () => new VerifyVault());
+        AddActivity(registry, VerifyClusters.Name, workspace => new VerifyClusters(workspace.Records));
+        AddActivity(registry, EndVerification.Name, workspace => new EndVerification(workspace.Records));
     }
 
     private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) =>

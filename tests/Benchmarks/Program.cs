@@ -2,7 +2,7 @@ using System.Globalization;
 using Holdfast.Benchmarks.Cases;
 using Holdfast.Benchmarks.Measuring;
 
-// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|newer|restore|hub]
+// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|newer|restore|verify|hub]
 if (args is not [var root, var holdfast, ..])
 {
     Console.Error.WriteLine("holdfast-bench: start it with ./bench.sh");
@@ -22,6 +22,8 @@ if (only is "newer" || (only is "" && tools.Newer is not null))
     await new CaptureCases(tools, board, pairs).RunNewerAsync();
 if (only is "" or "restore")
     await new RestoreCases(tools, board, pairs).RunAsync();
+if (only is "" or "verify")
+    await new VerifyCases(tools, board, pairs).RunAsync();
 if (only is "" or "hub")
     await new HubCases(board, pairs).RunAsync();
 board.Write(Path.Combine(root, "artifacts", "bench.json"));

@@ -37,6 +37,9 @@ public readonly record struct ContentDigest
     public static ContentDigest FromHash(ReadOnlySpan<byte> hash) =>
         hash.Length == 32 ? new(hash) : throw new ArgumentException("a SHA-256 has 32 bytes", nameof(hash));
 
+    /// <summary>Which of so many equal shares of all digests it is in, from 0.</summary>
+    public int Share(int of) => (int)(a % (ulong)of);
+
     /// <summary>Reads 64 lower-case hex digits; anything else, upper case too, is refused.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ContentDigest digest)
     {

@@ -107,7 +107,7 @@ public sealed class RecoveryPointWriter(
         // a purge that began meanwhile may not have seen what the inventory names
         if (!(await purges.QuietAsync(cancellation)).IsSubsetOf(before))
             await RequirePacksAsync(inventory, request, cancellation);
-        var trusted = (trust ?? SealTrust.Anyone).ForCapture(request.Signer);
+        var trusted = await (trust ?? SealTrust.Anyone).ForCaptureAsync(request.Signer, cancellation);
         var end = await ChainEnd.ToContinueAsync(store, cluster, trusted, cancellation);
         return await WriteSealAsync(SealOf(inventory, request, point, digest, gzip.Length, end.Heads), request, cancellation);
     }
@@ -149,7 +149,8 @@ public sealed class RecoveryPointWriter(
     private async Task<SealedPoint> WriteSealAsync(Seal seal, SealRequest request, CancellationToken cancellation)
     {
         var complete = SealDocument.Complete(seal);
-        complete = request.Signer?.Sign(complete) ?? complete;
+        if (request.Signer is { } signer)
+            complete = await signer.SignAsync(complete, cancellation);
         var bytes = SealDocument.Write(complete);
         var outcome = await store.CreateAsync(VaultPaths.Seal(cluster, seal.Point), bytes, request.Term, cancellation);
         if (outcome.Created)

@@ -4,52 +4,44 @@ using Holdfast.Archive.Format.Documents;
 
 namespace Holdfast.Archive.Signing;
 
-/// <summary>Signs seals with ECDSA P-256 (ES256). Thread-safe. Holds the private key, which is never written anywhere.</summary>
-public sealed class SealSigner : IDisposable
+/// <summary>
+/// Signs seals with ECDSA P-256 (ES256). A signature is checked before it is given out. Thread-safe. Faults of what keeps the key are
+/// thrown as they are.
+/// </summary>
+public sealed class SealSigner(ISigningKey key) : IDisposable
 {
     public const string Algorithm = "ES256";
 
-    private readonly ECDsa key;
-    private readonly Lock gate = new();
-
-    private SealSigner(ECDsa key, ContentDigest keyId) => (this.key, KeyId) = (key, keyId);
-
-    /// <summary>SHA-256 of the public key's SubjectPublicKeyInfo.</summary>
-    public ContentDigest KeyId { get; }
-
-    /// <summary>
-    /// Takes a P-256 private key as <c>openssl ecparam -name prime256v1 -genkey -noout</c> or <c>openssl genpkey</c> makes it.
-    /// </summary>
-    /// <exception cref="FormatException">No such key in it; the message holds nothing of it.</exception>
-    public static SealSigner FromPem(ReadOnlySpan<char> pem)
-    {
-        var pair = SigningKeys.FromPem(pem, "private");
-        try
-        {
-            pair.SignData([], HashAlgorithmName.SHA256);
-            return new(pair, SigningKeys.IdOf(pair));
-        }
-        catch (CryptographicException e)
-        {
-            pair.Dispose();
-            throw new FormatException("the PEM text holds a public key; signing needs the private one", e);
-        }
-    }
+    /// <inheritdoc cref="LocalSigningKey.FromPem"/>
+    public static SealSigner FromPem(ReadOnlySpan<char> pem) => new(LocalSigningKey.FromPem(pem));
 
     /// <summary>The public key, in PEM.</summary>
-    public string PublicKey => key.ExportSubjectPublicKeyInfoPem();
-
-    public Seal Sign(Seal seal) => seal with { Signature = SignatureOf(SealDocument.SignedBytes(seal)) };
-
-    public PointExpiry Sign(PointExpiry expiry) => expiry.SignedBy(SignatureOf(expiry.SignedBytes()));
-
-    private SealSignature SignatureOf(byte[] bytes)
+    public async ValueTask<string> PublicKeyAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        using var half = await key.PublicKeyAsync(cancellation);
+        return half.ExportSubjectPublicKeyInfoPem();
+    }
+
+    /// <exception cref="CryptographicException">What the key gave is no signature of its own.</exception>
+    public async ValueTask<Seal> SignAsync(Seal seal, CancellationToken cancellation) =>
+        seal with
         {
-            var value = key.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-            return new(Algorithm, KeyId, Convert.ToBase64String(value));
-        }
+            Signature = await SignatureOfAsync(SealDocument.SignedBytes(seal), cancellation),
+        };
+
+    /// <inheritdoc cref="SignAsync(Seal, CancellationToken)"/>
+    public async ValueTask<PointExpiry> SignAsync(PointExpiry expiry, CancellationToken cancellation) =>
+        expiry.SignedBy(await SignatureOfAsync(expiry.SignedBytes(), cancellation));
+
+    /// <remarks>The key is asked first: the one that signs may have been replaced since.</remarks>
+    private async ValueTask<SealSignature> SignatureOfAsync(byte[] bytes, CancellationToken cancellation)
+    {
+        using var half = await key.PublicKeyAsync(cancellation);
+        var digest = SHA256.HashData(bytes);
+        var value = await key.SignAsync(digest, cancellation);
+        if (value.Length != 64 || !half.VerifyHash(digest, value, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
+            throw new CryptographicException("what the signing key gave is not a signature of it: nothing was written with it");
+        return new(Algorithm, SigningKeys.IdOf(half), Convert.ToBase64String(value));
     }
 
     public void Dispose() => key.Dispose();

@@ -63,9 +63,9 @@ public sealed class SealTrust
     /// signed already, unsigned ones.
     /// </summary>
     /// <param name="signer">Null: the capture doesn't sign.</param>
-    public SealTrust ForCapture(SealSigner? signer) =>
+    public async ValueTask<SealTrust> ForCaptureAsync(SealSigner? signer, CancellationToken cancellation) =>
         Of(
-            signer is null ? PublicKeys : PublicKeys.Append(signer.PublicKey),
+            signer is null ? PublicKeys : PublicKeys.Append(await signer.PublicKeyAsync(cancellation)),
             Unsigned == UnsignedSeals.Accepted ? UnsignedSeals.Accepted : UnsignedSeals.BeforeSigned
         );
 

@@ -47,5 +47,13 @@ public sealed record Finding(FindingKind Kind, string Path, PointId? Point, stri
 /// <param name="Findings">In order of path, then point and subject.</param>
 public sealed record VerifyReport(int Points, int Packs, long Bytes, ImmutableArray<Finding> Findings)
 {
+    /// <summary>Nothing that was looked at is damaged.</summary>
     public bool Intact => !Findings.Any(f => f.IsDamage);
+
+    /// <summary>Packs that were looked for; <see cref="Packs"/> of them were read.</summary>
+    public int PacksSeen { get; init; }
+
+    /// <summary>The last pack that was looked at where the verification was ended early (<see cref="VerifyRequest.After"/>); null: all
+    /// were.</summary>
+    public ContentDigest? Rest { get; init; }
 }

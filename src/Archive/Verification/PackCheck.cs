@@ -4,7 +4,10 @@ using Holdfast.Archive.Stores;
 
 namespace Holdfast.Archive.Verification;
 
-/// <summary>Proves packs: each is read once, whole; its digest is its name, and every part in it is what its inventory says.</summary>
+/// <summary>
+/// Proves packs. One that is read is read once, whole: its digest is its name, and every part in it is what its inventory says. Of others
+/// it is looked at whether they are there, and long enough.
+/// </summary>
 internal sealed class PackCheck(
     IBlobStore store,
     ClusterName cluster,
@@ -21,14 +24,55 @@ internal sealed class PackCheck(
     private int packs;
 
     public long Bytes => bytes;
+
+    /// <summary>Packs that were read.</summary>
     public int Packs => packs;
 
-    public Task RunAsync(CancellationToken cancellation) =>
+    /// <summary>Packs that were looked at.</summary>
+    public int Seen { get; private set; }
+
+    /// <summary>The last pack that was looked at; null: all were.</summary>
+    public ContentDigest? Rest { get; private set; }
+
+    public Task RunAsync(VerifyRequest request, CancellationToken cancellation) =>
         System.Threading.Tasks.Parallel.ForEachAsync(
-            named.Packs,
+            UntilOver(request),
             new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
-            async (pack, stop) => await CheckAsync(pack, stop)
+            async (pack, stop) => await (request.Packs.Includes(pack) ? CheckAsync(pack, stop) : LookForAsync(pack, stop))
         );
+
+    /// <summary>In order of digest. What was given out is looked at to its end.</summary>
+    private IEnumerable<ContentDigest> UntilOver(VerifyRequest request)
+    {
+        var after = request.After?.ToString();
+        var left = named.Packs.Select(p => (Pack: p, Name: p.ToString())).Where(p => string.CompareOrdinal(p.Name, after) > 0);
+        ContentDigest? last = null;
+        foreach (var (pack, _) in left.OrderBy(p => p.Name, StringComparer.Ordinal))
+        {
+            if (last is not null && request.IsOver())
+            {
+                Rest = last;
+                yield break;
+            }
+            last = pack;
+            Seen++;
+            yield return pack;
+        }
+    }
+
+    private async Task LookForAsync(ContentDigest digest, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Pack(cluster, digest);
+        var end = named.In(digest).Max(p => p.Part.Offset + p.Part.Length);
+        if (listing.Blobs.TryGetValue(path, out var versions))
+        {
+            if (!listing.ReportOversized(path, FormatLimits.PackBytes, null, findings) && versions.Max(v => v.Length) < end)
+                Report(named.In(digest), FindingKind.DigestMismatch, path, "was cut short since it was written and no longer holds");
+        }
+        // a capture may have written it since the listing
+        else if (await store.ReadRangeAsync(path, null, 0, 1, cancellation) is null)
+            Report(named.In(digest), FindingKind.Missing, path, "is gone");
+    }
 
     private async Task CheckAsync(ContentDigest digest, CancellationToken cancellation)
     {

@@ -12,59 +12,91 @@ namespace Holdfast.Archive.Verification;
 /// </summary>
 public static class PointVerifier
 {
+    private const int MostAhead = 8;
+
+    /// <summary>Packed: what is larger is read alone.</summary>
+    private const long MostBytesAhead = 8 << 20;
+
+    /// <summary>Reads every byte.</summary>
     /// <param name="point">Null: every point of the cluster, the chain, and what else is in the cluster's folder.</param>
     /// <param name="trust">Which signatures are trusted, and whether each seal must have one.</param>
     /// <param name="progress">Gets the bytes read so far.</param>
-    public static async Task<VerifyReport> VerifyAsync(
+    public static Task<VerifyReport> VerifyAsync(
         IBlobStore store,
         ClusterName cluster,
         PointId? point,
         SealTrust trust,
         IProgress<long>? progress,
         CancellationToken cancellation
+    ) => VerifyAsync(store, cluster, new VerifyRequest(trust) { Point = point }, progress, cancellation);
+
+    /// <param name="progress">Gets the bytes read so far.</param>
+    public static async Task<VerifyReport> VerifyAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        VerifyRequest request,
+        IProgress<long>? progress,
+        CancellationToken cancellation
     )
     {
+        var (point, trust, continues) = (request.Point, request.Trust, request.After is not null);
         var findings = new Findings();
-        await CheckMarkerAsync(store, findings, cancellation);
+        // what is found of all but packs has been reported before
+        var others = continues ? new Findings() : findings;
+        await CheckMarkerAsync(store, others, cancellation);
         var listing = await VaultListing.ReadAsync(store, cluster, cancellation);
-        var seals = new SealCheck(store, cluster, listing, findings);
+        var seals = new SealCheck(store, cluster, listing, others);
         IEnumerable<PointId> asked = point is { } one ? [one] : listing.Points;
         var points = await seals.ReadAsync(asked, cancellation);
-        var known = point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
-        seals.CheckChain(points.Values, known);
-        if (points.Count > 0)
-            seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), trust);
-        var images = new ImageChecks(store, cluster, listing, findings);
-        var protection = new ProtectionCheck(store, cluster, listing, findings);
-        async Task LookAtAsync(SealedPoint read, Inventory inventory)
-        {
-            protection.Note(read, inventory, await images.RunAsync(read.Id, inventory, cancellation));
-            await CheckInfrastructureAsync(store, cluster, read.Id, inventory, listing, findings, cancellation);
-        }
+        if (!continues)
+            await CheckSealsAsync(store, cluster, request, seals, points, listing, cancellation);
+        var images = new ImageChecks(store, cluster, listing, others);
+        var protection = new ProtectionCheck(store, cluster, listing, others);
         var (named, complete) = await ReadInventoriesAsync(
             store,
             cluster,
             points.Values,
             trust,
             listing,
-            findings,
-            LookAtAsync,
+            others,
+            async (read, inventory) => protection.Note(read, inventory, await images.RunAsync(read.Id, inventory, cancellation)),
             cancellation
         );
-        await protection.RunAsync(cancellation);
         var packs = new PackCheck(store, cluster, listing, named, findings, progress);
-        await packs.RunAsync(cancellation);
-        var all = complete && points.Count == listing.Points.Count ? named : null;
-        await new VersionCheck(store, findings).RunAsync(
-            listing.Blobs.Where(b => point is null ? !listing.MayGo(b.Key, all) : Concerns(b.Key, cluster, point.Value, named)),
-            cancellation
-        );
-        await seals.ReportUnsealedAsync(cancellation);
-        if (point is null)
-            ReportUnnamed(listing, all, findings);
-        if (all is not null && point is null)
-            images.ReportUnnamed();
-        return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted());
+        await packs.RunAsync(request, cancellation);
+        if (!continues)
+        {
+            var all = complete && points.Count == listing.Points.Count ? named : null;
+            await new VersionCheck(store, findings).RunAsync(
+                listing.Blobs.Where(b => point is null ? !listing.MayGo(b.Key, all) : Concerns(b.Key, cluster, point.Value, named)),
+                cancellation
+            );
+            await seals.ReportUnsealedAsync(cancellation);
+            if (point is null)
+                ReportUnnamed(listing, all, findings);
+            if (all is not null && point is null)
+                images.ReportUnnamed();
+            await protection.RunAsync(cancellation);
+        }
+        return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted()) { PacksSeen = packs.Seen, Rest = packs.Rest };
+    }
+
+    private static async Task CheckSealsAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        VerifyRequest request,
+        SealCheck seals,
+        Dictionary<PointId, SealedPoint> points,
+        VaultListing listing,
+        CancellationToken cancellation
+    )
+    {
+        var known = request.Point is null ? points : await WithPreviousAsync(seals, points, listing, cluster, cancellation);
+        seals.CheckChain(points.Values, known);
+        if (points.Count > 0)
+            seals.CheckTrust(points.Values, await SealChain.ReadAsync(store, cluster, cancellation), request.Trust);
+        if (request.Point is null)
+            seals.CheckHeads(request.Heads, points);
     }
 
     private static async Task CheckMarkerAsync(IBlobStore store, Findings findings, CancellationToken cancellation)
@@ -107,7 +139,7 @@ public static class PointVerifier
         return known;
     }
 
-    /// <summary>Newest first, one at a time: an inventory is released once its parts are noted. An expired point needs none.</summary>
+    /// <summary>Newest first: an inventory is released once its parts are noted. An expired point needs none.</summary>
     private static async Task<(ReferencedParts Parts, bool Complete)> ReadInventoriesAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -120,32 +152,90 @@ public static class PointVerifier
     )
     {
         var (named, complete) = (new ReferencedParts(), true);
-        foreach (var point in points.OrderByDescending(p => p.Seal.Sequence))
+        var newestFirst = points.OrderByDescending(p => p.Seal.Sequence);
+        await foreach (var (point, isExpired, inventory) in AheadAsync(newestFirst, ReadAsync))
         {
-            var path = VaultPaths.Inventory(cluster, point.Id);
-            if (await IsExpiredAsync(store, cluster, point.Seal, trust, listing, findings, cancellation))
-            {
+            if (isExpired)
                 named.Expired.Add(point.Id);
-                continue;
-            }
-            try
-            {
-                if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
-                    complete = false;
-                else
-                {
-                    var inventory = await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation);
-                    named.Add(point.Id, inventory);
-                    await lookAt(point, inventory);
-                }
-            }
-            catch (ArchiveException e)
-            {
-                findings.Add(e, path, point.Id);
+            else if (inventory is null)
                 complete = false;
+            else
+            {
+                named.Add(point.Id, inventory);
+                complete &= await TryAsync(() => lookAt(point, inventory), VaultPaths.Inventory(cluster, point.Id), point.Id, findings);
             }
         }
         return (named, complete);
+
+        async Task<(SealedPoint, bool, Inventory?)> ReadAsync(SealedPoint point)
+        {
+            if (await IsExpiredAsync(store, cluster, point.Seal, trust, listing, findings, cancellation))
+                return (point, true, null);
+            return (point, false, await ReadInventoryAsync(store, cluster, point, listing, findings, cancellation));
+        }
+    }
+
+    /// <summary>In order; of small inventories a few are read ahead, since a store far away takes its time for each.</summary>
+    private static async IAsyncEnumerable<(SealedPoint, bool, Inventory?)> AheadAsync(
+        IEnumerable<SealedPoint> points,
+        Func<SealedPoint, Task<(SealedPoint, bool, Inventory?)>> read
+    )
+    {
+        var (ahead, bytes) = (new Queue<(Task<(SealedPoint, bool, Inventory?)> Read, long Bytes)>(), 0L);
+        foreach (var point in points)
+        {
+            for (; ahead.Count == MostAhead || (ahead.Count > 0 && bytes + point.Seal.InventoryBytes > MostBytesAhead); )
+            {
+                var (first, freed) = ahead.Dequeue();
+                bytes -= freed;
+                yield return await first;
+            }
+            ahead.Enqueue((read(point), point.Seal.InventoryBytes));
+            bytes += point.Seal.InventoryBytes;
+        }
+        while (ahead.TryDequeue(out var next))
+            yield return await next.Read;
+    }
+
+    /// <returns>Null: it can't be read, which is a finding.</returns>
+    private static async Task<Inventory?> ReadInventoryAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        SealedPoint point,
+        VaultListing listing,
+        Findings findings,
+        CancellationToken cancellation
+    )
+    {
+        var path = VaultPaths.Inventory(cluster, point.Id);
+        if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
+            return null;
+        try
+        {
+            var inventory = await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation);
+            await CheckInfrastructureAsync(store, cluster, point.Id, inventory, listing, findings, cancellation);
+            return inventory;
+        }
+        catch (ArchiveException e)
+        {
+            findings.Add(e, path, point.Id);
+            return null;
+        }
+    }
+
+    /// <returns>False: there is a finding instead.</returns>
+    private static async Task<bool> TryAsync(Func<Task> look, string path, PointId point, Findings findings)
+    {
+        try
+        {
+            await look();
+            return true;
+        }
+        catch (ArchiveException e)
+        {
+            findings.Add(e, path, point);
+            return false;
+        }
     }
 
     private static async Task CheckInfrastructureAsync(

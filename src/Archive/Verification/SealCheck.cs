@@ -63,6 +63,34 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
         }
     }
 
+    /// <summary>Looks for seals that are known to have been written: no seal in the vault names the newest ones.</summary>
+    public void CheckHeads(IReadOnlyCollection<ChainHead> heads, IReadOnlyDictionary<PointId, SealedPoint> points)
+    {
+        var there = points.Values.Select(p => p.SealDigest).ToHashSet();
+        foreach (var head in heads.Where(h => !there.Contains(h.Seal)))
+        {
+            var path = head.Point is { } at ? VaultPaths.Seal(cluster, at) : VaultPaths.Points(cluster);
+            var (kind, what) = Loss(head, points);
+            findings.Add(kind, path, head.Point, null, $"The seal {head} of '{cluster}' was once the newest, and {what}");
+        }
+    }
+
+    private static (FindingKind Kind, string What) Loss(ChainHead head, IReadOnlyDictionary<PointId, SealedPoint> points)
+    {
+        var highest = points.Values.Select(p => p.Seal.Sequence).DefaultIfEmpty().Max();
+        if (head.Point is { } at && points.ContainsKey(at))
+            return (FindingKind.BrokenChain, $"that of {at} is another now: one of the two was forged");
+        return highest < head.Sequence
+            ? (
+                FindingKind.Missing,
+                $"the newest one is number {highest} now: the end of the chain was cut off. Seals are never purged, so it was deleted"
+            )
+            : (
+                FindingKind.Missing,
+                $"is missing, while there is another of number {head.Sequence} or higher: it was deleted, and another took its place"
+            );
+    }
+
     public void CheckTrust(IEnumerable<SealedPoint> points, SealChain chain, SealTrust trust)
     {
         foreach (var point in points)

@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Azure;
 using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters;
-using Holdfast.Clusters.Connections;
 using Holdfast.Control.Connecting;
 using Holdfast.Control.Registration;
 
@@ -21,22 +20,15 @@ internal sealed class KeyVaultSecrets(RegistrationAccess access, TimeProvider ti
 
     /// <param name="place">What names the secret, for messages.</param>
     public KeptSecret Of(SecretReference secret, string place) =>
-        new(clients.GetOrAdd(secret.Vault, url => new(url, identity.Value, options ?? OptionsFor(url))), secret, place, time);
-
-    /// <summary>About ten seconds of patience: an activity that waits for its credentials can be tried again later.</summary>
-    private SecretClientOptions OptionsFor(Uri vault)
-    {
-        var usual = new SecretClientOptions();
-        usual.Retry.MaxRetries = 3;
-        usual.Retry.Delay = TimeSpan.FromMilliseconds(500);
-        usual.Retry.MaxDelay = TimeSpan.FromSeconds(5);
-        usual.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
-        usual.Diagnostics.IsLoggingContentEnabled = false;
-        // The client is kept for the life of the service, and the handler with it.
-        if (!access.LocalEndpoints)
-            usual.Transport = new HttpClientTransport(new HttpClient(GuardedSockets.HandlerFor(vault)));
-        return usual;
-    }
+        new(
+            clients.GetOrAdd(
+                secret.Vault,
+                url => new(url, identity.Value, options ?? KeyVaultRequests.To(url, access, new SecretClientOptions()))
+            ),
+            secret,
+            place,
+            time
+        );
 }
 
 /// <summary>One secret's newest version, kept for five minutes; callers at once cause one request. Thread-safe.</summary>
@@ -117,7 +109,7 @@ internal sealed class KeptSecret(SecretClient client, SecretReference named, str
                 $"the vault is asked too often ({Code(e)}). It will be tried again",
                 fault
             ),
-            _ when LocalAddressOf(fault) is { } local => new(
+            _ when KeyVaultRequests.LocalAddressOf(fault) is { } local => new(
                 ClusterFailure.Unreachable,
                 Message($"{local.Message}. {RegistrationAccess.LocalAdvice}"),
                 fault
@@ -140,13 +132,6 @@ internal sealed class KeptSecret(SecretClient client, SecretReference named, str
             ),
             _ => null,
         };
-
-    private static LocalAddressException? LocalAddressOf(Exception? fault)
-    {
-        while (fault is not null and not LocalAddressException)
-            fault = fault.InnerException;
-        return fault as LocalAddressException;
-    }
 
     private ClusterException Failure(ClusterFailure failure, string what, Exception inner) => new(failure, Message(what), inner);
 

@@ -168,6 +168,7 @@ public sealed record CapturePass
         {
             State = inventory.Gaps.IsEmpty ? CaptureState.Succeeded : CaptureState.Partial,
             Point = point.Id,
+            Head = ChainHead.Of(point),
             Cluster = inventory.Cluster,
             Revision = inventory.Revision,
             Objects = point.Seal.Objects,

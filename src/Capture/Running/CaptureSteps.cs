@@ -10,6 +10,7 @@ using Holdfast.Capture.Reuse;
 using Holdfast.Capture.Sealing;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Control.Heads;
 using Holdfast.Control.Infrastructure;
 using Holdfast.Control.Policies;
 
@@ -40,8 +41,7 @@ public sealed class CaptureSteps(
     private static readonly TimeSpan ComparisonLimit = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
-    private readonly SealTrust chain = (trust ?? SealTrust.Anyone).ForCapture(signer);
-    private readonly SealTrust reuse = signer is null ? SealTrust.Unasked : SealTrust.Of([signer.PublicKey], UnsignedSeals.Refused);
+    private Reading? reading;
     private PreviousPoint? previous;
     private RecoveryPointWriter? writer;
     private Task<PassExport>? export;
@@ -49,6 +49,9 @@ public sealed class CaptureSteps(
 
     /// <summary>Asks the cluster's cloud what it runs on; null: no cloud can be asked here.</summary>
     public InfrastructureReader? Infrastructure { get; init; }
+
+    /// <summary>Where the ends of clusters' chains are known outside of the vault; null: nowhere.</summary>
+    public KnownHeads? Heads { get; init; }
 
     /// <summary>Plans the first pass, unless it was planned.</summary>
     /// <exception cref="CaptureException">The request is malformed or matches nothing, or another cluster answers under the known
@@ -144,6 +147,7 @@ public sealed class CaptureSteps(
                 runsOn,
                 cancellation
             );
+            var noted = Heads is null ? [] : await Heads.NoteAsync(vault, point, cancellation);
             var (changes, note) = await ChangesAsync(present.Plan, point, inventory, cancellation);
             var report = present.ReportOf(exported, point, inventory);
             await ledger.KeepAsync(
@@ -157,6 +161,7 @@ public sealed class CaptureSteps(
                         .. Mutability(present.Plan),
                         .. found.Warnings,
                         .. changes.Select(c => $"suspicious change: {c.Message}"),
+                        .. noted,
                     ],
                 },
                 cancellation
@@ -184,7 +189,9 @@ public sealed class CaptureSteps(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            var last = previous?.Seal.Point == before ? previous : await PreviousPoint.ReadAsync(vault, cluster, before, reuse, stop.Token);
+            var trusted = (await TrustAsync(stop.Token)).Reuse;
+            var last =
+                previous?.Seal.Point == before ? previous : await PreviousPoint.ReadAsync(vault, cluster, before, trusted, stop.Token);
             return last?.Inventory is { } known
                 ? await new ChangeCheck(
                     RecoveryPointReader.Of(vault, last.Seal, known),
@@ -242,8 +249,9 @@ public sealed class CaptureSteps(
         CancellationToken cancellation
     )
     {
-        var end = await ChainEnd.FindAsync(vault, cluster, chain, cancellation);
-        previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, reuse, cancellation) : null;
+        var believed = await TrustAsync(cancellation);
+        var end = await ChainEnd.FindAsync(vault, cluster, believed.Chain, cancellation);
+        previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, believed.Reuse, cancellation) : null;
         var plan = await new CapturePlanner(connection, time).PlanAsync(cluster, request, previous, earlier, cancellation);
         return plan with
         {
@@ -298,15 +306,26 @@ public sealed class CaptureSteps(
     private async Task<KnownSegments> ReusedAsync(PointId? point, CancellationToken cancellation)
     {
         if (point is { } reused && previous?.Seal.Point != reused)
-            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, reuse, cancellation);
+            previous = await PreviousPoint.ReadAsync(vault, cluster, reused, (await TrustAsync(cancellation)).Reuse, cancellation);
         return PreviousPoint.Known(previous, point);
     }
+
+    /// <summary>The key that signs may be elsewhere, and is asked once.</summary>
+    private async ValueTask<Reading> TrustAsync(CancellationToken cancellation) =>
+        reading ??= new(
+            await (trust ?? SealTrust.Anyone).ForCaptureAsync(signer, cancellation),
+            signer is null ? SealTrust.Unasked : SealTrust.Of([await signer.PublicKeyAsync(cancellation)], UnsignedSeals.Refused)
+        );
 
     private RecoveryPointWriter WriterFor(CapturePass pass)
     {
         lock (gate)
             return writer ??= new(vault, cluster, pass.Plan.Request.Term, time, trust);
     }
+
+    /// <param name="Chain">Whose points the capture continues.</param>
+    /// <param name="Reuse">Whose content it reuses: it would sign foreign content.</param>
+    private sealed record Reading(SealTrust Chain, SealTrust Reuse);
 
     private sealed record PassExport(CapturePass Pass, UnitExporter Exporter, ExportProgress Progress);
 }

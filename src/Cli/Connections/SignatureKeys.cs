@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Holdfast.Archive.Signing;
+using Holdfast.AzureCloud.Keys;
 using Holdfast.Cli.Errors;
+using Holdfast.Control.Connecting;
 using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Connections;
@@ -19,15 +21,27 @@ internal static class SignatureKeys
 
     private const string BeginOfKey = "-----BEGIN";
 
-    /// <param name="file">Null: what <see cref="Variable"/> holds.</param>
+    /// <summary>What a key that isn't in a file may be, for the description of an option.</summary>
+    public const string KeyVaultForm = "https://NAME.vault.azure.net/keys/KEY/VERSION";
+
+    /// <summary>A person's own machine: what it reaches is theirs to know.</summary>
+    private static readonly RegistrationAccess Access = new() { LocalEndpoints = true };
+
+    /// <param name="file">Or the address of a key of a Key Vault. Null: what <see cref="Variable"/> holds.</param>
     /// <returns>Null: seals are not signed.</returns>
-    /// <exception cref="UsageException">There is no such file, or no private key in it.</exception>
+    /// <exception cref="UsageException">There is no such file, or no private key in it; or it is no address of a key.</exception>
     public static SealSigner? Signer(Option<string?> option, string? file)
     {
         if (file is not null)
-            return Read(option.Name, file, static text => SealSigner.FromPem(text));
-        return Text(Variable) is { } text ? Parse(Variable, text, static pem => SealSigner.FromPem(pem)) : null;
+            return KeyAddress.IsMeantBy(file) ? Parse(option.Name, file, KeyVault) : Read(option.Name, file, Local);
+        if (Text(Variable) is not { } text)
+            return null;
+        return KeyAddress.IsMeantBy(text) ? Parse(Variable, text, KeyVault) : Parse(Variable, text, Local);
     }
+
+    private static SealSigner Local(string pem) => SealSigner.FromPem(pem);
+
+    private static SealSigner KeyVault(string address) => new(new KeyVaultSigningKey(KeyAddress.Parse(address, Access), Access));
 
     /// <param name="files">None: the keys that <see cref="PublicVariable"/> holds.</param>
     /// <param name="unsigned">

@@ -15,6 +15,9 @@ namespace Holdfast.Cli.Output;
 internal sealed record CaptureDocument
 {
     public required string Point { get; init; }
+
+    /// <summary>Its seal's number and digest, for <c>verify --expect-head</c>.</summary>
+    public required string? Head { get; init; }
     public required string Cluster { get; init; }
     public required string Vault { get; init; }
     public required string Revision { get; init; }
@@ -134,9 +137,15 @@ internal sealed record DemoDocument
 
 internal sealed record VerifyDocument
 {
+    /// <summary>Nothing that was looked at is damaged.</summary>
     public required bool Intact { get; init; }
     public required int Points { get; init; }
+
+    /// <summary>Packs that were read, whole.</summary>
     public required int Packs { get; init; }
+
+    /// <summary>Packs that were looked for, those that were read among them.</summary>
+    public required int PacksSeen { get; init; }
     public required long Bytes { get; init; }
     public required IEnumerable<FindingDocument> Findings { get; init; }
 }

@@ -40,6 +40,8 @@ internal static class RunText
             );
         foreach (var pruned in report.Retention ?? [])
             PrintPruned(screen, pruned);
+        foreach (var verified in report.Verification ?? [])
+            PrintVerified(screen, verified);
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
     }
@@ -54,6 +56,20 @@ internal static class RunText
             screen.Line($"    {screen.Ink.Yellow("problem:")} {problem}");
     }
 
+    private static void PrintVerified(Screen screen, VerifiedCluster cluster)
+    {
+        screen.Line(
+            $"  {cluster.Cluster}: {Readable.Count(cluster.Points, "point")}, {Readable.Count(cluster.PacksSeen, "pack")}, of which "
+                + $"{Readable.Count(cluster.Packs)} read ({Readable.Size(cluster.Bytes)})"
+        );
+        foreach (var finding in cluster.Findings)
+            screen.Line($"    {screen.Ink.Red(finding.Kind)}  {finding.Message}");
+        if (cluster.Damage > cluster.Findings.Length)
+            screen.Line($"    and {Readable.Count(cluster.Damage - cluster.Findings.Length)} more: run 'holdfast verify'");
+        if (cluster.Failure is { } failure)
+            screen.Line($"    {screen.Ink.Yellow("problem:")} {failure}");
+    }
+
     private static string Rate(RunReport report) =>
         report.ObjectsPerSecond > 0 ? $", {Readable.Count((long)report.ObjectsPerSecond)} objects a second" : "";
 
@@ -63,6 +79,8 @@ internal static class RunText
             $"  {capture.Point}: {Readable.Count(capture.Objects, "object")}, {Readable.Size(capture.Bytes)}, "
                 + $"{Readable.Size(capture.BytesWritten)} written, at revision {capture.Revision}"
         );
+        if (capture.Head is { } head)
+            screen.Line($"  head {head}");
         if (achievedRpo is { } seconds)
             screen.Line($"  achieved RPO {Readable.Duration(TimeSpan.FromSeconds(seconds))}: since the point before");
         foreach (var gap in capture.Gaps)

@@ -63,7 +63,8 @@ internal sealed class CaptureVerb : Verb
     {
         HelpName = "FILE",
         Description =
-            $"Sign the point's seal with this P-256 private key in PEM. Default: the key that {SignatureKeys.Variable} holds, if any",
+            $"Sign the point's seal with this P-256 private key in PEM, or with a key of a Key Vault: {SignatureKeys.KeyVaultForm}. "
+            + $"Default: the key that {SignatureKeys.Variable} holds, if any",
     };
 
     private readonly Option<string?> volumes = new("--volumes")
@@ -221,6 +222,7 @@ internal sealed class CaptureVerb : Verb
             screen.Line(
                 $"  {Readable.Count(volumes.Protected + volumes.NotProtected, "volume")}, {volumes.Protected} with a snapshot of their data"
             );
+        screen.Line($"  head {report.Head}: keep it elsewhere for 'holdfast verify --expect-head'");
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         foreach (var gap in report.Gaps)
@@ -231,6 +233,7 @@ internal sealed class CaptureVerb : Verb
         new()
         {
             Point = report.Point.ToString(),
+            Head = report.Head?.ToString(),
             Cluster = report.Cluster.ToString(),
             Vault = vault.Text,
             Revision = report.Revision.ToString(),

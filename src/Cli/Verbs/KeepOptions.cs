@@ -38,8 +38,8 @@ internal sealed class KeepOptions
     {
         HelpName = "FILE",
         Description =
-            "Sign what says that signed points expired with this P-256 private key in PEM. Default: the key that "
-            + $"{SignatureKeys.Variable} holds, if any",
+            "Sign what says that signed points expired with this P-256 private key in PEM, or with a key of a Key Vault: "
+            + $"{SignatureKeys.KeyVaultForm}. Default: the key that {SignatureKeys.Variable} holds, if any",
     };
     private readonly TrustOptions trust = new();
 

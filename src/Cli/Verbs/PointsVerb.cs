@@ -32,6 +32,7 @@ internal sealed class PointsVerb : Verb
             new("holdfast points --vault /backups", "Every cluster's points"),
             new("holdfast points --cluster prod -o json | jq -r '.[-1].point'", "The id of a cluster's last point"),
             new("holdfast points --cluster prod --since 7d --policy nightly -n shop", "Last week's of a policy with a namespace's objects"),
+            new("holdfast points --cluster prod -o json | jq -r '.[-1].head'", "What to keep elsewhere, for verify --expect-head"),
             new("holdfast points --public-key holdfast.pub", "Which of them the owner of this key signed"),
         ];
 
@@ -47,10 +48,7 @@ internal sealed class PointsVerb : Verb
             invocation.Cancellation
         );
         if (invocation.Json)
-            invocation.Screen.Json(
-                [.. judged.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted))],
-                OutputJson.Plain.PointDocumentArray
-            );
+            invocation.Screen.Json([.. judged.Points.Select(PointDocument.Of)], OutputJson.Plain.PointDocumentArray);
         else if (judged.Points.IsEmpty)
             invocation.Screen.Note(
                 $"no {(meant == PointSearch.All ? "" : "such ")}recovery points{(named is null ? "" : $" of {named}")} in {vault.Text}"
@@ -81,5 +79,10 @@ internal sealed class PointsVerb : Verb
             );
         }
         table.Print(invocation.Screen);
+        foreach (var cluster in points.Where(p => p.Untrusted is null).GroupBy(p => p.Point.Seal.Cluster))
+            invocation.Screen.Note(
+                $"head of {cluster.Key}: {ChainHead.Of(cluster.MaxBy(p => p.Point.Seal.Sequence)!.Point)} (for 'holdfast verify "
+                    + "--expect-head')"
+            );
     }
 }

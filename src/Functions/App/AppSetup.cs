@@ -29,25 +29,21 @@ internal static partial class AppSetup
         var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
         var control = Try(Setting.Control, settings.Control, () => Control(settings, time), faults);
         var keys = new KeySettings(settings);
-        var signer = Try(
-            Setting.SigningKey,
-            settings.SigningKey,
-            () => SealSigner.FromPem(KeySettings.Lines(settings.SigningKey!)),
-            faults
-        );
-        var trust = Try(Setting.PublicKeys, () => keys.Trust(signer), faults);
+        var access = Access(settings);
+        var own = Try(Setting.SigningKey, keys.Own, faults);
+        var trust = Try(Setting.PublicKeys, () => keys.Trust(own), faults);
+        var key = own ?? (trust is null ? null : Try<ISigningKey>(Setting.SigningKey, () => keys.KeyVault(access, trust), faults));
         var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
         foreach (var warning in Warnings(settings))
             LogOpen(logging.CreateLogger("Holdfast"), warning);
         if (faults.Count > 0)
             return new(settings, null, faults, time, logging);
-        var access = Access(settings);
         var azure = new ResourceClient(time, settings.ResourceManager);
         var credentials = AzureCredentials.Of(access, time, resources: azure);
         var clusters = new RegisteredClusters(control!, access, credentials, time, settings.Limits);
         var aks = new AksClusters(azure, time);
         var files = FilesBeside(settings, credentials, time);
-        var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, signer)
+        var environment = new RunEnvironment(clusters.OpenAsync, vault!, control!, time, key is null ? null : new SealSigner(key))
         {
             Stopping = stopping,
             Trust = trust!,
@@ -131,7 +127,7 @@ internal static partial class AppSetup
     private static T? Try<T>(Setting setting, string? text, Func<T> open, List<string> faults)
         where T : class => string.IsNullOrEmpty(text) ? null : Try(setting, open, faults);
 
-    private static T? Try<T>(Setting setting, Func<T> open, List<string> faults)
+    private static T? Try<T>(Setting setting, Func<T?> open, List<string> faults)
         where T : class
     {
         try

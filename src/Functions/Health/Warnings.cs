@@ -1,18 +1,21 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Holdfast.Control;
+using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Health;
 
-/// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed.</param>
-/// <param name="Subject">The document's path, or what the timer does; null: the caller is not authenticated.</param>
+/// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed;
+/// <c>verification</c>: the last one found damage, or couldn't look at everything.</param>
+/// <param name="Subject">The document's path, or what the timer does, or the verification's run; null: the caller is not
+/// authenticated.</param>
 /// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
-/// <param name="Since">When a timer failed first after it last did well.</param>
+/// <param name="Since">When a timer failed first after it last did well, or a verification ended.</param>
 internal sealed record HealthWarning(string Kind, string? Subject, string? Message, DateTimeOffset? Since);
 
 /// <summary>
-/// What a person should look at though the app works: control documents that can't be used, and timers that fail. Each document is logged
-/// once; metrics count both, and readiness lists them. Thread-safe.
+/// What a person should look at though the app works: control documents that can't be used, timers that fail, and damage that verification
+/// found. Each document is logged once; metrics count all three, and readiness lists them. Thread-safe.
 /// </summary>
 internal sealed partial class Warnings : IDisposable
 {
@@ -22,6 +25,7 @@ internal sealed partial class Warnings : IDisposable
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly Counter<long> failures;
+    private volatile VerificationOutcome? damage;
 
     /// <param name="documents">Null: the app has no control container.</param>
     public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
@@ -39,6 +43,12 @@ internal sealed partial class Warnings : IDisposable
             "{document}",
             "Control documents that were found damaged, newer or foreign"
         );
+        meter.CreateObservableGauge(
+            "holdfast.verification.failing",
+            () => damage is null ? 0 : 1,
+            "{verification}",
+            "1 while the last verification of the vault is one that found damage or couldn't look at everything"
+        );
         if (documents is not null)
             documents.Found += LogFound;
     }
@@ -48,6 +58,9 @@ internal sealed partial class Warnings : IDisposable
             .. timers
                 .OrderBy(timer => timer.Key, StringComparer.Ordinal)
                 .Select(timer => new HealthWarning("timer", timer.Key, timer.Value.Message, timer.Value.Since)),
+            .. damage is { } found
+                ? [new HealthWarning("verification", $"{found.Run}", found.Message, found.EndedAt)]
+                : Array.Empty<HealthWarning>(),
             .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
         ];
 
@@ -59,6 +72,9 @@ internal sealed partial class Warnings : IDisposable
     }
 
     public void Succeeded(string timer) => timers.TryRemove(timer, out _);
+
+    /// <param name="last">Null: there was none yet.</param>
+    public void Verified(VerificationOutcome? last) => damage = last is { State: not RunState.Succeeded } ? last : null;
 
     public void Dispose()
     {

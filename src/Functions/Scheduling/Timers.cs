@@ -22,8 +22,8 @@ internal static partial class Timers
         PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
 
     /// <summary>
-    /// Reports of runs that left none, ages of points; once a day, the start of retention; and once an hour, removal of what isn't needed
-    /// any more.
+    /// Reports of runs that left none, ages of points; once a day, the start of retention and of a verification; and once an hour, removal
+    /// of what isn't needed any more.
     /// </summary>
     public static async Task HousekeepAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
@@ -32,7 +32,8 @@ internal static partial class Timers
         if (app.Settings.Telemetry)
             await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app.Environment, cancellation), cancellation);
         var now = app.Time.GetUtcNow();
-        await PartAsync(app, "retention", () => DailyRetention.StartAsync(app, engine, now, cancellation), cancellation);
+        await PartAsync(app, "retention", () => DailyRun.Retention.StartAsync(app, engine, now, cancellation), cancellation);
+        await PartAsync(app, "verification", () => VerifyAsync(app, engine, now, cancellation), cancellation);
         if (now.Minute >= 5)
             return;
         await PartAsync(app, "idempotency keys", () => ClearKeysAsync(app, now, cancellation), cancellation);
@@ -48,6 +49,12 @@ internal static partial class Timers
         tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
         var options = new StartOrchestrationOptions(tick.InstanceId);
         await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Schedule, tick, options, cancellation);
+    }
+
+    private static async Task VerifyAsync(HoldfastApp app, DurableTaskClient engine, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await DailyRun.Verification.StartAsync(app, engine, now, cancellation);
+        app.Warnings.Verified(await new LastVerification(app.Environment.Control).FindAsync(cancellation));
     }
 
     private static Task ClearKeysAsync(HoldfastApp app, DateTimeOffset now, CancellationToken cancellation) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Functions.Settings;
@@ -23,8 +24,15 @@ internal sealed class AppSettings
         Control = Place(Setting.Control, "control", serving);
         RefuseOnePlaceForBoth();
         StorageConnection = Text(Setting.StorageConnection);
-        SigningKey = Text(Setting.SigningKey);
+        var signing = Text(Setting.SigningKey);
+        SigningKeyAddress = signing is not null && KeyAddress.IsMeantBy(signing) ? signing : null;
+        SigningKey = SigningKeyAddress is null ? signing : null;
         PublicKeys = Text(Setting.PublicKeys);
+        if (SigningKeyAddress is not null && PublicKeys is null)
+            faults.Add(
+                $"{Setting.SigningKey.Name} names a key of a Key Vault, and {Setting.PublicKeys.Name} is not set: put the public half"
+                    + " there, which 'az keyvault key download --encoding PEM' gives. Which keys are trusted is the configuration's to say"
+            );
         AllowUnsigned = Flag(Setting.AllowUnsigned);
         PlanKey = Text(Setting.PlanKey);
         CredentialFolders = Text(Setting.CredentialFolders)
@@ -38,6 +46,7 @@ internal sealed class AppSettings
             Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
             Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
         );
+        VerifySample = Number(Setting.VerifySample, 5, 0, 100);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
         Telemetry = Text(Setting.OtlpEndpoint) is not null;
@@ -59,8 +68,11 @@ internal sealed class AppSettings
     /// <summary>A secret.</summary>
     public string? StorageConnection { get; }
 
-    /// <summary>PEM; a secret. Null: seals are not signed.</summary>
+    /// <summary>PEM; a secret. Null: seals are not signed, or with <see cref="SigningKeyAddress"/>.</summary>
     public string? SigningKey { get; }
+
+    /// <summary>Of a key that stays in a Key Vault.</summary>
+    public string? SigningKeyAddress { get; }
 
     /// <summary>
     /// PEM, one or several: who signed the points that may be read. Null: no key is asked for, but that of this service where it signs.
@@ -96,6 +108,9 @@ internal sealed class AppSettings
 
     /// <summary>The folder for what this machine alone needs: the local token, and the embedded hub's histories.</summary>
     public string Data { get; }
+
+    /// <summary>How many of a hundred packs are read by each day's verification.</summary>
+    public int VerifySample { get; }
 
     /// <summary>Where <c>serve</c> listens on loopback; 0: any free port.</summary>
     public int Port { get; }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Signing;
+using Holdfast.AzureCloud.Keys;
+using Holdfast.Control.Connecting;
 using Holdfast.Machine.Files;
 using Holdfast.Restore.PlanDocuments;
 
@@ -17,15 +19,26 @@ internal sealed class KeySettings(AppSettings settings)
 
     /// <summary>Whose points are read: of the keys that are named, or of the service's own where none is.</summary>
     /// <exception cref="FormatException">What is named is not a key.</exception>
-    public SealTrust Trust(SealSigner? signer)
+    /// <param name="own">What this service signs with; null: nothing, or a key that is elsewhere, and named.</param>
+    public SealTrust Trust(LocalSigningKey? own)
     {
         var unsigned =
             settings.AllowUnsigned ? UnsignedSeals.Accepted
             : settings.PublicKeys is null ? UnsignedSeals.BeforeSigned
             : UnsignedSeals.Refused;
-        string[] keys = [.. new[] { settings.PublicKeys, signer?.PublicKey }.OfType<string>().Select(Lines)];
+        string[] keys = [.. new[] { settings.PublicKeys, own?.PublicKey }.OfType<string>().Select(Lines)];
         return SealTrust.Of(keys, unsigned);
     }
+
+    /// <exception cref="FormatException">It is no private key.</exception>
+    /// <returns>Null: nothing is signed here, or by <see cref="KeyVault"/>.</returns>
+    public LocalSigningKey? Own() => settings.SigningKey is { } pem ? LocalSigningKey.FromPem(Lines(pem)) : null;
+
+    /// <param name="trust">It is used only if it is trusted.</param>
+    /// <returns>Null: no key of a Key Vault is named.</returns>
+    /// <exception cref="FormatException">What is named is none.</exception>
+    public KeyVaultSigningKey? KeyVault(RegistrationAccess access, SealTrust trust) =>
+        settings.SigningKeyAddress is { } address ? new(KeyAddress.Parse(address, access), access, trust) : null;
 
     /// <exception cref="FormatException">The key is too short.</exception>
     public PlanKey OfPlans()

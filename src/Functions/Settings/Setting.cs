@@ -34,6 +34,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
     public static readonly Setting PublicKeys = new("HOLDFAST_PUBLIC_KEYS", SettingReader.App, "");
     public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
+    public static readonly Setting VerifySample = new("HOLDFAST_VERIFY_SAMPLE", SettingReader.App, "5");
     public static readonly Setting PlanKey = new("HOLDFAST_PLAN_KEY", SettingReader.App, "");
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
     public static readonly Setting CredentialFolders = new(RegistrationAccess.CredentialFoldersSetting, SettingReader.App, "");
@@ -66,6 +67,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         SigningKey,
         PublicKeys,
         AllowUnsigned,
+        VerifySample,
         PlanKey,
         CredentialFolders,
         AllowPrograms,

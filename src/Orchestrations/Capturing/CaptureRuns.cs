@@ -82,6 +82,7 @@ internal sealed class CaptureRuns(RunRecords records)
                     )
                     {
                         Infrastructure = environment.Infrastructure,
+                        Heads = environment.Alone is null ? new(environment.Control) : null,
                     },
                     new(
                         subject.Run.ToString(),

@@ -19,6 +19,9 @@ internal static class FailureAdvice
         [(FailureSide.Vault, nameof(ArchiveFailure.Untrusted))] =
             "'holdfast points' lists what can't be trusted. Use another point, or name the keys that signed this one (--public-key, or "
             + "HOLDFAST_PUBLIC_KEYS of the service); --allow-unsigned accepts a point without a signature",
+        [(FailureSide.Vault, FailureCode.Damaged)] =
+            "'holdfast verify' lists all of it. Capture again, restore the vault's blobs from their versions or from a replica, and find"
+            + " out who changed them",
         [(FailureSide.Vault, nameof(ArchiveFailure.NewerVersion))] = "Use a newer Holdfast",
         [(FailureSide.Vault, nameof(ArchiveFailure.Unreachable))] = "Check the vault's address and the network, then run it again",
         [(FailureSide.Vault, nameof(ArchiveFailure.Forbidden))] = "Check what the identity in use may do in the vault",

@@ -35,6 +35,9 @@ public static class FailureCode
     /// <summary>The cluster to restore into couldn't be made.</summary>
     public const string NewCluster = nameof(NewCluster);
 
+    /// <summary>Verification found damage.</summary>
+    public const string Damaged = nameof(Damaged);
+
     /// <summary>A kubeconfig can't be used.</summary>
     public const string Kubeconfig = nameof(Kubeconfig);
 

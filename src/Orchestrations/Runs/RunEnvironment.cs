@@ -98,6 +98,9 @@ public sealed record RunLimits
     /// <summary>How long one activity applies before it hands back. Default 4 minutes.</summary>
     public TimeSpan ApplyBudget { get; init; } = TimeSpan.FromMinutes(4);
 
+    /// <summary>How long one activity verifies before it hands back. Default 4 minutes.</summary>
+    public TimeSpan VerifyBudget { get; init; } = TimeSpan.FromMinutes(4);
+
     public ApplyLimits Apply { get; init; } = ApplyLimits.Default;
     public VolumeLimits Volumes { get; init; } = VolumeLimits.Default;
 

@@ -63,6 +63,9 @@ public sealed record RunReport
     /// <summary>Of a run of retention: what became of each cluster's points; null for others.</summary>
     public ImmutableArray<PrunedCluster>? Retention { get; init; }
 
+    /// <summary>Of a verification: what was found of each cluster; null for others.</summary>
+    public ImmutableArray<VerifiedCluster>? Verification { get; init; }
+
     /// <summary>What happened beside failures: a run that replaces missed ones.</summary>
     public ImmutableArray<string> Notes
     {
@@ -125,6 +128,9 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
             { Restore.Incomplete: { IsDefaultOrEmpty: false } flaws } => $"{flaws[0].Resource} {flaws[0].Name}: {flaws[0].Reason}",
             { Retention: { } pruned } => pruned.FirstOrDefault(p => p.Failure is not null || p.Problems.Length > 0) is { } flaw
                 ? $"{flaw.Cluster}: {flaw.Failure ?? flaw.Problems[0]}"
+                : null,
+            { Verification: { } verified } => verified.FirstOrDefault(c => c.Failure is not null) is { } unread
+                ? $"{unread.Cluster}: {unread.Failure}"
                 : null,
             _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part
                 ? $"{part.Cluster}: {part.Reason}"

@@ -14,6 +14,9 @@ public enum RunKind
 
     /// <summary>Points that no rule keeps were expired, and old ones purged, in all of the vault.</summary>
     Retention,
+
+    /// <summary>What the vault holds was verified.</summary>
+    Verification,
 }
 
 public enum RunState

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The whole order of a run, of whatever kind: exactly one of the five.</summary>
+/// <summary>The whole order of a run, of whatever kind: exactly one of the six.</summary>
 /// <param name="At">When it was stored, which is just before the run was started, or started again.</param>
 public sealed record StoredOrder(DateTimeOffset At)
 {
@@ -15,12 +15,14 @@ public sealed record StoredOrder(DateTimeOffset At)
     public PlanOrder? Plan { get; init; }
     public RestoreOrder? Restore { get; init; }
     public RetentionOrder? Retention { get; init; }
+    public VerificationOrder? Verification { get; init; }
 
     [JsonIgnore]
-    internal bool IsOne => new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention }.Count(order => order is not null) == 1;
+    internal bool IsOne =>
+        new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification }.Count(order => order is not null) == 1;
 
     [JsonIgnore]
-    public OrderRef Order => Capture ?? (OrderRef?)Fleet ?? (OrderRef?)Plan ?? (OrderRef?)Restore ?? Retention!;
+    public OrderRef Order => Capture ?? (OrderRef?)Fleet ?? (OrderRef?)Plan ?? (OrderRef?)Restore ?? (OrderRef?)Retention ?? Verification!;
 
     [JsonIgnore]
     public RunId Run => Order.Run;
@@ -33,6 +35,7 @@ public sealed record StoredOrder(DateTimeOffset At)
             { Capture: { } capture } => (Orchestrators.Capture, capture.Reference()),
             { Fleet: { } fleet } => (Orchestrators.Fleet, fleet.Reference()),
             { Plan: { } plan } => (Orchestrators.Plan, plan.Reference()),
+            { Verification: { } verification } => (Orchestrators.Verification, verification),
             { Retention: { } retention } => (Orchestrators.Retention, retention),
             _ => (Orchestrators.Restore, Restore!.Reference()),
         };

@@ -6,6 +6,7 @@ using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Orchestrations.Verifying;
 
 namespace Holdfast.Orchestrations.Unreported;
 
@@ -49,6 +50,7 @@ internal sealed class MissingReports(RunWorkspace workspace)
                 cancellation
             ),
             RetentionOrder retention => EndAsync(retention, end, cancellation),
+            VerificationOrder verification => EndAsync(verification, end, cancellation),
             _ => throw new ArgumentException($"{order.GetType().Name} isn't an order", nameof(order)),
         };
 
@@ -107,6 +109,13 @@ internal sealed class MissingReports(RunWorkspace workspace)
         var failure = FailureOf(end, "The next run continues");
         var retention = new RetentionEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
         return new EndRetention(workspace.Records).EndAsync(retention, cancellation);
+    }
+
+    private Task EndAsync(VerificationOrder order, SilentEnd end, CancellationToken cancellation)
+    {
+        var failure = FailureOf(end, "Start it again");
+        var verification = new VerificationEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
+        return new EndVerification(workspace.Records).EndAsync(verification, cancellation);
     }
 
     private static Failure FailureOf(SilentEnd end, string next) =>

@@ -40,7 +40,7 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
         var isHeld = held.Remove(point);
         var blobs = await HeldBlobs.ReadAsync(vault, cluster, point, cancellation);
         var needed = await NeededAsync(held, cancellation);
-        var free = blobs.Versions.Where(b => !needed.Contains(b)).ToList();
+        var free = blobs.Versions.Where(b => !needed.Contains((b.Key, b.Value))).ToList();
         var taken = await new StorageHolds(vault).SetAsync(free, isHeld: false, cancellation);
         if (isHeld)
             await vault.DeleteAsync(VaultPaths.Hold(cluster, point), null, cancellation);
@@ -66,7 +66,7 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
     private async Task PutBackAsync(HashSet<string> taken, CancellationToken cancellation)
     {
         var needed = await NeededAsync(await HeldAsync(cancellation), cancellation);
-        await new StorageHolds(vault).SetAsync(needed.Where(b => taken.Contains(b.Key)), isHeld: true, cancellation);
+        await new StorageHolds(vault).SetAsync(needed.Where(b => taken.Contains(b.Path)).Select(b => KeyValuePair.Create(b.Path, b.Version)), isHeld: true, cancellation);
     }
 
     /// <summary>The points that are held now.</summary>
@@ -81,9 +81,9 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
         return held;
     }
 
-    private async Task<HashSet<KeyValuePair<string, string?>>> NeededAsync(IEnumerable<PointId> points, CancellationToken cancellation)
+    private async Task<HashSet<(string Path, string? Version)>> NeededAsync(IEnumerable<PointId> points, CancellationToken cancellation)
     {
-        var needed = new HashSet<KeyValuePair<string, string?>>();
+        var needed = new HashSet<(string Path, string? Version)>();
         foreach (var point in points)
         {
             var blobs = await HeldBlobs.ReadAsync(vault, cluster, point, cancellation);
@@ -92,7 +92,7 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
                     ArchiveFailure.Conflict,
                     $"{point} is held, too, and what it needs isn't known ({problem}): remove that hold first, or run 'holdfast verify'"
                 );
-            needed.UnionWith(blobs.Versions);
+            needed.UnionWith(blobs.Versions.Select(b => (b.Key, b.Value)));
         }
         return needed;
     }

@@ -18,7 +18,7 @@ internal sealed class Expiring(IBlobStore vault, ClusterName cluster, SealSigner
             ExpiredAt = at,
             Rule = decision.Rule ?? throw new ArgumentException($"no rule expires {decision.Point.Id}", nameof(decision)),
         };
-        var bytes = (signer?.Sign(expiry) ?? expiry).ToBytes();
+        var bytes = (signer is null ? expiry : await signer.SignAsync(expiry, cancellation)).ToBytes();
         await vault.CreateAsync(VaultPaths.Expired(cluster, decision.Point.Id), bytes, null, cancellation);
     }
 }

@@ -142,7 +142,7 @@ public sealed class ForgedSealTests : IDisposable
         };
         seal = SealDocument.Complete(seal);
         using var signer = key is null ? null : SealSigner.FromPem(key.ExportPkcs8PrivateKeyPem());
-        var bytes = SealDocument.Write(signer?.Sign(seal) ?? seal);
+        var bytes = SealDocument.Write(signer is null ? seal : await signer.SignAsync(seal, default));
         await store.CreateAsync(path, bytes, null, default);
         return new(SealDocument.Read(bytes, SamplePoint.Cluster, point.Id), ContentDigest.Of(bytes));
     }

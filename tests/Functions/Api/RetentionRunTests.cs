@@ -31,14 +31,14 @@ public sealed class RetentionRunTests(ApiBench bench) : IClassFixture<ApiBench>
     public async Task It_is_begun_once_a_day_after_its_hour()
     {
         var day = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
-        await DailyRetention.StartAsync(bench.App, bench.Engine, day.AddHours(2.9), default);
+        await DailyRun.Retention.StartAsync(bench.App, bench.Engine, day.AddHours(2.9), default);
         Assert.Empty(await RunsAsync(day));
 
-        await DailyRetention.StartAsync(bench.App, bench.Engine, day.AddHours(17), default);
+        await DailyRun.Retention.StartAsync(bench.App, bench.Engine, day.AddHours(17), default);
         var run = Assert.Single(await RunsAsync(day));
         await bench.Engine.WaitForInstanceCompletionAsync(run, default).WaitAsync(TimeSpan.FromMinutes(1));
-        await DailyRetention.StartAsync(bench.App, bench.Engine, day.AddHours(18), default);
-        await DailyRetention.StartAsync(bench.App, bench.Engine, day.AddHours(27.1), default);
+        await DailyRun.Retention.StartAsync(bench.App, bench.Engine, day.AddHours(18), default);
+        await DailyRun.Retention.StartAsync(bench.App, bench.Engine, day.AddHours(27.1), default);
 
         Assert.Equal(2, (await RunsAsync(day)).Count + (await RunsAsync(day.AddDays(1))).Count);
     }

@@ -11,6 +11,7 @@ using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Orchestrations.Verifying;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Microsoft.DurableTask.Client;
@@ -109,6 +110,16 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         {
             Answers = (name, _) => name == PruneClusters.Name ? new ArchiveException(ArchiveFailure.Forbidden, "refused") : null,
         },
+        Verified("verification-whole"),
+        Verified("verification-cancelled") with
+        {
+            Answers = (name, calls) => name == VerifyClusters.Name && calls > 0 ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
+        Verified("verification-failed") with
+        {
+            Answers = (name, _) => name == VerifyClusters.Name ? new ArchiveException(ArchiveFailure.Forbidden, "refused") : null,
+        },
         IntoNewCluster("restore-new-cluster"),
         IntoNewCluster("restore-new-cluster-failed") with
         {
@@ -166,6 +177,8 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
                 : new DueRuns([], [], null),
             PruneClusters.Name => new PruneProgress(Prod, calls == 1, 1, 0),
             EndRetention.Name => new RunResult(((RetentionEnd)input!).Order.Run, RunState.Succeeded),
+            VerifyClusters.Name => new VerifyProgress(new(Prod, calls == 1 ? null : Digest), calls == 1, calls, 0, 1_000),
+            EndVerification.Name => new RunResult(((VerificationEnd)input!).Order.Run, RunState.Succeeded),
             _ => throw new NotSupportedException(activity),
         };
 
@@ -211,6 +224,20 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
                 Run = Fleet,
                 RequestedBy = "tests",
                 Attempts = 1,
+            }
+        );
+
+    private static Scenario Verified(string name) =>
+        new(
+            name,
+            Orchestrators.Verification,
+            Fleet.ToString(),
+            new VerificationOrder
+            {
+                Run = Fleet,
+                RequestedBy = "tests",
+                Attempts = 1,
+                Sample = 5,
             }
         );
 

@@ -15,6 +15,7 @@ using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Scheduling;
+using Holdfast.Orchestrations.Verifying;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Microsoft.DurableTask;
@@ -97,6 +98,14 @@ public sealed class PayloadSizeTests
         Bytes = long.MaxValue,
     };
     private static readonly RetentionOrder Retains = new() { Run = Fleet, RequestedBy = Caller };
+    private static readonly VerificationOrder Verifies = new()
+    {
+        Run = Fleet,
+        RequestedBy = Caller,
+        Cluster = Cluster,
+        Sample = 100,
+    };
+    private static readonly VerifyPlace Place = new(Cluster, ContentDigest.Of([]));
     private static readonly CaptureSubject Subject = new(Capture.Run, Cluster);
     private static readonly RestoreSubject Restored = new(Capture.Run, Cluster);
     private static readonly PassSummary Leg = new(int.MaxValue, int.MaxValue, long.MaxValue, RunResult.Cut(Text));
@@ -190,6 +199,10 @@ public sealed class PayloadSizeTests
         new PruneSubject(Fleet, Cluster),
         new PruneProgress(Cluster, true, int.MaxValue, int.MaxValue),
         new RetentionEnd(Retains, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
+        Verifies,
+        new VerifySubject(Verifies, Place),
+        new VerifyProgress(Place, true, int.MaxValue, int.MaxValue, long.MaxValue),
+        new VerificationEnd(Verifies, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
         new StageSubject(Restored, Cursor),
         new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue) { Waiting = new('w', 903) },
         new RestoreEnd(
@@ -222,6 +235,8 @@ public sealed class PayloadSizeTests
         typeof(PolicyRuns),
         typeof(StoredOrder),
         typeof(PrunedCluster),
+        typeof(VerifiedCluster),
+        typeof(VerificationOutcome),
     ];
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)

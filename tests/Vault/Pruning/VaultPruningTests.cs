@@ -187,7 +187,7 @@ public sealed class VaultPruningTests
     public async Task A_signed_point_expires_by_a_signed_document_only()
     {
         using var signer = Signer();
-        var trust = SealTrust.Of([signer.PublicKey], required: true);
+        var trust = SealTrust.Of([await signer.PublicKeyAsync(default)], required: true);
         var old = await CaptureAsync(new SampleCapture { Signer = signer }, "a");
         await CaptureAsync(new SampleCapture { Signer = signer }, "b");
 
@@ -196,9 +196,9 @@ public sealed class VaultPruningTests
         var expiry = PointExpiry.Read(await vault.Store.ReadAsync(Expired(old.Id), null, default), Expired(old.Id));
 
         Assert.Equal((0, 1), (unsigned.Expire.Length, unsigned.Obstacles.Length));
-        Assert.Equal((2, signer.KeyId), (expiry.Version, expiry.Signature!.KeyId));
+        Assert.Equal((2, old.Seal.Signature!.KeyId), (expiry.Version, expiry.Signature!.KeyId));
         Assert.Null(PointExpiries.Fault(expiry, old.Seal, trust));
-        Assert.NotNull(PointExpiries.Fault(expiry, old.Seal, SealTrust.Of([Signer().PublicKey], required: true)));
+        Assert.NotNull(PointExpiries.Fault(expiry, old.Seal, SealTrust.Of([await Signer().PublicKeyAsync(default)], required: true)));
         Assert.NotNull(PointExpiries.Fault(expiry with { Signature = null, Version = 1 }, old.Seal, SealTrust.Anyone));
         Assert.True((await VerifyAsync(trust)).Intact);
     }
@@ -207,7 +207,7 @@ public sealed class VaultPruningTests
     public async Task An_expiry_that_others_wrote_neither_hides_a_point_nor_lets_its_packs_go()
     {
         using var signer = Signer();
-        var trust = SealTrust.Of([signer.PublicKey], required: true);
+        var trust = SealTrust.Of([await signer.PublicKeyAsync(default)], required: true);
         var attacked = await CaptureAsync(new SampleCapture { Signer = signer }, "a");
         var forged = new PointExpiry
         {

@@ -29,6 +29,7 @@ namespace Holdfast.Functions.Api.Documents;
 [JsonSerializable(typeof(PointComparison))]
 [JsonSerializable(typeof(ObjectHistoryPage))]
 [JsonSerializable(typeof(NewCapture))]
+[JsonSerializable(typeof(NewVerification))]
 [JsonSerializable(typeof(RestoreTerms))]
 [JsonSerializable(typeof(NewRestore))]
 [JsonSerializable(typeof(NewApproval))]

@@ -84,6 +84,7 @@ internal sealed record RunSummary(
             Orchestrators.Plan => RunKind.Plan,
             Orchestrators.Restore => RunKind.Restore,
             Orchestrators.Retention => RunKind.Retention,
+            Orchestrators.Verification => RunKind.Verification,
             _ => null,
         };
 
@@ -135,6 +136,11 @@ internal sealed record NewCapture
             NewIncarnation = NewIncarnation,
         };
 }
+
+/// <summary>What to verify.</summary>
+/// <param name="Cluster">Null: every cluster of the vault.</param>
+/// <param name="Sample">How many of a hundred packs are read, others on each day: 100 reads all, 0 none. Null: as daily.</param>
+internal sealed record NewVerification(ClusterName? Cluster = null, int? Sample = null);
 
 /// <param name="Plan">The digest of the plan that was looked at.</param>
 internal sealed record NewApproval(ContentDigest Plan, ApprovalDecision Decision = ApprovalDecision.Approved, string? Comment = null);

@@ -76,7 +76,7 @@ internal static class PointRoutes
             },
             request.Cancellation
         );
-        var summaries = points.Points.Select(p => PointDocument.Of(p.Point.Seal, p.Untrusted));
+        var summaries = points.Points.Select(PointDocument.Of);
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
         return Answer.Ok(
             new(page.Items, page.Continuation) { Faults = points.Faults.IsEmpty ? null : points.Faults },
