@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Capture.Changes;
 using Holdfast.Archive.Points;
+using Holdfast.Capture.Changes;
 
 namespace Holdfast.Capture;
 

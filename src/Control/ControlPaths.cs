@@ -24,6 +24,7 @@ public static class ControlPaths
 
     /// <summary>What the catalogue of points has read from the vault: a cache.</summary>
     public const string Catalogue = "catalogue/";
+
     /// <summary>Where the chain of each cluster's points ends, as far as captures of the service know.</summary>
     public const string Heads = "heads/";
 

@@ -88,12 +88,8 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
     public Task<LegalHoldOutcome> SetLegalHoldAsync(string path, string? version, bool isHeld, CancellationToken cancellation) =>
         vault.SetLegalHoldAsync(path, version, isHeld, cancellation);
 
-    public Task<string> PromoteAsync(
-        string path,
-        ReadOnlyMemory<byte> content,
-        ImmutabilityTerm? term,
-        CancellationToken cancellation
-    ) => vault.PromoteAsync(path, content, term, cancellation);
+    public Task<string> PromoteAsync(string path, ReadOnlyMemory<byte> content, ImmutabilityTerm? term, CancellationToken cancellation) =>
+        vault.PromoteAsync(path, content, term, cancellation);
 
     public Task<ImmutableArray<TraitFinding>> TraitsAsync(CancellationToken cancellation) => vault.TraitsAsync(cancellation);
 

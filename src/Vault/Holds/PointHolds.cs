@@ -66,7 +66,11 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
     private async Task PutBackAsync(HashSet<string> taken, CancellationToken cancellation)
     {
         var needed = await NeededAsync(await HeldAsync(cancellation), cancellation);
-        await new StorageHolds(vault).SetAsync(needed.Where(b => taken.Contains(b.Path)).Select(b => KeyValuePair.Create(b.Path, b.Version)), isHeld: true, cancellation);
+        await new StorageHolds(vault).SetAsync(
+            needed.Where(b => taken.Contains(b.Path)).Select(b => KeyValuePair.Create(b.Path, b.Version)),
+            isHeld: true,
+            cancellation
+        );
     }
 
     /// <summary>The points that are held now.</summary>
