@@ -1,23 +1,12 @@
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
-using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
-using Holdfast.AzureCloud.Blobs;
-using Holdfast.AzureCloud.Disks;
 using Holdfast.AzureCloud.Tests.Blobs;
-using Holdfast.Capture;
-using Holdfast.Clusters.Connections;
-using Holdfast.Control;
-using Holdfast.Control.Policies;
-using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Arm;
-using Holdfast.TestKit.Clusters;
-using Holdfast.TestKit.ClusterSuite;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -14,7 +14,6 @@ using Holdfast.Orchestrations.Inline;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.ClusterSuite;
-using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.AzureCloud.Tests.Disks;
@@ -26,6 +25,7 @@ internal sealed class DiskScene : IAsyncDisposable
 {
     public const string Data = "the data of the shop";
     public static readonly ClusterName Name = ClusterName.Parse("prod");
+    private static uint runs;
 
     private DiskScene(DiskCloud cloud, SimulatedTestCluster cluster, BlobContainerClient container, IBlobStore vault) =>
         (Cloud, Cluster, Container, Vault) = (cloud, cluster, container, vault);
@@ -98,7 +98,7 @@ internal sealed class DiskScene : IAsyncDisposable
             },
         };
 
-    public static RunId NewRun() => RunId.New(DateTimeOffset.UtcNow, (uint)Random.Shared.Next());
+    public static RunId NewRun() => RunId.New(DateTimeOffset.UtcNow, Interlocked.Increment(ref runs));
 
     /// <param name="target">What any cluster's name opens; null: the cluster that is captured.</param>
     public RunEnvironment Environment(IBlobStore store, SimulatedTestCluster? target = null)
