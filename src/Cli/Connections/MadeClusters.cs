@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Credentials;
 using Holdfast.AzureCloud.ManagedClusters;
+using Holdfast.AzureCloud.Resources;
 using Holdfast.Cli.Errors;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;

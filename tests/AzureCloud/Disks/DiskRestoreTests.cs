@@ -92,7 +92,7 @@ public sealed class DiskRestoreTests(AzuriteFixture azurite) : IClassFixture<Azu
         var group = Cloud.Server.AddGroup(DiskCloud.Subscription, "restored", "westeurope");
         var captured = await CaptureAsync();
         await using var target = await DiskTarget.StartAsync(scene, ("westeurope", null));
-        AzureGroupId.TryParse(group, out var id);
+        Assert.True(AzureGroupId.TryParse(group, out var id));
 
         AssertWhole(await target.RestoreAsync(target.Request(captured) with { DiskResourceGroup = id }));
 

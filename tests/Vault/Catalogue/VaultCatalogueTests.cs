@@ -134,7 +134,7 @@ public sealed class VaultCatalogueTests
         await ListAsync();
         using var other = SealSigner.FromPem(ECDsa.Create(ECCurve.NamedCurves.nistP256).ExportPkcs8PrivateKeyPem());
 
-        var listed = await CatalogueOf(vault, SealTrust.Of([other.PublicKey], required: true)).ListAsync(null, PointSearch.All, default);
+        var listed = await CatalogueOf(vault, SealTrust.Of([await other.PublicKeyAsync(default)], required: true)).ListAsync(null, PointSearch.All, default);
 
         Assert.NotNull(Assert.Single(listed.Points).Untrusted);
     }
