@@ -11,7 +11,7 @@ namespace Holdfast.AzureCloud.Blobs;
 
 /// <summary>
 /// What protects a container, as far as the blob service itself says: its own properties, the service's, and what its blobs have. Whether
-/// shared keys are allowed and containers are kept after deletion only Resource Manager says (<see cref="AccountTraits"/>).
+/// shared keys are allowed and containers are kept after deletion only Resource Manager says (<c>Resources/AccountTraits</c>).
 /// </summary>
 /// <remarks>
 /// https://learn.microsoft.com/rest/api/storageservices/get-container-properties and get-blob-service-properties, which needs

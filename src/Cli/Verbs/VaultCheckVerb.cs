@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Holdfast.Archive.Stores;
-using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Resources;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
@@ -46,10 +46,7 @@ internal sealed class VaultCheckVerb : Verb
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast vault check", "Which promises the storage keeps, and which only Holdfast does"),
-            new(
-                "holdfast vault check --strict --account $(az storage account show -n acme --query id -o tsv)",
-                "Everything, and a failure if anything is missing or not known"
-            ),
+            new("holdfast vault check --strict --account $ACCOUNT_ID", "Everything, and a failure if anything is missing or not known"),
             new("holdfast vault check -o json | jq '.traits[] | select(.state != \"Present\")'", "What is missing"),
         ];
 

@@ -9,7 +9,8 @@ public static class PruneRules
     public static readonly TimeSpan Grace = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How old a pack or disk image that no point names must be, or an inventory without a seal: it may be of a capture that is still running.
+    /// How old a pack or disk image that no point names must be, or an inventory without a seal: it may be of a capture that is still
+    /// running.
     /// </summary>
     public static readonly TimeSpan Leftover = TimeSpan.FromDays(7);
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Azure.Core.Pipeline;
 using Holdfast.Archive.Stores;
-using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.AzureCloud.Tests.Disks;
 using Holdfast.Control.Clouds;

@@ -10,7 +10,8 @@ internal static class WormListing
 
     public static WormReply Of(WormContainer container, WormRequest request, WormOptions options)
     {
-        var include = (request.Query.GetValueOrDefault("include") ?? "").Split(',');
+        // Azure's SDK sends them with capitals
+        var include = (request.Query.GetValueOrDefault("include") ?? "").ToLowerInvariant().Split(',');
         if (include.Contains("versions") && !options.Versioning)
             throw new WormException(400, "InvalidQueryParameterValue");
         var prefix = request.Query.GetValueOrDefault("prefix") ?? "";

@@ -134,7 +134,9 @@ public sealed class VaultCatalogueTests
         await ListAsync();
         using var other = SealSigner.FromPem(ECDsa.Create(ECCurve.NamedCurves.nistP256).ExportPkcs8PrivateKeyPem());
 
-        var listed = await CatalogueOf(vault, SealTrust.Of([await other.PublicKeyAsync(default)], required: true)).ListAsync(null, PointSearch.All, default);
+        var trust = SealTrust.Of([await other.PublicKeyAsync(default)], required: true);
+
+        var listed = await CatalogueOf(vault, trust).ListAsync(null, PointSearch.All, default);
 
         Assert.NotNull(Assert.Single(listed.Points).Untrusted);
     }

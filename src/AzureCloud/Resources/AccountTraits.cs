@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Stores;
-using Holdfast.AzureCloud.Resources;
+using Holdfast.AzureCloud.Blobs;
 using Holdfast.Control.Clouds;
 using Holdfast.Control.Registration;
 using Holdfast.Manifests;
 
-namespace Holdfast.AzureCloud.Blobs;
+namespace Holdfast.AzureCloud.Resources;
 
 /// <summary>
 /// What protects a storage account, as Resource Manager says: more, and more surely, than the blob service does. Needs
