@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Archive.Stores;
+using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
