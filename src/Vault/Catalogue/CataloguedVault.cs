@@ -30,7 +30,7 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
             .Select(path => $"{path} is gone, and seals are never purged: it was deleted since it was listed before")
             .Concat(changed.Keys.Where(IsSeal).Select(path => $"{path} has other bytes than when it was read before: it was replaced"))
             .Order(StringComparer.Ordinal)
-            .Select(fault => $"{cluster}: {fault}. If the vault was made anew on purpose, delete {cache}");
+            .Select(fault => $"{cluster}: {fault}. If the vault was created again on purpose, delete {cache}");
 
     public async IAsyncEnumerable<BlobEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
