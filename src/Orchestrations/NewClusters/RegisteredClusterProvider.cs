@@ -8,7 +8,7 @@ using Holdfast.Restore.Targets;
 namespace Holdfast.Orchestrations.NewClusters;
 
 /// <summary>
-/// Somebody made the cluster, wherever, and registered it. That it is empty is checked before anything is restored into it.
+/// Someone made the cluster, wherever, and registered it. That it is empty is checked before anything is restored into it.
 /// </summary>
 internal sealed class RegisteredClusterProvider(OpenCluster open) : IClusterProvider
 {
