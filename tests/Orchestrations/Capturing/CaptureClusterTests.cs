@@ -2,6 +2,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
 using Holdfast.Clusters;
+using Holdfast.Control;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
@@ -32,7 +33,7 @@ public sealed class CaptureClusterTests : IAsyncLifetime
         Assert.True(report.Capture.Objects > 2_000);
         Assert.Equal(("tests", (ClusterName?)order.Cluster, null), (report.RequestedBy, report.Cluster, report.AchievedRpoSeconds));
         Assert.True((await fleet.VerifyAsync("shop")).Intact);
-        Assert.Equal([RunReports.PathOf(order.Run)], await PathsAsync());
+        Assert.Equal([ControlPaths.HeadsOf(order.Cluster), RunReports.PathOf(order.Run)], await PathsAsync());
     }
 
     [Fact]

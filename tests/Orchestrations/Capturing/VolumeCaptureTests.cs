@@ -1,5 +1,6 @@
 using Holdfast.Archive.Format;
 using Holdfast.Capture;
+using Holdfast.Control;
 using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Storage;
@@ -28,7 +29,7 @@ public sealed class VolumeCaptureTests : VolumeCaptures
         Assert.All(volumes, v => Assert.InRange(v.Snapshot!.SecondsBeforeRevision, 0, 10));
         Assert.Equal(3, csi.Storage.Snapshots.Count);
         await AssertNothingLeftAsync();
-        Assert.Equal([RunReports.PathOf(report.Run)], await PathsAsync());
+        Assert.Equal([ControlPaths.HeadsOf(report.Cluster!.Value), RunReports.PathOf(report.Run)], await PathsAsync());
     }
 
     [Fact]
