@@ -193,15 +193,8 @@ internal sealed class VaultHistory
     /// <summary>Cut short at any call; then it is repeated, as whoever ordered it does.</summary>
     private async Task<string> HoldAsync()
     {
-        // most points are purged by now, and mostly others are meant
-        var any = random.Next(4) == 0;
-        var meant = expected
-            .Points.Keys.Where(p => any || expected.Held.Contains(p) || !expected.Expired.ContainsKey(p))
-            .OrderBy(p => p.ToString(), StringComparer.Ordinal)
-            .ToList();
-        if (meant.Count == 0)
+        if (expected.ToHold(random) is not { } point)
             return "nothing";
-        var point = meant[random.Next(meant.Count)];
         if (expected.Held.Contains(point))
         {
             await ReleaseAsync(point);
