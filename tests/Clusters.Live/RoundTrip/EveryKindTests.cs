@@ -69,7 +69,14 @@ public sealed class EveryKindTests(RoundTripFixture live)
         await using var empty = await LiveCluster.StartAsync(new() { DisableAdmission = "" });
         using var target = new RoundTripCluster(empty);
 
-        var plan = await target.PlanAsync(before, RoundTripCluster.RequestOf(before) with { Status = true, IntoOtherCluster = true });
+        // the captured cluster is given up: its volumes are attached in the other one
+        var request = RoundTripCluster.RequestOf(before) with
+        {
+            Status = true,
+            IntoOtherCluster = true,
+            AdoptVolumes = true,
+        };
+        var plan = await target.PlanAsync(before, request);
         var report = await target.ApplyAsync(before, plan);
 
         Assert.True(report.Failures.IsEmpty, string.Join(Environment.NewLine, report.Failures));

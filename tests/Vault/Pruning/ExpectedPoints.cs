@@ -37,6 +37,17 @@ internal sealed class ExpectedPoints(WormContainer container, HastyTime time)
         }
     }
 
+    /// <summary>After a while most points are purged; mostly one of the others is chosen.</summary>
+    public PointId? ToHold(Random random)
+    {
+        var any = random.Next(4) == 0;
+        var meant = Points
+            .Keys.Where(p => any || Held.Contains(p) || !Expired.ContainsKey(p))
+            .OrderBy(p => p.ToString(), StringComparer.Ordinal)
+            .ToList();
+        return meant.Count == 0 ? null : meant[random.Next(meant.Count)];
+    }
+
     private void RequireWhole(PointFacts point, string when)
     {
         foreach (var path in new[] { VaultPaths.Seal(Cluster, point.Id), VaultPaths.Inventory(Cluster, point.Id) })
