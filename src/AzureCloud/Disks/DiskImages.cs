@@ -18,9 +18,8 @@ namespace Holdfast.AzureCloud.Disks;
 
 /// <summary>
 /// Images of snapshots in the vault's container: a page blob each, a fixed VHD as any tool reads it, locked until the point's time. Only
-/// what
-/// was ever written is copied; where the image of an earlier snapshot of the disk is there, it is copied within the account, and only what
-/// has changed since comes from the snapshot.
+/// what was ever written is copied; where the image of an earlier snapshot of the disk is there, it is copied within the account, and only
+/// what has changed since comes from the snapshot.
 /// </summary>
 /// <param name="container">Of the vault; null: it is a folder.</param>
 /// <param name="access">Reads the snapshots' content; null: as usual.</param>

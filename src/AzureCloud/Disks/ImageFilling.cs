@@ -162,13 +162,7 @@ internal sealed class ImageFilling(
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), time);
         foreach (var id in new[] { snapshot.ToString(), before }.OfType<string>())
-            try
-            {
-                await resources.CloseAsync(id, limit.Token);
-            }
-            catch (Exception fault) when (fault is not OutOfMemoryException)
-            {
-                // whatever it is, the release takes the access back, and it ends by itself within the hour
-            }
+            // whatever it fails with: the release takes the access back, and it ends by itself within the hour
+            await resources.CloseAsync(id, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class VaultCheckVerb : Verb
     public VaultCheckVerb()
         : base(
             "check",
-            "Name what protects the vault beyond Holdfast, and what it lacks. Exit code 3 if it can't give immutability that is asked for",
+            "Name what protects the vault beyond Holdfast, and what is missing. Exit code 3 if a policy's immutability can't be given",
             "text",
             "json"
         )

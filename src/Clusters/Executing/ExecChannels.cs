@@ -39,7 +39,7 @@ internal sealed class ExecChannels(ContainerCommand command, TimeProvider time)
         {
             // The result is known, and nothing more came.
         }
-        catch (Exception e) when (e is WebSocketException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             cancellation.ThrowIfCancellationRequested();
             return Result() ?? throw Broken("the connection broke", e);

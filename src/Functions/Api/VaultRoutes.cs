@@ -12,7 +12,7 @@ internal static class VaultRoutes
         "GET",
         "/vault",
         "vault.check",
-        "What protects the vault beyond Holdfast, what it lacks, and which promises only Holdfast keeps",
+        "What protects the vault beyond Holdfast, what is missing, and which promises only Holdfast keeps",
         Roles.AnyReader,
         CheckAsync
     )

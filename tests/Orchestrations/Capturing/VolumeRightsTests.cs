@@ -7,7 +7,7 @@ using Holdfast.TestKit.Storage;
 
 namespace Holdfast.Orchestrations.Tests.Capturing;
 
-/// <summary>Captures whose credentials lack a right that snapshots or hooks need: it costs what needs it, and nothing else.</summary>
+/// <summary>Captures whose credentials miss a right that snapshots or hooks need: it costs what needs it, and nothing else.</summary>
 public sealed class VolumeRightsTests : VolumeCaptures
 {
     private const string Snapshots = "volumesnapshots";

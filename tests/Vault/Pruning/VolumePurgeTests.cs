@@ -32,8 +32,9 @@ public sealed class VolumePurgeTests
         Assert.False(await vault.HasInventoryAsync(old.Id));
     }
 
-    [Fact]
-    public async Task An_image_that_no_point_names_goes_after_seven_days_and_one_that_a_point_names_stays()
+    [Theory]
+    [InlineData(null), InlineData("https://elsewhere.example.com/vault")]
+    public async Task An_image_that_no_point_names_goes_after_seven_days_and_one_that_a_point_names_stays(string? capturedInto)
     {
         var (named, left) = ($"clusters/{SampleVault.Cluster}/images/d/a.vhd", $"clusters/{SampleVault.Cluster}/images/d/b.vhd");
         var exported = Volume("snap-1") with
@@ -41,7 +42,7 @@ public sealed class VolumePurgeTests
             Export = new()
             {
                 Kind = VolumeExportKind.DiskImage,
-                Location = $"{vault.Store.Location}/{named}",
+                Location = $"{capturedInto ?? vault.Store.Location}/{named}",
                 Bytes = 3,
             },
         };
