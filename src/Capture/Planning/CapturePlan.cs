@@ -39,6 +39,13 @@ public sealed record CapturePlan
     /// <summary>The last point, where its content may be reused; null: everything is written.</summary>
     public PointId? Reuses { get; init; }
 
+    /// <summary>Packs of that point whose content is written again; see <see cref="Reuse.SparsePacks"/>.</summary>
+    public ImmutableArray<ContentDigest> Sparse
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>What a person should know of the planning beside gaps.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 

@@ -12,11 +12,14 @@ public sealed class KnownSegments
     private readonly Dictionary<(string Resource, string? Namespace), List<Segment>> segments = [];
     private readonly Dictionary<string, (long Objects, long Bytes)> sizes = [];
     private readonly Dictionary<ContentDigest, Part> parts = [];
+    private readonly IReadOnlySet<ContentDigest> avoided;
 
     public static KnownSegments None { get; } = new([]);
 
-    public KnownSegments(IEnumerable<Segment> known)
+    /// <param name="avoided">Packs that nothing new may refer to; what lies in them still counts for sizes.</param>
+    public KnownSegments(IEnumerable<Segment> known, IReadOnlySet<ContentDigest>? avoided = null)
     {
+        this.avoided = avoided ?? new HashSet<ContentDigest>();
         foreach (var segment in known)
             Add(segment);
     }
@@ -29,7 +32,7 @@ public sealed class KnownSegments
     {
         foreach (var segment in Candidates(resource, ns))
         {
-            if (segment.Fingerprint == fingerprint)
+            if (segment.Fingerprint == fingerprint && !segment.Parts.Any(p => avoided.Contains(p.Pack)))
                 return segment;
         }
         return null;
@@ -53,9 +56,14 @@ public sealed class KnownSegments
 
     /// <summary>Without every segment that lies, in whole or in part, in one of these packs.</summary>
     public KnownSegments Without(IReadOnlySet<ContentDigest> packs) =>
-        new(segments.Values.SelectMany(list => list).Where(s => !s.Parts.Any(p => packs.Contains(p.Pack))));
+        new(All.Where(s => !s.Parts.Any(p => packs.Contains(p.Pack))), avoided);
 
-    public KnownSegments With(IEnumerable<Segment> more) => new(segments.Values.SelectMany(list => list).Concat(more));
+    /// <summary>Segments and parts in these packs aren't found any more; other parts of such segments are.</summary>
+    public KnownSegments Avoiding(IReadOnlySet<ContentDigest> packs) => new(All, packs);
+
+    public KnownSegments With(IEnumerable<Segment> more) => new(All.Concat(more), avoided);
+
+    private IEnumerable<Segment> All => segments.Values.SelectMany(list => list);
 
     private ReadOnlySpan<Segment> Candidates(string resource, string? ns) =>
         segments.TryGetValue((resource, ns), out var list) ? CollectionsMarshal.AsSpan(list) : [];
@@ -66,7 +74,7 @@ public sealed class KnownSegments
         (list ??= []).Add(segment);
         ref var size = ref CollectionsMarshal.GetValueRefOrAddDefault(sizes, segment.Resource, out _);
         size = (size.Objects + segment.Objects, size.Bytes + segment.Parts.Sum(p => p.RawBytes));
-        foreach (var part in segment.Parts)
+        foreach (var part in segment.Parts.Where(p => !avoided.Contains(p.Pack)))
             parts.TryAdd(part.RawDigest, part);
     }
 }

@@ -74,8 +74,12 @@ public sealed record CapturePass
 
     /// <summary>What may be reused instead of read or written.</summary>
     /// <param name="previous">The point that the plan reuses.</param>
-    public KnownSegments KnownBeside(KnownSegments previous) =>
-        Known.IsEmpty && Lost.IsEmpty ? previous : (Lost.IsEmpty ? previous : previous.Without(Lost.ToHashSet())).With(Known);
+    public KnownSegments KnownBeside(KnownSegments previous)
+    {
+        var known = Lost.IsEmpty ? previous : previous.Without(Lost.ToHashSet());
+        known = Plan.Sparse.IsEmpty ? known : known.Avoiding(Plan.Sparse.ToHashSet());
+        return Known.IsEmpty ? known : known.With(Known);
+    }
 
     /// <summary>The server has dropped the revision: everything is compared at another one.</summary>
     internal CapturePass PinnedAgain(ImmutableArray<UnitResult> exported, CapturePlan plan) =>

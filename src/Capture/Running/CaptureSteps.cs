@@ -253,8 +253,14 @@ public sealed class CaptureSteps(
         var end = await ChainEnd.FindAsync(vault, cluster, believed.Chain, cancellation);
         previous = end.Latest is { } last ? await PreviousPoint.ReadAsync(vault, cluster, last, believed.Reuse, cancellation) : null;
         var plan = await new CapturePlanner(connection, time).PlanAsync(cluster, request, previous, earlier, cancellation);
+        var sparse =
+            plan.Reuses is not null && previous?.Inventory is { } inventory
+                ? await SparsePacks.FindAsync(vault, cluster, inventory, cancellation)
+                : [];
         return plan with
         {
+            Sparse = sparse,
+            Notes = sparse.IsEmpty ? plan.Notes : plan.Notes.Add(SparsePacks.Note(sparse)),
             Warnings = [.. plan.Warnings, .. end.PassedOver.Select(f => $"{f.Message}. The capture doesn't build on it; run 'verify'")],
         };
     }
