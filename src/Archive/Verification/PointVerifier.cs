@@ -73,6 +73,8 @@ public static class PointVerifier
             );
             await seals.ReportUnsealedAsync(cancellation);
             if (point is null)
+                seals.CheckExpired(points.Values, named.Expired);
+            if (point is null)
                 ReportUnnamed(listing, all, findings);
             if (all is not null && point is null)
                 images.ReportUnnamed();

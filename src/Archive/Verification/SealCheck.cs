@@ -75,6 +75,23 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
         }
     }
 
+    /// <summary>Retention never expires the last point: who did hides what is still there.</summary>
+    public void CheckExpired(IReadOnlyCollection<SealedPoint> points, IReadOnlySet<PointId> expired)
+    {
+        var newest = points.GroupBy(p => p.Seal.Sequence).MaxBy(g => g.Key);
+        if (newest?.All(p => expired.Contains(p.Id)) != true || !points.Any(p => listing.Has(VaultPaths.Inventory(cluster, p.Id))))
+            return;
+        foreach (var point in newest)
+            findings.Add(
+                FindingKind.Tampered,
+                VaultPaths.Expired(cluster, point.Id),
+                point.Id,
+                null,
+                $"{point.Id} is the newest point of '{cluster}' and marked as expired, which retention never does: it isn't listed, though "
+                    + "nothing of it may be purged. Find out who wrote it, and delete it"
+            );
+    }
+
     private static (FindingKind Kind, string What) Loss(ChainHead head, IReadOnlyDictionary<PointId, SealedPoint> points)
     {
         var highest = points.Values.Select(p => p.Seal.Sequence).DefaultIfEmpty().Max();

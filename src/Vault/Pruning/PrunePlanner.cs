@@ -61,6 +61,8 @@ internal sealed class PrunePlanner(
     /// <summary>Oldest first.</summary>
     private ImmutableArray<PurgedPoint> Purged()
     {
+        if (Forged() is not null)
+            return [];
         var due = facts.Points.Where(IsDue).ToList();
         var kept = facts.Points.Except(due).SelectMany(p => p.Volumes).ToHashSet();
         var purge = new List<PurgedPoint>();
@@ -77,6 +79,14 @@ internal sealed class PrunePlanner(
         }
         return [.. purge, .. facts.Unsealed.Where(IsDue).Select(u => new PurgedPoint(u.Point, null, []) { Packs = Digests(u.Packs) })];
     }
+
+    /// <summary>Why expiries here aren't of retention, which never expires the last point; null: they may be.</summary>
+    private string? Forged() =>
+        facts.Points.OrderByDescending(p => p.Facts.Sequence).FirstOrDefault() is { } last
+        && facts.Points.All(p => p.Facts.Sequence < last.Facts.Sequence || p.ExpiredAt is not null)
+        && facts.Points.Any(p => p.HasContent)
+            ? $"the newest point, {last.Facts.Id}, is marked as expired, which retention never does: others wrote that. Run 'verify'"
+            : null;
 
     private bool IsDue(PointUse point) => point is { HasContent: true, Facts.Hold: null } && IsOver(point) && !(point.ImmutableUntil > now);
 
@@ -112,6 +122,7 @@ internal sealed class PrunePlanner(
         IEnumerable<string> unknown =
         [
             .. facts.Unreadable,
+            .. Forged() is { } forged ? [forged] : (ReadOnlySpan<string>)[],
             .. facts.Points.Where(p => !IsOver(p)).Select(p => p.Unreadable).OfType<string>(),
             .. facts.Unsealed.Where(u => !IsDue(u)).Select(u => u.Unreadable).OfType<string>(),
         ];

@@ -184,6 +184,26 @@ public sealed class VaultPruningTests
     }
 
     [Fact]
+    public async Task Where_the_newest_point_is_marked_as_expired_nothing_goes_since_retention_never_does_that()
+    {
+        foreach (var point in new[] { await CaptureAsync("a"), await CaptureAsync("b") })
+        {
+            var expiry = new PointExpiry
+            {
+                Point = point.Id,
+                ExpiredAt = vault.Time.Now,
+                Rule = "forged",
+            };
+            await vault.Store.CreateAsync(Expired(point.Id), expiry.ToBytes(), null, default);
+        }
+        vault.Time.Now += TimeSpan.FromDays(8);
+
+        var plan = await vault.PlanAsync(LastOne);
+
+        Assert.Equal((0, 0, 1), (plan.Purge.Length, plan.Packs.Length, plan.Obstacles.Length));
+    }
+
+    [Fact]
     public async Task A_signed_point_expires_by_a_signed_document_only()
     {
         using var signer = Signer();
