@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Holdfast as whole processes against curl, kubectl and a bare client on a real kube-apiserver, prints ratios, writes artifacts/bench.json,
 # and exits non-zero when a bar does not hold. About 25 minutes on two cores. Nothing else should run meanwhile.
-#   ./bench.sh [PAIRS] [capture|newer|restore|verify|hub]     PAIRS: alternating pairs a figure, default 5
+#   ./bench.sh [PAIRS] [capture|newer|restore|verify|space|catalogue|hub]     PAIRS: alternating pairs a figure, default 5
 # KUBEBUILDER_ASSETS names another kube-apiserver. 'newer' measures captures of custom resources on a current API server, which eng/kube/newer.sh builds when it is missing; without a name for what to measure it is
 # part of the whole where HOLDFAST_NEWER names the folder of one.
 set -euo pipefail

@@ -2,7 +2,7 @@ using System.Globalization;
 using Holdfast.Benchmarks.Cases;
 using Holdfast.Benchmarks.Measuring;
 
-// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|newer|restore|verify|hub]
+// Started by bench.sh: holdfast-bench ROOT HOLDFAST [PAIRS] [capture|newer|restore|verify|space|catalogue|hub]
 if (args is not [var root, var holdfast, ..])
 {
     Console.Error.WriteLine("holdfast-bench: start it with ./bench.sh");
@@ -24,6 +24,10 @@ if (only is "" or "restore")
     await new RestoreCases(tools, board, pairs).RunAsync();
 if (only is "" or "verify")
     await new VerifyCases(tools, board, pairs).RunAsync();
+if (only is "" or "space")
+    await new SpaceCases(tools, board).RunAsync();
+if (only is "" or "catalogue")
+    await new CatalogueCases(tools, board, pairs).RunAsync();
 if (only is "" or "hub")
     await new HubCases(board, pairs).RunAsync();
 board.Write(Path.Combine(root, "artifacts", "bench.json"));

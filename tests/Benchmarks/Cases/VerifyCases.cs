@@ -14,7 +14,6 @@ namespace Holdfast.Benchmarks.Cases;
 internal sealed class VerifyCases(Tools tools, Scoreboard board, int pairs)
 {
     private const int Count = 400_000;
-    private const string Revision = "1";
 
     public async Task RunAsync()
     {
@@ -63,40 +62,10 @@ internal sealed class VerifyCases(Tools tools, Scoreboard board, int pairs)
         }
         packs.EndSegment();
         var packed = await packs.CompleteAsync(default);
-        await writer.SealAsync(InventoryOf(cluster, packed), new(PointState.Succeeded, null), default);
+        await writer.SealAsync(
+            PackedPoint.InventoryOf(cluster, packed, TimeProvider.System.GetUtcNow()),
+            new(PointState.Succeeded, null),
+            default
+        );
     }
-
-    private static Inventory InventoryOf(ClusterName cluster, PackingResult packed) =>
-        new()
-        {
-            Cluster = cluster,
-            ClusterUid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11"),
-            ServerVersion = "v1.36.2",
-            PinnedAt = TimeProvider.System.GetUtcNow(),
-            Revision = new(Revision),
-            Scope = new CaptureScope(),
-            Types =
-            [
-                new TypeEntry
-                {
-                    Type = new ResourceType("", "v1", "configmaps", "ConfigMap", true),
-                    State = TypeState.Captured,
-                    Revision = new(Revision),
-                    Objects = packed.Segments.Sum(s => s.Objects),
-                    RawBytes = packed.Segments.Sum(s => s.Parts.Sum(p => p.RawBytes)),
-                },
-            ],
-            Segments =
-            [
-                .. packed.Segments.Select(s => new Segment
-                {
-                    Resource = s.Resource,
-                    Namespace = s.Namespace,
-                    Revision = new(Revision),
-                    Objects = s.Objects,
-                    Fingerprint = s.Parts[0].RawDigest,
-                    Parts = s.Parts,
-                }),
-            ],
-        };
 }
