@@ -21,6 +21,7 @@ internal sealed class CommandLine
         ("stats", static () => new StatsVerb()),
         ("plan", static () => new PlanVerb()),
         ("restore", static () => new RestoreVerb()),
+        ("transform", static () => new TransformVerbs()),
         ("verify", static () => new VerifyVerb()),
         ("retention", static () => new RetentionVerb()),
         ("prune", static () => new PruneVerb()),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Control.Registration;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore;
 
@@ -73,6 +74,9 @@ public sealed record RestoreRequest
     /// Null: each keeps its own.
     /// </summary>
     public ImmutableSortedDictionary<string, string>? StorageClasses { get; init; }
+
+    /// <summary>What to change in objects that match, one after the other. Null: nothing.</summary>
+    public ImmutableArray<Transform>? Transforms { get; init; }
 
     /// <summary>
     /// True: in another cluster, operators take up the resources outside at once: the user says that the source no longer manages them.

@@ -28,6 +28,7 @@ internal sealed class SchemaCheck(JsonObject root)
             "minimum" => Number(value) is not { } number || number >= (double)rule,
             "maximum" => Number(value) is not { } number || number <= (double)rule,
             "items" => value is not JsonArray items || items.All(i => Accepts(rule.AsObject(), i)),
+            "maxItems" => value is not JsonArray items || items.Count <= (int)rule,
             "minItems" => value is not JsonArray items || items.Count >= (int)rule,
             "uniqueItems" => value is not JsonArray items || items.Select(i => i?.ToJsonString()).Distinct().Count() == items.Count,
             "required" => value is not JsonObject members || rule.AsArray().All(r => members.ContainsKey((string)r!)),

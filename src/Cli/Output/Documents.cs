@@ -124,6 +124,15 @@ internal sealed record ComparisonDocument
     public required IEnumerable<string> Notes { get; init; }
 }
 
+internal sealed record TransformedDocument
+{
+    /// <summary>The objects that would be changed: <c>before</c> is as captured.</summary>
+    public required IEnumerable<ChangeDocument> Changes { get; init; }
+
+    /// <summary>Transforms without effect, and manifests that can't be read.</summary>
+    public required IEnumerable<string> Notes { get; init; }
+}
+
 internal sealed record DemoDocument
 {
     public required string Vault { get; init; }
@@ -208,6 +217,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(ComparisonDocument))]
 [JsonSerializable(typeof(ObjectHistoryDocument[]))]
 [JsonSerializable(typeof(StatsDocument[]))]
+[JsonSerializable(typeof(TransformedDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(PruneDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]

@@ -5,6 +5,7 @@ using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Control.Registration;
 using Holdfast.Restore;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -70,6 +71,11 @@ internal sealed class RestoreOptions
         HelpName = "OLD=NEW",
         Description = "Give claims, volumes and claim templates of a storage class another one",
     };
+    private readonly Option<string[]> transforms = new("--transform")
+    {
+        HelpName = "FILE",
+        Description = "Change objects as the file says: set, remove, replace and patch fields of those that match; also Velero's modifiers",
+    };
     private readonly Option<string[]> quiesce = new("--quiesce")
     {
         HelpName = "NS",
@@ -104,6 +110,7 @@ internal sealed class RestoreOptions
             diskGroup,
             namespaces,
             storageClasses,
+            transforms,
             quiesce,
             adoptExternal,
             noHooks,
@@ -131,6 +138,7 @@ internal sealed class RestoreOptions
             DiskResourceGroup = DiskGroup(invocation),
             NamespaceMapping = Mapping(invocation, namespaces, "namespace", "two names"),
             StorageClasses = MappedClasses(invocation),
+            Transforms = Transforms(invocation),
             AdoptExternal = invocation.Get(adoptExternal) ? true : null,
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
@@ -147,6 +155,7 @@ internal sealed class RestoreOptions
         DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
+        Transforms(invocation);
         IsDryRun(invocation);
     }
 
@@ -181,6 +190,10 @@ internal sealed class RestoreOptions
 
     private ImmutableSortedDictionary<string, string>? MappedClasses(Invocation invocation) =>
         Mapping(invocation, storageClasses, "class", "two classes");
+
+    /// <summary>Of all files, in their order.</summary>
+    private ImmutableArray<Transform>? Transforms(Invocation invocation) =>
+        invocation.List(transforms) is { Length: > 0 } files ? [.. files.SelectMany(f => TransformFile.Read(f))] : null;
 
     internal static ImmutableSortedDictionary<string, string>? Mapping(
         Invocation invocation,

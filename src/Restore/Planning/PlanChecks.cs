@@ -11,6 +11,7 @@ internal static class PlanChecks
     public static async Task RunAsync(PlanningRun run, CancellationToken cancellation)
     {
         RefuseUnmatchedNames(run);
+        run.Transforms.Check(run.Warnings);
         await MappedClasses.CheckAsync(run, cancellation);
         RefuseExisting(run);
         SkipHomeless(run);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Restore.Rules;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore.Planning;
 
@@ -14,6 +15,7 @@ public sealed class PlannedRules
     private readonly ImmutableSortedDictionary<string, string>? names;
     private readonly ImmutableArray<string> taken;
     private readonly ServerRelease? target;
+    private readonly TransformSet transforms;
 
     public PlannedRules(RestorePlan plan)
     {
@@ -23,6 +25,7 @@ public sealed class PlannedRules
         names = plan.VolumeNames;
         taken = plan.TakenAddresses ?? [];
         target = ServerRelease.Parse(plan.TargetServer);
+        transforms = TransformSet.Of(request.Transforms);
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
@@ -39,6 +42,7 @@ public sealed class PlannedRules
             ContentName = captured => contents?.GetValueOrDefault(captured) ?? captured,
             WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
             TargetVersion = target,
+            Transforms = transforms,
             Planned = true,
         };
 }

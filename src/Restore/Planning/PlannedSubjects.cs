@@ -65,6 +65,7 @@ internal sealed class PlannedSubjects
                 run.Addresses?.WhyTaken(service with { Namespace = run.NamespaceOf(service.Namespace) }, address),
             PointVersion = run.PointVersion,
             TargetVersion = run.TargetVersion,
+            Transforms = run.Transforms.Transforms,
         };
     }
 

@@ -5,6 +5,7 @@ using Holdfast.Manifests;
 using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
+using Holdfast.Restore.Transforms;
 using Holdfast.Volumes.Clouds;
 
 namespace Holdfast.Restore.Planning;
@@ -36,6 +37,7 @@ internal sealed class PlanningRun
         Facts = new(point);
         Names = new(target);
         Defaults = new(target);
+        Transforms = new(TransformSet.Of(request.Transforms));
         PointVersion = ServerRelease.Parse(point.Inventory.ServerVersion);
         TargetVersion = ServerRelease.Parse(target.Identity.ServerVersion);
     }
@@ -54,6 +56,7 @@ internal sealed class PlanningRun
     public PlanWarnings Warnings { get; } = new();
     public ManagedBy ManagedBy { get; } = new();
     public UnreadSchemas UnreadSchemas { get; } = new();
+    public TransformUse Transforms { get; }
 
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();

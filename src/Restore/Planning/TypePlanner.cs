@@ -48,6 +48,7 @@ internal sealed class TypePlanner
             await SkipByRuleAsync(parsed, subject, prepared, live);
             return;
         }
+        run.Transforms.Note(groupResource, subject, prepared);
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
@@ -81,6 +82,7 @@ internal sealed class TypePlanner
             Skip(subject, prepared.SkipReason!);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
+        run.Transforms.Note(groupResource, subject, prepared);
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
@@ -140,8 +142,9 @@ internal sealed class TypePlanner
             : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
-    private PreparedManifest PrepareAgain(PlannedSubject subject) =>
-        ManifestRules.Prepare(
+    private PreparedManifest PrepareAgain(PlannedSubject subject)
+    {
+        var prepared = ManifestRules.Prepare(
             ManifestJson.Parse(subject.Source.Json.Span),
             subject.Rules with
             {
@@ -149,6 +152,9 @@ internal sealed class TypePlanner
                 Request = run.Request with { AdoptVolumes = true },
             }
         );
+        run.Transforms.Note(groupResource, subject, prepared);
+        return prepared;
+    }
 
     private void Missing(PlannedSubject subject, PreparedManifest prepared)
     {
@@ -169,7 +175,7 @@ internal sealed class TypePlanner
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
     {
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
-        if (!run.Request.Terminating && bytes.Are(subject.Source.Json.Span, live.Json.Span))
+        if (!run.Request.Terminating && prepared.Transformed.IsEmpty && bytes.Are(subject.Source.Json.Span, live.Json.Span))
         {
             Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
             return;
@@ -216,7 +222,7 @@ internal sealed class TypePlanner
         Add(
             subject,
             decision.Action,
-            decision.Reason,
+            decision.Reason + (decision.Action is StepAction.Update or StepAction.Replace ? run.Transforms.Said(prepared) : ""),
             decision.Diff,
             uid,
             revision,
@@ -237,6 +243,7 @@ internal sealed class TypePlanner
         Follow(subject, prepared, isNew: true);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
+        reason += run.Transforms.Said(prepared);
         Add(
             subject,
             StepAction.Create,

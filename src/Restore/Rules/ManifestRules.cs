@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore.Rules;
 
@@ -66,6 +67,9 @@ public sealed record RuleContext
     /// </summary>
     public ClaimVolume? Claim { get; init; }
 
+    /// <summary>What the request changes in the objects that match.</summary>
+    internal TransformSet Transforms { get; init; } = TransformSet.None;
+
     /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
     public bool Planned { get; init; }
 }
@@ -90,6 +94,7 @@ public static class ManifestRules
         .. ServiceRules.Rows,
         .. PodRules.Rows,
         .. EveryObjectRules.Rows,
+        .. TransformRules.Rows,
     ];
 
     private static readonly (Rule[] Skips, Rule[] Edits) General = For("*");
@@ -103,7 +108,7 @@ public static class ManifestRules
     /// <param name="manifest">Is taken over and changed.</param>
     public static PreparedManifest Prepare(JsonObject manifest, RuleContext context)
     {
-        var subject = new RuleSubject(manifest, context);
+        var subject = new RuleSubject(manifest, context) { Matched = context.Transforms.Matching(context.Type, manifest) };
         var special = ByType.GetValueOrDefault(subject.Type, ([], []));
         if (!context.Planned && (First(special.Skips, subject) ?? First(General.Skips, subject)) is { } rule)
             return new()
@@ -143,6 +148,9 @@ public static class ManifestRules
             Warnings = [.. subject.Warnings],
             Shortfall = subject.Shortfall,
             Early = subject.Early,
+            Matched = subject.Matched,
+            Transformed = subject.Transformed?.ChangedBy ?? [],
+            TransformFault = subject.Transformed?.Fault,
         };
 
     /// <summary>The type's own rows; without those that hold for every object.</summary>

@@ -40,6 +40,15 @@ public sealed record PreparedManifest
 
     public bool Incomplete => Shortfall is not null;
 
+    /// <summary>The transforms that are meant for it, by their number from 0.</summary>
+    public ImmutableArray<int> Matched { get; init; } = [];
+
+    /// <summary>Those of them that changed it.</summary>
+    public ImmutableArray<int> Transformed { get; init; } = [];
+
+    /// <summary>Why one of them can't be applied; null: all were.</summary>
+    public string? TransformFault { get; init; }
+
     /// <summary>It comes one stage before the other objects of its type.</summary>
     public bool Early { get; init; }
 }

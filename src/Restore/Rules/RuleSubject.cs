@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore.Rules;
 
@@ -19,7 +21,7 @@ internal sealed class RuleSubject
         Namespace = Metadata.Text("namespace");
     }
 
-    public JsonObject Manifest { get; }
+    public JsonObject Manifest { get; private set; }
     public JsonObject Metadata { get; }
     public RuleContext Context { get; }
 
@@ -47,6 +49,20 @@ internal sealed class RuleSubject
     /// <summary>What of it doesn't come back; null: nothing.</summary>
     public string? Shortfall => shortfalls is null ? null : string.Join("; ", shortfalls);
     public IReadOnlyList<ObjectWarning> Warnings => warnings ?? [];
+
+    /// <summary>The transforms that are meant for it, as it was captured.</summary>
+    public ImmutableArray<int> Matched { get; init; } = [];
+
+    /// <summary>Null: no transform was applied.</summary>
+    public TransformedManifest? Transformed { get; private set; }
+
+    public void Transform()
+    {
+        if (Matched.IsEmpty)
+            return;
+        Transformed = Context.Transforms.Apply(Matched, Manifest);
+        Manifest = Transformed.Manifest;
+    }
 
     public string? Label(string key) => Metadata.Object("labels").Text(key);
 

@@ -36,6 +36,10 @@ public sealed class HostileDataTests : IAsyncLifetime
         );
         var hostile = (string)System.Text.Json.Nodes.JsonNode.Parse($"\"{Hostile}\"")!;
         reports = await HostileDocuments.WriteReportsAsync(Control, hostile);
+        await File.WriteAllTextAsync(
+            Path.Combine(Control, "transforms.yaml"),
+            $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", set: [{path: /data/k, value: "{{{Hostile}}}"}], match: {kinds: [cm]}}]}"""
+        );
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }
@@ -81,6 +85,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         "plan latest --cluster prod --into-other-cluster -o json",
         "restore latest -n shop --existing replace --yes",
         "restore latest -n shop --existing replace --yes -o json",
+        "transform test latest CONTROL/transforms.yaml -n shop",
+        "transform test latest CONTROL/transforms.yaml -n shop -o json",
         "hold add latest --cluster prod --reason audit",
         "hold add latest --cluster prod --reason audit -o json",
         "hold remove latest --cluster prod",

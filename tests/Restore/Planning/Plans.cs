@@ -5,6 +5,7 @@ using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Tests.Rules;
+using Holdfast.Restore.Transforms;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;
@@ -42,6 +43,7 @@ internal static class Plans
             NamespaceMapping = request
                 .Object("mapNamespaces")
                 ?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal),
+            Transforms = request.Object("transforms") is { } transforms ? TransformDocument.Read(transforms.ToJsonString()) : null,
             Quiesce = Texts(request, "quiesce"),
             Selection = new()
             {

@@ -8,6 +8,7 @@ using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
+using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Functions.Api.Documents;
 
@@ -46,6 +47,9 @@ internal record RestoreTerms
 
     /// <summary>Storage classes of the point, and what stands for each in the target.</summary>
     public ImmutableSortedDictionary<string, string>? StorageClasses { get; set; }
+
+    /// <summary>What to change in objects that match, one after the other.</summary>
+    public ImmutableArray<Transform> Transforms { get; set; } = [];
     public ImmutableArray<string> Quiesce { get; set; } = [];
 
     /// <summary>In another cluster, operators manage databases and the like at once: the source no longer does.</summary>
@@ -69,6 +73,7 @@ internal record RestoreTerms
             errors.Add(new("/target", "the new cluster is the target: remove this"));
         if (made is null && target is { } into && await TroubleAsync(request, into) is { } trouble)
             errors.Add(new(Target is null ? "/cluster" : "/target", trouble));
+        errors.AddRange(TransformDocument.Problems(Transforms).Select(problem => new ProblemError("/transforms", problem)));
         var point =
             errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point))
                 ? null
@@ -125,6 +130,7 @@ internal record RestoreTerms
             DiskResourceGroup = DiskResourceGroup,
             NamespaceMapping = NamespaceMapping is { Count: > 0 } names ? names : null,
             StorageClasses = StorageClasses is { Count: > 0 } map ? map : null,
+            Transforms = Transforms is { IsDefaultOrEmpty: false } transforms ? transforms : null,
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,

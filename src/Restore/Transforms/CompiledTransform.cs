@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Holdfast.Archive.Format;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Editing;
+using Holdfast.Manifests.Selecting;
+
+namespace Holdfast.Restore.Transforms;
+
+/// <summary>One transform, its patterns read. Thread-safe.</summary>
+internal sealed class CompiledTransform
+{
+    /// <summary>Matching takes time in proportion to the text; this bounds it for texts of any length.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    private readonly Transform transform;
+    private readonly LabelSelector? labels;
+    private readonly ImmutableArray<(FieldPattern Path, JsonNode? Value, Regex? Matches, bool IsThere)> fields;
+    private readonly ImmutableArray<FieldPattern> remove;
+    private readonly ImmutableArray<(FieldPattern Path, JsonNode? Value)> set;
+    private readonly ImmutableArray<(FieldPattern Path, Regex Pattern, string With)> replace;
+    private readonly JsonObject? merge;
+    private readonly ImmutableArray<PatchOperation> patch;
+
+    /// <param name="number">In its document, from 1.</param>
+    /// <param name="problems">What is wrong with it is added here.</param>
+    public CompiledTransform(Transform transform, int number, List<string> problems)
+    {
+        this.transform = transform;
+        Label = transform.Name is { Length: > 0 } name ? $"transform '{name}'" : $"transform {number}";
+        var reading = new TransformReading(Label, problems);
+        labels = reading.Labels(transform.Match.Labels);
+        fields =
+        [
+            .. transform.Match.Fields.Select(f =>
+                (
+                    reading.Condition(f.Path),
+                    Node(f.Value),
+                    reading.Pattern(f.Matches, Longest),
+                    f.Value.ValueKind == JsonValueKind.Undefined && f.Matches is null
+                )
+            ),
+        ];
+        remove = [.. transform.Remove.Select(reading.Path)];
+        set = [.. transform.Set.Select(s => (reading.Path(s.Path), Node(s.Value)))];
+        replace = [.. transform.Replace.Select(r => (reading.Path(r.Path), reading.Pattern(r.Pattern, Longest)!, r.With))];
+        merge = reading.Merge(transform.Merge);
+        patch = [.. transform.Patch.Select(reading.Operation)];
+        if (remove.Length + set.Length + replace.Length + patch.Length == 0 && merge is null)
+            problems.Add($"{Label} changes nothing: give remove, set, replace, merge or patch");
+    }
+
+    /// <summary>As messages call it.</summary>
+    public string Label { get; }
+
+    /// <param name="manifest">As it was captured.</param>
+    public bool Matches(ResourceType type, JsonObject manifest)
+    {
+        var (match, metadata) = (transform.Match, manifest.Object("metadata"));
+        return (match.Kinds.IsEmpty || match.Kinds.Any(kind => !KindNames.Find(kind, [type], NoShortNames).IsEmpty))
+            && IsAny(match.Namespaces, metadata.Text("namespace"))
+            && IsAny(match.Names, metadata.Text("name"))
+            && (labels is null || labels.Matches(metadata.Object("labels")))
+            && fields.All(f => f.Path.Values(manifest).Any(v => Holds(f, v)));
+    }
+
+    /// <returns>The changed manifest, which may be the same object; and whether anything was changed.</returns>
+    /// <exception cref="EditException">It can't be changed so.</exception>
+    public (JsonObject Manifest, bool IsChanged) Apply(JsonObject manifest)
+    {
+        var changed = 0;
+        foreach (var path in remove)
+            changed += path.Remove(manifest);
+        foreach (var (path, value) in set)
+            changed += path.Set(manifest, value);
+        foreach (var (path, pattern, with) in replace)
+            changed += path.Replace(manifest, text => Replaced(path, pattern, text, with));
+        if (merge is null && patch.IsEmpty)
+            return (manifest, changed > 0);
+        var before = manifest.DeepClone();
+        if (merge is not null)
+            MergePatch.Apply(manifest, merge);
+        manifest = JsonPatch.Apply(manifest, patch) ?? manifest;
+        return (manifest, changed > 0 || !JsonNode.DeepEquals(before, manifest));
+    }
+
+    private static readonly IReadOnlyDictionary<string, string> NoShortNames = ImmutableDictionary<string, string>.Empty;
+
+    private static bool IsAny(ImmutableArray<string> patterns, string? name) =>
+        patterns.IsEmpty || (name is not null && patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, name, ignoreCase: false)));
+
+    private static bool Holds((FieldPattern Path, JsonNode? Value, Regex? Matches, bool IsThere) condition, JsonNode? value) =>
+        condition.IsThere
+        || (
+            condition.Matches is { } pattern
+                ? value is JsonValue text && text.TryGetValue(out string? found) && pattern.IsMatch(found)
+                : JsonNode.DeepEquals(value, condition.Value)
+        );
+
+    private static string Replaced(FieldPattern path, Regex pattern, string text, string with)
+    {
+        try
+        {
+            return pattern.Replace(text, with);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new EditException($"the pattern of {path} took longer than {Longest.TotalSeconds:0} s on one text");
+        }
+    }
+
+    private static JsonNode? Node(JsonElement? value) => TransformReading.Node(value);
+}
