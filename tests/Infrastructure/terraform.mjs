@@ -1,23 +1,26 @@
 // Reads Terraform modules as JSON, and what the providers' schemas say of the types that they use, as the bindings of CDK carry them.
-//   node terraform.mjs FOLDER       prints { files: { PATH: JSON }, schemas: { TYPE: SCHEMA } }
+//   node terraform.mjs FOLDER...    prints { folders: [{ PATH: JSON }], schemas: { TYPE: SCHEMA } }, the folders in their order
 // A schema is { attributes: { NAME: { required, kind, of } }, blocks: { BLOCK: { NAME: ... } }, read: [NAME] }: kind is string, number,
 // bool, list, map or block; of names a block's attributes; read are the names that can be referred to.
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 const { parse } = require('@cdktf/hcl2json');
 
 const providers = { azurerm: '@cdktn/provider-azurerm', azuread: '@cdktf/provider-azuread' };
 
-const folder = resolve(process.argv[2]);
-const files = {};
-for (const path of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.tf')).sort())
-  files[path] = await parse(path, readFileSync(join(folder, path), 'utf8'));
+const folders = [];
+for (const folder of process.argv.slice(2)) {
+  const files = {};
+  for (const path of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.tf')).sort())
+    files[path] = await parse(path, readFileSync(join(folder, path), 'utf8'));
+  folders.push(files);
+}
 
 const used = new Set(['azurerm', 'azuread']);
-for (const file of Object.values(files)) {
+for (const file of folders.flatMap((files) => Object.values(files))) {
   for (const type of Object.keys(file.resource ?? {})) used.add(type);
   for (const type of Object.keys(file.data ?? {})) used.add(`data.${type}`);
 }
@@ -26,7 +29,7 @@ for (const name of used) {
   const schema = schemaOf(name);
   if (schema) schemas[name] = schema;
 }
-process.stdout.write(JSON.stringify({ files, schemas }));
+process.stdout.write(JSON.stringify({ folders, schemas }));
 
 /** Null: the provider has no such type. */
 function schemaOf(name) {

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Holdfast.Infrastructure.Tests.Bicep;
+using Holdfast.Infrastructure.Tests.Rules;
+using Holdfast.Infrastructure.Tests.Terraform;
+using Holdfast.TestKit.Files;
+
+namespace Holdfast.Infrastructure.Tests;
+
+/// <summary>One small edit, which the checks of the other tests must find.</summary>
+/// <param name="File">Below <c>infra</c>.</param>
+/// <param name="Found">Part of what is found.</param>
+public sealed record Mutation(string File, string From, string To, string Found)
+{
+    public override string ToString() => $"{File}: {From.Trim()} -> {To.Trim()}";
+}
+
+/// <summary>That the checks find what they are there for.</summary>
+[Collection(Compiled.Collection)]
+public sealed class MutationTests(Compiled compiled)
+{
+    private static readonly ImmutableArray<Mutation> OfBicep =
+    [
+        new("bicep/modules/vault.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAcces: false", "BCP089"),
+        new("bicep/modules/identity.bicep", "location: location", "location: 'westeurope'", "no-unused-params"),
+        new("bicep/modules/entra.bicep", "appRoleAssignmentRequired", "roleAssignmentRequired", "BCP089"),
+        new("bicep/modules/vault.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "allowSharedKeyAccess is true"),
+        new(
+            "bicep/modules/hostStorage.bicep",
+            "? 'Disabled' : 'Enabled'",
+            "? 'Enabled' : 'Disabled'",
+            "publicNetworkAccess is \"Enabled\""
+        ),
+        new("bicep/modules/vaultContainer.bicep", "enabled: true", "enabled: false", "immutableStorageWithVersioning.enabled is false"),
+        new(
+            "bicep/modules/keyVault.bicep",
+            "enablePurgeProtection: true",
+            "enablePurgeProtection: false",
+            "enablePurgeProtection is false"
+        ),
+        new("bicep/modules/flexApp.bicep", "minTlsVersion: '1.2'", "minTlsVersion: '1.0'", "minTlsVersion is \"1.0\""),
+        new("bicep/modules/flexApp.bicep", "['/api/health/live', '/api/health/ready']", "['/api']", "excludedPaths"),
+        new("bicep/modules/vault.bicep", "tierToCold: {", "tierToArchive: {", "archives"),
+        new("bicep/modules/keyVault.bicep", "service: 'vault'", "service: 'sites'", "no private endpoint for vault"),
+        new("bicep/modules/hostStorage.bicep", "roles.storageQueueDataContributor", "roles.storageBlobDataContributor", "storageQueueData"),
+        new("bicep/modules/keyAccess.bicep", "scope: vault::signing", "scope: vault", "has sealSigner on"),
+        new("bicep/modules/appSettings.bicep", "HOLDFAST_APPROVAL: ", "HOLDFAST_APPROVALS: ", "set HOLDFAST_APPROVALS"),
+        new("bicep/modules/appSettings.bicep", "  HOLDFAST_CONTROL: controlUrl\n", "", "controlUrl"),
+    ];
+
+    private static readonly ImmutableArray<Mutation> OfTerraform =
+    [
+        new("modules/vault/main.tf", "shared_access_key_enabled        = false", "shared_access_key_enabled = true", "is true, not false"),
+        new("modules/vault/main.tf", "shared_access_key_enabled  ", "shared_access_keys_enabled  ", "no shared_access_keys_enabled"),
+        new("modules/vault/main.tf", "versioning_enabled = true", "", "versioning_enabled is not set"),
+        new("modules/vault/main.tf", "length(var.allowed_ip_ranges) > 0", "true", "public_network_access_enabled"),
+        new("modules/network/main.tf", "  allocation_method   = \"Static\"\n", "", "allocation_method is required"),
+        new("modules/network/main.tf", "idle_timeout_in_minutes = 10", "idle_timeout_in_minutes = \"ten\"", "is a number"),
+        new("modules/monitoring/main.tf", "window_duration         = each.value.window\n", "", "window_duration is required"),
+        new("modules/monitoring/main.tf", "operator = \"Include\"", "operators = \"Include\"", "there is no operators"),
+        new("modules/key_access/main.tf", "\"wrapper\"", "\"wraper\"", "wrapper: keyVaultCryptoServiceEncryptionUser is missing"),
+        new("modules/host_storage/main.tf", "storageTableDataContributor", "storageQueueDataContributor", "table_contributor"),
+        new("modules/stamp/main.tf", "  hardware_keys       = var.hardware_keys\n", "", "doesn't give hardware_keys"),
+        new("modules/stamp/main.tf", "module.identity.client_id", "module.identity.clientid", "module.identity.clientid is nowhere"),
+        new(
+            "modules/vault/outputs.tf",
+            "azurerm_storage_account.account.id",
+            "azurerm_storage_account.account.ids",
+            "account.ids is nowhere"
+        ),
+        new("modules/network/variables.tf", "variable \"plan\"", "variable \"plans\"", "var.plan is nowhere"),
+        new("modules/app_settings/outputs.tf", "HOLDFAST_APPROVAL ", "HOLDFAST_APPROVALS ", "set HOLDFAST_APPROVALS"),
+        new("modules/premium_app/main.tf", "token_store_enabled = false", "token_store_enabled = true", "token_store_enabled is true"),
+        new("main.tf", "module \"failback_writer\"", "module \"failback\"", "only Bicep: root: module failback_writer"),
+        new("main.tf", "module.roles.ids.vaultWriter", "module.roles.idss.vaultWriter", "module.roles.idss"),
+    ];
+
+    public static TheoryData<Mutation> Bicep => new(OfBicep);
+
+    [Theory]
+    [MemberData(nameof(Bicep))]
+    public async Task An_edit_of_Bicep_is_found(Mutation mutation)
+    {
+        var copy = compiled.Copy();
+        copy.Edit(mutation.File, mutation.From, mutation.To);
+        var (_, findings) = await copy.CompileAsync("main.bicep");
+
+        // The compiler's word is enough; what it takes is evaluated.
+        var found = findings.Length > 0 ? findings : Wrong(await copy.DeployAsync("one-region"));
+
+        Assert.Contains(found, f => f.Contains(mutation.Found, StringComparison.Ordinal));
+    }
+
+    /// <summary>All at once, since reading takes a second.</summary>
+    [Fact]
+    public async Task Each_edit_of_Terraform_is_found()
+    {
+        var folder = Directory.CreateTempSubdirectory("holdfast-terraform");
+        try
+        {
+            var copies = OfTerraform.Select((m, i) => Edited(m, Path.Combine(folder.FullName, $"{i}"))).ToArray();
+            var read = await TerraformFiles.ReadAsync(copies);
+
+            Assert.All(
+                OfTerraform.Zip(read),
+                one => Assert.Contains(Wrong(one.Second), f => f.Contains(one.First.Found, StringComparison.Ordinal))
+            );
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string[] Wrong(Deployment deployment)
+    {
+        var roles = Assignments.All.Where(a => !Assignments.Optional.Contains(a.Name));
+        var settings = deployment
+            .OfType("Microsoft.Web/sites/config")
+            .First(c => c.Name.EndsWith("/appsettings", StringComparison.Ordinal));
+        return
+        [
+            .. SecurityRules.Of(deployment, isPublic: false),
+            .. Assignments.Wrong(deployment, roles, "id-holdfast"),
+            .. DeployedSettings.Wrong(settings.At("properties")!.AsObject().Select(p => p.Key), isPremium: false),
+        ];
+    }
+
+    private static string[] Wrong(TerraformFiles files) =>
+        [
+            .. SchemaRules.Broken(files),
+            .. ReferenceRules.Broken(files),
+            .. Parity.Differences(files),
+            .. TerraformSecurity.Settings(files),
+            .. TerraformSecurity.Roles(files),
+            .. TerraformSecurity.AppSettings(files),
+        ];
+
+    private static string Edited(Mutation mutation, string folder)
+    {
+        var from = RepositoryFiles.Path("infra/terraform");
+        foreach (var path in Directory.EnumerateFiles(from, "*.tf", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
+        var edited = Path.Combine(folder, mutation.File);
+        var text = File.ReadAllText(edited);
+        Assert.Contains(mutation.From, text, StringComparison.Ordinal);
+        File.WriteAllText(edited, text.Replace(mutation.From, mutation.To, StringComparison.Ordinal));
+        return folder;
+    }
+}
