@@ -43,7 +43,7 @@ public sealed partial class AlertTests
             var metric = Metric().Match(query).Groups["name"].Value;
             var row = Regex.Match(
                 Operations,
-                $@"^\| `{Regex.Escape(metric)}` \| [^|]* \| (?<by>[^|]*) \|",
+                $@"^\| `{Regex.Escape(metric)}` \| [^|]*\|(?<by>[^|]*)\|",
                 RegexOptions.Multiline,
                 TimeSpan.FromSeconds(1)
             );

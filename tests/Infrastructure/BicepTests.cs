@@ -132,6 +132,21 @@ public sealed class BicepTests(Compiled compiled)
     }
 
     [Fact]
+    public void Every_parameter_and_output_is_explained()
+    {
+        var unexplained = Directory
+            .EnumerateFiles(RepositoryFiles.Path("infra/bicep"), "*.bicep", SearchOption.AllDirectories)
+            .SelectMany(path => File.ReadLines(path).Prepend("").Zip(File.ReadLines(path)))
+            .Where(line =>
+                line.Second.StartsWith("param ", StringComparison.Ordinal) || line.Second.StartsWith("output ", StringComparison.Ordinal)
+            )
+            .Where(line => !line.First.StartsWith('@'))
+            .Select(line => line.Second);
+
+        Assert.Empty(unexplained);
+    }
+
+    [Fact]
     public void The_roles_of_the_API_are_those_that_the_app_knows()
     {
         var application = Assert.Single(compiled.OneRegion.OfType("Microsoft.Graph/applications@v1.0"));

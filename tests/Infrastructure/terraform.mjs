@@ -11,11 +11,12 @@ const { parse } = require('@cdktf/hcl2json');
 
 const providers = { azurerm: '@cdktn/provider-azurerm', azuread: '@cdktf/provider-azuread' };
 
+const parsed = new Map();
 const folders = [];
 for (const folder of process.argv.slice(2)) {
   const files = {};
   for (const path of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.tf')).sort())
-    files[path] = await parse(path, readFileSync(join(folder, path), 'utf8'));
+    files[path] = await parsedOnce(path, readFileSync(join(folder, path), 'utf8'));
   folders.push(files);
 }
 
@@ -30,6 +31,12 @@ for (const name of used) {
   if (schema) schemas[name] = schema;
 }
 process.stdout.write(JSON.stringify({ folders, schemas }));
+
+/** Most files of several folders are the same. */
+async function parsedOnce(path, text) {
+  if (!parsed.has(text)) parsed.set(text, await parse(path, text));
+  return parsed.get(text);
+}
 
 /** Null: the provider has no such type. */
 function schemaOf(name) {
