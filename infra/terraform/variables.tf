@@ -56,7 +56,7 @@ variable "hosting" {
 
   validation {
     condition     = var.hosting.maximum_instances >= 1 && var.hosting.maximum_instances <= 100
-    error_message = "maximum_instances is 1 to 100; Flex Consumption takes at least 40."
+    error_message = "maximum_instances is 1 to 100; at least 40 are allowed on Flex Consumption, 3 on Elastic Premium."
   }
 
   validation {

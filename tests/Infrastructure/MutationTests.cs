@@ -25,7 +25,7 @@ public sealed class MutationTests(Compiled compiled)
         new("bicep/modules/identity.bicep", "location: location", "location: 'westeurope'", "identity.bicep: Error no-unused-params"),
         new("bicep/modules/entra.bicep", "appRoleAssignmentRequired", "roleAssignmentRequired", "entra.bicep: Warning BCP037"),
         new("bicep/modules/appSettings.bicep", "  HOLDFAST_CONTROL: controlUrl\n", "", "appSettings.bicep: Error no-unused-params"),
-        new("bicep/modules/keys.bicep", "    curveName: 'P-256'", "    curveName: 'P-255'", "keys.bicep: Warning BCP036"),
+        new("bicep/modules/keys.bicep", "keySize: 3072", "keySize: '3072'", "keys.bicep: Warning BCP036"),
     ];
 
     /// <summary>What compiles, and is wrong.</summary>

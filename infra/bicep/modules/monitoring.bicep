@@ -89,6 +89,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: alert.severity
       enabled: true
       autoMitigate: true
+      skipQueryValidation: true
       scopes: [workspace.id]
       evaluationFrequency: alert.frequency
       windowSize: alert.window

@@ -42,8 +42,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   location: location
   tags: tags
   kind: 'elastic'
-  sku: { tier: 'ElasticPremium', name: hosting.premiumSku }
-  properties: { reserved: true, zoneRedundant: hosting.zoneRedundant, maximumElasticWorkerCount: hosting.maximumInstances }
+  sku: { tier: 'ElasticPremium', name: hosting.premiumSku, capacity: hosting.zoneRedundant ? 3 : 1 }
+  properties: { reserved: true, zoneRedundant: hosting.zoneRedundant, maximumElasticWorkerCount: max(3, hosting.maximumInstances) }
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
@@ -65,6 +65,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       linuxFxVersion: 'DOTNET-ISOLATED|10.0'
       ftpsState: 'Disabled'
+      functionsRuntimeScaleMonitoringEnabled: true
       healthCheckPath: '/api/health/live'
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'

@@ -59,7 +59,7 @@ type hostingPlan = {
   zoneRedundant: bool
   @minValue(1)
   @maxValue(100)
-  @description('At most so many instances; Flex Consumption takes at least 40.')
+  @description('At most so many instances; at least 40 on Flex Consumption, 3 on Elastic Premium.')
   maximumInstances: int
   @minValue(0)
   @maxValue(20)

@@ -102,6 +102,7 @@ internal static class SecuritySettings
         Both(Vaults, "properties.networkAcls.defaultAction", "\"Deny\"", Vault, "network_acls.default_action", "\"Deny\""),
         Both(Vaults, "properties.networkAcls.bypass", "\"None\"", Vault, "network_acls.bypass", "\"None\""),
         new($"{Vaults}/keys", "properties.attributes.exportable", "false"),
+        new($"{Vaults}/keys", "properties.curveName", "\"P-256\"") { ArmName = "/seals" },
         new($"{Vaults}/keys", "properties.keyOps", "[\"sign\",\"verify\"]") { ArmName = "/seals" },
         new($"{Vaults}/keys", "properties.keyOps", "[\"wrapKey\",\"unwrapKey\"]") { ArmName = "/wrapping" },
         // The API asks for a sign-in, over TLS 1.2; only probes need none.

@@ -63,6 +63,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "rules" {
   severity                = each.value.severity
   enabled                 = true
   auto_mitigation_enabled = true
+  skip_query_validation   = true
   scopes                  = [azurerm_log_analytics_workspace.workspace.id]
   evaluation_frequency    = each.value.frequency
   window_duration         = each.value.window

@@ -14,7 +14,8 @@ resource "azurerm_service_plan" "plan" {
   os_type                      = "Linux"
   sku_name                     = var.hosting.premium_sku
   zone_balancing_enabled       = var.hosting.zone_redundant
-  maximum_elastic_worker_count = var.hosting.maximum_instances
+  worker_count                 = var.hosting.zone_redundant ? 3 : 1
+  maximum_elastic_worker_count = max(3, var.hosting.maximum_instances)
 }
 
 resource "azurerm_linux_function_app" "app" {
@@ -58,6 +59,7 @@ resource "azurerm_linux_function_app" "app" {
     http2_enabled                          = true
     ftps_state                             = "Disabled"
     vnet_route_all_enabled                 = true
+    runtime_scale_monitoring_enabled       = true
     health_check_path                      = "/api/health/live"
     health_check_eviction_time_in_min      = 10
     ip_restriction_default_action          = "Deny"
