@@ -159,7 +159,10 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
             await service.StopAsync("TERM");
         folder.Delete(recursive: true);
 
-        Assert.Contains(bodies, body => body.Contains("holdfast.timers.failing", StringComparison.Ordinal));
+        Assert.All(
+            new[] { "MetricData", "MessageData" },
+            kind => Assert.Contains(bodies, body => body.Contains($"\"baseType\":\"{kind}\"", StringComparison.Ordinal))
+        );
     }
 
     private static void Enable(Instrument instrument, MeterListener listener)
