@@ -5,7 +5,9 @@ using Holdfast.TestKit.Files;
 
 namespace Holdfast.Infrastructure.Tests;
 
-/// <summary>What <c>infra/bicep</c> would deploy, compiled and evaluated by Microsoft's compiler with its types of Azure's resources.</summary>
+/// <summary>
+/// What <c>infra/bicep</c> would deploy, compiled and evaluated by Microsoft's compiler with its types of Azure's resources.
+/// </summary>
 [Collection(Compiled.Collection)]
 public sealed class BicepTests(Compiled compiled)
 {

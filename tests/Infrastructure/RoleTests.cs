@@ -39,6 +39,27 @@ public sealed partial class RoleTests
         Assert.Equal(asked.Distinct().Order(StringComparer.Ordinal), allowed.Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>What the code does with blobs and keys, where it does it, and what that needs.</summary>
+    [Theory]
+    [InlineData("vaultWriter", "Blobs/BlobContainerStore.cs", "DownloadStreamingAsync", "blobs/read")]
+    [InlineData("vaultWriter", "Blobs/BlobVersions.cs", "BlobStates.Version", "blobs/read")]
+    [InlineData("vaultWriter", "Blobs/BlobContainerStore.cs", "IfNoneMatch = ETag.All", "blobs/add/action")]
+    [InlineData("vaultWriter", "Disks/PageCopy.cs", "UploadPagesAsync", "blobs/write")]
+    [InlineData("vaultWriter", "Blobs/BlobContainerStore.cs", "DeleteIfExistsAsync", "blobs/delete")]
+    [InlineData("vaultWriter", "Blobs/BlobContainerStore.cs", "WithVersion(version)", "blobs/deleteBlobVersion/action")]
+    [InlineData("vaultWriter", "Blobs/BlobImmutability.cs", "SetLegalHoldAsync", "blobs/immutableStorage/runAsSuperUser/action")]
+    [InlineData("vaultWriter", "Blobs/BlobImmutability.cs", "SetImmutabilityPolicyAsync", "blobs/immutableStorage/runAsSuperUser/action")]
+    [InlineData("sealSigner", "Keys/KeyVaultSigningKey.cs", "RequestMethod.Get", "keys/read")]
+    [InlineData("sealSigner", "Keys/KeyVaultSigningKey.cs", "\"/sign\"", "keys/sign/action")]
+    public void Each_action_on_data_is_one_that_the_code_needs(string role, string file, string code, string action)
+    {
+        Assert.Contains(code, File.ReadAllText(Path.Combine(Folder, file)), StringComparison.Ordinal);
+        Assert.Contains(
+            Assignments.Roles["custom"]![role]!["dataActions"]!.AsArray(),
+            a => ((string)a!).EndsWith($"/{action}", StringComparison.Ordinal)
+        );
+    }
+
     [Fact]
     public void No_role_has_a_wildcard() => Assert.DoesNotContain("*", Assignments.Roles.ToJsonString(), StringComparison.Ordinal);
 

@@ -154,8 +154,8 @@ internal sealed class AppSettings
         if (!text.StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase))
             return text;
         faults.Add(
-            $"{setting.Name} is a reference to a Key Vault that Azure couldn't resolve: check that the secret exists, that the app's identity "
-                + "may read it, and that the Key Vault can be reached; the function app's configuration shows the reason"
+            $"{setting.Name} is a reference to a Key Vault that Azure couldn't resolve: check that the secret exists, that the app's "
+                + "identity may read it, and that the Key Vault can be reached; the function app's configuration shows the reason"
         );
         return null;
     }

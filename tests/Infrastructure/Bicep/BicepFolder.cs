@@ -5,8 +5,8 @@ using Holdfast.TestKit.Files;
 namespace Holdfast.Infrastructure.Tests.Bicep;
 
 /// <summary>
-/// A copy of the repository's Bicep files, to be compiled where it may be changed: with the scenarios of this project, and with the types of
-/// Microsoft Graph from this project's folder instead of a registry.
+/// A copy of the repository's Bicep files, to be compiled where it may be changed: with the scenarios of this project, and with the types
+/// of Microsoft Graph from this project's folder instead of a registry.
 /// </summary>
 internal sealed class BicepFolder(BicepProcess compiler, string path, string extension)
 {

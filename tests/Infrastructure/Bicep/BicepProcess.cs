@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Infrastructure.Tests.Bicep;
 
 /// <summary>
-/// Microsoft's compiler, asked over JSON-RPC: one process for all questions, since most of its time goes into starting. Thread-safe; questions
-/// wait for each other.
+/// Microsoft's compiler, asked over JSON-RPC: one process for all questions, since most of its time goes into starting. Thread-safe;
+/// questions wait for each other.
 /// </summary>
 internal sealed class BicepProcess : IDisposable
 {

@@ -75,7 +75,9 @@ internal static partial class Assignments
     private static bool Fits(Assignment expected, string scope, string role) =>
         expected.Role == role && Regex.IsMatch(scope, $"{expected.Scope}$", RegexOptions.None, TimeSpan.FromSeconds(1));
 
-    /// <summary>The keys of roles, by their UUIDs: those of built-in roles are known, those of custom roles go by their definitions.</summary>
+    /// <summary>
+    /// The keys of roles, by their UUIDs: those of built-in roles are known, those of custom roles go by their definitions.
+    /// </summary>
     private static Dictionary<string, string> NamesOf(Deployment deployment)
     {
         var names = Roles["builtIn"]!.AsObject().ToDictionary(r => (string)r.Value!, r => r.Key, StringComparer.OrdinalIgnoreCase);

@@ -25,7 +25,8 @@ internal static class SecurityRules
         var expected = isPublic && setting.ArmPath == SecuritySettings.PublicAccess ? "\"Enabled\"" : setting.Arm;
         foreach (var resource in concerned)
             if (!JsonNode.DeepEquals(resource.At(setting.ArmPath), JsonNode.Parse(expected)))
-                yield return $"{resource}: {setting.ArmPath} is {resource.At(setting.ArmPath)?.ToJsonString() ?? "not set"}, not {expected}";
+                yield return $"{resource}: {setting.ArmPath} is {resource.At(setting.ArmPath)?.ToJsonString() ?? "not set"}, not "
+                    + expected;
     }
 
     /// <summary>Versioning is the vault's account's only: the host's has nothing to keep.</summary>

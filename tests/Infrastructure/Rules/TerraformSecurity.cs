@@ -40,8 +40,8 @@ internal static class TerraformSecurity
             yield return $"there is no {setting.TerraformType}";
         foreach (var resource in concerned)
             if (!Fits(resource.At(setting.TerraformPath), setting.Terraform))
-                yield return $"{resource}: {setting.TerraformPath} is {resource.At(setting.TerraformPath)?.ToJsonString() ?? "not set"}, not "
-                    + setting.Terraform;
+                yield return $"{resource}: {setting.TerraformPath} is "
+                    + $"{resource.At(setting.TerraformPath)?.ToJsonString() ?? "not set"}, not {setting.Terraform}";
     }
 
     private static bool Fits(JsonNode? value, string expected) =>
