@@ -44,7 +44,7 @@ internal static partial class ServeHost
     {
         var builder = WebHost.Builder(settings.Port, LongestBody);
         builder.Logging.AddProvider(new ConsoleLog(Console.Error));
-        using var telemetry = OpenTelemetryExport.Start(builder, settings);
+        using var telemetry = OpenTelemetryExport.Start(builder, settings, logsGoElsewhere: false);
         await using var web = builder.Build();
         using var activities = new CancellationTokenSource();
         var logging = web.Services.GetRequiredService<ILoggerFactory>();

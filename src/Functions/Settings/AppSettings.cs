@@ -11,6 +11,9 @@ namespace Holdfast.Functions.Settings;
 /// </summary>
 internal sealed class AppSettings
 {
+    /// <summary>Where it can't be resolved, Azure gives the app the reference itself, which anyone could guess as a secret.</summary>
+    private const string KeyVaultReference = "@Microsoft.KeyVault(";
+
     private readonly Func<string, string?> read;
     private readonly List<string> faults = [];
 
@@ -49,7 +52,9 @@ internal sealed class AppSettings
         VerifySample = Number(Setting.VerifySample, 5, 0, 100);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
-        Telemetry = Text(Setting.OtlpEndpoint) is not null;
+        Otlp = Text(Setting.OtlpEndpoint) is not null;
+        InsightsConnection = Insights();
+        InsightsSignsIn = Text(Setting.InsightsSignIn) is not null;
         ServiceName = Text(Setting.ServiceName) ?? "holdfast";
         PlatformAuthenticates = Flag(Setting.Authentication);
         var (instance, site) = (Text(Setting.Instance), Text(Setting.Site));
@@ -119,7 +124,16 @@ internal sealed class AppSettings
     public int Activities { get; }
 
     /// <summary>Traces, metrics and logs go out over OTLP.</summary>
-    public bool Telemetry { get; }
+    public bool Otlp { get; }
+
+    /// <summary>Of Application Insights, where traces and metrics go too; null: they don't.</summary>
+    public string? InsightsConnection { get; }
+
+    /// <summary>Application Insights takes telemetry from identities: the app signs in there as to everything else.</summary>
+    public bool InsightsSignsIn { get; }
+
+    /// <summary>Something is sent anywhere.</summary>
+    public bool Telemetry => Otlp || InsightsConnection is not null;
     public string ServiceName { get; }
 
     /// <summary>Azure's own authentication stands before the app.</summary>
@@ -133,7 +147,18 @@ internal sealed class AppSettings
 
     public static AppSettings OfEnvironment(bool serving = false) => new(Environment.GetEnvironmentVariable, serving);
 
-    private string? Text(Setting setting) => read(setting.Name)?.Trim() is { Length: > 0 } text ? text : null;
+    private string? Text(Setting setting)
+    {
+        if (read(setting.Name)?.Trim() is not { Length: > 0 } text)
+            return null;
+        if (!text.StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase))
+            return text;
+        faults.Add(
+            $"{setting.Name} is a reference to a Key Vault that Azure couldn't resolve: check that the secret exists, that the app's "
+                + "identity may read it, and that the Key Vault can be reached; the function app's configuration shows the reason"
+        );
+        return null;
+    }
 
     private string Place(Setting setting, string name, bool serving)
     {
@@ -165,6 +190,26 @@ internal sealed class AppSettings
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/")
             return url;
         faults.Add($"{setting.Name} is '{text}': use an https URL without a path, such as https://management.azure.com");
+        return null;
+    }
+
+    /// <summary>What the exporter would refuse at the app's start is refused here.</summary>
+    private string? Insights()
+    {
+        if (Text(Setting.InsightsConnection) is not { } text)
+            return null;
+        var parts = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('=', 2))
+            .ToLookup(part => part[0], part => part[^1], StringComparer.OrdinalIgnoreCase);
+        if (
+            Guid.TryParse(parts["InstrumentationKey"].FirstOrDefault(), out _)
+            && parts["IngestionEndpoint"].All(url => Uri.TryCreate(url, UriKind.Absolute, out _))
+        )
+            return text;
+        faults.Add(
+            $"{Setting.InsightsConnection.Name} isn't a connection string of Application Insights: use what its overview page shows, "
+                + "InstrumentationKey=...;IngestionEndpoint=https://..."
+        );
         return null;
     }
 

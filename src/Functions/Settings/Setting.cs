@@ -51,6 +51,9 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting OtlpHeaders = new("OTEL_EXPORTER_OTLP_HEADERS", SettingReader.App, "");
     public static readonly Setting OtlpProtocol = new("OTEL_EXPORTER_OTLP_PROTOCOL", SettingReader.App, "grpc");
     public static readonly Setting ServiceName = new("OTEL_SERVICE_NAME", SettingReader.App, "holdfast");
+    public static readonly Setting InsightsConnection = new("APPLICATIONINSIGHTS_CONNECTION_STRING", SettingReader.App, "");
+    public static readonly Setting InsightsSignIn = new("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", SettingReader.App, null);
+    public static readonly Setting ClientId = new("AZURE_CLIENT_ID", SettingReader.App, null);
     public static readonly Setting StateHome = new("XDG_STATE_HOME", SettingReader.Platform, null);
     public static readonly Setting WorkerRuntime = new("FUNCTIONS_WORKER_RUNTIME", SettingReader.Host, "dotnet-isolated");
     public static readonly Setting HostStorage = new("AzureWebJobsStorage", SettingReader.Host, "UseDevelopmentStorage=true");
@@ -84,6 +87,9 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         OtlpHeaders,
         OtlpProtocol,
         ServiceName,
+        InsightsConnection,
+        InsightsSignIn,
+        ClientId,
         StateHome,
         WorkerRuntime,
         HostStorage,

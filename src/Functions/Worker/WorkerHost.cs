@@ -33,7 +33,7 @@ internal static partial class WorkerHost
         builder.Services.AddSingleton(services => Open(settings, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<HoldfastApp>().Workspace);
         builder.Services.AddSingleton(services => new ApiEndpoint(Api(settings, routes, services)));
-        using var telemetry = OpenTelemetryExport.Start(builder, settings);
+        using var telemetry = OpenTelemetryExport.Start(builder, settings, logsGoElsewhere: true);
         using var host = builder.Build();
         var app = host.Services.GetRequiredService<HoldfastApp>();
         foreach (var fault in app.Faults)

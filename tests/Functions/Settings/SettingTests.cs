@@ -52,9 +52,14 @@ public sealed partial class SettingTests
             asked.Add(name);
             return null;
         });
-        var readByOthers = new[] { Setting.OtlpHeaders, Setting.OtlpProtocol, Setting.WorkerRuntime, Setting.HostStorage }.Select(s =>
-            s.Name
-        );
+        var readByOthers = new[]
+        {
+            Setting.OtlpHeaders,
+            Setting.OtlpProtocol,
+            Setting.ClientId,
+            Setting.WorkerRuntime,
+            Setting.HostStorage,
+        }.Select(s => s.Name);
 
         Assert.Equal(
             Setting.All.Select(s => s.Name).Except(readByOthers).Order(StringComparer.Ordinal),
@@ -86,6 +91,28 @@ public sealed partial class SettingTests
             ["HOLDFAST_VAULT", "HOLDFAST_CONTROL", "HOLDFAST_APPROVAL", "HOLDFAST_SELF_APPROVAL", "HOLDFAST_PORT", "HOLDFAST_ACTIVITIES"],
             settings.Faults.Select(fault => fault.Split(' ')[0])
         );
+    }
+
+    /// <summary>Azure gives the reference itself where it can't resolve it: a plan key that anyone could guess.</summary>
+    [Fact]
+    public void A_reference_to_a_Key_Vault_that_was_not_resolved_is_no_value()
+    {
+        const string reference = "@Microsoft.KeyVault(VaultName=kv-holdfast;SecretName=plan-key)";
+        var settings = new AppSettings(name => name == "HOLDFAST_PLAN_KEY" ? reference : "/var/points", serving: true);
+
+        Assert.Null(settings.PlanKey);
+        Assert.Contains(settings.Faults, fault => fault.StartsWith("HOLDFAST_PLAN_KEY is a reference", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("InstrumentationKey=11111111-1111-1111-1111-111111111111;IngestionEndpoint=https://westeurope-1.in.example/", true)]
+    [InlineData("InstrumentationKey=none", false)]
+    [InlineData("https://westeurope-1.in.example/", false)]
+    public void Telemetry_goes_to_Application_Insights_only_by_a_connection_string(string text, bool isOne)
+    {
+        var settings = new AppSettings(name => name == "APPLICATIONINSIGHTS_CONNECTION_STRING" ? text : null, serving: true);
+
+        Assert.Equal((isOne, isOne ? 0 : 1), (settings.Telemetry, settings.Faults.Count));
     }
 
     [Theory]

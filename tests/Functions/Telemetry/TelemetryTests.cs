@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.IO.Compression;
 using System.Net;
 using Holdfast.Functions.Hosting;
 using Holdfast.Functions.Tests.Api;
 using Holdfast.Functions.Tests.Serving;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Functions.Tests.Telemetry;
 
@@ -130,6 +132,37 @@ public sealed class TelemetryTests(ApiBench bench) : IClassFixture<ApiBench>
         Assert.Contains("/v1/metrics", sent);
         Assert.Contains("/v1/logs", sent);
         Assert.Empty(paths);
+    }
+
+    [Fact]
+    public async Task It_goes_to_Application_Insights_where_its_connection_string_is_set()
+    {
+        var bodies = new ConcurrentQueue<string>();
+        await using var collector = WebHost.Builder(0, 4 << 20).Build();
+        collector.Run(async http =>
+        {
+            await using var body = new GZipStream(http.Request.Body, CompressionMode.Decompress);
+            using var reader = new StreamReader(http.Request.Headers.ContentEncoding == "gzip" ? body : http.Request.Body);
+            bodies.Enqueue(await reader.ReadToEndAsync());
+            await http.Response.WriteAsync("""{"itemsReceived":0,"itemsAccepted":0,"errors":[]}""");
+        });
+        await collector.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("holdfast-insights-");
+
+        using (
+            var service = await Service.StartAsync(
+                folder.FullName,
+                ("APPLICATIONINSIGHTS_CONNECTION_STRING", $"InstrumentationKey={Guid.Empty};IngestionEndpoint={collector.Urls.First()}/"),
+                ("APPLICATIONINSIGHTS_STATSBEAT_DISABLED", "true")
+            )
+        )
+            await service.StopAsync("TERM");
+        folder.Delete(recursive: true);
+
+        Assert.All(
+            new[] { "MetricData", "MessageData" },
+            kind => Assert.Contains(bodies, body => body.Contains($"\"baseType\":\"{kind}\"", StringComparison.Ordinal))
+        );
     }
 
     private static void Enable(Instrument instrument, MeterListener listener)

@@ -1,0 +1,4 @@
+variable "name" {
+  description = "The registration's name."
+  type        = string
+}

@@ -1,0 +1,3 @@
+using '../bicep/main.bicep'
+
+param location = 'westeurope'
