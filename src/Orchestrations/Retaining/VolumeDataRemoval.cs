@@ -25,7 +25,7 @@ public sealed class VolumeDataRemoval(RunEnvironment environment) : IVolumeDataR
         {
             VolumeDataKind.Snapshot => true,
             VolumeDataKind.Copy => IsOfCloud(data),
-            VolumeDataKind.DiskImage => PathOf(data) is not null,
+            VolumeDataKind.DiskImage => PathOf(cluster, data) is not null,
             VolumeDataKind.Files => IsInRepository(cluster, data),
             _ => false,
         };
@@ -36,7 +36,7 @@ public sealed class VolumeDataRemoval(RunEnvironment environment) : IVolumeDataR
             await environment.Disks!.DeleteAsync(data.Handle, cancellation);
         else if (data.Kind == VolumeDataKind.Snapshot)
             return await ThroughDriverAsync(cluster, data, cancellation);
-        else if (PathOf(data) is { } image)
+        else if (PathOf(cluster, data) is { } image)
             await RemoveImageAsync(image, cancellation);
         else
             return "nothing here can delete it";
@@ -91,7 +91,7 @@ public sealed class VolumeDataRemoval(RunEnvironment environment) : IVolumeDataR
         && Uri.TryCreate(data.Place, UriKind.Absolute, out var place)
         && place.Segments[^1] == repositories.LocationOf(cluster).Segments[^1];
 
-    /// <summary>Of an image in this vault; null: it is elsewhere.</summary>
-    private string? PathOf(VolumeData data) =>
-        data.Kind == VolumeDataKind.DiskImage ? PointImages.PathOf(environment.Vault.Location, data.Handle) : null;
+    /// <summary>Of an image, by the rule of all copies of a vault; null: it isn't one of a vault.</summary>
+    private static string? PathOf(ClusterName cluster, VolumeData data) =>
+        data.Kind == VolumeDataKind.DiskImage ? PointImages.PathOf(cluster, data.Handle) : null;
 }

@@ -46,14 +46,8 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
     private ImmutableArray<ImageFacts> Unnamed(Dictionary<string, List<BlobEntry>> images, IEnumerable<VolumeData> volumes)
     {
         // by path: the vault may be a copy, or be opened under another address than it was captured into
-        var named = volumes.Where(v => v.Kind == VolumeDataKind.DiskImage).Select(v => PathOf(v.Handle)).ToHashSet();
+        var named = volumes.Where(v => v.Kind == VolumeDataKind.DiskImage).Select(v => PointImages.PathOf(v.Handle)).ToHashSet();
         return [.. images.Where(i => !named.Contains(i.Key)).Select(i => ImageOf(i.Key, i.Value))];
-    }
-
-    private string PathOf(string image)
-    {
-        var at = image.LastIndexOf(VaultPaths.Images(cluster), StringComparison.Ordinal);
-        return at < 0 ? image : image[at..];
     }
 
     /// <summary>The packs that the inventory of a point names, sealed or not; null: there is none.</summary>
