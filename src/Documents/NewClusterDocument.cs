@@ -9,7 +9,7 @@ namespace Holdfast.Documents;
 /// <summary>Which cluster a restore makes for itself. Holds no secret. Fields may be added, never renamed or removed.</summary>
 public sealed record NewClusterDocument
 {
-    /// <summary>What an approval of it must name; left out where nobody is asked.</summary>
+    /// <summary>What an approval of it must name; left out where no one is asked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ContentDigest? Digest { get; init; }
     public required ClusterName Name { get; init; }

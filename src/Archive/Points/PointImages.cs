@@ -4,7 +4,7 @@ using Holdfast.Archive.Stores;
 namespace Holdfast.Archive.Points;
 
 /// <summary>
-/// Where the disk images of points are. They are told by their paths, which are the same in each copy of a vault and under each of its
+/// Where the disk images of points are. They are known by their paths, which are the same in each copy of a vault and under each of its
 /// addresses; what else a URL says is of the vault that the point was captured into.
 /// </summary>
 public static class PointImages

@@ -18,8 +18,8 @@ internal sealed class CreateNewCluster(NewClusterRuns clusters) : RunActivity<Ne
                 if (subject.Approved is { } approved && KeptNewCluster.DigestOf(plan) != approved)
                     throw new RestoreException(
                         RestoreRefusal.BadPlan,
-                        $"the plan of the cluster isn't the one that was approved, with the digest {approved}: it was changed since. Nothing "
-                            + "was made; start the restore again"
+                        $"the plan of the cluster isn't the one that was approved, with the digest {approved}: it was changed since. "
+                            + "Nothing was made; start the restore again"
                     );
                 await provider.CreateAsync(plan, cancellation);
                 return true;

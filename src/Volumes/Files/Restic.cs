@@ -8,8 +8,8 @@ namespace Holdfast.Volumes.Files;
 
 /// <summary>
 /// How restic is called in a mover's container. The commands are fixed texts: what differs comes as environment variables. They work with
-/// any shell of POSIX, grep and sed, and with restic from 0.14 on; in Azure from 0.18 on, the first that takes credentials for one container
-/// (https://github.com/restic/restic/pull/5093). Pure.
+/// any shell of POSIX, grep and sed, and with restic from 0.14 on; in Azure from 0.18 on, the first that takes credentials for one
+/// container (https://github.com/restic/restic/pull/5093). Pure.
 /// </summary>
 /// <remarks>
 /// Source of the variables and of the JSON: https://restic.readthedocs.io/en/stable/040_backup.html#environment-variables and

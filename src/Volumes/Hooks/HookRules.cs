@@ -5,7 +5,8 @@ using Holdfast.Manifests.Selecting;
 namespace Holdfast.Volumes.Hooks;
 
 /// <summary>
-/// Decides which hooks a pod has: for each phase those of its annotations, else those of the policy and the request, in their order. Immutable; pure.
+/// Decides which hooks a pod has: for each phase those of its annotations, else those of the policy and the request, in their order.
+/// Immutable; pure.
 /// </summary>
 public sealed class HookRules
 {

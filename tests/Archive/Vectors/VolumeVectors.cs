@@ -80,7 +80,7 @@ internal static partial class ArchiveVectors
             Good(
                 "valid-volumes-elsewhere",
                 "Volumes whose data is also outside their storage: a copy in another region, a disk image in the vault, files of a mover. "
-                    + "The image is told by its path, whatever address the vault had.",
+                    + "The image is known by its path, whatever address the vault had.",
                 With(i => i with { Volumes = [Copied, Imaged, Exported] }, f => f.Blobs[Image] = Vhd())
             ),
             Carried("image-missing", "The disk image is gone.", f => f.Blobs.Remove(Image), "Missing"),
