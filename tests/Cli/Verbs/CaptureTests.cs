@@ -33,7 +33,7 @@ public sealed class CaptureTests : IAsyncLifetime
     [Theory]
     [InlineData(null, "none.json can't be read")]
     [InlineData("""{"version":1,"hooks":[{"name":"freeze"}]}""", "has neither pre nor post")]
-    [InlineData("""{"version":1}""", "hooks is missing")]
+    [InlineData("""{"version":1}""", "$.hooks: is missing")]
     public async Task Hooks_that_cant_be_read_are_refused_before_anything_is_asked(string? content, string message)
     {
         var file = Path.Combine(bench.Holdfast.Home, "none.json");
