@@ -69,9 +69,13 @@ public sealed record CaptureRequest
     [JsonIgnore]
     public ImmutabilityTerm? Term => ImmutabilityTerm.Of(KeepUntil, KeepMode);
 
-    /// <summary>The policy's, to run around snapshots; null: none.</summary>
+    /// <summary>To run around snapshots beside the policy's; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<PolicyHook>? RequestedHooks { get; init; }
+
+    /// <summary>The policy's and then the request's own, to run around snapshots; null: none.</summary>
     [JsonIgnore]
-    public ImmutableArray<PolicyHook>? Hooks => AskedBy?.Hooks;
+    public ImmutableArray<PolicyHook>? Hooks => RequestedHooks is { } requested ? [.. AskedBy?.Hooks ?? [], .. requested] : AskedBy?.Hooks;
 
     /// <summary>The policy as it was when the run was ordered; null: a person asks.</summary>
     [JsonIgnore]

@@ -36,6 +36,9 @@ public sealed record PruneDocument
     /// <summary>Disk images that no point names, left by captures that were cut short, which are deleted now.</summary>
     public required IEnumerable<string> Images { get; init; }
 
+    /// <summary>Movers' snapshots that no point names, left by captures that failed or were cut short, which are deleted now.</summary>
+    public required IEnumerable<string> Files { get; init; }
+
     /// <summary>Why something stays that should go, for a person.</summary>
     public required IEnumerable<string> Obstacles { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record PruneDocument
             Waiting = plan.Waiting,
             Purged = plan.Purged,
             Images = [.. plan.Images.Select(i => i.Path)],
+            Files = [.. plan.Files.Select(f => f.Snapshot)],
             Obstacles = plan.Obstacles,
             Done = done,
         };

@@ -26,6 +26,7 @@ internal static class Routes
         CaptureRoutes.Start,
         RestoreRoutes.Plan,
         PlanRoutes.Read,
+        PlanRoutes.NewCluster,
         RestoreRoutes.Start,
         RetentionRoutes.Plan,
         RetentionRoutes.Start,

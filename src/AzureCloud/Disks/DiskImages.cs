@@ -48,7 +48,7 @@ public sealed class DiskImages(ResourceClient client, BlobContainerClient? conta
         {
             return TransferState.Failed($"an image of its disk can't be written: {e.Message}");
         }
-        catch (RequestFailedException e) when (e.Status is 401 or 403)
+        catch (RequestFailedException e) when (IsLasting(e))
         {
             return TransferState.Failed($"an image of its disk can't be written: storage refuses ({e.Status} {e.ErrorCode})");
         }
@@ -58,6 +58,10 @@ public sealed class DiskImages(ResourceClient client, BlobContainerClient? conta
             return TransferState.UnderWay with { Problem = $"storage refuses or fails ({$"{e.Status} {e.ErrorCode}".TrimEnd()})" };
         }
     }
+
+    /// <summary>Waiting doesn't help: it isn't allowed, or what is there is immutable.</summary>
+    private static bool IsLasting(RequestFailedException refused) =>
+        refused.Status is 401 or 403 || refused.ErrorCode?.StartsWith("BlobImmutable", StringComparison.Ordinal) == true;
 
     /// <summary>Signatures are taken back; without a point, or unfinished, the image goes.</summary>
     public async Task ReleaseAsync(TransferSubject subject, bool isSealed, CancellationToken cancellation)

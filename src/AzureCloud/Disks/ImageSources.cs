@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Control.Clouds;
 using Holdfast.Manifests;
@@ -41,7 +42,7 @@ internal sealed class ImageSources(ResourceClient client, BlobContainerClient? c
     {
         if (container is null)
             return Unusable("its image is in blob storage, and the vault is a folder");
-        if (PathOf(export.Location) is not { } path)
+        if (PointImages.PathOf(export.Location) is not { } path)
             return Unusable($"{export.Location} isn't an image of a vault");
         var image = container.GetPageBlobClient(path);
         if (await TroubleAsync(image, export.Bytes, cancellation) is { } trouble)
@@ -61,14 +62,6 @@ internal sealed class ImageSources(ResourceClient client, BlobContainerClient? c
     }
 
     private static (string?, Account?, string?) Unusable(string problem) => (null, null, problem);
-
-    /// <summary>The path within a vault: the same in each copy of it.</summary>
-    private static string? PathOf(string location) =>
-        location.IndexOf("/clusters/", StringComparison.Ordinal) is var at and >= 0
-        && location.EndsWith(".vhd", StringComparison.Ordinal)
-        && location.Contains("/images/", StringComparison.Ordinal)
-            ? location[(at + 1)..]
-            : null;
 
     /// <returns>Null: it is whole.</returns>
     private static async Task<string?> TroubleAsync(PageBlobClient image, long bytes, CancellationToken cancellation)

@@ -24,6 +24,9 @@ public sealed class BlobFileRepositories : IFileRepositories
     private const string Config = "config";
     private const int LongestCluster = 40;
 
+    /// <summary>Where restic has a blob for each of its snapshots, named by its id.</summary>
+    private const string Snapshots = "snapshots/";
+
     /// <summary>Clocks of Azure and of this machine may differ so much.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
 
@@ -59,6 +62,27 @@ public sealed class BlobFileRepositories : IFileRepositories
                 {
                     return false;
                 }
+            }
+        );
+
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> SnapshotsAsync(Uri repository, CancellationToken cancellation) =>
+        AskAsync<IReadOnlyDictionary<string, DateTimeOffset>>(
+            repository,
+            async () =>
+            {
+                var found = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+                try
+                {
+                    await foreach (
+                        var blob in ClientOf(repository).GetBlobsAsync(BlobTraits.None, BlobStates.None, Snapshots, cancellation)
+                    )
+                        found[blob.Name[Snapshots.Length..]] = blob.Properties.LastModified!.Value;
+                }
+                catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+                {
+                    // none was ever begun
+                }
+                return found;
             }
         );
 

@@ -30,6 +30,20 @@ internal static class ResourceFaults
         "VMSizeNotSupported",
     ];
 
+    /// <summary>
+    /// Conflicts (409) that stay until a person does something. Others, such as AnotherOperationInProgress and OperationNotAllowed, pass
+    /// when what is being done to the resource has ended; of a code that isn't known, this is taken to be so.
+    /// </summary>
+    private static readonly string[] Lasting =
+    [
+        "InvalidResourceGroupLocation",
+        "InvalidResourceLocation",
+        "MissingSubscriptionRegistration",
+        "PropertyChangeNotAllowed",
+        "ReadOnlyDisabledSubscription",
+        "SubscriptionNotRegistered",
+    ];
+
     /// <param name="what">What was asked: <c>PUT /subscriptions/…</c>.</param>
     public static CloudException Of(Response response, string what)
     {
@@ -42,8 +56,8 @@ internal static class ResourceFaults
     {
         var error = body.Object("error");
         var code = error.Text("code") ?? body.Text("status") ?? "Failed";
-        var failure = ByCode(code) ?? CloudFailure.Broken;
-        return new(failure, $"{what} was begun and failed ({code}){Said(error)}") { Code = code };
+        var failure = CodesOf(error).Select(ByCode).FirstOrDefault(f => f is not null) ?? CloudFailure.Broken;
+        return new(failure, $"{what} was begun and failed ({code}){Said(error)}{Advice(failure)}") { Code = code };
     }
 
     /// <summary>What helps against a failure of which only the code is known; empty: nothing that is the same in every case.</summary>
@@ -77,15 +91,15 @@ internal static class ResourceFaults
     private static CloudException Of(int status, JsonObject? error, string what, TimeSpan? retryAfter)
     {
         var code = error.Text("code") ?? "";
-        var failure = FailureOf(status, code);
+        var failure = FailureOf(status, error);
         var message = $"Azure refuses {what} ({$"{status} {code}".TrimEnd()}){Said(error)}{Advice(failure)}";
         return new(failure, message) { Code = code, RetryAfter = retryAfter };
     }
 
-    private static CloudFailure FailureOf(int status, string code) =>
+    private static CloudFailure FailureOf(int status, JsonObject? error) =>
         status == 429
             ? CloudFailure.Throttled
-            : ByCode(code)
+            : CodesOf(error).Select(ByCode).FirstOrDefault(f => f is not null)
                 ?? status switch
                 {
                     401 => CloudFailure.NotAuthenticated,
@@ -96,10 +110,16 @@ internal static class ResourceFaults
                     _ => CloudFailure.Invalid,
                 };
 
+    /// <summary>Its own code, and those of what it consists of: an outer one may say no more than that something failed.</summary>
+    private static IEnumerable<string> CodesOf(JsonObject? error) =>
+        error.Objects("details").Select(d => d.Text("code")).Prepend(error.Text("code")).OfType<string>();
+
     private static CloudFailure? ByCode(string code) =>
         code switch
         {
-            "RequestDisallowedByPolicy" => CloudFailure.DeniedByPolicy,
+            "RequestDisallowedByPolicy" or "RequestDisallowedByAzure" => CloudFailure.DeniedByPolicy,
+            "ScopeLocked" => CloudFailure.Locked,
+            _ when Lasting.Contains(code) => CloudFailure.Invalid,
             _ when NoRoom.Any(part => code.Contains(part, StringComparison.OrdinalIgnoreCase)) => CloudFailure.NoCapacity,
             _ => null,
         };
@@ -110,6 +130,7 @@ internal static class ResourceFaults
             CloudFailure.NotAuthenticated => ". The app's identity must be of the subscription's tenant",
             CloudFailure.Forbidden => ". Give the app's identity the role that docs/operations.md names",
             CloudFailure.DeniedByPolicy => ". Ask for an exemption, or for a policy that allows it",
+            CloudFailure.Locked => ". Remove the lock ('az lock list' shows it), or use another resource group",
             CloudFailure.NoCapacity => ". Use another zone, region or kind, or try again later",
             _ => "",
         };

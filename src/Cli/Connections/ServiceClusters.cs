@@ -1,4 +1,3 @@
-using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Credentials;
 using Holdfast.AzureCloud.Disks;
 using Holdfast.AzureCloud.Resources;
@@ -32,8 +31,10 @@ internal sealed class ServiceClusters : IAsyncDisposable
     }
 
     /// <summary>Deletes volumes' data as the service does: through the clusters' drivers, the cloud, and the vault.</summary>
-    public IVolumeDataRemoval RemovalFrom(IBlobStore vault) =>
-        new VolumeDataRemoval(new RunEnvironment(clusters.OpenAsync, vault, control, time) { Disks = new AzureDisks(azure) });
+    public IVolumeDataRemoval RemovalFrom(OpenedVault vault) =>
+        new VolumeDataRemoval(
+            new RunEnvironment(clusters.OpenAsync, vault.Store, control, time) { Disks = new AzureDisks(azure), Files = vault.Files }
+        );
 
     public ValueTask DisposeAsync() => clusters.DisposeAsync();
 

@@ -213,6 +213,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(ComparisonDocument))]
 [JsonSerializable(typeof(ObjectHistoryDocument[]))]

@@ -42,6 +42,8 @@ internal static class PruneText
         }
         foreach (var image in document.Images)
             screen.Line($"  {screen.Ink.Yellow("purge")} {image} (a disk image left by a capture that was cut short)");
+        foreach (var files in document.Files)
+            screen.Line($"  {screen.Ink.Yellow("purge")} files {files} (left by a capture that failed or was cut short)");
     }
 
     public static void PrintDone(Screen screen, string cluster, PruneResult done)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Holdfast.Archive.Format;
@@ -10,12 +11,16 @@ using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Control.Policies;
+using Holdfast.Machine.Files;
 using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Verbs;
 
 internal sealed class CaptureVerb : Verb
 {
+    /// <summary>In bytes; what a document may have is less.</summary>
+    private const int LargestHooks = 1 << 20;
+
     private readonly Option<string[]> namespaces = new("--namespace", "-n")
     {
         HelpName = "NS",
@@ -74,6 +79,11 @@ internal sealed class CaptureVerb : Verb
             + "partial",
         HelpName = "HOW",
     };
+    private readonly Option<string?> hooks = new("--hooks")
+    {
+        HelpName = "FILE",
+        Description = "Commands to run in pods around the cutting of snapshots: JSON with hooks as in a policy",
+    };
     private readonly Option<bool> full = new("--full")
     {
         Description = "Read everything again; reuse nothing of earlier points without reading it",
@@ -94,6 +104,7 @@ internal sealed class CaptureVerb : Verb
             selector,
             absent,
             volumes,
+            hooks,
             keepUntil,
             keepMode,
             signingKey,
@@ -157,6 +168,7 @@ internal sealed class CaptureVerb : Verb
         {
             NewIncarnation = invocation.Get(newIncarnation),
             Volumes = Volumes(invocation),
+            RequestedHooks = Hooks(invocation),
             Full = invocation.Get(full),
             KeepUntil = KeepUntil(invocation),
             KeepMode = KeepMode(invocation),
@@ -172,6 +184,21 @@ internal sealed class CaptureVerb : Verb
         };
         var problems = RequestRules.Check(request, invocation.Time.GetUtcNow());
         return problems.IsEmpty ? request : throw new UsageException([.. problems.Select(p => p.Message)]);
+    }
+
+    private ImmutableArray<PolicyHook>? Hooks(Invocation invocation)
+    {
+        if (invocation.Get(hooks) is not { } file)
+            return null;
+        try
+        {
+            var read = RequestedHooks.Read(RegularFile.Read(file, LargestHooks));
+            return read.Document?.Hooks ?? throw new UsageException([.. read.Problems.Select(p => $"--hooks {file}: {p}")]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--hooks {file} can't be read: {e.Message}");
+        }
     }
 
     private VolumeHandling Volumes(Invocation invocation) =>

@@ -58,9 +58,17 @@ internal sealed class NewClusterOptions
         Description = "Register the new cluster there: a service's control folder, or the URL of its container",
     };
 
-    public IEnumerable<Option> All => [name, region, subscription, group, version, resources, infrastructure, control];
+    private readonly Option<bool> planOnly = new("--plan-only")
+    {
+        Description = "Show which cluster would be made, and what can't be as it was; nothing is made or restored",
+    };
+
+    public IEnumerable<Option> All => [name, planOnly, region, subscription, group, version, resources, infrastructure, control];
 
     public bool IsAsked(Invocation invocation) => invocation.IsGiven(name);
+
+    /// <summary>Nothing is to be made.</summary>
+    public bool IsPlanOnly(Invocation invocation) => invocation.Get(planOnly);
 
     /// <exception cref="UsageException">Options that don't go together.</exception>
     public void Check(Invocation invocation, bool hasPoint, RestoreOptions restore)
@@ -74,7 +82,7 @@ internal sealed class NewClusterOptions
         if (!hasPoint)
             throw new UsageException("--new-cluster needs a POINT: a stored plan has its target already");
         if (restore.IsDryRun(invocation))
-            throw new UsageException("--dry-run asks the target, which isn't there yet: leave it out with --new-cluster");
+            throw new UsageException("--dry-run asks the target, which isn't there yet: --plan-only shows the new cluster");
         if (invocation.KubeconfigPath is not null || invocation.Context is not null)
             throw new UsageException("--kubeconfig and --context name a target, and the new cluster is the target: leave them out");
     }

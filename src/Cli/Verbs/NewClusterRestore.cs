@@ -10,6 +10,7 @@ using Holdfast.Control;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Infrastructure;
 using Holdfast.Control.Registration;
+using Holdfast.Documents;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 
@@ -33,16 +34,29 @@ internal sealed class NewClusterRestore(Invocation invocation, OpenedVault vault
         return await clusters.Provider.PlanAsync(wanted, profile, origin, invocation.Cancellation);
     }
 
+    public ExitCode Show(NewClusterPlan plan)
+    {
+        if (invocation.Json)
+            invocation.Screen.Json(NewClusterDocument.Of(plan), OutputJson.Plain.NewClusterDocument);
+        else
+            Print(plan, invocation.Screen.Line);
+        return ExitCode.Done;
+    }
+
     public async Task<bool> ConfirmedAsync(NewClusterPlan plan)
     {
         if (!invocation.Screen.IsInteractive)
             throw new UsageException("a restore into a new cluster makes it: pass --yes");
-        var screen = invocation.Screen;
-        screen.ErrorLine($"{(plan.Exists ? "used" : "made")}: {plan.ResourceId}");
-        screen.ErrorLine($"  in {plan.Region}, Kubernetes {plan.KubernetesVersion}, {Readable.Count(plan.Nodes, "node")} at first");
+        Print(plan, invocation.Screen.ErrorLine);
+        return await invocation.Screen.ConfirmAsync("Make it, and restore into it?", invocation.Cancellation);
+    }
+
+    private static void Print(NewClusterPlan plan, Action<string> line)
+    {
+        line($"{(plan.Exists ? "used" : "made")}: {plan.ResourceId}");
+        line($"  in {plan.Region}, Kubernetes {plan.KubernetesVersion}, {Readable.Count(plan.Nodes, "node")} at first");
         foreach (var note in plan.Notes)
-            screen.ErrorLine($"  note: {note}");
-        return await screen.ConfirmAsync("Make it, and restore into it?", invocation.Cancellation);
+            line($"  note: {note}");
     }
 
     /// <param name="control">Where the cluster is registered for a service; null: nowhere.</param>

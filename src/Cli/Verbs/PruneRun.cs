@@ -34,7 +34,7 @@ internal static class PruneRun
         var vault = invocation.OpenVault();
         var means = new PruneMeans(trust, signer, invocation.Time)
         {
-            Volumes = clusters?.RemovalFrom(vault.Store),
+            Volumes = clusters?.RemovalFrom(vault),
             WithoutVolumes = "give --control, whose registrations lead to it",
         };
         invocation.WhenCancelled = "what was expired or deleted so far stays so; run it again to continue";
@@ -62,7 +62,7 @@ internal static class PruneRun
     {
         var plan = await pruning.PlanAsync(terms, cancellation);
         if (step == Step.Expire)
-            plan = plan with { Purge = [], Packs = [] };
+            plan = plan with { Purge = [], Packs = [], Images = [], Files = [] };
         var done = step is Step.Expire or Step.Purge ? await pruning.ApplyAsync(plan, Budget, cancellation) : null;
         return PruneDocument.Of(plan, done);
     }

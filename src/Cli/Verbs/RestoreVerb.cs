@@ -101,6 +101,8 @@ internal sealed class RestoreVerb : Verb
         var (found, reader) = await PointChoice.OpenAsync(invocation, vault, text, believed);
         await using var restore = new NewClusterRestore(invocation, vault, believed, newCluster.Request(invocation));
         var cluster = await restore.PlanAsync(reader);
+        if (newCluster.IsPlanOnly(invocation))
+            return restore.Show(cluster);
         if (!invocation.Get(yes) && !await restore.ConfirmedAsync(cluster))
             throw new FailedException("not confirmed: nothing was made");
         var request = options.Request(invocation, found) with { IntoOtherCluster = true };

@@ -12,10 +12,13 @@ public enum CloudFailure
     /// <summary>A policy of the organisation forbids it, whoever asks.</summary>
     DeniedByPolicy,
 
+    /// <summary>A lock on the resource, its group or the subscription forbids it, until a person removes the lock.</summary>
+    Locked,
+
     /// <summary>Something that the request needs doesn't exist: its group, its source.</summary>
     NotFound,
 
-    /// <summary>The state of what it is asked of doesn't allow it now.</summary>
+    /// <summary>The state of what it is asked of doesn't allow it now, and may soon: something else is being done to it.</summary>
     Conflict,
 
     /// <summary>The region or zone has no room or offers no such kind, or a quota is used up.</summary>
@@ -24,7 +27,7 @@ public enum CloudFailure
     /// <summary>Too many requests.</summary>
     Throttled,
 
-    /// <summary>The request itself is wrong, for this API.</summary>
+    /// <summary>The request itself is wrong, for this API, or for what is there already: waiting doesn't help.</summary>
     Invalid,
 
     /// <summary>It can't be reached, or failed on its side.</summary>

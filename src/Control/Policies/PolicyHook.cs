@@ -7,7 +7,7 @@ namespace Holdfast.Control.Policies;
 /// Commands that run in containers right before and after volumes' snapshots are cut, so that an application's data is consistent. The
 /// pod's own annotations come first (docs/operations.md).
 /// </summary>
-/// <param name="Name">Of this policy's; unique in it.</param>
+/// <param name="Name">Of this policy's, or of this request's; unique in it.</param>
 public sealed record PolicyHook(string Name)
 {
     /// <summary>Only pods in these; none: in every namespace.</summary>
@@ -15,6 +15,10 @@ public sealed record PolicyHook(string Name)
 
     /// <summary>Only pods with these labels, as for kubectl's <c>-l</c>; null: all.</summary>
     public string? LabelSelector { get; init; }
+
+    /// <summary>It is of one capture's request, not of a policy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OfRequest { get; init; }
 
     /// <summary>Run before, in this order.</summary>
     public ImmutableArray<HookCommand> Pre { get; init; } = [];

@@ -64,14 +64,19 @@ internal sealed class EndCapture(CaptureRuns captures) : RunActivity<CaptureEnd,
     {
         try
         {
-            var made = await captures.LedgerOf(subject).FindReportAsync(cancellation);
-            return Report(end, made is null ? null : made with { Warnings = [.. made.Warnings, .. warnings] });
+            return await captures.LedgerOf(subject).FindReportAsync(cancellation) is { } made
+                ? Report(end, made with { Warnings = [.. made.Warnings, .. warnings] })
+                : Report(end with { Failure = WithWarnings(end.Failure, warnings) }, made: null);
         }
         catch (ControlException unusable) when (unusable.IsOfDocument)
         {
             return Report(end with { Failure = end.Failure ?? Failure.Of(unusable) }, made: null);
         }
     }
+
+    /// <summary>Without a point there is nothing else that could say them.</summary>
+    private static Failure? WithWarnings(Failure? failure, IEnumerable<string> warnings) =>
+        failure is null ? null : failure with { Message = string.Join(". ", warnings.Prepend(failure.Message)) };
 
     /// <returns>With a warning where what became of them can't be read: the point is as good as it was.</returns>
     private async Task<(ImmutableArray<HookOutcome> Hooks, string? Warning)> HooksAsync(

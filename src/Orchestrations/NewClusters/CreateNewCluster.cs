@@ -1,4 +1,5 @@
 using Holdfast.Orchestrations.Activities;
+using Holdfast.Restore;
 
 namespace Holdfast.Orchestrations.NewClusters;
 
@@ -14,6 +15,12 @@ internal sealed class CreateNewCluster(NewClusterRuns clusters) : RunActivity<Ne
             subject.Run,
             async (provider, plan, _) =>
             {
+                if (subject.Approved is { } approved && KeptNewCluster.DigestOf(plan) != approved)
+                    throw new RestoreException(
+                        RestoreRefusal.BadPlan,
+                        $"the plan of the cluster isn't the one that was approved, with the digest {approved}: it was changed since. "
+                            + "Nothing was made; start the restore again"
+                    );
                 await provider.CreateAsync(plan, cancellation);
                 return true;
             },

@@ -6,19 +6,27 @@ namespace Holdfast.Orchestrations.NewClusters;
 
 /// <summary>How a new cluster was left when its run ended.</summary>
 /// <param name="Stage">Null: it couldn't be found out.</param>
-internal sealed record NewClusterEnd(NewClusterStage? Stage, string? Detail, bool Registered);
+internal sealed record NewClusterEnd(NewClusterStage? Stage, string? Detail, bool Registered)
+{
+    /// <summary>What was decided of its plan; null: nothing was asked.</summary>
+    public Runs.Approval? Approval { get; init; }
+}
 
 /// <summary>
 /// The part of a restore's orchestration that makes the cluster to restore into: plan, create, wait, register, wait for nodes. Depends only
 /// on the history. Nothing is ever deleted: how it ends, the report says what is left.
 /// </summary>
 /// <param name="show">Takes what is waited for, for the run's status.</param>
+/// <param name="approve">
+/// Waits for an approval of a plan by which something is made; gives why it isn't made, or null. Null: none is needed.
+/// </param>
 internal sealed class NewClusterPhase(
     TaskOrchestrationContext context,
     NewClusterSubject subject,
     TaskOptions options,
     Task cancelled,
-    Action<string, string?> show
+    Action<string, string?> show,
+    Func<NewClusterPlanned, Task<Failure?>>? approve
 )
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
@@ -64,10 +72,14 @@ internal sealed class NewClusterPhase(
     {
         show($"{Runs.RunStatus.NewCluster}: planning", null);
         plan = await context.CallActivityAsync<NewClusterPlanned>(PlanNewCluster.Name, subject, options);
+        var mustBeApproved = approve is not null && plan is { Exists: false, ResourceId: not null, Digest: not null };
+        if (mustBeApproved && !cancelled.IsCompleted && await approve!(plan) is { } refused)
+            return refused;
         if (cancelled.IsCompleted)
             return null;
         show($"{Runs.RunStatus.NewCluster}: creating", plan.ResourceId);
-        await context.CallActivityAsync<bool>(CreateNewCluster.Name, subject, options);
+        var made = mustBeApproved ? subject with { Approved = plan.Digest } : subject;
+        await context.CallActivityAsync<bool>(CreateNewCluster.Name, made, options);
         if (await AwaitClusterAsync() is { } failure)
             return failure;
         if (cancelled.IsCompleted)

@@ -7,12 +7,16 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Orchestrations.NewClusters;
 
 /// <summary>Which run an activity makes a cluster for, and under which name.</summary>
-internal sealed record NewClusterSubject(RunId Run, ClusterName Cluster);
+internal sealed record NewClusterSubject(RunId Run, ClusterName Cluster)
+{
+    /// <summary>The plan that was approved, which alone may be carried out; null: none had to be.</summary>
+    public ContentDigest? Approved { get; init; }
+}
 
 /// <summary>Where the activities that make a cluster find its provider, and what was decided. Thread-safe.</summary>
 internal sealed class NewClusterRuns(RunRecords records)
 {
-    private const string Planned = "new-cluster.json";
+    internal const string Planned = "new-cluster.json";
     private const string Readied = "new-cluster-nodes.json";
 
     private readonly RunEnvironment environment = records.Environment;

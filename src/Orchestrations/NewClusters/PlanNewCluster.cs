@@ -10,7 +10,11 @@ namespace Holdfast.Orchestrations.NewClusters;
 
 /// <summary>What an orchestration must know of a planned cluster.</summary>
 /// <param name="ResourceId">Null: the cloud knows it by none.</param>
-internal sealed record NewClusterPlanned(string? ResourceId, bool Exists, int Nodes);
+internal sealed record NewClusterPlanned(string? ResourceId, bool Exists, int Nodes)
+{
+    /// <summary>What an approval must name; null: planned by an earlier release.</summary>
+    public ContentDigest? Digest { get; init; }
+}
 
 /// <summary>
 /// Decides which cluster is made, from the point's infrastructure profile or the request's. Changes nothing outside of the run's folder.
@@ -26,7 +30,7 @@ internal sealed class PlanNewCluster(NewClusterRuns clusters) : RunActivity<NewC
             async stop =>
             {
                 var plan = await clusters.FindPlanAsync(subject.Run, stop) ?? await PlanAsync(subject, stop);
-                return new NewClusterPlanned(plan.ResourceId, plan.Exists, plan.Nodes);
+                return new NewClusterPlanned(plan.ResourceId, plan.Exists, plan.Nodes) { Digest = KeptNewCluster.DigestOf(plan) };
             },
             cancellation
         );

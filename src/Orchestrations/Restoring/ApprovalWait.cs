@@ -10,17 +10,19 @@ internal static class ApprovalWait
     /// <summary>After so many decisions that don't count the wait ends, so that a history stays bounded.</summary>
     private const int MostRefused = 200;
 
+    /// <param name="what">What a person should know of the plan; null: what the terms say.</param>
     /// <returns>The decision; null: none in time, or the run was cancelled.</returns>
     public static async Task<Approval?> RunAsync(
         TaskOrchestrationContext context,
         RestoreOrder order,
         ApprovalTerms terms,
         RestoreStatus status,
-        Task cancelled
+        Task cancelled,
+        string? what = null
     )
     {
         var until = status.Now + terms.Timeout;
-        (status.State, status.ApprovalUntil, status.Message) = (RunState.WaitingForApproval, until, terms.Because);
+        (status.State, status.ApprovalUntil, status.Message) = (RunState.WaitingForApproval, until, what ?? terms.Because);
         status.Show();
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);

@@ -88,6 +88,7 @@ internal sealed class EndRestore(RestoreRuns restores, NewClusterRuns clusters) 
             Registered = left.Registered,
             Nodes = (await clusters.FindNodesAsync(end.Subject.Run, cancellation))?.Ready,
             Notes = plan?.Notes ?? [],
+            Approval = left.Approval,
         };
     }
 

@@ -55,6 +55,8 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
 
     private sealed class Running(TaskOrchestrationContext context, RestoreOrder order, RestoreSubject subject, RestoreStatus status)
     {
+        private Approval? ofCluster;
+
         public Approval? Approval { get; private set; }
 
         /// <summary>What became of the cluster that was to be made; null: none was.</summary>
@@ -79,7 +81,7 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
         }
 
         /// <summary>A run that is resumed has a plan, and so its cluster.</summary>
-        private async Task<Failure?> MakeClusterAsync(Task cancelled)
+        private async Task<Failure?> MakeClusterAsync(Task<Cancellation> cancelled)
         {
             if (order.Resume)
             {
@@ -91,17 +93,33 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
                 new(order.Run, order.Target),
                 Retries.OfEnd(order.Attempts),
                 cancelled,
-                status.Prepare
+                status.Prepare,
+                order.Approval is null ? null : planned => ApprovedAsync(planned, order.Approval, cancelled)
             );
             var failure = await phase.RunAsync();
-            NewCluster = phase.End;
+            NewCluster = phase.End is { } end ? end with { Approval = ofCluster } : null;
             return failure;
+        }
+
+        /// <summary>Before anything is made that costs.</summary>
+        private async Task<Failure?> ApprovedAsync(NewClusterPlanned planned, ApprovalTerms terms, Task<Cancellation> cancelled)
+        {
+            status.Review(planned.Digest);
+            var what = $"{planned.ResourceId} is made when its plan is approved, which GET /runs/{order.Run}/new-cluster shows";
+            ofCluster = await ApprovalWait.RunAsync(context, order, terms, status, cancelled, what);
+            var refused = await RefusalAsync(ofCluster, terms, cancelled);
+            status.Review(null);
+            return refused;
         }
 
         private async Task<Failure?> ApprovedAsync(ApprovalTerms terms, Task<Cancellation> cancelled)
         {
             Approval = await ApprovalWait.RunAsync(context, order, terms, status, cancelled);
-            return Approval switch
+            return await RefusalAsync(Approval, terms, cancelled);
+        }
+
+        private async Task<Failure?> RefusalAsync(Approval? approval, ApprovalTerms terms, Task<Cancellation> cancelled) =>
+            approval switch
             {
                 { Decision: ApprovalDecision.Approved } => null,
                 { Decision: ApprovalDecision.Denied } no => new(
@@ -113,7 +131,6 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
                 _ when cancelled.IsCompleted => await CancelledAsync(cancelled),
                 _ => NotApproved(terms),
             };
-        }
 
         private Failure NotApproved(ApprovalTerms terms)
         {

@@ -17,6 +17,7 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
     private DateTimeOffset? appliedFrom;
     private int stages;
     private string? preparing;
+    private ContentDigest? newCluster;
 
     public DateTimeOffset StartedAt { get; } = new(context.CurrentUtcDateTime, TimeSpan.Zero);
 
@@ -31,7 +32,8 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
 
     public DateTimeOffset? ApprovalUntil { get; set; }
 
-    public ContentDigest? Digest => plan?.Digest;
+    /// <summary>Of what is to be approved: the plan of the new cluster while that is, and else the restore's.</summary>
+    public ContentDigest? Digest => newCluster ?? plan?.Digest;
 
     /// <summary>The cluster to restore into is being made.</summary>
     public void Prepare(string phase, string? message)
@@ -39,6 +41,9 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
         (preparing, Message) = (phase, RunResult.Cut(message));
         Show();
     }
+
+    /// <summary>An approval of the new cluster's plan is waited for; null: no longer.</summary>
+    public void Review(ContentDigest? digest) => (newCluster, State, ApprovalUntil, Message) = (digest, RunState.Running, null, null);
 
     public void Planned(PlanMade made)
     {
@@ -71,9 +76,9 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
                 Kind = kind,
                 State = State,
                 Phase =
-                    State == RunState.WaitingForApproval
-                        ? "waiting for approval"
-                        : preparing ?? last?.Phase ?? (Begun ? "applying" : RunStatus.Planning),
+                    State == RunState.WaitingForApproval && newCluster is not null ? $"{RunStatus.NewCluster}: waiting for approval"
+                    : State == RunState.WaitingForApproval ? "waiting for approval"
+                    : preparing ?? last?.Phase ?? (Begun ? "applying" : RunStatus.Planning),
                 StartedAt = StartedAt,
                 Cluster = subject.Target,
                 Objects = last?.Done ?? 0,
@@ -83,7 +88,7 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
                 Errors = last?.Failed ?? 0,
                 UnitsDone = Math.Min(stages, plan?.Stages ?? 0),
                 Units = plan?.Stages ?? 0,
-                PlanDigest = plan?.Digest,
+                PlanDigest = Digest,
                 ApprovalUntil = ApprovalUntil,
                 Message = Message,
             }

@@ -95,7 +95,7 @@ internal sealed class PruneClusters(RunRecords records) : RunActivity<PruneSubje
             Purged = done.Purged,
             Packs = done.Packs.Packs,
             Bytes = done.Packs.Bytes,
-            Volumes = done.Volumes + done.Images,
+            Volumes = done.Volumes + done.Images + done.Files,
             Problems = PruneNotes.First([.. plan.Obstacles, .. done.Problems]),
         };
         return (pruned, done.IsUnfinished);

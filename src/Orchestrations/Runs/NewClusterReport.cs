@@ -32,6 +32,9 @@ public sealed record NewClusterReport
     /// <summary>Nodes that took pods when the restore began; null: it didn't begin.</summary>
     public int? Nodes { get; init; }
 
+    /// <summary>What was decided of its plan before it was made; null: no one was asked.</summary>
+    public Approval? Approval { get; init; }
+
     /// <summary>What differs from the point's cluster, and what a person has to see to.</summary>
     public ImmutableArray<string> Notes
     {

@@ -19,7 +19,7 @@ public sealed record PrunedCluster(ClusterName Cluster)
     public int Packs { get; init; }
     public long Bytes { get; init; }
 
-    /// <summary>Data of volumes that was deleted: snapshots, copies, images.</summary>
+    /// <summary>Data of volumes that was deleted: snapshots, copies, images, files.</summary>
     public int Volumes { get; init; }
 
     /// <summary>Why something stays that should go, for a person: the first of it.</summary>

@@ -39,9 +39,11 @@ public sealed record RunStatus
 
     /// <summary>A restore may have written to its target.</summary>
     [JsonIgnore]
-    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning && !IsPreparing;
+    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning && !IsOfNewCluster;
 
-    private bool IsPreparing => Phase.StartsWith(NewCluster, StringComparison.Ordinal);
+    /// <summary>The cluster to restore into is planned or made.</summary>
+    [JsonIgnore]
+    public bool IsOfNewCluster => Phase.StartsWith(NewCluster, StringComparison.Ordinal);
 
     /// <returns>Null: no status, or one of another version.</returns>
     public static RunStatus? TryRead(string? customStatus)

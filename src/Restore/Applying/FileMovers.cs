@@ -51,13 +51,15 @@ internal sealed class FileMovers
 
     /// <summary>Starts the Job that fills a volume, with the claim that its volume is provisioned for.</summary>
     /// <param name="claim">As it will be created.</param>
-    /// <returns>False: as many run as may at once.</returns>
+    /// <returns>False: as many run as may at once, or files of purged points are being removed from the repository.</returns>
     public async Task<bool> StartAsync(RestoreStep step, JsonObject claim, CancellationToken cancellation)
     {
         await starting.WaitAsync(cancellation);
         try
         {
             if (await Jobs.RunningAsync(names.Selector, cancellation) >= export.AtOnce)
+                return false;
+            if ((await Jobs.LookAsync(names.Forgetting, cancellation)).Phase == MoverPhase.Running)
                 return false;
             var (name, files) = (NameOf(step), step.Volume!.Files!);
             var signature = await storage.Repositories.GrantAsync(

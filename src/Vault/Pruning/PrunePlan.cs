@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
 using Holdfast.Vault.Retention;
 
 namespace Holdfast.Vault.Pruning;
@@ -55,6 +56,13 @@ public sealed record PrunePlan
     /// <summary>Disk images that no point names and that are purged now: captures that were cut short left them.</summary>
     public required ImmutableArray<ImageFacts> Images { get; init; }
 
+    /// <summary>Movers' snapshots that no point names and that are deleted now: captures that failed or were cut short left them.</summary>
+    public ImmutableArray<FilesFacts> Files
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>Packs that points need which don't expire.</summary>
     public required PackTotal Needed { get; init; }
 
@@ -70,9 +78,12 @@ public sealed record PrunePlan
     /// <summary>Points whose inventories have been looked at.</summary>
     internal ImmutableHashSet<PointId> Seen { get; init; } = [];
 
+    /// <summary>How the cluster's files are copied; null: no policy of its points says it.</summary>
+    internal FileExport? Export { get; init; }
+
     public PackTotal Purged => PackTotal.Of(Packs);
 
     public bool IsEmpty => Expire.IsEmpty && NothingGoes;
 
-    internal bool NothingGoes => Purge.IsEmpty && Packs.IsEmpty && Images.IsEmpty;
+    internal bool NothingGoes => Purge.IsEmpty && Packs.IsEmpty && Images.IsEmpty && Files.IsEmpty;
 }

@@ -28,6 +28,8 @@ internal sealed class PrunePlanner(
         var (needed, named) = Named([.. expire.Select(d => d.Point.Id)], [.. purge.Select(p => p.Point)]);
         var unneeded = facts.Packs.Where((_, i) => !named[i]).ToLookup(IsDue);
         var isKnown = WhatIsNeededIsKnown();
+        if (facts.UnlistedFiles is { } why)
+            obstacles.Add($"files that no point names aren't purged: {why}");
         return new()
         {
             Cluster = facts.Cluster,
@@ -37,6 +39,8 @@ internal sealed class PrunePlanner(
             Purge = purge,
             Packs = isKnown ? [.. unneeded[true]] : [],
             Images = isKnown ? [.. facts.UnnamedImages.Where(IsDue)] : [],
+            Files = isKnown ? [.. facts.UnnamedFiles.Where(IsDue)] : [],
+            Export = facts.Export,
             Needed = Total(i => needed[i]),
             Expired = Total(i => named[i] && !needed[i]),
             Waiting = PackTotal.Of(isKnown ? unneeded[false] : unneeded.SelectMany(g => g)),
@@ -97,6 +101,8 @@ internal sealed class PrunePlanner(
         !left.SealIsGone && now - left.WrittenAt >= PruneRules.Leftover && !(left.ImmutableUntil > now);
 
     private bool IsDue(PackFacts pack) => now - pack.WrittenAt >= PruneRules.Leftover && !(pack.ImmutableUntil > now);
+
+    private bool IsDue(FilesFacts files) => now - files.WrittenAt >= PruneRules.Leftover;
 
     private bool IsDue(ImageFacts image) => now - image.WrittenAt >= PruneRules.Leftover && !(image.ImmutableUntil > now);
 

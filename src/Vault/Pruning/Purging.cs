@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
@@ -26,11 +27,13 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
     private int packs;
     private long bytes;
     private int images;
+    private int files;
+    private ImmutableHashSet<string> gone = [];
     private int refused;
 
     public async Task<PruneResult> PurgeAsync(PrunePlan plan, CancellationToken cancellation)
     {
-        var gone = await RemoveVolumesAsync(plan, cancellation);
+        var free = await RemoveVolumesAsync(plan, cancellation);
         var name = NameOf(plan);
         var left = budget - Elapsed(began);
         var limit =
@@ -46,7 +49,7 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
         {
             var there = await LookAgainAsync(plan, cancellation);
             isDeleting = true;
-            await PurgePointsAsync(plan.Purge.Where(p => gone.Contains(p.Point)), there, IsOver, cancellation);
+            await PurgePointsAsync(plan.Purge.Where(p => free.Contains(p.Point)), there, IsOver, cancellation);
             await PurgePacksAsync(plan, IsOver, cancellation);
             await PurgeImagesAsync(plan, IsOver, cancellation);
         }
@@ -60,6 +63,7 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
         return new(0, points, new(packs, bytes), volumes, plan.Packs.Count(p => spared.Contains(p.Digest)) + refused)
         {
             Images = images,
+            Files = files,
             IsUnfinished = IsOver(),
             Problems = [.. problems.Order(StringComparer.Ordinal)],
         };
@@ -74,15 +78,36 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
     /// <returns>The points whose data is gone. The others stay, and so do their packs.</returns>
     private async Task<HashSet<PointId>> RemoveVolumesAsync(PrunePlan plan, CancellationToken cancellation)
     {
-        var gone = new HashSet<PointId>();
+        var free = new HashSet<PointId>();
+        await RemoveFilesAsync(plan, cancellation);
         foreach (var point in plan.Purge)
         {
             if (Elapsed(began) < budget && await AreGoneAsync(point, cancellation))
-                gone.Add(point.Point);
+                free.Add(point.Point);
             else
                 spared.UnionWith(point.Packs);
         }
-        return gone;
+        return free;
+    }
+
+    /// <summary>Of all points at once, since a mover's repository has one cleaner at a time. What isn't gone keeps its points.</summary>
+    private async Task RemoveFilesAsync(PrunePlan plan, CancellationToken cancellation)
+    {
+        var named = plan.Purge.SelectMany(p => p.Volumes).Where(v => v.Kind == VolumeDataKind.Files).Select(v => v.Handle).Distinct();
+        var unneeded = new UnneededFiles([.. named], [.. plan.Files.Select(f => f.Snapshot)], plan.Export);
+        if (unneeded is { Named.IsEmpty: true, Unnamed.IsEmpty: true } || means.Volumes is not { } removal)
+            return;
+        try
+        {
+            (gone, var problem) = await removal.RemoveFilesAsync(cluster, unneeded, cancellation);
+            if (problem is not null)
+                problems.Add($"exported files aren't removed yet: {problem}");
+            files = unneeded.Unnamed.Count(gone.Contains);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            problems.Add($"exported files aren't removed yet: {e.Message}");
+        }
     }
 
     private async Task<bool> AreGoneAsync(PurgedPoint point, CancellationToken cancellation)
@@ -94,7 +119,9 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
             options,
             async (data, stop) =>
             {
-                if (await TryRemoveAsync(data, stop) is not { } why)
+                if (data.Kind == VolumeDataKind.Files)
+                    Interlocked.Increment(ref (gone.Contains(data.Handle) ? ref volumes : ref left));
+                else if (await TryRemoveAsync(data, stop) is not { } why)
                     Interlocked.Increment(ref volumes);
                 else if (Interlocked.Increment(ref left) == 1)
                     problems.Add($"{point.Point} isn't purged yet: its {data} isn't deleted: {why}");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Control;
+using Holdfast.Control.Policies;
 using Holdfast.Vault.Retention;
 
 namespace Holdfast.Vault.Pruning;
@@ -84,6 +85,29 @@ public sealed record VaultFacts(
         get => field.IsDefault ? [] : field;
         init;
     }
+
+    /// <summary>Movers' snapshots that no inventory names.</summary>
+    public ImmutableArray<FilesFacts> UnnamedFiles
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
+    /// <summary>Why they aren't known, for a person; null: they are.</summary>
+    public string? UnlistedFiles { get; init; }
+
+    /// <summary>How the cluster's files are copied, as the newest policies say that do; null: none does.</summary>
+    public FileExport? Export { get; init; }
+
+    /// <summary>Points name files that movers copied, or their policies ask for it.</summary>
+    internal bool HasFiles => Export is not null || NamedFiles.Any();
+
+    internal IEnumerable<string> NamedFiles =>
+        Points
+            .SelectMany(p => p.Volumes)
+            .Concat(Unsealed.SelectMany(u => u.Volumes))
+            .Where(v => v.Kind == VolumeDataKind.Files)
+            .Select(v => v.Handle);
 
     /// <summary>Of each policy the document in the newest of its points that can be counted on.</summary>
     public IReadOnlyDictionary<PolicyName, JsonElement> Policies { get; init; } = ImmutableDictionary<PolicyName, JsonElement>.Empty;

@@ -20,7 +20,7 @@ public sealed class VaultPruning(IBlobStore vault, ClusterName cluster, PruneMea
     public async Task<PrunePlan> PlanAsync(Func<VaultFacts, PolicyTerms> terms, CancellationToken cancellation)
     {
         var now = await AgreedTimeAsync(cancellation);
-        var facts = await new VaultReading(vault, cluster, means.Trust).ReadAsync(cancellation);
+        var facts = await WithFilesAsync(await new VaultReading(vault, cluster, means.Trust).ReadAsync(cancellation), cancellation);
         var applied = terms(facts);
         var plan = new PrunePlanner(facts, now, means.Signer is not null, CanDelete, means.WithoutVolumes).Plan(applied.Terms);
         return plan with { Obstacles = [.. applied.Problems, .. plan.Obstacles] };
@@ -40,6 +40,26 @@ public sealed class VaultPruning(IBlobStore vault, ClusterName cluster, PruneMea
             return new(plan.Expire.Length, 0, default, 0, 0);
         var purging = new Purging(vault, cluster, means, budget);
         return await purging.PurgeAsync(plan, cancellation) with { Expired = plan.Expire.Length };
+    }
+
+    /// <summary>A repository that can't be listed keeps nothing else from being purged.</summary>
+    private async Task<VaultFacts> WithFilesAsync(VaultFacts facts, CancellationToken cancellation)
+    {
+        if (means.Volumes is not { } volumes || !facts.HasFiles)
+            return facts;
+        try
+        {
+            var named = facts.NamedFiles.ToHashSet();
+            // movers may have said the beginning of an id only
+            var beginnings = named.Select(n => n.Length).Distinct().ToArray();
+            bool IsNamed(string id) => beginnings.Any(length => length <= id.Length && named.Contains(id[..length]));
+            var there = await volumes.ListFilesAsync(cluster, cancellation);
+            return facts with { UnnamedFiles = [.. there.Where(f => !IsNamed(f.Snapshot))] };
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            return facts with { UnlistedFiles = e.Message };
+        }
     }
 
     private bool CanDelete(VolumeData data) => means.Volumes?.Handles(cluster, data) == true;

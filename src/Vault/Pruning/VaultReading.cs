@@ -7,6 +7,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
+using Holdfast.Control.Policies;
 using Holdfast.Vault.Retention;
 
 namespace Holdfast.Vault.Pruning;
@@ -33,9 +34,11 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
         foreach (var point in chain.Seals.Where(p => listing.Seals.Contains(p.Id)))
             points.Add(await UseAsync(point, chain, listing, cancellation));
         var unsealed = Unsealed(listing, chain);
+        var policies = Policies(points);
         return new(cluster, packs, [.. points], unsealed, Unreadable(listing, chain))
         {
-            Policies = Policies(points),
+            Policies = policies,
+            Export = ExportOf(policies),
             UnnamedImages = Unnamed(listing.Images, points.SelectMany(p => p.Volumes).Concat(unsealed.SelectMany(u => u.Volumes))),
         };
     }
@@ -43,14 +46,8 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
     private ImmutableArray<ImageFacts> Unnamed(Dictionary<string, List<BlobEntry>> images, IEnumerable<VolumeData> volumes)
     {
         // by path: the vault may be a copy, or be opened under another address than it was captured into
-        var named = volumes.Where(v => v.Kind == VolumeDataKind.DiskImage).Select(v => PathOf(v.Handle)).ToHashSet();
+        var named = volumes.Where(v => v.Kind == VolumeDataKind.DiskImage).Select(v => PointImages.PathOf(v.Handle)).ToHashSet();
         return [.. images.Where(i => !named.Contains(i.Key)).Select(i => ImageOf(i.Key, i.Value))];
-    }
-
-    private string PathOf(string image)
-    {
-        var at = image.LastIndexOf(VaultPaths.Images(cluster), StringComparison.Ordinal);
-        return at < 0 ? image : image[at..];
     }
 
     /// <summary>The packs that the inventory of a point names, sealed or not; null: there is none.</summary>
@@ -104,6 +101,13 @@ internal sealed class VaultReading(IBlobStore vault, ClusterName cluster, SealTr
         }
         return policies;
     }
+
+    /// <summary>Of several the one with the first name.</summary>
+    private static FileExport? ExportOf(Dictionary<PolicyName, JsonElement> policies) =>
+        policies
+            .OrderBy(p => p.Key.ToString(), StringComparer.Ordinal)
+            .Select(p => ProtectionPolicy.Read(p.Value).Document?.Files)
+            .FirstOrDefault(f => f is not null);
 
     private async Task<PointUse> UseAsync(SealedPoint point, SealChain chain, ClusterListing listing, CancellationToken cancellation)
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Policies;
 
 namespace Holdfast.Vault.Pruning;
 
@@ -48,6 +50,21 @@ public sealed record VolumeData(VolumeDataKind Kind, string Handle, string? Driv
         };
 }
 
+/// <summary>A mover's snapshot in its repository.</summary>
+/// <param name="Snapshot">Its whole id, of which inventories may have the beginning.</param>
+/// <param name="WrittenAt">By the store's clock.</param>
+public sealed record FilesFacts(string Snapshot, DateTimeOffset WrittenAt);
+
+/// <summary>Movers' snapshots of one cluster that are to be deleted.</summary>
+/// <param name="Named">Of points that are purged.</param>
+/// <param name="Unnamed">Those that no point names; who made them isn't known.</param>
+/// <param name="Export">How the cluster's policies have files copied; null: none of its points says it.</param>
+public sealed record UnneededFiles(ImmutableArray<string> Named, ImmutableArray<string> Unnamed, FileExport? Export);
+
+/// <param name="Gone">Snapshots that are gone, with what only they needed.</param>
+/// <param name="Problem">Why others aren't, for a person; null with some left: that is under way.</param>
+public sealed record RemovedFiles(ImmutableHashSet<string> Gone, string? Problem);
+
 /// <summary>Deletes data of volumes that purged points name.</summary>
 public interface IVolumeDataRemoval
 {
@@ -59,4 +76,15 @@ public interface IVolumeDataRemoval
     /// </summary>
     /// <returns>Null: it is gone. Else why it isn't yet, for a person; the point that names it stays until the next time.</returns>
     Task<string?> RemoveAsync(ClusterName cluster, VolumeData data, CancellationToken cancellation);
+
+    /// <summary>The movers' snapshots in the repository of the cluster's files, whether or not points name them.</summary>
+    /// <exception cref="Exception">It can't be listed: why, for a person.</exception>
+    Task<ImmutableArray<FilesFacts>> ListFilesAsync(ClusterName cluster, CancellationToken cancellation);
+
+    /// <summary>
+    /// Deletes what movers have copied, all of a repository at once. May be repeated; what is gone already is no error. Bounded in time:
+    /// what takes longer is begun, and asked for again.
+    /// </summary>
+    /// <exception cref="Exception">Nothing can be deleted: why, for a person.</exception>
+    Task<RemovedFiles> RemoveFilesAsync(ClusterName cluster, UnneededFiles files, CancellationToken cancellation);
 }

@@ -87,6 +87,9 @@ public sealed class FileTransfer(string vault, FileStorage? storage, TimeProvide
             return unbegun;
         if (await work.Jobs.RunningAsync(work.Names.Selector, cancellation) >= work.Plan.Export.AtOnce)
             return TransferState.UnderWay;
+        // it locks the repository
+        if ((await work.Jobs.LookAsync(work.Names.Forgetting, cancellation)).Phase == MoverPhase.Running)
+            return TransferState.UnderWay with { Problem = $"waits for Job {work.Names.Forgetting}, which removes files of purged points" };
         await work.Mount.CreateAsync(
             work.Name,
             work.Names.Labels(),

@@ -15,6 +15,10 @@ public interface IFileRepositories
     /// <summary>Whether a mover has begun a repository there.</summary>
     Task<bool> IsBegunAsync(Uri repository, CancellationToken cancellation);
 
+    /// <summary>The mover's snapshots in it, by when each was written; none, where it isn't begun.</summary>
+    /// <exception cref="FileExportException">It can't be listed.</exception>
+    Task<IReadOnlyDictionary<string, DateTimeOffset>> SnapshotsAsync(Uri repository, CancellationToken cancellation);
+
     /// <summary>
     /// Credentials for this repository and nothing else, for whoever holds them. May be called again; what a mover needs to begin is made.
     /// </summary>

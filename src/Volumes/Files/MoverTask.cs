@@ -16,12 +16,14 @@ public sealed record MoverTask(string Name, string Command, FileExport Export, J
     private const int Retries = 2;
 
     private const string Result = "/dev/termination-log";
-    private static readonly TimeSpan KeptWhenForgotten = TimeSpan.FromDays(1);
 
     /// <summary>The claim whose volume the command works on; null: none.</summary>
     public string? Claim { get; init; }
 
     public bool IsReadOnly { get; init; }
+
+    /// <summary>How long Kubernetes keeps the Job after its end, should no one come back. Default a day.</summary>
+    public TimeSpan Kept { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Of the command, none of them secret.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -52,7 +54,7 @@ public sealed record MoverTask(string Name, string Command, FileExport Export, J
             {
                 ["backoffLimit"] = Retries,
                 ["activeDeadlineSeconds"] = (int)TimeSpan.FromHours(Export.Hours).TotalSeconds,
-                ["ttlSecondsAfterFinished"] = (int)KeptWhenForgotten.TotalSeconds,
+                ["ttlSecondsAfterFinished"] = (int)Kept.TotalSeconds,
                 ["template"] = new JsonObject
                 {
                     ["metadata"] = new JsonObject { ["labels"] = Labels.DeepClone() },

@@ -8,8 +8,8 @@ namespace Holdfast.Volumes.Files;
 
 /// <summary>
 /// How restic is called in a mover's container. The commands are fixed texts: what differs comes as environment variables. They work with
-/// any shell of POSIX and with restic from 0.14 on, but for beginning a repository in Azure, which needs 0.15 (before, restic makes the
-/// container itself, which credentials for one container don't allow). Pure.
+/// any shell of POSIX, grep and sed, and with restic from 0.14 on; in Azure from 0.18 on, the first that takes credentials for one
+/// container (https://github.com/restic/restic/pull/5093). Pure.
 /// </summary>
 /// <remarks>
 /// Source of the variables and of the JSON: https://restic.readthedocs.io/en/stable/040_backup.html#environment-variables and
@@ -44,10 +44,13 @@ public static class Restic
 
             """ + Tell;
 
-    /// <summary>Copies the volume's files; ends with restic's summary.</summary>
+    /// <summary>
+    /// Copies the volume's files; ends with restic's summary. Locks that are older than restic refreshes them are of movers that died.
+    /// </summary>
     public const string Backup =
         """
-            restic backup --json --host "$MOVER_HOST" --tag "$MOVER_TAG" --time "$MOVER_TIME" volume >"$TMPDIR/out" 2>"$TMPDIR/err"
+            { restic unlock --quiet && restic backup --json --host "$MOVER_HOST" --tag "$MOVER_TAG" --tag holdfast --time "$MOVER_TIME" \
+              volume; } >"$TMPDIR/out" 2>"$TMPDIR/err"
 
             """ + Tell;
 
@@ -57,6 +60,33 @@ public static class Restic
             restic restore --no-lock "$MOVER_SNAPSHOT" --target . >"$TMPDIR/out" 2>"$TMPDIR/err"
 
             """ + Tell;
+
+    /// <summary>
+    /// Forgets snapshots that are still there, and removes what only they need. Of those that no point names, only what
+    /// <see cref="Backup"/> has made: others may keep something here, too.
+    /// </summary>
+    public const string Forget =
+        """
+            forget() {
+              restic unlock --quiet || return
+              restic snapshots --json >"$TMPDIR/all" || return
+              restic snapshots --json --tag holdfast >"$TMPDIR/own" || return
+              ids=$(
+                for id in $MOVER_NAMED; do if grep -q "\"id\":\"$id" "$TMPDIR/all"; then echo "$id"; fi; done
+                for id in $MOVER_UNNAMED; do if grep -q "\"id\":\"$id" "$TMPDIR/own"; then echo "$id"; fi; done
+              )
+              if [ -n "$ids" ]; then restic forget --quiet $ids || return; fi
+              if [ -n "$ids$MOVER_NAMED" ]; then restic prune --quiet; fi
+            }
+            forget >"$TMPDIR/out" 2>"$TMPDIR/err"
+
+            """ + Tell;
+
+    /// <summary>What <see cref="Forget"/> reads.</summary>
+    /// <param name="named">Snapshots of points that are purged.</param>
+    /// <param name="unnamed">Those that no point names.</param>
+    public static Dictionary<string, string> ForgetVariables(IEnumerable<string> named, IEnumerable<string> unnamed) =>
+        new(StringComparer.Ordinal) { ["MOVER_NAMED"] = string.Join(' ', named), ["MOVER_UNNAMED"] = string.Join(' ', unnamed) };
 
     /// <summary>What <see cref="Backup"/> reads.</summary>
     /// <param name="host">What the files are of: restic takes those of an earlier snapshot of the same host as unchanged.</param>

@@ -5,7 +5,8 @@ using Holdfast.Manifests.Selecting;
 namespace Holdfast.Volumes.Hooks;
 
 /// <summary>
-/// Decides which hooks a pod has: for each phase those of its annotations, else those of the policy, in its order. Immutable; pure.
+/// Decides which hooks a pod has: for each phase those of its annotations, else those of the policy and the request, in their order.
+/// Immutable; pure.
 /// </summary>
 public sealed class HookRules
 {
@@ -54,7 +55,7 @@ public sealed class HookRules
 
     private static HookSpec Spec(PolicyHook hook, HookCommand command, HookPod pod) =>
         new(
-            $"policy hook {hook.Name}",
+            hook.OfRequest ? $"hook {hook.Name} of the request" : $"policy hook {hook.Name}",
             command.Container ?? pod.DefaultContainer,
             command.Command,
             TimeSpan.FromSeconds(command.TimeoutSeconds),

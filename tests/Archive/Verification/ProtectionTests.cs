@@ -43,9 +43,19 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task An_image_elsewhere_is_not_looked_at_and_one_that_no_point_names_is_an_orphan()
+    public async Task An_image_is_looked_for_by_its_path_whatever_address_the_vault_had()
     {
-        await WriteAsync("https://other.blob.core.windows.net/vault/clusters/prod/images/a/b.vhd", null);
+        await WriteAsync($"https://other.blob.core.windows.net/vault/{Image}", null);
+        Assert.Equal((FindingKind.Missing, Image, "the volume of shop/data"), Only(await VerifyAsync()));
+
+        await store.CreateAsync(Image, Vhd(), null, default);
+        Assert.Empty((await VerifyAsync()).Findings);
+    }
+
+    [Fact]
+    public async Task An_image_outside_of_any_vault_is_not_looked_at_and_one_that_no_point_names_is_an_orphan()
+    {
+        await WriteAsync("https://other.blob.core.windows.net/images/b.vhd", null);
         await store.CreateAsync(Image, Vhd(), null, default);
 
         var finding = Assert.Single((await VerifyAsync()).Findings);

@@ -121,6 +121,7 @@ public sealed class NewAzureDisksTests : IAsyncLifetime
 
     [Theory]
     [InlineData("policy", CloudFailure.DeniedByPolicy)]
+    [InlineData("lock", CloudFailure.Locked)]
     [InlineData("room", CloudFailure.NoCapacity)]
     [InlineData("busy", CloudFailure.Conflict)]
     [InlineData("zone", CloudFailure.Invalid)]
@@ -131,6 +132,7 @@ public sealed class NewAzureDisksTests : IAsyncLifetime
         var refusal = what switch
         {
             "policy" => ArmException.DeniedByPolicy("disk", "Allowed locations"),
+            "lock" => ArmException.Locked(ArmId.Parse(cloud.Disk)),
             "room" => ArmException.NoSku(disk.Kind, disk.Region),
             "busy" => new ArmException(409, "ConflictingConcurrentWriteNotAllowed", "Another write is in progress."),
             _ => null,

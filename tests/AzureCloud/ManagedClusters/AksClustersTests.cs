@@ -87,6 +87,7 @@ public sealed class AksClustersTests : IAsyncLifetime
     [Theory]
     [InlineData(403, "RequestDisallowedByPolicy", CloudFailure.DeniedByPolicy)]
     [InlineData(403, "AuthorizationFailed", CloudFailure.Forbidden)]
+    [InlineData(409, "ScopeLocked", CloudFailure.Locked)]
     [InlineData(409, "SkuNotAvailable", CloudFailure.NoCapacity)]
     [InlineData(400, "ErrCode_InsufficientVCPUQuota", CloudFailure.NoCapacity)]
     [InlineData(400, "VMSizeNotSupported", CloudFailure.NoCapacity)]

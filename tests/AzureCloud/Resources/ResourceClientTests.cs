@@ -111,6 +111,8 @@ public sealed class ResourceClientTests : IAsyncLifetime
     [Theory]
     [InlineData("ZonalAllocationFailed", CloudFailure.NoCapacity)]
     [InlineData("InternalServerError", CloudFailure.Broken)]
+    [InlineData("RequestDisallowedByPolicy", CloudFailure.DeniedByPolicy)]
+    [InlineData("ScopeLocked", CloudFailure.Locked)]
     public async Task An_operation_that_fails_says_why(string code, CloudFailure failure)
     {
         cloud.Server.Faults.Fail(r => r.Method == "PUT", new ArmException(409, code, "no"));
@@ -129,6 +131,16 @@ public sealed class ResourceClientTests : IAsyncLifetime
             { ArmException.NoSku("Premium_LRS", "westeurope"), CloudFailure.NoCapacity },
             { ArmException.NoGroup("none"), CloudFailure.NotFound },
             { new(409, "Conflict", "busy"), CloudFailure.Conflict },
+            { new(409, "AnotherOperationInProgress", "busy"), CloudFailure.Conflict },
+            { new(409, "ScopeLocked", "locked"), CloudFailure.Locked },
+            { new(409, "MissingSubscriptionRegistration", "not registered"), CloudFailure.Invalid },
+            {
+                new(409, "DeploymentFailed", "see details")
+                {
+                    Details = [new JsonObject { ["code"] = "RequestDisallowedByPolicy", ["message"] = "no" }],
+                },
+                CloudFailure.DeniedByPolicy
+            },
             { new(400, "InvalidParameter", "no"), CloudFailure.Invalid },
         };
 

@@ -30,6 +30,22 @@ public sealed class CaptureTests : IAsyncLifetime
         Assert.Equal((string?)run.Json["point"], (string?)listed.Single()!["point"]);
     }
 
+    [Theory]
+    [InlineData(null, "none.json can't be read")]
+    [InlineData("""{"version":1,"hooks":[{"name":"freeze"}]}""", "has neither pre nor post")]
+    [InlineData("""{"version":1}""", "$.hooks: is missing")]
+    public async Task Hooks_that_cant_be_read_are_refused_before_anything_is_asked(string? content, string message)
+    {
+        var file = Path.Combine(bench.Holdfast.Home, "none.json");
+        if (content is not null)
+            await File.WriteAllTextAsync(file, content);
+
+        var run = await bench.RunAsync("capture --hooks none.json");
+
+        Assert.Equal(2, run.Exit);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_name_that_points_are_kept_under_is_shown_and_can_be_given()
     {

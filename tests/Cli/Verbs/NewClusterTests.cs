@@ -88,6 +88,18 @@ public sealed class NewClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plan_only_shows_which_cluster_would_be_made_and_makes_nothing()
+    {
+        var run = await bench.RunAsync($"restore latest {Elsewhere} --plan-only -o json");
+
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(("northeurope", 5, false), ((string?)run.Json["region"], (int?)run.Json["nodes"], (bool?)run.Json["exists"]));
+        Assert.NotEmpty(run.Json["notes"]!.AsArray());
+        Assert.Equal("northeurope", (string?)run.Json["body"]!["location"]);
+        Assert.Empty(Puts);
+    }
+
+    [Fact]
     public async Task A_cluster_that_cannot_be_made_so_is_refused_with_all_reasons()
     {
         var run = await bench.RunAsync("restore latest --new-cluster dr --region northeurope --infrastructure profile.json --yes -o json");
@@ -120,6 +132,7 @@ public sealed class NewClusterTests : IAsyncLifetime
 
     [Theory]
     [InlineData("restore latest --region northeurope --yes")]
+    [InlineData("restore latest --plan-only")]
     [InlineData("restore --resume 0123456789ab --new-cluster prod-dr")]
     [InlineData("restore latest --new-cluster prod-dr --context other --yes")]
     [InlineData("restore latest --new-cluster Prod --yes")]

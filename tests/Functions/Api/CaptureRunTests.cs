@@ -52,6 +52,20 @@ public sealed class CaptureRunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
+    public async Task Hooks_of_a_request_are_checked_like_those_of_a_policy()
+    {
+        await bench.RegisterAsync("prod-hooked");
+        const string Wrong = """{"clusters":["prod-hooked"],"hooks":[{"name":"Freeze","pre":[{"command":[]}]},{"name":"idle"}]}""";
+        const string Right = """{"clusters":["prod-hooked"],"hooks":[{"name":"freeze","pre":[{"command":["sync"]}]}]}""";
+
+        var refused = (await bench.PostAsync("/api/captures", Wrong)).Is(HttpStatusCode.UnprocessableEntity);
+        var report = await bench.ReportAsync(await bench.PostAsync("/api/captures", Right));
+
+        Assert.Equal(["/hooks/0/name", "/hooks/0/pre/0/command", "/hooks/1"], refused.ErrorPaths.Order(StringComparer.Ordinal));
+        Assert.Equal("Succeeded", (string)report["state"]!);
+    }
+
+    [Fact]
     public async Task A_time_to_keep_until_that_is_over_is_refused()
     {
         await bench.RegisterAsync("prod-kept");

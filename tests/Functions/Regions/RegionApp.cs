@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
 using Holdfast.Archive.Stores;
+using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Credentials;
 using Holdfast.AzureCloud.Disks;
 using Holdfast.AzureCloud.ManagedClusters;
@@ -41,7 +43,7 @@ internal sealed class RegionApp : IAsyncDisposable
     private EmbeddedHub hub = null!;
     private WebApplication web = null!;
 
-    private RegionApp(DirectoryInfo folder, ArmServer azure)
+    private RegionApp(DirectoryInfo folder, ArmServer azure, RegionVault? vault)
     {
         var time = TimeProvider.System;
         var client = new ResourceClient(time, azure.Url, new AnyIdentity(), new HttpClientTransport(azure.Handler()));
@@ -49,9 +51,13 @@ internal sealed class RegionApp : IAsyncDisposable
         var access = new RegistrationAccess { LocalEndpoints = true, CredentialFolders = ["/"] };
         clusters = new(control, access, AzureCredentials.Of(access, time, new AnyIdentity(), resources: client), time);
         var aks = new AksClusters(client, time);
+        var container = vault is null ? null : BlobVaults.ClientOf(vault.Url, vault.Connection);
+        var images = vault is null ? null : new DiskImages(client, container, time, vault.Access);
         var environment = new RunEnvironment(
             clusters.OpenAsync,
-            new FolderStore(Path.Combine(folder.FullName, "vault"), time),
+            vault is null
+                ? new FolderStore(Path.Combine(folder.FullName, "vault"), time)
+                : BlobVaults.Open(vault.Url, VaultUse.Write, vault.Connection),
             control,
             time
         )
@@ -62,25 +68,27 @@ internal sealed class RegionApp : IAsyncDisposable
             Limits = RunLimits.Default with { Volumes = new() { Pause = TimeSpan.FromMilliseconds(100) } },
             Providers = [aks],
             Disks = new AzureDisks(client),
-            NewDisks = new NewAzureDisks(client, container: null),
-            Transfers = [new DiskCopies(client)],
+            NewDisks = new NewAzureDisks(client, container),
+            Transfers = images is null ? [new DiskCopies(client)] : [new DiskCopies(client), images],
         };
         var settings = new AppSettings(name => name is "HOLDFAST_VAULT" or "HOLDFAST_CONTROL" ? $"folder of {name}" : null);
         app = new(settings, environment, [], time, NullLoggerFactory.Instance);
     }
 
-    public static Task<RegionApp> StartAsync(DirectoryInfo folder, ArmServer azure) =>
-        StartAsync(folder, azure, HoldfastTasks.Register, TimeProvider.System);
+    public static Task<RegionApp> StartAsync(DirectoryInfo folder, ArmServer azure, RegionVault? vault = null) =>
+        StartAsync(folder, azure, HoldfastTasks.Register, TimeProvider.System, vault);
 
     /// <param name="time">Of the engine's timers.</param>
+    /// <param name="vault">In blob storage; null: a folder.</param>
     public static async Task<RegionApp> StartAsync(
         DirectoryInfo folder,
         ArmServer azure,
         Action<DurableTaskRegistry> register,
-        TimeProvider time
+        TimeProvider time,
+        RegionVault? vault = null
     )
     {
-        var started = new RegionApp(folder, azure);
+        var started = new RegionApp(folder, azure, vault);
         var registry = new DurableTaskRegistry();
         register(registry);
         started.hub = await EmbeddedHub.StartAsync(
@@ -148,3 +156,7 @@ internal sealed class RegionApp : IAsyncDisposable
             new(GetToken(context, cancellation));
     }
 }
+
+/// <summary>A vault in blob storage.</summary>
+/// <param name="Access">Reads the content of disks.</param>
+internal sealed record RegionVault(Uri Url, string Connection, BlobClientOptions Access);

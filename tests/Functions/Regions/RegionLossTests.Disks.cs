@@ -19,7 +19,7 @@ public sealed partial class RegionLossTests
         azure.Server.AddGroup(SampleAks.Subscription, "MC_dr", "northeurope");
         var lost = disks.Add(SampleAks.Nodes, "ledger", SampleAks.Region, gigabytes: 1, zone: "1");
         await SeedDiskAsync(clusters["prod"], lost);
-        await CaptureAsync(copies);
+        await CaptureAsync(Copying(copies));
         await LoseRegionAsync();
 
         var (_, report) = await RunAsync(new(), Body);
@@ -68,7 +68,7 @@ public sealed partial class RegionLossTests
 
     private static string Copying(string group) =>
         $$$"""
-            {"version":1,"name":"copied","clusters":{"names":["prod"]},"schedule":{"cron":"0 2 * * *"},
+            {"version":1,"name":"carried","clusters":{"names":["prod"]},"schedule":{"cron":"0 2 * * *"},
              "volumeCopies":[{"region":"northeurope","resourceGroup":"{{{group}}}"}]}
             """;
 

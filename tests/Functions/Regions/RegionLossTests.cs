@@ -198,21 +198,22 @@ public sealed partial class RegionLossTests : IAsyncLifetime
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     /// <summary>In the region that will be lost.</summary>
-    /// <param name="copies">Where disk snapshots are copied to; null: they aren't.</param>
-    private async Task<JsonObject> CaptureAsync(string? copies = null)
+    /// <param name="policy">Of the name <c>carried</c>; null: none.</param>
+    private async Task<JsonObject> CaptureAsync(string? policy = null, RegionVault? vault = null)
     {
-        await using var app = await RegionApp.StartAsync(folder.CreateSubdirectory("primary"), azure.Server);
+        await using var app = await RegionApp.StartAsync(folder.CreateSubdirectory("primary"), azure.Server, vault);
         await app.SendAsync(HttpMethod.Put, "/api/clusters/prod", Registration("prod"), HttpStatusCode.Created);
-        if (copies is not null)
-            await app.SendAsync(HttpMethod.Put, "/api/policies/copied", Copying(copies), HttpStatusCode.Created);
-        var what = copies is null ? """{"clusters":["prod"]}""" : """{"policy":"copied"}""";
+        if (policy is not null)
+            await app.SendAsync(HttpMethod.Put, "/api/policies/carried", policy, HttpStatusCode.Created);
+        var what = policy is null ? """{"clusters":["prod"]}""" : """{"policy":"carried"}""";
         var started = await app.SendAsync(HttpMethod.Post, "/api/captures", what, HttpStatusCode.Accepted);
         return (await app.ReportAsync((string)started["run"]!, Never))!;
     }
 
     private async Task LoseRegionAsync()
     {
-        CopyFolder(Path.Combine(folder.FullName, "primary", "vault"), Path.Combine(Dr.FullName, "vault"));
+        if (Directory.Exists(Path.Combine(folder.FullName, "primary", "vault")))
+            CopyFolder(Path.Combine(folder.FullName, "primary", "vault"), Path.Combine(Dr.FullName, "vault"));
         Directory.Delete(Path.Combine(folder.FullName, "primary"), recursive: true);
         azure.LoseRegion();
         clusters.Remove("prod", out var lost);
@@ -224,12 +225,12 @@ public sealed partial class RegionLossTests : IAsyncLifetime
     }
 
     /// <summary>Starts the restore by one call, and the app again whenever it has died.</summary>
-    private async Task<(string Run, JsonObject Report)> RunAsync(KilledTasks tasks, string body)
+    private async Task<(string Run, JsonObject Report)> RunAsync(KilledTasks tasks, string body, RegionVault? vault = null)
     {
         string? run = null;
         while (true)
         {
-            await using var app = await RegionApp.StartAsync(Dr, azure.Server, tasks.Register, TimeProvider.System);
+            await using var app = await RegionApp.StartAsync(Dr, azure.Server, tasks.Register, TimeProvider.System, vault);
             run ??= (string)(await app.SendAsync(HttpMethod.Post, "/api/restores", body, HttpStatusCode.Accepted))["run"]!;
             if (await app.ReportAsync(run, tasks.Died) is { } report)
                 return (run, report);

@@ -228,6 +228,25 @@ public sealed class FileCaptureTests : IAsyncLifetime, IDisposable
         await Until.TrueAsync(() => csi.Storage.Volumes.Count == 1 && csi.Storage.Snapshots.Count == 0);
     }
 
+    [Fact]
+    public async Task A_cancelled_capture_waits_for_nothing_and_says_what_it_could_not_remove()
+    {
+        await seed.ClaimsAsync("shop", 1);
+        pods.Faults = _ => new(Waits: "ImagePullBackOff");
+        fleet.Limits = fleet.Limits with { Volumes = fleet.Limits.Volumes with { Pause = TimeSpan.FromHours(1) } };
+        var order = Order();
+        await using var hub = await fleet.HubAsync();
+        await fleet.StartAsync(hub, order);
+        await Until.TrueAsync(async () => (await JobsAsync()).Length == 1);
+        fleet["shop"].Deny("persistentvolumeclaims", "get");
+
+        await hub.Client.RaiseEventAsync(order.Run.ToString(), RunEvents.Cancel, new Cancellation("a person"));
+        var report = await fleet.EndAsync(hub, order.Run);
+
+        Assert.Equal(RunState.Cancelled, report.State);
+        Assert.Contains("left in the cluster", report.Failure!.Message, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task What_a_capture_could_not_remove_is_collected_later()
     {

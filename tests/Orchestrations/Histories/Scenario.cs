@@ -24,6 +24,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     private static readonly RunId Fleet = RunId.Parse("20261122T053000Z-1a2b3c4d");
     private static readonly ClusterName Prod = ClusterName.Parse("prod");
     private static readonly ContentDigest Digest = ContentDigest.Of("plan"u8);
+    private static readonly ContentDigest ClusterDigest = ContentDigest.Of("plan of the cluster"u8);
 
     /// <summary>Answers of activities that differ from the usual ones, by the activity's name and how often it was called before.</summary>
     public Func<string, int, object?> Answers { get; init; } = (_, _) => null;
@@ -135,6 +136,18 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         {
             Answers = (name, _) => name == LookAtNodes.Name ? UntilStopped : null,
             Meanwhile = CancelAsync,
+        },
+        IntoApprovedCluster("restore-new-cluster-approved") with
+        {
+            Meanwhile = async (client, run) =>
+            {
+                await DecideAsync(client, run, ClusterDigest, ApprovalDecision.Approved);
+                await DecideAsync(client, run, Digest, ApprovalDecision.Approved);
+            },
+        },
+        IntoApprovedCluster("restore-new-cluster-denied") with
+        {
+            Meanwhile = (client, run) => DecideAsync(client, run, ClusterDigest, ApprovalDecision.Denied),
         },
         new(
             "due-policies",
@@ -284,6 +297,24 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
                 Attempts = 1,
             }
         );
+
+    private static Scenario IntoApprovedCluster(string name) =>
+        IntoNewCluster(name) with
+        {
+            Input = ((RestoreOrder)IntoNewCluster(name).Input) with { Approval = new() },
+            Answers = (activity, _) =>
+                activity == PlanNewCluster.Name ? new NewClusterPlanned("/clusters/new", false, 3) { Digest = ClusterDigest } : null,
+        };
+
+    private static async Task DecideAsync(DurableTaskClient client, string run, ContentDigest plan, ApprovalDecision decision)
+    {
+        await Until.TrueAsync(async () =>
+            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)
+                is { State: RunState.WaitingForApproval } status
+            && status.PlanDigest == plan
+        );
+        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, plan, "approver"));
+    }
 
     private static async Task CancelWhileCreatingAsync(DurableTaskClient client, string run)
     {

@@ -115,7 +115,7 @@ public sealed class PayloadSizeTests
     };
 
     private static readonly string Id = "/" + new string('i', 1_023);
-    private static readonly NewClusterSubject MadeFor = new(Capture.Run, Cluster);
+    private static readonly NewClusterSubject MadeFor = new(Capture.Run, Cluster) { Approved = ContentDigest.Of("plan"u8) };
     private static readonly NewClusterEnd Left = new(NewClusterStage.Creating, Text[..LookAtNewCluster.LongestDetail], true);
 
     private static readonly object[] Largest =
@@ -220,7 +220,7 @@ public sealed class PayloadSizeTests
             NewCluster = Left,
         },
         MadeFor,
-        new NewClusterPlanned(Id, true, int.MaxValue),
+        new NewClusterPlanned(Id, true, int.MaxValue) { Digest = ContentDigest.Of("plan"u8) },
         new NewClusterLook(MadeFor, true),
         new NewClusterState(NewClusterStage.Creating, Left.Detail),
         new NodesLook(MadeFor, true),

@@ -44,6 +44,15 @@ public sealed class ArmException(int status, string code, string message) : Exce
             ],
         };
 
+    /// <summary>https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources</summary>
+    public static ArmException Locked(ArmId id) =>
+        new(
+            409,
+            "ScopeLocked",
+            $"The scope '{id.Path}' cannot perform write operation because following scope(s) are locked: "
+                + $"'/subscriptions/{id.Subscription}/resourceGroups/{id.ResourceGroup}'. Please remove the lock and try again."
+        );
+
     public static ArmException Forbidden(string action, string scope) =>
         new(
             403,

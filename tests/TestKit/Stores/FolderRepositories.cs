@@ -19,6 +19,14 @@ public sealed class FolderRepositories(string folder) : IFileRepositories
     public Task<bool> IsBegunAsync(Uri repository, CancellationToken cancellation) =>
         Task.FromResult(File.Exists(Path.Combine(repository.LocalPath, "config")));
 
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> SnapshotsAsync(Uri repository, CancellationToken cancellation)
+    {
+        var snapshots = new DirectoryInfo(Path.Combine(repository.LocalPath, "snapshots"));
+        return Task.FromResult<IReadOnlyDictionary<string, DateTimeOffset>>(
+            snapshots.Exists ? snapshots.EnumerateFiles().ToDictionary(f => f.Name, f => new DateTimeOffset(f.LastWriteTimeUtc)) : []
+        );
+    }
+
     public Task<string?> GrantAsync(Uri repository, RepositoryUse use, TimeSpan lifetime, CancellationToken cancellation)
     {
         lock (Granted)

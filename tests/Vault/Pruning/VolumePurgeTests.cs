@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Control.Policies;
 using Holdfast.Vault.Pruning;
@@ -58,6 +59,74 @@ public sealed class VolumePurgeTests
         Assert.Equal([named], await vault.PathsAsync($"clusters/{SampleVault.Cluster}/images/"));
     }
 
+    [Fact]
+    public async Task Copied_files_go_with_their_point_and_those_that_no_point_names_after_seven_days()
+    {
+        var old = await vault.CaptureAsync(new SampleCapture { Volumes = [WithFiles("old")] }, "a");
+        vault.Time.Now += TimeSpan.FromHours(1);
+        // a mover may have said the beginning of an id only
+        await vault.CaptureAsync(new SampleCapture { Volumes = [WithFiles("ne")] }, "b");
+        await vault.PruneAsync(LastOne);
+        var removal = new ListedRemoval
+        {
+            Files =
+            {
+                ["old"] = vault.Time.Now,
+                ["new"] = vault.Time.Now,
+                ["left"] = vault.Time.Now,
+            },
+        };
+        var means = vault.Means() with { Volumes = removal };
+        Assert.Empty((await vault.PlanAsync(LastOne, means)).Files);
+        vault.Time.Now += TimeSpan.FromDays(7);
+        removal.Files["running"] = vault.Time.Now;
+
+        Assert.Equal(["left"], (await vault.PlanAsync(LastOne, means)).Files.Select(f => f.Snapshot));
+        removal.IsSlow = true;
+        var begun = await vault.PruneAsync(LastOne, means);
+        Assert.Equal((0, 0), (begun.Purged, begun.Problems.Length));
+        Assert.True(await vault.HasInventoryAsync(old.Id));
+        removal.IsSlow = false;
+        var purged = await vault.PruneAsync(LastOne, means);
+
+        Assert.Equal((1, 2, 1), (purged.Purged, purged.Volumes, purged.Files));
+        Assert.Equal(["new", "running"], removal.Files.Keys.Order());
+        Assert.False(await vault.HasInventoryAsync(old.Id));
+    }
+
+    [Fact]
+    public async Task A_repository_that_cant_be_used_keeps_its_points_only()
+    {
+        await vault.CaptureAsync(new SampleCapture { Volumes = [WithFiles("old")] }, "a");
+        vault.Time.Now += TimeSpan.FromHours(1);
+        await vault.CaptureAsync("b");
+        vault.Time.Now += TimeSpan.FromHours(1);
+        await vault.CaptureAsync("c");
+        await vault.PruneAsync(LastOne);
+        vault.Time.Now += TimeSpan.FromDays(7);
+        var means = vault.Means() with { Volumes = new ListedRemoval { Fault = "the cluster doesn't answer" } };
+
+        Assert.Contains("doesn't answer", Assert.Single((await vault.PlanAsync(LastOne, means)).Obstacles), StringComparison.Ordinal);
+        var purged = await vault.PruneAsync(LastOne, means);
+
+        Assert.Equal((1, 1), (purged.Purged, purged.Packs.Packs));
+        Assert.Contains(purged.Problems, p => p.StartsWith("exported files", StringComparison.Ordinal));
+    }
+
+    private static VolumeRecord WithFiles(string snapshot) =>
+        Volume($"snap-of-{snapshot}") with
+        {
+            Export = new()
+            {
+                Kind = VolumeExportKind.Files,
+                Tool = "restic",
+                Location = "https://acme.blob.core.windows.net/files-prod",
+                Snapshot = snapshot,
+                Bytes = 1,
+                Files = 1,
+            },
+        };
+
     private static VolumeRecord Volume(params string[] handles) =>
         new()
         {
@@ -80,6 +149,8 @@ public sealed class VolumePurgeTests
     {
         public string? Fault { get; set; }
         public List<VolumeData> Removed { get; } = [];
+        public Dictionary<string, DateTimeOffset> Files { get; } = [];
+        public bool IsSlow { get; set; }
 
         public bool Handles(ClusterName cluster, VolumeData data) => true;
 
@@ -88,6 +159,21 @@ public sealed class VolumePurgeTests
             if (Fault is null)
                 Removed.Add(data);
             return Task.FromResult(Fault);
+        }
+
+        public Task<ImmutableArray<FilesFacts>> ListFilesAsync(ClusterName cluster, CancellationToken cancellation) =>
+            Fault is null
+                ? Task.FromResult(Files.Select(f => new FilesFacts(f.Key, f.Value)).ToImmutableArray())
+                : throw new InvalidOperationException(Fault);
+
+        public Task<RemovedFiles> RemoveFilesAsync(ClusterName cluster, UnneededFiles files, CancellationToken cancellation)
+        {
+            if (Fault is not null)
+                throw new InvalidOperationException(Fault);
+            string[] unneeded = IsSlow ? [] : [.. files.Named, .. files.Unnamed];
+            foreach (var snapshot in unneeded)
+                Files.Remove(snapshot);
+            return Task.FromResult(new RemovedFiles([.. unneeded], null));
         }
     }
 }

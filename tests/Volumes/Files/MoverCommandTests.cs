@@ -42,6 +42,33 @@ public sealed class MoverCommandTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task What_is_forgotten_leaves_the_repository_with_its_data_and_what_others_keep_there_stays()
+    {
+        ResticProgram.Require();
+        await RunAsync(Restic.Begin, []);
+        var snapshots = new List<string>();
+        foreach (var text in (string[])["purged", "left behind", "kept"])
+        {
+            var backup = await RunAsync(Restic.Backup, BackupVariables, text, isReadOnly: true);
+            snapshots.Add(Restic.Summary(backup.End.Message, Repository)!.Snapshot!);
+        }
+        File.WriteAllText(Path.Combine(folder.FullName, "own"), "of a person");
+        ResticProgram.Run(Repository, "password", "backup", "--quiet", Path.Combine(folder.FullName, "own"));
+        // restic before 0.15 says the beginning of an id
+        var persons = Snapshots().Single(id => !snapshots.Exists(s => id.StartsWith(s, StringComparison.Ordinal)));
+        var before = DataFiles();
+
+        var variables = Restic.ForgetVariables([snapshots[0], new string('0', 64)], [snapshots[1], persons]);
+        var first = await RunAsync(Restic.Forget, variables);
+        var second = await RunAsync(Restic.Forget, variables);
+
+        Assert.Equal((0, 0), (first.End.ExitCode, second.End.ExitCode));
+        Assert.Equal(2, Snapshots().Count());
+        Assert.All(Snapshots(), id => Assert.True(id == persons || id.StartsWith(snapshots[2], StringComparison.Ordinal)));
+        Assert.True(DataFiles() < before, "nothing was pruned");
+    }
+
+    [SkippableFact]
     public async Task A_repository_that_is_there_is_not_begun_again()
     {
         ResticProgram.Require();
@@ -110,6 +137,12 @@ public sealed class MoverCommandTests : IDisposable
             StringComparison.Ordinal
         );
     }
+
+    private IEnumerable<string> Snapshots() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.LocalPath, "snapshots")).Select(f => Path.GetFileName(f));
+
+    private int DataFiles() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.LocalPath, "data"), "*", SearchOption.AllDirectories).Count();
 
     private static Dictionary<string, string> BackupVariables => Restic.BackupVariables("shop/data@pv-1", "run", CutAt);
 

@@ -24,6 +24,16 @@ public sealed class HookRulesTests
         ],
     };
 
+    [Fact]
+    public void Hooks_of_a_request_run_after_those_of_the_policy_and_say_where_they_are_from()
+    {
+        var read = RequestedHooks.Read("""{"version":1,"hooks":[{"name":"flush","pre":[{"command":["flush"]}]}]}"""u8.ToArray());
+
+        var hooks = new HookRules([Freeze, .. read.Document!.Hooks]).For(Pod())!;
+
+        Assert.Equal(["policy hook freeze", "hook flush of the request"], hooks.Pre.Select(h => h.Source));
+    }
+
     [Theory]
     [InlineData("pre.hook.holdfast.dev/")]
     [InlineData("pre.hook.backup.velero.io/")]

@@ -38,6 +38,7 @@ namespace Holdfast.Functions.Api.Documents;
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(NewCancellation))]
 [JsonSerializable(typeof(StartedRun))]
+[JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(PlanPage))]
 [JsonSerializable(typeof(PruneDocument))]
 [JsonSerializable(typeof(Page<RunSummary>))]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Capture;
@@ -118,6 +119,9 @@ internal sealed record NewCapture
 
     /// <summary>How the data of volumes is protected. Default: by snapshots.</summary>
     public VolumeHandling? Volumes { get; set; }
+
+    /// <summary>Commands around the cutting of snapshots, as `hooks` of a policy, beside those of the policy and of pods.</summary>
+    public JsonElement? Hooks { get; set; }
 
     /// <summary>Read everything again; reuse nothing of earlier points without reading it.</summary>
     public bool Full { get; set; }

@@ -4,6 +4,7 @@ using Holdfast.Control;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
+using Holdfast.Functions.Api.Control;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
@@ -57,6 +58,8 @@ internal static class CaptureRoutes
         var documents = new ControlDocuments(request.App.Environment.Control);
         var policy = capture.Policy is { } name ? await PolicyAsync(documents, name, errors, request.Cancellation) : null;
         Contradictions(capture, errors);
+        var hooks = capture.Hooks is { } given ? RequestedHooks.Read(given) : null;
+        errors.AddRange(hooks is null ? [] : ControlErrors.Errors(hooks.Problems));
         if (capture.Policy is null)
             errors.AddRange(RequestRules.Check(capture.Request(), now).Select(p => new ProblemError(p.Member, p.Message)));
         var covered = capture.Clusters.IsEmpty
@@ -70,7 +73,12 @@ internal static class CaptureRoutes
         return order with
         {
             Unusable = covered.Unusable,
-            Request = order.Request with { Full = capture.Full, NewIncarnation = capture.NewIncarnation },
+            Request = order.Request with
+            {
+                Full = capture.Full,
+                NewIncarnation = capture.NewIncarnation,
+                RequestedHooks = hooks?.Document?.Hooks,
+            },
         };
     }
 

@@ -4,6 +4,7 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Restore;
 
@@ -29,6 +30,30 @@ internal static class PlanRoutes
         Gives = [new(200, "A page of its steps, in the order of applying", ApiJson.Plain.PlanPage)],
         Problems = [400, 404, 422],
     };
+
+    public static readonly ApiRoute NewCluster = new(
+        "GET",
+        "/runs/{run}/new-cluster",
+        "runs.newCluster",
+        "Read which cluster a restore is going to make for itself, or has made, while it runs",
+        Roles.AnyReader,
+        ReadNewClusterAsync
+    )
+    {
+        Gives = [new(200, "The plan of the cluster", ApiJson.Plain.NewClusterDocument)],
+        Problems = [404],
+    };
+
+    private static async Task<Answer> ReadNewClusterAsync(ApiRequest request)
+    {
+        var run = RunRoutes.RunOf(request);
+        var kept =
+            await KeptNewCluster.ReadAsync(request.App.Environment, run, request.Cancellation)
+            ?? throw new ProblemException(
+                Problem.NotFound($"run '{run}' has planned no cluster, not yet, or has ended: then its report says what became of it")
+            );
+        return Answer.Ok(NewClusterDocument.Of(kept.Plan) with { Digest = kept.Digest }, ApiJson.Plain.NewClusterDocument);
+    }
 
     private static async Task<Answer> ReadAsync(ApiRequest request)
     {

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Holdfast.Archive.Format;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
+using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
@@ -81,10 +83,7 @@ internal static class RunControlRoutes
                 )
             );
         // What is applied is what is kept, not what the run remembers of it: that it was changed since is said now.
-        if (
-            approval.Decision == ApprovalDecision.Approved
-            && (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest != approval.Plan
-        )
+        if (approval.Decision == ApprovalDecision.Approved && await KeptDigestAsync(request, run, status) != approval.Plan)
             throw new ProblemException(
                 Problem.Invalid(
                     $"the stored plan of run {run} isn't the one you reviewed",
@@ -103,6 +102,12 @@ internal static class RunControlRoutes
         };
         return await RaiseAsync(request, run, RunEvents.Approval, decided);
     }
+
+    /// <summary>Of the plan that is to be approved: the new cluster's, or the restore's.</summary>
+    private static async Task<ContentDigest?> KeptDigestAsync(ApiRequest request, RunId run, RunStatus status) =>
+        status.IsOfNewCluster
+            ? (await KeptNewCluster.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest
+            : (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest;
 
     private static async Task<Answer> ResumeAsync(ApiRequest request)
     {
