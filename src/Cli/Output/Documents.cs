@@ -210,6 +210,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(StatsDocument[]))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(PruneDocument[]))]
+[JsonSerializable(typeof(ReplicateDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]
 [JsonSerializable(typeof(AlteredBlob[]))]
 [JsonSerializable(typeof(VaultDocument))]
