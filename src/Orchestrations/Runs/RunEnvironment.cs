@@ -48,6 +48,9 @@ public sealed record RunEnvironment(
     /// <summary>Who makes clusters to restore into, beside those that are registered by their owners.</summary>
     public IReadOnlyList<IClusterProvider> Providers { get; init; } = [];
 
+    /// <summary>Other vaults that what this one holds is copied to, in order of name.</summary>
+    public ImmutableArray<Replica> Replicas { get; init; } = [];
+
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
     /// <summary>What can carry the data of volumes' snapshots to other regions and into the vault's account.</summary>
@@ -100,6 +103,9 @@ public sealed record RunLimits
 
     /// <summary>How long one activity verifies before it hands back. Default 4 minutes.</summary>
     public TimeSpan VerifyBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How long one activity replicates before it hands back. Default 4 minutes.</summary>
+    public TimeSpan ReplicateBudget { get; init; } = TimeSpan.FromMinutes(4);
 
     public ApplyLimits Apply { get; init; } = ApplyLimits.Default;
     public VolumeLimits Volumes { get; init; } = VolumeLimits.Default;
