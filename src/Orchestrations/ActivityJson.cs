@@ -54,7 +54,6 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(ReplicateSubject))]
 [JsonSerializable(typeof(ReplicateProgress))]
 [JsonSerializable(typeof(ReplicationEnd))]
-[JsonSerializable(typeof(LeaseDocument))]
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
 
@@ -21,12 +22,12 @@ internal sealed class ReplicaLease(IDocumentStore control, string replica, TimeP
     public async Task<bool> TryTakeAsync(RunId run, TimeSpan length, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var content = JsonSerializer.SerializeToUtf8Bytes(new(run, now + length), ActivityJson.Default.LeaseDocument);
+        var content = JsonSerializer.SerializeToUtf8Bytes(new(run, now + length), LeaseJson.Default.LeaseDocument);
         if (await control.CreateAsync(Path, content, cancellation) is not null)
             return true;
         if (await control.ReadAsync(Path, cancellation) is not { } stored)
             return false;
-        var lease = await control.TryReadAsync(Path, ActivityJson.Default.LeaseDocument, cancellation);
+        var lease = await control.TryReadAsync(Path, LeaseJson.Default.LeaseDocument, cancellation);
         if (lease?.Document is { } other && other.Run != run && other.Until > now)
             return false;
         return await control.ReplaceAsync(Path, content, stored.ETag, cancellation) is not null;
@@ -34,8 +35,12 @@ internal sealed class ReplicaLease(IDocumentStore control, string replica, TimeP
 
     public async Task ReturnAsync(RunId run, CancellationToken cancellation)
     {
-        var lease = await control.TryReadAsync(Path, ActivityJson.Default.LeaseDocument, cancellation);
+        var lease = await control.TryReadAsync(Path, LeaseJson.Default.LeaseDocument, cancellation);
         if (lease?.Document?.Run == run)
             await control.DeleteAsync(Path, lease.ETag, cancellation);
     }
 }
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.General, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LeaseDocument))]
+internal sealed partial class LeaseJson : JsonSerializerContext;

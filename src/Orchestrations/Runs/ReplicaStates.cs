@@ -13,12 +13,14 @@ public sealed record ReplicaState(ClusterName Cluster, string Replica, PointId? 
 {
     public int Version => 1;
 
+    /// <inheritdoc cref="LagBehind"/>
+    public PointId? NewestOf(PointId? newest) => newest is { } known && (Here is not { } seen || known.Time > seen.Time) ? known : Here;
+
     /// <summary>Of points that are here and not there the time that they span; null: nothing is here.</summary>
     /// <param name="newest">The newest point here as it is known now.</param>
     public TimeSpan? LagBehind(PointId? newest)
     {
-        var here = newest is { } known && (Here is not { } seen || known.Time > seen.Time) ? known : Here;
-        if (here is not { } last)
+        if (NewestOf(newest) is not { } last)
             return null;
         // nothing was copied yet: as far as is known, all of it
         var since = There is { } there ? last.Time - there.Time : At - last.Time;

@@ -21,7 +21,10 @@ internal static class CaptureRoutes
         ApiJson.Plain.NewCapture,
         "The run was started",
         StartAsync
-    );
+    ) with
+    {
+        WritesVault = true,
+    };
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
