@@ -69,8 +69,7 @@ public static class ControlPaths
     /// <summary>Null: the path is none of <see cref="FenceOf"/>.</summary>
     public static ClusterName? FencedIn(string path) => ClusterIn(Fences, path);
 
-    private static ClusterName? ClusterIn(string folder, string path) =>
-        NameOf(folder, path) is { } name ? ClusterName.Parse(name) : null;
+    private static ClusterName? ClusterIn(string folder, string path) => NameOf(folder, path) is { } name ? ClusterName.Parse(name) : null;
 
     /// <summary>The records of one day, UTC.</summary>
     public static string AuditDay(DateOnly day) => Audit + day.ToString("yyyy'/'MM'/'dd'/'", CultureInfo.InvariantCulture);

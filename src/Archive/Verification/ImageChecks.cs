@@ -16,7 +16,7 @@ internal sealed class ImageChecks(IBlobStore store, ClusterName cluster, VaultLi
 
     private readonly HashSet<string> named = [];
 
-    /// <summary>Images elsewhere aren't looked at.</summary>
+    /// <summary>An image is matched by its path: the vault may be a copy, or be opened under another address.</summary>
     /// <returns>The paths of those that were.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(PointId point, Inventory inventory, CancellationToken cancellation)
     {
@@ -25,7 +25,7 @@ internal sealed class ImageChecks(IBlobStore store, ClusterName cluster, VaultLi
         {
             if (
                 volume.Export is not { Kind: VolumeExportKind.DiskImage } export
-                || PointImages.PathOf(store.Location, export.Location) is not { } path
+                || PointImages.PathIn(cluster, export.Location) is not { } path
             )
                 continue;
             paths.Add(path);

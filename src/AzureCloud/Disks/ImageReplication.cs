@@ -45,15 +45,16 @@ public sealed class ImageReplication(BlobContainerClient source, BlobContainerCl
         var there = await DiskImages.PropertiesAsync(image, cancellation);
         if (there is null || !ImageProgress.IsFinished(path, there.BlobSequenceNumber))
         {
-            if (there is null)
-                await image.CreateAsync(bytes, new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
-            else if (there.ContentLength != bytes || there.BlobType != BlobType.Page)
+            if (there is not null && (there.ContentLength != bytes || there.BlobType != BlobType.Page))
                 throw new ArchiveException(
                     ArchiveFailure.Conflict,
                     $"{path} exists in the replica, and isn't this image: {Sizes(there, bytes)}"
                 );
+            var from = await OpenAsync(path, bytes, cancellation);
+            if (there is null)
+                await image.CreateAsync(bytes, new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
             var done = there is null ? 0 : ImageProgress.DoneOf(path, there.BlobSequenceNumber);
-            if (!await FillAsync(image, await OpenAsync(path, bytes, cancellation), path, bytes, done, isOver, cancellation))
+            if (!await FillAsync(image, from, path, bytes, done, isOver, cancellation))
                 return false;
         }
         if (term is { } asked)

@@ -14,7 +14,9 @@ public static class RegistrationNeeds
         var needs = ImmutableArray.CreateBuilder<string>();
         var how = registration.Authentication;
         if (how.KeyVault is { } secret)
-            needs.Add($"the secret '{secret.Secret}' of {Place(secret.Vault)} ({(secret.Holds == SecretContent.Token ? "token" : "kubeconfig")})");
+            needs.Add(
+                $"the secret '{secret.Secret}' of {Place(secret.Vault)} ({(secret.Holds == SecretContent.Token ? "token" : "kubeconfig")})"
+            );
         if (how.EntraId is { ClientId: { } client })
             needs.Add($"the managed identity {client}, assigned to the app");
         if (how.TokenFile is { } token)

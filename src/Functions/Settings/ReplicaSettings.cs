@@ -20,7 +20,10 @@ internal sealed record ReplicaSettings(ImmutableArray<NamedReplica> All, Replica
         var all = ImmutableArray.CreateBuilder<NamedReplica>();
         foreach (var part in (text ?? "").Split([';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (part.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, { Length: > 0 } place] && ClusterName.TryParse(name, out _))
+            if (
+                part.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, { Length: > 0 } place]
+                && ClusterName.TryParse(name, out _)
+            )
                 all.Add(new(name, place));
             else
                 faults.Add(
@@ -34,7 +37,10 @@ internal sealed record ReplicaSettings(ImmutableArray<NamedReplica> All, Replica
             || all.Select(r => r.Name).Distinct().Count() < all.Count
         )
             faults.Add($"{Setting.Replicas.Name} names a place or a name twice, or the vault or the control container itself");
-        return new([.. all.OrderBy(r => r.Name, StringComparer.Ordinal)], new(Kept(keep, faults), unlocked ? ImmutabilityMode.Unlocked : ImmutabilityMode.Locked));
+        return new(
+            [.. all.OrderBy(r => r.Name, StringComparer.Ordinal)],
+            new(Kept(keep, faults), unlocked ? ImmutabilityMode.Unlocked : ImmutabilityMode.Locked)
+        );
     }
 
     private static TimeSpan? Kept(string? text, List<string> faults)
@@ -48,7 +54,7 @@ internal sealed record ReplicaSettings(ImmutableArray<NamedReplica> All, Replica
     }
 
     private static string PlaceOf(string text) =>
-        (BlobVaults.IsContainer(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path) : text).TrimEnd(
-            '/'
-        );
+        (
+            BlobVaults.IsContainer(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path) : text
+        ).TrimEnd('/');
 }

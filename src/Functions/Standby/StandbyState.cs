@@ -38,11 +38,7 @@ internal sealed record StandbyState(
         (await control.ReadAsync(ControlPaths.Standby, StandbyJson.Default.StandbyState, cancellation))?.Document;
 
     public Task StoreAsync(IDocumentStore control, CancellationToken cancellation) =>
-        control.PutAsync(
-            ControlPaths.Standby,
-            JsonSerializer.SerializeToUtf8Bytes(this, StandbyJson.Default.StandbyState),
-            cancellation
-        );
+        control.PutAsync(ControlPaths.Standby, JsonSerializer.SerializeToUtf8Bytes(this, StandbyJson.Default.StandbyState), cancellation);
 
     public static Task RemoveAsync(IDocumentStore control, CancellationToken cancellation) =>
         control.DeleteAsync(ControlPaths.Standby, null, cancellation);

@@ -40,7 +40,10 @@ internal sealed record TakeoverPreview(
     )
     {
         var clusters = ImmutableArray.CreateBuilder<ClusterPreview>();
-        var (policies, problems) = (new SortedDictionary<string, (ProtectionPolicy Policy, DateTimeOffset At)>(StringComparer.Ordinal), ImmutableArray.CreateBuilder<string>());
+        var (policies, problems) = (
+            new SortedDictionary<string, (ProtectionPolicy Policy, DateTimeOffset At)>(StringComparer.Ordinal),
+            ImmutableArray.CreateBuilder<string>()
+        );
         foreach (var cluster in only ?? await SealedPoints.ClustersAsync(environment.Vault, cancellation))
         {
             var newest = await NewestAsync(environment, cluster, cancellation);
@@ -69,9 +72,7 @@ internal sealed record TakeoverPreview(
     )
     {
         var chain = await SealChain.ReadAsync(environment.Vault, cluster, cancellation);
-        var trusted = chain.Points.Where(p =>
-            chain.Distrust(p, environment.Trust) is null && chain.Doubt(p, environment.Trust) is null
-        );
+        var trusted = chain.Points.Where(p => chain.Distrust(p, environment.Trust) is null && chain.Doubt(p, environment.Trust) is null);
         return [.. trusted.Reverse().Take(MostPoints)];
     }
 
@@ -125,9 +126,7 @@ internal sealed record TakeoverPreview(
             problems.Add($"the registration in {found.Point.Id} can't be used here: {found.Reading.Problems[0]}");
         else if (registration.Name != cluster)
             problems.Add($"the registration in {found.Point.Id} is of '{registration.Name}'");
-        else if (
-            environment.TryCredentials is { } credentials && await credentials(registration, cancellation) is { } trouble
-        )
+        else if (environment.TryCredentials is { } credentials && await credentials(registration, cancellation) is { } trouble)
             problems.Add($"its credentials can't be had from here: {trouble}");
         return new(
             cluster,

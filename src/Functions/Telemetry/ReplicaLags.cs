@@ -53,7 +53,8 @@ internal sealed class ReplicaLags : IDisposable
             var newest = (await heads.ReadAsync(cluster, cancellation)).LastOrDefault()?.Point;
             foreach (var (name, sum) in replicas)
             {
-                var state = states.FirstOrDefault(s => s.Replica == name && s.Cluster == cluster) ?? new(cluster, name, newest, null, now, 0);
+                var state =
+                    states.FirstOrDefault(s => s.Replica == name && s.Cluster == cluster) ?? new(cluster, name, newest, null, now, 0);
                 var lag = state.LagBehind(newest)?.TotalSeconds ?? 0;
                 replicas[name] = new(name, Math.Max(sum.Lag, lag), sum.Findings + state.Findings);
             }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Holdfast.Control.Documents;
+using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
@@ -27,12 +29,27 @@ internal sealed class EndReplication(RunRecords records) : RunActivity<Replicati
         var isOrdered = await Records.Orders.TryFindAsync(run, cancellation) is not null;
         if (!isOrdered && (await Records.Reports.EndOfAsync(run, cancellation)).Report is { } written)
             return RunResult.Of(written);
-        var report = Report(end, await notes.ReadAsync(cancellation));
+        var report = Report(end, await notes.ReadAsync(cancellation)) with { Notes = await NeedsAsync(end.Order, cancellation) };
         await Records.Reports.WriteAsync(report, cancellation);
         await Records.Stops.RemoveAsync(run, cancellation);
         await Records.Orders.RemoveAsync(run, cancellation);
         await notes.RemoveAsync(cancellation);
         return RunResult.Of(report);
+    }
+
+    /// <summary>Once a day: what a standby needs beside the replica, and what may be gone with this region.</summary>
+    private async Task<ImmutableArray<string>> NeedsAsync(ReplicationOrder order, CancellationToken cancellation)
+    {
+        if (order.IsAfterSeals)
+            return [];
+        var registered = await new ControlDocuments(Records.Environment.Control).AllClustersAsync(cancellation);
+        return
+        [
+            .. from kept in registered
+            where kept.Document is not null
+            from need in RegistrationNeeds.Of(kept.Document!)
+            select $"a standby in another region needs, too, for {kept.Name}: {need}",
+        ];
     }
 
     private static RunReport Report(ReplicationEnd end, ImmutableArray<ReplicatedCluster> clusters) =>

@@ -23,7 +23,14 @@ public sealed record StoredOrder(DateTimeOffset At)
         new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification, Replication }.Count(order => order is not null) == 1;
 
     [JsonIgnore]
-    public OrderRef Order => Capture ?? (OrderRef?)Fleet ?? (OrderRef?)Plan ?? (OrderRef?)Restore ?? (OrderRef?)Retention ?? (OrderRef?)Verification ?? Replication!;
+    public OrderRef Order =>
+        Capture
+        ?? (OrderRef?)Fleet
+        ?? (OrderRef?)Plan
+        ?? (OrderRef?)Restore
+        ?? (OrderRef?)Retention
+        ?? (OrderRef?)Verification
+        ?? Replication!;
 
     [JsonIgnore]
     public RunId Run => Order.Run;

@@ -28,7 +28,7 @@ internal sealed record HeldBlobs(IReadOnlyDictionary<string, string?> Versions, 
                 versions[VaultPaths.Pack(cluster, part.Pack)] = part.PackVersion;
             foreach (var image in (inventory.Volumes ?? []).Select(v => v.Export).Where(e => e?.Kind == VolumeExportKind.DiskImage))
             {
-                if (PointImages.PathOf(vault.Location, image!.Location) is { } path)
+                if (PointImages.PathIn(cluster, image!.Location) is { } path)
                     versions[path] = null;
             }
             return new(versions, null);

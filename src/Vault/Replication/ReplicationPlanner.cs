@@ -35,6 +35,7 @@ internal sealed class ReplicationPlanner(ClusterName cluster, VaultSide source, 
                 Decide(point);
             }
         }
+        var known = trusted.Select(p => p.SealDigest).ToHashSet();
         return new(
             cluster,
             copies.ToImmutable(),
@@ -42,7 +43,7 @@ internal sealed class ReplicationPlanner(ClusterName cluster, VaultSide source, 
             [.. Held(immutability)],
             findings.ToImmutable(),
             trusted.LastOrDefault(),
-            replica.Chain.Seals.LastOrDefault(p => trusted.Exists(t => t.SealDigest == p.SealDigest))
+            replica.Chain.Seals.LastOrDefault(p => known.Contains(p.SealDigest))
         )
         {
             Sealed = before,

@@ -45,12 +45,23 @@ public sealed class ProtectionTests
     [Fact]
     public async Task An_image_elsewhere_is_not_looked_at_and_one_that_no_point_names_is_an_orphan()
     {
-        await WriteAsync("https://other.blob.core.windows.net/vault/clusters/prod/images/a/b.vhd", null);
+        await WriteAsync("https://other.blob.core.windows.net/disks/b.vhd", null);
         await store.CreateAsync(Image, Vhd(), null, default);
 
         var finding = Assert.Single((await VerifyAsync()).Findings);
 
         Assert.Equal((FindingKind.Orphan, Image, false), (finding.Kind, finding.Path, finding.IsDamage));
+    }
+
+    [Fact]
+    public async Task An_image_is_found_by_its_path_in_a_vault_that_was_copied()
+    {
+        await WriteAsync($"https://other.blob.core.windows.net/vault/{Image}", null);
+        Assert.Equal((FindingKind.Missing, Image), ((await VerifyAsync()).Findings[0].Kind, (await VerifyAsync()).Findings[0].Path));
+
+        await store.CreateAsync(Image, Vhd(), null, default);
+
+        Assert.Empty((await VerifyAsync()).Findings);
     }
 
     [Fact]

@@ -30,7 +30,13 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
         await first.InitializeAsync();
         await standby.InitializeAsync();
         standby.Reach(Cluster, await first.RegisterAsync(Cluster));
-        var policy = await first.SendAsync(HttpMethod.Put, "/api/policies/nightly", ApiBench.Policy("nightly"), "Operator", ("If-None-Match", "*"));
+        var policy = await first.SendAsync(
+            HttpMethod.Put,
+            "/api/policies/nightly",
+            ApiBench.Policy("nightly"),
+            "Operator",
+            ("If-None-Match", "*")
+        );
         Assert.Equal(HttpStatusCode.Created, policy.Status);
     }
 

@@ -92,7 +92,10 @@ public sealed class ReplicateVaultTests : IAsyncLifetime
         var report = await RunAsync(dead);
 
         Assert.Equal(RunState.Partial, report.State);
-        Assert.Equal([("east", "no answer", 0), ("west", null, 3)], report.Replication!.Value.Select(r => (r.Replica, r.Failure, r.Points)));
+        Assert.Equal(
+            [("east", "no answer", 0), ("west", null, 3)],
+            report.Replication!.Value.Select(r => (r.Replica, r.Failure, r.Points))
+        );
     }
 
     [Fact]

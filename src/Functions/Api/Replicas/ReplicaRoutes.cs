@@ -53,7 +53,10 @@ internal static class ReplicaRoutes
         var fences = await new Fences(environment.Control).ReadAsync(cancellation);
         var registered = await new ControlDocuments(environment.Control).AllClustersAsync(cancellation);
         return Answer.Ok(
-            new ReplicasDocument([.. replicas], [.. fences.Select(f => new FenceDocument(f.Cluster, f.Replica, f.Number, f.At, f.By, f.Reason))])
+            new ReplicasDocument(
+                [.. replicas],
+                [.. fences.Select(f => new FenceDocument(f.Cluster, f.Replica, f.Number, f.At, f.By, f.Reason))]
+            )
             {
                 Needs = registered
                     .Select(kept => kept.Document)
@@ -114,11 +117,10 @@ internal static class ReplicaRoutes
             throw new ProblemException(Problem.Conflict("this service has no replica: set HOLDFAST_REPLICAS (docs/settings.md)"));
         var errors = new List<ProblemError>();
         if (asked.Replica is { } name && !environment.Replicas.Any(r => r.Name == name))
-            errors.Add(new("/replica", $"there is no replica '{name}'; there is {string.Join(", ", environment.Replicas.Select(r => r.Name))}"));
-        if (
-            asked.Cluster is { } cluster
-            && !(await SealedPoints.ClustersAsync(environment.Vault, request.Cancellation)).Contains(cluster)
-        )
+            errors.Add(
+                new("/replica", $"there is no replica '{name}'; there is {string.Join(", ", environment.Replicas.Select(r => r.Name))}")
+            );
+        if (asked.Cluster is { } cluster && !(await SealedPoints.ClustersAsync(environment.Vault, request.Cancellation)).Contains(cluster))
             errors.Add(new("/cluster", $"the vault holds nothing of cluster '{cluster}'"));
         if (errors.Count > 0)
             throw new ProblemException(Problem.Invalid("the replication request is invalid", [.. errors]));

@@ -81,14 +81,7 @@ internal static class TakeoverRoutes
         RequirePossible(preview, before);
         request.AuditDetail = asked.Reason;
         var result = await new TakingOver(environment).RunAsync(preview, request.Caller.Name, asked.Reason!, request.Cancellation);
-        return Answer.Ok(
-            Document(preview, result.State) with
-            {
-                Taken = result.Taken,
-                Kept = result.Kept,
-            },
-            ApiJson.Plain.TakeoverDocument
-        );
+        return Answer.Ok(Document(preview, result.State) with { Taken = result.Taken, Kept = result.Kept }, ApiJson.Plain.TakeoverDocument);
     }
 
     private static async Task<Answer> ReturnAsync(ApiRequest request)
@@ -136,7 +129,10 @@ internal static class TakeoverRoutes
             throw new ProblemException(
                 Problem.Invalid(
                     "there is nothing to take over",
-                    new ProblemError("/clusters", $"the vault has no point that can be trusted of {(empty.Count > 0 ? string.Join(", ", empty) : "any cluster")}")
+                    new ProblemError(
+                        "/clusters",
+                        $"the vault has no point that can be trusted of {(empty.Count > 0 ? string.Join(", ", empty) : "any cluster")}"
+                    )
                 )
             );
         var taken = preview.Others.Active.FirstOrDefault(t =>
