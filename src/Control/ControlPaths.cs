@@ -87,8 +87,9 @@ public static class ControlPaths
             _ when path.StartsWith(Fences, StringComparison.Ordinal) =>
                 "Delete it once no replica's takeovers/ names the cluster, or replicate: it is written again",
             Standby => "Put back a copy; what was taken over is in takeovers/ of the vault",
-            _ when path.StartsWith(Replicas, StringComparison.Ordinal) || path.StartsWith(ReplicaLeases, StringComparison.Ordinal) =>
-                "Delete it: the next replication writes it again",
+            _ when path.StartsWith(Replicas, StringComparison.Ordinal)
+                    || path.StartsWith(ReplicaLeases, StringComparison.Ordinal)
+                    || path.StartsWith(Unreplicated, StringComparison.Ordinal) => "Delete it: the next replication writes it again",
             _ when path.StartsWith(Requests, StringComparison.Ordinal) =>
                 "See in the list of runs whether the request was done; send it again with a new key",
             _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",

@@ -19,7 +19,9 @@ public static class PointImages
             : null;
     }
 
-    /// <summary>The path of an image in any vault: the same in each copy of the one that it was captured into. Null: it is in none.</summary>
+    /// <summary>
+    /// The path of an image in any vault: the same in each copy of the one that it was captured into. Null: it is in none.
+    /// </summary>
     /// <param name="location">As an inventory names it.</param>
     public static string? PathIn(ClusterName cluster, string location) =>
         location.LastIndexOf($"/{VaultPaths.Images(cluster)}", StringComparison.Ordinal) is var at and >= 0

@@ -11,7 +11,8 @@ namespace Holdfast.AzureCloud.Disks;
 
 /// <summary>
 /// Copies finished disk images of one container to another, which may be in another region, account or tenant: the storage service of the
-/// target reads the source's pages itself. The copy says itself how far it is, so that whoever continues needs to know nothing. Thread-safe.
+/// target reads the source's pages itself. The copy says itself how far it is, so that whoever continues needs to know nothing. Thread-
+/// safe.
 /// </summary>
 /// <remarks>
 /// An image has no digest: that the copy is whole is known by its length and by every window being done, each over TLS.

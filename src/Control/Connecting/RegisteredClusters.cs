@@ -72,7 +72,9 @@ public sealed class RegisteredClusters : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for the credentials that a registration leads to, whether or not it is registered here; the cluster isn't asked.</summary>
+    /// <summary>
+    /// Asks for the credentials that a registration leads to, whether or not it is registered here; the cluster isn't asked.
+    /// </summary>
     /// <returns>Why they can't be had, for a person; null: they can.</returns>
     public async Task<string?> TryAsync(ClusterRegistration registration, CancellationToken cancellation)
     {

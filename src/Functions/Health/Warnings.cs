@@ -66,8 +66,8 @@ internal sealed partial class Warnings : IDisposable
             .. fences.Select(f => new HealthWarning(
                 "takeover",
                 $"{f.Cluster}",
-                $"another service has taken it over in the replica '{f.Replica}' (takeover {f.Number} by {f.By}: {f.Reason}); schedules here "
-                    + "leave it alone until that is returned",
+                $"another service has taken it over in the replica '{f.Replica}' (takeover {f.Number} by {f.By}: {f.Reason}); "
+                    + "schedules here leave it alone until that is returned",
                 f.At
             )),
             .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),

@@ -11,7 +11,7 @@ internal static class NewReplication
     /// <summary>Starts a run for the clusters that were captured since the last minute.</summary>
     public static async Task StartAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
-        if ((await new UnreplicatedClusters(app.Environment.Control).ListAsync(cancellation)).IsEmpty)
+        if ((await new UnreplicatedClusters(app.Environment.Control).DueAsync(app.Time.GetUtcNow(), cancellation)).IsEmpty)
             return;
         if (await IsUnderWayAsync(app, cancellation))
             return;

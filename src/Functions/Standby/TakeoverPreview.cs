@@ -29,7 +29,7 @@ internal sealed record TakeoverPreview(
     Takeovers Others
 )
 {
-    /// <summary>Points of a cluster in which policies are searched, from the newest on: each carries the one that it was made under.</summary>
+    /// <summary>Newest points of a cluster in which policies are searched: each carries the one that it was made under.</summary>
     private const int MostPoints = 25;
 
     /// <param name="only">Null: every cluster of the vault.</param>

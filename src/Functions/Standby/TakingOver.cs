@@ -12,7 +12,8 @@ internal sealed record TakeoverResult(StandbyState State, ImmutableArray<string>
 
 /// <summary>
 /// Makes this service that of its vault's clusters: first it says so in the vault, create-only, where the other service finds it; then it
-/// takes registrations and policies from the newest points; and only then schedules run. Cut short anywhere, it is finished by repeating it.
+/// takes registrations and policies from the newest points; and only then schedules run. Cut short anywhere, it is finished by repeating
+/// it.
 /// </summary>
 internal sealed class TakingOver(RunEnvironment environment)
 {

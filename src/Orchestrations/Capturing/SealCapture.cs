@@ -20,7 +20,11 @@ internal sealed class SealCapture(CaptureRuns captures) : RunActivity<PassSubjec
                 var next = await steps.SealAsync(subject.Pass, (plan, token) => VolumesAsync(subject.Capture, plan, token), stop);
                 // also where packs are missing and there is no point yet: a look at the replicas costs little
                 if (!Records.Environment.Replicas.IsEmpty)
-                    await new UnreplicatedClusters(Records.Environment.Control).AddAsync(subject.Capture.Cluster, stop);
+                    await new UnreplicatedClusters(Records.Environment.Control).AddAsync(
+                        subject.Capture.Cluster,
+                        Records.Environment.Time.GetUtcNow(),
+                        stop
+                    );
                 return new NextPass(next);
             },
             cancellation

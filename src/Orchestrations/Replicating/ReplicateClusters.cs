@@ -30,6 +30,9 @@ internal sealed class ReplicateClusters(RunRecords records) : RunActivity<Replic
     /// <summary>How long a replica is another run's after the budget is over: a process that was killed gives nothing back.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
+    /// <summary>When a cluster is tried again that couldn't be replicated.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(15);
+
     private readonly Dictionary<string, ReplicaLook> looks = [];
 
     protected override Task<ReplicateProgress> DoAsync(ReplicateSubject subject, CancellationToken cancellation) =>
@@ -44,8 +47,7 @@ internal sealed class ReplicateClusters(RunRecords records) : RunActivity<Replic
         var done = new ReplicateProgress(subject.Place, false, null, 0, 0);
         foreach (var cluster in await ClustersAsync(subject, waiting, cancellation))
         {
-            // before it is looked at: what is sealed meanwhile is noted anew
-            await waiting.RemoveAsync(cluster, cancellation);
+            var isBegun = subject.Place?.Cluster == cluster;
             foreach (var replica in environment.Replicas.Where(r => order.Replica is null || r.Name == order.Replica))
             {
                 if (IsBehind(new(cluster, replica.Name, true), subject.Place))
@@ -55,7 +57,13 @@ internal sealed class ReplicateClusters(RunRecords records) : RunActivity<Replic
                 var lease = new ReplicaLease(environment.Control, replica.Name, environment.Time);
                 if (!await lease.TryTakeAsync(order.Run, environment.Limits.ReplicateBudget + Margin, cancellation))
                     return done with { Busy = replica.Name };
+                // once, and before it is looked at: what is sealed meanwhile is noted again
+                if (!isBegun)
+                    await waiting.RemoveAsync(cluster, cancellation);
+                isBegun = true;
                 var (one, isUnfinished) = await TryReplicateAsync(cluster, replica, IsOver, cancellation);
+                if (one.Failure is not null)
+                    await waiting.AddAsync(cluster, environment.Time.GetUtcNow() + Again, cancellation);
                 await lease.ReturnAsync(order.Run, CancellationToken.None);
                 await new ReplicationNotes(environment.Control, order.Run).AddAsync(one, cancellation);
                 done = new(new(cluster, replica.Name, !isUnfinished), false, null, done.Points + one.Points, done.Bytes + one.Bytes);
@@ -74,7 +82,10 @@ internal sealed class ReplicateClusters(RunRecords records) : RunActivity<Replic
     {
         IEnumerable<ClusterName> all =
             subject.Order.Cluster is { } one ? [one]
-            : subject.Order.IsAfterSeals ? (await waiting.ListAsync(cancellation)).Concat(subject.Place is { } at ? [at.Cluster] : [])
+            : subject.Order.IsAfterSeals
+                ? (await waiting.DueAsync(Records.Environment.Time.GetUtcNow(), cancellation)).Concat(
+                    subject.Place is { } at ? [at.Cluster] : []
+                )
             : await SealedPoints.ClustersAsync(Records.Environment.Vault, cancellation);
         var first = subject.Place?.Cluster.ToString() ?? "";
         return all.Distinct()

@@ -25,6 +25,7 @@ namespace Holdfast.Orchestrations.Runs;
 [JsonSerializable(typeof(ReplicatedCluster))]
 [JsonSerializable(typeof(ReplicaState))]
 [JsonSerializable(typeof(Fence))]
+[JsonSerializable(typeof(UnreplicatedCluster))]
 [JsonSerializable(typeof(StoredOrder))]
 [JsonSerializable(typeof(TickOrder))]
 [JsonSerializable(typeof(Approval))]

@@ -5,12 +5,13 @@ using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Functions.Scheduling;
-using Holdfast.Orchestrations.Runs;
 using Holdfast.Vault.Replication;
 
 namespace Holdfast.Functions.Tests.Api;
 
-/// <summary>A service that replicates into another region, and the standby there, from the first capture to the takeover and back.</summary>
+/// <summary>
+/// A service that replicates into another region, and the standby there, from the first capture to the takeover and back.
+/// </summary>
 public sealed class ReplicaTests : IAsyncLifetime, IDisposable
 {
     private const string Cluster = "prod-replicated";

@@ -3,6 +3,7 @@ using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.Archive.Verification;
 using Holdfast.Control;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.TestKit.Stores;
 using Holdfast.Vault.Replication;
@@ -117,16 +118,39 @@ public sealed class ReplicateVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_runs_at_once_both_end_and_copy_each_point_once()
+    public async Task One_run_at_a_time_copies_into_a_replica_and_one_that_was_killed_is_waited_for()
     {
-        await using var hub = await RunningHub.StartAsync(EnvironmentOf(west));
-        var first = await StartAsync(hub, new() { Replica = "west" });
-        var second = await StartAsync(hub, new() { Replica = "west", IsAfterSeals = true });
+        var (lease, hour) = (new ReplicaLease(control, "west", time), TimeSpan.FromHours(1));
+        var (one, two) = (RunId.New(time.Now, 1), RunId.New(time.Now, 2));
 
-        RunReport[] reports = [await ReportAsync(hub, first), await ReportAsync(hub, second)];
+        Assert.True(await lease.TryTakeAsync(one, hour, default));
+        Assert.True(await lease.TryTakeAsync(one, hour, default));
+        Assert.False(await lease.TryTakeAsync(two, hour, default));
+        await lease.ReturnAsync(two, default);
+        Assert.False(await lease.TryTakeAsync(two, hour, default));
+        time.Now += hour;
+        Assert.True(await lease.TryTakeAsync(two, hour, default));
+        await lease.ReturnAsync(two, default);
+        Assert.True(await lease.TryTakeAsync(one, hour, default));
+    }
 
-        Assert.All(reports, r => Assert.Equal(RunState.Succeeded, r.State));
-        Assert.Equal(3, reports.Sum(r => r.Replication!.Value.Sum(c => c.Points)));
+    [Fact]
+    public async Task A_cluster_that_can_t_be_replicated_is_tried_again_after_a_while()
+    {
+        var dead = new FaultyStore(west).Before(_ => throw new ArchiveException(ArchiveFailure.Unreachable, "no answer"));
+        var waiting = new UnreplicatedClusters(control);
+        await waiting.AddAsync(SamplePoint.Cluster, time.Now, default);
+        await using (var hub = await RunningHub.StartAsync(EnvironmentOf(dead)))
+            Assert.Equal(RunState.Failed, (await ReportAsync(hub, await StartAsync(hub, new() { IsAfterSeals = true }))).State);
+
+        Assert.Empty(await waiting.DueAsync(time.Now, default));
+        time.Now += TimeSpan.FromMinutes(15);
+        Assert.Single(await waiting.DueAsync(time.Now, default));
+        await using (var hub = await RunningHub.StartAsync(EnvironmentOf(west)))
+            Assert.Equal(RunState.Succeeded, (await ReportAsync(hub, await StartAsync(hub, new() { IsAfterSeals = true }))).State);
+
+        Assert.Empty(await waiting.DueAsync(DateTimeOffset.MaxValue, default));
+        Assert.Empty((await VerifyAsync(west)).Findings);
     }
 
     private Task<VerifyReport> VerifyAsync(IBlobStore of) =>

@@ -254,6 +254,7 @@ public sealed class PayloadSizeTests
         typeof(ReplicatedCluster),
         typeof(ReplicaState),
         typeof(Fence),
+        typeof(UnreplicatedCluster),
     ];
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)

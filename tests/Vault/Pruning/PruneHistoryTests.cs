@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace Holdfast.Vault.Tests.Pruning;
 
 /// <summary>
-/// A thousand steps of captures, expiry, purges, crashes, holds, replications and clock jumps on a vault as Azure keeps it, in an order that a printed
+/// A thousand steps of captures, expiry, purges, crashes, holds, replications and clock jumps on a vault as Azure keeps it, in an order
+/// that a printed
 /// seed decides; after each step the vault is compared with what a slow, obvious model says of it.
 /// </summary>
 public sealed class PruneHistoryTests(ITestOutputHelper output)

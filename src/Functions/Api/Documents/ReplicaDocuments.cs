@@ -25,7 +25,9 @@ internal sealed record ReplicaDocument(string Replica, ClusterName Cluster, Poin
 /// <summary>A cluster that another service has taken over, and that this one's schedules leave alone.</summary>
 internal sealed record FenceDocument(ClusterName Cluster, string Replica, int Number, DateTimeOffset At, string By, string Reason);
 
-/// <summary>What to replicate. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)</summary>
+/// <summary>What to replicate.</summary>
+/// <param name="Cluster">Null: every cluster of the vault.</param>
+/// <param name="Replica">Its name in the settings; null: all.</param>
 internal sealed record NewReplication(ClusterName? Cluster = null, string? Replica = null);
 
 /// <summary>What a takeover would do, or did.</summary>
