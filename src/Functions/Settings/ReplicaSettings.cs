@@ -31,10 +31,11 @@ internal sealed record ReplicaSettings(ImmutableArray<NamedReplica> All, Replica
                         + "semicolons between them; a name has a-z, 0-9 and '-'"
                 );
         }
-        var places = all.Select(r => PlaceOf(r.Place)).Concat(others.Where(o => o.Length > 0).Select(PlaceOf)).ToList();
+        var places = all.Select(r => PlaceOf(r.Place)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (
-            places.Distinct(StringComparer.OrdinalIgnoreCase).Count() < places.Count
+            places.Count < all.Count
             || all.Select(r => r.Name).Distinct().Count() < all.Count
+            || others.Any(o => o.Length > 0 && places.Contains(PlaceOf(o)))
         )
             faults.Add($"{Setting.Replicas.Name} names a place or a name twice, or the vault or the control container itself");
         return new(

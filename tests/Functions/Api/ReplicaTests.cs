@@ -184,7 +184,7 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
         var report = await CaptureAsync(first);
         var copied = await first.ReportAsync(await first.PostAsync("/api/replicate", "{}"));
         Assert.Equal(("Replication", "Succeeded"), ((string)copied["kind"]!, (string)copied["state"]!));
-        return (string)report["clusters"]![0]!["point"]!;
+        return (string)report["capture"]!["point"]!;
     }
 
     private static async Task<JsonObject> CaptureAsync(ApiBench bench) =>

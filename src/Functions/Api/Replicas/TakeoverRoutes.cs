@@ -64,8 +64,8 @@ internal static class TakeoverRoutes
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {
-        RequireStandby(request);
         var asked = await request.BodyAsync(ApiJson.Plain.NewTakeover);
+        RequireStandby(request);
         RequireConfirmed(asked);
         var environment = request.App.Environment;
         var before = await StandbyState.FindAsync(environment.Control, request.Cancellation);
@@ -86,8 +86,9 @@ internal static class TakeoverRoutes
 
     private static async Task<Answer> ReturnAsync(ApiRequest request)
     {
+        var asked = await request.BodyAsync(ApiJson.Plain.NewReturn);
         RequireStandby(request);
-        if (!(await request.BodyAsync(ApiJson.Plain.NewReturn)).Confirm)
+        if (!asked.Confirm)
             throw new ProblemException(
                 Problem.Invalid("the return isn't confirmed", new ProblemError("/confirm", "send true: this service's schedules stop"))
             );
