@@ -77,7 +77,7 @@ public sealed class ReplicateTests : IAsyncLifetime, IDisposable
 
         Assert.True(run.Exit == 0, run.Error);
         var blobs = account.Container("vault").Blobs.Where(b => b.Key != VaultPaths.Marker).SelectMany(b => b.Value.Versions).ToList();
-        Assert.Equal(7, blobs.Count);
+        Assert.Equal(6, blobs.Count);
         Assert.All(blobs, b => Assert.True(!b.IsLocked && b.Until > DateTimeOffset.UtcNow.AddDays(29)));
     }
 
