@@ -25,6 +25,7 @@ internal sealed class CommandLine
         ("verify", static () => new VerifyVerb()),
         ("retention", static () => new RetentionVerb()),
         ("prune", static () => new PruneVerb()),
+        ("replicate", static () => new ReplicateVerb()),
         ("hold", static () => new HoldVerbs()),
         ("vault", static () => new VaultVerbs()),
         ("runs", static () => new RunsVerb()),

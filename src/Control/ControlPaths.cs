@@ -31,6 +31,21 @@ public static class ControlPaths
     /// <summary>How the last verification ended.</summary>
     public const string Verification = "verification.json";
 
+    /// <summary>How far each replica of the vault is, in a folder for each.</summary>
+    public const string Replicas = "replicas/";
+
+    /// <summary>Which run copies into a replica now.</summary>
+    public const string ReplicaLeases = "replica-leases/";
+
+    /// <summary>Clusters that were captured since they were last replicated.</summary>
+    public const string Unreplicated = "unreplicated/";
+
+    /// <summary>Clusters that another service has taken over.</summary>
+    public const string Fences = "takeovers/";
+
+    /// <summary>Of a standby: what it has taken over itself.</summary>
+    public const string Standby = "standby.json";
+
     private const string Extension = ".json";
 
     public static string Cluster(ClusterName name) => $"{Clusters}{name}{Extension}";
@@ -38,6 +53,23 @@ public static class ControlPaths
     public static string Policy(PolicyName name) => $"{Policies}{name}{Extension}";
 
     public static string HeadsOf(ClusterName cluster) => $"{Heads}{cluster}{Extension}";
+
+    /// <param name="replica">A DNS label.</param>
+    public static string Replica(string replica, ClusterName cluster) => $"{Replicas}{replica}/{cluster}{Extension}";
+
+    public static string ReplicaLease(string replica) => $"{ReplicaLeases}{replica}{Extension}";
+
+    public static string UnreplicatedOf(ClusterName cluster) => $"{Unreplicated}{cluster}{Extension}";
+
+    public static string FenceOf(ClusterName cluster) => $"{Fences}{cluster}{Extension}";
+
+    /// <summary>Null: the path is none of <see cref="UnreplicatedOf"/>.</summary>
+    public static ClusterName? UnreplicatedIn(string path) => ClusterIn(Unreplicated, path);
+
+    /// <summary>Null: the path is none of <see cref="FenceOf"/>.</summary>
+    public static ClusterName? FencedIn(string path) => ClusterIn(Fences, path);
+
+    private static ClusterName? ClusterIn(string folder, string path) => NameOf(folder, path) is { } name ? ClusterName.Parse(name) : null;
 
     /// <summary>The records of one day, UTC.</summary>
     public static string AuditDay(DateOnly day) => Audit + day.ToString("yyyy'/'MM'/'dd'/'", CultureInfo.InvariantCulture);
@@ -52,6 +84,12 @@ public static class ControlPaths
             _ when path.StartsWith(Heads, StringComparison.Ordinal) =>
                 "Put back a copy; without one, run 'holdfast verify', and delete it: the next capture writes it again",
             Verification => "Delete it, and verify again",
+            _ when path.StartsWith(Fences, StringComparison.Ordinal) =>
+                "Delete it once no replica's takeovers/ names the cluster, or replicate: it is written again",
+            Standby => "Put back a copy; what was taken over is in takeovers/ of the vault",
+            _ when path.StartsWith(Replicas, StringComparison.Ordinal)
+                    || path.StartsWith(ReplicaLeases, StringComparison.Ordinal)
+                    || path.StartsWith(Unreplicated, StringComparison.Ordinal) => "Delete it: the next replication writes it again",
             _ when path.StartsWith(Requests, StringComparison.Ordinal) =>
                 "See in the list of runs whether the request was done; send it again with a new key",
             _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",

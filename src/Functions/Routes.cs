@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Holdfast.Functions.Api;
 using Holdfast.Functions.Api.Control;
 using Holdfast.Functions.Api.Points;
+using Holdfast.Functions.Api.Replicas;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.OpenApi;
@@ -31,6 +32,11 @@ internal static class Routes
         RetentionRoutes.Plan,
         RetentionRoutes.Start,
         VerificationRoutes.Start,
+        ReplicaRoutes.List,
+        ReplicaRoutes.Start,
+        TakeoverRoutes.Look,
+        TakeoverRoutes.Start,
+        TakeoverRoutes.Return,
         RunRoutes.List,
         RunRoutes.Read,
         RunRoutes.Report,

@@ -7,6 +7,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Scheduling;
@@ -50,6 +51,9 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(VerifySubject))]
 [JsonSerializable(typeof(VerifyProgress))]
 [JsonSerializable(typeof(VerificationEnd))]
+[JsonSerializable(typeof(ReplicateSubject))]
+[JsonSerializable(typeof(ReplicateProgress))]
+[JsonSerializable(typeof(ReplicationEnd))]
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]

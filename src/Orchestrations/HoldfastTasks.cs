@@ -2,6 +2,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
@@ -27,6 +28,7 @@ public static class HoldfastTasks
         AddFleet(registry);
         AddRetention(registry);
         AddVerification(registry);
+        AddReplication(registry);
     }
 
     private static void AddCapture(DurableTaskRegistry registry)
@@ -85,6 +87,13 @@ public static class HoldfastTasks
         registry.AddOrchestrator(Orchestrators.Verification, () => new VerifyVault());
         AddActivity(registry, VerifyClusters.Name, workspace => new VerifyClusters(workspace.Records));
         AddActivity(registry, EndVerification.Name, workspace => new EndVerification(workspace.Records));
+    }
+
+    private static void AddReplication(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator(Orchestrators.Replication, () => new ReplicateVault());
+        AddActivity(registry, ReplicateClusters.Name, workspace => new ReplicateClusters(workspace.Records));
+        AddActivity(registry, EndReplication.Name, workspace => new EndReplication(workspace.Records));
     }
 
     private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) =>

@@ -30,6 +30,7 @@ public static class FormatLimits
             _ when path.EndsWith("/seal.json", StringComparison.Ordinal)
                     || path.EndsWith("/expired.json", StringComparison.Ordinal)
                     || path.EndsWith("/hold.json", StringComparison.Ordinal)
+                    || path.StartsWith(VaultPaths.Takeovers, StringComparison.Ordinal)
                     || path == VaultPaths.Marker => SealBytes,
             _ => PackBytes,
         };

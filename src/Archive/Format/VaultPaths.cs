@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Holdfast.Archive.Format;
 
 /// <summary>
@@ -10,6 +12,14 @@ public static class VaultPaths
     private const string Begun = ".begun.json";
     private const string Ended = ".ended.json";
     public const string ImageEnding = ".vhd";
+
+    public const string Takeovers = "takeovers/";
+    private const string Returned = ".returned.json";
+
+    /// <param name="number">From 1 on.</param>
+    public static string Takeover(int number) => string.Create(CultureInfo.InvariantCulture, $"{Takeovers}{number}.json");
+
+    public static string TakeoverReturn(int number) => string.Create(CultureInfo.InvariantCulture, $"{Takeovers}{number}{Returned}");
 
     public static string Cluster(ClusterName cluster) => $"clusters/{cluster}/";
 

@@ -8,7 +8,6 @@ namespace Holdfast.Archive.Points;
 internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
 {
     private const int Parallel = 16;
-    private static readonly TimeSpan Step = TimeSpan.FromDays(30);
 
     /// <summary>
     /// Extends immutability where it is too short, in steps of 30 days so that a pack used by every capture isn't extended by each. Returns
@@ -49,7 +48,7 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
     {
         try
         {
-            return await store.ExtendImmutabilityAsync(path, version, term with { Until = RoundUp(term.Until) }, cancellation);
+            return await store.ExtendImmutabilityAsync(path, version, term.InSteps, cancellation);
         }
         catch (ArchiveException e) when (e.Failure is ArchiveFailure.Immutable or ArchiveFailure.Conflict)
         {
@@ -76,12 +75,6 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
         there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest), out var versions)
             ? versions.Find(v => v.Version == pack.Version) ?? versions[0]
             : null;
-
-    private static DateTimeOffset RoundUp(DateTimeOffset until)
-    {
-        var over = until.UtcTicks % Step.Ticks;
-        return new DateTimeOffset(over == 0 ? until.UtcTicks : until.UtcTicks - over + Step.Ticks, TimeSpan.Zero);
-    }
 }
 
 /// <param name="Length">The pack is at least this long: where the last named part in it ends.</param>

@@ -42,7 +42,7 @@ public sealed class PurgeMarks(IBlobStore store, ClusterName cluster, TimeProvid
 
     /// <summary>Waits until no purge is running.</summary>
     /// <returns>The purges that there have been of late, by name.</returns>
-    internal async Task<IReadOnlySet<string>> QuietAsync(CancellationToken cancellation)
+    public async Task<IReadOnlySet<string>> QuietAsync(CancellationToken cancellation)
     {
         while (true)
         {

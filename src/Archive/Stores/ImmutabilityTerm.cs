@@ -37,6 +37,19 @@ public readonly record struct ImmutabilityTerm(DateTimeOffset Until, Immutabilit
     /// <summary>Null: nothing is asked of the storage.</summary>
     public static ImmutabilityTerm? Of(DateTimeOffset? until, ImmutabilityMode mode) => until is { } time ? new(time, mode) : null;
 
+    private static readonly TimeSpan Step = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// As long as this, up to the next multiple of 30 days: what many points share isn't extended by each of them.
+    /// </summary>
+    public ImmutabilityTerm InSteps =>
+        Until.UtcTicks % Step.Ticks is var over and > 0
+            ? this with
+            {
+                Until = new DateTimeOffset(Until.UtcTicks - over + Step.Ticks, TimeSpan.Zero),
+            }
+            : this;
+
     /// <summary>What is kept for this term is kept for the other one, too.</summary>
     public bool Covers(ImmutabilityTerm other) =>
         Until >= other.Until && (Mode == ImmutabilityMode.Locked || other.Mode == ImmutabilityMode.Unlocked);

@@ -9,14 +9,14 @@ namespace Holdfast.Archive.Stores;
 /// an overwrite makes a new current version, a delete hides it, and the bytes of a version under immutability stay. With
 /// <paramref name="versions"/> off it is a container without versions.
 /// </summary>
-public sealed class MemoryStore(TimeProvider? time = null, bool versions = true) : IBlobStore
+public sealed class MemoryStore(TimeProvider? time = null, bool versions = true, string location = "memory") : IBlobStore
 {
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Blob> blobs = new(StringComparer.Ordinal);
     private long lastVersion;
 
-    public string Location => "memory";
+    public string Location => location;
 
     public ImmutabilitySupport Immutability => ImmutabilitySupport.Enforced;
 

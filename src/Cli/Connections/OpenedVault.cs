@@ -6,6 +6,7 @@ using Holdfast.AzureCloud.Files;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Machine.Files;
+using Holdfast.Vault.Replication;
 using Holdfast.Volumes.Clouds;
 using Holdfast.Volumes.Files;
 
@@ -34,9 +35,14 @@ internal sealed class OpenedVault
     /// <exception cref="UsageException">The variable doesn't hold an address.</exception>
     public INewDisks Disks(TimeProvider time) => new NewAzureDisks(new(time, AzureEndpoint.Find()), Container);
 
+    /// <summary>Copies disk images from one to the other; null: one of them is a folder.</summary>
+    public static ImageCopy? ImagesFrom(OpenedVault source, OpenedVault replica, TimeProvider time) =>
+        source.Container is { } from && replica.Container is { } into ? new ImageReplication(from, into, time).CopyAsync : null;
+
     /// <param name="create">A folder that isn't there is made; else it is an error.</param>
+    /// <param name="option">That it was given by.</param>
     /// <exception cref="UsageException">No vault is named, or none is there.</exception>
-    public static OpenedVault Open(string? text, bool create)
+    public static OpenedVault Open(string? text, bool create, string option = "--vault")
     {
         if (string.IsNullOrWhiteSpace(text))
             throw new UsageException(
@@ -47,16 +53,16 @@ internal sealed class OpenedVault
             text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         )
-            return OpenContainer(text, create);
+            return OpenContainer(text, create, option);
         if (text.Contains("://", StringComparison.Ordinal))
-            throw new UsageException($"--vault '{text}' is neither a folder nor an http(s) URL of a blob container");
-        return OpenFolder(Path.GetFullPath(text), create);
+            throw new UsageException($"{option} '{text}' is neither a folder nor an http(s) URL of a blob container");
+        return OpenFolder(Path.GetFullPath(text), create, option);
     }
 
-    private static OpenedVault OpenFolder(string path, bool create)
+    private static OpenedVault OpenFolder(string path, bool create, string option)
     {
         if (File.Exists(path))
-            throw new UsageException($"--vault '{path}' is a file; give a folder");
+            throw new UsageException($"{option} '{path}' is a file; give a folder");
         if (!create && !Directory.Exists(path))
             throw new UsageException($"there is no vault at '{path}'; `holdfast capture --vault {path}` makes one");
         return new(new FolderStore(path, TimeProvider.System), path, OwnerOnly.Warning(path, "the Secrets of every cluster"));
@@ -74,10 +80,10 @@ internal sealed class OpenedVault
                     )
         );
 
-    private static OpenedVault OpenContainer(string text, bool create)
+    private static OpenedVault OpenContainer(string text, bool create, string option)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
-            throw new UsageException("--vault is not a URL: https://ACCOUNT.blob.core.windows.net/CONTAINER is expected");
+            throw new UsageException($"{option} is not a URL: https://ACCOUNT.blob.core.windows.net/CONTAINER is expected");
         try
         {
             var store = BlobVaults.Open(
@@ -93,7 +99,7 @@ internal sealed class OpenedVault
         }
         catch (FormatException e)
         {
-            throw new UsageException($"--vault: {e.Message}");
+            throw new UsageException($"{option}: {e.Message}");
         }
     }
 }

@@ -221,6 +221,7 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(TransformedDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(PruneDocument[]))]
+[JsonSerializable(typeof(ReplicateDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]
 [JsonSerializable(typeof(AlteredBlob[]))]
 [JsonSerializable(typeof(VaultDocument))]

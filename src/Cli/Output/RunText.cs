@@ -42,8 +42,21 @@ internal static class RunText
             PrintPruned(screen, pruned);
         foreach (var verified in report.Verification ?? [])
             PrintVerified(screen, verified);
+        foreach (var copied in report.Replication ?? [])
+            PrintReplicated(screen, copied);
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
+    }
+
+    private static void PrintReplicated(Screen screen, ReplicatedCluster copied)
+    {
+        screen.Line(
+            $"  {copied.Cluster} -> {copied.Replica}: {Readable.Count(copied.Points, "point")}, {Readable.Count(copied.Packs, "pack")}, "
+                + $"{Readable.Size(copied.Bytes)} copied"
+        );
+        string[] taken = copied.IsTakenOver ? ["another service has taken it over: nothing was copied"] : [];
+        foreach (var problem in copied.Failure is { } failure ? [failure] : taken.Concat(copied.Findings))
+            screen.Line($"    {screen.Ink.Yellow("problem:")} {problem}");
     }
 
     private static void PrintPruned(Screen screen, PrunedCluster cluster)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Holdfast.Archive.Format;
+using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Registration;
 
@@ -67,6 +69,23 @@ public sealed class RegisteredClusters : IAsyncDisposable
         finally
         {
             slot.Gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Asks for the credentials that a registration leads to, whether or not it is registered here; the cluster isn't asked.
+    /// </summary>
+    /// <returns>Why they can't be had, for a person; null: they can.</returns>
+    public async Task<string?> TryAsync(ClusterRegistration registration, CancellationToken cancellation)
+    {
+        try
+        {
+            await endpoints.SourceOf(registration, ControlPaths.Cluster(registration.Name)).GetAsync(cancellation);
+            return null;
+        }
+        catch (Exception e) when (e is RegistrationException or ClusterException or KubeconfigException)
+        {
+            return e.Message;
         }
     }
 

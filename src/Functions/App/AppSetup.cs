@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Azure.Storage.Blobs;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
@@ -34,6 +35,10 @@ internal static partial class AppSetup
         var trust = Try(Setting.PublicKeys, () => keys.Trust(own), faults);
         var key = own ?? (trust is null ? null : Try<ISigningKey>(Setting.SigningKey, () => keys.KeyVault(access, trust), faults));
         var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
+        var replicas = settings
+            .Replicas.All.Select(r => Try(Setting.Replicas, () => ReplicaOf(settings, r, time), faults))
+            .OfType<Replica>()
+            .ToImmutableArray();
         foreach (var warning in Warnings(settings))
             LogOpen(logging.CreateLogger("Holdfast"), warning);
         if (faults.Count > 0)
@@ -48,6 +53,8 @@ internal static partial class AppSetup
             Stopping = stopping,
             Trust = trust!,
             PlanKey = planKey,
+            Replicas = replicas,
+            TryCredentials = clusters.TryAsync,
             Infrastructure = aks.ReadAsync,
             Providers = [aks],
             Disks = new AzureDisks(azure),
@@ -74,6 +81,16 @@ internal static partial class AppSetup
         BlobVaults.IsContainer(settings.Vault)
             ? BlobVaults.Open(new(settings.Vault), VaultUse.Write, settings.StorageConnection)
             : new FolderStore(Folder(settings.Vault), time);
+
+    private static Replica ReplicaOf(AppSettings settings, NamedReplica named, TimeProvider time)
+    {
+        var terms = settings.Replicas.Terms;
+        if (!BlobVaults.IsContainer(named.Place))
+            return new(named.Name, new FolderStore(Folder(named.Place), time), terms, null);
+        var into = BlobVaults.ClientOf(new(named.Place), settings.StorageConnection);
+        var images = VaultContainer(settings) is { } from ? new ImageReplication(from, into, time) : null;
+        return new(named.Name, new BlobContainerStore(into, VaultUse.Write), terms, images is null ? null : images.CopyAsync);
+    }
 
     /// <returns>Null: the vault is a folder, which no Pod reaches.</returns>
     private static FileStorage? FilesBeside(AppSettings settings, CloudCredentials cloud, TimeProvider time) =>

@@ -35,6 +35,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
         workspace = environment is null ? null : new(environment with { Log = Log });
         Warnings = new(environment?.Control.Unusable, time, Log);
         Ages = new(time);
+        Lags = new(time);
         Readiness = new(() => Environment, time);
     }
 
@@ -63,6 +64,8 @@ internal sealed class HoldfastApp : IAsyncDisposable
 
     public PointAges Ages { get; }
 
+    public ReplicaLags Lags { get; }
+
     public Readiness Readiness { get; }
 
     public Warnings Warnings { get; }
@@ -76,6 +79,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Ages.Dispose();
+        Lags.Dispose();
         Warnings.Dispose();
         return Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

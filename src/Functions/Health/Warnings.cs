@@ -6,8 +6,9 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Functions.Health;
 
 /// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed;
-/// <c>verification</c>: the last one found damage, or couldn't look at everything.</param>
-/// <param name="Subject">The document's path, or what the timer does, or the verification's run; null: the caller is not
+/// <c>verification</c>: the last one found damage, or couldn't look at everything; <c>takeover</c>: another service captures a cluster
+/// now.</param>
+/// <param name="Subject">The document's path, or what the timer does, or the verification's run, or the cluster; null: the caller is not
 /// authenticated.</param>
 /// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
 /// <param name="Since">When a timer failed first after it last did well, or a verification ended.</param>
@@ -26,6 +27,7 @@ internal sealed partial class Warnings : IDisposable
     private readonly ILogger log;
     private readonly Counter<long> failures;
     private volatile VerificationOutcome? damage;
+    private volatile IReadOnlyList<Fence> fences = [];
 
     /// <param name="documents">Null: the app has no control container.</param>
     public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
@@ -61,6 +63,13 @@ internal sealed partial class Warnings : IDisposable
             .. damage is { } found
                 ? [new HealthWarning("verification", $"{found.Run}", found.Message, found.EndedAt)]
                 : Array.Empty<HealthWarning>(),
+            .. fences.Select(f => new HealthWarning(
+                "takeover",
+                $"{f.Cluster}",
+                $"another service has taken it over in the replica '{f.Replica}' (takeover {f.Number} by {f.By}: {f.Reason}); "
+                    + "schedules here leave it alone until that is returned",
+                f.At
+            )),
             .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
         ];
 
@@ -75,6 +84,8 @@ internal sealed partial class Warnings : IDisposable
 
     /// <param name="last">Null: there was none yet.</param>
     public void Verified(VerificationOutcome? last) => damage = last is { State: not RunState.Succeeded } ? last : null;
+
+    public void TakenOver(IReadOnlyList<Fence> found) => fences = found;
 
     public void Dispose()
     {

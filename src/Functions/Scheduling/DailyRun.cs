@@ -12,7 +12,7 @@ namespace Holdfast.Functions.Scheduling;
 internal sealed record DailyRun(int Hour, uint Number, Func<HoldfastApp, StoredOrder, RunId, StoredOrder> With)
 {
     /// <summary>As of policies' runs.</summary>
-    private const string Requester = "schedule";
+    public const string Requester = "schedule";
 
     public static readonly DailyRun Retention = new(
         3,
@@ -36,6 +36,17 @@ internal sealed record DailyRun(int Hour, uint Number, Func<HoldfastApp, StoredO
                     RequestedBy = Requester,
                     Sample = app.Settings.VerifySample,
                 },
+            }
+    );
+
+    /// <summary>What runs after captures have left behind.</summary>
+    public static readonly DailyRun Replication = new(
+        5,
+        0x7e7e_0003,
+        (_, order, run) =>
+            order with
+            {
+                Replication = new() { Run = run, RequestedBy = Requester },
             }
     );
 

@@ -1,6 +1,7 @@
 using Holdfast.Control;
 using Holdfast.Functions.Api.Runs;
 using Holdfast.Functions.App;
+using Holdfast.Functions.Standby;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Orchestrations.Unreported;
 using Microsoft.DurableTask;
@@ -18,8 +19,22 @@ internal static partial class Timers
     /// Starts this minute's evaluation of the policies, once runs that left no report have theirs; a minute that was evaluated already is
     /// left alone.
     /// </summary>
-    public static Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation) =>
-        PartAsync(app, "evaluation of the policies", () => EvaluateAsync(app, engine, cancellation), cancellation);
+    public static async Task ScheduleAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
+    {
+        await PartAsync(
+            app,
+            "evaluation of the policies",
+            () => AsOwnerAsync(app, () => EvaluateAsync(app, engine, cancellation), cancellation),
+            cancellation
+        );
+        if (!app.Environment.Replicas.IsEmpty)
+            await PartAsync(
+                app,
+                "replication after captures",
+                () => AsOwnerAsync(app, () => NewReplication.StartAsync(app, engine, cancellation), cancellation),
+                cancellation
+            );
+    }
 
     /// <summary>
     /// Reports of runs that left none, ages of points; once a day, the start of retention and of a verification; and once an hour, removal
@@ -32,7 +47,13 @@ internal static partial class Timers
         if (app.Settings.Telemetry)
             await PartAsync(app, "ages of points", () => app.Ages.MeasureAsync(app.Environment, cancellation), cancellation);
         var now = app.Time.GetUtcNow();
-        await PartAsync(app, "retention", () => DailyRun.Retention.StartAsync(app, engine, now, cancellation), cancellation);
+        await PartAsync(
+            app,
+            "retention",
+            () => AsOwnerAsync(app, () => DailyRun.Retention.StartAsync(app, engine, now, cancellation), cancellation),
+            cancellation
+        );
+        await PartAsync(app, "replicas", () => ReplicateAsync(app, engine, now, cancellation), cancellation);
         await PartAsync(app, "verification", () => VerifyAsync(app, engine, now, cancellation), cancellation);
         if (now.Minute >= 5)
             return;
@@ -49,6 +70,25 @@ internal static partial class Timers
         tick = tick with { EngineAsked = await Unreported(app, engine).ReportStoredAsync(cancellation) };
         var options = new StartOrchestrationOptions(tick.InstanceId);
         await engine.ScheduleNewOrchestrationInstanceAsync(Orchestrators.Schedule, tick, options, cancellation);
+    }
+
+    /// <summary>A standby leaves the vault to the service that replicates into it.</summary>
+    private static async Task AsOwnerAsync(HoldfastApp app, Func<Task> work, CancellationToken cancellation)
+    {
+        if (await StandbyGate.IsOpenAsync(app.Environment, app.Settings.Standby, cancellation))
+            await work();
+    }
+
+    private static async Task ReplicateAsync(HoldfastApp app, DurableTaskClient engine, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!app.Environment.Replicas.IsEmpty)
+        {
+            await AsOwnerAsync(app, () => DailyRun.Replication.StartAsync(app, engine, now, cancellation), cancellation);
+            await NewReplication.LookForTakeoversAsync(app, cancellation);
+        }
+        app.Warnings.TakenOver(await new Fences(app.Environment.Control).ReadAsync(cancellation));
+        if (app.Settings.Telemetry)
+            await app.Lags.MeasureAsync(app.Environment, cancellation);
     }
 
     private static async Task VerifyAsync(HoldfastApp app, DurableTaskClient engine, DateTimeOffset now, CancellationToken cancellation)

@@ -49,6 +49,14 @@ internal sealed class AppSettings
             Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
             Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
         );
+        Replicas = ReplicaSettings.Read(
+            Text(Setting.Replicas),
+            Text(Setting.ReplicaKeep),
+            IsOneOf(Setting.ReplicaMode, "locked", "unlocked") == "unlocked",
+            [Vault, Control],
+            faults
+        );
+        Standby = Flag(Setting.Standby);
         VerifySample = Number(Setting.VerifySample, 5, 0, 100);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
         Activities = Number(Setting.Activities, 16, 1, 1024);
@@ -113,6 +121,12 @@ internal sealed class AppSettings
 
     /// <summary>The folder for what this machine alone needs: the local token, and the embedded hub's histories.</summary>
     public string Data { get; }
+
+    /// <summary>Where what the vault holds is copied to; the places are secrets.</summary>
+    public ReplicaSettings Replicas { get; }
+
+    /// <summary>The vault is another service's replica: nothing is written to it, and no schedule runs, before a takeover.</summary>
+    public bool Standby { get; }
 
     /// <summary>How many of a hundred packs are read by each day's verification.</summary>
     public int VerifySample { get; }

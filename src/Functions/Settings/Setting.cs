@@ -34,6 +34,10 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
     public static readonly Setting PublicKeys = new("HOLDFAST_PUBLIC_KEYS", SettingReader.App, "");
     public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
+    public static readonly Setting Replicas = new("HOLDFAST_REPLICAS", SettingReader.App, "");
+    public static readonly Setting ReplicaKeep = new("HOLDFAST_REPLICA_KEEP", SettingReader.App, "");
+    public static readonly Setting ReplicaMode = new("HOLDFAST_REPLICA_MODE", SettingReader.App, "locked");
+    public static readonly Setting Standby = new("HOLDFAST_STANDBY", SettingReader.App, "false");
     public static readonly Setting VerifySample = new("HOLDFAST_VERIFY_SAMPLE", SettingReader.App, "5");
     public static readonly Setting PlanKey = new("HOLDFAST_PLAN_KEY", SettingReader.App, "");
     public static readonly Setting SelfApproval = new("HOLDFAST_SELF_APPROVAL", SettingReader.App, "false");
@@ -70,6 +74,10 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         SigningKey,
         PublicKeys,
         AllowUnsigned,
+        Replicas,
+        ReplicaKeep,
+        ReplicaMode,
+        Standby,
         VerifySample,
         PlanKey,
         CredentialFolders,

@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Capture.Planning;
 using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Capturing;
 
@@ -15,7 +16,17 @@ internal sealed class SealCapture(CaptureRuns captures) : RunActivity<PassSubjec
         captures.DoAsync(
             subject.Capture,
             async (steps, stop) =>
-                new NextPass(await steps.SealAsync(subject.Pass, (plan, token) => VolumesAsync(subject.Capture, plan, token), stop)),
+            {
+                var next = await steps.SealAsync(subject.Pass, (plan, token) => VolumesAsync(subject.Capture, plan, token), stop);
+                // also where packs are missing and there is no point yet: a look at the replicas costs little
+                if (!Records.Environment.Replicas.IsEmpty)
+                    await new UnreplicatedClusters(Records.Environment.Control).AddAsync(
+                        subject.Capture.Cluster,
+                        Records.Environment.Time.GetUtcNow(),
+                        stop
+                    );
+                return new NextPass(next);
+            },
             cancellation
         );
 

@@ -24,6 +24,9 @@ public static class Orchestrators
     /// <summary>Takes a <see cref="VerificationOrder"/>.</summary>
     public const string Verification = "VerifyVault";
 
+    /// <summary>Takes a <see cref="ReplicationOrder"/>.</summary>
+    public const string Replication = "ReplicateVault";
+
     /// <summary>Takes a <see cref="TickOrder"/>; its instance id is <see cref="TickOrder.InstanceId"/>.</summary>
     public const string Schedule = "RunDuePolicies";
 }

@@ -7,6 +7,7 @@ using Holdfast.Capture.Exporting;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
 using Holdfast.Control.Infrastructure;
+using Holdfast.Control.Registration;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Outcomes;
@@ -47,6 +48,14 @@ public sealed record RunEnvironment(
 
     /// <summary>Who makes clusters to restore into, beside those that are registered by their owners.</summary>
     public IReadOnlyList<IClusterProvider> Providers { get; init; } = [];
+
+    /// <summary>
+    /// Asks for the credentials that a registration leads to: why they can't be had, or null. Null: none can be asked for here.
+    /// </summary>
+    public Func<ClusterRegistration, CancellationToken, Task<string?>>? TryCredentials { get; init; }
+
+    /// <summary>Other vaults that what this one holds is copied to, in order of name.</summary>
+    public ImmutableArray<Replica> Replicas { get; init; } = [];
 
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
@@ -100,6 +109,9 @@ public sealed record RunLimits
 
     /// <summary>How long one activity verifies before it hands back. Default 4 minutes.</summary>
     public TimeSpan VerifyBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How long one activity replicates before it hands back. Default 4 minutes.</summary>
+    public TimeSpan ReplicateBudget { get; init; } = TimeSpan.FromMinutes(4);
 
     public ApplyLimits Apply { get; init; } = ApplyLimits.Default;
     public VolumeLimits Volumes { get; init; } = VolumeLimits.Default;

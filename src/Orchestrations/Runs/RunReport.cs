@@ -66,6 +66,9 @@ public sealed record RunReport
     /// <summary>Of a verification: what was found of each cluster; null for others.</summary>
     public ImmutableArray<VerifiedCluster>? Verification { get; init; }
 
+    /// <summary>Of a replication: what was copied of each cluster into each replica; null for others.</summary>
+    public ImmutableArray<ReplicatedCluster>? Replication { get; init; }
+
     /// <summary>What happened beside failures: a run that replaces missed ones.</summary>
     public ImmutableArray<string> Notes
     {
@@ -132,8 +135,13 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
             { Verification: { } verified } => verified.FirstOrDefault(c => c.Failure is not null) is { } unread
                 ? $"{unread.Cluster}: {unread.Failure}"
                 : null,
+            { Replication: { } copied } => copied.FirstOrDefault(c => c.IsFlawed) is { } behind ? FlawOf(behind) : null,
             _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part
                 ? $"{part.Cluster}: {part.Reason}"
                 : null,
         };
+
+    private static string FlawOf(ReplicatedCluster copied) =>
+        $"{copied.Cluster} in {copied.Replica}: "
+        + (copied.Failure ?? (copied.IsTakenOver ? "another service has taken it over" : copied.Findings[0]));
 }

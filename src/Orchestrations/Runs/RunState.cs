@@ -17,6 +17,9 @@ public enum RunKind
 
     /// <summary>What the vault holds was verified.</summary>
     Verification,
+
+    /// <summary>What the replicas of the vault didn't have was copied to them.</summary>
+    Replication,
 }
 
 public enum RunState

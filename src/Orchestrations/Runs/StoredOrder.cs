@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The whole order of a run, of whatever kind: exactly one of the six.</summary>
+/// <summary>The whole order of a run, of whatever kind: exactly one of the seven.</summary>
 /// <param name="At">When it was stored, which is just before the run was started, or started again.</param>
 public sealed record StoredOrder(DateTimeOffset At)
 {
@@ -16,13 +16,21 @@ public sealed record StoredOrder(DateTimeOffset At)
     public RestoreOrder? Restore { get; init; }
     public RetentionOrder? Retention { get; init; }
     public VerificationOrder? Verification { get; init; }
+    public ReplicationOrder? Replication { get; init; }
 
     [JsonIgnore]
     internal bool IsOne =>
-        new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification }.Count(order => order is not null) == 1;
+        new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification, Replication }.Count(order => order is not null) == 1;
 
     [JsonIgnore]
-    public OrderRef Order => Capture ?? (OrderRef?)Fleet ?? (OrderRef?)Plan ?? (OrderRef?)Restore ?? (OrderRef?)Retention ?? Verification!;
+    public OrderRef Order =>
+        Capture
+        ?? (OrderRef?)Fleet
+        ?? (OrderRef?)Plan
+        ?? (OrderRef?)Restore
+        ?? (OrderRef?)Retention
+        ?? (OrderRef?)Verification
+        ?? Replication!;
 
     [JsonIgnore]
     public RunId Run => Order.Run;
@@ -36,6 +44,7 @@ public sealed record StoredOrder(DateTimeOffset At)
             { Fleet: { } fleet } => (Orchestrators.Fleet, fleet.Reference()),
             { Plan: { } plan } => (Orchestrators.Plan, plan.Reference()),
             { Verification: { } verification } => (Orchestrators.Verification, verification),
+            { Replication: { } replication } => (Orchestrators.Replication, replication),
             { Retention: { } retention } => (Orchestrators.Retention, retention),
             _ => (Orchestrators.Restore, Restore!.Reference()),
         };

@@ -151,8 +151,12 @@ internal sealed partial class FindDue(RunRecords records) : RunActivity<TickOrde
         }
     }
 
-    /// <summary>One run for all times that are due, whichever of them were missed.</summary>
-    private async Task<FleetOrder> OrderAsync(
+    /// <summary>
+    /// One run for all times that are due, whichever of them were missed; without clusters that another service has taken over, which
+    /// health says.
+    /// </summary>
+    /// <returns>Null: all of them are.</returns>
+    private async Task<FleetOrder?> OrderAsync(
         ProtectionPolicy policy,
         ScheduleDecision.Due due,
         DateTimeOffset now,
@@ -165,7 +169,11 @@ internal sealed partial class FindDue(RunRecords records) : RunActivity<TickOrde
         var busy = new HashSet<ClusterName>();
         foreach (var run in open)
             busy.UnionWith(await openRuns.ClustersAsync(run, cancellation));
-        var order = FleetOrder.Under(policy, clusters.Usable, RunId.New(now, Number(policy.Name, due.ScheduledFor)), Requester, now);
+        var fenced = (await new Fences(Records.Environment.Control).ReadAsync(cancellation)).Select(f => f.Cluster).ToHashSet();
+        var ours = clusters.Usable.RemoveAll(c => fenced.Contains(c.Name));
+        if (ours.IsEmpty && clusters.Unusable.IsEmpty && !clusters.Usable.IsEmpty)
+            return null;
+        var order = FleetOrder.Under(policy, ours, RunId.New(now, Number(policy.Name, due.ScheduledFor)), Requester, now);
         return order with
         {
             Clusters = order.Clusters.RemoveAll(busy.Contains),

@@ -3,6 +3,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
@@ -51,6 +52,7 @@ internal sealed class MissingReports(RunWorkspace workspace)
             ),
             RetentionOrder retention => EndAsync(retention, end, cancellation),
             VerificationOrder verification => EndAsync(verification, end, cancellation),
+            ReplicationOrder replication => EndAsync(replication, end, cancellation),
             _ => throw new ArgumentException($"{order.GetType().Name} isn't an order", nameof(order)),
         };
 
@@ -116,6 +118,13 @@ internal sealed class MissingReports(RunWorkspace workspace)
         var failure = FailureOf(end, "Start it again");
         var verification = new VerificationEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
         return new EndVerification(workspace.Records).EndAsync(verification, cancellation);
+    }
+
+    private Task EndAsync(ReplicationOrder order, SilentEnd end, CancellationToken cancellation)
+    {
+        var failure = FailureOf(end, "The next run continues");
+        var replication = new ReplicationEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
+        return new EndReplication(workspace.Records).EndAsync(replication, cancellation);
     }
 
     private static Failure FailureOf(SilentEnd end, string next) =>

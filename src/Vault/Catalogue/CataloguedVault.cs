@@ -17,6 +17,9 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
     private readonly ConcurrentDictionary<string, BlobEntry> listed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> changed = new(StringComparer.Ordinal);
 
+    /// <summary>Gets every blob that is listed, as it is listed.</summary>
+    public Action<BlobEntry>? Listed { get; init; }
+
     public string Location => vault.Location;
 
     public ImmutabilitySupport Immutability => vault.Immutability;
@@ -42,6 +45,7 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
                 && (IsSeal(blob.Path) || blob.Path == VaultPaths.Expired(cluster, point))
             )
                 listed.TryAdd(blob.Path, blob);
+            Listed?.Invoke(blob);
             yield return blob;
         }
     }

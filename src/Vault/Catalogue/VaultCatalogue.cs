@@ -24,8 +24,13 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
     private const int Parallel = 4;
     private const int DigitsOfLocation = 16;
 
-    private readonly string folder =
+    private readonly string folder = FolderOf(vault);
+
+    private static string FolderOf(IBlobStore vault) =>
         $"{ControlPaths.Catalogue}{ContentDigest.Of(Encoding.UTF8.GetBytes(vault.Location)).ToString()[..DigitsOfLocation]}/";
+
+    /// <summary>Where a cluster's seals and expiries are kept.</summary>
+    internal static string SealsOf(IBlobStore vault, ClusterName cluster) => $"{FolderOf(vault)}{cluster}/seals/";
 
     /// <summary>
     /// The points that are meant, in order of cluster, then sequence, with those that can't be trusted and why; and the faults in the
@@ -49,7 +54,7 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
 
     private async Task<CheckedPoints> JudgeAsync(ClusterName cluster, CancellationToken cancellation)
     {
-        var place = $"{folder}{cluster}/seals/";
+        var place = SealsOf(vault, cluster);
         var kept = await KeptBlobs.ReadAsync(cache, place, cancellation);
         var remembered = new CataloguedVault(vault, cluster, kept);
         try

@@ -28,7 +28,11 @@ public sealed class PointHolds(IBlobStore vault, ClusterName cluster)
         };
         var isNew = (await vault.CreateAsync(VaultPaths.Hold(cluster, point), hold.ToBytes(), null, cancellation)).Created;
         var blobs = await HeldBlobs.ReadAsync(vault, cluster, point, cancellation);
-        var placed = await new StorageHolds(vault).SetAsync(blobs.Versions, isHeld: true, cancellation);
+        // the seal last: where one is on it, nothing is missing
+        var seal = VaultPaths.Seal(cluster, point);
+        var storage = new StorageHolds(vault);
+        await storage.SetAsync(blobs.Versions.Where(b => b.Key != seal), isHeld: true, cancellation);
+        var placed = await storage.SetAsync(blobs.Versions.Where(b => b.Key == seal), isHeld: true, cancellation);
         return new(isNew, placed is { } on ? new(on.Done, 0, on.Missing, blobs.Problem) : null);
     }
 

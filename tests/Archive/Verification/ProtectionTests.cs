@@ -64,6 +64,17 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public async Task An_image_is_found_by_its_path_in_a_vault_that_was_copied()
+    {
+        await WriteAsync($"https://other.blob.core.windows.net/vault/{Image}", null);
+        Assert.Equal((FindingKind.Missing, Image), ((await VerifyAsync()).Findings[0].Kind, (await VerifyAsync()).Findings[0].Path));
+
+        await store.CreateAsync(Image, Vhd(), null, default);
+
+        Assert.Empty((await VerifyAsync()).Findings);
+    }
+
+    [Fact]
     public async Task What_was_written_over_is_found_with_all_its_versions()
     {
         var point = await SamplePoint.WriteAsync(store, [new("configmaps", "shop", """{"a":1}""")]);

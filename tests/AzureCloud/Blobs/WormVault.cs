@@ -8,8 +8,11 @@ namespace Holdfast.TestKit.Stores;
 /// <summary>A vault in a container of a <see cref="WormAccount"/>, by Azure's own SDK. Compiled into each project that uses it.</summary>
 internal sealed class WormVault
 {
-    public WormVault(TimeProvider time, WormOptions? options = null)
+    private readonly string name;
+
+    public WormVault(TimeProvider time, WormOptions? options = null, string name = "acme")
     {
+        this.name = name;
         Account = new(time, options);
         Container = Account.Container("vault");
         Store = Open();
@@ -28,6 +31,6 @@ internal sealed class WormVault
         var options = new BlobClientOptions { Transport = new HttpClientTransport(new WormTransport(Account)) };
         options.Retry.MaxRetries = 0;
         options.Diagnostics.IsLoggingEnabled = options.Diagnostics.IsDistributedTracingEnabled = false;
-        return new(new BlobContainerClient(new Uri($"https://acme.blob.core.windows.net/vault{query}"), options), VaultUse.Write);
+        return new(new BlobContainerClient(new Uri($"https://{name}.blob.core.windows.net/vault{query}"), options), VaultUse.Write);
     }
 }

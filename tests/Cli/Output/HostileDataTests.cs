@@ -95,6 +95,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         "retention --dry-run --keep-last 1 -o json",
         "prune --dry-run --keep-last 1",
         "prune --dry-run --keep-last 1 -o json",
+        "replicate --to CONTROL/replica",
+        "replicate --to CONTROL/replica -o json",
         "vault check",
         "vault check -o json",
         "vault repair",

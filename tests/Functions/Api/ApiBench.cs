@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -31,7 +32,10 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
     private EmbeddedEngine engine = null!;
     private HttpClient client = null!;
 
-    internal MemoryStore Vault { get; } = new(versions: false);
+    internal MemoryStore Vault { get; init; } = new(versions: false);
+
+    /// <summary>Where what the vault holds is copied to.</summary>
+    internal ImmutableArray<Replica> Replicas { get; init; } = [];
 
     internal IDocumentStore Control { get; init; } = new MemoryDocuments();
 
@@ -49,6 +53,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
         var environment = new RunEnvironment(OpenAsync, Vault, Control, TimeProvider.System)
         {
             Stopping = stopping.Token,
+            Replicas = Replicas,
             PlanKey = PlanKey.Of(new string('k', PlanKey.ShortestSecret)),
         };
         App = new(settings, environment, [], TimeProvider.System, NullLoggerFactory.Instance);
@@ -82,6 +87,9 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         return cluster;
     }
+
+    /// <summary>Opens a cluster that another service's bench has registered.</summary>
+    internal void Reach(string name, SimulatedTestCluster cluster) => connections[name] = new(cluster.Endpoint, TimeProvider.System);
 
     internal static string Registration(string name, string endpoint = "https://prod.example.org:6443") =>
         """{"version":1,"name":"NAME","labels":{"env":"prod"},"endpoint":"ENDPOINT","authentication":{"entraId":{}}}"""

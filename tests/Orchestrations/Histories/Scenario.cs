@@ -7,6 +7,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
@@ -121,6 +122,16 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         {
             Answers = (name, _) => name == VerifyClusters.Name ? new ArchiveException(ArchiveFailure.Forbidden, "refused") : null,
         },
+        Replicated("replication-whole"),
+        Replicated("replication-cancelled") with
+        {
+            Answers = (name, calls) => name == ReplicateClusters.Name && calls > 0 ? UntilStopped : null,
+            Meanwhile = CancelAsync,
+        },
+        Replicated("replication-failed") with
+        {
+            Answers = (name, _) => name == ReplicateClusters.Name ? new ArchiveException(ArchiveFailure.Forbidden, "refused") : null,
+        },
         IntoNewCluster("restore-new-cluster"),
         IntoNewCluster("restore-new-cluster-failed") with
         {
@@ -191,6 +202,8 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             PruneClusters.Name => new PruneProgress(Prod, calls == 1, 1, 0),
             EndRetention.Name => new RunResult(((RetentionEnd)input!).Order.Run, RunState.Succeeded),
             VerifyClusters.Name => new VerifyProgress(new(Prod, calls == 1 ? null : Digest), calls == 1, calls, 0, 1_000),
+            ReplicateClusters.Name => new ReplicateProgress(new(Prod, "west", calls == 1), calls == 1, null, calls, 1_000),
+            EndReplication.Name => new RunResult(((ReplicationEnd)input!).Order.Run, RunState.Succeeded),
             EndVerification.Name => new RunResult(((VerificationEnd)input!).Order.Run, RunState.Succeeded),
             _ => throw new NotSupportedException(activity),
         };
@@ -251,6 +264,19 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
                 RequestedBy = "tests",
                 Attempts = 1,
                 Sample = 5,
+            }
+        );
+
+    private static Scenario Replicated(string name) =>
+        new(
+            name,
+            Orchestrators.Replication,
+            Fleet.ToString(),
+            new ReplicationOrder
+            {
+                Run = Fleet,
+                RequestedBy = "tests",
+                Attempts = 1,
             }
         );
 

@@ -11,6 +11,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
 using Holdfast.Orchestrations.Runs;
@@ -105,6 +106,15 @@ public sealed class PayloadSizeTests
         Cluster = Cluster,
         Sample = 100,
     };
+    private static readonly ReplicationOrder Replicates = new()
+    {
+        Run = Fleet,
+        RequestedBy = Caller,
+        Cluster = Cluster,
+        Replica = new('r', 63),
+        IsAfterSeals = true,
+    };
+    private static readonly ReplicatePlace Replica = new(Cluster, new('r', 63), true);
     private static readonly VerifyPlace Place = new(Cluster, ContentDigest.Of([]));
     private static readonly CaptureSubject Subject = new(Capture.Run, Cluster);
     private static readonly RestoreSubject Restored = new(Capture.Run, Cluster);
@@ -203,6 +213,10 @@ public sealed class PayloadSizeTests
         new VerifySubject(Verifies, Place),
         new VerifyProgress(Place, true, int.MaxValue, int.MaxValue, long.MaxValue),
         new VerificationEnd(Verifies, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
+        Replicates,
+        new ReplicateSubject(Replicates, Replica),
+        new ReplicateProgress(Replica, true, new('r', 63), int.MaxValue, long.MaxValue),
+        new ReplicationEnd(Replicates, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
         new StageSubject(Restored, Cursor),
         new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue) { Waiting = new('w', 903) },
         new RestoreEnd(
@@ -237,6 +251,10 @@ public sealed class PayloadSizeTests
         typeof(PrunedCluster),
         typeof(VerifiedCluster),
         typeof(VerificationOutcome),
+        typeof(ReplicatedCluster),
+        typeof(ReplicaState),
+        typeof(Fence),
+        typeof(UnreplicatedCluster),
     ];
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)

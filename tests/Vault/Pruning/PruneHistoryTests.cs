@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace Holdfast.Vault.Tests.Pruning;
 
 /// <summary>
-/// A thousand steps of captures, expiry, purges, crashes, holds and clock jumps on a vault as Azure keeps it, in an order that a printed
+/// A thousand steps of captures, expiry, purges, crashes, holds, replications and clock jumps on a vault as Azure keeps it, in an order
+/// that a printed
 /// seed decides; after each step the vault is compared with what a slow, obvious model says of it.
 /// </summary>
 public sealed class PruneHistoryTests(ITestOutputHelper output)
@@ -21,6 +22,9 @@ public sealed class PruneHistoryTests(ITestOutputHelper output)
         }
         await history.EndAsync();
         output.WriteLine(history.ToString());
-        Assert.True(history is { Sealed: > 50, Purged: > 20, Crashes: > 10, Raced: > 3, Jumps: > 20, Held: > 10 }, history.ToString());
+        Assert.True(
+            history is { Sealed: > 50, Purged: > 20, Crashes: > 10, Raced: > 3, Jumps: > 20, Held: > 10, Replicated: > 20 },
+            history.ToString()
+        );
     }
 }

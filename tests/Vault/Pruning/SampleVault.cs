@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
@@ -24,6 +25,16 @@ internal sealed class SampleVault(HastyTime time, IBlobStore? store = null)
     public HastyTime Time => time;
 
     public IBlobStore Store { get; } = store ?? new MemoryStore(time);
+
+    /// <summary>What a capture of a changing cluster finds.</summary>
+    public static string[] Contents(Random random) =>
+        [
+            .. Enumerable
+                .Range(0, 30)
+                .Where(_ => random.Next(4) == 0)
+                .Select(i => $"c{i.ToString(CultureInfo.InvariantCulture)}")
+                .DefaultIfEmpty("c0"),
+        ];
 
     /// <summary>By hand, in UTC.</summary>
     public static RetentionTerms Keep(RetentionRule rule) => RetentionTerms.None with { ByHand = new(rule, TimeZoneInfo.Utc) };

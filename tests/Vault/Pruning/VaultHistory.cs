@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
@@ -12,6 +11,7 @@ using Holdfast.TestKit.Stores;
 using Holdfast.Vault.Holds;
 using Holdfast.Vault.Pruning;
 using Holdfast.Vault.Retention;
+using Holdfast.Vault.Tests.Replication;
 using Holdfast.Vault.Tests.Retention;
 
 namespace Holdfast.Vault.Tests.Pruning;
@@ -35,6 +35,7 @@ internal sealed class VaultHistory
     private readonly SampleVault vault;
     private readonly List<OpenCapture> open = [];
     private readonly ExpectedPoints expected;
+    private readonly ReplicaHistory replica;
 
     public VaultHistory(Random random)
     {
@@ -43,6 +44,7 @@ internal sealed class VaultHistory
         worm = new(time);
         vault = new(time, worm.Store);
         expected = new(worm.Container, time);
+        replica = new(random, vault, expected);
     }
 
     public int Sealed => expected.Points.Count;
@@ -50,18 +52,22 @@ internal sealed class VaultHistory
     public int Crashes { get; private set; }
     public int Jumps { get; private set; }
     public int Held { get; private set; }
+    public int Replicated => replica.Copied;
 
     /// <summary>Captures that sealed while something was purged.</summary>
     public int Raced { get; private set; }
 
     public override string ToString() =>
         $"{Sealed} points, {expected.Expired.Count} expired, {Purged} purged, {Crashes} crashes, {Raced} captures sealed during a purge, "
-        + $"{Jumps} clock jumps, {Held} holds";
+        + $"{Jumps} clock jumps, {Held} holds, "
+        + $"{replica.Copied} points replicated, {replica.Crashes} replications cut short";
 
     public async Task<string> StepAsync()
     {
-        switch (random.Next(11))
+        switch (random.Next(12))
         {
+            case 11:
+                return await replica.StepAsync();
             case 10:
                 return await JumpAsync();
             case 0 or 1:
@@ -88,11 +94,16 @@ internal sealed class VaultHistory
     }
 
     /// <inheritdoc cref="ExpectedPoints.Check"/>
-    public void Check(string when) => expected.Check(when);
+    public void Check(string when)
+    {
+        expected.Check(when);
+        replica.Check(when);
+    }
 
     /// <summary>Once nothing runs and every grace time is over, there is what unexpired points need, and nothing else.</summary>
     public async Task EndAsync()
     {
+        await replica.EndAsync();
         open.Clear();
         foreach (var point in expected.Held.ToList())
             await ReleaseAsync(point);
@@ -136,7 +147,7 @@ internal sealed class VaultHistory
                 Mode = random.Next(2) == 0 ? ImmutabilityMode.Locked : ImmutabilityMode.Unlocked,
             }
         );
-        await capture.ExportAsync(Contents(), known.DistinctBy(p => p.RawDigest).ToDictionary(p => p.RawDigest));
+        await capture.ExportAsync(SampleVault.Contents(random), known.DistinctBy(p => p.RawDigest).ToDictionary(p => p.RawDigest));
         open.Add(capture);
     }
 
@@ -326,15 +337,6 @@ internal sealed class VaultHistory
         open.RemoveAt(index);
         return capture;
     }
-
-    private string[] Contents() =>
-        [
-            .. Enumerable
-                .Range(0, 30)
-                .Where(_ => random.Next(4) == 0)
-                .Select(i => $"c{i.ToString(CultureInfo.InvariantCulture)}")
-                .DefaultIfEmpty("c0"),
-        ];
 
     private FaultyStore CrashingAt(Func<StoreCall, bool> when) =>
         new FaultyStore(vault.Store).Before(call =>

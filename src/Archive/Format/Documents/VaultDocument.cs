@@ -20,6 +20,8 @@ namespace Holdfast.Archive.Format.Documents;
 [JsonSerializable(typeof(InfrastructureProfile))]
 [JsonSerializable(typeof(PointExpiry))]
 [JsonSerializable(typeof(PointHold))]
+[JsonSerializable(typeof(Takeover))]
+[JsonSerializable(typeof(TakeoverReturn))]
 internal sealed partial class VaultJson : JsonSerializerContext;
 
 /// <summary>

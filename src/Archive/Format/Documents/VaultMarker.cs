@@ -11,9 +11,9 @@ public sealed record VaultMarker
     public string Format { get; init; } = FormatName;
     public int Version { get; init; } = CurrentVersion;
 
-    internal byte[] ToBytes() => VaultDocument.Write(this, VaultJson.Default.VaultMarker);
+    public byte[] ToBytes() => VaultDocument.Write(this, VaultJson.Default.VaultMarker);
 
     /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
-    internal static VaultMarker Read(ReadOnlySpan<byte> json) =>
+    public static VaultMarker Read(ReadOnlySpan<byte> json) =>
         VaultDocument.Read(json, VaultJson.Default.VaultMarker, FormatName, CurrentVersion, VaultPaths.Marker);
 }

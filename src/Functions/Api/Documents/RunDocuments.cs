@@ -86,6 +86,7 @@ internal sealed record RunSummary(
             Orchestrators.Restore => RunKind.Restore,
             Orchestrators.Retention => RunKind.Retention,
             Orchestrators.Verification => RunKind.Verification,
+            Orchestrators.Replication => RunKind.Replication,
             _ => null,
         };
 

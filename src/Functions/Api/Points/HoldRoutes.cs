@@ -23,7 +23,8 @@ internal static class HoldRoutes
     {
         Takes = ApiJson.Plain.NewHold,
         Gives = [new(200, "It is held; by whom and why stays as it was if it was held already", ApiJson.Plain.HoldDocument)],
-        Problems = [400, 404, 422],
+        Problems = [400, 404, 409, 422],
+        WritesVault = true,
     };
 
     public static readonly ApiRoute Remove = new(
@@ -36,7 +37,8 @@ internal static class HoldRoutes
     )
     {
         Gives = [new(200, "It isn't held", ApiJson.Plain.HoldDocument)],
-        Problems = [404],
+        Problems = [404, 409],
+        WritesVault = true,
     };
 
     private static async Task<Answer> AddAsync(ApiRequest request)

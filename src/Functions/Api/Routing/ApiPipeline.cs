@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.App;
 using Holdfast.Functions.Problems;
+using Holdfast.Functions.Standby;
 
 namespace Holdfast.Functions.Api.Routing;
 
@@ -54,7 +55,18 @@ internal sealed class ApiPipeline(HoldfastApp app, Authenticator authenticator, 
     private async Task RunAsync(HttpContext http, ApiRoute route)
     {
         var request = new ApiRequest(http, app, http.Features.Get<Caller>());
-        var answer = route.Mutates ? await Auditing.AroundAsync(route, request) : await route.Handle(request);
+        var guarded = route.WritesVault ? route with { Handle = of => AsOwnerAsync(route, of) } : route;
+        var answer = route.Mutates ? await Auditing.AroundAsync(guarded, request) : await guarded.Handle(request);
         await answer.WriteAsync(http);
     }
+
+    private async Task<Answer> AsOwnerAsync(ApiRoute route, ApiRequest request) =>
+        await StandbyGate.IsOpenAsync(app.Environment, app.Settings.Standby, request.Cancellation)
+            ? await route.Handle(request)
+            : throw new ProblemException(
+                Problem.Conflict(
+                    "this service is a standby, and its vault is a replica that another service writes to: take over first "
+                        + "(POST /takeover), or ask the other service"
+                )
+            );
 }

@@ -39,6 +39,9 @@ internal sealed record ApiRoute(
     /// <summary>Takes an <c>Idempotency-Key</c>.</summary>
     public bool IsIdempotent { get; init; }
 
+    /// <summary>Writes to the vault, or starts what does: a standby refuses it before it has taken over.</summary>
+    public bool WritesVault { get; init; }
+
     public bool Mutates => Method != "GET";
 
     public string Tag => Path.Split('/')[1];

@@ -22,7 +22,10 @@ internal static class CaptureRoutes
         ApiJson.Plain.NewCapture,
         "The run was started",
         StartAsync
-    );
+    ) with
+    {
+        WritesVault = true,
+    };
 
     private static async Task<Answer> StartAsync(ApiRequest request)
     {

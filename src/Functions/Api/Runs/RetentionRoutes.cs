@@ -38,6 +38,7 @@ internal static class RetentionRoutes
     {
         Gives = [new(202, "The run was started", ApiJson.Plain.StartedRun) { HasLocation = true }],
         IsIdempotent = true,
+        WritesVault = true,
     };
 
     private static Task<Answer> StartAsync(ApiRequest request) =>
