@@ -212,6 +212,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PruneDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]
 [JsonSerializable(typeof(AlteredBlob[]))]
+[JsonSerializable(typeof(KeyText))]
+[JsonSerializable(typeof(KeyText[]))]
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(VersionDocument))]

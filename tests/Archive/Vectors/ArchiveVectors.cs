@@ -133,9 +133,9 @@ internal static partial class ArchiveVectors
             ),
             BadOpen(
                 "inventory-newer",
-                "The inventory is of version 3.",
+                "The inventory is of version 9.",
                 ArchiveFailure.NewerVersion,
-                new() { InventoryJson = j => j.Replace("\"version\":1", "\"version\":3", StringComparison.Ordinal) },
+                new() { InventoryJson = j => j.Replace("\"version\":1", "\"version\":9", StringComparison.Ordinal) },
                 "NewerVersion INVENTORY"
             ),
             BadOpen(
