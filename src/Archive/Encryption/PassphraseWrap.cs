@@ -73,7 +73,8 @@ public sealed class PassphraseWrap : IKeyWrap
         return document with { Wrap = document.Wrap with { Value = value } };
     }
 
-    public Task<DataKey?> UnwrapAsync(KeyDocument document, CancellationToken cancellation) => Task.Run(() => Unwrap(document), cancellation);
+    public Task<DataKey?> UnwrapAsync(KeyDocument document, CancellationToken cancellation) =>
+        Task.Run(() => Unwrap(document), cancellation);
 
     private DataKey? Unwrap(KeyDocument document)
     {

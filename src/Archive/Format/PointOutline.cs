@@ -46,7 +46,7 @@ public sealed record PointOutline(
 
 /// <param name="Bytes">It is at least so long: where the last part that is needed of it ends.</param>
 /// <param name="Version">As the point names it; null: the store had no versions.</param>
-public sealed record NeededPack(ContentDigest Pack, long Bytes, string? Version)
+public sealed record NeededPack(ContentDigest Pack, long Bytes, string? Version = null)
 {
     [JsonIgnore]
     public bool IsEncrypted { get; init; } = true;

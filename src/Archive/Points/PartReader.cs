@@ -12,13 +12,7 @@ internal static class PartReader
     /// <exception cref="ArchiveException">
     /// NotFound, DigestMismatch or Malformed, naming pack, segment and point; Locked: it is encrypted, and its key isn't here.
     /// </exception>
-    public static async Task<byte[]> ReadAsync(
-        IBlobStore store,
-        Seal seal,
-        Segment segment,
-        Part part,
-        CancellationToken cancellation
-    )
+    public static async Task<byte[]> ReadAsync(IBlobStore store, Seal seal, Segment segment, Part part, CancellationToken cancellation)
     {
         var path = VaultPaths.Pack(seal.Cluster, part);
         var cipher = await CipherAsync(store, seal, segment, part, cancellation);
@@ -27,14 +21,7 @@ internal static class PartReader
         var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, cipher, out raw);
         return fault is null
             ? raw
-            : throw await ExplainAsync(
-                store,
-                path,
-                part,
-                fault.Value,
-                $"{InventoryRules.Describe(segment)} of {seal.Point}",
-                cancellation
-            );
+            : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {seal.Point}", cancellation);
     }
 
     /// <summary>

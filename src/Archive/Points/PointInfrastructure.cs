@@ -42,12 +42,7 @@ internal static class PointInfrastructure
 
     /// <summary>Its bytes as they were sealed.</summary>
     /// <exception cref="ArchiveException">NotFound or DigestMismatch.</exception>
-    public static async Task<byte[]> StoredAsync(
-        IBlobStore store,
-        Seal seal,
-        InfrastructureReference named,
-        CancellationToken cancellation
-    )
+    public static async Task<byte[]> StoredAsync(IBlobStore store, Seal seal, InfrastructureReference named, CancellationToken cancellation)
     {
         var path = VaultPaths.Infrastructure(seal.Cluster, seal.Point);
         var gzip =

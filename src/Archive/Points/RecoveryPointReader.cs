@@ -11,7 +11,8 @@ public sealed class RecoveryPointReader
 {
     private readonly IBlobStore store;
 
-    private RecoveryPointReader(IBlobStore store, Seal seal, Inventory inventory) => (this.store, Seal, Inventory) = (store, seal, inventory);
+    private RecoveryPointReader(IBlobStore store, Seal seal, Inventory inventory) =>
+        (this.store, Seal, Inventory) = (store, seal, inventory);
 
     public Seal Seal { get; }
     public Inventory Inventory { get; }

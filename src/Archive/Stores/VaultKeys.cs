@@ -106,7 +106,11 @@ public sealed class VaultKeys(IBlobStore store, ImmutableArray<IKeyWrap> wraps, 
     private string MissingText(ContentDigest id, KeyDocuments documents) =>
         $"{store.Location} has no key document for the data key {Short(id)}: what is encrypted with it can't be read. Copy {VaultPaths.Keys} "
         + "back from a replica"
-        + (documents.Faults.IsEmpty ? "" : $". {documents.Faults.Count} of its key documents can't be read: {documents.Faults.Values.First().Message}");
+        + (
+            documents.Faults.IsEmpty
+                ? ""
+                : $". {documents.Faults.Count} of its key documents can't be read: {documents.Faults.Values.First().Message}"
+        );
 
     private static string Short(ContentDigest id) => id.ToString()[..12];
 

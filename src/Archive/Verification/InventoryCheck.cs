@@ -41,11 +41,7 @@ internal sealed class InventoryCheck(IBlobStore store, ClusterName cluster, Seal
                     named.Add(point.Id, outline);
                 else
                     named.Add(point.Id, inventory);
-                complete &= await TryAsync(
-                    () => lookAt(point, outline, inventory),
-                    VaultPaths.Inventory(cluster, point.Id),
-                    point.Id
-                );
+                complete &= await TryAsync(() => lookAt(point, outline, inventory), VaultPaths.Inventory(cluster, point.Id), point.Id);
             }
         }
         return (named, complete);
@@ -60,10 +56,7 @@ internal sealed class InventoryCheck(IBlobStore store, ClusterName cluster, Seal
     }
 
     /// <summary>In order; of small inventories a few are read ahead, since a store far away takes its time for each.</summary>
-    private static async IAsyncEnumerable<ReadPoint> AheadAsync(
-        IEnumerable<SealedPoint> points,
-        Func<SealedPoint, Task<ReadPoint>> read
-    )
+    private static async IAsyncEnumerable<ReadPoint> AheadAsync(IEnumerable<SealedPoint> points, Func<SealedPoint, Task<ReadPoint>> read)
     {
         var (ahead, bytes) = (new Queue<(Task<ReadPoint> Read, long Bytes)>(), 0L);
         foreach (var point in points)
@@ -84,10 +77,7 @@ internal sealed class InventoryCheck(IBlobStore store, ClusterName cluster, Seal
     /// <returns>
     /// No outline: it can't be read, which is a finding. An outline without the inventory: it is encrypted, and the key isn't here.
     /// </returns>
-    private async Task<(PointOutline? Outline, Inventory? Inventory)> ReadInventoryAsync(
-        SealedPoint point,
-        CancellationToken cancellation
-    )
+    private async Task<(PointOutline? Outline, Inventory? Inventory)> ReadInventoryAsync(SealedPoint point, CancellationToken cancellation)
     {
         var path = VaultPaths.Inventory(cluster, point.Id);
         if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))

@@ -129,10 +129,7 @@ internal sealed class KeyVaultKey
             ),
             404 => Failure(CloudFailure.NotFound, $"there is no such key or version ({said}). Correct the address"),
             429 => Failure(CloudFailure.Throttled, $"the vault is asked too often ({said}). It will be tried again"),
-            >= 400 and < 500 => Failure(
-                CloudFailure.Invalid,
-                $"the vault can't {use.Verb} with it ({said}). {use.Kind}"
-            ),
+            >= 400 and < 500 => Failure(CloudFailure.Invalid, $"the vault can't {use.Verb} with it ({said}). {use.Kind}"),
             _ => Failure(CloudFailure.Unreachable, $"the vault doesn't answer as it should ({said}). Try again later"),
         };
     }

@@ -75,12 +75,7 @@ public sealed class KeyVaultWrap : IKeyWrap
             return null;
         var key = VersionOf(version);
         using var half = await PublicKeyAsync(key, cancellation);
-        var isSigned = half.VerifyData(
-            document.SignedBytes(),
-            document.Wrap.Signature!,
-            HashAlgorithmName.SHA256,
-            RSASignaturePadding.Pss
-        );
+        var isSigned = half.VerifyData(document.SignedBytes(), document.Wrap.Signature!, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
         if (!isSigned)
             return null;
         var body = new JsonObject { ["alg"] = WrappedKey.KeyVault, ["value"] = Base64Url.EncodeToString(document.Wrap.Value) };
@@ -94,7 +89,8 @@ public sealed class KeyVaultWrap : IKeyWrap
     {
         try
         {
-            return named is not null
+            return
+                named is not null
                 && KeyAddress.Parse(named, access) is var other
                 && other.Key.Authority == address.Key.Authority
                 && other.Key.Segments[2] == address.Key.Segments[2]

@@ -28,7 +28,9 @@ internal sealed class VaultKeysVerb : Verb
         else
             Print(invocation.Screen, shown);
         foreach (var number in documents.Missing)
-            invocation.Screen.Warn($"{VaultPaths.Key(number)} is missing, and key documents are never deleted: copy it back from a replica");
+            invocation.Screen.Warn(
+                $"{VaultPaths.Key(number)} is missing, and key documents are never deleted: copy it back from a replica"
+            );
         foreach (var fault in documents.Faults.Values)
             invocation.Screen.Warn(fault.Message);
         return documents.Missing.Any() || !documents.Faults.IsEmpty ? ExitCode.Damage

@@ -37,9 +37,7 @@ internal sealed class VaultRotateKeyVerb : Verb
         var vault = invocation.OpenVault();
         var rotation = new KeyRotation(vault.Store, wrap.Wrap(invocation), invocation.Time);
         var isRewrap = invocation.Get(rewrap);
-        var document = isRewrap
-            ? await rotation.RewrapAsync(invocation.Cancellation)
-            : await rotation.RotateAsync(invocation.Cancellation);
+        var document = isRewrap ? await rotation.RewrapAsync(invocation.Cancellation) : await rotation.RotateAsync(invocation.Cancellation);
         var key = KeyText.Of(document, opens: true);
         if (invocation.Json)
         {

@@ -33,7 +33,9 @@ internal static partial class AppSetup
         var own = Try(Setting.SigningKey, keys.Own, faults);
         var trust = Try(Setting.PublicKeys, () => keys.Trust(own), faults);
         var key = own ?? (trust is null ? null : Try<ISigningKey>(Setting.SigningKey, () => keys.KeyVault(access, trust), faults));
-        var vault = opened is null ? null : Try(Setting.EncryptionKey, () => new KeyedVault(opened, keys.Wraps(access), keys.Required()), faults);
+        var vault = opened is null
+            ? null
+            : Try(Setting.EncryptionKey, () => new KeyedVault(opened, keys.Wraps(access), keys.Required()), faults);
         var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
         foreach (var warning in Warnings(settings))
             LogOpen(logging.CreateLogger("Holdfast"), warning);

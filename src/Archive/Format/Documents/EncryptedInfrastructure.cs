@@ -37,12 +37,6 @@ internal sealed record EncryptedInfrastructure
             path,
             "an infrastructure profile"
         );
-        return VaultDocument.Read(
-            json,
-            VaultJson.Default.EncryptedInfrastructure,
-            InfrastructureProfile.FormatName,
-            CurrentVersion,
-            path
-        );
+        return VaultDocument.Read(json, VaultJson.Default.EncryptedInfrastructure, InfrastructureProfile.FormatName, CurrentVersion, path);
     }
 }

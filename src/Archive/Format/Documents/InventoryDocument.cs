@@ -34,10 +34,7 @@ internal static class InventoryDocument
         Read(
             gzip,
             VaultPaths.Inventory(cluster, point),
-            inventory =>
-                inventory.Cluster != cluster || PointId.For(inventory.PinnedAt, stored) != point
-                    ? "it is of another point"
-                    : null
+            inventory => inventory.Cluster != cluster || PointId.For(inventory.PinnedAt, stored) != point ? "it is of another point" : null
         );
 
     private static Inventory Read(byte[] gzip, string path, Func<Inventory, string?> disagreement)
