@@ -64,7 +64,7 @@ public sealed class EncryptedCaptureTests : SimulatedCaptureTest
     public async Task A_policy_says_what_of_its_points_is_encrypted()
     {
         await Rotation.EncryptAsync(EncryptionScope.Everything, default);
-        var policy = JsonDocument.Parse(
+        using var policy = JsonDocument.Parse(
             """{"version":1,"name":"nightly","clusters":{"names":["shop"]},"schedule":{"cron":"0 2 * * *"},"encryption":"secrets"}"""
         );
 
@@ -87,8 +87,7 @@ public sealed class EncryptedCaptureTests : SimulatedCaptureTest
         Assert.Equal(["keys/000001.json"], await Vault.ListAsync("", default).Select(b => b.Path).ToArrayAsync());
     }
 
-    private async Task<string[]> PacksAsync() =>
-        await Vault.ListAsync(VaultPaths.Packs(Name), default).Select(b => b.Path).ToArrayAsync();
+    private async Task<string[]> PacksAsync() => await Vault.ListAsync(VaultPaths.Packs(Name), default).Select(b => b.Path).ToArrayAsync();
 
     private async Task<Inventory> InventoryAsync(PointId point) =>
         (await RecoveryPointReader.OpenAsync(Opened, Name, point, default)).Inventory;

@@ -68,7 +68,11 @@ public sealed class CaptureSteps(
     public async Task<PassSummary> PlanFirstAsync(ClusterConnection connection, CaptureRequest request, CancellationToken cancellation)
     {
         progress?.Report(new("planning", 0, 0, 0, 0, 0));
-        var plan = await PlanAsync(connection, request, null, cancellation);
+        // to find the key takes a while, and that it can't be found ends the capture before it has begun
+        var encryption = VaultKeys.Of(vault).CurrentAsync(cancellation).AsTask();
+        var planning = PlanAsync(connection, request, null, cancellation);
+        await Task.WhenAll(encryption, planning);
+        var plan = await planning;
         return PassSummary.Of(await ledger.KeepAsync(CapturePass.First(plan, previous), cancellation));
     }
 

@@ -155,7 +155,7 @@ internal sealed record FindingDocument
     public required string Cluster { get; init; }
 
     /// <summary>Missing, DigestMismatch, Malformed, NewerVersion, BrokenChain, BadSignature, Tampered, Foreign, Orphan or
-    /// Unprotected.</summary>
+    /// Unprotected, Locked.</summary>
     public required string Kind { get; init; }
     public required bool Damage { get; init; }
     public required string Path { get; init; }

@@ -43,10 +43,7 @@ public sealed class EncryptedPointTests
         var other = new MemoryStore();
         await other.CreateAsync(VaultPaths.Key(1), (await store.ReadAsync(VaultPaths.Key(1), null, default))!, null, default);
 
-        var (first, again) = (
-            await SamplePoint.WriteAsync(vault, Shop),
-            await SamplePoint.WriteAsync(other.With(SampleKeys.Wrap()), Shop)
-        );
+        var (first, again) = (await SamplePoint.WriteAsync(vault, Shop), await SamplePoint.WriteAsync(other.With(SampleKeys.Wrap()), Shop));
 
         Assert.Equal(first.SealDigest, again.SealDigest);
         Assert.Equal(await PathsAsync(store), await PathsAsync(other));
@@ -158,13 +155,12 @@ public sealed class EncryptedPointTests
         var reader = await RecoveryPointReader.OpenAsync(vault, SamplePoint.Cluster, point.Id, default);
         var read = new List<string>();
         foreach (var segment in reader.Inventory.Segments)
-            await foreach (var manifest in reader.ReadSegmentAsync(segment, default))
-                read.Add(Encoding.UTF8.GetString(manifest.Span));
+        await foreach (var manifest in reader.ReadSegmentAsync(segment, default))
+            read.Add(Encoding.UTF8.GetString(manifest.Span));
         return read;
     }
 
-    private static async Task<string[]> PathsAsync(MemoryStore of) =>
-        await of.ListAsync("", default).Select(b => b.Path).ToArrayAsync();
+    private static async Task<string[]> PathsAsync(MemoryStore of) => await of.ListAsync("", default).Select(b => b.Path).ToArrayAsync();
 
     /// <summary>Everything that can be read in the vault by whoever may read its blobs.</summary>
     private async Task<string> UnpackedAsync()
