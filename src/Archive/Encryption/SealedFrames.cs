@@ -119,7 +119,7 @@ internal static class SealedFrames
     private static bool IsHeader(ReadOnlySpan<byte> header, DataKey key) =>
         header.StartsWith(Magic) && ContentDigest.FromHash(header[Magic.Length..]) == key.Id;
 
-    /// <summary>What a frame's tag is over beside its content: what the bytes are of, the frame's number, and whether it is the last.</summary>
+    /// <summary>A frame's tag is also over what the bytes are of, the frame's number, and whether it is the last.</summary>
     private static byte[] NewBound(ItemContext context) => [.. context.Bytes, 0, 0, 0, 0, 0];
 
     private static void Bind(byte[] bound, uint number, bool isLast)

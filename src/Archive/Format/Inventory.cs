@@ -144,7 +144,7 @@ public sealed record Segment
 
     /// <summary>
     /// SHA-256 over what decides the segment's bytes: the GVR asked for, the server's version, the CRD's uid and generation, each captured
-    /// item's uid and resourceVersion. Equal fingerprints of one cluster mean equal bytes. Of encrypted parts it is keyed by their data key.
+    /// item's uid and resourceVersion. Equal fingerprints of one cluster mean equal bytes. Of encrypted parts it is keyed.
     /// </summary>
     public required ContentDigest Fingerprint { get; init; }
     public required ImmutableArray<Part> Parts { get; init; }

@@ -4,8 +4,8 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Packing;
 
 /// <summary>
-/// One pack while it is in memory: compressed or encrypted parts, one behind the other. Its array comes from a small pool of its own, because the
-/// shared pool keeps one array of this size for every thread that ever returned one.
+/// One pack while it is in memory: compressed or encrypted parts, one behind the other. Its array comes from a small pool of its own,
+/// because the shared pool keeps one array of this size for every thread that ever returned one.
 /// </summary>
 internal sealed class PackBuffer(int capacity, bool isEncrypted) : IDisposable
 {

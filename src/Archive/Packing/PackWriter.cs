@@ -35,8 +35,8 @@ public sealed record PackingResult(ImmutableArray<SegmentBuilder> Segments, int 
 
 /// <summary>
 /// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded
-/// by the open packs (those of encrypted parts are others), the one on its way to the store, and those that filled up since <see cref="WriteFullPacksAsync"/>. Not thread-safe;
-/// one writer a unit of export.
+/// by the open packs (those of encrypted parts are others), the one on its way to the store, and those that filled up since
+/// <see cref="WriteFullPacksAsync"/>. Not thread-safe; one writer a unit of export.
 /// </summary>
 public sealed class PackWriter : IDisposable
 {

@@ -100,6 +100,7 @@ internal static class PartReader
     )
     {
         var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
+        var codec = part.Key is null ? "gzip" : "encrypted gzip";
         const string Next = "Nothing of it was returned; run 'holdfast verify' to list all damage";
         if (pack is null)
             return new(ArchiveFailure.NotFound, $"{path} is missing in {store.Location}; it held {subject}. {Next}");
@@ -111,7 +112,7 @@ internal static class PartReader
         return new(
             fault,
             $"{path} is unchanged, but doesn't hold {subject} where the inventory "
-                + $"says it is{(fault == ArchiveFailure.Malformed ? $", or in a codec other than {(part.Key is null ? "gzip" : "encrypted gzip")}" : "")}. {Next}"
+                + $"says it is{(fault == ArchiveFailure.Malformed ? $", or in a codec other than {codec}" : "")}. {Next}"
         );
     }
 }

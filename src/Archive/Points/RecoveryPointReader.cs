@@ -156,7 +156,7 @@ public sealed class RecoveryPointReader
             : null;
 
     /// <summary>
-    /// What a point, sealed or not, needs of the vault; no key is needed to know. Nothing but its name proves it. Null: it has no inventory.
+    /// What a point, sealed or not, needs of the vault, without a key. Nothing but its name proves it. Null: it has no inventory.
     /// </summary>
     /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
     public static async Task<PointOutline?> FindOutlineAsync(

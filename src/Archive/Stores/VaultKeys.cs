@@ -100,17 +100,18 @@ public sealed class VaultKeys(IBlobStore store, ImmutableArray<IKeyWrap> wraps, 
         var atHand = wraps.Where(w => documents.Any(d => w.Handles(d.Wrap))).Select(w => w.Name).ToList();
         return atHand.Count == 0
             ? $"{needed}, which isn't at hand. {Advice}"
-            : $"{needed}, and {string.Join(" and ", atHand)} that is at hand doesn't open it: it is another one, or the document was changed";
+            : $"{needed}, and {string.Join(" and ", atHand)} that is at hand doesn't open it: it is another one, or the document was "
+                + "changed";
     }
 
     private string MissingText(ContentDigest id, KeyDocuments documents) =>
-        $"{store.Location} has no key document for the data key {Short(id)}: what is encrypted with it can't be read. Copy {VaultPaths.Keys} "
-        + "back from a replica"
-        + (
-            documents.Faults.IsEmpty
-                ? ""
-                : $". {documents.Faults.Count} of its key documents can't be read: {documents.Faults.Values.First().Message}"
-        );
+        $"{store.Location} has no key document for the data key {Short(id)}: what is encrypted with it can't be read. Copy "
+        + $"{VaultPaths.Keys} back from a replica{OfFaults(documents)}";
+
+    private static string OfFaults(KeyDocuments documents) =>
+        documents.Faults.IsEmpty
+            ? ""
+            : $". {documents.Faults.Count} of its key documents can't be read: {documents.Faults.Values.First().Message}";
 
     private static string Short(ContentDigest id) => id.ToString()[..12];
 

@@ -3,7 +3,9 @@ using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Manifests;
 
-/// <summary>A manifest as kubectl can apply it: as stored, without what an API server refuses or what binds it to objects of the past.</summary>
+/// <summary>
+/// A manifest as kubectl can apply it: as stored, without what an API server refuses or what binds it to objects of the past.
+/// </summary>
 internal static class ApplyableManifest
 {
     private static readonly string[] OfTheServer =

@@ -33,8 +33,8 @@ internal sealed class CatVerb : Verb
     private readonly Option<bool> decrypt = new("--decrypt")
     {
         Description =
-            "For `kubectl apply -f -`: one manifest a line, the data of Secrets too, decrypted where it is encrypted, and without what only "
-            + "the cluster it came from can have set",
+            "For `kubectl apply -f -`: one manifest a line, the data of Secrets too, decrypted where it is encrypted, and without what "
+            + "only the cluster it came from can have set",
     };
 
     private readonly TrustOptions trust = new();

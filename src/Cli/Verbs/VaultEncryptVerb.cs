@@ -52,8 +52,9 @@ internal sealed class VaultEncryptVerb : Verb
         if (!invocation.Get(confirm))
             throw new UsageException(
                 $"whoever loses {by.Name} loses every point that is encrypted with it: no one can read them then, also not with access to "
-                    + "the storage, and no copy of the vault helps. Keep it where it outlives the clusters, this vault and this subscription "
-                    + $"(a Key Vault with purge protection, or a passphrase in two places). Then repeat this with {confirm.Name}. Nothing "
+                    + "the storage, and no copy of the vault helps. Keep it where it outlives the clusters, this vault and this "
+                    + "subscription (a Key Vault with purge protection, or a passphrase "
+                    + $"in two places). Then repeat this with {confirm.Name}. Nothing "
                     + "was changed"
             );
         var written = await new KeyRotation(vault.Store, by, invocation.Time).EncryptAsync(scope, invocation.Cancellation);

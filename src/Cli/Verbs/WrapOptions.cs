@@ -22,8 +22,8 @@ internal sealed class WrapOptions
     {
         HelpName = "FILE",
         Description =
-            $"Wrap the data key with the passphrase in this file. Default: {KeyWraps.PassphraseFileVariable}, or {KeyWraps.PassphraseVariable} "
-            + "itself",
+            $"Wrap the data key with the passphrase in this file. Default: {KeyWraps.PassphraseFileVariable}, or "
+            + $"{KeyWraps.PassphraseVariable} itself",
     };
 
     public IEnumerable<Option> All => [key, passphraseFile];

@@ -7,8 +7,9 @@ using Holdfast.Orchestrations.Runs;
 namespace Holdfast.Functions.Health;
 
 /// <summary>
-/// Whether the vault and the control container answer, and whether the key is at hand where points are encrypted. Every caller may ask, so that what was found is repeated for a few seconds, and of
-/// many who ask at once one look is taken: probes and strangers cost the stores one question each in that time. Thread-safe.
+/// Whether the vault and the control container answer, and whether the key is at hand where points are encrypted. Every caller may ask,
+/// so that what was found is repeated for a few seconds, and of many who ask at once one look is taken: probes and strangers cost the
+/// stores one question each in that time. Thread-safe.
 /// </summary>
 internal sealed class Readiness(Func<RunEnvironment> environment, TimeProvider time)
 {

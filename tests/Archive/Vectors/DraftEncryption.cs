@@ -62,15 +62,14 @@ internal sealed record DraftEncryption
         return draft[..^2] + $",\"value\":\"{value}\"}}}}";
     }
 
-    private static string Text(int number, byte[] dataKey, int memory, byte[] salt, string encrypts) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""
-            {"format":"holdfast-key","version":1,"number":{{{number}}},"createdAt":"2026-11-22T05:00:00Z","encrypts":"{{{encrypts}}}","dataKey":"{{{DraftCipher.IdOf(
-                dataKey
-            )}}}","wrap":{"algorithm":"ARGON2ID-A256GCM","memory":{{{memory}}},"iterations":1,"parallelism":1,"salt":"{{{Convert.ToBase64String(
-                salt
-            )}}}"}}
-            """
-        );
+    private static string Text(int number, byte[] dataKey, int memory, byte[] salt, string encrypts)
+    {
+        var (id, text) = (DraftCipher.IdOf(dataKey), Convert.ToBase64String(salt));
+        FormattableString document = $$$"""
+            {"format":"holdfast-key","version":1,"number":{{{number}}},"createdAt":"2026-11-22T05:00:00Z",
+            "encrypts":"{{{encrypts}}}","dataKey":"{{{id}}}",
+            "wrap":{"algorithm":"ARGON2ID-A256GCM","memory":{{{memory}}},"iterations":1,"parallelism":1,"salt":"{{{text}}}"}}
+            """;
+        return FormattableString.Invariant(document).ReplaceLineEndings("");
+    }
 }

@@ -135,11 +135,9 @@ internal sealed record VaultDraft
             "inventory",
             gzip,
             $$"""
-            "cluster":"prod","clusterUid":"{{inventory.ClusterUid}}","pinnedAt":"2026-11-22T05:30:00Z","revision":"4711","packs":[{{string.Join(
-                ',',
-                packs
-            )}}],{{profile}}
-            """
+            "cluster":"prod","clusterUid":"{{inventory.ClusterUid}}","pinnedAt":"2026-11-22T05:30:00Z","revision":"4711",
+            "packs":[{{string.Join(',', packs)}}],{{profile}}
+            """.ReplaceLineEndings("")
         );
     }
 

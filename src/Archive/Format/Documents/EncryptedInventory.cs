@@ -49,8 +49,9 @@ internal sealed record EncryptedInventory
         if (content.Length > FormatLimits.EncryptedBytes)
             throw new ArchiveException(
                 ArchiveFailure.Malformed,
-                $"the point's inventory would have {content.Length} bytes, encrypted, more than the {FormatLimits.EncryptedBytes >> 20} MiB "
-                    + "that a reader accepts: capture the cluster in several points, each of some namespaces"
+                $"the point's inventory would have {content.Length} bytes, encrypted, more than the "
+                    + $"{FormatLimits.EncryptedBytes >> 20} MiB that a reader accepts: "
+                    + "capture the cluster in several points, each of some namespaces"
             );
         return GzipDocument.Pack(VaultDocument.Write(document, VaultJson.Default.EncryptedInventory));
     }
