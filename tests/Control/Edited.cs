@@ -36,6 +36,7 @@ internal static class Edited
             "post": [{ "command": ["fsfreeze", "-u", "/data"] }] }],
           "retention": { "last": 10, "within": "2w", "hourly": 24, "daily": 7, "weekly": 4, "monthly": 12, "yearly": 3 },
           "immutability": { "days": 14 },
+          "encryption": "secrets",
           "suspiciousChange": { "deletedObjects": 0, "deletedPercent": 10, "changedSecrets": 5, "changedSecretsPercent": 30,
             "newClusterAdmins": 2, "newWebhooks": 3, "newPrivilegedWorkloads": 4 },
           "concurrency": { "clusters": 20, "units": 2 },

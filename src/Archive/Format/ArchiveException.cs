@@ -36,6 +36,9 @@ public enum ArchiveFailure
 
     /// <summary>Immutability or a legal hold forbids the change.</summary>
     Immutable,
+
+    /// <summary>It is encrypted, or has to be, and the key isn't to be had here.</summary>
+    Locked,
 }
 
 /// <summary>The vault failed: never the cluster's fault, never a bug in Holdfast.</summary>

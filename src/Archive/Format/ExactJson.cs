@@ -27,7 +27,7 @@ public sealed class ExactEnumJson<T> : JsonConverter<T>
 /// <summary>An instant in UTC as RFC 3339 with <c>Z</c> and no trailing zeros: one text for each instant.</summary>
 internal sealed class UtcTimeJson : JsonConverter<DateTimeOffset>
 {
-    private const string Pattern = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+    public const string Pattern = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String

@@ -21,6 +21,13 @@ public static class FormatLimits
     public const int InfrastructureGzipBytes = 4 << 20;
     public const int InfrastructureRawBytes = 16 << 20;
 
+    /// <summary>An inventory as it is encrypted: in base64, in gzip, it still is no longer than others.</summary>
+    public const int EncryptedBytes = 96 << 20;
+    public const int KeyBytes = 64 << 10;
+
+    /// <summary>Key documents of one vault.</summary>
+    public const int Keys = 1000;
+
     /// <summary>The most bytes that the blob at a path may have.</summary>
     public static int BytesOf(string path) =>
         path switch
@@ -32,6 +39,7 @@ public static class FormatLimits
                     || path.EndsWith("/hold.json", StringComparison.Ordinal)
                     || path.StartsWith(VaultPaths.Takeovers, StringComparison.Ordinal)
                     || path == VaultPaths.Marker => SealBytes,
+            _ when path.StartsWith(VaultPaths.Keys, StringComparison.Ordinal) => KeyBytes,
             _ => PackBytes,
         };
 }

@@ -11,15 +11,21 @@ namespace Holdfast.Archive.Format;
 public sealed record Inventory
 {
     public const string FormatName = "holdfast-inventory";
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 4;
 
     /// <summary>The version without volumes and infrastructure: releases up to 0.2.0 read no other.</summary>
     internal const int FirstVersion = 1;
 
+    /// <summary>With volumes and infrastructure.</summary>
+    public const int VolumesVersion = 2;
+
+    /// <summary>With encrypted parts. Where the whole inventory is encrypted, the document around it is of the current version.</summary>
+    internal const int KeysVersion = 3;
+
     public string Format { get; init; } = FormatName;
 
     /// <summary>
-    /// The lowest that has every member: a point without volumes and infrastructure is one that earlier releases read.
+    /// The lowest that has every member: a point without volumes, infrastructure and encryption is one that earlier releases read.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
     public required ClusterName Cluster { get; init; }
@@ -138,7 +144,7 @@ public sealed record Segment
 
     /// <summary>
     /// SHA-256 over what decides the segment's bytes: the GVR asked for, the server's version, the CRD's uid and generation, each captured
-    /// item's uid and resourceVersion. Equal fingerprints of one cluster mean equal bytes.
+    /// item's uid and resourceVersion. Equal fingerprints of one cluster mean equal bytes. Of encrypted parts it is keyed.
     /// </summary>
     public required ContentDigest Fingerprint { get; init; }
     public required ImmutableArray<Part> Parts { get; init; }
@@ -156,6 +162,10 @@ public sealed record Part
 
     /// <summary>The pack's version on a store that has versions.</summary>
     public string? PackVersion { get; init; }
+
+    /// <summary>The data key that it is encrypted with, and by which <see cref="RawDigest"/> is keyed; null: it isn't encrypted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ContentDigest? Key { get; init; }
 }
 
 /// <summary>Something that should be in the point but isn't, or isn't at the point's revision.</summary>

@@ -9,6 +9,9 @@ public static class VaultPaths
 {
     public const string Marker = "holdfast.json";
     public const string ClustersPrefix = "clusters/";
+
+    /// <summary>Documents with wrapped data keys.</summary>
+    public const string Keys = "keys/";
     private const string Begun = ".begun.json";
     private const string Ended = ".ended.json";
     public const string ImageEnding = ".vhd";
@@ -25,7 +28,12 @@ public static class VaultPaths
 
     public static string Packs(ClusterName cluster) => $"clusters/{cluster}/packs/";
 
-    public static string Pack(ClusterName cluster, ContentDigest digest) => $"clusters/{cluster}/packs/{digest}.ndjson.gz";
+    /// <param name="isEncrypted">Of packs whose parts are encrypted, and which therefore are no gzip files.</param>
+    public static string Pack(ClusterName cluster, ContentDigest digest, bool isEncrypted = false) =>
+        $"clusters/{cluster}/packs/{digest}{(isEncrypted ? ".encrypted" : ".ndjson.gz")}";
+
+    /// <summary>The pack in which a part is.</summary>
+    public static string Pack(ClusterName cluster, Part part) => Pack(cluster, part.Pack, part.Key is not null);
 
     public static string Points(ClusterName cluster) => $"clusters/{cluster}/points/";
 
@@ -45,14 +53,26 @@ public static class VaultPaths
 
     public static string PurgeEnded(ClusterName cluster, string purge) => $"{Purges(cluster)}{purge}{Ended}";
 
-    /// <summary>The pack that a path is of; null: it is no pack's.</summary>
+    /// <param name="number">From 1.</param>
+    public static string Key(int number) => $"{Keys}{number.ToString("000000", CultureInfo.InvariantCulture)}.json";
+
+    /// <summary>The number of the key document that a path is of; null: it is none.</summary>
+    public static int? KeyOf(string path) =>
+        path.StartsWith(Keys, StringComparison.Ordinal)
+        && int.TryParse(path[Keys.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number > 0
+        && path == Key(number)
+            ? number
+            : null;
+
+    /// <summary>The pack that a path is of, encrypted or not; null: it is no pack's.</summary>
     public static ContentDigest? PackOf(ClusterName cluster, string path)
     {
         var prefix = Packs(cluster);
         return
             path.StartsWith(prefix, StringComparison.Ordinal)
             && ContentDigest.TryParse(path[prefix.Length..].Split('.')[0], out var digest)
-            && path == Pack(cluster, digest)
+            && (path == Pack(cluster, digest) || path == Pack(cluster, digest, isEncrypted: true))
             ? digest
             : null;
     }

@@ -1,10 +1,14 @@
+using System.Buffers;
+using Holdfast.Archive.Encryption;
+
 namespace Holdfast.Archive.Packing;
 
 /// <summary>
 /// Lays parts into packs: bytes of the open part go to the end of the open pack; when it would pass its limit the pack is closed before the
 /// part, and the part moves on to a new one.
 /// </summary>
-internal sealed class PackAssembly(int packBytes) : Stream
+/// <param name="isEncrypted">Whether its parts are.</param>
+internal sealed class PackAssembly(int packBytes, bool isEncrypted) : Stream
 {
     private readonly LinkedList<PackBuffer> full = [];
     private PackBuffer? open;
@@ -30,6 +34,23 @@ internal sealed class PackAssembly(int packBytes) : Stream
         var placed = (pack, partStart, pack.Length - partStart);
         partStart = pack.Length;
         return placed;
+    }
+
+    /// <summary>Encrypts the open part, which is whole. It may overflow then.</summary>
+    public void Encrypt(PartCipher cipher)
+    {
+        var length = open!.Length - partStart;
+        var gzip = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            open.Content.Span[partStart..].CopyTo(gzip);
+            open.Truncate(partStart);
+            cipher.Write(gzip.AsSpan(0, length), this);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(gzip, clearArray: true);
+        }
     }
 
     /// <summary>Removes the bytes of the open part, or of the last closed part if none were added since.</summary>
@@ -76,7 +97,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
     {
         if (HasOverflowed)
             return;
-        open ??= new PackBuffer(packBytes);
+        open ??= new PackBuffer(packBytes, isEncrypted);
         if (!open.HasRoomFor(buffer.Length) && partStart > 0)
             MoveOn();
         HasOverflowed = !open.TryAppend(buffer);
@@ -110,7 +131,7 @@ internal sealed class PackAssembly(int packBytes) : Stream
 
     private void MoveOn()
     {
-        var next = new PackBuffer(packBytes);
+        var next = new PackBuffer(packBytes, isEncrypted);
         // a part that was in one pack fits into another
         next.TryAppend(open!.Content.Span[partStart..]);
         open.Truncate(partStart);

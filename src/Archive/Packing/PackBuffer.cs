@@ -4,10 +4,10 @@ using Holdfast.Archive.Format;
 namespace Holdfast.Archive.Packing;
 
 /// <summary>
-/// One pack while it is in memory: compressed members, one behind the other. Its array comes from a small pool of its own, because the
-/// shared pool keeps one array of this size for every thread that ever returned one.
+/// One pack while it is in memory: compressed or encrypted parts, one behind the other. Its array comes from a small pool of its own,
+/// because the shared pool keeps one array of this size for every thread that ever returned one.
 /// </summary>
-internal sealed class PackBuffer(int capacity) : IDisposable
+internal sealed class PackBuffer(int capacity, bool isEncrypted) : IDisposable
 {
     private const int Pooled = 8;
     private static readonly ConcurrentQueue<byte[]> Spare = new();
@@ -15,6 +15,9 @@ internal sealed class PackBuffer(int capacity) : IDisposable
     private byte[] content = Rent(capacity);
 
     public int Length { get; private set; }
+
+    /// <summary>Its parts are.</summary>
+    public bool IsEncrypted => isEncrypted;
 
     /// <summary>Set when the pack is closed; its name.</summary>
     public ContentDigest Digest { get; private set; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 
@@ -34,8 +35,8 @@ public sealed record PackingResult(ImmutableArray<SegmentBuilder> Segments, int 
 
 /// <summary>
 /// Packs manifests into parts and packs as they arrive, and writes each pack once it is full, while the next one fills. Memory is bounded
-/// by the open pack, the one on its way to the store, and those that filled up since <see cref="WriteFullPacksAsync"/>. Not thread-safe;
-/// one writer a unit of export.
+/// by the open packs (those of encrypted parts are others), the one on its way to the store, and those that filled up since
+/// <see cref="WriteFullPacksAsync"/>. Not thread-safe; one writer a unit of export.
 /// </summary>
 public sealed class PackWriter : IDisposable
 {
@@ -43,15 +44,18 @@ public sealed class PackWriter : IDisposable
     private readonly PackLimits limits;
     private readonly IReadOnlyDictionary<ContentDigest, Part> knownParts;
     private readonly List<SegmentBuilder> segments = [];
-    private readonly PackAssembly assembly;
+    private readonly PackAssembly plain;
+    private readonly PackAssembly encrypted;
     private readonly PartEncoder encoder;
     private readonly CancellationTokenSource givenUp = new();
     private Task pendingWrite = Task.CompletedTask;
     private SegmentBuilder? open;
+    private PackAssembly assembly;
+    private PartCipher? cipher;
     private int packsWritten;
     private long bytesWritten;
 
-    /// <param name="destination">Where packs go.</param>
+    /// <param name="destination">Where packs go, and what of them is encrypted.</param>
     /// <param name="knownParts">
     /// Parts of earlier points by raw digest: a part with equal raw bytes is named instead of written again.
     /// </param>
@@ -60,8 +64,9 @@ public sealed class PackWriter : IDisposable
         if (limits.PartRawBytes is < 1 or > FormatLimits.PartRawBytes || limits.PackBytes is < 1 or > FormatLimits.PackBytes)
             throw new ArgumentOutOfRangeException(nameof(limits), limits, "beyond the format's limits");
         (this.destination, this.limits, this.knownParts) = (destination, limits, knownParts);
-        assembly = new(limits.PackBytes);
-        encoder = new(assembly, limits.CompressionLevel);
+        plain = assembly = new(limits.PackBytes, isEncrypted: false);
+        encrypted = new(limits.PackBytes, isEncrypted: true);
+        encoder = new(limits.CompressionLevel);
     }
 
     /// <summary>What is appended from here on belongs to this segment.</summary>
@@ -71,6 +76,9 @@ public sealed class PackWriter : IDisposable
             throw new InvalidOperationException($"segment {open.Resource} was not ended");
         segment.IsBegun = true;
         segments.Add(open = segment);
+        cipher = destination.Encryption?.CipherOf(segment.Resource, segment.Namespace);
+        assembly = cipher is null ? plain : encrypted;
+        encoder.Into(assembly, cipher);
     }
 
     /// <summary>
@@ -125,7 +133,7 @@ public sealed class PackWriter : IDisposable
     /// </summary>
     public async ValueTask WriteFullPacksAsync(CancellationToken cancellation)
     {
-        while (assembly.TakeFull() is { } pack)
+        while ((plain.TakeFull() ?? encrypted.TakeFull()) is { } pack)
         {
             try
             {
@@ -145,7 +153,8 @@ public sealed class PackWriter : IDisposable
     {
         if (open is not null)
             throw new InvalidOperationException($"segment {open.Resource} was not ended");
-        assembly.Finish();
+        plain.Finish();
+        encrypted.Finish();
         await WriteFullPacksAsync(cancellation);
         await pendingWrite;
         var reused = segments.Sum(s => s.Drafts.Count(p => p.Known is not null));
@@ -164,7 +173,8 @@ public sealed class PackWriter : IDisposable
         );
         givenUp.Dispose();
         encoder.Dispose();
-        assembly.Dispose();
+        plain.Dispose();
+        encrypted.Dispose();
     }
 
     private void ClosePart()
@@ -177,20 +187,23 @@ public sealed class PackWriter : IDisposable
     private bool TryClosePart()
     {
         var (objects, rawBytes, digest) = encoder.Close();
+        var isKnown = knownParts.TryGetValue(digest, out var known) && known.RawBytes == rawBytes && known.Objects == objects;
+        if (cipher is not null && !isKnown && !assembly.HasOverflowed)
+            assembly.Encrypt(cipher);
         if (assembly.HasOverflowed)
         {
             assembly.DropOpenPart();
             return false;
         }
         var (pack, offset, length) = assembly.ClosePart();
-        if (knownParts.TryGetValue(digest, out var known) && known.RawBytes == rawBytes && known.Objects == objects)
+        if (isKnown)
         {
             assembly.CutBackTo(pack, offset);
             open!.Drafts.Add(new PartDraft(objects, rawBytes, digest, null, 0, 0, known));
         }
         else
         {
-            open!.Drafts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null));
+            open!.Drafts.Add(new PartDraft(objects, rawBytes, digest, pack, offset, length, null) { Key = cipher?.Key.Id });
         }
         return true;
     }
@@ -200,7 +213,7 @@ public sealed class PackWriter : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, givenUp.Token);
         using (pack)
         {
-            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, either.Token);
+            pack.Version = await destination.WritePackAsync(pack.Digest, pack.Content, either.Token, pack.IsEncrypted);
             packsWritten++;
             bytesWritten += pack.Length;
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 
 namespace Holdfast.Archive.Packing;
@@ -9,15 +10,17 @@ namespace Holdfast.Archive.Packing;
 /// Turns manifests into one part after another: raw bytes are gathered in a small buffer, then hashed and compressed together, straight to
 /// where the pack is. Nothing is allocated per manifest.
 /// </summary>
-/// <param name="output">Gets the compressed bytes of the open part.</param>
-internal sealed class PartEncoder(Stream output, int level) : IDisposable
+internal sealed class PartEncoder(int level) : IDisposable
 {
     private const int BatchBytes = 64 << 10;
 
     private readonly ZLibCompressionOptions options = new() { CompressionLevel = level };
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash plain = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
     private int batched;
+    private Stream output = Stream.Null;
+    private PartCipher? cipher;
+    private IncrementalHash? keyed;
     private GZipStream? gzip;
     private bool disposed;
 
@@ -26,6 +29,15 @@ internal sealed class PartEncoder(Stream output, int level) : IDisposable
 
     /// <summary>Of the open part; line ends count.</summary>
     public long RawBytes { get; private set; }
+
+    /// <summary>Where the compressed bytes of the parts go that are begun from here on.</summary>
+    /// <param name="encrypted">Their digests are keyed; null: they aren't encrypted. All are of one data key.</param>
+    public void Into(Stream destination, PartCipher? encrypted)
+    {
+        (output, cipher) = (destination, encrypted);
+        if (encrypted is not null)
+            keyed ??= encrypted.Key.NewDigest();
+    }
 
     /// <summary>
     /// Adds one line. Raw line ends inside it can only be insignificant whitespace (JSON strings escape theirs) and are dropped.
@@ -51,11 +63,13 @@ internal sealed class PartEncoder(Stream output, int level) : IDisposable
         gzip?.Dispose();
         gzip = null;
         Span<byte> digest = stackalloc byte[32];
-        hash.GetHashAndReset(digest);
+        Hash.GetHashAndReset(digest);
         var closed = (Objects, RawBytes, ContentDigest.FromHash(digest));
         (Objects, RawBytes) = (0, 0);
         return closed;
     }
+
+    private IncrementalHash Hash => cipher is null ? plain : keyed!;
 
     public void Dispose()
     {
@@ -63,7 +77,8 @@ internal sealed class PartEncoder(Stream output, int level) : IDisposable
             return;
         disposed = true;
         gzip?.Dispose();
-        hash.Dispose();
+        plain.Dispose();
+        keyed?.Dispose();
         ArrayPool<byte>.Shared.Return(batch);
     }
 
@@ -96,8 +111,13 @@ internal sealed class PartEncoder(Stream output, int level) : IDisposable
     {
         if (batched == 0)
             return;
-        gzip ??= new GZipStream(output, options, leaveOpen: true);
-        hash.AppendData(batch, 0, batched);
+        if (gzip is null)
+        {
+            gzip = new(output, options, leaveOpen: true);
+            if (cipher is not null)
+                Hash.AppendData(cipher.Context.Bytes);
+        }
+        Hash.AppendData(batch, 0, batched);
         gzip.Write(batch, 0, batched);
         batched = 0;
     }

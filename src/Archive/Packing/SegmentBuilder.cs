@@ -37,6 +37,9 @@ public sealed class SegmentBuilder(string resource, string? ns)
 /// <param name="Pack">Null: the part is known from an earlier point.</param>
 internal sealed record PartDraft(int Objects, long RawBytes, ContentDigest RawDigest, PackBuffer? Pack, int Offset, int Length, Part? Known)
 {
+    /// <summary>The data key that it is encrypted with; null: it isn't.</summary>
+    public ContentDigest? Key { get; init; }
+
     public Part Result() =>
         Known
         ?? new Part
@@ -48,5 +51,6 @@ internal sealed record PartDraft(int Objects, long RawBytes, ContentDigest RawDi
             Offset = Offset,
             Length = Length,
             PackVersion = Pack.Version,
+            Key = Key,
         };
 }

@@ -43,6 +43,17 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
         return await TryExtendAsync(blob.Path, blob.Version, asked, cancellation);
     }
 
+    /// <summary>
+    /// Extends the immutability of the vault's key documents: without them nothing that is encrypted can be read. One that the store
+    /// refuses to extend stays as it is.
+    /// </summary>
+    public async Task KeepKeysAsync(ImmutabilityTerm term, CancellationToken cancellation)
+    {
+        var keys = await store.ListAsync(VaultPaths.Keys, cancellation).ToListAsync(cancellation);
+        foreach (var blob in keys.Where(b => VaultPaths.KeyOf(b.Path) is not null))
+            await KeepAsync(blob, term, cancellation);
+    }
+
     /// <summary>False: there is no such version, or the store refuses.</summary>
     public async Task<bool> TryExtendAsync(string path, string? version, ImmutabilityTerm term, CancellationToken cancellation)
     {
@@ -72,18 +83,19 @@ internal sealed class PackAvailability(IBlobStore store, ClusterName cluster)
     /// The named version; the oldest one when the vault was copied and versions have other names, since the digest verifies it anyway.
     /// </summary>
     private BlobEntry? Find(Dictionary<string, List<BlobEntry>> there, NamedPack pack) =>
-        there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest), out var versions)
+        there.TryGetValue(VaultPaths.Pack(cluster, pack.Digest, pack.IsEncrypted), out var versions)
             ? versions.Find(v => v.Version == pack.Version) ?? versions[0]
             : null;
 }
 
 /// <param name="Length">The pack is at least this long: where the last named part in it ends.</param>
-internal sealed record NamedPack(ContentDigest Digest, string? Version, long Length)
+/// <param name="IsEncrypted">Its parts are.</param>
+internal sealed record NamedPack(ContentDigest Digest, string? Version, long Length, bool IsEncrypted)
 {
     public static IReadOnlyCollection<NamedPack> Of(IEnumerable<Part> parts) =>
         [
             .. parts
-                .GroupBy(p => (p.Pack, p.PackVersion))
-                .Select(g => new NamedPack(g.Key.Pack, g.Key.PackVersion, g.Max(p => p.Offset + p.Length))),
+                .GroupBy(p => (p.Pack, p.PackVersion, IsEncrypted: p.Key is not null))
+                .Select(g => new NamedPack(g.Key.Pack, g.Key.PackVersion, g.Max(p => p.Offset + p.Length), g.Key.IsEncrypted)),
         ];
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Stores;
@@ -8,30 +9,50 @@ namespace Holdfast.Archive.Points;
 /// <summary>Opens one part: reads its range, unpacks it and verifies its digest before returning any of it.</summary>
 internal static class PartReader
 {
-    /// <exception cref="ArchiveException">NotFound, DigestMismatch or Malformed, naming pack, segment and point.</exception>
-    public static async Task<byte[]> ReadAsync(
+    /// <exception cref="ArchiveException">
+    /// NotFound, DigestMismatch or Malformed, naming pack, segment and point; Locked: it is encrypted, and its key isn't here.
+    /// </exception>
+    public static async Task<byte[]> ReadAsync(IBlobStore store, Seal seal, Segment segment, Part part, CancellationToken cancellation)
+    {
+        var path = VaultPaths.Pack(seal.Cluster, part);
+        var cipher = await CipherAsync(store, seal, segment, part, cancellation);
+        var range = await ReadRangeAsync(store, path, part, cancellation);
+        byte[] raw = [];
+        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, cipher, out raw);
+        return fault is null
+            ? raw
+            : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {seal.Point}", cancellation);
+    }
+
+    /// <summary>
+    /// Decrypts a part's bytes, unpacks and verifies them. Null, or the fault: Malformed if they aren't gzip, DigestMismatch if their
+    /// content is something else; nothing is returned then.
+    /// </summary>
+    /// <param name="cipher">Null: it isn't encrypted.</param>
+    public static ArchiveFailure? Open(ReadOnlyMemory<byte> stored, Part part, PartCipher? cipher, out byte[] raw)
+    {
+        raw = [];
+        if (cipher is null)
+            return Unpack(stored, part, cipher, out raw);
+        return cipher.Open(stored.Span, out var gzip) is { } fault ? fault : Unpack(gzip, part, cipher, out raw);
+    }
+
+    /// <returns>Null: the part isn't encrypted.</returns>
+    private static async ValueTask<PartCipher?> CipherAsync(
         IBlobStore store,
-        ClusterName cluster,
-        PointId point,
+        Seal seal,
         Segment segment,
         Part part,
         CancellationToken cancellation
     )
     {
-        var path = VaultPaths.Pack(cluster, part.Pack);
-        var range = await ReadRangeAsync(store, path, part, cancellation);
-        byte[] raw = [];
-        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, out raw);
-        return fault is null
-            ? raw
-            : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {point}", cancellation);
+        if (part.Key is not { } id)
+            return null;
+        var key = await VaultKeys.Of(store).FindAsync(id, cancellation);
+        return new(key, ItemContext.OfParts(seal.Cluster, seal.ClusterUid, segment.Resource, segment.Namespace));
     }
 
-    /// <summary>
-    /// Unpacks a part's bytes and verifies them. Null, or the fault: Malformed if they aren't gzip, DigestMismatch if their content is
-    /// something else; nothing is returned then.
-    /// </summary>
-    public static ArchiveFailure? Open(ReadOnlyMemory<byte> gzip, Part part, out byte[] raw)
+    private static ArchiveFailure? Unpack(ReadOnlyMemory<byte> gzip, Part part, PartCipher? cipher, out byte[] raw)
     {
         raw = [];
         if (!gzip.Span.StartsWith(GzipHeader.Magic))
@@ -47,7 +68,8 @@ internal static class PartReader
         {
             return ArchiveFailure.Malformed;
         }
-        if (ContentDigest.Of(buffer) != part.RawDigest || buffer.AsSpan().Count((byte)'\n') != part.Objects || buffer[^1] != (byte)'\n')
+        var digest = cipher?.DigestOf(buffer) ?? ContentDigest.Of(buffer);
+        if (digest != part.RawDigest || buffer.AsSpan().Count((byte)'\n') != part.Objects || buffer[^1] != (byte)'\n')
             return ArchiveFailure.DigestMismatch;
         raw = buffer;
         return null;
@@ -78,6 +100,7 @@ internal static class PartReader
     )
     {
         var pack = await store.ReadAsync(path, part.PackVersion, cancellation) ?? await store.ReadAsync(path, null, cancellation);
+        var codec = part.Key is null ? "gzip" : "encrypted gzip";
         const string Next = "Nothing of it was returned; run 'holdfast verify' to list all damage";
         if (pack is null)
             return new(ArchiveFailure.NotFound, $"{path} is missing in {store.Location}; it held {subject}. {Next}");
@@ -89,7 +112,7 @@ internal static class PartReader
         return new(
             fault,
             $"{path} is unchanged, but doesn't hold {subject} where the inventory "
-                + $"says it is{(fault == ArchiveFailure.Malformed ? ", or in a codec other than gzip" : "")}. {Next}"
+                + $"says it is{(fault == ArchiveFailure.Malformed ? $", or in a codec other than {codec}" : "")}. {Next}"
         );
     }
 }

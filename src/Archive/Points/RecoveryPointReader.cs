@@ -10,10 +10,9 @@ namespace Holdfast.Archive.Points;
 public sealed class RecoveryPointReader
 {
     private readonly IBlobStore store;
-    private readonly ClusterName cluster;
 
-    private RecoveryPointReader(IBlobStore store, ClusterName cluster, Seal seal, Inventory inventory) =>
-        (this.store, this.cluster, Seal, Inventory) = (store, cluster, seal, inventory);
+    private RecoveryPointReader(IBlobStore store, Seal seal, Inventory inventory) =>
+        (this.store, Seal, Inventory) = (store, seal, inventory);
 
     public Seal Seal { get; }
     public Inventory Inventory { get; }
@@ -50,7 +49,7 @@ public sealed class RecoveryPointReader
             );
         var seal = SealDocument.Read(sealBytes, cluster, point);
         await RequireTrustAsync(store, cluster, new(seal, ContentDigest.Of(sealBytes)), trust, cancellation);
-        return new(store, cluster, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
+        return new(store, seal, await ReadInventoryAsync(store, cluster, seal, cancellation));
     }
 
     /// <summary>Opens a point whose seal has been read, and judged with its cluster's others.</summary>
@@ -60,10 +59,10 @@ public sealed class RecoveryPointReader
         ClusterName cluster,
         SealedPoint point,
         CancellationToken cancellation
-    ) => new(store, cluster, point.Seal, await ReadInventoryAsync(store, cluster, point.Seal, cancellation));
+    ) => new(store, point.Seal, await ReadInventoryAsync(store, cluster, point.Seal, cancellation));
 
     /// <summary>A point whose seal and inventory have been read or written already.</summary>
-    public static RecoveryPointReader Of(IBlobStore store, Seal seal, Inventory inventory) => new(store, seal.Cluster, seal, inventory);
+    public static RecoveryPointReader Of(IBlobStore store, Seal seal, Inventory inventory) => new(store, seal, inventory);
 
     /// <summary>The segment's manifests in order, without line ends. A part is released only after its digest is proven.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSegmentAsync(
@@ -83,7 +82,7 @@ public sealed class RecoveryPointReader
     /// </summary>
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPartAsync(Segment segment, int part, CancellationToken cancellation)
     {
-        var raw = await PartReader.ReadAsync(store, cluster, Seal.Point, segment, segment.Parts[part], cancellation);
+        var raw = await PartReader.ReadAsync(store, Seal, segment, segment.Parts[part], cancellation);
         var manifests = new List<ReadOnlyMemory<byte>>(segment.Parts[part].Objects);
         for (var start = 0; start < raw.Length; )
         {
@@ -95,9 +94,9 @@ public sealed class RecoveryPointReader
     }
 
     /// <summary>What the cluster ran on; null: the point doesn't say.</summary>
-    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion or DigestMismatch.</exception>
+    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion, DigestMismatch or Locked.</exception>
     public async Task<InfrastructureProfile?> ReadInfrastructureAsync(CancellationToken cancellation) =>
-        Inventory.Infrastructure is { } named ? await PointInfrastructure.ReadAsync(store, cluster, Seal.Point, named, cancellation) : null;
+        Inventory.Infrastructure is { } named ? await PointInfrastructure.ReadAsync(store, Seal, named, cancellation) : null;
 
     private static async Task<ArchiveException> MissingAsync(
         IBlobStore store,
@@ -145,7 +144,7 @@ public sealed class RecoveryPointReader
     /// An inventory whose point may have no seal (yet): of a running capture, or of one that was cut short. Nothing but its name proves it.
     /// Null: there is none.
     /// </summary>
-    /// <exception cref="ArchiveException">Malformed, NewerVersion or DigestMismatch.</exception>
+    /// <exception cref="ArchiveException">Malformed, NewerVersion, DigestMismatch or Locked.</exception>
     public static async Task<Inventory?> FindInventoryAsync(
         IBlobStore store,
         ClusterName cluster,
@@ -153,12 +152,49 @@ public sealed class RecoveryPointReader
         CancellationToken cancellation
     ) =>
         await store.ReadAsync(VaultPaths.Inventory(cluster, point), null, cancellation) is { } gzip
-            ? InventoryDocument.ReadUnsealed(gzip, cluster, point)
+            ? await PointInventory.ReadUnsealedAsync(store, gzip, cluster, point, cancellation)
+            : null;
+
+    /// <summary>
+    /// What a point, sealed or not, needs of the vault, without a key. Nothing but its name proves it. Null: it has no inventory.
+    /// </summary>
+    /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
+    public static async Task<PointOutline?> FindOutlineAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointId point,
+        CancellationToken cancellation
+    ) =>
+        await store.ReadAsync(VaultPaths.Inventory(cluster, point), null, cancellation) is { } stored
+            ? PointInventory.Outline(stored, cluster, point)
             : null;
 
     /// <summary>Reads and verifies a seal's inventory.</summary>
+    /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion, DigestMismatch or Locked.</exception>
+    public static async Task<Inventory> ReadInventoryAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        Seal seal,
+        CancellationToken cancellation
+    ) => await PointInventory.ReadAsync(store, await StoredInventoryAsync(store, cluster, seal, cancellation), seal, cancellation);
+
+    /// <summary>What a sealed point needs of the vault, without a key.</summary>
     /// <exception cref="ArchiveException">NotFound, Malformed, NewerVersion or DigestMismatch.</exception>
-    public static async Task<Inventory> ReadInventoryAsync(IBlobStore store, ClusterName cluster, Seal seal, CancellationToken cancellation)
+    public static async Task<PointOutline> ReadOutlineAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        Seal seal,
+        CancellationToken cancellation
+    ) => PointInventory.Outline(await StoredInventoryAsync(store, cluster, seal, cancellation), cluster, seal.Point);
+
+    /// <summary>The inventory's bytes as they were sealed.</summary>
+    /// <exception cref="ArchiveException">NotFound, Malformed or DigestMismatch.</exception>
+    internal static async Task<byte[]> StoredInventoryAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        Seal seal,
+        CancellationToken cancellation
+    )
     {
         var path = VaultPaths.Inventory(cluster, seal.Point);
         if (seal.InventoryBytes > FormatLimits.InventoryGzipBytes)
@@ -168,12 +204,12 @@ public sealed class RecoveryPointReader
                     + "more than an inventory may have: it wasn't read"
             );
         var gzip = await store.ReadAsync(path, null, cancellation) ?? throw await MissingAsync(store, cluster, seal, path, cancellation);
-        if (gzip.Length != seal.InventoryBytes || ContentDigest.Of(gzip) != seal.Inventory)
-            throw new ArchiveException(
+        return gzip.Length == seal.InventoryBytes && ContentDigest.Of(gzip) == seal.Inventory
+            ? gzip
+            : throw new ArchiveException(
                 ArchiveFailure.DigestMismatch,
                 $"{path} in {store.Location} isn't the inventory that {seal.Point} was sealed with: it was changed or truncated. "
                     + "Nothing of it was used"
             );
-        return InventoryDocument.Read(gzip, cluster, seal);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Signing;
@@ -36,16 +37,26 @@ public sealed record SealRequest(PointState State, DateTimeOffset? KeepUntil, Se
 /// <param name="trust">
 /// Whose seals are continued in addition to those of a point's own signer; null: without a signer, all with a consistent sequence.
 /// </param>
+/// <param name="encryption">
+/// How points are encrypted; null: not at all, and then a vault whose points are encrypted is not written to.
+/// </param>
 public sealed class RecoveryPointWriter(
     IBlobStore store,
     ClusterName cluster,
     ImmutabilityTerm? keep,
     TimeProvider? time = null,
-    SealTrust? trust = null
+    SealTrust? trust = null,
+    PointEncryption? encryption = null
 )
 {
     /// <summary>A capture older than this is refused (docs/format.md): packs without a point may be deleted after 7 days.</summary>
     public static readonly TimeSpan SealingLimit = TimeSpan.FromDays(3);
+
+    public PointEncryption? Encryption => encryption;
+
+    /// <summary>Writes packs as they are in another vault, whose marker and keys the store has already.</summary>
+    public static RecoveryPointWriter OfCopies(IBlobStore store, ClusterName cluster, ImmutabilityTerm? keep, TimeProvider time) =>
+        new(store, cluster, keep, time) { marked = true };
 
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<(ContentDigest, string?), bool> created = [];
@@ -57,10 +68,16 @@ public sealed class RecoveryPointWriter(
     /// Puts a pack under its digest. An existing pack is success only if its bytes are equal; where it can't be kept for long enough, and
     /// the store has versions, it is written again as a new version. Returns the store's version of it.
     /// </summary>
-    public async Task<string?> WritePackAsync(ContentDigest digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    /// <param name="isEncrypted">Its parts are.</param>
+    public async Task<string?> WritePackAsync(
+        ContentDigest digest,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellation,
+        bool isEncrypted = false
+    )
     {
         await MarkAsync(cancellation);
-        var path = VaultPaths.Pack(cluster, digest);
+        var path = VaultPaths.Pack(cluster, digest, isEncrypted);
         var outcome = await store.CreateAsync(path, content, keep, cancellation);
         if (outcome.Created)
             return Note(digest, outcome.Version);
@@ -69,6 +86,10 @@ public sealed class RecoveryPointWriter(
             return outcome.Version;
         return outcome.Version is null ? null : Note(digest, await store.PromoteAsync(path, content, term, cancellation));
     }
+
+    /// <summary>Has the key documents kept for as long as the packs that are written here.</summary>
+    public Task KeepKeysAsync(CancellationToken cancellation) =>
+        keep is { } term ? packs.KeepKeysAsync(term, cancellation) : Task.CompletedTask;
 
     /// <summary>
     /// Ensures that the packs of these parts exist and are kept for <paramref name="term"/>; returns those that are lost. A capture
@@ -88,12 +109,12 @@ public sealed class RecoveryPointWriter(
     /// when the capture is too old or the vault holds something else under the point's name.</exception>
     public async Task<SealedPoint> SealAsync(Inventory inventory, SealRequest request, CancellationToken cancellation)
     {
-        var infrastructure = request.Infrastructure is { } profile ? InfrastructureDocument.Write(profile) : null;
+        var infrastructure = request.Infrastructure is { } profile ? PointInfrastructure.Write(profile, inventory, encryption) : null;
         if (infrastructure is not null)
             inventory = inventory with { Infrastructure = new(ContentDigest.Of(infrastructure), infrastructure.Length) };
         Require(inventory, request);
         await MarkAsync(cancellation);
-        var gzip = InventoryDocument.Write(inventory);
+        var gzip = PointInventory.Write(inventory, encryption);
         var digest = ContentDigest.Of(gzip);
         var point = PointId.For(inventory.PinnedAt, digest);
         if (await FindAsync(point, digest, cancellation) is { } sealedBefore)
@@ -101,6 +122,8 @@ public sealed class RecoveryPointWriter(
         RequireYoung(inventory);
         var before = await purges.QuietAsync(cancellation);
         await RequirePacksAsync(inventory, request, cancellation);
+        if (encryption is not null && request.Term is { } term)
+            await packs.KeepKeysAsync(term, cancellation);
         if (infrastructure is not null)
             await WriteAsync(VaultPaths.Infrastructure(cluster, point), infrastructure, request, cancellation);
         await WriteAsync(VaultPaths.Inventory(cluster, point), gzip, request, cancellation);
@@ -194,7 +217,7 @@ public sealed class RecoveryPointWriter(
             throw new ArchiveException(
                 ArchiveFailure.NotFound,
                 $"{lost.Length} packs that the point needs are missing in {store.Location}, truncated or can't be kept long "
-                    + $"enough ({VaultPaths.Pack(cluster, lost[0])}"
+                    + $"enough ({VaultPaths.Packs(cluster)}{lost[0]}"
                     + $"{(lost.Length > 1 ? ", ..." : "")}): what they hold must be read from the cluster again. 'holdfast capture "
                     + "--full' does"
             )
@@ -212,6 +235,17 @@ public sealed class RecoveryPointWriter(
             throw new ArgumentException("a point with gaps is Partial", nameof(request));
         if (InventoryRules.Fault(InventoryRules.Sort(inventory)) is { } fault)
             throw new ArgumentException(fault, nameof(inventory));
+        RequireEncrypted(inventory);
+    }
+
+    /// <summary>What was exported before encryption was turned on, or extended, isn't sealed after it.</summary>
+    private void RequireEncrypted(Inventory inventory)
+    {
+        var open = inventory.Segments.FirstOrDefault(s => encryption?.Includes(s.Resource) == true && s.Parts.Any(p => p.Key is null));
+        if (open is not null)
+            throw Conflict(
+                $"{InventoryRules.Describe(open)} was captured without encryption, which {store.Location} has by now: capture again"
+            );
     }
 
     private void RequireYoung(Inventory inventory)
@@ -231,6 +265,11 @@ public sealed class RecoveryPointWriter(
     {
         if (marked)
             return;
+        if (encryption is null && await VaultKeys.Of(store).CurrentAsync(cancellation) is not null)
+            throw new ArchiveException(
+                ArchiveFailure.Locked,
+                $"{store.Location} is encrypted, which this capture doesn't know yet: nothing more was written. Capture again"
+            );
         var outcome = await store.CreateAsync(VaultPaths.Marker, new VaultMarker().ToBytes(), null, cancellation);
         if (!outcome.Created && await store.ReadAsync(VaultPaths.Marker, outcome.Version, cancellation) is { } existing)
             VaultMarker.Read(existing);

@@ -16,6 +16,11 @@ public interface IBlobStore
     /// <summary>For messages: a folder's path or a container's URL; never a credential.</summary>
     string Location { get; }
 
+    /// <summary>
+    /// The keys that the vault was opened with, of whoever opened it; null: none. A store that wraps another has that one's.
+    /// </summary>
+    VaultKeys? Keys => null;
+
     /// <summary>Whether immutability is enforced; see <see cref="ImmutabilitySupport"/>.</summary>
     ImmutabilitySupport Immutability { get; }
 

@@ -24,6 +24,9 @@ public enum FindingKind
 
     /// <summary>The storage would delete it before its point's time. Not damage yet.</summary>
     Unprotected,
+
+    /// <summary>It is encrypted, and the key isn't here: its bytes were checked, what they hold wasn't. Not damage.</summary>
+    Locked,
 }
 
 /// <param name="Path">The blob.</param>
@@ -31,7 +34,7 @@ public enum FindingKind
 /// is.</param>
 public sealed record Finding(FindingKind Kind, string Path, PointId? Point, string? Subject, string Message)
 {
-    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan or FindingKind.Unprotected);
+    public bool IsDamage => Kind is not (FindingKind.Foreign or FindingKind.Orphan or FindingKind.Unprotected or FindingKind.Locked);
 
     /// <summary>Of a blob that was tampered with, on a store with versions: all that there are, the oldest first.</summary>
     public ImmutableArray<BlobEntry> Versions

@@ -17,26 +17,37 @@ internal sealed class ImageChecks(IBlobStore store, ClusterName cluster, VaultLi
     private readonly HashSet<string> named = [];
 
     /// <summary>What has no path of a vault isn't looked at.</summary>
+    /// <param name="inventory">Null: it can't be read without the key, and whose images they are isn't known.</param>
     /// <returns>The paths of those that were.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync(PointId point, Inventory inventory, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> RunAsync(
+        PointId point,
+        PointOutline outline,
+        Inventory? inventory,
+        CancellationToken cancellation
+    )
     {
         var paths = new List<string>();
-        foreach (var volume in inventory.Volumes ?? [])
+        foreach (var image in outline.Images)
         {
-            if (
-                volume.Export is not { Kind: VolumeExportKind.DiskImage } export
-                || PointImages.PathOf(cluster, export.Location) is not { } path
-            )
+            if (PointImages.PathOf(cluster, image.Location) is not { } path)
                 continue;
             paths.Add(path);
-            if (await FaultAsync(path, export.Bytes, cancellation) is var (kind, fault))
+            if (await FaultAsync(path, image.Bytes, cancellation) is var (kind, fault))
             {
-                var subject = volume.Claim is null ? $"the volume {volume.Volume}" : $"the volume of {volume.Namespace}/{volume.Claim}";
+                var subject = SubjectOf(image, inventory);
                 findings.Add(kind, path, point, subject, $"{path} {fault}: it isn't the disk image of {subject}");
             }
         }
         named.UnionWith(paths);
         return paths;
+    }
+
+    private static string SubjectOf(NeededImage image, Inventory? inventory)
+    {
+        var volume = (inventory?.Volumes ?? []).FirstOrDefault(v => v.Export?.Location == image.Location);
+        return volume is null ? "an encrypted point"
+            : volume.Claim is null ? $"the volume {volume.Volume}"
+            : $"the volume of {volume.Namespace}/{volume.Claim}";
     }
 
     /// <summary>To be called when the images of all points are known.</summary>

@@ -1,3 +1,4 @@
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
@@ -13,6 +14,7 @@ internal sealed class PackCheck(
     ClusterName cluster,
     VaultListing listing,
     ReferencedParts named,
+    IReadOnlyDictionary<ContentDigest, DataKey> keys,
     Findings findings,
     IProgress<long>? progress
 )
@@ -62,7 +64,7 @@ internal sealed class PackCheck(
 
     private async Task LookForAsync(ContentDigest digest, CancellationToken cancellation)
     {
-        var path = VaultPaths.Pack(cluster, digest);
+        var path = PathOf(digest);
         var end = named.In(digest).Max(p => p.Part.Offset + p.Part.Length);
         if (listing.Blobs.TryGetValue(path, out var versions))
         {
@@ -76,7 +78,7 @@ internal sealed class PackCheck(
 
     private async Task CheckAsync(ContentDigest digest, CancellationToken cancellation)
     {
-        var path = VaultPaths.Pack(cluster, digest);
+        var path = PathOf(digest);
         if (listing.ReportOversized(path, FormatLimits.PackBytes, null, findings))
             return;
         foreach (var parts in named.In(digest).GroupBy(p => p.Part.PackVersion))
@@ -107,11 +109,12 @@ internal sealed class PackCheck(
     {
         var done = Interlocked.Add(ref bytes, content.Length);
         progress?.Report(done);
+        var isUnchanged = ContentDigest.Of(content) == digest;
         var hurt = parts
-            .Select(p => (Part: p, Fault: Fault(path, content, p)))
+            .Select(p => (Part: p, Fault: Fault(path, content, p, isUnchanged)))
             .Where(p => p.Fault is not null)
             .ToLookup(p => p.Fault, p => p.Part);
-        if (ContentDigest.Of(content) == digest)
+        if (isUnchanged)
         {
             Report(hurt[ArchiveFailure.Malformed], FindingKind.Malformed, path, "is as it was written, but doesn't hold, as gzip,");
             Report(
@@ -138,16 +141,26 @@ internal sealed class PackCheck(
             );
     }
 
-    private ArchiveFailure? Fault(string path, byte[] content, NamedPart named)
+    /// <summary>Points agree on it: where they don't, what the others say isn't found in it.</summary>
+    private string PathOf(ContentDigest pack) => VaultPaths.Pack(cluster, named.In(pack).First().Part);
+
+    private ArchiveFailure? Fault(string path, byte[] content, NamedPart named, bool isUnchanged)
     {
         var part = named.Part;
         if (part.Offset + part.Length > content.Length)
             return ArchiveFailure.Malformed;
-        if (PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, out var raw) is { } fault)
+        var cipher = CipherOf(named);
+        // without the key only the pack as a whole is proven
+        if (part.Key is not null && cipher is null)
+            return isUnchanged ? null : ArchiveFailure.DigestMismatch;
+        if (PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, cipher, out var raw) is { } fault)
             return fault;
         CheckManifests(path, named, raw);
         return null;
     }
+
+    private PartCipher? CipherOf(NamedPart named) =>
+        named is { Part.Key: { } id, Context: { } context } && keys.TryGetValue(id, out var key) ? new(key, context) : null;
 
     /// <summary>A verified part holds what was captured; whether a restore can read it is checked separately.</summary>
     private void CheckManifests(string path, NamedPart named, ReadOnlyMemory<byte> raw)

@@ -12,11 +12,6 @@ namespace Holdfast.Archive.Verification;
 /// </summary>
 public static class PointVerifier
 {
-    private const int MostAhead = 8;
-
-    /// <summary>Packed: what is larger is read alone.</summary>
-    private const long MostBytesAhead = 8 << 20;
-
     /// <summary>Reads every byte.</summary>
     /// <param name="point">Null: every point of the cluster, the chain, and what else is in the cluster's folder.</param>
     /// <param name="trust">Which signatures are trusted, and whether each seal must have one.</param>
@@ -52,17 +47,14 @@ public static class PointVerifier
             await CheckSealsAsync(store, cluster, request, seals, points, listing, cancellation);
         var images = new ImageChecks(store, cluster, listing, others);
         var protection = new ProtectionCheck(store, cluster, listing, others);
-        var (named, complete) = await ReadInventoriesAsync(
-            store,
-            cluster,
+        var (named, complete) = await new InventoryCheck(store, cluster, trust, listing, others).RunAsync(
             points.Values,
-            trust,
-            listing,
-            others,
-            async (read, inventory) => protection.Note(read, inventory, await images.RunAsync(read.Id, inventory, cancellation)),
+            async (read, outline, inventory) =>
+                protection.Note(read, outline, await images.RunAsync(read.Id, outline, inventory, cancellation)),
             cancellation
         );
-        var packs = new PackCheck(store, cluster, listing, named, findings, progress);
+        var keys = await new KeyCheck(store, others).RunAsync(named.Keys, cancellation);
+        var packs = new PackCheck(store, cluster, listing, named, keys, findings, progress);
         await packs.RunAsync(request, cancellation);
         if (!continues)
         {
@@ -141,175 +133,9 @@ public static class PointVerifier
         return known;
     }
 
-    /// <summary>Newest first: an inventory is released once its parts are noted. An expired point needs none.</summary>
-    private static async Task<(ReferencedParts Parts, bool Complete)> ReadInventoriesAsync(
-        IBlobStore store,
-        ClusterName cluster,
-        IEnumerable<SealedPoint> points,
-        SealTrust trust,
-        VaultListing listing,
-        Findings findings,
-        Func<SealedPoint, Inventory, Task> lookAt,
-        CancellationToken cancellation
-    )
-    {
-        var (named, complete) = (new ReferencedParts(), true);
-        var newestFirst = points.OrderByDescending(p => p.Seal.Sequence);
-        await foreach (var (point, isExpired, inventory) in AheadAsync(newestFirst, ReadAsync))
-        {
-            if (isExpired)
-                named.Expired.Add(point.Id);
-            else if (inventory is null)
-                complete = false;
-            else
-            {
-                named.Add(point.Id, inventory);
-                complete &= await TryAsync(() => lookAt(point, inventory), VaultPaths.Inventory(cluster, point.Id), point.Id, findings);
-            }
-        }
-        return (named, complete);
-
-        async Task<(SealedPoint, bool, Inventory?)> ReadAsync(SealedPoint point)
-        {
-            if (await IsExpiredAsync(store, cluster, point.Seal, trust, listing, findings, cancellation))
-                return (point, true, null);
-            return (point, false, await ReadInventoryAsync(store, cluster, point, listing, findings, cancellation));
-        }
-    }
-
-    /// <summary>In order; of small inventories a few are read ahead, since a store far away takes its time for each.</summary>
-    private static async IAsyncEnumerable<(SealedPoint, bool, Inventory?)> AheadAsync(
-        IEnumerable<SealedPoint> points,
-        Func<SealedPoint, Task<(SealedPoint, bool, Inventory?)>> read
-    )
-    {
-        var (ahead, bytes) = (new Queue<(Task<(SealedPoint, bool, Inventory?)> Read, long Bytes)>(), 0L);
-        foreach (var point in points)
-        {
-            for (; ahead.Count == MostAhead || (ahead.Count > 0 && bytes + point.Seal.InventoryBytes > MostBytesAhead); )
-            {
-                var (first, freed) = ahead.Dequeue();
-                bytes -= freed;
-                yield return await first;
-            }
-            ahead.Enqueue((read(point), point.Seal.InventoryBytes));
-            bytes += point.Seal.InventoryBytes;
-        }
-        while (ahead.TryDequeue(out var next))
-            yield return await next.Read;
-    }
-
-    /// <returns>Null: it can't be read, which is a finding.</returns>
-    private static async Task<Inventory?> ReadInventoryAsync(
-        IBlobStore store,
-        ClusterName cluster,
-        SealedPoint point,
-        VaultListing listing,
-        Findings findings,
-        CancellationToken cancellation
-    )
-    {
-        var path = VaultPaths.Inventory(cluster, point.Id);
-        if (listing.ReportOversized(path, FormatLimits.InventoryGzipBytes, point.Id, findings))
-            return null;
-        try
-        {
-            var inventory = await RecoveryPointReader.ReadInventoryAsync(store, cluster, point.Seal, cancellation);
-            await CheckInfrastructureAsync(store, cluster, point.Id, inventory, listing, findings, cancellation);
-            return inventory;
-        }
-        catch (ArchiveException e)
-        {
-            findings.Add(e, path, point.Id);
-            return null;
-        }
-    }
-
-    /// <returns>False: there is a finding instead.</returns>
-    private static async Task<bool> TryAsync(Func<Task> look, string path, PointId point, Findings findings)
-    {
-        try
-        {
-            await look();
-            return true;
-        }
-        catch (ArchiveException e)
-        {
-            findings.Add(e, path, point);
-            return false;
-        }
-    }
-
-    private static async Task CheckInfrastructureAsync(
-        IBlobStore store,
-        ClusterName cluster,
-        PointId point,
-        Inventory inventory,
-        VaultListing listing,
-        Findings findings,
-        CancellationToken cancellation
-    )
-    {
-        var path = VaultPaths.Infrastructure(cluster, point);
-        if (inventory.Infrastructure is not { } named)
-        {
-            if (listing.Has(path))
-                findings.Add(
-                    FindingKind.Foreign,
-                    path,
-                    point,
-                    null,
-                    $"{path} isn't named by the point's inventory: find out who created it"
-                );
-            return;
-        }
-        try
-        {
-            if (!listing.ReportOversized(path, FormatLimits.InfrastructureGzipBytes, point, findings))
-                await PointInfrastructure.ReadAsync(store, cluster, point, named, cancellation);
-        }
-        catch (ArchiveException e)
-        {
-            findings.Add(e, path, point);
-        }
-    }
-
-    private static async Task<bool> IsExpiredAsync(
-        IBlobStore store,
-        ClusterName cluster,
-        Seal seal,
-        SealTrust trust,
-        VaultListing listing,
-        Findings findings,
-        CancellationToken cancellation
-    )
-    {
-        var path = VaultPaths.Expired(cluster, seal.Point);
-        if (!listing.Has(path) || listing.ReportOversized(path, FormatLimits.SealBytes, seal.Point, findings))
-            return false;
-        try
-        {
-            var expiry = PointExpiry.Read(await store.ReadAsync(path, null, cancellation), path);
-            if (PointExpiries.Fault(expiry, seal, trust) is not { } fault)
-                return true;
-            findings.Add(
-                FindingKind.Tampered,
-                path,
-                seal.Point,
-                null,
-                $"{path} doesn't expire {seal.Point}: {fault}. Holdfast doesn't write such a document"
-            );
-        }
-        catch (ArchiveException e)
-        {
-            findings.Add(e, path, seal.Point);
-        }
-        return false;
-    }
-
     private static bool Concerns(string path, ClusterName cluster, PointId point, ReferencedParts named) =>
         path.StartsWith($"{VaultPaths.Points(cluster)}{point}/", StringComparison.Ordinal)
-        || named.Packs.Any(p => path == VaultPaths.Pack(cluster, p));
+        || named.Packs.Any(p => path == VaultPaths.Pack(cluster, named.In(p).First().Part));
 
     /// <param name="named">
     /// Null: the inventory of a point can't be read, so unused packs can't be determined; they may be all that is left of that point.

@@ -13,11 +13,11 @@ internal sealed class ProtectionCheck(IBlobStore store, ClusterName cluster, Vau
     private readonly Dictionary<string, (DateTimeOffset Until, PointId Point)> asked = new(StringComparer.Ordinal);
 
     /// <summary>A point that isn't expired, and what it needs.</summary>
-    public void Note(SealedPoint point, Inventory inventory, IEnumerable<string> images)
+    public void Note(SealedPoint point, PointOutline outline, IEnumerable<string> images)
     {
         if (point.Seal.KeepUntil is not { } until)
             return;
-        var packs = inventory.Segments.SelectMany(s => s.Parts).Select(p => VaultPaths.Pack(cluster, p.Pack));
+        var packs = outline.Packs.Select(p => VaultPaths.Pack(cluster, p.Pack, p.IsEncrypted));
         string[] own =
         [
             VaultPaths.Seal(cluster, point.Id),

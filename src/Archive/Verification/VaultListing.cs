@@ -57,9 +57,10 @@ internal sealed class VaultListing(ClusterName cluster)
     private void Take(ClusterName cluster, BlobEntry blob)
     {
         Blobs.Add(blob.Path, [blob]);
-        if (VaultPaths.PackOf(cluster, blob.Path) is { } pack)
-            Packs.Add(pack, blob.Path);
-        else if (VaultPaths.PointOf(cluster, blob.Path) is { } point)
+        // one is either encrypted or not
+        if (VaultPaths.PackOf(cluster, blob.Path) is { } pack && Packs.TryAdd(pack, blob.Path))
+            return;
+        if (VaultPaths.PointOf(cluster, blob.Path) is { } point)
             Points.Add(point);
         else if (!IsMark(blob.Path) && !IsImage(blob.Path))
             Foreign.Add(blob.Path);

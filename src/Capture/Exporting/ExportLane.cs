@@ -92,7 +92,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
             || type.SampleBytes * slice.Expected > OneAnswerBytes
         )
             return false;
-        var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
+        var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack, context.Encryption);
         var reading = new SliceReading(slice) { Walk = walk, Revision = type.Revision };
         var proof = new LatestProof(
             new(type.Api, slice.Namespace)
@@ -133,7 +133,7 @@ internal sealed class ExportLane(ExportContext context, PackWriter pack, ExportC
         {
             // a server that doesn't list at a revision that it named itself may still list at its latest one
             var exact = request.Revision is not null;
-            var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack);
+            var walk = new SegmentWalk(type, context.Header(type), context.Filter, fingerprint, pack, context.Encryption);
             var reading = new SliceReading(slice) { Walk = walk, Restarted = restarted };
             if (request.Continue is not null)
                 walk.Resume(slice.Resume!);

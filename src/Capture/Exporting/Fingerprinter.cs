@@ -86,7 +86,7 @@ internal sealed class Fingerprinter(ExportContext context, ResourceLister lister
         return walk;
     }
 
-    private SegmentWalk NewWalk(PlannedType type) => new(type, context.Header(type), context.Filter, fingerprint, null);
+    private SegmentWalk NewWalk(PlannedType type) => new(type, context.Header(type), context.Filter, fingerprint, null, context.Encryption);
 
     private ImmutableArray<Slice>? Compare(SliceReading reading, List<SegmentBuilder> walked)
     {

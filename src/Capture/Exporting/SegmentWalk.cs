@@ -1,4 +1,5 @@
 using System.Text;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Capture.Planning;
@@ -13,7 +14,15 @@ namespace Holdfast.Capture.Exporting;
 /// fingerprints. Allocates nothing per item. Not thread-safe. A list that is read in several pieces, each by a walk of its own, gives the
 /// same segments as one that is read in one go.
 /// </summary>
-internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilter filter, SegmentFingerprint fingerprint, PackWriter? pack)
+/// <param name="encryption">Fingerprints of encrypted segments are keyed; null: nothing is encrypted.</param>
+internal sealed class SegmentWalk(
+    PlannedType type,
+    byte[] header,
+    NamespaceFilter filter,
+    SegmentFingerprint fingerprint,
+    PackWriter? pack,
+    PointEncryption? encryption
+)
 {
     private readonly string resource = type.Type.GroupResource;
     private readonly byte[] typeMeta = Encoding.UTF8.GetBytes($"\"apiVersion\":\"{type.Type.ApiVersion}\",\"kind\":\"{type.Type.Kind}\",");
@@ -138,7 +147,8 @@ internal sealed class SegmentWalk(PlannedType type, byte[] header, NamespaceFilt
     {
         if (IsOpen)
             pack?.EndSegment();
-        ended.Fingerprint = print;
+        ended.Fingerprint =
+            encryption is not null && print is { } plain ? encryption.FingerprintOf(resource, ended.Namespace, plain) : print;
         Ended.Add(ended);
         IsOpen = false;
         segment = null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Packing;
 using Holdfast.Archive.Points;
@@ -30,7 +31,7 @@ public sealed class UnitExporter(
     /// <summary>Lists of one unit that are read at once.</summary>
     private const int Lanes = 2;
 
-    private readonly ExportContext context = new(connection, plan, known, progress);
+    private readonly ExportContext context = new(connection, plan, known, progress) { Encryption = vault.Encryption };
 
     /// <summary>
     /// Exports the unit, or as much of it as the time budget allows, at least one page of each list: <see cref="UnitResult.Rest"/> is what
@@ -104,6 +105,9 @@ internal sealed class ExportContext(ClusterConnection connection, CapturePlan pl
         .ToDictionary(t => t.Type.GroupResource);
 
     public ClusterConnection Connection => connection;
+
+    /// <summary>Null: nothing is encrypted.</summary>
+    public PointEncryption? Encryption { get; init; }
     public KnownSegments Known => known;
     public ExportProgress Progress => progress;
     public Revision Revision => plan.Revision;

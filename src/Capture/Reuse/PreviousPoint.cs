@@ -67,6 +67,7 @@ public sealed record PreviousPoint(Seal Seal, Inventory? Inventory, string? Dama
                         or ArchiveFailure.DigestMismatch
                         or ArchiveFailure.NewerVersion
                         or ArchiveFailure.Untrusted
+                        or ArchiveFailure.Locked
             )
         {
             return new(point.Seal, null, e.Message);

@@ -68,7 +68,11 @@ public sealed class CaptureSteps(
     public async Task<PassSummary> PlanFirstAsync(ClusterConnection connection, CaptureRequest request, CancellationToken cancellation)
     {
         progress?.Report(new("planning", 0, 0, 0, 0, 0));
-        var plan = await PlanAsync(connection, request, null, cancellation);
+        // to find the key takes a while, and that it can't be found ends the capture before it has begun
+        var encryption = VaultKeys.Of(vault).CurrentAsync(cancellation).AsTask();
+        var planning = PlanAsync(connection, request, null, cancellation);
+        await Task.WhenAll(encryption, planning);
+        var plan = await planning;
         return PassSummary.Of(await ledger.KeepAsync(CapturePass.First(plan, previous), cancellation));
     }
 
@@ -140,7 +144,7 @@ public sealed class CaptureSteps(
                 () => CapturedInfrastructure.ReadAsync(Infrastructure, present.Plan.Request, time, cancellation),
                 cancellation
             );
-            var (point, inventory) = await new CaptureSealer(WriterFor(present), time, signer).SealAsync(
+            var (point, inventory) = await new CaptureSealer(await WriterForAsync(present, cancellation), time, signer).SealAsync(
                 present.Plan,
                 results,
                 found,
@@ -306,7 +310,8 @@ public sealed class CaptureSteps(
         var pass = await ledger.PassAsync(number, cancellation);
         var known = pass.KnownBeside(await ReusedAsync(pass.Plan.Reuses, cancellation));
         var shown = new ExportProgress(progress, pass.Plan.Types.Sum(t => t.Count), pass.Units.Length);
-        return new(pass, new(connection, pass.Plan, known, WriterFor(pass), time, shown), shown);
+        var destination = await WriterForAsync(pass, cancellation);
+        return new(pass, new(connection, pass.Plan, known, destination, time, shown), shown);
     }
 
     private async Task<KnownSegments> ReusedAsync(PointId? point, CancellationToken cancellation)
@@ -323,10 +328,15 @@ public sealed class CaptureSteps(
             signer is null ? SealTrust.Unasked : SealTrust.Of([await signer.PublicKeyAsync(cancellation)], UnsignedSeals.Refused)
         );
 
-    private RecoveryPointWriter WriterFor(CapturePass pass)
+    /// <exception cref="ArchiveException">Locked: the vault is encrypted, or has to be, and its key isn't here.</exception>
+    private async Task<RecoveryPointWriter> WriterForAsync(CapturePass pass, CancellationToken cancellation)
     {
+        if (writer is { } known)
+            return known;
+        var (request, current) = (pass.Plan.Request, await VaultKeys.Of(vault).CurrentAsync(cancellation));
+        var encryption = current?.Of(cluster, pass.Plan.ClusterUid, request.AskedBy?.Encryption);
         lock (gate)
-            return writer ??= new(vault, cluster, pass.Plan.Request.Term, time, trust);
+            return writer ??= new(vault, cluster, request.Term, time, trust, encryption);
     }
 
     /// <param name="Chain">Whose points the capture continues.</param>

@@ -15,8 +15,10 @@ namespace Holdfast.Cli.Connections;
 /// <summary>The vault that <c>--vault</c> names: a folder, or a container of blobs.</summary>
 internal sealed class OpenedVault
 {
-    private OpenedVault(IBlobStore store, string text, string? warning = null) => (Store, Text, Warning) = (store, text, warning);
+    private OpenedVault(IBlobStore store, string text, string? warning = null) =>
+        (Store, Text, Warning) = (EncryptionKeys.Around(store), text, warning);
 
+    /// <summary>With the keys that the environment has for it.</summary>
     public IBlobStore Store { get; }
 
     /// <summary>What opens it again from any folder: an absolute path or the URL, without credentials.</summary>

@@ -164,7 +164,7 @@ internal sealed record FindingDocument
     public required string Cluster { get; init; }
 
     /// <summary>Missing, DigestMismatch, Malformed, NewerVersion, BrokenChain, BadSignature, Tampered, Foreign, Orphan or
-    /// Unprotected.</summary>
+    /// Unprotected, Locked.</summary>
     public required string Kind { get; init; }
     public required bool Damage { get; init; }
     public required string Path { get; init; }
@@ -224,6 +224,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(ReplicateDocument[]))]
 [JsonSerializable(typeof(HoldDocument))]
 [JsonSerializable(typeof(AlteredBlob[]))]
+[JsonSerializable(typeof(KeyText))]
+[JsonSerializable(typeof(KeyText[]))]
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(VersionDocument))]

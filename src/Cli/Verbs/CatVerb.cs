@@ -30,6 +30,13 @@ internal sealed class CatVerb : Verb
         Description = "Print the data of Secrets; otherwise a digest is shown for each value",
     };
 
+    private readonly Option<bool> decrypt = new("--decrypt")
+    {
+        Description =
+            "For `kubectl apply -f -`: one manifest a line, the data of Secrets too, decrypted where it is encrypted, and without what "
+            + "only the cluster it came from can have set",
+    };
+
     private readonly TrustOptions trust = new();
 
     public CatVerb()
@@ -37,13 +44,14 @@ internal sealed class CatVerb : Verb
     {
         Add(point);
         Add(subject);
-        AddAll([namespaces, all, secrets, .. trust.All]);
+        AddAll([namespaces, all, secrets, decrypt, .. trust.All]);
     }
 
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast cat latest deployment/web -n shop", "One object, as YAML"),
             new("holdfast cat latest secret/db -n shop --show-secrets -o json | jq -r '.data.password | @base64d'", "What a Secret held"),
+            new("holdfast cat latest --all -n shop --decrypt | kubectl apply -f -", "Objects brought back by kubectl alone"),
             new("holdfast cat latest --all -o ndjson | jq -r '.kind' | sort | uniq -c", "Every manifest, one a line, as stored"),
         ];
 
@@ -52,10 +60,14 @@ internal sealed class CatVerb : Verb
         var text = invocation.Get(subject);
         if (text is null != invocation.Get(all))
             throw new UsageException("what to print? Give either KIND/NAME or --all");
+        if (invocation.Get(decrypt) && invocation.IsGiven(Format))
+            throw new UsageException($"{decrypt.Name} prints what kubectl applies: leave out --output");
         var query = ManifestQuery.Parse(text, invocation.List(namespaces));
         var believed = trust.Trust(invocation);
         var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
         query.Check(reader.Inventory);
+        if (invocation.Get(decrypt))
+            return await ApplyableAsync(invocation, query, reader);
         var asStored = invocation.Format == "ndjson" && (invocation.Get(all) || invocation.Get(secrets));
         return asStored ? await CopyAsync(invocation, query, reader) : await PrintAsync(invocation, query, reader);
     }
@@ -72,6 +84,24 @@ internal sealed class CatVerb : Verb
                 continue;
             }
             invocation.Screen.Export.Write(manifest.Span);
+            invocation.Screen.Export.WriteByte((byte)'\n');
+        }
+        query.CheckFound(found, reader.Inventory);
+        return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    private static async Task<ExitCode> ApplyableAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
+    {
+        var (found, skipped) = (0, 0);
+        await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
+        {
+            found++;
+            if (IsSkipped(invocation, manifest, segment, line))
+            {
+                skipped++;
+                continue;
+            }
+            invocation.Screen.Export.Write(ApplyableManifest.Of(manifest));
             invocation.Screen.Export.WriteByte((byte)'\n');
         }
         query.CheckFound(found, reader.Inventory);

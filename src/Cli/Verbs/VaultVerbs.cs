@@ -10,5 +10,8 @@ internal sealed class VaultVerbs : Command
     {
         Add(new VaultCheckVerb());
         Add(new VaultRepairVerb());
+        Add(new VaultEncryptVerb());
+        Add(new VaultKeysVerb());
+        Add(new VaultRotateKeyVerb());
     }
 }

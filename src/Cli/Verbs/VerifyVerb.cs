@@ -219,6 +219,9 @@ internal sealed class VerifyVerb : Verb
         var seen =
             $"{Readable.Count(document.Points, "point")}, {Readable.Count(document.PacksSeen, "pack")}{read}, "
             + $"{Readable.Size(document.Bytes)} read";
-        screen.Line($"{(document.Intact ? screen.Ink.Green("intact") : screen.Ink.Red("damaged"))}: {seen}");
+        var intact = document.Findings.Any(f => f.Kind == nameof(FindingKind.Locked))
+            ? "intact as bytes, and not all of it opened for want of a key"
+            : "intact";
+        screen.Line($"{(document.Intact ? screen.Ink.Green(intact) : screen.Ink.Red("damaged"))}: {seen}");
     }
 }

@@ -28,6 +28,7 @@ internal static class PolicyReader
         var files = root.Inner("files") is { } exported ? FileExportReader.Read(exported) : null;
         var retention = root.Inner("retention") is { } kept ? RetentionReader.Read(kept) : null;
         var immutability = root.Inner("immutability") is { } immutable ? Immutability(immutable) : null;
+        var encryption = Encryption(root);
         var suspicious = root.Inner("suspiciousChange") is { } changes ? ChangeThresholdsReader.Read(changes) : null;
         var concurrency = root.Inner("concurrency") is { } limits ? Concurrency(limits) : new ConcurrencyLimits();
         var absent = SelectionRules.Groups(root, "expectedAbsentGroups");
@@ -48,6 +49,7 @@ internal static class PolicyReader
             Files = files,
             Retention = retention,
             Immutability = immutability,
+            Encryption = encryption,
             SuspiciousChange = suspicious,
             Concurrency = concurrency,
             Paused = paused,
@@ -146,6 +148,21 @@ internal static class PolicyReader
             $"Write {ImmutabilityModes.Names}"
         );
         return default;
+    }
+
+    private static EncryptionScope? Encryption(DocumentSection root)
+    {
+        if (root.Text("encryption", "everything") is not { } text)
+            return null;
+        if (EncryptionScopes.TryParse(text, out var scope))
+            return scope;
+        root.Problem(
+            "encryption",
+            $"'{Quoted.Short(text)}' is unknown",
+            "it decides what can be read without the vault's key",
+            $"Write {EncryptionScopes.Names}"
+        );
+        return null;
     }
 
     private static ConcurrencyLimits Concurrency(DocumentSection section)

@@ -56,6 +56,9 @@ public sealed record ProtectionPolicy
     /// <summary>For how long storage refuses to delete each point. Null: it doesn't refuse.</summary>
     public ImmutabilityRule? Immutability { get; init; }
 
+    /// <summary>What of its points is encrypted, in a vault that has keys. Null: what the vault says.</summary>
+    public EncryptionScope? Encryption { get; init; }
+
     /// <summary>From when on captures warn of changes since the last point. Null: the defaults.</summary>
     public ChangeThresholds? SuspiciousChange { get; init; }
     public ConcurrencyLimits Concurrency { get; init; } = new();

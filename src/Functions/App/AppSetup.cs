@@ -27,13 +27,16 @@ internal static partial class AppSetup
     public static HoldfastApp Open(AppSettings settings, TimeProvider time, ILoggerFactory logging, CancellationToken stopping)
     {
         var faults = settings.Faults.ToList();
-        var vault = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
+        var opened = Try(Setting.Vault, settings.Vault, () => Vault(settings, time), faults);
         var control = Try(Setting.Control, settings.Control, () => Control(settings, time), faults);
         var keys = new KeySettings(settings);
         var access = Access(settings);
         var own = Try(Setting.SigningKey, keys.Own, faults);
         var trust = Try(Setting.PublicKeys, () => keys.Trust(own), faults);
         var key = own ?? (trust is null ? null : Try<ISigningKey>(Setting.SigningKey, () => keys.KeyVault(access, trust), faults));
+        var vault = opened is null
+            ? null
+            : Try(Setting.EncryptionKey, () => new KeyedVault(opened, keys.Wraps(access), keys.Required()), faults);
         var planKey = Try(Setting.PlanKey, keys.OfPlans, faults);
         var replicas = settings
             .Replicas.All.Select(r => Try(Setting.Replicas, () => ReplicaOf(settings, r, time), faults))

@@ -1,12 +1,15 @@
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Stores;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Health;
 
 /// <summary>
-/// Whether the vault and the control container answer. Every caller may ask, so that what was found is repeated for a few seconds, and of
-/// many who ask at once one look is taken: probes and strangers cost the stores one question each in that time. Thread-safe.
+/// Whether the vault and the control container answer, and whether the key is at hand where points are encrypted. Every caller may ask,
+/// so that what was found is repeated for a few seconds, and of many who ask at once one look is taken: probes and strangers cost the
+/// stores one question each in that time. Thread-safe.
 /// </summary>
 internal sealed class Readiness(Func<RunEnvironment> environment, TimeProvider time)
 {
@@ -25,12 +28,12 @@ internal sealed class Readiness(Func<RunEnvironment> environment, TimeProvider t
         lock (gate)
         {
             if (look is null || (look.IsCompleted && (time.GetUtcNow() - found).Duration() >= Kept))
-                look = BothAsync();
+                look = AllAsync();
             return look.WaitAsync(cancellation);
         }
     }
 
-    private async Task<HealthCheck[]> BothAsync()
+    private async Task<HealthCheck[]> AllAsync()
     {
         await Task.Yield();
         var (vault, control) = (environment().Vault, environment().Control);
@@ -38,9 +41,19 @@ internal sealed class Readiness(Func<RunEnvironment> environment, TimeProvider t
             CheckAsync("vault", stop => vault.ReadAsync(VaultPaths.Marker, null, stop)),
             CheckAsync("control", stop => FirstAsync(control, stop))
         );
+        if (checks[0].Works)
+            checks = await WithEncryptionAsync(checks, vault);
         lock (gate)
             found = time.GetUtcNow();
         return checks;
+    }
+
+    /// <summary>Where nothing is encrypted, nothing is said of it.</summary>
+    private async Task<HealthCheck[]> WithEncryptionAsync(HealthCheck[] checks, IBlobStore vault)
+    {
+        VaultEncryption? current = null;
+        var check = await CheckAsync("encryption", async stop => current = await VaultKeys.Of(vault).CurrentAsync(stop));
+        return check.Works && current is null ? checks : [.. checks, check];
     }
 
     private async Task<HealthCheck> CheckAsync(string name, Func<CancellationToken, Task> ask)

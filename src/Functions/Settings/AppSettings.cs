@@ -36,6 +36,10 @@ internal sealed class AppSettings
                 $"{Setting.SigningKey.Name} names a key of a Key Vault, and {Setting.PublicKeys.Name} is not set: put the public half"
                     + " there, which 'az keyvault key download --encoding PEM' gives. Which keys are trusted is the configuration's to say"
             );
+        Encryption = IsOneOf(Setting.Encryption, "", "secrets", "everything");
+        EncryptionKey = Text(Setting.EncryptionKey);
+        Passphrase = Text(Setting.Passphrase);
+        PassphraseFile = Text(Setting.PassphraseFile);
         AllowUnsigned = Flag(Setting.AllowUnsigned);
         PlanKey = Text(Setting.PlanKey);
         CredentialFolders = Text(Setting.CredentialFolders)
@@ -91,6 +95,18 @@ internal sealed class AppSettings
     /// PEM, one or several: who signed the points that may be read. Null: no key is asked for, but that of this service where it signs.
     /// </summary>
     public string? PublicKeys { get; }
+
+    /// <summary>What points must be encrypted, <c>secrets</c> or <c>everything</c>; empty: the vault decides.</summary>
+    public string Encryption { get; }
+
+    /// <summary>Addresses of Key Vaults' keys, which open the vault's data keys.</summary>
+    public string? EncryptionKey { get; }
+
+    /// <summary>A secret, which opens the vault's data keys.</summary>
+    public string? Passphrase { get; }
+
+    /// <summary>A file that holds such a passphrase.</summary>
+    public string? PassphraseFile { get; }
 
     /// <summary>Points without a signature may be read, whatever comes before them.</summary>
     public bool AllowUnsigned { get; }
@@ -245,7 +261,7 @@ internal sealed class AppSettings
             return words[0];
         if (Array.Find(words, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word)
             return word;
-        faults.Add($"{setting.Name} is '{text}': use {string.Join(" or ", words)}");
+        faults.Add($"{setting.Name} is '{text}': use {string.Join(" or ", words.Where(word => word.Length > 0))}");
         return words[0];
     }
 

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Holdfast.Archive.Encryption;
+using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Control.Connecting;
@@ -39,6 +42,24 @@ internal sealed class KeySettings(AppSettings settings)
     /// <exception cref="FormatException">What is named is none.</exception>
     public KeyVaultSigningKey? KeyVault(RegistrationAccess access, SealTrust trust) =>
         settings.SigningKeyAddress is { } address ? new(KeyAddress.Parse(address, access), access, trust) : null;
+
+    /// <summary>What opens the vault's data keys.</summary>
+    /// <exception cref="FormatException">What is named is no key of a Key Vault, or the passphrase is too short.</exception>
+    /// <exception cref="IOException">The passphrase's file can't be read.</exception>
+    public ImmutableArray<IKeyWrap> Wraps(RegistrationAccess access)
+    {
+        var wraps = ImmutableArray.CreateBuilder<IKeyWrap>();
+        if (settings.EncryptionKey is { } addresses)
+            wraps.AddRange(KeyWraps.OfKeyVaults(addresses, access));
+        if (settings.PassphraseFile is { } file)
+            wraps.Add(KeyWraps.OfPassphrase(RegularFile.ReadText(file, LargestFile)));
+        if (settings.Passphrase is { } passphrase)
+            wraps.Add(KeyWraps.OfPassphrase(passphrase));
+        return wraps.ToImmutable();
+    }
+
+    /// <summary>What points must be encrypted that are made here; null: the vault decides.</summary>
+    public EncryptionScope? Required() => EncryptionScopes.TryParse(settings.Encryption, out var scope) ? scope : null;
 
     /// <exception cref="FormatException">The key is too short.</exception>
     public PlanKey OfPlans()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control.Connecting;
 
@@ -33,6 +34,10 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     );
     public static readonly Setting SigningKey = new("HOLDFAST_SIGNING_KEY", SettingReader.App, "");
     public static readonly Setting PublicKeys = new("HOLDFAST_PUBLIC_KEYS", SettingReader.App, "");
+    public static readonly Setting Encryption = new(KeyWraps.ScopeVariable, SettingReader.App, "");
+    public static readonly Setting EncryptionKey = new(KeyWraps.KeyVariable, SettingReader.App, "");
+    public static readonly Setting Passphrase = new(KeyWraps.PassphraseVariable, SettingReader.App, "");
+    public static readonly Setting PassphraseFile = new(KeyWraps.PassphraseFileVariable, SettingReader.App, "");
     public static readonly Setting AllowUnsigned = new("HOLDFAST_ALLOW_UNSIGNED", SettingReader.App, "false");
     public static readonly Setting Replicas = new("HOLDFAST_REPLICAS", SettingReader.App, "");
     public static readonly Setting ReplicaKeep = new("HOLDFAST_REPLICA_KEEP", SettingReader.App, "");
@@ -73,6 +78,10 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         StorageConnection,
         SigningKey,
         PublicKeys,
+        Encryption,
+        EncryptionKey,
+        Passphrase,
+        PassphraseFile,
         AllowUnsigned,
         Replicas,
         ReplicaKeep,

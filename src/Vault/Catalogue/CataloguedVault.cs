@@ -22,6 +22,8 @@ internal sealed class CataloguedVault(IBlobStore vault, ClusterName cluster, Kep
 
     public string Location => vault.Location;
 
+    public VaultKeys? Keys => vault.Keys;
+
     public ImmutabilitySupport Immutability => vault.Immutability;
 
     /// <summary>For a person. Complete after the points have been listed and their seals read.</summary>

@@ -20,16 +20,21 @@ internal sealed record HeldBlobs(IReadOnlyDictionary<string, string?> Versions, 
         };
         try
         {
-            if (await RecoveryPointReader.FindInventoryAsync(vault, cluster, point, cancellation) is not { } inventory)
+            if (await RecoveryPointReader.FindOutlineAsync(vault, cluster, point, cancellation) is not { } outline)
                 return new(versions, $"the inventory of {point} is missing");
-            if (inventory.Infrastructure is not null)
+            if (outline.Infrastructure is not null)
                 versions[VaultPaths.Infrastructure(cluster, point)] = null;
-            foreach (var part in inventory.Segments.SelectMany(s => s.Parts))
-                versions[VaultPaths.Pack(cluster, part.Pack)] = part.PackVersion;
-            foreach (var image in (inventory.Volumes ?? []).Select(v => v.Export).Where(e => e?.Kind == VolumeExportKind.DiskImage))
+            foreach (var pack in outline.Packs)
+                versions[VaultPaths.Pack(cluster, pack.Pack, pack.IsEncrypted)] = pack.Version;
+            foreach (var image in outline.Images)
             {
-                if (PointImages.PathOf(cluster, image!.Location) is { } path)
+                if (PointImages.PathOf(cluster, image.Location) is { } path)
                     versions[path] = null;
+            }
+            if (outline.Packs.Any(p => p.IsEncrypted))
+            {
+                foreach (var number in await KeyDocuments.NumbersAsync(vault, cancellation))
+                    versions[VaultPaths.Key(number)] = null;
             }
             return new(versions, null);
         }

@@ -38,7 +38,7 @@ internal sealed class ClusterListing
     private void Take(ClusterName cluster, BlobEntry blob)
     {
         if (VaultPaths.PackOf(cluster, blob.Path) is { } pack)
-            Add(Packs, pack, blob);
+            TakePack(pack, blob);
         else if (blob.Path.StartsWith(VaultPaths.Images(cluster), StringComparison.Ordinal))
             Add(Images, blob.Path, blob);
         else if (VaultPaths.PointOf(cluster, blob.Path) is not { } point)
@@ -51,6 +51,13 @@ internal sealed class ClusterListing
             Expired.Add(point);
         else if (blob.Path == VaultPaths.Hold(cluster, point) && blob.IsCurrent)
             Holds[point] = blob;
+    }
+
+    /// <summary>One is either encrypted or not: what bears its name otherwise isn't the pack.</summary>
+    private void TakePack(ContentDigest pack, BlobEntry blob)
+    {
+        if (!Packs.TryGetValue(pack, out var versions) || versions[0].Path == blob.Path)
+            Add(Packs, pack, blob);
     }
 
     private void TakeSeal(PointId point, BlobEntry blob)

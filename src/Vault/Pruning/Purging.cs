@@ -189,7 +189,7 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
 
     private async Task PurgePacksAsync(PrunePlan plan, Func<bool> isOver, CancellationToken cancellation)
     {
-        var due = plan.Packs.Where(p => !spared.Contains(p.Digest)).ToDictionary(p => VaultPaths.Pack(cluster, p.Digest));
+        var due = plan.Packs.Where(p => !spared.Contains(p.Digest)).ToList();
         if (due.Count == 0)
             return;
         var there = await ClusterListing.ReadAsync(vault, cluster, VaultPaths.Packs(cluster), cancellation);
@@ -199,13 +199,13 @@ internal sealed class Purging(IBlobStore vault, ClusterName cluster, PruneMeans 
             options,
             async (pack, stop) =>
             {
-                if (isOver() || !there.Packs.TryGetValue(pack.Value.Digest, out var entries))
+                if (isOver() || !there.Packs.TryGetValue(pack.Digest, out var entries))
                     return;
                 // written again, or made immutable, since the plan was made
-                if (IsChanged(pack.Value, entries) || !await TryRemoveAsync(pack.Key, entries, stop))
+                if (IsChanged(pack, entries) || !await TryRemoveAsync(entries[0].Path, entries, stop))
                     Interlocked.Increment(ref refused);
                 else
-                    Count(pack.Value);
+                    Count(pack);
             }
         );
     }

@@ -73,15 +73,17 @@ internal sealed class PointCopying(
     /// </summary>
     private async Task<bool> CopyContentAsync(SealedPoint point, ImmutabilityTerm? term, CancellationToken cancellation)
     {
-        var inventory = await RecoveryPointReader.ReadInventoryAsync(source, cluster, point.Seal, cancellation);
-        var writer = new RecoveryPointWriter(replica, cluster, term, means.Time);
+        var outline = await RecoveryPointReader.ReadOutlineAsync(source, cluster, point.Seal, cancellation);
+        var writer = RecoveryPointWriter.OfCopies(replica, cluster, term, means.Time);
         for (var before = await purges.QuietAsync(cancellation); ; )
         {
-            if (!await packs.CopyAsync(inventory, term, writer, before, isOver, cancellation))
+            if (!await packs.CopyAsync(outline.Packs, term, writer, before, isOver, cancellation))
                 return false;
-            if (inventory.Infrastructure is { } named)
+            if (outline.Key is not null || outline.Packs.Any(p => p.IsEncrypted))
+                await writer.KeepKeysAsync(cancellation);
+            if (outline.Infrastructure is { } named)
                 await CopyAsync(VaultPaths.Infrastructure(cluster, point.Id), named.Digest, term, cancellation);
-            if (!await CopyImagesAsync(inventory, term, cancellation))
+            if (!await CopyImagesAsync(outline, term, cancellation))
                 return false;
             await CopyAsync(VaultPaths.Inventory(cluster, point.Id), point.Seal.Inventory, term, cancellation);
             var after = await purges.QuietAsync(cancellation);
@@ -104,11 +106,11 @@ internal sealed class PointCopying(
             : throw new ArchiveException(ArchiveFailure.DigestMismatch, $"{path} in {source.Location} isn't what was sealed");
     }
 
-    private async Task<bool> CopyImagesAsync(Inventory inventory, ImmutabilityTerm? term, CancellationToken cancellation)
+    private async Task<bool> CopyImagesAsync(PointOutline outline, ImmutabilityTerm? term, CancellationToken cancellation)
     {
-        foreach (var image in (inventory.Volumes ?? []).Select(v => v.Export).Where(e => e?.Kind == VolumeExportKind.DiskImage))
+        foreach (var image in outline.Images)
         {
-            if (PointImages.PathOf(cluster, image!.Location) is not { } path)
+            if (PointImages.PathOf(cluster, image.Location) is not { } path)
                 notes.Add($"{image.Location} isn't an image of a vault, and isn't copied");
             else if (means.Images is not { } copy)
                 notes.Add($"{path} isn't copied: disk images can only be copied from one blob container to another");

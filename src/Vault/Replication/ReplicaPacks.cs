@@ -25,7 +25,7 @@ internal sealed class ReplicaPacks(IBlobStore source, IBlobStore replica, Cluste
     /// NotFound or DigestMismatch: a pack of the vault is damaged. Conflict: the replica has something else under its name.
     /// </exception>
     public async Task<bool> CopyAsync(
-        Inventory inventory,
+        IEnumerable<NeededPack> packs,
         ImmutabilityTerm? term,
         RecoveryPointWriter writer,
         IReadOnlySet<string> purges,
@@ -37,14 +37,15 @@ internal sealed class ReplicaPacks(IBlobStore source, IBlobStore replica, Cluste
             await ListAsync(purges, cancellation);
         var isDone = true;
         await System.Threading.Tasks.Parallel.ForEachAsync(
-            inventory.Segments.SelectMany(s => s.Parts).GroupBy(p => p.Pack),
+            packs.GroupBy(p => (p.Pack, p.IsEncrypted)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
-            async (parts, stop) =>
+            async (versions, stop) =>
             {
+                var pack = versions.First();
                 if (isOver())
                     isDone = false;
-                else if (!await IsKeptAsync(parts.Key, parts.Max(p => p.Offset + p.Length), term, stop))
-                    await CopyAsync(parts.Key, parts.Select(p => p.PackVersion).First(), term, writer, stop);
+                else if (!await IsKeptAsync(pack, versions.Max(p => p.Bytes), term, stop))
+                    await CopyAsync(pack, term, writer, stop);
             }
         );
         return isDone;
@@ -58,9 +59,9 @@ internal sealed class ReplicaPacks(IBlobStore source, IBlobStore replica, Cluste
         known = purges;
     }
 
-    private async Task<bool> IsKeptAsync(ContentDigest pack, long length, ImmutabilityTerm? term, CancellationToken cancellation)
+    private async Task<bool> IsKeptAsync(NeededPack pack, long length, ImmutabilityTerm? term, CancellationToken cancellation)
     {
-        if (!there.TryGetValue(VaultPaths.Pack(cluster, pack), out var blob) || blob.Length < length)
+        if (!there.TryGetValue(PathOf(pack), out var blob) || blob.Length < length)
             return false;
         if (term is not { } asked || blob.Term?.Covers(asked) == true || replica.Immutability == ImmutabilitySupport.None)
             return true;
@@ -79,19 +80,20 @@ internal sealed class ReplicaPacks(IBlobStore source, IBlobStore replica, Cluste
     }
 
     private async Task CopyAsync(
-        ContentDigest pack,
-        string? version,
+        NeededPack pack,
         ImmutabilityTerm? term,
         RecoveryPointWriter writer,
         CancellationToken cancellation
     )
     {
-        var path = VaultPaths.Pack(cluster, pack);
-        var content = await ReadAsync(path, pack, version, cancellation);
-        var made = await writer.WritePackAsync(pack, content, cancellation);
+        var path = PathOf(pack);
+        var content = await ReadAsync(path, pack.Pack, pack.Version, cancellation);
+        var made = await writer.WritePackAsync(pack.Pack, content, cancellation, pack.IsEncrypted);
         there[path] = new(path, content.Length, default, made, true, term);
         progress.Add(content.Length);
     }
+
+    private string PathOf(NeededPack pack) => VaultPaths.Pack(cluster, pack.Pack, pack.IsEncrypted);
 
     /// <summary>The version that the inventory names, or whichever has the right bytes: the name proves them.</summary>
     private async Task<byte[]> ReadAsync(string path, ContentDigest pack, string? version, CancellationToken cancellation)

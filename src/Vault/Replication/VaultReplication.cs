@@ -35,7 +35,6 @@ public sealed class VaultReplication(IBlobStore source, IBlobStore replica, Clus
 {
     /// <summary>Whoever held a point there; a hold here ends by itself.</summary>
     private const string Holder = "replication";
-    private const string KeysFolder = "keys/";
 
     /// <summary>One listing of each side, and one read of each seal that wasn't read before.</summary>
     /// <exception cref="ArchiveException">One of the vaults can't be read.</exception>
@@ -81,19 +80,16 @@ public sealed class VaultReplication(IBlobStore source, IBlobStore replica, Clus
             VaultMarker.Read(theirs);
         else
             await copying.WriteAsync(VaultPaths.Marker, marker, null, cancellation);
-        foreach (var folder in new[] { KeysFolder, $"{VaultPaths.Cluster(cluster)}{KeysFolder}" })
-            await CopyKeysAsync(folder, copying, cancellation);
-    }
-
-    private async Task CopyKeysAsync(string folder, PointCopying copying, CancellationToken cancellation)
-    {
-        var there = await replica.ListAsync(folder, cancellation).Select(b => b.Path).ToHashSetAsync(null, cancellation);
-        // the oldest version comes first, and is the one that counts
-        var here = await source.ListAsync(folder, cancellation).Select(b => b.Path).Distinct().ToListAsync(cancellation);
-        foreach (var path in here.Where(p => !there.Contains(p)))
+        var there = (await KeyDocuments.NumbersAsync(replica, cancellation)).ToHashSet();
+        foreach (var number in (await KeyDocuments.NumbersAsync(source, cancellation)).Where(n => !there.Contains(n)))
         {
-            if (await source.ReadAsync(path, null, cancellation) is { } content)
-                await copying.WriteAsync(path, content, means.Terms.Of(null, await replica.NowAsync(cancellation)), cancellation);
+            if (await source.ReadAsync(VaultPaths.Key(number), null, cancellation) is { } key)
+                await copying.WriteAsync(
+                    VaultPaths.Key(number),
+                    key,
+                    means.Terms.Of(null, await replica.NowAsync(cancellation)),
+                    cancellation
+                );
         }
     }
 

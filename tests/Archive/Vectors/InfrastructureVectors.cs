@@ -42,9 +42,9 @@ internal static partial class ArchiveVectors
             ),
             BadInfrastructure(
                 "infrastructure-newer",
-                "A profile of version 2.",
+                "A profile of version 9.",
                 ArchiveFailure.NewerVersion,
-                Running(Profile().Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal)),
+                Running(Profile().Replace("\"version\":1", "\"version\":9", StringComparison.Ordinal)),
                 "NewerVersion INFRASTRUCTURE"
             ),
             BadOpen(

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 
@@ -19,6 +20,10 @@ internal sealed record VectorFile
     public required string Comment { get; init; }
     public required string Cluster { get; init; }
     public required string Point { get; init; }
+
+    /// <summary>What the reader has to open the vault's data keys with; absent: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Passphrase { get; init; }
 
     /// <summary>How opening the point must fail; null: it must open.</summary>
     public required string? OpenFails { get; init; }
@@ -48,12 +53,16 @@ internal sealed record VectorFile
         var strange = vector.Name == "valid-strange-namespace" ? "configmaps in ../../\u00e4 \"x\"" : "configmaps in shop";
         var reads = new SortedDictionary<string, string?>(StringComparer.Ordinal);
         if (vector.Open is null)
-            (reads[strange], reads["secrets in shop"]) = (vector.Read?.ToString(), vector.ReadAll ? vector.Read?.ToString() : null);
+            (reads[strange], reads["secrets in shop"]) = (
+                vector.Read?.ToString(),
+                (vector.ReadAll ? vector.Read : vector.ReadSecrets)?.ToString()
+            );
         return new()
         {
             Comment = vector.Comment,
             Cluster = VaultDraft.Cluster.ToString(),
             Point = files.Point.ToString(),
+            Passphrase = vector.Draft.Encryption?.Given,
             OpenFails = vector.Open?.ToString(),
             ReadFails = reads,
             InfrastructureFails = vector.Infrastructure?.ToString(),
@@ -62,6 +71,7 @@ internal sealed record VectorFile
             [
                 .. vector.Findings.Select(f =>
                     f.Replace("PACK", files.Pack, StringComparison.Ordinal)
+                        .Replace("OTHER", files.Packs[^1], StringComparison.Ordinal)
                         .Replace("INVENTORY", files.Inventory, StringComparison.Ordinal)
                         .Replace("INFRASTRUCTURE", files.Infrastructure, StringComparison.Ordinal)
                         .Replace("EXPIRED", files.Expired, StringComparison.Ordinal)
@@ -77,12 +87,12 @@ internal sealed record VectorFile
 
     public string ToJson() => JsonSerializer.Serialize(this, Options) + "\n";
 
-    public MemoryStore ToStore()
+    public IBlobStore ToStore()
     {
         var store = new MemoryStore(versions: false);
         foreach (var (path, content) in Blobs)
             store.Overwrite(path, content);
-        return store;
+        return Passphrase is null ? store : new KeyedVault(store, [PassphraseWrap.Of(Passphrase)]);
     }
 
     public PointId Id() => PointId.TryParse(Point, out var id) ? id : throw new FormatException(Point);

@@ -13,6 +13,7 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
     {
         public List<double> Capture { get; } = [];
         public List<double> Again { get; } = [];
+        public List<double> Encrypted { get; } = [];
         public List<double> Curl { get; } = [];
         public List<double> CaptureEtcd { get; } = [];
         public List<double> CurlEtcd { get; } = [];
@@ -30,6 +31,7 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
                 ["bytes"] = Bytes,
                 ["captureSeconds"] = Rounded(Capture),
                 ["secondCaptureSeconds"] = Rounded(Again),
+                ["encryptedSeconds"] = Rounded(Encrypted),
                 ["curlSeconds"] = Rounded(Curl),
                 ["captureEtcdCpuSeconds"] = Rounded(CaptureEtcd),
                 ["curlEtcdCpuSeconds"] = Rounded(CurlEtcd),
@@ -43,6 +45,13 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         board.AddAtMost("capture of 20,000 objects / parallel curl", MedianRatio(small.Capture, small.Curl), "x", 2.2, small.Raw());
         var large = await MeasureAsync(100_000, custom: false, withKubectl: false);
         board.AddAtMost("capture of 100,000 objects / parallel curl", MedianRatio(large.Capture, large.Curl), "x", 1.5, large.Raw());
+        board.AddAtMost(
+            "capture of 100,000 objects with encryption / without",
+            MedianRatio(large.Encrypted, large.Capture),
+            "x",
+            1.15,
+            large.Raw()
+        );
         board.AddAtMost(
             "second capture, unchanged, 100,000 objects / first",
             MedianRatio(large.Again, large.Capture),
@@ -128,7 +137,11 @@ internal sealed class CaptureCases(Tools tools, Scoreboard board, int pairs)
         var after = server.EtcdCpuSeconds;
         var (again, second) = await tools.CaptureAsync(server, vault);
         Directory.Delete(vault, recursive: true);
+        await tools.EncryptAsync(vault);
+        var (encrypted, _) = await tools.CaptureAsync(server, vault);
+        Directory.Delete(vault, recursive: true);
 
+        series.Encrypted.Add(encrypted.Seconds);
         series.Capture.Add(capture.Seconds);
         series.Curl.Add(curl.Seconds);
         series.Again.Add(again.Seconds);

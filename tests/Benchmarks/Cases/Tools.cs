@@ -24,6 +24,14 @@ internal sealed record Tools(string Root, string Holdfast, string? Newer)
         return (run, JsonDocument.Parse(run.Output).RootElement);
     }
 
+    /// <summary>Encrypts a new vault, everything, with a passphrase.</summary>
+    public Task<Measured> EncryptAsync(string vault)
+    {
+        // captures of vaults that aren't encrypted don't ask for it
+        Environment.SetEnvironmentVariable("HOLDFAST_PASSPHRASE", "correct horse battery staple");
+        return Measured.RunAsync(Holdfast, ["vault", "encrypt", "--vault", vault, "--confirm-key-is-kept"]);
+    }
+
     /// <summary>Downloads the given types' lists whole, 8 at a time, into /dev/null: what any capture has to wait for.</summary>
     public static async Task<Measured> CurlListsAsync(KubeServer server, IEnumerable<ResourceType> types)
     {

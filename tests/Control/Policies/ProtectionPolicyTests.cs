@@ -18,6 +18,7 @@ public sealed class ProtectionPolicyTests
             (new RetentionRule(24, 7, 4, 12, 3, 10, KeptDuration.Parse("2w")), new ImmutabilityRule(14), new ConcurrencyLimits(20, 2)),
             (policy.Retention, policy.Immutability, policy.Concurrency)
         );
+        Assert.Equal(EncryptionScope.Secrets, policy.Encryption);
         Assert.Equal(new PauseNotice("the vault moves until Monday"), policy.Paused);
         var hook = Assert.Single(policy.Hooks!.Value);
         Assert.Equal(("freeze", "shop", "app=db"), (hook.Name, hook.Namespaces.Single(), hook.LabelSelector));

@@ -1,3 +1,4 @@
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
@@ -42,6 +43,20 @@ public sealed class ReadinessTests : IAsyncDisposable
         await LookAsync();
 
         Assert.Equal(2, Asked);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_at_hand_is_named_and_nothing_is_said_of_it_where_none_is_needed()
+    {
+        Assert.Equal(["vault", "control"], (await LookAsync()).Select(c => c.Name));
+        var passphrase = PassphraseWrap.Of("correct horse battery staple");
+        await new KeyRotation(vault, passphrase, time).EncryptAsync(EncryptionScope.Secrets, default);
+        time.Now += Readiness.Kept;
+
+        var check = (await LookAsync())[^1];
+
+        Assert.Equal(("encryption", false), (check.Name, check.Works));
+        Assert.Contains("passphrase", check.Message);
     }
 
     [Fact]

@@ -110,6 +110,6 @@ internal static class SnapshotPoint
     public static PointManifests Of(VolumeRecord? record = null, params string[] more) =>
         ManifestPoint.Of(
             YamlManifests.Parse(Yaml([Shop, Claim, Volume, .. more])),
-            change: inventory => inventory with { Version = Inventory.CurrentVersion, Volumes = ImmutableArray.Create(record ?? Record) }
+            change: inventory => inventory with { Version = Inventory.VolumesVersion, Volumes = ImmutableArray.Create(record ?? Record) }
         );
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.TestKit.KeyVault;
 
-/// <summary>A Key Vault with one version of one key, over TLS on loopback: api-version 7.4.</summary>
+/// <summary>A Key Vault with one version of one key, on a curve or of RSA, over TLS on loopback: api-version 7.4.</summary>
 /// <remarks>
 /// https://learn.microsoft.com/rest/api/keyvault/keys/get-key/get-key, https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign, and
 /// for refusals https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
@@ -20,9 +20,11 @@ public sealed class KeyVaultServer : IAsyncDisposable
 
     private readonly TestAuthority authority;
     private readonly ECDsa key;
+    private readonly RSA? rsa;
     private StubServer server = null!;
 
-    private KeyVaultServer(TestAuthority authority, ECCurve curve) => (this.authority, key) = (authority, ECDsa.Create(curve));
+    private KeyVaultServer(TestAuthority authority, ECCurve curve, RSA? rsa) =>
+        (this.authority, key, this.rsa) = (authority, ECDsa.Create(curve), rsa);
 
     public string Address => new Uri(server.Url, KeyPath).AbsoluteUri;
 
@@ -38,9 +40,14 @@ public sealed class KeyVaultServer : IAsyncDisposable
     /// <summary>Signs with another key than it shows.</summary>
     public bool Lies { get; set; }
 
-    public static async Task<KeyVaultServer> StartAsync(ECCurve? curve = null)
+    public static Task<KeyVaultServer> StartAsync(ECCurve? curve = null) => StartAsync(curve ?? ECCurve.NamedCurves.nistP256, null);
+
+    /// <summary>With an RSA key, which wraps, unwraps and signs.</summary>
+    public static Task<KeyVaultServer> StartRsaAsync(int bits = 2048) => StartAsync(ECCurve.NamedCurves.nistP256, RSA.Create(bits));
+
+    private static async Task<KeyVaultServer> StartAsync(ECCurve curve, RSA? rsa)
     {
-        var vault = new KeyVaultServer(TestAuthority.Create(), curve ?? ECCurve.NamedCurves.nistP256);
+        var vault = new KeyVaultServer(TestAuthority.Create(), curve, rsa);
         vault.server = await StubServer.StartAsync(vault.AnswerAsync, vault.authority.ForServer(["127.0.0.1"]));
         return vault;
     }
@@ -67,6 +74,7 @@ public sealed class KeyVaultServer : IAsyncDisposable
         await server.DisposeAsync();
         authority.Dispose();
         key.Dispose();
+        rsa?.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -80,7 +88,10 @@ public sealed class KeyVaultServer : IAsyncDisposable
             await RefuseAsync(context, 401, "Unauthorized");
             return;
         }
-        var asked = request.Path == KeyPath + "/sign" ? $"{request.Method} sign" : request.Method;
+        var path = request.Path.Value!;
+        var asked = path.StartsWith($"{KeyPath}/", StringComparison.Ordinal)
+            ? $"{request.Method} {path[(KeyPath.Length + 1)..]}"
+            : request.Method;
         Asked.Add(asked);
         if (Refuses(asked) is { } refusal)
             await RefuseAsync(context, refusal.Status, refusal.Code);
@@ -95,6 +106,8 @@ public sealed class KeyVaultServer : IAsyncDisposable
                     ["attributes"] = new JsonObject { ["enabled"] = true },
                 }
             );
+        else if (rsa is not null && asked is "POST sign" or "POST wrapkey" or "POST unwrapkey")
+            await UseAsync(context, rsa, asked);
         else if (asked == "POST sign")
             await SignAsync(context);
         else
@@ -115,8 +128,34 @@ public sealed class KeyVaultServer : IAsyncDisposable
         await GiveAsync(context, new() { ["kid"] = Address, ["value"] = Base64Url.EncodeToString(value) });
     }
 
+    private async Task UseAsync(HttpContext context, RSA with, string asked)
+    {
+        var body = (await JsonNode.ParseAsync(context.Request.Body))!;
+        var value = Base64Url.DecodeFromChars((string)body["value"]!);
+        byte[]? answer = (asked, (string?)body["alg"]) switch
+        {
+            ("POST sign", "PS256") => with.SignHash(value, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+            ("POST wrapkey", "RSA-OAEP-256") => with.Encrypt(value, RSAEncryptionPadding.OaepSHA256),
+            ("POST unwrapkey", "RSA-OAEP-256") => with.Decrypt(value, RSAEncryptionPadding.OaepSHA256),
+            _ => null,
+        };
+        if (answer is null)
+            await RefuseAsync(context, 400, "BadParameter");
+        else
+            await GiveAsync(context, new() { ["kid"] = Address, ["value"] = Base64Url.EncodeToString(answer) });
+    }
+
     private JsonObject Shown()
     {
+        if (rsa?.ExportParameters(false) is { } shown)
+            return new()
+            {
+                ["kid"] = Address,
+                ["kty"] = "RSA",
+                ["key_ops"] = new JsonArray("wrapKey", "unwrapKey", "sign", "verify"),
+                ["n"] = Base64Url.EncodeToString(shown.Modulus),
+                ["e"] = Base64Url.EncodeToString(shown.Exponent),
+            };
         var half = key.ExportParameters(false);
         return new()
         {

@@ -48,7 +48,7 @@ public sealed class SampleRestore
         var types = objects.Select(o => o.Type).ToHashSet();
         inventory = inventory with
         {
-            Version = Volumes.IsEmpty ? inventory.Version : Inventory.CurrentVersion,
+            Version = Volumes.IsEmpty ? inventory.Version : Inventory.VolumesVersion,
             Volumes = Volumes.IsEmpty ? null : Volumes,
             Types = [.. inventory.Types.Select(t => t with { Type = types.Single(known => known.GroupResource == t.Type.GroupResource) })],
         };

@@ -38,6 +38,8 @@ public sealed class FaultyStore(IBlobStore inner) : IBlobStore
 
     public string Location => inner.Location;
 
+    public VaultKeys? Keys => inner.Keys;
+
     public ImmutabilitySupport Immutability => inner.Immutability;
 
     public IReadOnlyCollection<StoreCall> Calls => calls;

@@ -17,8 +17,9 @@ public static class SamplePoint
 {
     public static readonly DateTimeOffset Time = new(2026, 11, 22, 5, 30, 0, TimeSpan.Zero);
     public static readonly ClusterName Cluster = ClusterName.Parse("prod");
+    public static readonly ClusterUid Uid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11");
 
-    /// <summary>Packs the segments, all in one unit, and seals them.</summary>
+    /// <summary>Packs the segments, all in one unit, and seals them; encrypted where the vault comes with its keys.</summary>
     public static async Task<SealedPoint> WriteAsync(
         IBlobStore store,
         IEnumerable<SampleSegment> segments,
@@ -28,12 +29,14 @@ public static class SamplePoint
     )
     {
         var time = at ?? Time;
+        var current = store.Keys is { } keys ? await keys.CurrentAsync(CancellationToken.None) : null;
         var writer = new RecoveryPointWriter(
             store,
             Cluster,
             ImmutabilityTerm.Of(request?.KeepUntil, request?.Mode ?? default),
             new FakeTimeProvider(time),
-            trust
+            trust,
+            current?.Of(Cluster, Uid, null)
         );
         var packed = await PackAsync(writer, segments);
         return await writer.SealAsync(
@@ -65,7 +68,7 @@ public static class SamplePoint
         new()
         {
             Cluster = Cluster,
-            ClusterUid = ClusterUid.Parse("0b5e2a86-5a6c-4f4e-9f2b-6f0f2f6a7c11"),
+            ClusterUid = Uid,
             ServerVersion = "v1.36.2",
             PinnedAt = at ?? Time,
             Revision = new(revision),

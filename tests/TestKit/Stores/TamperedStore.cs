@@ -13,6 +13,8 @@ public sealed class TamperedStore(IBlobStore inner) : IBlobStore
 
     public string Location => inner.Location;
 
+    public VaultKeys? Keys => inner.Keys;
+
     public ImmutabilitySupport Immutability => inner.Immutability;
 
     public void Replace(string path, byte[] content) => changed[path] = content;

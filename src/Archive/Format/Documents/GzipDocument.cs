@@ -34,6 +34,23 @@ internal static class GzipDocument
         }
     }
 
+    /// <summary>Its first bytes, at most 64; empty where it isn't gzip.</summary>
+    public static byte[] Beginning(byte[] gzip)
+    {
+        if (!gzip.AsSpan().StartsWith(GzipHeader.Magic))
+            return [];
+        try
+        {
+            using var input = new GZipStream(new MemoryStream(gzip, writable: false), CompressionMode.Decompress);
+            var beginning = new byte[64];
+            return beginning[..input.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
+    }
+
     private static void CopyBounded(GZipStream input, MemoryStream output, int limit, string path)
     {
         var chunk = new byte[64 << 10];

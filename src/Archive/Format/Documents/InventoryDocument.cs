@@ -29,14 +29,12 @@ internal static class InventoryDocument
 
     /// <summary>Reads an inventory without a seal, as far as its point's id proves it.</summary>
     /// <exception cref="ArchiveException">Malformed or NewerVersion.</exception>
-    public static Inventory ReadUnsealed(byte[] gzip, ClusterName cluster, PointId point) =>
+    /// <param name="stored">The digest of the inventory as it lies in the vault.</param>
+    public static Inventory ReadUnsealed(byte[] gzip, ClusterName cluster, PointId point, ContentDigest stored) =>
         Read(
             gzip,
             VaultPaths.Inventory(cluster, point),
-            inventory =>
-                inventory.Cluster != cluster || PointId.For(inventory.PinnedAt, ContentDigest.Of(gzip)) != point
-                    ? "it is of another point"
-                    : null
+            inventory => inventory.Cluster != cluster || PointId.For(inventory.PinnedAt, stored) != point ? "it is of another point" : null
         );
 
     private static Inventory Read(byte[] gzip, string path, Func<Inventory, string?> disagreement)

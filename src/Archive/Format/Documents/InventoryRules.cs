@@ -19,7 +19,7 @@ internal static class InventoryRules
             Types = inventory.Types.Sort(Compare),
             Segments = inventory.Segments.Sort(Compare),
             Gaps = inventory.Gaps.Sort(Compare),
-            Version = IsOfFirstVersion(inventory) ? Inventory.FirstVersion : Inventory.CurrentVersion,
+            Version = VersionOf(inventory),
             Volumes = inventory.Volumes?.Sort(Compare),
         };
 
@@ -68,20 +68,27 @@ internal static class InventoryRules
         {
             if (PartFault(part) is { } fault)
                 return fault;
+            if (part.Key != segment.Parts[0].Key)
+                return "its parts are encrypted with different keys, or some of them aren't";
             objects += part.Objects;
         }
         return objects == segment.Objects ? null : $"its parts hold {objects} objects, not {segment.Objects}";
     }
 
-    private static bool IsOfFirstVersion(Inventory inventory) => inventory is { Volumes: null, Infrastructure: null };
+    /// <summary>The lowest that has every member of it.</summary>
+    private static int VersionOf(Inventory inventory)
+    {
+        if (inventory.Segments.Any(s => s.Parts is [{ Key: not null }, ..]))
+            return Inventory.KeysVersion;
+        return inventory is { Volumes: null, Infrastructure: null } ? Inventory.FirstVersion : Inventory.VolumesVersion;
+    }
 
     /// <summary>Of what the first version doesn't have.</summary>
     private static string? LaterFault(Inventory inventory)
     {
-        if (IsOfFirstVersion(inventory))
-            return inventory.Version == Inventory.FirstVersion ? null : "it has neither volumes nor infrastructure";
-        if (inventory.Version == Inventory.FirstVersion)
-            return $"version {inventory.Version} has neither volumes nor infrastructure";
+        var version = VersionOf(inventory);
+        if (inventory.Version != version)
+            return $"with what it holds it is of version {version}, not {inventory.Version}";
         if (inventory.Infrastructure is { Bytes: < 1 or > FormatLimits.InfrastructureGzipBytes })
             return "the length of its infrastructure is out of range";
         return inventory.Volumes is { } volumes ? VolumesFault(volumes) : null;

@@ -22,6 +22,9 @@ namespace Holdfast.Archive.Format.Documents;
 [JsonSerializable(typeof(PointHold))]
 [JsonSerializable(typeof(Takeover))]
 [JsonSerializable(typeof(TakeoverReturn))]
+[JsonSerializable(typeof(KeyDocument))]
+[JsonSerializable(typeof(EncryptedInventory))]
+[JsonSerializable(typeof(EncryptedInfrastructure))]
 internal sealed partial class VaultJson : JsonSerializerContext;
 
 /// <summary>
@@ -67,10 +70,16 @@ internal static class VaultDocument
             inner
         );
 
-    private static void CheckHeader(ReadOnlySpan<byte> json, string format, int currentVersion, string path)
+    /// <summary>The version that a document's first bytes give; null: they aren't those of such a document.</summary>
+    public static int? VersionOf(ReadOnlySpan<byte> beginning, string format)
     {
         var start = Encoding.UTF8.GetBytes($$"""{"format":"{{format}}","version":""");
-        if (!json.StartsWith(start) || !Utf8Parser.TryParse(json[start.Length..], out int version, out _) || version < 1)
+        return beginning.StartsWith(start) && Utf8Parser.TryParse(beginning[start.Length..], out int version, out _) ? version : null;
+    }
+
+    private static void CheckHeader(ReadOnlySpan<byte> json, string format, int currentVersion, string path)
+    {
+        if (VersionOf(json, format) is not ({ } version and > 0))
             throw Malformed(path, $"it doesn't begin as a '{format}' document does", null);
         if (version > currentVersion)
             throw new ArchiveException(
