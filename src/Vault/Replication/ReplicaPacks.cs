@@ -79,12 +79,7 @@ internal sealed class ReplicaPacks(IBlobStore source, IBlobStore replica, Cluste
         }
     }
 
-    private async Task CopyAsync(
-        NeededPack pack,
-        ImmutabilityTerm? term,
-        RecoveryPointWriter writer,
-        CancellationToken cancellation
-    )
+    private async Task CopyAsync(NeededPack pack, ImmutabilityTerm? term, RecoveryPointWriter writer, CancellationToken cancellation)
     {
         var path = PathOf(pack);
         var content = await ReadAsync(path, pack.Pack, pack.Version, cancellation);
