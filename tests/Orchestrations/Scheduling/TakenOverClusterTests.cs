@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
+using Holdfast.Control;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Orchestrations.Runs;
