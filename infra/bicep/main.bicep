@@ -43,6 +43,10 @@ param hosting hostingPlan = {
 param options appOptions = {
   publicKeys: ''
   allowUnsigned: false
+  encryption: ''
+  encryptionKeys: ''
+  replicaKeep: ''
+  replicaMode: 'locked'
   approval: 'optional'
   selfApproval: false
   verifySample: 5
@@ -103,6 +107,8 @@ var suffix = uniqueString(resourceGroup().id, name)
 var standbySuffix = uniqueString(standbyGroupId, standbyName)
 var vaultAccountName = take('st${name}v${suffix}', 24)
 var standbyVaultAccountName = take('st${standbyName}v${standbySuffix}', 24)
+var vaultUrl = 'https://${vaultAccountName}.blob.${environment().suffixes.storage}/vault'
+var standbyVaultUrl = 'https://${standbyVaultAccountName}.blob.${environment().suffixes.storage}/vault'
 var identity = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'id-${name}')
 var standbyIdentity = '${standbyGroupId}/id-${standbyName}'
 
@@ -125,6 +131,8 @@ module primary 'stamp.bicep' = {
     name: name
     suffix: suffix
     vaultAccountName: vaultAccountName
+    replicas: hasStandby ? 'standby=${standbyVaultUrl}' : ''
+    isStandby: false
     tags: union(tags, { 'holdfast-role': 'primary' })
     addressPrefix: addressPrefix
     allowedIpRanges: allowedIpRanges
@@ -148,6 +156,8 @@ module secondary 'stamp.bicep' = if (hasStandby) {
     name: standbyName
     suffix: standbySuffix
     vaultAccountName: standbyVaultAccountName
+    replicas: 'primary=${vaultUrl}'
+    isStandby: true
     tags: union(tags, { 'holdfast-role': 'standby' })
     addressPrefix: standby!.addressPrefix
     allowedIpRanges: allowedIpRanges

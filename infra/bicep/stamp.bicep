@@ -20,6 +20,12 @@ param suffix string
 @maxLength(24)
 param vaultAccountName string
 
+@description('HOLDFAST_REPLICAS: NAME=URL of each container that points are copied to; empty: none.')
+param replicas string
+
+@description('The vault holds replicas, and the app waits to take over.')
+param isStandby bool
+
 @description('Tags of every resource.')
 param tags object
 
@@ -140,6 +146,9 @@ module appSettings 'modules/appSettings.bicep' = {
     hostAccountName: hostStorage.outputs.accountName
     keyVaultName: keyVault.outputs.vaultName
     signingKeyUrl: keyVault.outputs.signingKeyUrl
+    wrappingKeyUrl: keyVault.outputs.wrappingKeyUrl
+    replicas: replicas
+    isStandby: isStandby
     clientId: identity.outputs.clientId
     insightsConnectionString: monitoring.outputs.connectionString
     options: options

@@ -15,6 +15,12 @@ locals {
   groups                 = distinct(concat(var.capture_groups, var.restore_disk_groups, var.new_cluster_groups))
   creation_subscriptions = distinct([for id in var.new_cluster_groups : split("/", id)[2]])
 
+  suffix                 = substr(sha256("${data.azurerm_resource_group.primary.id}/${var.name}"), 0, 12)
+  standby_group          = one(data.azurerm_resource_group.standby[*].id)
+  standby_suffix         = substr(sha256("${coalesce(local.standby_group, "none")}/${local.standby_name}"), 0, 12)
+  vault_url              = "https://${substr("st${var.name}v${local.suffix}", 0, 24)}.blob.core.windows.net/vault"
+  standby_vault_url      = "https://${substr("st${local.standby_name}v${local.standby_suffix}", 0, 24)}.blob.core.windows.net/vault"
+
   sign_in = var.registration != null ? var.registration : {
     client_id = module.entra[0].client_id
     audience  = module.entra[0].audience
@@ -39,7 +45,9 @@ module "primary" {
   location               = var.location
   name                   = var.name
   resource_group_name    = var.resource_group_name
-  suffix                 = substr(sha256("${data.azurerm_resource_group.primary.id}/${var.name}"), 0, 12)
+  suffix                 = local.suffix
+  replicas               = local.has_standby ? "standby=${local.standby_vault_url}" : ""
+  is_standby             = false
   address_prefix         = var.address_prefix
   tags                   = merge(var.tags, { holdfast-role = "primary" })
   allowed_ip_ranges      = var.allowed_ip_ranges
@@ -60,7 +68,9 @@ module "secondary" {
   location               = var.standby.location
   name                   = local.standby_name
   resource_group_name    = var.standby.resource_group_name
-  suffix                 = substr(sha256("${data.azurerm_resource_group.standby[0].id}/${local.standby_name}"), 0, 12)
+  suffix                 = local.standby_suffix
+  replicas               = "primary=${local.vault_url}"
+  is_standby             = true
   address_prefix         = var.standby.address_prefix
   tags                   = merge(var.tags, { holdfast-role = "standby" })
   allowed_ip_ranges      = var.allowed_ip_ranges

@@ -80,6 +80,10 @@ variable "options" {
   type = object({
     public_keys         = optional(string, "")
     allow_unsigned      = optional(bool, false)
+    encryption          = optional(string, "")
+    encryption_keys     = optional(string, "")
+    replica_keep        = optional(string, "")
+    replica_mode        = optional(string, "locked")
     approval            = optional(string, "optional")
     self_approval       = optional(bool, false)
     verify_sample       = optional(number, 5)
@@ -92,6 +96,16 @@ variable "options" {
     otlp_headers_secret = optional(string, "")
   })
   default = {}
+
+  validation {
+    condition     = contains(["", "secrets", "everything"], var.options.encryption)
+    error_message = "encryption is empty, secrets or everything."
+  }
+
+  validation {
+    condition     = contains(["locked", "unlocked"], var.options.replica_mode)
+    error_message = "replica_mode is locked or unlocked."
+  }
 
   validation {
     condition     = contains(["optional", "required"], var.options.approval)

@@ -71,7 +71,7 @@ public sealed class MutationTests(Compiled compiled)
         new("modules/network/main.tf", "idle_timeout_in_minutes = 10", "idle_timeout_in_minutes = \"ten\"", "is a number"),
         new("modules/monitoring/main.tf", "window_duration         = each.value.window\n", "", "window_duration is required"),
         new("modules/monitoring/main.tf", "operator = \"Include\"", "operators = \"Include\"", "there is no operators"),
-        new("modules/key_access/main.tf", "\"wrapper\"", "\"wraper\"", "wrapper: keyVaultCryptoServiceEncryptionUser is missing"),
+        new("modules/key_access/main.tf", "\"wrapper\"", "\"wraper\"", "wrapper: keyWrapper is missing"),
         new("modules/host_storage/main.tf", "storageTableDataContributor", "storageQueueDataContributor", "table_contributor"),
         new("modules/stamp/main.tf", "  hardware_keys       = var.hardware_keys\n", "", "doesn't give hardware_keys"),
         new("modules/stamp/main.tf", "module.identity.client_id", "module.identity.clientid", "module.identity.clientid is nowhere"),

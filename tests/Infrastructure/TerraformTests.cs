@@ -31,10 +31,13 @@ public sealed class TerraformTests(ReadTerraform terraform) : IClassFixture<Read
             from module in terraform.Files.Modules
             from call in module.Calls
             from member in call.Body
-            where member.Key is "writer_role" or "signer_role"
+            where member.Key is "writer_role" or "signer_role" or "wrapper_role"
             select (member.Key, ((string)member.Value!).TrimEnd('}').Split('.')[^1]);
 
-        Assert.Equal([("signer_role", "sealSigner"), ("writer_role", "vaultWriter")], given.Distinct().Order());
+        Assert.Equal(
+            [("signer_role", "sealSigner"), ("wrapper_role", "keyWrapper"), ("writer_role", "vaultWriter")],
+            given.Distinct().Order()
+        );
     }
 
     [Fact]

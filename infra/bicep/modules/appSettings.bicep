@@ -20,6 +20,15 @@ param keyVaultName string
 @description('The signing key with its version.')
 param signingKeyUrl string
 
+@description('The wrapping key with its version.')
+param wrappingKeyUrl string
+
+@description('Where points are copied to.')
+param replicas string
+
+@description('The app waits to take over.')
+param isStandby bool
+
 @description('The client id of the app\'s identity.')
 param clientId string
 
@@ -34,6 +43,15 @@ output settings object = {
   // Where the app keeps what it keeps.
   HOLDFAST_VAULT: vaultUrl
   HOLDFAST_CONTROL: controlUrl
+
+  HOLDFAST_REPLICAS: replicas
+  HOLDFAST_REPLICA_KEEP: options.replicaKeep
+  HOLDFAST_REPLICA_MODE: options.replicaMode
+  HOLDFAST_STANDBY: toLower(string(isStandby))
+
+  // Encryption.
+  HOLDFAST_ENCRYPTION: options.encryption
+  HOLDFAST_ENCRYPTION_KEY: empty(options.encryptionKeys) ? wrappingKeyUrl : options.encryptionKeys
 
   // Signatures and plans. Nothing is signed until the public half is trusted.
   HOLDFAST_SIGNING_KEY: empty(options.publicKeys) ? '' : signingKeyUrl

@@ -1,7 +1,5 @@
 // What the app may do with each key, and no more: sign with one, wrap and unwrap with the other.
 
-var roles = loadJsonContent('../../shared/roles.json').builtIn
-
 @description('The Key Vault.')
 param vaultName string
 
@@ -13,6 +11,9 @@ param principalId string
 
 @description('The name (a UUID) of the role Holdfast Seal Signer.')
 param signerRole string
+
+@description('The name (a UUID) of the role Holdfast Key Wrapper.')
+param wrapperRole string
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
@@ -38,10 +39,10 @@ resource signer 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource wrapper 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault::wrapping
-  name: guid(vault::wrapping.id, assignee, roles.keyVaultCryptoServiceEncryptionUser)
+  name: guid(vault::wrapping.id, assignee, 'keyWrapper')
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultCryptoServiceEncryptionUser)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', wrapperRole)
   }
 }

@@ -68,6 +68,7 @@ module keyAccess 'keyAccess.bicep' = {
     assignee: name
     principalId: principalId
     signerRole: customRoles.sealSigner
+    wrapperRole: customRoles.keyWrapper
   }
   dependsOn: [keys]
 }

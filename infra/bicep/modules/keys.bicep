@@ -30,7 +30,7 @@ resource wrapping 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
   properties: {
     kty: hardwareKeys ? 'RSA-HSM' : 'RSA'
     keySize: 3072
-    keyOps: ['wrapKey', 'unwrapKey']
+    keyOps: ['wrapKey', 'unwrapKey', 'sign', 'verify']
     attributes: { enabled: true, exportable: false }
   }
 }

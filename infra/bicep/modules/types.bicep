@@ -22,6 +22,14 @@ type appOptions = {
   publicKeys: string
   @description('HOLDFAST_ALLOW_UNSIGNED: points without a signature are read, even after signed ones.')
   allowUnsigned: bool
+  @description('HOLDFAST_ENCRYPTION: what every point must have encrypted at least; empty: what the vault says.')
+  encryption: '' | 'secrets' | 'everything'
+  @description('HOLDFAST_ENCRYPTION_KEY: URLs of keys that open an encrypted vault, with commas; empty: the wrapping key of the region.')
+  encryptionKeys: string
+  @description('HOLDFAST_REPLICA_KEEP: how long replicas refuse deletion at least (30d); empty: as each point says.')
+  replicaKeep: string
+  @description('HOLDFAST_REPLICA_MODE: whether that can be taken back.')
+  replicaMode: 'locked' | 'unlocked'
   @description('HOLDFAST_APPROVAL: required, if every restore needs an approval.')
   approval: 'optional' | 'required'
   @description('HOLDFAST_SELF_APPROVAL: requesters may approve their own restores.')

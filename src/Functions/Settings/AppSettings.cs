@@ -49,17 +49,8 @@ internal sealed class AppSettings
         ResourceManager = Https(Setting.ResourceManager);
         ApprovalRequired = IsOneOf(Setting.Approval, "optional", "required") == "required";
         SelfApproval = Flag(Setting.SelfApproval);
-        Limits = AnswerLimits.OfMebibytes(
-            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
-            Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
-        );
-        Replicas = ReplicaSettings.Read(
-            Text(Setting.Replicas),
-            Text(Setting.ReplicaKeep),
-            IsOneOf(Setting.ReplicaMode, "locked", "unlocked") == "unlocked",
-            [Vault, Control],
-            faults
-        );
+        Limits = AnswerSizes();
+        Replicas = ReplicaPlaces();
         Standby = Flag(Setting.Standby);
         VerifySample = Number(Setting.VerifySample, 5, 0, 100);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
@@ -72,6 +63,21 @@ internal sealed class AppSettings
         var (instance, site) = (Text(Setting.Instance), Text(Setting.Site));
         OnAzure = (instance ?? site) is not null;
     }
+
+    private AnswerLimits AnswerSizes() =>
+        AnswerLimits.OfMebibytes(
+            Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
+            Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
+        );
+
+    private ReplicaSettings ReplicaPlaces() =>
+        ReplicaSettings.Read(
+            Text(Setting.Replicas),
+            Text(Setting.ReplicaKeep),
+            IsOneOf(Setting.ReplicaMode, "locked", "unlocked") == "unlocked",
+            [Vault, Control],
+            faults
+        );
 
     /// <summary>What keeps the app from working, each with what to do.</summary>
     public IReadOnlyList<string> Faults => faults;

@@ -31,7 +31,7 @@ internal static partial class Assignments
         new("vault_writer", "writer", "vaultWriter", $"{VaultAccount}/blobServices/default/containers/vault"),
         new("key_vault", "secrets_user", "keyVaultSecretsUser", "/vaults/kv-holdfast(dr)?-[a-z0-9]+"),
         new("key_access", "signer", "sealSigner", "/vaults/[^/]+/keys/seals"),
-        new("key_access", "wrapper", "keyVaultCryptoServiceEncryptionUser", "/vaults/[^/]+/keys/wrapping"),
+        new("key_access", "wrapper", "keyWrapper", "/vaults/[^/]+/keys/wrapping"),
         new("monitoring", "publisher", "monitoringMetricsPublisher", "/components/appi-holdfast(dr)?"),
         new("group_access", "cluster_reader", "clusterReader", $"{Group}"),
         new("group_access", "disk_snapshots", "diskSnapshots", $"{Group}"),

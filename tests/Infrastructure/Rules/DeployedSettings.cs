@@ -14,6 +14,9 @@ internal static class DeployedSettings
     [
         // Accounts take no keys.
         Setting.StorageConnection,
+        // Keys of encryption are in the Key Vault.
+        Setting.Passphrase,
+        Setting.PassphraseFile,
         // Nothing is kept on an instance.
         Setting.Data,
     ];

@@ -104,7 +104,7 @@ internal static class SecuritySettings
         new($"{Vaults}/keys", "properties.attributes.exportable", "false"),
         new($"{Vaults}/keys", "properties.curveName", "\"P-256\"") { ArmName = "/seals" },
         new($"{Vaults}/keys", "properties.keyOps", "[\"sign\",\"verify\"]") { ArmName = "/seals" },
-        new($"{Vaults}/keys", "properties.keyOps", "[\"wrapKey\",\"unwrapKey\"]") { ArmName = "/wrapping" },
+        new($"{Vaults}/keys", "properties.keyOps", "[\"wrapKey\",\"unwrapKey\",\"sign\",\"verify\"]") { ArmName = "/wrapping" },
         // The API asks for a sign-in, over TLS 1.2; only probes need none.
         Both(Sites, "properties.httpsOnly", "true", App, "https_only", "true"),
         Both(Sites, PublicAccess, "\"Disabled\"", App, "public_network_access_enabled", PublicInTerraform),

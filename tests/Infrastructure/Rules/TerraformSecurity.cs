@@ -53,6 +53,7 @@ internal static class TerraformSecurity
         {
             "writer_role" => "vaultWriter",
             "signer_role" => "sealSigner",
+            "wrapper_role" => "keyWrapper",
             "role_definition_resource_id" => "versionReader",
             var key => key,
         };

@@ -13,6 +13,10 @@ param hosting = {
 param options = {
   publicKeys: 'PEM'
   allowUnsigned: false
+  encryption: 'secrets'
+  encryptionKeys: ''
+  replicaKeep: '30d'
+  replicaMode: 'locked'
   approval: 'required'
   selfApproval: false
   verifySample: 5

@@ -7,6 +7,16 @@ output "settings" {
     HOLDFAST_VAULT   = var.vault_url
     HOLDFAST_CONTROL = var.control_url
 
+    # Where points are copied to, and which side this is.
+    HOLDFAST_REPLICAS     = var.replicas
+    HOLDFAST_REPLICA_KEEP = var.options.replica_keep
+    HOLDFAST_REPLICA_MODE = var.options.replica_mode
+    HOLDFAST_STANDBY      = tostring(var.is_standby)
+
+    # Encryption.
+    HOLDFAST_ENCRYPTION     = var.options.encryption
+    HOLDFAST_ENCRYPTION_KEY = var.options.encryption_keys == "" ? var.wrapping_key_url : var.options.encryption_keys
+
     # Signatures and plans. Nothing is signed until the public half is trusted.
     HOLDFAST_SIGNING_KEY    = var.options.public_keys == "" ? "" : var.signing_key_url
     HOLDFAST_PUBLIC_KEYS    = var.options.public_keys

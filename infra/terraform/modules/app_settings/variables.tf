@@ -38,11 +38,30 @@ variable "insights_connection_string" {
   type        = string
 }
 
+variable "wrapping_key_url" {
+  description = "The wrapping key with its version."
+  type        = string
+}
+
+variable "replicas" {
+  description = "HOLDFAST_REPLICAS: NAME=URL of each container that points are copied to; empty: none."
+  type        = string
+}
+
+variable "is_standby" {
+  description = "The vault holds replicas, and the app waits to take over."
+  type        = bool
+}
+
 variable "options" {
   description = "What the app reads from its settings (docs/settings.md): each member is the setting of its name."
   type = object({
     public_keys         = optional(string, "")
     allow_unsigned      = optional(bool, false)
+    encryption          = optional(string, "")
+    encryption_keys     = optional(string, "")
+    replica_keep        = optional(string, "")
+    replica_mode        = optional(string, "locked")
     approval            = optional(string, "optional")
     self_approval       = optional(bool, false)
     verify_sample       = optional(number, 5)
@@ -54,6 +73,16 @@ variable "options" {
     otlp_protocol       = optional(string, "grpc")
     otlp_headers_secret = optional(string, "")
   })
+
+  validation {
+    condition     = contains(["", "secrets", "everything"], var.options.encryption)
+    error_message = "encryption is empty, secrets or everything."
+  }
+
+  validation {
+    condition     = contains(["locked", "unlocked"], var.options.replica_mode)
+    error_message = "replica_mode is locked or unlocked."
+  }
 
   validation {
     condition     = contains(["optional", "required"], var.options.approval)

@@ -1,7 +1,6 @@
 # What the app may do with each key, and no more: sign with one, wrap and unwrap with the other.
 
 locals {
-  roles       = jsondecode(file("${path.module}/../../../shared/roles.json")).builtIn
   definitions = "/subscriptions/${split("/", var.signing_key_id)[2]}/providers/Microsoft.Authorization/roleDefinitions"
 }
 
@@ -14,7 +13,7 @@ resource "azurerm_role_assignment" "signer" {
 
 resource "azurerm_role_assignment" "wrapper" {
   scope              = var.wrapping_key_id
-  role_definition_id = "${local.definitions}/${local.roles.keyVaultCryptoServiceEncryptionUser}"
+  role_definition_id = "${local.definitions}/${var.wrapper_role}"
   principal_id       = var.principal_id
   principal_type     = "ServicePrincipal"
 }

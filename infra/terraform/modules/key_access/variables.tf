@@ -17,3 +17,8 @@ variable "signer_role" {
   description = "The name (a UUID) of the role Holdfast Seal Signer."
   type        = string
 }
+
+variable "wrapper_role" {
+  description = "The name (a UUID) of the role Holdfast Key Wrapper."
+  type        = string
+}

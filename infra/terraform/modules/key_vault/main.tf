@@ -48,6 +48,7 @@ module "key_access" {
   wrapping_key_id = jsondecode(azurerm_resource_group_template_deployment.keys.output_content).wrappingKeyId.value
   principal_id    = var.principal_id
   signer_role     = var.custom_roles.sealSigner
+  wrapper_role    = var.custom_roles.keyWrapper
 }
 
 # The vault is Holdfast's own: what is in it is there for the app to read.

@@ -90,6 +90,9 @@ module "app_settings" {
   host_account_name          = module.host_storage.account_name
   key_vault_name             = module.key_vault.vault_name
   signing_key_url            = module.key_vault.signing_key_url
+  wrapping_key_url           = module.key_vault.wrapping_key_url
+  replicas                   = var.replicas
+  is_standby                 = var.is_standby
   client_id                  = module.identity.client_id
   insights_connection_string = module.monitoring.connection_string
   options                    = var.options

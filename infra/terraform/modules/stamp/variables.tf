@@ -50,11 +50,25 @@ variable "hosting" {
   })
 }
 
+variable "replicas" {
+  description = "HOLDFAST_REPLICAS: NAME=URL of each container that points are copied to; empty: none."
+  type        = string
+}
+
+variable "is_standby" {
+  description = "The vault holds replicas, and the app waits to take over."
+  type        = bool
+}
+
 variable "options" {
   description = "What the app reads from its settings (docs/settings.md): each member is the setting of its name."
   type = object({
     public_keys         = string
     allow_unsigned      = bool
+    encryption          = string
+    encryption_keys     = string
+    replica_keep        = string
+    replica_mode        = string
     approval            = string
     self_approval       = bool
     verify_sample       = number
