@@ -8,7 +8,7 @@ using YamlDotNet.Core.Events;
 namespace Holdfast.Manifests;
 
 /// <summary>
-/// One YAML document as JSON, as Kubernetes' own tools read it: plain scalars are null, booleans and numbers where JSON has them; everything
+/// One YAML document as JSON, as Kubernetes' own tools read it: plain scalars are null, booleans and numbers where JSON has them; what is
 /// quoted is a text. JSON is YAML, too.
 /// </summary>
 /// <remarks>Without anchors and aliases: a few lines of them stand for any amount of content.</remarks>

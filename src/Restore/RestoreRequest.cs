@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Control.Registration;
-using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore;
 

@@ -15,6 +15,8 @@ public sealed class KnownTypesTests
     [
         ("AccountRules.cs", "secrets"), // A service account's member.
         ("LiveFields.cs", "secrets"), // The same.
+        ("EncryptionScope.cs", "secrets"), // What of a point is encrypted.
+        ("VaultEncryption.cs", "secrets"), // The archive is below the types that are known.
         ("WebhookBackends.cs", "endpoints"), // An EndpointSlice's member.
         ("ManifestRoutes.cs", "secrets"), // A query parameter.
         ("SelectionRules.cs", "namespaces"), // A policy's member.

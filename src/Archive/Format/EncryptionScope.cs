@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Holdfast.Archive.Format;
@@ -18,7 +19,7 @@ public enum EncryptionScope
 /// <summary>The names by which people give an <see cref="EncryptionScope"/>.</summary>
 public static class EncryptionScopes
 {
-    private static readonly string[] All = ["secrets", "everything"];
+    public static ImmutableArray<string> All { get; } = ["secrets", "everything"];
 
     /// <summary>For a message.</summary>
     public static string Names => string.Join(", ", All);
@@ -27,7 +28,7 @@ public static class EncryptionScopes
 
     public static bool TryParse(string text, out EncryptionScope scope)
     {
-        var index = Array.IndexOf(All, text);
+        var index = All.IndexOf(text);
         scope = (EncryptionScope)Math.Max(index, 0);
         return index >= 0;
     }

@@ -5,7 +5,6 @@ using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Control.Registration;
 using Holdfast.Restore;
-using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Cli.Verbs;
 

@@ -6,7 +6,6 @@ using Holdfast.Documents;
 using Holdfast.Manifests;
 using Holdfast.Restore.Comparing;
 using Holdfast.Restore.Selection;
-using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Cli.Verbs;
 

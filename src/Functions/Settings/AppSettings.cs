@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters.Connections;
@@ -36,7 +37,7 @@ internal sealed class AppSettings
                 $"{Setting.SigningKey.Name} names a key of a Key Vault, and {Setting.PublicKeys.Name} is not set: put the public half"
                     + " there, which 'az keyvault key download --encoding PEM' gives. Which keys are trusted is the configuration's to say"
             );
-        Encryption = IsOneOf(Setting.Encryption, "", "secrets", "everything");
+        Encryption = IsOneOf(Setting.Encryption, ["", .. EncryptionScopes.All]);
         EncryptionKey = Text(Setting.EncryptionKey);
         Passphrase = Text(Setting.Passphrase);
         PassphraseFile = Text(Setting.PassphraseFile);

@@ -64,8 +64,8 @@ internal sealed class TransformReading(string label, List<string> problems)
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             problems.Add(
-                $"{label}: '{Shown(text)}' isn't a regular expression that can be used: {e.Message}. It is .NET's syntax, without what needs "
-                    + "backtracking (look-around, back-references)"
+                $"{label}: '{Shown(text)}' isn't a regular expression that can be used: {e.Message}. It is .NET's syntax, without what "
+                    + "needs backtracking (look-around, back-references)"
             );
             return null;
         }
@@ -97,7 +97,8 @@ internal sealed class TransformReading(string label, List<string> problems)
             problems.Add($"{label}: {operation.Path}: {(needsFrom ? "move and copy need from" : "from goes with move and copy only")}");
         if (needsValue != (operation.Value.ValueKind != JsonValueKind.Undefined))
             problems.Add(
-                $"{label}: {operation.Path}: {(needsValue ? "add, replace and test need value" : "value goes with add, replace and test only")}"
+                $"{label}: {operation.Path}: "
+                    + (needsValue ? "add, replace and test need value" : "value goes with add, replace and test only")
             );
         return new(operation.Op, operation.Path, operation.From, Node(operation.Value));
     }

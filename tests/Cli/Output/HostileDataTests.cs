@@ -38,7 +38,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         reports = await HostileDocuments.WriteReportsAsync(Control, hostile);
         await File.WriteAllTextAsync(
             Path.Combine(Control, "transforms.yaml"),
-            $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", set: [{path: /data/k, value: "{{{Hostile}}}"}], match: {kinds: [cm]}}]}"""
+            $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", match: {kinds: [cm]}, """
+                + $$$"""set: [{path: /data/k, value: "{{{Hostile}}}"}]}]}"""
         );
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";

@@ -16,6 +16,7 @@ using Holdfast.Orchestrations.Verifying;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
 using Microsoft.DurableTask.Client;
+using static Holdfast.Orchestrations.Tests.Histories.ScenarioEvents;
 
 namespace Holdfast.Orchestrations.Tests.Histories;
 
@@ -86,11 +87,11 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         Restored("restore-whole", null),
         Restored("restore-approved", new()) with
         {
-            Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Approved),
+            Meanwhile = (client, run) => ApproveAsync(client, run, Digest, ApprovalDecision.Approved),
         },
         Restored("restore-denied", new()) with
         {
-            Meanwhile = (client, run) => ApproveAsync(client, run, ApprovalDecision.Denied),
+            Meanwhile = (client, run) => ApproveAsync(client, run, Digest, ApprovalDecision.Denied),
         },
         Restored("restore-not-approved", new() { Timeout = TimeSpan.FromMilliseconds(100) }),
         Restored("restore-cancelled", null) with
@@ -332,42 +333,6 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
                 activity == PlanNewCluster.Name ? new NewClusterPlanned("/clusters/new", false, 3) { Digest = ClusterDigest } : null,
         };
 
-    private static async Task DecideAsync(DurableTaskClient client, string run, ContentDigest plan, ApprovalDecision decision)
-    {
-        await Until.TrueAsync(async () =>
-            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)
-                is { State: RunState.WaitingForApproval } status
-            && status.PlanDigest == plan
-        );
-        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, plan, "approver"));
-    }
-
-    private static async Task CancelWhileCreatingAsync(DurableTaskClient client, string run)
-    {
-        await Until.TrueAsync(async () =>
-            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)?.Message
-            == "Creating"
-        );
-        await CancelAsync(client, run);
-    }
-
     private static ImmutableArray<ClusterName> Names(int count) =>
         [.. Enumerable.Range(0, count).Select(i => ClusterName.Parse($"c{i:000}"))];
-
-    private static Task CancelAsync(DurableTaskClient client, string run) =>
-        client.RaiseEventAsync(run, RunEvents.Cancel, new Cancellation("a person", "enough"));
-
-    private static async Task ApproveAsync(DurableTaskClient client, string run, ApprovalDecision decision)
-    {
-        await Until.TrueAsync(async () =>
-            RunStatus.TryRead((await client.GetInstanceAsync(run, getInputsAndOutputs: true))?.SerializedCustomStatus)?.State
-            == RunState.WaitingForApproval
-        );
-        await client.RaiseEventAsync(
-            run,
-            RunEvents.Approval,
-            new Approval(ApprovalDecision.Approved, ContentDigest.Of("another plan"u8), "approver")
-        );
-        await client.RaiseEventAsync(run, RunEvents.Approval, new Approval(decision, Digest, "approver"));
-    }
 }

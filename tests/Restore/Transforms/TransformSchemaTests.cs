@@ -6,7 +6,9 @@ using Holdfast.TestKit.Files;
 
 namespace Holdfast.Restore.Tests.Transforms;
 
-/// <summary>docs/schemas/transforms.schema.json and the reader agree on the form; what a path or a pattern means only the reader knows.</summary>
+/// <summary>
+/// docs/schemas/transforms.schema.json and the reader agree on the form; what a path or a pattern means only the reader knows.
+/// </summary>
 public sealed class TransformSchemaTests
 {
     [Theory]

@@ -70,7 +70,12 @@ public sealed class TransformTests
     public void A_failed_test_leaves_out_its_patch_only()
     {
         var result = Apply(
-            "version: 1\ntransforms: [{patch: [{op: test, path: /spec/replicas, value: 9}, {op: remove, path: /spec}]}, {set: [{path: /spec/replicas, value: 3}]}]"
+            """
+            version: 1
+            transforms:
+            - patch: [{op: test, path: /spec/replicas, value: 9}, {op: remove, path: /spec}]
+            - set: [{path: /spec/replicas, value: 3}]
+            """
         );
 
         Assert.Equal((1, 3, null), (Assert.Single(result.ChangedBy), (int)result.Manifest["spec"]!["replicas"]!, result.Fault));

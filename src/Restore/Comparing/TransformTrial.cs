@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Comparing;
 using Holdfast.Restore.Selection;
+using Holdfast.Restore.Transforms;
 
-namespace Holdfast.Restore.Transforms;
+namespace Holdfast.Restore.Comparing;
 
 /// <summary>
 /// Tries transforms on a point, without a target: what each would change in the manifests as they were captured. Used by one caller at a
@@ -40,7 +40,8 @@ public sealed class TransformTrial
 
     /// <summary>The objects that would be changed, in the order of the point.</summary>
     /// <exception cref="RestoreException">
-    /// BadRequest: the selection is invalid, or means what the point doesn't hold; at the end, objects that a transform can't be applied to.
+    /// BadRequest: the selection is invalid, or means what the point doesn't hold; at the end, that a transform can't be applied to an
+    /// object.
     /// </exception>
     public async IAsyncEnumerable<ObjectChange> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Manifests.Editing;
 
-namespace Holdfast.Restore.Transforms;
+namespace Holdfast.Restore;
 
 /// <summary>
 /// Changes that a restore makes to the objects that match. In this order: remove, set, replace, merge, patch. Specified in
