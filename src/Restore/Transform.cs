@@ -87,13 +87,17 @@ public sealed record TransformMatch
 }
 
 /// <summary>Some field of the path has the value, or is a text that the pattern matches; with neither: is there.</summary>
-/// <param name="Path">With <c>*</c> for each item (<see cref="FieldPattern"/>).</param>
-/// <param name="Matches">A regular expression of .NET, without backtracking.</param>
-public sealed record FieldCondition(
-    string Path,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Value = default,
-    string? Matches = null
-);
+public sealed record FieldCondition
+{
+    /// <summary>With <c>*</c> for each item (<see cref="FieldPattern"/>).</summary>
+    public required string Path { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Value { get; init; }
+
+    /// <summary>A regular expression of .NET, without backtracking.</summary>
+    public string? Matches { get; init; }
+}
 
 /// <param name="Path">With <c>*</c> for each item; what is missing behind the last one is created.</param>
 public sealed record FieldValue(string Path, JsonElement Value);
@@ -103,11 +107,16 @@ public sealed record FieldValue(string Path, JsonElement Value);
 /// <param name="With"><c>$1</c> and <c>${name}</c> stand for groups of the pattern.</param>
 public sealed record TextReplacement(string Path, string Pattern, string With);
 
-/// <param name="From">Of a move or a copy.</param>
-/// <param name="Value">Of an add, a replace or a test.</param>
-public sealed record TransformOperation(
-    PatchOperationKind Op,
-    string Path,
-    string? From = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Value = default
-);
+/// <summary>One operation of a JSON patch.</summary>
+public sealed record TransformOperation
+{
+    public required PatchOperationKind Op { get; init; }
+    public required string Path { get; init; }
+
+    /// <summary>Of a move or a copy.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Of an add, a replace or a test.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Value { get; init; }
+}

@@ -33,7 +33,7 @@ internal static class VeleroModifiers
             problems.Add($"{place}: several mergePatches aren't supported: join them into one");
         var conditions = rule.Conditions;
         var name = conditions.ResourceNameRegex is { } regex
-            ? [new FieldCondition("/metadata/name", Matches: regex)]
+            ? [new FieldCondition { Path = "/metadata/name", Matches = regex }]
             : Array.Empty<FieldCondition>();
         return new()
         {
@@ -44,7 +44,7 @@ internal static class VeleroModifiers
                 Kinds = conditions.GroupResource is "*" or "*.*" ? [] : [conditions.GroupResource],
                 Namespaces = conditions.Namespaces ?? [],
                 Labels = Labels(conditions.LabelSelector),
-                Fields = [.. name, .. (conditions.Matches ?? []).Select(m => new FieldCondition(m.Path, Value(m.Value)))],
+                Fields = [.. name, .. (conditions.Matches ?? []).Select(m => new FieldCondition { Path = m.Path, Value = Value(m.Value) })],
             },
             Merge = Merge(rule.MergePatches?.FirstOrDefault()?.PatchData, place, problems),
             Patch = [.. (rule.Patches ?? []).Select(p => Operation(p, place, problems))],
@@ -56,7 +56,13 @@ internal static class VeleroModifiers
         if (!Enum.TryParse<PatchOperationKind>(patch.Operation, ignoreCase: true, out var op))
             problems.Add($"{place}: '{patch.Operation}' isn't an operation of a JSON patch");
         var hasValue = op is PatchOperationKind.Add or PatchOperationKind.Replace or PatchOperationKind.Test;
-        return new(op, patch.Path, patch.From, hasValue ? Value(patch.Value ?? "") : default);
+        return new()
+        {
+            Op = op,
+            Path = patch.Path,
+            From = patch.From,
+            Value = hasValue ? Value(patch.Value ?? "") : default,
+        };
     }
 
     private static JsonElement? Merge(string? data, string place, List<string> problems)
