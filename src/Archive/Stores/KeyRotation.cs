@@ -19,17 +19,15 @@ public sealed class KeyRotation(IBlobStore vault, IKeyWrap wrap, TimeProvider ti
         var present = await PresentAsync(cancellation);
         if (present is null)
             return await WriteAsync(1, scope, DataKey.Create(), cancellation);
-        return present.Value.Document.Encrypts == scope
-            ? null
-            : await WriteAsync(present.Value.Document.Number + 1, scope, present.Value.Key, cancellation);
+        return present.Scope == scope ? null : await WriteAsync(present.Last + 1, scope, present.Key, cancellation);
     }
 
     /// <summary>Another data key, for what is written from now on.</summary>
     /// <inheritdoc cref="RewrapAsync"/>
     public async Task<KeyDocument> RotateAsync(CancellationToken cancellation)
     {
-        var (document, _) = await RequireAsync(cancellation);
-        return await WriteAsync(document.Number + 1, document.Encrypts, DataKey.Create(), cancellation);
+        var present = await RequireAsync(cancellation);
+        return await WriteAsync(present.Last + 1, present.Scope, DataKey.Create(), cancellation);
     }
 
     /// <summary>
@@ -38,23 +36,37 @@ public sealed class KeyRotation(IBlobStore vault, IKeyWrap wrap, TimeProvider ti
     /// <exception cref="ArchiveException">NotFound: encryption is off. Locked: the present key can't be opened.</exception>
     public async Task<KeyDocument> RewrapAsync(CancellationToken cancellation)
     {
-        var (document, key) = await RequireAsync(cancellation);
-        return await WriteAsync(document.Number + 1, document.Encrypts, key, cancellation);
+        var present = await RequireAsync(cancellation);
+        return await WriteAsync(present.Last + 1, present.Scope, present.Key, cancellation);
     }
 
-    private async Task<(KeyDocument Document, DataKey Key)> RequireAsync(CancellationToken cancellation) =>
+    private async Task<PresentKey> RequireAsync(CancellationToken cancellation) =>
         await PresentAsync(cancellation)
         ?? throw new ArchiveException(
             ArchiveFailure.NotFound,
             $"{vault.Location} isn't encrypted, so it has no key to change: 'holdfast vault encrypt' turns encryption on"
         );
 
-    private async Task<(KeyDocument Document, DataKey Key)?> PresentAsync(CancellationToken cancellation)
+    /// <summary>
+    /// The data key of the newest document, by whichever document opens it: what the newest is wrapped with may be lost with its region.
+    /// What that one says is only believed where it was opened itself.
+    /// </summary>
+    private async Task<PresentKey?> PresentAsync(CancellationToken cancellation)
     {
-        if ((await KeyDocuments.NumbersAsync(vault, cancellation)).Count == 0)
+        var documents = await KeyDocuments.ReadAsync(vault, cancellation);
+        if (documents.Last == 0)
             return null;
-        var current = await VaultKeys.Of(vault).CurrentAsync(cancellation);
-        return ((await KeyDocuments.ReadAsync(vault, cancellation)).Current!, current!.Key);
+        var keys = VaultKeys.Of(vault);
+        if (documents.Current is { } newest && !documents.Missing.Any() && documents.Faults.IsEmpty)
+        {
+            foreach (var document in documents.Documents.Where(d => d.DataKey == newest.DataKey).Reverse())
+            {
+                if (await keys.TryOpenAsync(document, cancellation) is { } key)
+                    return new(documents.Last, document.Encrypts, key);
+            }
+        }
+        var current = await keys.CurrentAsync(cancellation);
+        return new(documents.Last, current!.Scope, current.Key);
     }
 
     private async Task<KeyDocument> WriteAsync(int number, EncryptionScope scope, DataKey key, CancellationToken cancellation)
@@ -83,4 +95,8 @@ public sealed class KeyRotation(IBlobStore vault, IKeyWrap wrap, TimeProvider ti
                 $"{VaultPaths.Key(number)} was created in {vault.Location} a moment ago by another: run it again"
             );
     }
+
+    /// <param name="Last">The newest document's number.</param>
+    /// <param name="Scope">Of the newest document that was opened.</param>
+    private sealed record PresentKey(int Last, EncryptionScope Scope, DataKey Key);
 }

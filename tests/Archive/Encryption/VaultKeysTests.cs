@@ -33,6 +33,21 @@ public sealed class VaultKeysTests
     }
 
     [Fact]
+    public async Task Where_the_newest_wrapping_is_lost_an_earlier_one_wraps_the_data_key_again()
+    {
+        await store.With(SampleKeys.Wrap("of the second region")).Rotation().EncryptAsync(EncryptionScope.Everything, default);
+        await store.With(SampleKeys.Wrap("of the second region")).Rotation(SampleKeys.Wrap("of the first region")).RewrapAsync(default);
+        var second = store.With(SampleKeys.Wrap("of the second region"));
+        await Assert.ThrowsAsync<ArchiveException>(async () => await second.Keys.CurrentAsync(default));
+
+        var again = await second.Rotation(SampleKeys.Wrap("of the second region")).RewrapAsync(default);
+
+        Assert.Equal((3, EncryptionScope.Everything), (again.Number, again.Encrypts));
+        var current = await store.With(SampleKeys.Wrap("of the second region")).Keys.CurrentAsync(default);
+        Assert.Equal(again.DataKey, current!.Key.Id);
+    }
+
+    [Fact]
     public async Task Nothing_is_written_without_the_key_and_the_message_says_what_is_needed()
     {
         await store.EncryptedAsync();
