@@ -34,16 +34,10 @@ public sealed record Takeovers(ImmutableArray<Takeover> Active, int Last, Immuta
         var (active, problems) = (ImmutableArray.CreateBuilder<Takeover>(), ImmutableArray.CreateBuilder<string>());
         foreach (var number in begun)
         {
-            try
-            {
-                var isOver = ended.Contains(number) && await EndAsync(vault, number, cancellation) is not null;
-                if (!isOver && await vault.ReadAsync(VaultPaths.Takeover(number), null, cancellation) is { } content)
-                    active.Add(Takeover.Read(content, number));
-            }
-            catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.NewerVersion)
-            {
-                problems.Add(e.Message);
-            }
+            if (ended.Contains(number) && await TryAsync(() => EndAsync(vault, number, cancellation), problems) is not null)
+                continue;
+            if (await TryAsync(() => BeginningAsync(vault, number, cancellation), problems) is { } takeover)
+                active.Add(takeover);
         }
         return new(active.ToImmutable(), begun.Count == 0 ? 0 : begun.Max, problems.ToImmutable());
     }
@@ -83,6 +77,24 @@ public sealed record Takeovers(ImmutableArray<Takeover> Active, int Last, Immuta
         if (await EndAsync(vault, number, cancellation) is null)
             await CreateAsync(vault, VaultPaths.TakeoverReturn(number), end.ToBytes(), at, cancellation);
     }
+
+    /// <returns>Null: it isn't there, or can't be read, which is a problem.</returns>
+    private static async Task<T?> TryAsync<T>(Func<Task<T?>> read, ImmutableArray<string>.Builder problems)
+        where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (ArchiveException e) when (e.Failure is ArchiveFailure.Malformed or ArchiveFailure.NewerVersion)
+        {
+            problems.Add(e.Message);
+            return null;
+        }
+    }
+
+    private static async Task<Takeover?> BeginningAsync(IBlobStore vault, int number, CancellationToken cancellation) =>
+        await vault.ReadAsync(VaultPaths.Takeover(number), null, cancellation) is { } content ? Takeover.Read(content, number) : null;
 
     private static async Task<TakeoverReturn?> EndAsync(IBlobStore vault, int number, CancellationToken cancellation) =>
         await vault.ReadAsync(VaultPaths.TakeoverReturn(number), null, cancellation) is { } content

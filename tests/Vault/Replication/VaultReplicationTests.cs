@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
@@ -247,16 +248,33 @@ public sealed class VaultReplicationTests
     }
 
     [Fact]
-    public async Task Keys_come_before_what_needs_them()
+    public async Task An_encrypted_vault_is_copied_without_its_key_which_comes_first_and_is_kept_as_long()
     {
-        await vault.CaptureAsync("a");
-        await vault.Store.CreateAsync("keys/1.json", "{}"u8.ToArray(), null, default);
+        var wrap = PassphraseWrap.Of("correct horse battery staple");
+        await new KeyRotation(new KeyedVault(vault.Store, [wrap]), wrap, time).EncryptAsync(EncryptionScope.Everything, default);
+        var until = time.Now.AddDays(60);
+        var point = await SamplePoint.WriteAsync(
+            new KeyedVault(vault.Store, [wrap]),
+            [new("secrets", "shop", """{"metadata":{"name":"a"}}""")],
+            time.Now,
+            new(PointState.Succeeded, until)
+        );
         var writes = new FaultyStore(replica.Store);
 
-        await replica.CopyAsync(vault.Store, writes);
+        var result = await replica.CopyAsync(vault.Store, writes);
 
         var created = writes.Calls.Where(c => c.Operation == StoreOperation.Create).Select(c => c.Path).ToList();
-        Assert.Equal([VaultPaths.Marker, "keys/1.json"], created[..2]);
+        Assert.Equal([VaultPaths.Marker, VaultPaths.Key(1)], created[..2]);
+        Assert.Equal((1, 0), (result.Points, result.Findings.Length));
+        Assert.True(replica.Worm.Container.Find(VaultPaths.Key(1), null).Until >= until);
+        var reader = await RecoveryPointReader.OpenAsync(
+            new KeyedVault(replica.Store, [wrap]),
+            Cluster,
+            point.Id,
+            SealTrust.Anyone,
+            default
+        );
+        Assert.Equal(1, await reader.ReadSegmentAsync(Assert.Single(reader.Inventory.Segments), default).CountAsync());
     }
 
     [Fact]
@@ -286,6 +304,17 @@ public sealed class VaultReplicationTests
         var read = await Takeovers.ReadAsync(replica.Store, default);
 
         Assert.Equal((0, 1, 1), (read.Clusters.Length, read.Problems.Length, read.Last));
+    }
+
+    [Fact]
+    public async Task A_return_that_can_t_be_read_ends_nothing_and_is_reported()
+    {
+        await new Takeovers([], 0, []).AddAsync(replica.Store, [Cluster], "a", "b", time.Now, default);
+        await replica.Store.CreateAsync(VaultPaths.TakeoverReturn(1), "{}"u8.ToArray(), null, default);
+
+        var read = await Takeovers.ReadAsync(replica.Store, default);
+
+        Assert.Equal((1, 1, 1), (read.Clusters.Length, read.Problems.Length, read.Last));
     }
 
     private async Task<List<SealedPoint>> CaptureAsync(int number)
