@@ -49,7 +49,7 @@ public sealed partial class RoleTests
     [InlineData("vaultWriter", "Blobs/BlobContainerStore.cs", "WithVersion(version)", "blobs/deleteBlobVersion/action")]
     [InlineData("vaultWriter", "Blobs/BlobImmutability.cs", "SetLegalHoldAsync", "blobs/immutableStorage/runAsSuperUser/action")]
     [InlineData("vaultWriter", "Blobs/BlobImmutability.cs", "SetImmutabilityPolicyAsync", "blobs/immutableStorage/runAsSuperUser/action")]
-    [InlineData("sealSigner", "Keys/KeyVaultSigningKey.cs", "RequestMethod.Get", "keys/read")]
+    [InlineData("sealSigner", "Keys/KeyVaultKey.cs", "RequestMethod.Get", "keys/read")]
     [InlineData("sealSigner", "Keys/KeyVaultSigningKey.cs", "\"/sign\"", "keys/sign/action")]
     public void Each_action_on_data_is_one_that_the_code_needs(string role, string file, string code, string action)
     {

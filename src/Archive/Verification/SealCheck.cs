@@ -75,11 +75,16 @@ internal sealed class SealCheck(IBlobStore store, ClusterName cluster, VaultList
         }
     }
 
-    /// <summary>Retention never expires the last point: who did hides what is still there.</summary>
+    /// <summary>
+    /// Retention never expires the last point: who did hides what is still there. A replica may have expiries from a time after its newest
+    /// point, but none that isn't signed of a point whose content it has.
+    /// </summary>
     public void CheckExpired(IReadOnlyCollection<SealedPoint> points, IReadOnlySet<PointId> expired)
     {
         var newest = points.GroupBy(p => p.Seal.Sequence).MaxBy(g => g.Key);
-        if (newest?.All(p => expired.Contains(p.Id)) != true || !points.Any(p => listing.Has(VaultPaths.Inventory(cluster, p.Id))))
+        if (
+            newest?.All(p => expired.Contains(p.Id) && p.Seal.Signature is null && listing.Has(VaultPaths.Inventory(cluster, p.Id))) != true
+        )
             return;
         foreach (var point in newest)
             findings.Add(

@@ -87,8 +87,7 @@ internal sealed class PrunePlanner(
     /// <summary>Why expiries here aren't of retention, which never expires the last point; null: they may be.</summary>
     private string? Forged() =>
         facts.Points.OrderByDescending(p => p.Facts.Sequence).FirstOrDefault() is { } last
-        && facts.Points.All(p => p.Facts.Sequence < last.Facts.Sequence || p.ExpiredAt is not null)
-        && facts.Points.Any(p => p.HasContent)
+        && facts.Points.All(p => p.Facts.Sequence < last.Facts.Sequence || p is { ExpiredAt: not null, IsSigned: false, HasContent: true })
             ? $"the newest point, {last.Facts.Id}, is marked as expired, which retention never does: others wrote that. Run 'verify'"
             : null;
 

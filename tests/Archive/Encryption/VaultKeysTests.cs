@@ -35,9 +35,9 @@ public sealed class VaultKeysTests
     [Fact]
     public async Task Where_the_newest_wrapping_is_lost_an_earlier_one_wraps_the_data_key_again()
     {
-        await store.With(SampleKeys.Wrap("of the second region")).Rotation().EncryptAsync(EncryptionScope.Everything, default);
-        await store.With(SampleKeys.Wrap("of the second region")).Rotation(SampleKeys.Wrap("of the first region")).RewrapAsync(default);
         var second = store.With(SampleKeys.Wrap("of the second region"));
+        await second.Rotation(SampleKeys.Wrap("of the second region")).EncryptAsync(EncryptionScope.Everything, default);
+        await second.Rotation(SampleKeys.Wrap("of the first region")).RewrapAsync(default);
         await Assert.ThrowsAsync<ArchiveException>(async () => await second.Keys.CurrentAsync(default));
 
         var again = await second.Rotation(SampleKeys.Wrap("of the second region")).RewrapAsync(default);

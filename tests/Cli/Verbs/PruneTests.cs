@@ -97,6 +97,8 @@ public sealed class PruneTests : IAsyncLifetime, IDisposable
         var point = await WriteWithVolumeAsync();
         foreach (var file in Directory.GetFiles(holdfast.Vault, "*.gz", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-9));
+        // the newest point never expires
+        await SamplePoint.WriteAsync(Store, [new("configmaps", "shop", """{"metadata":{"name":"w"}}""")]);
         var control = Directory.CreateDirectory(Path.Combine(holdfast.Home, "control")).FullName;
 
         var without = await holdfast.RunAsync("prune", "-o", "json");

@@ -333,6 +333,15 @@ public sealed class FileCaptureTests : IAsyncLifetime, IDisposable
             $"/apis/{SnapshotDefinitions.ApiVersion}/volumesnapshotcontents",
         ];
         foreach (var path in paths)
-            await Until.TrueAsync(async () => (await api.GetAsync(path)).Items.Length == 0);
+        {
+            try
+            {
+                await Until.TrueAsync(async () => (await api.GetAsync(path)).Items.Length == 0);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"{path} still has {string.Join(", ", (await api.GetAsync(path)).Items.Select(i => i.ToJsonString()))}");
+            }
+        }
     }
 }

@@ -56,7 +56,7 @@ public sealed class ReplicateVaultTests : IAsyncLifetime
         var slow = new FaultyStore(west).Before(
             async (call, cancellation) =>
             {
-                if (call.Operation == StoreOperation.Create && Interlocked.Increment(ref writes) == 5)
+                if (call.Operation == StoreOperation.Create && Interlocked.Increment(ref writes) == 3)
                 {
                     dying.SetResult();
                     await Task.Delay(Timeout.Infinite, cancellation);
