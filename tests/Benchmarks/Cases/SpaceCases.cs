@@ -53,7 +53,7 @@ internal sealed class SpaceCases(Tools tools, Scoreboard board)
         }
         var stats = JsonDocument.Parse((await Measured.RunAsync(tools.Holdfast, ["stats", .. vault])).Output).RootElement;
         Directory.Delete(folder, recursive: true);
-        var space = stats.GetProperty("clusters")[0];
+        var space = stats[0];
         long Bytes(params ReadOnlySpan<string> path)
         {
             var at = space;
