@@ -26,7 +26,7 @@ if (only is "" or "verify")
     await new VerifyCases(tools, board, pairs).RunAsync();
 if (only is "" or "space")
     await new SpaceCases(tools, board).RunAsync();
-if (only is "catalogue")
+if (only is "" or "catalogue")
     await new CatalogueCases(tools, board, pairs).RunAsync();
 if (only is "" or "hub")
     await new HubCases(board, pairs).RunAsync();

@@ -24,6 +24,8 @@ public static class ManifestText
     {
         if (Illegible(manifest.Span) is { } illegible)
             return illegible;
+        if (ManifestScan.IsPlain(manifest.Span))
+            return null;
         try
         {
             using var document = JsonDocument.Parse(manifest, Options);

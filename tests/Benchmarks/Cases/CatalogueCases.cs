@@ -11,10 +11,13 @@ using static Holdfast.Benchmarks.Measuring.Statistics;
 
 namespace Holdfast.Benchmarks.Cases;
 
-/// <summary>A listing of many points, by a process that has listed them before and by one that reads every seal.</summary>
+/// <summary>
+/// A listing of many points of several clusters, by a process that has listed them before and by one that reads every seal.
+/// </summary>
 internal sealed class CatalogueCases(Tools tools, Scoreboard board, int pairs)
 {
     private const int Points = 10_000;
+    private const int Clusters = 10;
 
     public async Task RunAsync()
     {
@@ -34,31 +37,33 @@ internal sealed class CatalogueCases(Tools tools, Scoreboard board, int pairs)
         Directory.Delete(folder, recursive: true);
         var raw = new JsonObject { ["firstSeconds"] = Rounded(first), ["againSeconds"] = Rounded(again) };
         board.AddAtMost($"listing {Points:N0} points again", Median(again), "s", 1, raw);
-        board.AddAtMost($"listing {Points:N0} points, every seal read", Median(first), "s", 30, raw);
+        board.AddAtMost($"listing {Points:N0} points, every seal read", Median(first), "s", 30, raw.DeepClone().AsObject());
     }
 
     private async Task<double> ListAsync(string vault)
     {
-        var run = await Measured.RunAsync(tools.Holdfast, ["points", "--vault", vault, "--cluster", Tools.ClusterName, "-o", "json"]);
+        var run = await Measured.RunAsync(tools.Holdfast, ["points", "--vault", vault, "-o", "json"]);
         var listed = JsonDocument.Parse(run.Output).RootElement.GetArrayLength();
         return listed == Points ? run.Seconds : throw new InvalidOperationException($"{listed} points were listed");
     }
 
-    private static async Task WriteAsync(string vault)
+    private static Task WriteAsync(string vault) =>
+        Parallel.ForAsync(0, Clusters, async (i, stop) => await WriteAsync(vault, Archive.Format.ClusterName.Parse($"c{i}"), stop));
+
+    private static async Task WriteAsync(string vault, Archive.Format.ClusterName cluster, CancellationToken cancellation)
     {
-        var cluster = Archive.Format.ClusterName.Parse(Tools.ClusterName);
         var writer = new RecoveryPointWriter(new FolderStore(vault, TimeProvider.System), cluster, null);
         using var packs = new PackWriter(writer, PackLimits.Default, ImmutableDictionary<ContentDigest, Part>.Empty);
         packs.Begin(new("configmaps", "bench"));
         packs.TryAppend([], """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"bench"}}"""u8);
         packs.EndSegment();
-        var packed = await packs.CompleteAsync(default);
-        var now = TimeProvider.System.GetUtcNow();
-        for (var i = 0; i < Points; i++)
+        var packed = await packs.CompleteAsync(cancellation);
+        var begin = TimeProvider.System.GetUtcNow().AddSeconds(-Points);
+        for (var i = 0; i < Points / Clusters; i++)
             await writer.SealAsync(
-                PackedPoint.InventoryOf(cluster, packed, now.AddSeconds(i - Points)),
+                PackedPoint.InventoryOf(cluster, packed, begin.AddSeconds(i)),
                 new(PointState.Succeeded, null),
-                default
+                cancellation
             );
     }
 }
