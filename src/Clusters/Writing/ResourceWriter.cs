@@ -14,6 +14,9 @@ namespace Holdfast.Clusters.Writing;
 /// long, or fails. Its answer about the object is a result. </exception>
 public sealed class ResourceWriter(ClusterConnection connection)
 {
+    /// <summary>For the answer to a creation whose caller was cancelled.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(10);
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
@@ -31,6 +34,24 @@ public sealed class ResourceWriter(ClusterConnection connection)
     {
         var target = resource.CollectionPath(ns) + Query(options);
         return SendAsync(ns, null, () => Request(HttpMethod.Post, target, body, Json), cancellation);
+    }
+
+    /// <summary>
+    /// Creates what the caller removes again when it is cancelled: a request that has been sent isn't given up at once, since the server
+    /// may carry it out after whoever removes its object has looked. After <see cref="LastWait"/> it is.
+    /// </summary>
+    public async Task<WriteResult> CreateWholeAsync(
+        ApiResource resource,
+        string? ns,
+        ReadOnlyMemory<byte> body,
+        WriteOptions options,
+        CancellationToken cancellation
+    )
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var late = new CancellationTokenSource();
+        await using var begins = cancellation.UnsafeRegister(_ => late.CancelAfter(LastWait), null);
+        return await CreateAsync(resource, ns, body, options, late.Token);
     }
 
     /// <summary>PUT; the body's resourceVersion is the precondition.</summary>

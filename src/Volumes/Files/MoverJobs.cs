@@ -77,7 +77,7 @@ public sealed class MoverJobs(ClusterConnection connection, string ns, TimeProvi
     /// <exception cref="ClusterException">The server refuses it.</exception>
     public async Task CreateAsync(ApiResource type, string? space, JsonObject manifest, CancellationToken cancellation)
     {
-        var answer = await writer.CreateAsync(type, space, ManifestJson.Write(manifest), Options, cancellation);
+        var answer = await writer.CreateWholeAsync(type, space, ManifestJson.Write(manifest), Options, cancellation);
         if (answer.Status is not (WriteStatus.Done or WriteStatus.AlreadyExists))
             throw Refused(type, space, Name(manifest), "created", answer);
     }
@@ -162,7 +162,7 @@ public sealed class MoverJobs(ClusterConnection connection, string ns, TimeProvi
     /// <summary>Credentials of an earlier attempt may be too old: they are replaced.</summary>
     private async Task PutAsync(ApiResource type, string space, string name, JsonObject manifest, CancellationToken cancellation)
     {
-        var answer = await writer.CreateAsync(type, space, ManifestJson.Write(manifest), Options, cancellation);
+        var answer = await writer.CreateWholeAsync(type, space, ManifestJson.Write(manifest), Options, cancellation);
         if (answer.Status == WriteStatus.AlreadyExists)
             await PatchAsync(type, space, name, new() { ["data"] = manifest["data"]!.DeepClone() }, cancellation);
         else if (answer.Status != WriteStatus.Done)

@@ -29,7 +29,7 @@ public static class Restic
     /// What a command has to say goes where Kubernetes reads a container's termination message: restic's summary, or the end of its errors.
     /// Its errors may quote URLs, whose queries are credentials.
     /// </summary>
-    private const string Tell = """
+    private const string Report = """
         code=$?
         sed 's/[?][^" ]*/?/g' "$TMPDIR/err" >"$TMPDIR/said"
         cat "$TMPDIR/said" >&2
@@ -42,7 +42,7 @@ public static class Restic
         """
             { restic cat config >/dev/null || restic init; } >"$TMPDIR/out" 2>"$TMPDIR/err"
 
-            """ + Tell;
+            """ + Report;
 
     /// <summary>
     /// Copies the volume's files; ends with restic's summary. Locks that are older than restic refreshes them are of movers that died.
@@ -52,14 +52,14 @@ public static class Restic
             { restic unlock --quiet && restic backup --json --host "$MOVER_HOST" --tag "$MOVER_TAG" --tag holdfast --time "$MOVER_TIME" \
               volume; } >"$TMPDIR/out" 2>"$TMPDIR/err"
 
-            """ + Tell;
+            """ + Report;
 
     /// <summary>Writes a snapshot's files to the volume. Locks nothing, so that it needs to read only.</summary>
     public const string Restore =
         """
             restic restore --no-lock "$MOVER_SNAPSHOT" --target . >"$TMPDIR/out" 2>"$TMPDIR/err"
 
-            """ + Tell;
+            """ + Report;
 
     /// <summary>
     /// Forgets snapshots that are still there, and removes what only they need. Of those that no point names, only what
@@ -80,7 +80,7 @@ public static class Restic
             }
             forget >"$TMPDIR/out" 2>"$TMPDIR/err"
 
-            """ + Tell;
+            """ + Report;
 
     /// <summary>What <see cref="Forget"/> reads.</summary>
     /// <param name="named">Snapshots of points that are purged.</param>

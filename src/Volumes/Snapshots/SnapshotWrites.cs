@@ -31,7 +31,7 @@ internal sealed class SnapshotWrites(ClusterConnection connection, SnapshotNames
             },
             ["spec"] = spec,
         };
-        var answer = await writer.CreateAsync(type, ns, ManifestJson.Write(body), Options, cancellation);
+        var answer = await writer.CreateWholeAsync(type, ns, ManifestJson.Write(body), Options, cancellation);
         return answer.Status is WriteStatus.Done or WriteStatus.AlreadyExists ? null : Refusal($"the {type.Kind} can't be created", answer);
     }
 
