@@ -2,7 +2,7 @@
 
 var roles = loadJsonContent('../../shared/roles.json').builtIn
 
-@description('Names of assignments are made of it: what tells the app\'s identity from others.')
+@description('Names of assignments are made of it: what distinguishes the app\'s identity from others.')
 param assignee string
 
 @description('Whom the app signs in as.')

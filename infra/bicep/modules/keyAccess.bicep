@@ -3,7 +3,7 @@
 @description('The Key Vault.')
 param vaultName string
 
-@description('Names of assignments are made of it: what tells the app\'s identity from others.')
+@description('Names of assignments are made of it: what distinguishes the app\'s identity from others.')
 param assignee string
 
 @description('Whom the app signs in as.')

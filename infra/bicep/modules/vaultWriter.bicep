@@ -6,7 +6,7 @@ param accountName string
 @description('The vault\'s container.')
 param containerName string
 
-@description('Names of assignments are made of it: what tells the app\'s identity from others.')
+@description('Names of assignments are made of it: what distinguishes the app\'s identity from others.')
 param assignee string
 
 @description('Whom the app signs in as.')

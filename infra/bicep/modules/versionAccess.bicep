@@ -7,7 +7,7 @@ var role = loadJsonContent('../../shared/roles.json').subscription.versionReader
 @description('Names of roles are unique in a tenant: theirs end with it.')
 param name string
 
-@description('Names of assignments are made of it: what tells the app\'s identity from others.')
+@description('Names of assignments are made of it: what distinguishes the app\'s identity from others.')
 param assignee string
 
 @description('Whom the app signs in as.')

@@ -5,7 +5,6 @@ using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Cli.Errors;
 using Holdfast.Control.Connecting;
-using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Connections;
 
@@ -49,17 +48,8 @@ internal static class EncryptionKeys
     }
 
     /// <param name="name">Of the option or variable.</param>
-    public static IKeyWrap PassphraseIn(string name, string file)
-    {
-        try
-        {
-            return Passphrase($"{name} {file}", RegularFile.ReadText(file, LargestPassphrase));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"{name} {file} can't be read: {e.Message}");
-        }
-    }
+    public static IKeyWrap PassphraseIn(string name, string file) =>
+        Passphrase($"{name} {file}", PersonsFile.ReadText(name, file, LargestPassphrase));
 
     private static IKeyWrap Passphrase(string where, string text)
     {

@@ -3,7 +3,6 @@ using Holdfast.Archive.Signing;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Cli.Errors;
 using Holdfast.Control.Connecting;
-using Holdfast.Machine.Files;
 
 namespace Holdfast.Cli.Connections;
 
@@ -79,14 +78,7 @@ internal static class SignatureKeys
                 $"{option} takes the name of a file, and was given a key itself: command lines are seen by others, so make a new key "
                     + "and put it into a file"
             );
-        try
-        {
-            return Parse($"{option} {file}", RegularFile.ReadText(file, LargestKey), parse);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"{option} {file} can't be read: {e.Message}");
-        }
+        return Parse($"{option} {file}", PersonsFile.ReadText(option, file, LargestKey), parse);
     }
 
     private static T Parse<T>(string where, string text, Func<string, T> parse)

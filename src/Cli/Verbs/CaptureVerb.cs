@@ -11,7 +11,6 @@ using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Cli.Runs;
 using Holdfast.Control.Policies;
-using Holdfast.Machine.Files;
 using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Verbs;
@@ -190,15 +189,8 @@ internal sealed class CaptureVerb : Verb
     {
         if (invocation.Get(hooks) is not { } file)
             return null;
-        try
-        {
-            var read = RequestedHooks.Read(RegularFile.Read(file, LargestHooks));
-            return read.Document?.Hooks ?? throw new UsageException([.. read.Problems.Select(p => $"--hooks {file}: {p}")]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"--hooks {file} can't be read: {e.Message}");
-        }
+        var read = RequestedHooks.Read(PersonsFile.Read("--hooks", file, LargestHooks));
+        return read.Document?.Hooks ?? throw new UsageException([.. read.Problems.Select(p => $"--hooks {file}: {p}")]);
     }
 
     private VolumeHandling Volumes(Invocation invocation) =>

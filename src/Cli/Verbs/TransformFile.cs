@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
+using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
-using Holdfast.Machine.Faults;
-using Holdfast.Machine.Files;
 using Holdfast.Restore;
 using Holdfast.Restore.Transforms;
 
@@ -13,15 +12,7 @@ internal static class TransformFile
     /// <exception cref="UsageException">It can't be read or used: all that is wrong, with the file's name.</exception>
     public static ImmutableArray<Transform> Read(string file)
     {
-        string text;
-        try
-        {
-            text = RegularFile.ReadText(file, TransformDocument.Longest);
-        }
-        catch (Exception e) when (ForeignBytes.AreAtFault(e) || e is UnauthorizedAccessException)
-        {
-            throw new UsageException($"{file} can't be read: {e.Message}");
-        }
+        var text = PersonsFile.ReadText("the transforms", file, TransformDocument.Longest);
         try
         {
             return TransformDocument.Read(text);
@@ -29,7 +20,7 @@ internal static class TransformFile
         catch (RestoreException e)
         {
             var problems = e.Problems.IsEmpty ? [e.Message] : e.Problems;
-            throw new UsageException(string.Join("\n", problems.Select(problem => $"{file}: {problem}")));
+            throw new UsageException([.. problems.Select(problem => $"{file}: {problem}")]);
         }
     }
 }

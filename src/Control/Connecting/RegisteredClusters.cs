@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Holdfast.Archive.Format;
-using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
-using Holdfast.Clusters.Kubeconfigs;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Registration;
 
@@ -83,7 +81,7 @@ public sealed class RegisteredClusters : IAsyncDisposable
             await endpoints.SourceOf(registration, ControlPaths.Cluster(registration.Name)).GetAsync(cancellation);
             return null;
         }
-        catch (Exception e) when (e is RegistrationException or ClusterException or KubeconfigException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             return e.Message;
         }

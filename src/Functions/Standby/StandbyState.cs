@@ -20,7 +20,7 @@ internal sealed record StandbyState(
 {
     public int Version => 1;
 
-    /// <summary>As the vault has it, byte for byte: that tells one's own takeover from another's.</summary>
+    /// <summary>As the vault has it, byte for byte: that distinguishes one's own takeover from another's.</summary>
     [JsonIgnore]
     public Takeover Takeover =>
         new()

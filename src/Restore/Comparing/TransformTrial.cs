@@ -17,24 +17,21 @@ public sealed class TransformTrial
 {
     private readonly PointManifests point;
     private readonly RestoreSelection selection;
-    private readonly TransformSet transforms;
     private readonly SecretDigests digests;
-    private readonly HashSet<int> matched = [];
-    private readonly HashSet<int> changed = [];
-    private readonly List<string> faults = [];
+    private readonly TransformTally tally;
 
     /// <param name="digests">What stands for secret values in the differences.</param>
     /// <exception cref="RestoreException">BadRequest: the transforms are invalid.</exception>
     public TransformTrial(PointManifests point, RestoreSelection selection, ImmutableArray<Transform> transforms, SecretDigests digests)
     {
         (this.point, this.selection, this.digests) = (point, selection, digests);
-        this.transforms = TransformSet.Of(transforms);
+        tally = new(TransformSet.Of(transforms));
     }
 
     /// <summary>Transforms without effect, and manifests that can't be read; complete once all changes were read.</summary>
     public IReadOnlyList<string> Notes =>
         [
-            .. transforms.Without(matched, changed),
+            .. tally.WithoutEffect,
             .. point.Unreadable.Select(u => $"{point.Inventory.Segments[u.Source.Segment].Resource}/{u.Name} can't be read: {u.Fault}"),
         ];
 
@@ -59,28 +56,21 @@ public sealed class TransformTrial
                     yield return change;
             }
         }
-        faults.AddRange(filter.Unmatched());
-        if (faults.Count > 0)
-            throw new RestoreException(RestoreRefusal.BadRequest, [.. faults]);
+        if (tally.Faults.AddRange(filter.Unmatched()) is { IsEmpty: false } wrong)
+            throw new RestoreException(RestoreRefusal.BadRequest, wrong);
     }
 
     private ObjectChange? Try(ResourceType type, JsonObject manifest)
     {
-        var matching = transforms.Matching(type, manifest);
+        var matching = tally.Transforms.Matching(type, manifest);
         if (matching.IsEmpty)
             return null;
-        matched.UnionWith(matching);
         var before = (JsonObject)manifest.DeepClone();
-        var result = transforms.Apply(matching, manifest);
+        var result = tally.Transforms.Apply(matching, manifest);
         var metadata = before.Object("metadata");
         var key = new ObjectKey(type.GroupResource, metadata.Text("namespace"), metadata.Text("name") ?? "");
-        if (result.Fault is { } fault)
-        {
-            faults.Add($"{key}: {fault}");
-            return null;
-        }
-        changed.UnionWith(result.ChangedBy);
-        if (result.ChangedBy.IsEmpty)
+        tally.Note(key, matching, result.ChangedBy, result.Fault);
+        if (result.Fault is not null || result.ChangedBy.IsEmpty)
             return null;
         var diff = FieldDiffs.Between(before, result.Manifest, type, applying: false, MergeRules.None, digests);
         return new(ObjectChangeKind.Changed, type.GroupResource, type.ApiVersion, type.Kind, key.Namespace, key.Name, diff);

@@ -11,14 +11,15 @@ internal static class PlanChecks
     public static async Task RunAsync(PlanningRun run, CancellationToken cancellation)
     {
         RefuseUnmatchedNames(run);
-        run.Transforms.Check(run.Warnings);
+        if (!run.Transforms.Faults.IsEmpty)
+            throw new RestoreException(RestoreRefusal.BadRequest, run.Transforms.Faults);
         await MappedClasses.CheckAsync(run, cancellation);
         RefuseExisting(run);
         SkipHomeless(run);
         await WarnOfMissingOwnersAsync(run, cancellation);
         await LeftOutBindings.WarnAsync(run, cancellation);
         WarnOfGaps(run);
-        foreach (var warning in run.ManagedBy.Warnings().Concat(run.UnreadSchemas.Warnings()))
+        foreach (var warning in run.Transforms.WithoutEffect.Concat(run.ManagedBy.Warnings()).Concat(run.UnreadSchemas.Warnings()))
             run.Warnings.Add(warning);
     }
 

@@ -91,6 +91,18 @@ internal sealed class PlannedSubjects
         };
     }
 
+    /// <summary>What the request's transforms did to it.</summary>
+    public void Note(PlannedSubject subject, PreparedManifest prepared) =>
+        run.Transforms.Note(
+            new(type.GroupResource, subject.Namespace, subject.Captured),
+            prepared.Matched,
+            prepared.Transformed,
+            prepared.TransformFault
+        );
+
+    /// <summary>For the step of one that transforms changed; empty: it wasn't.</summary>
+    public string Said(PreparedManifest prepared) => run.Transforms.Transforms.Said(prepared.Transformed);
+
     private ObjectKey InTarget(ObjectKey key) =>
         key.GroupResource == KnownTypes.StorageClasses ? key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) } : key;
 

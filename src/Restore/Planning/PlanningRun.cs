@@ -56,7 +56,7 @@ internal sealed class PlanningRun
     public PlanWarnings Warnings { get; } = new();
     public ManagedBy ManagedBy { get; } = new();
     public UnreadSchemas UnreadSchemas { get; } = new();
-    public TransformUse Transforms { get; }
+    public TransformTally Transforms { get; }
 
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();

@@ -48,6 +48,8 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
     }
 
+    public bool Writes => Action is StepAction.Update or StepAction.Replace;
+
     /// <summary>The same, with what stays different whatever is done.</summary>
     public StepDecision Leaving(ImmutableArray<FieldDiff> left) =>
         left.IsEmpty ? this : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };

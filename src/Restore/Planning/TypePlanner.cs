@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
@@ -18,6 +17,7 @@ internal sealed class TypePlanner
     private readonly TargetType place;
     private readonly PlannedSubjects subjects;
     private readonly CapturedBytes bytes;
+    private readonly PlannedSteps steps;
     private MergeRules rules = MergeRules.None;
     private bool problemSaid;
 
@@ -29,6 +29,7 @@ internal sealed class TypePlanner
         groupResource = type.GroupResource;
         subjects = new(run, type, place);
         bytes = new(type);
+        steps = new(run.Draft, type);
     }
 
     /// <summary>Plans one selected object.</summary>
@@ -48,7 +49,7 @@ internal sealed class TypePlanner
             await SkipByRuleAsync(parsed, subject, prepared, live);
             return;
         }
-        run.Transforms.Note(groupResource, subject, prepared);
+        subjects.Note(subject, prepared);
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
@@ -57,12 +58,12 @@ internal sealed class TypePlanner
         run.Claims.Replace(subject);
         if (subject.Origin?.Refusal is { } refusal)
         {
-            Skip(subject, refusal, incomplete: true);
+            steps.Skip(subject, refusal, incomplete: true);
             return;
         }
         if (subject.External is { Choice: ExternalChoice.Leave } external)
         {
-            Skip(subject, ExternalResources.Left(external), incomplete: true);
+            steps.Skip(subject, ExternalResources.Left(external), incomplete: true);
             return;
         }
         await ReadRulesAsync(cancellation);
@@ -79,10 +80,10 @@ internal sealed class TypePlanner
         var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipRule == VolumeRules.FromSnapshot)
-            Skip(subject, prepared.SkipReason!);
+            steps.Skip(subject, prepared.SkipReason!);
         if (prepared.SkipReason is not null && prepared.SkipRule != VolumeRules.NotAdopted)
             return;
-        run.Transforms.Note(groupResource, subject, prepared);
+        subjects.Note(subject, prepared);
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
@@ -97,7 +98,7 @@ internal sealed class TypePlanner
         else if (run.VolumeFacts?.Released(subject.Name) is { } released && groupResource == KnownTypes.PersistentVolumes)
             Compare(subject, PrepareAgain(subject), released, present.Uid, present.Revision);
         else
-            Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
+            steps.Add(subject, StepAction.Skip, StepDecision.NotSelected, uid: present.Uid, revision: present.Revision);
     }
 
     private async ValueTask ReadRulesAsync(CancellationToken cancellation)
@@ -121,7 +122,7 @@ internal sealed class TypePlanner
             ChosenSkips.Has(prepared.SkipRule!, parsed.Manifest)
             && place.Problem is null
             && await live(LiveObjects.KeyOf(subject.Namespace, subject.Name)) is null;
-        Add(subject, StepAction.Skip, prepared.SkipReason!, createdAgain: prepared.IsCreatedAgain, absent: absent);
+        steps.Add(subject, StepAction.Skip, prepared.SkipReason!, createdAgain: prepared.IsCreatedAgain, absent: absent);
     }
 
     /// <summary>The target can't take any object of the type: said of the type once, and of each object.</summary>
@@ -130,7 +131,7 @@ internal sealed class TypePlanner
         if (!problemSaid)
             run.Warnings.Add($"{groupResource} can't be restored: {problem}");
         problemSaid = true;
-        Skip(subject, problem, incomplete: true);
+        steps.Skip(subject, problem, incomplete: true);
     }
 
     private async ValueTask<LiveName?> FindLiveAsync(string name, CancellationToken cancellation)
@@ -152,16 +153,16 @@ internal sealed class TypePlanner
                 Request = run.Request with { AdoptVolumes = true },
             }
         );
-        run.Transforms.Note(groupResource, subject, prepared);
+        subjects.Note(subject, prepared);
         return prepared;
     }
 
     private void Missing(PlannedSubject subject, PreparedManifest prepared)
     {
         if (prepared.SkipReason is not null)
-            Skip(subject, prepared.SkipReason, absent: true);
+            steps.Skip(subject, prepared.SkipReason, absent: true);
         else if (groupResource == KnownTypes.PersistentVolumes && run.VolumeFacts?.WhyNotMade(subject.Captured) is { } why)
-            Skip(subject, why, incomplete: true);
+            steps.Skip(subject, why, incomplete: true);
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
             Create(subject, prepared, "its live namespace is being deleted: it is created again in the new one");
         else
@@ -177,7 +178,14 @@ internal sealed class TypePlanner
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
         if (!run.Request.Terminating && prepared.Transformed.IsEmpty && bytes.Are(subject.Source.Json.Span, live.Json.Span))
         {
-            Add(subject, StepAction.Unchanged, StepDecision.Equal, uid: live.Uid, revision: live.Revision, exists: IsWished(subject));
+            steps.Add(
+                subject,
+                StepAction.Unchanged,
+                StepDecision.Equal,
+                uid: live.Uid,
+                revision: live.Revision,
+                exists: steps.IsWished(subject)
+            );
             return;
         }
         var manifest = ManifestJson.Parse(live.Json.Span);
@@ -208,7 +216,7 @@ internal sealed class TypePlanner
             decision = new(StepAction.Unchanged, StepDecision.Equal, []);
         if (subject.Related && !decision.Rebinds)
             decision = new(StepAction.Skip, StepDecision.NotSelected, []);
-        if (decision.Action is StepAction.Update or StepAction.Replace)
+        if (decision.Writes)
             Follow(subject, prepared, isNew: false);
         else if (released && decision.Action == StepAction.Skip)
         {
@@ -219,16 +227,16 @@ internal sealed class TypePlanner
                 $"it was released by a claim that is gone, and no other binds to it until its spec.claimRef.uid is removed"
             );
         }
-        Add(
+        steps.Add(
             subject,
             decision.Action,
-            decision.Reason + (decision.Action is StepAction.Update or StepAction.Replace ? run.Transforms.Said(prepared) : ""),
+            decision.Writes ? decision.Reason + subjects.Said(prepared) : decision.Reason,
             decision.Diff,
             uid,
             revision,
             decision.Incomplete,
             owners: prepared.OwnerReferences,
-            exists: IsWished(subject)
+            exists: steps.IsWished(subject)
         );
     }
 
@@ -243,8 +251,8 @@ internal sealed class TypePlanner
         Follow(subject, prepared, isNew: true);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
-        reason += run.Transforms.Said(prepared);
-        Add(
+        reason += subjects.Said(prepared);
+        steps.Add(
             subject,
             StepAction.Create,
             reason,
@@ -275,76 +283,7 @@ internal sealed class TypePlanner
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
 
-    private void Skip(PlannedSubject subject, string reason, bool incomplete = false, bool absent = false) =>
-        Add(subject, StepAction.Skip, reason, incomplete: incomplete, absent: absent);
-
-    private void Add(
-        PlannedSubject subject,
-        StepAction action,
-        string reason,
-        ImmutableArray<FieldDiff> diff = default,
-        string? uid = null,
-        string? revision = null,
-        bool incomplete = false,
-        string? shortfall = null,
-        JsonArray? owners = null,
-        bool exists = false,
-        bool createdAgain = false,
-        bool absent = false,
-        bool early = false,
-        ClaimVolume? volume = null,
-        FoundHooks? hooks = null
-    ) =>
-        run.Draft.Add(
-            new(
-                new()
-                {
-                    Number = 0,
-                    Stage = early ? RestoreStages.Before(groupResource) : RestoreStages.Of(groupResource),
-                    Action = action,
-                    Resource = groupResource,
-                    ApiVersion = type.ApiVersion,
-                    Kind = type.Kind,
-                    Namespace = subject.Namespace,
-                    Name = subject.Name,
-                    Reason = reason,
-                    Diff = diff.IsDefault ? [] : diff,
-                    Source = subject.Location,
-                    LiveUid = uid,
-                    LiveRevision = revision,
-                    Related = subject.Related,
-                    Incomplete = incomplete || shortfall is not null,
-                    Shortfall = shortfall,
-                    Volume = volume ?? (IsLiveClaim(action, uid) ? new(ClaimSource.Live) : null),
-                    External = Of(subject.External, action),
-                    Hooks = hooks is { Hooks.IsEmpty: false } ? hooks.Hooks : null,
-                    Absent = absent ? true : null,
-                    WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
-                }
-            )
-            {
-                Owners = OwnerId.Owners(owners ?? [], subject.Namespace),
-                Exists = exists,
-                IsCreatedAgain = createdAgain,
-            }
-        );
-
-    private static StepExternal? Of(StepExternal? external, StepAction action) =>
-        external is null || action == StepAction.Create || external.Choice == ExternalChoice.Leave
-            ? external
-            : external with
-            {
-                Choice = ExternalChoice.Live,
-            };
-
-    private bool IsLiveClaim(StepAction action, string? uid) =>
-        groupResource == KnownTypes.PersistentVolumeClaims && uid is not null && action != StepAction.Create;
-
     private string Terminating() =>
         $"the live {(groupResource == KnownTypes.Namespaces ? "namespace" : "object")} is being deleted: "
         + "it is created again once it is gone";
-
-    /// <summary>Its existence in the target says that it was wanted there.</summary>
-    private bool IsWished(PlannedSubject subject) =>
-        !(subject.Name == "default" && groupResource is KnownTypes.ServiceAccounts or KnownTypes.Namespaces);
 }

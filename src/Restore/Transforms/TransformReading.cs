@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Holdfast.Machine.Faults;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Editing;
 using Holdfast.Manifests.Selecting;
@@ -61,7 +62,7 @@ internal sealed class TransformReading(string label, List<string> problems)
                 throw new ArgumentException($"it is longer than {LongestPattern} characters");
             return new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, longest);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             problems.Add(
                 $"{label}: '{Shown(text)}' isn't a regular expression that can be used: {e.Message}. It is .NET's syntax, without what "

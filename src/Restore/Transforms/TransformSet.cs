@@ -61,17 +61,9 @@ internal sealed class TransformSet
         return new(manifest, changedBy.ToImmutable(), null);
     }
 
-    /// <summary>Those that had no effect, each with why, for a person.</summary>
-    public IEnumerable<string> Without(IReadOnlySet<int> matched, IReadOnlySet<int> changed)
-    {
-        for (var i = 0; i < transforms.Length; i++)
-        {
-            if (!matched.Contains(i))
-                yield return $"{transforms[i].Label} matches no object";
-            else if (!changed.Contains(i))
-                yield return $"{transforms[i].Label} changes nothing in the objects that it matches";
-        }
-    }
+    /// <summary>For the step of an object that was changed; empty: it wasn't.</summary>
+    public string Said(ImmutableArray<int> changedBy) =>
+        changedBy.IsEmpty ? "" : $"; changed by {string.Join(", ", changedBy.Select(i => transforms[i].Label))}";
 
     private static (string?, string?, string?, string?) Identity(JsonObject manifest)
     {
