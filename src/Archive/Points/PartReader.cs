@@ -17,8 +17,8 @@ internal static class PartReader
         var path = VaultPaths.Pack(seal.Cluster, part);
         var cipher = await CipherAsync(store, seal, segment, part, cancellation);
         var range = await ReadRangeAsync(store, path, part, cancellation);
-        byte[] raw = [];
-        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, cipher, out raw);
+        var raw = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
+        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, cipher, raw);
         return fault is null
             ? raw
             : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {seal.Point}", cancellation);
@@ -26,15 +26,15 @@ internal static class PartReader
 
     /// <summary>
     /// Decrypts a part's bytes, unpacks and verifies them. Null, or the fault: Malformed if they aren't gzip, DigestMismatch if their
-    /// content is something else; nothing is returned then.
+    /// content is something else; then nothing of <paramref name="raw"/> may be used.
     /// </summary>
     /// <param name="cipher">Null: it isn't encrypted.</param>
-    public static ArchiveFailure? Open(ReadOnlyMemory<byte> stored, Part part, PartCipher? cipher, out byte[] raw)
+    /// <param name="raw">Is filled; as long as <see cref="Part.RawBytes"/>.</param>
+    public static ArchiveFailure? Open(ReadOnlyMemory<byte> stored, Part part, PartCipher? cipher, Span<byte> raw)
     {
-        raw = [];
         if (cipher is null)
-            return Unpack(stored, part, cipher, out raw);
-        return cipher.Open(stored.Span, out var gzip) is { } fault ? fault : Unpack(gzip, part, cipher, out raw);
+            return Unpack(stored, part, cipher, raw);
+        return cipher.Open(stored.Span, out var gzip) is { } fault ? fault : Unpack(gzip, part, cipher, raw);
     }
 
     /// <returns>Null: the part isn't encrypted.</returns>
@@ -52,27 +52,24 @@ internal static class PartReader
         return new(key, ItemContext.OfParts(seal.Cluster, seal.ClusterUid, segment.Resource, segment.Namespace));
     }
 
-    private static ArchiveFailure? Unpack(ReadOnlyMemory<byte> gzip, Part part, PartCipher? cipher, out byte[] raw)
+    private static ArchiveFailure? Unpack(ReadOnlyMemory<byte> gzip, Part part, PartCipher? cipher, Span<byte> raw)
     {
-        raw = [];
         if (!gzip.Span.StartsWith(GzipHeader.Magic))
             return ArchiveFailure.Malformed;
-        var buffer = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
         try
         {
             using var input = new GZipStream(new ReadOnlyMemoryStream(gzip), CompressionMode.Decompress);
-            if (input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) != buffer.Length || input.ReadByte() >= 0)
+            if (input.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false) != raw.Length || input.ReadByte() >= 0)
                 return ArchiveFailure.DigestMismatch;
         }
         catch (InvalidDataException)
         {
             return ArchiveFailure.Malformed;
         }
-        var digest = cipher?.DigestOf(buffer) ?? ContentDigest.Of(buffer);
-        if (digest != part.RawDigest || buffer.AsSpan().Count((byte)'\n') != part.Objects || buffer[^1] != (byte)'\n')
-            return ArchiveFailure.DigestMismatch;
-        raw = buffer;
-        return null;
+        var digest = cipher?.DigestOf(raw) ?? ContentDigest.Of(raw);
+        return digest != part.RawDigest || raw.Count((byte)'\n') != part.Objects || raw[^1] != (byte)'\n'
+            ? ArchiveFailure.DigestMismatch
+            : null;
     }
 
     /// <summary>

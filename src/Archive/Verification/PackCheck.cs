@@ -1,3 +1,4 @@
+using System.Buffers;
 using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
@@ -153,10 +154,20 @@ internal sealed class PackCheck(
         // without the key only the pack as a whole is proven
         if (part.Key is not null && cipher is null)
             return isUnchanged ? null : ArchiveFailure.DigestMismatch;
-        if (PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, cipher, out var raw) is { } fault)
-            return fault;
-        CheckManifests(path, named, raw);
-        return null;
+        // used again for the next part: fresh memory costs more than unpacking into it
+        var buffer = ArrayPool<byte>.Shared.Rent((int)part.RawBytes);
+        try
+        {
+            var raw = buffer.AsMemory(0, (int)part.RawBytes);
+            if (PartReader.Open(content.AsMemory((int)part.Offset, (int)part.Length), part, cipher, raw.Span) is { } fault)
+                return fault;
+            CheckManifests(path, named, raw);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private PartCipher? CipherOf(NamedPart named) =>
