@@ -58,6 +58,9 @@ public sealed record RestorePlan
     public required string TargetServer { get; init; }
     public required DateTimeOffset PlannedAt { get; init; }
 
+    /// <summary>How long planning took; null: an earlier version didn't note it.</summary>
+    public double? PlanSeconds { get; init; }
+
     /// <summary>In the order of applying: by stage, owners before owned.</summary>
     public required ImmutableArray<RestoreStep> Steps { get; init; }
 

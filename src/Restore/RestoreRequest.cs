@@ -23,6 +23,12 @@ public enum ExistingPolicy
 /// <summary>What to restore, and how.</summary>
 public sealed record RestoreRequest
 {
+    /// <summary>How long a restore waits that is asked to, and not for how long.</summary>
+    public const int DefaultWaitSeconds = 10 * 60;
+
+    /// <summary>The most that <see cref="WaitSeconds"/> can be.</summary>
+    public const int LongestWaitSeconds = 24 * 60 * 60;
+
     /// <summary>The cluster that the point is of.</summary>
     public required ClusterName Cluster { get; init; }
     public required PointId Point { get; init; }
@@ -96,6 +102,12 @@ public sealed record RestoreRequest
     /// theirs.
     /// </summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
+
+    /// <summary>
+    /// How long the restore, once all is written, waits at most for what it wrote to be ready. What isn't by then makes it partial. Null:
+    /// it doesn't wait.
+    /// </summary>
+    public int? WaitSeconds { get; init; }
 }
 
 /// <summary>All conditions together; an empty one selects everything.</summary>

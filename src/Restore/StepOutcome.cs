@@ -67,6 +67,15 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     /// <summary>What became of its restore hook, by Pod; null: nothing was begun.</summary>
     public ImmutableArray<HookRun>? Hooks { get; init; }
 
+    /// <summary>When it was known, UTC; null: an earlier version didn't note it.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>When the object was seen to be ready, UTC; null: it wasn't, or wasn't waited for.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Why the object wasn't ready when waiting ended; null: it was, or wasn't waited for. Holds no secret.</summary>
+    public string? NotReady { get; init; }
+
     /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
     [JsonIgnore]
     public bool IsFinal => Kind != OutcomeKind.Deferred;
@@ -132,6 +141,9 @@ public sealed record RestoreReport
 
     /// <summary>Restore hooks that were run, those that failed first; at most <see cref="MostHooks"/>. Null: none.</summary>
     public ImmutableArray<ReportedHook>? Hooks { get; init; }
+
+    /// <summary>How long it took until what it wrote was there, and ready; null: outcomes of an earlier version don't say it.</summary>
+    public RestoreTimings? Timings { get; init; }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }
