@@ -15,6 +15,9 @@ public enum OutcomeKind
 
     /// <summary>Failed for now; something later may cure it. Never in a finished report.</summary>
     Deferred,
+
+    /// <summary>Deleted, and created as in the point.</summary>
+    Recreated,
 }
 
 /// <summary>What an object that is written already still waits for: the last passes of a restore do it.</summary>
@@ -67,13 +70,18 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     /// <summary>What became of its restore hook, by Pod; null: nothing was begun.</summary>
     public ImmutableArray<HookRun>? Hooks { get; init; }
 
+    /// <summary>
+    /// The live object was, or is about to be, deleted by this step, which is to create it again: stored before the deletion is sent.
+    /// </summary>
+    public bool Removing { get; init; }
+
     /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
     [JsonIgnore]
     public bool IsFinal => Kind != OutcomeKind.Deferred;
 
     /// <summary>The step has written its object.</summary>
     [JsonIgnore]
-    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced;
+    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced or OutcomeKind.Recreated;
 
     /// <summary>The same with another reason beside its own.</summary>
     internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };

@@ -58,6 +58,12 @@ internal record RestoreTerms
     /// <summary>False: the restore hooks of pods aren't run.</summary>
     public bool Hooks { get; set; } = true;
 
+    /// <summary>
+    /// With <c>recreate</c> and <c>rollback</c>: objects that may be deleted though they are protected, as <c>KIND/NAME</c> or
+    /// <c>KIND/NAMESPACE/NAME</c>.
+    /// </summary>
+    public ImmutableArray<string> Delete { get; set; } = [];
+
     /// <summary>Finds the point and the target.</summary>
     /// <param name="made">A cluster that is made to restore into; null: the target is registered.</param>
     /// <exception cref="ProblemException">With all that is wrong.</exception>
@@ -134,6 +140,7 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
+            Delete = Delete.IsDefaultOrEmpty ? null : Delete,
         };
 }
 
