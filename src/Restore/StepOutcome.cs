@@ -15,6 +15,9 @@ public enum OutcomeKind
 
     /// <summary>Failed for now; something later may cure it. Never in a finished report.</summary>
     Deferred,
+
+    /// <summary>Deleted, and created as in the point.</summary>
+    Recreated,
 }
 
 /// <summary>What an object that is written already still waits for: the last passes of a restore do it.</summary>
@@ -67,6 +70,11 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     /// <summary>What became of its restore hook, by Pod; null: nothing was begun.</summary>
     public ImmutableArray<HookRun>? Hooks { get; init; }
 
+    /// <summary>
+    /// The live object was, or is about to be, deleted by this step, which is to create it again: stored before the deletion is sent.
+    /// </summary>
+    public bool Removing { get; init; }
+
     /// <summary>When it was known, UTC; null: an earlier version didn't note it.</summary>
     public DateTimeOffset? At { get; init; }
 
@@ -82,7 +90,7 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
 
     /// <summary>The step has written its object.</summary>
     [JsonIgnore]
-    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced;
+    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced or OutcomeKind.Recreated;
 
     /// <summary>The same with another reason beside its own.</summary>
     internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };

@@ -74,6 +74,7 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
             not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
             _ => Stage switch
             {
+                RestoreStage.EarlyDeletions => "deletions before writes",
                 RestoreStage.CustomResourceDefinitions => "custom resource definitions",
                 RestoreStage.ClusterRbac => "cluster roles",
                 RestoreStage.ServiceAccounts => "service accounts",

@@ -61,16 +61,16 @@ public sealed class ReadinessTests(LiveRestoreFixture live)
 
     private static string Gadget(string name) =>
         $$"""
-        {"apiVersion":"ready.example.com/v1","kind":"Gadget","metadata":{"name":"{{name}}","namespace":"{{Ns}}"},
-         "status":{"conditions":[{"type":"Ready","status":"True"}] } }
-        """;
+            {"apiVersion":"ready.example.com/v1","kind":"Gadget","metadata":{"name":"{{name}}","namespace":"{{Ns}}"},
+             "status":{"conditions":[{"type":"Ready","status":"True"}] } }
+            """;
 
     private static string Deployment(string name) =>
         $$"""
-        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{name}}","namespace":"{{Ns}}"},
-         "spec":{"replicas":2,"selector":{"matchLabels":{"app":"{{name}}"} },"template":{"metadata":{"labels":{"app":"{{name}}"} },
-         "spec":{"containers":[{"name":"c","image":"i"}] } } } }
-        """;
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{name}}","namespace":"{{Ns}}"},
+             "spec":{"replicas":2,"selector":{"matchLabels":{"app":"{{name}}"} },"template":{"metadata":{"labels":{"app":"{{name}}"} },
+             "spec":{"containers":[{"name":"c","image":"i"}] } } } }
+            """;
 
     private const string Definition = """
         {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.ready.example.com"},
