@@ -1,5 +1,4 @@
 using Holdfast.Archive.Format;
-using Holdfast.Restore;
 using Holdfast.TestKit.Kubelet;
 using Holdfast.TestKit.Restore;
 
