@@ -53,6 +53,9 @@ internal sealed record PlannedDocument
     public required IEnumerable<StepDocument> Steps { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
 
+    /// <summary>About how long applying it takes.</summary>
+    public required RestoreEstimate Estimate { get; init; }
+
     /// <summary>Null: the target wasn't asked.</summary>
     public DryRunDocument? DryRun { get; init; }
 }

@@ -71,7 +71,7 @@ internal sealed class ReadinessLook(ApplyContext context)
             context.Manager.FieldManager,
             CustomReadiness.WasReady(captured),
             await context.Manifests.StatusAsync(step, TypeOf(step)!, cancellation),
-            context.Outcomes.Of(step.Number)!.Kind == OutcomeKind.Created
+            context.Outcomes.Of(step.Number)!.Kind is OutcomeKind.Created or OutcomeKind.Recreated
         );
     }
 
