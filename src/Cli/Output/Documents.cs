@@ -218,6 +218,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PointDocument[]))]
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
+[JsonSerializable(typeof(PlannedRecoveryDocument))]
+[JsonSerializable(typeof(RecoveredDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(VerifyDocument))]

@@ -87,7 +87,7 @@ internal sealed class PlanVerb : Verb
             .PlanAsync(request, RunFolder.NewName(), progress, invocation.Cancellation);
     }
 
-    private static PlannedDocument Document(RestorePlan plan) =>
+    internal static PlannedDocument Document(RestorePlan plan) =>
         new()
         {
             Run = plan.Name,

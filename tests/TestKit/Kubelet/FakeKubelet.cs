@@ -95,7 +95,15 @@ public sealed class FakeKubelet : IAsyncDisposable
             return;
         var since = seen.GetOrAdd(pod.Uid(), _ => clock.GetUtcNow());
         if (Evicts(pod.Namespace()!, pod.Name()))
-            await pods.PatchStatusAsync(pod, new() { ["phase"] = "Failed", ["reason"] = "Evicted", ["message"] = "no memory" });
+            await pods.PatchStatusAsync(
+                pod,
+                new()
+                {
+                    ["phase"] = "Failed",
+                    ["reason"] = "Evicted",
+                    ["message"] = "no memory",
+                }
+            );
         else if (Faults(pod.Namespace()!, pod.Name()) is { } reason)
         {
             if (pod.At("status", "containerStatuses") is null)
