@@ -83,8 +83,7 @@ internal sealed class RecoveryFolder
 
     public RecoveryPlan ReadPlan() => RecoveryPlanDocument.Read(RegularFile.Read(PlanPath, Largest));
 
-    public RunOrigin ReadOrigin() =>
-        JsonSerializer.Deserialize(RegularFile.Read(OriginPath, Largest), RecoveryRunJson.Default.RunOrigin)!;
+    public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, Largest), RecoveryRunJson.Default.RunOrigin)!;
 
     public RecoveryProgress ReadProgress() =>
         File.Exists(ProgressPath)

@@ -23,10 +23,14 @@ public static class RecoveryRequests
         return request with { WaitSeconds = wait == 0 ? null : wait, ServerDryRun = dryRun ? true : request.ServerDryRun };
     }
 
+    /// <summary>What the document leaves out is as in a new request: a reader of JSON would leave it unset.</summary>
     internal static RestoreRequest Of(RecoveryRestore restore, PointId point)
     {
-        var request = (JsonObject)restore.Request.DeepClone();
-        request["point"] = point.ToString();
+        var blank = new RestoreRequest { Cluster = ClusterName.Parse("any"), Point = point };
+        var request = JsonSerializer.SerializeToNode(blank, RecoveryJson.Default.RestoreRequest)!.AsObject();
+        request.Remove("cluster");
+        foreach (var (name, value) in restore.Request)
+            request[name] = value?.DeepClone();
         return request.Deserialize(RecoveryJson.Default.RestoreRequest) ?? throw new JsonException("it is empty");
     }
 }

@@ -41,6 +41,14 @@ public sealed class HostileDataTests : IAsyncLifetime
             $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", match: {kinds: [cm]}, """
                 + $$$"""set: [{path: /data/k, value: "{{{Hostile}}}"}]}]}"""
         );
+        await File.WriteAllTextAsync(
+            Path.Combine(Control, "recovery.yaml"),
+            $$$"""
+            {version: 1, groups: [{name: g, waitSeconds: 0, continueOnPartial: true, pause: "{{{Hostile}}}", restores: [{name: r,
+             request: {cluster: prod, intoOtherCluster: true}}], checks: [{restore: r, kind: "{{{Hostile}}}", name: "{{{Hostile}}}",
+             withinSeconds: 0}]}]}
+            """
+        );
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }

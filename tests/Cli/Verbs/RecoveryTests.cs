@@ -26,7 +26,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         await using var kubelet = await FakeKubelet.StartAsync(north);
         await WriteAsync(Documented("```yaml\nversion: 1\ngroups:"));
-        var commands = Documented("```bash\nholdfast recovery plan recovery.yaml --dry-run")
+        var commands =
+            Documented("```bash\nholdfast recovery plan recovery.yaml --dry-run")
             + Documented("```bash\nholdfast recovery plan recovery.yaml --out");
         Assert.Contains("holdfast recovery run recovery.plan.json --yes", commands, StringComparison.Ordinal);
 
@@ -48,7 +49,7 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         Assert.True(resumed.Exit == 0, resumed.Out + resumed.Error);
         Assert.Equal("complete", (string?)resumed.Json["state"]);
-        Assert.Equal(["databases", "applications"], resumed.Json["groups"]!.AsArray().Select(g => (string?)g!["name"]).ToArray());
+        Assert.Equal(["databases", "applications"], resumed.Json["groups"]!.AsArray().Select(g => (string)g!["name"]!).ToArray());
         Assert.All([northern, southern], c => Assert.Equal(200, c.GetAsync(Workbench.Settings).Result.Code));
         var report = resumed.Json["groups"]![0]!["restores"]![0]!["report"]!;
         Assert.True((double)report["timings"]!["rtoSeconds"]! > 0);

@@ -16,7 +16,10 @@ public sealed class RecoverySchemaTests
     [Theory]
     [InlineData($"{{$schema: x, version: 1, groups: [{{name: g, {Restores}}}]}}", true)]
     [InlineData($"{{version: 1, groups: [{{name: g, {Restores}, waitSeconds: 0, pause: Look, continueOnPartial: true}}]}}", true)]
-    [InlineData("{version: 1, groups: [{name: g, restores: [{name: a, point: latest, target: {context: c}, request: {cluster: w}}]}]}", true)]
+    [InlineData(
+        "{version: 1, groups: [{name: g, restores: [{name: a, point: latest, target: {context: c}, request: {cluster: w}}]}]}",
+        true
+    )]
     [InlineData("{version: 1, groups: [{name: g, restores: [{name: a, before: '2026-01-01T00:00:00Z', request: {cluster: w}}]}]}", true)]
     [InlineData(
         $"{{version: 1, groups: [{{name: g, {Restores}, checks: [{{restore: a, kind: pod, name: p, condition: Ready, withinSeconds: 9}}]}}]}}",
