@@ -10,7 +10,7 @@ namespace Holdfast.Cli.Manifests;
 /// <summary>Which manifests of a point are meant.</summary>
 /// <param name="Kind">As typed; null: every kind.</param>
 /// <param name="Name">Null: every name.</param>
-/// <param name="Namespaces">Empty: every namespace and cluster scope.</param>
+/// <param name="Namespaces">Names or patterns; empty: every namespace and cluster scope.</param>
 internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namespaces)
 {
     public static ManifestQuery Parse(string? text, string[] namespaces)
@@ -72,7 +72,8 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
         );
     }
 
-    private bool IsMeant(Segment segment) => Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns));
+    private bool IsMeant(Segment segment) =>
+        Namespaces.Length == 0 || (segment.Namespace is { } ns && Array.Exists(Namespaces, pattern => NamePattern.Matches(pattern, ns)));
 
     private HashSet<string> Meant(Inventory inventory) =>
         [

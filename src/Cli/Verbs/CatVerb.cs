@@ -19,7 +19,7 @@ internal sealed class CatVerb : Verb
     private readonly Option<string[]> namespaces = new("--namespace", "-n")
     {
         HelpName = "NS",
-        Description = "Only objects of these namespaces",
+        Description = "Only objects of these namespaces; patterns with * and ?",
     };
     private readonly Option<bool> all = new("--all")
     {

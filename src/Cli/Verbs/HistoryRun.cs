@@ -18,7 +18,7 @@ internal sealed class HistoryRun
     private readonly Option<string?> ns = new("--namespace", "-n")
     {
         HelpName = "NS",
-        Description = "The object's namespace. Default: objects of that name in any namespace",
+        Description = "The object's namespace, or a pattern with * and ?. Default: objects of that name in any namespace",
     };
     private readonly SearchOptions search = new();
     private readonly TrustOptions trust = new();

@@ -49,7 +49,7 @@ internal sealed class PointObjects
             return $"it holds only objects with the labels '{scope.LabelSelector}'";
         if (!Types.Any(t => t.Type.Namespaced))
             return null;
-        return query.Namespace is { } ns
+        return query.Namespace is { } ns && !NamePattern.IsPattern(ns)
             ? scope.ExcludedNamespaces.Contains(ns) || (!scope.Namespaces.IsEmpty && !scope.Namespaces.Contains(ns))
                 ? $"namespace {ns} is outside of what was captured"
                 : null
@@ -70,5 +70,6 @@ internal sealed class PointObjects
         }
     }
 
-    private static bool Includes(ObjectQuery query, string? ns) => query.Namespace is null || ns is null || ns == query.Namespace;
+    private static bool Includes(ObjectQuery query, string? ns) =>
+        query.Namespace is null || ns is null || NamePattern.Matches(query.Namespace, ns);
 }

@@ -50,6 +50,7 @@ internal sealed class PlannedSteps(PlanDraft draft, ResourceType type)
                     LiveUid = uid,
                     LiveRevision = revision,
                     Related = subject.Related,
+                    Because = subject.Because,
                     Incomplete = incomplete || shortfall is not null,
                     Shortfall = shortfall,
                     Volume = volume ?? (IsLiveClaim(action, uid) ? new(ClaimSource.Live) : null),

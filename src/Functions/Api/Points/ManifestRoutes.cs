@@ -25,7 +25,7 @@ internal static class ManifestRoutes
         Query =
         [
             new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`, or one object of it: `deployment/web`"),
-            new("namespace", "Only objects of these namespaces; repeat it or separate with commas"),
+            new("namespace", "Only objects of these namespaces, or patterns with `*` and `?`; repeat it or separate with commas"),
             new("name", "Only objects of this name"),
             new(
                 "format",
