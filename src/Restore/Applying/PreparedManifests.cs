@@ -43,6 +43,14 @@ internal sealed class PreparedManifests(ApplyContext context)
         return new(step, served, ruling, prepared, owners);
     }
 
+    /// <summary>The status that a step's write brings with it, in the body or after it; null: none.</summary>
+    public async Task<JsonObject?> StatusAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
+    {
+        var manifest = await source.ReadAsync(step.Source!, cancellation);
+        var prepared = ManifestRules.Prepare(manifest, RulesFor(step, served, manifest, step.Source!));
+        return prepared.Status ?? prepared.Body.Object("status");
+    }
+
     private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ManifestLocation at)
     {
         var resource = context.Point.Inventory.Segments[at.Segment].Resource;
