@@ -29,7 +29,10 @@ internal sealed class PointObjects
     )
     {
         var known = point.Inventory.Types.Where(t => t.Type.Resource != "*").ToImmutableArray();
-        var meant = KindNames.Find(query.Kind, known.Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
+        ImmutableArray<ResourceType> served = [.. known.Select(t => t.Type)];
+        var meant = KindNames.Find(query.Kind, served, CustomNames.None);
+        if (meant.IsEmpty)
+            meant = KindNames.Find(query.Kind, served, await CustomNames.ReadAsync([new(point)], [query.Kind], served, cancellation));
         var types = known.Where(t => meant.Contains(t.Type)).ToImmutableArray();
         foreach (var type in types)
             parts.Want(type.Type.GroupResource);

@@ -44,7 +44,8 @@ internal sealed class PlannedSteps(PlanDraft draft, ResourceType type)
                     Kind = type.Kind,
                     Namespace = subject.Namespace,
                     Name = subject.Name,
-                    Reason = action == StepAction.Create || subject.Related || subject.Because is null ? reason : $"{reason}; {subject.Because}",
+                    Reason =
+                        action == StepAction.Create || subject.Related || subject.Because is null ? reason : $"{reason}; {subject.Because}",
                     Diff = diff.IsDefault ? [] : diff,
                     Source = subject.Location,
                     LiveUid = uid,

@@ -163,21 +163,10 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
             : $"the point holds no namespace '{wanted}'{near}";
     }
 
-    /// <summary>
-    /// Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.
-    /// </summary>
-    private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
+    private Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        var kinds = selection
-            .Kinds.Concat(selection.Names.Where(n => n.Contains('/')))
-            .Concat(selection.Apps ?? [])
-            .Select(k => k.Split('/')[0]);
-        if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
-            return found;
-        await foreach (var manifest in ReadAsync(KnownTypes.CustomResourceDefinitions, cancellation))
-            AddNames(found, manifest.Object("spec"));
-        return found;
+        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Concat(selection.Apps ?? []);
+        return CustomNames.ReadAsync(points, kinds.Select(k => k.Split('/')[0]), types, cancellation);
     }
 
     private async IAsyncEnumerable<JsonObject> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
@@ -185,16 +174,5 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         foreach (var point in points)
         await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
             yield return parsed.Manifest;
-    }
-
-    private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
-    {
-        var names = spec.Object("names");
-        var full = $"{names.Text("plural")}.{spec.Text("group")}";
-        if (names.Text("singular") is { } singular)
-            found.TryAdd(singular, full);
-        foreach (var item in names.Array("shortNames") ?? [])
-            if (item is JsonValue value && value.TryGetValue(out string? text))
-                found.TryAdd(text, full);
     }
 }

@@ -34,7 +34,12 @@ public sealed class ApplicationTests : IAsyncLifetime
 
         Assert.Equal((0, 0), (plan.Exit, restore.Exit));
         Assert.Equal(
-            ["configmaps/settings: Deployment shop/web reads it", "deployments.apps/web: ", "services/web: it leads to the Pods of Deployment shop/web"],
+            [
+                "configmaps/settings: Deployment shop/web reads it",
+                "deployments.apps/web: ",
+                "serviceaccounts/default: Deployment shop/web runs as it",
+                "services/web: it leads to the Pods of Deployment shop/web",
+            ],
             Created(plan).Where(step => !step.StartsWith("namespaces", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
         );
         Assert.NotNull(await bench.GetAsync($"{Deployments}/web"));
@@ -74,19 +79,21 @@ public sealed class ApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cat_and_find_take_a_pattern_of_namespaces()
+    public async Task Cat_and_find_take_a_pattern_of_namespaces_and_objects_as_kubectl_does()
     {
-        var cat = await bench.RunAsync("cat latest cm/settings -n s*p -o json");
-        var find = await bench.RunAsync("find cm/settings -n sh?p -o json");
+        var cat = await bench.RunAsync("cat latest cm settings -n s*p -o json");
+        var find = await bench.RunAsync("find configmaps settings -n sh?p -o json");
         var none = await bench.RunAsync("cat latest cm/settings -n s*z");
+        var both = await bench.RunAsync("cat latest cm/settings settings");
 
         Assert.Equal("settings", (string?)cat.Json["metadata"]!["name"]);
         Assert.Single(find.Json[0]!["versions"]!.AsArray());
-        Assert.Equal(1, none.Exit);
+        Assert.Equal((1, 2), (none.Exit, both.Exit));
     }
 
     private static IEnumerable<string> Created(Finished plan) =>
-        plan.Json["steps"]!.AsArray()
+        plan.Json["steps"]!
+            .AsArray()
             .Where(s => (string?)s!["action"] == "create")
             .Select(s => $"{s!["resource"]}/{s["name"]}: {s["because"]}");
 
@@ -96,10 +103,10 @@ public sealed class ApplicationTests : IAsyncLifetime
     private Task CreateDeploymentAsync(string name, string source) =>
         bench.CreateAsync(
             Deployments,
-            $$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{name}}","labels":{"app":"{{name}}"}},"spec":{"replicas":1,
-            "selector":{"matchLabels":{"app":"{{name}}"}},"template":{"metadata":{"labels":{"app":"{{name}}"}},
-            "spec":{"containers":[{"name":"c","image":"c:1","envFrom":[{{source}}]}]}}}}
+            $$$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"} },
+            "spec":{"replicas":1,"selector":{"matchLabels":{"app":"{{{name}}}"} },"template":{
+            "metadata":{"labels":{"app":"{{{name}}}"} },"spec":{"containers":[{"name":"c","image":"c:1","envFrom":[{{{source}}}]}]} } } }
             """
         );
 }
