@@ -1,4 +1,3 @@
-using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Connections;

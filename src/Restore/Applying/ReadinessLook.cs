@@ -14,7 +14,8 @@ internal sealed record AwaitedObject(RestoreStep Step, string Reason);
 
 /// <summary>
 /// Looks which of the objects that a restore wrote have become ready: one list for each type and namespace, or one of the whole type where
-/// there are many, never a request for each object. What is ready, or never will be, is recorded and isn't looked at again. Not thread-safe.
+/// there are many, never a request for each object. What is ready, or never will be, is recorded and isn't looked at again. Not
+/// thread-safe.
 /// </summary>
 internal sealed class ReadinessLook(ApplyContext context)
 {

@@ -13,7 +13,7 @@ public static class PlanEstimates
     /// </summary>
     private const double MostRequestsPerSecond = 1900;
 
-    /// <summary>Of the slowest that is reckoned with: a tenth of a second to each request, with as many in flight as there can be.</summary>
+    /// <summary>Of the slowest target that counts: a tenth of a second to each request, with as many in flight as there can be.</summary>
     private static readonly double FewestRequestsPerSecond = 10 * ApplyLimits.Default.WritesInFlight;
 
     /// <summary>

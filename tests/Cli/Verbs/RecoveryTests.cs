@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using Holdfast.Cli.Tests.Running;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.ClusterSuite;
 using Holdfast.TestKit.Files;
 using Holdfast.TestKit.Kubelet;
-using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 
@@ -187,8 +185,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         await bench.CreateAsync(
             Sets,
             """
-            {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db","namespace":"data"},"spec":{"replicas":2,"serviceName":"db",
-             "selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},
+            {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db","namespace":"data"},"spec":{"replicas":2,
+             "serviceName":"db","selector":{"matchLabels":{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},
              "spec":{"containers":[{"name":"c","image":"i"}]}}}}
             """
         );

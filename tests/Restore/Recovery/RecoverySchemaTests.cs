@@ -22,7 +22,7 @@ public sealed class RecoverySchemaTests
     )]
     [InlineData("{version: 1, groups: [{name: g, restores: [{name: a, before: '2026-01-01T00:00:00Z', request: {cluster: w}}]}]}", true)]
     [InlineData(
-        $"{{version: 1, groups: [{{name: g, {Restores}, checks: [{{restore: a, kind: pod, name: p, condition: Ready, withinSeconds: 9}}]}}]}}",
+        $"{{version: 1, groups: [{{name: g, {Restores}, checks: [{{restore: a, kind: pod, name: p, condition: R, withinSeconds: 9}}]}}]}}",
         true
     )]
     [InlineData("{version: 1}", false)]
