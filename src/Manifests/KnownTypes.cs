@@ -67,6 +67,7 @@ public static class KnownTypes
     public const string RoleBindings = "rolebindings.rbac.authorization.k8s.io";
     public const string Roles = "roles.rbac.authorization.k8s.io";
     public const string RuntimeClasses = "runtimeclasses.node.k8s.io";
+    public const string ScaledObjects = "scaledobjects.keda.sh";
     public const string Secrets = "secrets";
     public const string ServiceAccounts = "serviceaccounts";
     public const string ServiceCidrs = "servicecidrs.networking.k8s.io";
@@ -81,6 +82,7 @@ public static class KnownTypes
     public const string ValidatingAdmissionPolicies = "validatingadmissionpolicies.admissionregistration.k8s.io";
     public const string ValidatingAdmissionPolicyBindings = "validatingadmissionpolicybindings.admissionregistration.k8s.io";
     public const string ValidatingWebhookConfigurations = "validatingwebhookconfigurations.admissionregistration.k8s.io";
+    public const string VerticalPodAutoscalers = "verticalpodautoscalers.autoscaling.k8s.io";
     public const string VolumeAttachments = "volumeattachments.storage.k8s.io";
     public const string VolumeAttributesClasses = "volumeattributesclasses.storage.k8s.io";
     public const string VolumeGroupSnapshotClasses = "volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io";

@@ -163,6 +163,9 @@ public sealed record RestoreStep
     /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
     /// </summary>
     public bool? WithoutDefault { get; init; }
+
+    /// <summary>The version that the point holds the object in, where the target serves others only. Null: <see cref="ApiVersion"/>.</summary>
+    public string? ConvertedFrom { get; init; }
 }
 
 /// <param name="Segment">Index into the inventory's segments.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 
@@ -13,7 +14,7 @@ internal sealed class PreparedManifests(ApplyContext context)
 {
     private readonly ManifestSource source = new(context.Point);
     private readonly PlannedRules planned = new(context.Plan);
-    private readonly ConcurrentDictionary<(string Resource, bool HasStatus), RuleContext> rules = new();
+    private readonly ConcurrentDictionary<(string Resource, string ApiVersion, bool HasStatus), RuleContext> rules = new();
     private readonly Dictionary<string, ResourceType> types = context.Point.Inventory.Types.ToDictionary(
         t => t.Type.GroupResource,
         t => t.Type
@@ -36,17 +37,44 @@ internal sealed class PreparedManifests(ApplyContext context)
                 RestoreRefusal.BadPlan,
                 $"step {step.Number} of the plan has no manifest; plan the restore again"
             );
+        var type = types[context.Point.Inventory.Segments[at.Segment].Resource];
         var manifest = await source.ReadAsync(at, cancellation);
-        var ruling = RulesFor(step, served, manifest, at);
+        if (PathOf(step, type) is { } path)
+        {
+            (type, var converted) = (path.Of(type), path.Convert(manifest));
+            manifest = converted.Fault is null ? converted.Manifest : throw new RestoreException(RestoreRefusal.BadPlan, converted.Fault);
+        }
+        var ruling = RulesFor(step, served, manifest, type);
         var prepared = ManifestRules.Prepare(manifest, ruling);
         var owners = await context.Owners.ResolveAsync(prepared.OwnerReferences, step, cancellation);
         return new(step, served, ruling, prepared, owners);
     }
 
-    private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ManifestLocation at)
+    /// <summary>How the captured object becomes what the step writes; null: it is that already.</summary>
+    /// <exception cref="RestoreException">BadPlan: nothing leads there.</exception>
+    private static ConversionPath? PathOf(RestoreStep step, ResourceType captured)
     {
-        var resource = context.Point.Inventory.Segments[at.Segment].Resource;
-        var common = rules.GetOrAdd((resource, served.HasStatus), key => planned.For(types[key.Resource], key.HasStatus));
+        if (step.ApiVersion == captured.ApiVersion)
+            return null;
+        return ConversionTable.Between(captured.ApiVersion, step.ApiVersion, captured.Kind)
+            ?? (
+                step.Resource == captured.GroupResource && !BuiltInGroups.Have(captured.Group)
+                    ? ConversionPath.Renamed(captured.ApiVersion, step.ApiVersion, captured.Kind)
+                    : throw new RestoreException(
+                        RestoreRefusal.BadPlan,
+                        $"step {step.Number} of the plan writes {step.ApiVersion}, which nothing of {captured.ApiVersion} can be "
+                            + "converted to; plan the restore again"
+                    )
+            );
+    }
+
+    private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ResourceType type)
+    {
+        var common = rules.GetOrAdd(
+            (type.GroupResource, type.ApiVersion, served.HasStatus),
+            static (key, of) => of.planned.For(of.type, key.HasStatus),
+            (planned, type)
+        );
         if (context.Plan.Request.NamespaceMapping is not null)
             common = common with { TargetName = step.Name };
         if (step.WithoutDefault == true)
