@@ -81,6 +81,9 @@ internal sealed record RestoreDocument
     /// <summary>Restore hooks that were run, by pod. Null: none.</summary>
     public required IEnumerable<ReportedHook>? Hooks { get; init; }
 
+    /// <summary>How long it took until all was written, and ready. Null: nothing was written.</summary>
+    public required RestoreTimings? Timings { get; init; }
+
     /// <summary>Left out where the target was there before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NewClusterReport? NewCluster { get; init; }

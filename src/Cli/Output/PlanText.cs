@@ -166,7 +166,7 @@ internal sealed class PlanText
         {
             StepAction.Create => ink.Green(text),
             StepAction.Update or StepAction.Replace => ink.Yellow(text),
-            StepAction.Delete => ink.Red(text),
+            StepAction.Delete or StepAction.Recreate => ink.Red(text),
             _ => ink.Dim(text),
         };
 }

@@ -37,17 +37,35 @@ internal sealed class PreparedManifests(ApplyContext context)
                 RestoreRefusal.BadPlan,
                 $"step {step.Number} of the plan has no manifest; plan the restore again"
             );
-        var type = types[context.Point.Inventory.Segments[at.Segment].Resource];
-        var manifest = await source.ReadAsync(at, cancellation);
-        if (PathOf(step, type) is { } path)
-        {
-            (type, var converted) = (path.Of(type), path.Convert(manifest));
-            manifest = converted.Fault is null ? converted.Manifest : throw new RestoreException(RestoreRefusal.BadPlan, converted.Fault);
-        }
-        var ruling = RulesFor(step, served, manifest, type);
-        var prepared = ManifestRules.Prepare(manifest, ruling);
+        var (ruling, prepared) = await PrepareAsync(step, at, served, cancellation);
         var owners = await context.Owners.ResolveAsync(prepared.OwnerReferences, step, cancellation);
         return new(step, served, ruling, prepared, owners);
+    }
+
+    /// <summary>The status that a step's write brings with it, in the body or after it; null: none.</summary>
+    public async Task<JsonObject?> StatusAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
+    {
+        var (_, prepared) = await PrepareAsync(step, step.Source!, served, cancellation);
+        return prepared.Status ?? prepared.Body.Object("status");
+    }
+
+    private async Task<(RuleContext Rules, PreparedManifest Prepared)> PrepareAsync(
+        RestoreStep step,
+        ManifestLocation at,
+        ApiResource served,
+        CancellationToken cancellation
+    )
+    {
+        var manifest = await source.ReadAsync(at, cancellation);
+        var type = types[context.Point.Inventory.Segments[at.Segment].Resource];
+        if (PathOf(step, type) is { } path)
+        {
+            type = path.Of(type);
+            if (path.Convert(manifest).Fault is { } fault)
+                throw new RestoreException(RestoreRefusal.BadPlan, fault);
+        }
+        var ruling = RulesFor(step, served, manifest, type);
+        return (ruling, ManifestRules.Prepare(manifest, ruling));
     }
 
     /// <summary>How the captured object becomes what the step writes; null: it is that already.</summary>
