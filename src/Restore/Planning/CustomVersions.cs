@@ -5,7 +5,6 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
-using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 

@@ -134,13 +134,15 @@ internal sealed class TargetTypes
 
     private string Problem(ResourceType captured, IEnumerable<ApiResource> versions)
     {
-        var served = string.Join(", ", versions.Select(v => v.ApiVersion));
-        if (others.TryGetValue(captured.GroupResource, out var known))
-            return $"the target serves {captured.GroupResource} as {served} only, and the point holds it as {captured.ApiVersion}: {known.Advice}";
-        if (served.Length > 0)
+        var present = string.Join(", ", versions.Select(v => v.ApiVersion));
+        if (present.Length > 0)
         {
-            return $"the target serves {captured.GroupResource} as {served} only, and the point holds it as {captured.ApiVersion}: "
-                + "write it out with `holdfast cat`, convert it, and create it by hand";
+            return $"the target serves {captured.GroupResource} as {present} only, and the point holds it as {captured.ApiVersion}: "
+                + (
+                    others.TryGetValue(captured.GroupResource, out var known)
+                        ? known.Advice
+                        : "write it out with `holdfast cat`, convert it, and create it by hand"
+                );
         }
         if (surface.Failures.FirstOrDefault(f => f.GroupVersion == captured.ApiVersion) is { } failure)
             return $"the target could not list {captured.ApiVersion} ({failure.Message}): plan again once its backend answers";
