@@ -182,7 +182,9 @@ public sealed record RestoreStep
     /// </summary>
     public bool? WithoutDefault { get; init; }
 
-    /// <summary>The version that the point holds the object in, where the target serves others only. Null: <see cref="ApiVersion"/>.</summary>
+    /// <summary>
+    /// The version that the point holds the object in, where the target serves others only. Null: <see cref="ApiVersion"/>.
+    /// </summary>
     public string? ConvertedFrom { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using Holdfast.Simulator.Types;
+
 namespace Holdfast.Simulator;
 
 /// <summary>Options of a simulated cluster.</summary>

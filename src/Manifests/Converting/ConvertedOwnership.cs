@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 namespace Holdfast.Manifests.Converting;
 
 /// <summary>
-/// The managedFields of a converted object. A server drops entries of a version that it doesn't serve (structured-merge-diff, <c>Updater</c>),
-/// and with them an applier's right to remove its keys. So the entries follow to the new version, without the fields that aren't there any more.
+/// The managedFields of a converted object. A server drops entries of a version that it doesn't serve (structured-merge-diff,
+/// <c>Updater</c>), and with them an applier's right to remove its keys. So the entries follow to the new version, without the fields that
+/// aren't there any more.
 /// </summary>
 internal static class ConvertedOwnership
 {

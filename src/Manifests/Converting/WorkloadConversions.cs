@@ -22,8 +22,8 @@ internal static class WorkloadConversions
             ["Deployment"],
             [Extensions, Beta1, Beta2],
             "apps/v1",
-            "the selector, where missing, is the template's labels; the old version's defaults become explicit (of extensions: maxSurge and "
-                + "maxUnavailable 1, no deadline, all revisions kept); rollbackTo is dropped",
+            "the selector, where missing, is the template's labels; the old version's defaults become explicit (of extensions: maxSurge "
+                + "and maxUnavailable 1, no deadline, all revisions kept); rollbackTo is dropped",
             Source,
             Deployment
         ),

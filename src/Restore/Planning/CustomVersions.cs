@@ -9,9 +9,9 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Custom types that the target serves in other versions than the captured one. With the conversion strategy None, a server shows an object
-/// in any version of its definition by changing nothing but the apiVersion: what the source's or the target's own server would do, a restore
-/// does. Any other conversion only the definition's webhook knows.
+/// Custom types that the target serves in other versions than the captured one. With the conversion strategy None, a server shows an
+/// object in any version of its definition by changing nothing but the apiVersion: what the source's or the target's own server would do,
+/// a restore does. Any other conversion only the definition's webhook knows.
 /// </summary>
 internal sealed class CustomVersions(PlanningRun run)
 {
@@ -44,8 +44,8 @@ internal sealed class CustomVersions(PlanningRun run)
 
     private static string Advice(ResourceType type, JsonObject? definition) =>
         VersionsOf(definition).Contains(type.Version)
-            ? $"the definition in the target has {type.Version} and doesn't serve it: set served: true for it there, restore, and set it back; "
-                + "the target's webhook then converts the objects"
+            ? $"the definition in the target has {type.Version} and doesn't serve it: set served: true for it there, restore, and set it "
+                + "back; the target's webhook then converts the objects"
             : "no definition says that they are equal in shape (conversion strategy None). Install a release of what brings the definition "
                 + $"that serves {type.Version}, restore, and update it then";
 

@@ -147,7 +147,10 @@ internal sealed class TargetTypes
         if (surface.Failures.FirstOrDefault(f => f.GroupVersion == captured.ApiVersion) is { } failure)
             return $"the target could not list {captured.ApiVersion} ({failure.Message}): plan again once its backend answers";
         if (ConversionTable.ReplacementOf(captured.ApiVersion, captured.Kind) is { } replacement)
-            return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, which Kubernetes has removed: {replacement}";
+        {
+            return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, which Kubernetes has removed: "
+                + replacement;
+        }
         if (BuiltInGroups.Have(captured.Group))
         {
             return $"the target's version of Kubernetes doesn't serve {captured.GroupResource} in {captured.ApiVersion}: "

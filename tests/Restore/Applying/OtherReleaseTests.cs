@@ -8,7 +8,7 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Outcomes;
-using Holdfast.Simulator;
+using Holdfast.Simulator.Types;
 using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Runs;
@@ -27,7 +27,8 @@ public sealed class OtherReleaseTests : IDisposable
         ---
         { apiVersion: batch/v1beta1, kind: CronJob, metadata: { name: nightly, namespace: shop }, spec: { schedule: "0 3 * * *" } }
         ---
-        { apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: { name: none, namespace: shop }, spec: { minAvailable: 1, selector: {} } }
+        { apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: { name: none, namespace: shop },
+          spec: { minAvailable: 1, selector: {} } }
         ---
         { apiVersion: discovery.k8s.io/v1beta1, kind: EndpointSlice, metadata: { name: outside, namespace: shop }, addressType: IPv4,
           endpoints: [{ addresses: [192.0.2.1], topology: { topology.kubernetes.io/zone: a } }] }
@@ -44,7 +45,8 @@ public sealed class OtherReleaseTests : IDisposable
         ---
         { apiVersion: batch/v1, kind: CronJob, metadata: { name: nightly, namespace: shop }, spec: { schedule: "0 3 * * *" } }
         ---
-        { apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: all, namespace: shop }, spec: { minAvailable: 1, selector: {} } }
+        { apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: all, namespace: shop },
+          spec: { minAvailable: 1, selector: {} } }
         ---
         { apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: { name: web, namespace: shop }, spec: { maxReplicas: 3,
           metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 80 } } }] } }

@@ -67,7 +67,7 @@ public static class BuiltInTypes
     /// <summary>In versions that earlier servers had.</summary>
     public static ImmutableArray<ApiResource> Earlier { get; } = [.. EarlierTable.Split('\n').SelectMany(Line)];
 
-    /// <summary>The built-in types, those of earlier versions that some manifest is of, and those of the CRDs among the manifests.</summary>
+    /// <summary>The built-in types, those of earlier versions that manifests are of, and those of the CRDs among the manifests.</summary>
     public static ImmutableArray<ApiResource> With(IReadOnlyCollection<JsonObject> manifests) =>
         [
             .. BuiltIn,

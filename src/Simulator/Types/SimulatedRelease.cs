@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 
-namespace Holdfast.Simulator;
+namespace Holdfast.Simulator.Types;
 
 /// <summary>
-/// Which versions of the built-in types a release of Kubernetes prefers, where that differs between releases: the ones that a capture reads.
-/// Each type is served at one version. Source: kubernetes, api/discovery/aggregated_v2.json and (before 1.26) api/openapi-spec, at the
+/// Which versions of the built-in types a release of Kubernetes prefers, where that differs between releases: the ones that a capture
+/// reads. Each type is served at one version. Source: kubernetes, api/discovery/aggregated_v2.json and (before 1.26) api/openapi-spec, at the
 /// release's tag.
 /// </summary>
 public sealed class SimulatedRelease
