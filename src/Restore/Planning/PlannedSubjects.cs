@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Converting;
+using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
@@ -31,7 +32,12 @@ internal sealed record PlannedSubject(
 
     /// <summary>What became of it on its way to the target's version; null: it is in one that the target serves.</summary>
     public ConvertedObject? Converted { get; init; }
-    public ImmutableArray<ObjectKey> References { get; init; } = [];
+
+    /// <summary>Why it comes, where another object brings it; null: it is selected itself.</summary>
+    public string? Because { get; init; }
+
+    /// <summary>What of the whole cluster it needs, by its names in the point.</summary>
+    public ImmutableArray<(Relation Relation, ObjectKey Key)> References { get; init; } = [];
 
     /// <summary>Of a claim of whose volume the point has a record; null: nothing was found out.</summary>
     public ClaimOrigin? Origin { get; init; }
@@ -76,7 +82,8 @@ internal sealed class PlannedSubjects
     }
 
     /// <param name="parsed">Its manifest is converted to the target's version.</param>
-    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
+    /// <param name="related">Why it comes, where only others need it; null: it is selected.</param>
+    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, string? related, CancellationToken cancellation)
     {
         var converted = place.Conversion?.Convert(parsed.Manifest);
         var metadata = parsed.Manifest.Object("metadata");
@@ -85,18 +92,19 @@ internal sealed class PlannedSubjects
         await LookAtOwnerAsync(metadata, ns, cancellation);
         if (type.GroupResource == KnownTypes.Services && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
             await run.ReadAddressesAsync(cancellation);
-        var rules = await RulesAsync(parsed.Manifest, original, related, cancellation);
+        var rules = await RulesAsync(parsed.Manifest, original, related is not null, cancellation);
         if (name != original)
             rules = rules with { TargetName = name };
         return new(parsed.Source, parsed.Digest, ns, name, original, rules)
         {
             External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),
-            Related = related,
             Converted = converted,
+            Related = related is not null,
+            Because = related ?? run.BecauseOf(new(type.GroupResource, metadata.Text("namespace"), original)),
             HadVolume =
                 type.GroupResource == KnownTypes.PersistentVolumeClaims
                 && parsed.Manifest.Object("spec").Text("volumeName") is { Length: > 0 },
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type).Select(InTarget)] : [],
+            References = run.FollowsReferences ? References(parsed.Manifest) : [],
         };
     }
 
@@ -113,6 +121,14 @@ internal sealed class PlannedSubjects
     public string Said(PreparedManifest prepared) =>
         (place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "")
         + run.Transforms.Transforms.Said(prepared.Transformed);
+
+    private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
+        [
+            .. RelationTable
+                .NamesOf(new(manifest, type, run.Point.OfKind))
+                .Where(r => r.Reference.Key.Namespace is null && r.Relation is { Brings: not null, Id: not RelationTable.Owner })
+                .Select(r => (r.Relation, InTarget(r.Reference.Key))),
+        ];
 
     private ObjectKey InTarget(ObjectKey key) =>
         key.GroupResource == KnownTypes.StorageClasses ? key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) } : key;
