@@ -50,7 +50,7 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
 
         var steps = await PlanAsync((string)planned["run"]!);
         Assert.Equal(["settings-3"], steps.Where(s => (string)s["action"]! == "create").Select(s => (string)s["name"]!));
-        Assert.Equal(("Failed", "Caller"), ((string)wrong["state"]!, (string)wrong["failure"]!["side"]!));
+        Assert.Equal(("Failed", "caller"), ((string)wrong["state"]!, (string)wrong["failure"]!["side"]!));
         Assert.Contains("did you mean 'settings-3'", (string)wrong["failure"]!["message"]!, StringComparison.Ordinal);
 
         Task<ApiAnswer> PlanOfAsync(string app) =>
