@@ -39,6 +39,9 @@ public sealed record StepDocument
     /// <summary>The restore hooks of what it creates; null: none.</summary>
     public required IReadOnlyList<StepHookDocument>? Hooks { get; init; }
 
+    /// <summary>Why it comes, where another object brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.</summary>
+    public required string? Because { get; init; }
+
     public static StepDocument Of(RestoreStep step) =>
         new()
         {
@@ -59,6 +62,7 @@ public sealed record StepDocument
             Volume = step.Volume is { } volume ? ClaimVolumeDocument.Of(volume) : null,
             External = step.External is { } external ? ExternalDocument.Of(external) : null,
             Hooks = step.Hooks is { } hooks ? [.. hooks.Select(StepHookDocument.Of)] : null,
+            Because = step.Because,
         };
 
     public static string WordOf(StepAction action) => action.ToString().ToLowerInvariant();

@@ -11,6 +11,7 @@ public static class KnownTypes
     public const string AzurePostgresServers = "flexibleservers.dbforpostgresql.azure.com";
     public const string AzureSqlDatabases = "serversdatabases.sql.azure.com";
     public const string CertificateSigningRequests = "certificatesigningrequests.certificates.k8s.io";
+    public const string Certificates = "certificates.cert-manager.io";
     public const string ClusterRoleBindings = "clusterrolebindings.rbac.authorization.k8s.io";
     public const string ClusterRoles = "clusterroles.rbac.authorization.k8s.io";
     public const string ClusterTrustBundles = "clustertrustbundles.certificates.k8s.io";
@@ -28,6 +29,7 @@ public static class KnownTypes
     public const string Endpoints = "endpoints";
     public const string Events = "events";
     public const string EventsOfEventsGroup = "events.events.k8s.io";
+    public const string ExternalSecrets = "externalsecrets.external-secrets.io";
     public const string FlowSchemas = "flowschemas.flowcontrol.apiserver.k8s.io";
     public const string GatewayClasses = "gatewayclasses.gateway.networking.k8s.io";
     public const string Gateways = "gateways.gateway.networking.k8s.io";
@@ -61,12 +63,16 @@ public static class KnownTypes
     public const string ReferenceGrants = "referencegrants.gateway.networking.k8s.io";
     public const string ReplicaSets = "replicasets.apps";
     public const string ReplicationControllers = "replicationcontrollers";
+    public const string ResourceClaimTemplates = "resourceclaimtemplates.resource.k8s.io";
     public const string ResourceClaims = "resourceclaims.resource.k8s.io";
     public const string ResourceQuotas = "resourcequotas";
     public const string ResourceSlices = "resourceslices.resource.k8s.io";
     public const string RoleBindings = "rolebindings.rbac.authorization.k8s.io";
     public const string Roles = "roles.rbac.authorization.k8s.io";
     public const string RuntimeClasses = "runtimeclasses.node.k8s.io";
+    public const string ScaledJobs = "scaledjobs.keda.sh";
+    public const string ScaledObjects = "scaledobjects.keda.sh";
+    public const string SecretProviderClasses = "secretproviderclasses.secrets-store.csi.x-k8s.io";
     public const string Secrets = "secrets";
     public const string ServiceAccounts = "serviceaccounts";
     public const string ServiceCidrs = "servicecidrs.networking.k8s.io";
@@ -77,10 +83,12 @@ public static class KnownTypes
     public const string StorageVersions = "storageversions.internal.apiserver.k8s.io";
     public const string TcpRoutes = "tcproutes.gateway.networking.k8s.io";
     public const string TlsRoutes = "tlsroutes.gateway.networking.k8s.io";
+    public const string TriggerAuthentications = "triggerauthentications.keda.sh";
     public const string UdpRoutes = "udproutes.gateway.networking.k8s.io";
     public const string ValidatingAdmissionPolicies = "validatingadmissionpolicies.admissionregistration.k8s.io";
     public const string ValidatingAdmissionPolicyBindings = "validatingadmissionpolicybindings.admissionregistration.k8s.io";
     public const string ValidatingWebhookConfigurations = "validatingwebhookconfigurations.admissionregistration.k8s.io";
+    public const string VerticalPodAutoscalers = "verticalpodautoscalers.autoscaling.k8s.io";
     public const string VolumeAttachments = "volumeattachments.storage.k8s.io";
     public const string VolumeAttributesClasses = "volumeattributesclasses.storage.k8s.io";
     public const string VolumeGroupSnapshotClasses = "volumegroupsnapshotclasses.groupsnapshot.storage.k8s.io";

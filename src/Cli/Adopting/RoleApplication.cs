@@ -42,7 +42,7 @@ internal sealed class RoleApplication(ClusterConnection connection)
             var live = await writer.GetAsync(manifest.Type, manifest.Namespace, manifest.Name, cancellation);
             if (live.Status is not (WriteStatus.Done or WriteStatus.NotFound))
                 throw Refused("read", manifest, live);
-            changes.Add(await TryAsync(manifest, live.Status == WriteStatus.Done ? live.Body : null, cancellation));
+            changes.Add(await TryAsync(manifest, live.Status == WriteStatus.Done ? live.Body : (ReadOnlyMemory<byte>?)null, cancellation));
         }
         return changes.MoveToImmutable();
     }

@@ -53,6 +53,9 @@ internal sealed record PlannedDocument
     public required IEnumerable<StepDocument> Steps { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
 
+    /// <summary>About how long applying it takes.</summary>
+    public required RestoreEstimate Estimate { get; init; }
+
     /// <summary>Null: the target wasn't asked.</summary>
     public DryRunDocument? DryRun { get; init; }
 }
@@ -80,6 +83,9 @@ internal sealed record RestoreDocument
 
     /// <summary>Restore hooks that were run, by pod. Null: none.</summary>
     public required IEnumerable<ReportedHook>? Hooks { get; init; }
+
+    /// <summary>How long it took until all was written, and ready. Null: nothing was written.</summary>
+    public required RestoreTimings? Timings { get; init; }
 
     /// <summary>Left out where the target was there before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -212,6 +218,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PointDocument[]))]
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
+[JsonSerializable(typeof(PlannedRecoveryDocument))]
+[JsonSerializable(typeof(RecoveredDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(VerifyDocument))]

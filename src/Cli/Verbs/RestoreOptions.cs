@@ -15,6 +15,7 @@ internal sealed class RestoreOptions
     private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files", "disk"];
 
     private readonly SelectionOptions selection = new();
+    private readonly WaitOptions wait = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
@@ -114,6 +115,7 @@ internal sealed class RestoreOptions
             adoptExternal,
             noHooks,
             dryRun,
+            .. wait.All,
         ];
 
     /// <summary>The options of these that were given, for refusing them where a stored plan decides.</summary>
@@ -142,6 +144,7 @@ internal sealed class RestoreOptions
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
+            WaitSeconds = wait.Seconds(invocation),
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
 
@@ -156,6 +159,7 @@ internal sealed class RestoreOptions
         MappedClasses(invocation);
         Transforms(invocation);
         IsDryRun(invocation);
+        wait.Seconds(invocation);
     }
 
     private ExistingPolicy Policy(Invocation invocation)

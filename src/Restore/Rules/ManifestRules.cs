@@ -90,6 +90,7 @@ public static class ManifestRules
         .. SnapshotRules.Rows,
         .. NamespaceRules.Rows,
         .. ExternalRules.Rows,
+        .. VersionReferenceRules.Rows,
         .. AccountRules.Rows,
         .. ServiceRules.Rows,
         .. PodRules.Rows,

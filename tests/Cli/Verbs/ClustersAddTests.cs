@@ -212,7 +212,10 @@ public sealed class ClustersAddTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, (await bench.RunAsync("clusters show prod -o yaml")).Out);
 
         var same = await bench.RunAsync($"clusters apply -f {file} -o json");
-        await File.AppendAllTextAsync(file, "labels: {env: prod}\n");
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file)).Replace("labels: {}", "labels: {env: prod}", StringComparison.Ordinal)
+        );
         var edited = await bench.RunAsync($"clusters apply -f {file} -o json");
         var list = await bench.RunAsync("clusters list -o json");
 

@@ -84,7 +84,7 @@ public sealed class PoliciesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{", "document")]
+    [InlineData("{", "YAML")]
     [InlineData("", "holds no document")]
     [InlineData("a: &x 1", "anchors")]
     [InlineData("""{"version":1,"version":1}""", "version")]

@@ -58,6 +58,12 @@ internal record RestoreTerms
     /// <summary>False: the restore hooks of pods aren't run.</summary>
     public bool Hooks { get; set; } = true;
 
+    /// <summary>
+    /// How long the restore waits at most, once all is written, for what it wrote to be ready; what isn't by then makes it partial. 1 to
+    /// 86,400. Default: it doesn't wait.
+    /// </summary>
+    public int? WaitSeconds { get; set; }
+
     /// <summary>Finds the point and the target.</summary>
     /// <param name="made">A cluster that is made to restore into; null: the target is registered.</param>
     /// <exception cref="ProblemException">With all that is wrong.</exception>
@@ -73,6 +79,10 @@ internal record RestoreTerms
             errors.Add(new("/target", "the new cluster is the target: remove this"));
         if (made is null && target is { } into && await TroubleAsync(request, into) is { } trouble)
             errors.Add(new(Target is null ? "/cluster" : "/target", trouble));
+        if (WaitSeconds is < 1 or > RestoreRequest.LongestWaitSeconds)
+            errors.Add(
+                new("/waitSeconds", $"give 1 to {RestoreRequest.LongestWaitSeconds} seconds, or leave it out: it doesn't wait then")
+            );
         errors.AddRange(TransformDocument.Problems(Transforms).Select(problem => new ProblemError("/transforms", problem)));
         var point =
             errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point))
@@ -134,6 +144,7 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
+            WaitSeconds = WaitSeconds,
         };
 }
 
