@@ -9,6 +9,6 @@ internal sealed class ClustersApplyVerb() : ApplyVerb<ClusterRegistration>(Edite
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast clusters apply -f clusters.yaml", "Registrations that are kept in Git"),
-            new("holdfast clusters show prod -o json | holdfast clusters apply -f - --dry-run", "What an edited registration would change"),
+            new("holdfast clusters apply -f prod.json --dry-run", "What an edited registration would change"),
         ];
 }

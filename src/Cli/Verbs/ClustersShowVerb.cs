@@ -26,7 +26,7 @@ internal sealed class ClustersShowVerb : Verb
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast clusters show prod", "What is registered"),
-            new("holdfast clusters show prod -o yaml > prod.yaml", "To edit, and `holdfast clusters apply -f prod.yaml`"),
+            new("holdfast clusters show prod -o yaml", "To edit, and to apply again"),
         ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)

@@ -25,7 +25,7 @@ internal sealed class PoliciesShowVerb : Verb
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast policies show nightly", "What it says"),
-            new("holdfast policies show nightly -o yaml > nightly.yaml", "To edit, and `holdfast policies apply -f nightly.yaml`"),
+            new("holdfast policies show nightly -o yaml", "To edit, and to apply again"),
         ];
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
