@@ -35,7 +35,8 @@ internal static class AdoptionAdvice
         next.Add($"{ProgramName.Typed} policies add nightly{at} --clusters {registration.Name} --schedule '30 2 * * *'");
         if (!service.IsContainer)
             next.Add(
-                $"{Variables(registration, cluster)}{ProgramName.Typed} serve{(service.IsOwn ? "" : $" (with HOLDFAST_CONTROL={service.Text})")}"
+                $"{Variables(registration, cluster)}{ProgramName.Typed} serve"
+                    + (service.IsOwn ? "" : $" (with HOLDFAST_CONTROL={service.Text})")
             );
         if (!captured)
             next.Add(

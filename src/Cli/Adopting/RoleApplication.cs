@@ -102,7 +102,7 @@ internal sealed class RoleApplication(ClusterConnection connection)
 
     private static FailedException Refused(string action, RoleManifest manifest, WriteResult answer) =>
         new(
-            $"the cluster refuses to {action} {manifest}: {answer.Code} {answer.Message}. Use credentials of an administrator of the cluster, "
+            $"the cluster refuses to {action} {manifest}: {answer.Code} {answer.Message}. Use an administrator's credentials, "
                 + "or have one apply what --print prints"
         );
 }

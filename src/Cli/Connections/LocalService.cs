@@ -1,6 +1,8 @@
 namespace Holdfast.Cli.Connections;
 
-/// <summary>Where <c>holdfast serve</c> of this user keeps what isn't named: <c>HOLDFAST_DATA</c>, else <c>$XDG_STATE_HOME/holdfast/app</c>.</summary>
+/// <summary>
+/// Where <c>holdfast serve</c> of this user keeps what isn't named: <c>HOLDFAST_DATA</c>, else <c>$XDG_STATE_HOME/holdfast/app</c>.
+/// </summary>
 internal static class LocalService
 {
     private const string DataVariable = "HOLDFAST_DATA";

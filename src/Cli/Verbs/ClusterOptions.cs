@@ -16,8 +16,8 @@ internal sealed class ClusterOptions
     {
         HelpName = "HOW",
         Description =
-            $"How the service signs in to the cluster: {Forms()}. Default: kubeconfig where the control container is a folder; entra where the "
-            + "context does",
+            $"How the service signs in to the cluster: {Forms()}. Default: kubeconfig where the control container is a folder; entra where "
+            + "the context does",
     };
     private readonly Option<string?> secretHolds = new("--secret-holds")
     {

@@ -69,8 +69,8 @@ internal sealed class ClustersAddVerb : Verb
         var registration = draft.ToRegistration(opened.Endpoint);
         if (invocation.Get(apply) && subject is null && registration.Authentication.Kubeconfig is not null)
             throw new UsageException(
-                "whom are the roles for? Give --subject, or leave --apply out: the service signs in as the context's own user, who has what "
-                    + "the cluster gave them"
+                "whom are the roles for? Give --subject, or leave --apply out: the service signs in as the context's own user, who has "
+                    + "what the cluster gave them"
             );
         var edit = new ControlEdit<ClusterRegistration>(EditedKinds.Clusters, service.Store, invocation);
         var before = await edit.FindAsync(cluster.ToString());

@@ -44,14 +44,16 @@ internal static class HostileDocuments
         foreach (var folder in (string[])["clusters", "policies"])
             Directory.CreateDirectory(Path.Combine(control, folder));
         var registration = $$"""
-            {"version":1,"name":"hostile","labels":{"a":"{{escaped}}"},"{{escaped}}":1,"authentication":{"kubeconfig":{"path":"/{{escaped}}"} } }
+            {"version":1,"name":"hostile","labels":{"a":"{{escaped}}"},"{{escaped}}":1,
+             "authentication":{"kubeconfig":{"path":"/{{escaped}}"} } }
             """;
         await File.WriteAllTextAsync(Path.Combine(control, "clusters", "hostile.json"), registration);
         await File.WriteAllTextAsync(Path.Combine(control, "clusters.yaml"), registration);
         await File.WriteAllTextAsync(
             Path.Combine(control, "policies", "hostile.json"),
             $$"""
-            {"version":1,"name":"hostile","clusters":{"names":["hostile"]},"schedule":{"cron":"0 2 * * *"},"paused":{"reason":"{{escaped}}"} }
+            {"version":1,"name":"hostile","clusters":{"names":["hostile"]},"schedule":{"cron":"0 2 * * *"},
+             "paused":{"reason":"{{escaped}}"} }
             """
         );
     }
