@@ -96,6 +96,12 @@ public sealed record RestoreRequest
     /// theirs.
     /// </summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
+
+    /// <summary>What the target calls otherwise. Null: nothing.</summary>
+    public Mappings? Mappings { get; init; }
+
+    /// <summary>What of a clone isn't isolated (<see cref="CloneIsolation"/>). Null: all is.</summary>
+    public ImmutableArray<ClonePart>? KeepInClone { get; init; }
 }
 
 /// <summary>All conditions together; an empty one selects everything.</summary>
