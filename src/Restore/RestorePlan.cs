@@ -13,11 +13,18 @@ public enum StepAction
     Delete,
     Unchanged,
     Skip,
+
+    /// <summary>Deletes the live object and creates the point's, since a field differs that can't be changed: one step.</summary>
+    Recreate,
 }
 
 /// <summary>The order of a restore (docs/restore.md, "Stages").</summary>
 public enum RestoreStage
 {
+    /// <summary>
+    /// Deletes what would judge, undo or get in the way of the restore's own writes: webhooks, policies, quotas, autoscalers, Services.
+    /// </summary>
+    EarlyDeletions,
     CustomResourceDefinitions,
     Namespaces,
     Classes,
@@ -30,6 +37,9 @@ public enum RestoreStage
     Workloads,
     Scaling,
     ApiServices,
+
+    /// <summary>Deletes everything else that a rollback deletes, once all writes are done.</summary>
+    Deletions,
     Admission,
 }
 
@@ -40,10 +50,15 @@ public enum RestoreStage
 public sealed record RestorePlan
 {
     public const string FormatName = "holdfast-plan";
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version without <see cref="StepAction.Recreate"/> and deletions: releases up to 0.2.0 read no other.</summary>
+    internal const int FirstVersion = 1;
 
     public string Format { get; init; } = FormatName;
-    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The lowest that has every step.</summary>
+    public int Version { get; init; } = FirstVersion;
 
     /// <summary>The plan's own name, 12 lower-case hex digits: the field manager of its writes is <c>holdfast-NAME</c>.</summary>
     [JsonPropertyName("run")]
@@ -57,6 +72,9 @@ public sealed record RestorePlan
     public required ClusterUid TargetUid { get; init; }
     public required string TargetServer { get; init; }
     public required DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>How long planning took; null: an earlier version didn't note it.</summary>
+    public double? PlanSeconds { get; init; }
 
     /// <summary>In the order of applying: by stage, owners before owned.</summary>
     public required ImmutableArray<RestoreStep> Steps { get; init; }

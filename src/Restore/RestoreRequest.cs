@@ -18,11 +18,26 @@ public enum ExistingPolicy
 
     /// <summary>The restore fails before anything is written.</summary>
     Fail,
+
+    /// <summary>As <see cref="Replace"/>; an object with a difference that can't be written over is deleted and created again.</summary>
+    Recreate,
+
+    /// <summary>
+    /// As <see cref="Recreate"/>, and what was created since the point is deleted (docs/restore.md, "Rollback"): the scope becomes equal to
+    /// the point.
+    /// </summary>
+    Rollback,
 }
 
 /// <summary>What to restore, and how.</summary>
 public sealed record RestoreRequest
 {
+    /// <summary>How long a restore waits that is asked to, and not for how long.</summary>
+    public const int DefaultWaitSeconds = 10 * 60;
+
+    /// <summary>The most that <see cref="WaitSeconds"/> can be.</summary>
+    public const int LongestWaitSeconds = 24 * 60 * 60;
+
     /// <summary>The cluster that the point is of.</summary>
     public required ClusterName Cluster { get; init; }
     public required PointId Point { get; init; }
@@ -97,11 +112,26 @@ public sealed record RestoreRequest
     /// </summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
 
+    /// <summary>
+    /// Objects that may be deleted, by a rollback or to be created again, though they are of the kinds that hold data or more than
+    /// themselves: <c>KIND/NAME</c> or <c>KIND/NAMESPACE/NAME</c>. Null: none.
+    /// </summary>
+    public ImmutableArray<string>? Delete { get; init; }
+
+    /// <summary>What is live may be deleted, so that its state is captured first.</summary>
+    internal bool Deletes => Existing is ExistingPolicy.Recreate or ExistingPolicy.Rollback;
+
     /// <summary>What the target calls otherwise. Null: nothing.</summary>
     public Mappings? Mappings { get; init; }
 
     /// <summary>What of a clone isn't isolated (<see cref="CloneIsolation"/>). Null: all is.</summary>
     public ImmutableArray<ClonePart>? KeepInClone { get; init; }
+
+    /// <summary>
+    /// How long the restore, once all is written, waits at most for what it wrote to be ready. What isn't by then makes it partial. Null:
+    /// it doesn't wait.
+    /// </summary>
+    public int? WaitSeconds { get; init; }
 }
 
 /// <summary>All conditions together; an empty one selects everything.</summary>

@@ -38,6 +38,7 @@ internal sealed class PlanText
     {
         line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
+        IsolationText.Print(plan, ink, line);
         PrintIncomplete();
         foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
             PrintScope(scope.Key, [.. scope]);
@@ -166,7 +167,7 @@ internal sealed class PlanText
         {
             StepAction.Create => ink.Green(text),
             StepAction.Update or StepAction.Replace => ink.Yellow(text),
-            StepAction.Delete => ink.Red(text),
+            StepAction.Delete or StepAction.Recreate => ink.Red(text),
             _ => ink.Dim(text),
         };
 }

@@ -11,16 +11,20 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>What to restore and how: the same options for <c>plan</c> and <c>restore</c>.</summary>
 internal sealed class RestoreOptions
 {
-    private static readonly string[] Policies = ["skip", "update", "replace", "fail"];
+    private static readonly string[] Policies = ["skip", "update", "replace", "fail", "recreate", "rollback"];
     private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files", "disk"];
 
     private readonly SelectionOptions selection = new();
+    private readonly RollbackOptions rollback = new();
+    private readonly WaitOptions wait = new();
+    private readonly MappingOptions mapping = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
         Description =
             "Objects that exist and differ: skip leaves them (default), update adds and changes but never removes, replace makes them "
-            + "equal, fail refuses the restore",
+            + "equal, recreate also deletes and creates again where a field can't be changed, rollback also deletes what was created since, "
+            + "fail refuses the restore",
     };
 
     private readonly Option<bool> noClusterScoped = new("--no-cluster-scoped")
@@ -97,6 +101,7 @@ internal sealed class RestoreOptions
         [
             .. selection.All,
             existing,
+            .. rollback.All,
             noClusterScoped,
             otherCluster,
             systemNamespaces,
@@ -109,11 +114,13 @@ internal sealed class RestoreOptions
             diskGroup,
             namespaces,
             storageClasses,
+            .. mapping.All,
             transforms,
             quiesce,
             adoptExternal,
             noHooks,
             dryRun,
+            .. wait.All,
         ];
 
     /// <summary>The options of these that were given, for refusing them where a stored plan decides.</summary>
@@ -142,6 +149,10 @@ internal sealed class RestoreOptions
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
+            Delete = rollback.Delete(invocation),
+            Mappings = mapping.Mappings(invocation),
+            KeepInClone = mapping.Kept(invocation),
+            WaitSeconds = wait.Seconds(invocation),
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
 
@@ -154,8 +165,11 @@ internal sealed class RestoreOptions
         DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
+        mapping.Mappings(invocation);
+        mapping.Kept(invocation);
         Transforms(invocation);
         IsDryRun(invocation);
+        wait.Seconds(invocation);
     }
 
     private ExistingPolicy Policy(Invocation invocation)

@@ -18,6 +18,7 @@ internal static class ExternalIdPlaces
 {
     public const string CrossplaneName = "crossplane.io/external-name";
     public const string AzureName = "azureName";
+    public const string AzureId = "serviceoperator.azure.com/resource-id";
     private const string AzureGroups = ".azure.com";
 
     private static readonly FieldPattern[] Annotations =
@@ -87,8 +88,12 @@ internal static class ExternalIdPlaces
         {
             if (type.Group.EndsWith(AzureGroups, StringComparison.Ordinal))
             {
-                if (spec.Text(AzureName) is { } name)
-                    spec[AzureName] = Mapped(name, $"/spec/{AzureName}");
+                if (spec.Text(AzureName) is { } name && Mapped(name, $"/spec/{AzureName}") is var mapped && mapped != name)
+                {
+                    spec[AzureName] = mapped;
+                    // It is the id of the other resource; the operator writes the new one.
+                    manifest.Object("metadata").Object("annotations")?.Remove(AzureId);
+                }
                 Below(spec, "/spec", "armId");
             }
             if (spec.ContainsKey("providerConfigRef"))

@@ -16,7 +16,7 @@ internal sealed class HostMap
         var hosts = new HostMap();
         foreach (var (captured, mapped) in map)
         {
-            if (WhyNot(captured) ?? WhyNot(mapped) is { } why)
+            if ((WhyNot(captured) ?? WhyNot(mapped)) is { } why)
                 refuse(captured, why);
             else if (IsWildcard(captured) != IsWildcard(mapped))
                 refuse(captured, $"'{captured}' and '{mapped}' are both hosts, or both all hosts of a domain: *.OLD=*.NEW");

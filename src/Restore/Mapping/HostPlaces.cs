@@ -108,10 +108,10 @@ internal static class HostPlaces
     private static void Follow(JsonObject spec, HostEdit edit)
     {
         foreach (var rule in spec.Objects("rules"))
-            foreach (var filter in rule.Objects("filters"))
-                foreach (var target in Targets)
-                    if (filter.Object(target) is { } to && to.Text("hostname") is { } host && edit(host) is { } mapped)
-                        to["hostname"] = mapped;
+        foreach (var filter in rule.Objects("filters"))
+        foreach (var target in Targets)
+            if (filter.Object(target) is { } to && to.Text("hostname") is { } host && edit(host) is { } mapped)
+                to["hostname"] = mapped;
     }
 
     private static bool IsOut(JsonObject holder, string field, HostEdit edit)

@@ -5,8 +5,7 @@ namespace Holdfast.Restore.Mapping;
 /// <summary>A label of nodes, or a taint: a key, or a key with one value.</summary>
 internal readonly record struct NodeLabel(string Key, string? Value)
 {
-    public static NodeLabel Parse(string text) =>
-        text.Split('=', 2) is [var key, var value] ? new(key, value) : new(text, null);
+    public static NodeLabel Parse(string text) => text.Split('=', 2) is [var key, var value] ? new(key, value) : new(text, null);
 }
 
 /// <param name="To">Null: it is left out.</param>
@@ -27,7 +26,7 @@ internal sealed partial class LabelMap(MappingKind kind)
         foreach (var (captured, mapped) in map)
         {
             var (from, to) = (NodeLabel.Parse(captured), NodeLabel.Parse(mapped));
-            if (WhyNot(captured, from) ?? (mapped.Length == 0 ? null : WhyNot(mapped, to)) is { } why)
+            if ((WhyNot(captured, from) ?? (mapped.Length == 0 ? null : WhyNot(mapped, to))) is { } why)
                 refuse(captured, why);
             else if (mapped.Length > 0 && from.Value is null != to.Value is null)
                 refuse(captured, $"'{captured}' and '{mapped}' are both keys, or both keys with a value");
@@ -42,7 +41,12 @@ internal sealed partial class LabelMap(MappingKind kind)
     {
         if (value is not null && labels.TryGetValue(new(key, value), out var exact))
             return exact;
-        return labels.TryGetValue(new(key, null), out var all) ? all with { To = all.To is { } to ? to with { Value = value } : null } : null;
+        return labels.TryGetValue(new(key, null), out var all)
+            ? all with
+            {
+                To = all.To is { } to ? to with { Value = value } : null,
+            }
+            : null;
     }
 
     private MappingKind Kind => kind;
@@ -60,10 +64,6 @@ internal sealed partial class LabelMap(MappingKind kind)
             _ => false,
         };
 
-    [GeneratedRegex(
-        @"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z",
-        RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1000
-    )]
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 }

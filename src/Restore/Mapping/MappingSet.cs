@@ -34,9 +34,9 @@ internal sealed class MappingSet
         );
         classes = Checked(MappingKind.PriorityClass, mappings.PriorityClasses, problems);
         foreach (var (captured, mapped) in classes)
-            foreach (var name in (string[])[captured, mapped])
-                if (!NameRule.Group.IsValid(name))
-                    Refuse(MappingKind.PriorityClass)(captured, $"'{name}' can't name a priority class");
+        foreach (var name in (string[])[captured, mapped])
+            if (!NameRule.Group.IsValid(name))
+                Refuse(MappingKind.PriorityClass)(captured, $"'{name}' can't name a priority class");
         ids = Checked(MappingKind.ExternalId, mappings.ExternalIds, problems);
         foreach (var (captured, mapped) in ids)
             if (captured.Length == 0 || mapped.Length == 0 || captured.Length > LongestId || mapped.Length > LongestId)

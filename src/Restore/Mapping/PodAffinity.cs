@@ -14,7 +14,7 @@ internal static class PodAffinity
     ];
 
     public static (string[] Types, NamespaceReference[] References)[] Fields { get; } =
-        [.. PodSpecs.TypesByPath.Select(place => (place.ToArray(), Below(place.Key)))];
+    [.. PodSpecs.TypesByPath.Select(place => (place.ToArray(), Below(place.Key)))];
 
     private static NamespaceReference[] Below(string podSpec) =>
         [

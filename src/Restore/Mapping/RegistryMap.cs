@@ -18,9 +18,9 @@ internal sealed partial class RegistryMap
     public static RegistryMap Of(IReadOnlyDictionary<string, string> map, Action<string, string> refuse)
     {
         foreach (var (captured, mapped) in map)
-            foreach (var text in (string[])[captured, mapped])
-                if (WhyNot(text) is { } why)
-                    refuse(captured, $"'{text}' {why}");
+        foreach (var text in (string[])[captured, mapped])
+            if (WhyNot(text) is { } why)
+                refuse(captured, $"'{text}' {why}");
         return new(map.Select(m => (m.Key, m.Value)));
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class RegistryMap
     }
 
     /// <summary>The name, and the tag and digest with what separates them.</summary>
-    private static (string Name, string Rest) Split(string image)
+    private static (string Name, string Suffix) Split(string image)
     {
         var end = image.IndexOf('@');
         var name = end < 0 ? image : image[..end];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.PlanDocuments;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Planning;
@@ -41,9 +42,10 @@ internal sealed class DraftStep(RestoreStep step)
     public OwnerId Id { get; } = OwnerId.Of(step.ApiVersion, step.Kind, step.Namespace, step.Name);
 
     /// <summary>Once the plan is applied, the target has the object.</summary>
-    public bool ComesBack => Step.Action != StepAction.Skip || Step.LiveUid is not null || IsCreatedAgain;
+    public bool ComesBack =>
+        Step.Action != StepAction.Delete && (Step.Action != StepAction.Skip || Step.LiveUid is not null || IsCreatedAgain);
 
-    public bool Writes => Step.Action is StepAction.Create or StepAction.Update or StepAction.Replace;
+    public bool Writes => PlanIndex.Writes(Step);
 }
 
 /// <summary>The steps of a plan as they are found, and the order in which they will be applied.</summary>

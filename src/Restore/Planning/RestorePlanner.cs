@@ -57,7 +57,7 @@ public sealed class RestorePlanner
     {
         if (name.Length != 12 || name.AsSpan().ContainsAnyExcept(LowerHex))
             throw new ArgumentException("a plan is named by 12 lower-case hex digits", nameof(name));
-        var started = time.GetUtcNow();
+        var (started, began) = (time.GetUtcNow(), time.GetTimestamp());
         var live = await target(cancellation);
         RefuseOtherCluster(request, live);
         var planning = await PlanningRun.StartAsync(point, live, request, digests(), Disks, cancellation);
@@ -80,10 +80,11 @@ public sealed class RestorePlanner
             VolumeNames = planning.VolumeFacts?.Renamed,
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
+            Isolation = planning.Clone.Result,
         };
-        return request.ServerDryRun == true && DryRun is not null
-            ? WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings)
-            : plan;
+        if (request.ServerDryRun == true && DryRun is not null)
+            plan = WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings);
+        return plan with { PlanSeconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3) };
     }
 
     private static RestorePlan WithDryRun(RestorePlan plan, PlanDryRun said, PlanWarnings warnings)

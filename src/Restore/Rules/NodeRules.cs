@@ -21,12 +21,7 @@ internal static class NodeRules
                 + "affinity that would ask for nothing is gone, and with a required one the requirement",
             MapSelectors
         ),
-        Rule.Change(
-            "toleration-mapped",
-            PodSpecs.Types,
-            "--map-toleration: Pods tolerate other taints, or fewer",
-            MapTolerations
-        ),
+        Rule.Change("toleration-mapped", PodSpecs.Types, "--map-toleration: Pods tolerate other taints, or fewer", MapTolerations),
         Rule.Keep(
             "node-selector-topology",
             [KnownTypes.PersistentVolumes, KnownTypes.StorageClasses, .. PodSpecs.Types],
@@ -106,7 +101,9 @@ internal static class NodeRules
         if (left.Count == 0)
             return true;
         expression["key"] = left[0].Key;
-        expression["values"] = new JsonArray([.. left.Select(l => l.Value).Distinct(StringComparer.Ordinal).Select(v => JsonValue.Create(v))]);
+        expression["values"] = new JsonArray([
+            .. left.Select(l => l.Value).Distinct(StringComparer.Ordinal).Select(v => JsonValue.Create(v)),
+        ]);
         return false;
     }
 
