@@ -44,6 +44,9 @@ public sealed record StepDocument
     /// <summary>The manifest of what the restore makes and the point doesn't hold; null: the object is of the point.</summary>
     public required JsonObject? Made { get; init; }
 
+    /// <summary>Why it comes, where another object brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.</summary>
+    public required string? Because { get; init; }
+
     public static StepDocument Of(RestoreStep step) =>
         new()
         {
@@ -65,6 +68,7 @@ public sealed record StepDocument
             External = step.External is { } external ? ExternalDocument.Of(external) : null,
             Made = step is { Made.What: MadeObject.ClonePolicy, Namespace: { } ns } ? ClonePolicy.Manifest(ns) : null,
             Hooks = step.Hooks is { } hooks ? [.. hooks.Select(StepHookDocument.Of)] : null,
+            Because = step.Because,
         };
 
     public static string WordOf(StepAction action) => action.ToString().ToLowerInvariant();

@@ -187,6 +187,11 @@ public sealed record RestoreStep
     /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
     /// </summary>
     public bool? WithoutDefault { get; init; }
+
+    /// <summary>
+    /// Why the object comes, where another one brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.
+    /// </summary>
+    public string? Because { get; init; }
 }
 
 /// <param name="Segment">Index into the inventory's segments.</param>

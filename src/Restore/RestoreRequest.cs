@@ -136,11 +136,12 @@ public sealed record RestoreRequest
 
 /// <summary>All conditions together; an empty one selects everything.</summary>
 /// <remarks>
-/// With namespaces, labels, kinds or names given, cluster-scoped objects come only where they are named by kind, or as what the selected
+/// With namespaces, labels, kinds, names or applications given, cluster-scoped objects come only where they are named by kind, or as what the selected
 /// objects need (namespace, CRD, PV, ...): then created when missing, never changed.
 /// </remarks>
 public sealed record RestoreSelection
 {
+    /// <summary>Names, or patterns with <c>*</c> and <c>?</c>.</summary>
     public ImmutableArray<string> Namespaces
     {
         get => field.IsDefault ? [] : field;
@@ -169,4 +170,18 @@ public sealed record RestoreSelection
 
     /// <summary>False: no cluster-scoped object at all, not even a needed one.</summary>
     public bool? ClusterScoped { get; init; }
+
+    /// <summary>More selectors as <see cref="Labels"/>, of which an object has to match one. Null: none.</summary>
+    public ImmutableArray<string>? AnyLabels { get; init; }
+
+    /// <summary>
+    /// Roots of applications, as <c>kind/name</c>: only they, and what belongs to them in their namespaces. Null: not by application.
+    /// </summary>
+    public ImmutableArray<string>? Apps { get; init; }
+
+    /// <summary>
+    /// False: nothing comes that isn't selected itself: no objects of an application but its root, and nothing that selected objects need.
+    /// Null: it comes.
+    /// </summary>
+    public bool? Dependencies { get; init; }
 }

@@ -19,6 +19,7 @@ internal static class PlanChecks
         SkipHomeless(run);
         await WarnOfMissingOwnersAsync(run, cancellation);
         await LeftOutBindings.WarnAsync(run, cancellation);
+        await run.References.WarnAsync(cancellation);
         WarnOfGaps(run);
         foreach (
             var warning in run

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
@@ -27,7 +28,12 @@ internal sealed record PlannedSubject(
     /// <summary>What it stands for outside the cluster; null: nothing.</summary>
     public StepExternal? External { get; init; }
     public bool Related { get; init; }
-    public ImmutableArray<ObjectKey> References { get; init; } = [];
+
+    /// <summary>Why it comes, where another object brings it; null: it is selected itself.</summary>
+    public string? Because { get; init; }
+
+    /// <summary>What of the whole cluster it needs, by its names in the point.</summary>
+    public ImmutableArray<(Relation Relation, ObjectKey Key)> References { get; init; } = [];
 
     /// <summary>Of a claim of whose volume the point has a record; null: nothing was found out.</summary>
     public ClaimOrigin? Origin { get; init; }
@@ -71,7 +77,8 @@ internal sealed class PlannedSubjects
         };
     }
 
-    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
+    /// <param name="related">Why it comes, where only others need it; null: it is selected.</param>
+    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, string? related, CancellationToken cancellation)
     {
         var metadata = parsed.Manifest.Object("metadata");
         var (ns, captured) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
@@ -79,17 +86,18 @@ internal sealed class PlannedSubjects
         await LookAtOwnerAsync(metadata, ns, cancellation);
         if (type.GroupResource == KnownTypes.Services && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
             await run.ReadAddressesAsync(cancellation);
-        var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
+        var rules = await RulesAsync(parsed.Manifest, captured, related is not null, cancellation);
         if (name != captured)
             rules = rules with { TargetName = name };
         return new(parsed.Source, parsed.Digest, ns, name, captured, rules)
         {
             External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),
-            Related = related,
+            Related = related is not null,
+            Because = related ?? run.BecauseOf(new(type.GroupResource, metadata.Text("namespace"), captured)),
             HadVolume =
                 type.GroupResource == KnownTypes.PersistentVolumeClaims
                 && parsed.Manifest.Object("spec").Text("volumeName") is { Length: > 0 },
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type).Select(InTarget)] : [],
+            References = run.FollowsReferences ? References(parsed.Manifest) : [],
         };
     }
 
@@ -113,6 +121,14 @@ internal sealed class PlannedSubjects
         return $"{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
             + run.Transforms.Transforms.Said(prepared.Transformed);
     }
+
+    private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
+        [
+            .. RelationTable
+                .NamesOf(new(manifest, type, run.Point.OfKind))
+                .Where(r => r.Reference.Key.Namespace is null && r.Relation is { Brings: not null, Id: not RelationTable.Owner })
+                .Select(r => (r.Relation, InTarget(r.Reference.Key))),
+        ];
 
     private ObjectKey InTarget(ObjectKey key) =>
         key.GroupResource switch

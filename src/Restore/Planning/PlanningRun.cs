@@ -73,6 +73,7 @@ internal sealed class PlanningRun
     public ClaimVolumes Claims => field ??= new(this);
     public PlannedHooks Hooks => field ??= new(this);
     public ExternalResources External => field ??= new(this);
+    public UnprovidedReferences References => field ??= new(this);
     public BindingNames Bindings { get; private set; } = new();
 
     /// <summary>Null: no snapshots are restored.</summary>
@@ -84,7 +85,14 @@ internal sealed class PlanningRun
     public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) =>
         Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
 
-    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
+    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true, BringsDependencies: true };
+
+    /// <summary>Why an object of an application comes; null: it is a root, or the selection isn't by application.</summary>
+    public string? BecauseOf(ObjectKey captured) => Filter.Application?.ReasonOf(captured)?.Text(NamespaceOf);
+
+    /// <summary>Who uses an object of an application without belonging to it; null: no one that is known.</summary>
+    public string? AlsoUsedBy(PlannedSubject subject, string groupResource) =>
+        Filter.Application?.AlsoUsedBy(new(groupResource, Point.Inventory.Segments[subject.Source.Segment].Namespace, subject.Captured));
 
     /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
     public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
@@ -124,6 +132,9 @@ internal sealed class PlanningRun
         if (run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.VolumeSnapshotContents or KnownTypes.VolumeSnapshots))
             run.Contents = await ContentNames.LoadAsync(point, target, run.Types, request, cancellation);
         run.Bindings = await BindingNames.LoadAsync(run, cancellation);
+        if (run.FollowsReferences && filter is { IsWholeApplication: true, Application: { } application })
+            foreach (var (key, reason) in application.ClusterScoped)
+                run.Related.Add(key, () => reason.Text(run.NamespaceOf));
         return run;
     }
 
@@ -185,21 +196,20 @@ internal sealed class PlanningRun
         : (int)Rules.RestoreStages.Of(type.GroupResource);
 }
 
-/// <summary>Keys to look for, each once.</summary>
+/// <summary>Keys to look for, each once, with the reason that was found first.</summary>
 internal sealed class RelatedKeys
 {
     private readonly HashSet<ObjectKey> seen = [];
-    private List<ObjectKey> open = [];
+    private List<(ObjectKey Key, string Because)> open = [];
 
-    public void Add(IEnumerable<ObjectKey> keys)
+    public void Add(ObjectKey key, Func<string> because)
     {
-        foreach (var key in keys)
-            if (seen.Add(key))
-                open.Add(key);
+        if (seen.Add(key))
+            open.Add((key, because()));
     }
 
     /// <summary>Those added since the last call.</summary>
-    public IReadOnlyList<ObjectKey> Take()
+    public IReadOnlyList<(ObjectKey Key, string Because)> Take()
     {
         var taken = open;
         open = [];

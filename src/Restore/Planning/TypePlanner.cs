@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
@@ -36,7 +37,7 @@ internal sealed class TypePlanner
     /// <param name="live">Finds the live object of the key; null when there is none.</param>
     public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
-        var subject = await subjects.ReadAsync(parsed, related: false, cancellation);
+        var subject = await subjects.ReadAsync(parsed, related: null, cancellation);
         if (groupResource == KnownTypes.PersistentVolumeClaims && place.Problem is null)
         {
             var present = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
@@ -75,9 +76,10 @@ internal sealed class TypePlanner
     }
 
     /// <summary>Plans an object that others need: created when missing, never changed.</summary>
-    public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
+    /// <param name="because">Who needs it, and how.</param>
+    public async Task PlanRelatedAsync(ParsedManifest parsed, string because, CancellationToken cancellation)
     {
-        var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
+        var subject = await subjects.ReadAsync(parsed, because, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipRule == VolumeRules.FromSnapshot)
             steps.Skip(subject, prepared.SkipReason!);
@@ -167,11 +169,7 @@ internal sealed class TypePlanner
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
             Create(subject, prepared, "its live namespace is being deleted: it is created again in the new one");
         else
-            Create(
-                subject,
-                prepared,
-                subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing
-            );
+            Create(subject, prepared, subject.Because is { } because ? $"{StepDecision.Missing}, and {because}" : StepDecision.Missing);
     }
 
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
@@ -281,7 +279,11 @@ internal sealed class TypePlanner
             foreach (var field in UnknownFields.Of(prepared.Body, schema))
                 run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
         MentionWarnings.Add(run, subject, groupResource, prepared.Body);
-        run.Related.Add(subject.References);
+        run.References.Look(type, subject, prepared.Body);
+        if (!isNew && run.AlsoUsedBy(subject, groupResource) is { } other)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"is changed, and {other}, which isn't selected, uses it too");
+        foreach (var (relation, key) in subject.References)
+            run.Related.Add(key, () => relation.Because(Described.Object(type.Kind, subject.Namespace, subject.Name)));
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
 

@@ -86,6 +86,9 @@ internal sealed class TargetTypes
     /// <summary>The served type of an owner's or a reference's kind.</summary>
     public ApiResource? OfKind(string group, string kind) => surface.FindKind(group, kind);
 
+    /// <summary>A served type by its group-resource, in some version.</summary>
+    public ApiResource? OfResource(string groupResource) => surface.Resources.FirstOrDefault(r => r.GroupResource == groupResource);
+
     public ApiResource? OfType(ResourceType captured) => Find(captured).Live;
 
     private string Problem(ResourceType captured, IEnumerable<ApiResource> versions)

@@ -64,6 +64,9 @@ internal static class Plans
                 Kinds = Texts(request, "kinds"),
                 Names = Texts(request, "names"),
                 ClusterScoped = request.ContainsKey("clusterScoped") ? request.Flag("clusterScoped") : null,
+                AnyLabels = request.ContainsKey("anyLabels") ? Texts(request, "anyLabels") : null,
+                Apps = request.ContainsKey("apps") ? Texts(request, "apps") : null,
+                Dependencies = request.ContainsKey("dependencies") ? request.Flag("dependencies") : null,
             },
         };
 
@@ -112,6 +115,8 @@ internal static class Plans
         readable["reason"] = step.Reason;
         if (step.Related)
             readable["related"] = true;
+        if (step.Because is not null)
+            readable["because"] = step.Because;
         if (step.Incomplete)
             readable["incomplete"] = true;
         if (step.Diff.Length > 0)
