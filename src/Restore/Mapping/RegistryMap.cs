@@ -35,8 +35,8 @@ internal sealed partial class RegistryMap
         return null;
     }
 
-    /// <summary>The registry's host.</summary>
-    public static string HostOf(string image) => Complete(Split(image).Name).Split('/')[0];
+    /// <summary>The host of a mapping's registry.</summary>
+    public static string HostOf(string prefix) => prefix.Split('/')[0];
 
     private static string? WhyNot(string text)
     {

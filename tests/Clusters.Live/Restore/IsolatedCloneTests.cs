@@ -64,7 +64,9 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
         Assert.Equal("shop.staging.example.com", host);
         var pod = (await SpecAsync(target, RestoreTarget.Deployments, "cart")).Object("template").Object("spec");
         Assert.Equal("mirror.example.net/library/cart:1", pod.Objects("containers").Single().Text("image"));
-        Assert.True(JsonNode.DeepEquals(Parsed(ClonePolicy.Manifest(Staging)["spec"]!), await SpecAsync(target, Policies, ClonePolicy.Name)));
+        Assert.True(
+            JsonNode.DeepEquals(Parsed(ClonePolicy.Manifest(Staging)["spec"]!), await SpecAsync(target, Policies, ClonePolicy.Name))
+        );
         Assert.Equal(await ShopAsync(point), await ShopAsync(await CaptureAsync(target, vault)));
         var again = await PlanAsync(target, point, request);
         Assert.DoesNotContain(again.Steps, s => s.Action is not (StepAction.Unchanged or StepAction.Skip));
@@ -81,7 +83,9 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
         var found = new List<string>();
         foreach (var segment in point.Inventory.Segments.Where(s => s.Namespace == Shop))
             for (var part = 0; part < segment.Parts.Length; part++)
-                found.AddRange((await point.ReadPartAsync(segment, part, default)).Select(m => System.Text.Encoding.UTF8.GetString(m.Span)));
+                found.AddRange(
+                    (await point.ReadPartAsync(segment, part, default)).Select(m => System.Text.Encoding.UTF8.GetString(m.Span))
+                );
         return found;
     }
 
@@ -96,7 +100,11 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
             "cart",
             "Deployment",
             "apps/v1",
-            $$"""{"replicas":1,"selector":{"matchLabels":{"app":"cart"}},"template":{{Pods.Replace("RESTART", "Always", StringComparison.Ordinal)}}}"""
+            """{"replicas":1,"selector":{"matchLabels":{"app":"cart"}},"template":PODS}""".Replace(
+                "PODS",
+                Template("Always"),
+                StringComparison.Ordinal
+            )
         );
         await CreateAsync(
             CronJobs,
@@ -104,7 +112,11 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
             "bills",
             "CronJob",
             "batch/v1",
-            $$$"""{"schedule":"0 3 1 1 *","jobTemplate":{"spec":{"template":{{{Pods.Replace("RESTART", "Never", StringComparison.Ordinal)}}}}}}"""
+            """{"schedule":"0 3 1 1 *","jobTemplate":{"spec":{"template":PODS}}}""".Replace(
+                "PODS",
+                Template("Never"),
+                StringComparison.Ordinal
+            )
         );
         await CreateAsync(
             RestoreTarget.Services,
@@ -123,10 +135,13 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
             """{"rules":[{"host":"shop.example.com"},{"host":"shop.example.org"}]}"""
         );
 
+        static string Template(string restarts) => Pods.Replace("RESTART", restarts, StringComparison.Ordinal);
+
         Task CreateAsync(ResourceType type, string? ns, string name, string kind, string version, string spec)
         {
             var metadata = ns is null ? $$"""{"name":"{{name}}"}""" : $$"""{"name":"{{name}}","namespace":"{{ns}}"}""";
-            return target.CreateAsync(type, ns, $$"""{"apiVersion":"{{version}}","kind":"{{kind}}","metadata":{{metadata}},"spec":{{spec}}}""");
+            var manifest = $"{{\"apiVersion\":\"{version}\",\"kind\":\"{kind}\",\"metadata\":{metadata},\"spec\":{spec}}}";
+            return target.CreateAsync(type, ns, manifest);
         }
     }
 

@@ -79,9 +79,11 @@ public sealed class CloneRulesTests
     public void The_policy_of_an_earlier_clone_isnt_restored_beside_the_new_one() =>
         Assert.Equal(
             "clone-policy-again",
-            Case([]).Prepare(
-                $"{{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{ name: {ClonePolicy.Name}, namespace: shop }} }}"
-            ).SkipRule
+            Case([])
+                .Prepare(
+                    $"{{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{ name: {ClonePolicy.Name}, namespace: shop }} }}"
+                )
+                .SkipRule
         );
 
     [Theory]

@@ -78,7 +78,11 @@ public sealed class MappingRulesTests
     }
 
     [Theory]
-    [InlineData("pool=blue>agentpool=apps", "{ key: pool, operator: In, values: [blue] }", "{ key: agentpool, operator: In, values: [apps] }")]
+    [InlineData(
+        "pool=blue>agentpool=apps",
+        "{ key: pool, operator: In, values: [blue] }",
+        "{ key: agentpool, operator: In, values: [apps] }"
+    )]
     [InlineData("pool>agentpool", "{ key: pool, operator: NotIn, values: [a, b] }", "{ key: agentpool, operator: NotIn, values: [a, b] }")]
     [InlineData("pool>agentpool", "{ key: pool, operator: Exists }", "{ key: agentpool, operator: Exists }")]
     [InlineData("pool=a>pool=b", "{ key: pool, operator: In, values: [a, b] }", "{ key: pool, operator: In, values: [b] }")]
@@ -95,7 +99,8 @@ public sealed class MappingRulesTests
     [Fact]
     public void A_required_affinity_of_which_one_alternative_asks_for_nothing_any_more_requires_nothing()
     {
-        const string Terms = "[{ matchExpressions: [{ key: pool, operator: Exists }] }, { matchExpressions: [{ key: a, operator: Exists }] }]";
+        const string Terms =
+            "[{ matchExpressions: [{ key: pool, operator: Exists }] }, { matchExpressions: [{ key: a, operator: Exists }] }]";
 
         var body = RuleCase.Body(Affinity(Terms), With(new() { NodeSelectors = Map("pool>", '>') }));
 
@@ -106,10 +111,14 @@ public sealed class MappingRulesTests
     [InlineData("networking.k8s.io/v1", "Ingress", "{ rules: [{ host: HOST }], tls: [{ hosts: [HOST, x.net] }] }")]
     public void Hosts_of_built_in_kinds_are_mapped(string apiVersion, string kind, string spec)
     {
-        var yaml = $"{{ apiVersion: {apiVersion}, kind: {kind}, metadata: {{ name: a, namespace: x, annotations: "
+        var yaml =
+            $"{{ apiVersion: {apiVersion}, kind: {kind}, metadata: {{ name: a, namespace: x, annotations: "
             + $"{{ external-dns.alpha.kubernetes.io/hostname: 'HOST,x.net' }} }}, spec: {spec} }}";
 
-        var body = RuleCase.Body(yaml.Replace("HOST", "a.example.com", StringComparison.Ordinal), With(new() { Hosts = Map("a.example.com=b.net") }));
+        var body = RuleCase.Body(
+            yaml.Replace("HOST", "a.example.com", StringComparison.Ordinal),
+            With(new() { Hosts = Map("a.example.com=b.net") })
+        );
 
         var expected = YamlManifests.ParseOne(yaml.Replace("HOST", "b.net", StringComparison.Ordinal));
         Assert.Equal(expected["spec"]!.ToJsonString(), body["spec"]!.ToJsonString());
@@ -156,11 +165,20 @@ public sealed class MappingRulesTests
     [Fact]
     public void Pull_secrets_of_images_that_come_from_elsewhere_are_warned_about()
     {
-        const string Pod = "{ apiVersion: v1, kind: Pod, metadata: { name: a, namespace: x }, spec: { imagePullSecrets: [{ name: p }], "
+        const string Pod =
+            "{ apiVersion: v1, kind: Pod, metadata: { name: a, namespace: x }, spec: { imagePullSecrets: [{ name: p }], "
             + "containers: [{ name: c, image: q.io/a }] } }";
 
-        Assert.Single(new RuleCase { Request = With(new() { Registries = Map("q.io=m.net") }) }.Prepare(Pod).Warnings);
-        Assert.Empty(new RuleCase { Request = With(new() { Registries = Map("r.io=m.net") }) }.Prepare(Pod).Warnings);
+        Assert.Single(
+            new RuleCase { Request = With(new() { Registries = Map("q.io=m.net") }) }
+                .Prepare(Pod)
+                .Warnings
+        );
+        Assert.Empty(
+            new RuleCase { Request = With(new() { Registries = Map("r.io=m.net") }) }
+                .Prepare(Pod)
+                .Warnings
+        );
     }
 
     private static string Affinity(string terms) =>
