@@ -189,6 +189,11 @@ public sealed record RestoreStep
     public bool? WithoutDefault { get; init; }
 
     /// <summary>
+    /// The version that the point holds the object in, where the target serves others only. Null: <see cref="ApiVersion"/>.
+    /// </summary>
+    public string? ConvertedFrom { get; init; }
+
+    /// <summary>
     /// Why the object comes, where another one brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.
     /// </summary>
     public string? Because { get; init; }

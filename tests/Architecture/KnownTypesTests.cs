@@ -20,6 +20,8 @@ public sealed class KnownTypesTests
         ("WebhookBackends.cs", "endpoints"), // An EndpointSlice's member.
         ("ManifestRoutes.cs", "secrets"), // A query parameter.
         ("SelectionRules.cs", "namespaces"), // A policy's member.
+        ("SliceConversions.cs", "endpoints"), // An EndpointSlice's member.
+        ("AutoscalerConversions.cs", "pods"), // A metric's member.
     ];
 
     [Fact]

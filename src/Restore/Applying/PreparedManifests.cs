@@ -3,7 +3,11 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+<<<<<<< HEAD
 using Holdfast.Restore.Clones;
+=======
+using Holdfast.Manifests.Converting;
+>>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 
@@ -14,7 +18,7 @@ internal sealed class PreparedManifests(ApplyContext context)
 {
     private readonly ManifestSource source = new(context.Point);
     private readonly PlannedRules planned = new(context.Plan);
-    private readonly ConcurrentDictionary<(string Resource, bool HasStatus), RuleContext> rules = new();
+    private readonly ConcurrentDictionary<(string Resource, string ApiVersion, bool HasStatus), RuleContext> rules = new();
     private readonly Dictionary<string, ResourceType> types = context.Point.Inventory.Types.ToDictionary(
         t => t.Type.GroupResource,
         t => t.Type
@@ -39,9 +43,7 @@ internal sealed class PreparedManifests(ApplyContext context)
                 RestoreRefusal.BadPlan,
                 $"step {step.Number} of the plan has no manifest; plan the restore again"
             );
-        var manifest = await source.ReadAsync(at, cancellation);
-        var ruling = RulesFor(step, served, manifest, at);
-        var prepared = ManifestRules.Prepare(manifest, ruling);
+        var (ruling, prepared) = await PrepareAsync(step, at, served, cancellation);
         var owners = await context.Owners.ResolveAsync(prepared.OwnerReferences, step, cancellation);
         return new(step, served, ruling, prepared, owners);
     }
@@ -65,17 +67,61 @@ internal sealed class PreparedManifests(ApplyContext context)
     /// <summary>The status that a step's write brings with it, in the body or after it; null: none.</summary>
     public async Task<JsonObject?> StatusAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
     {
+<<<<<<< HEAD
         if (step.Source is not { } at)
             return null;
         var manifest = await source.ReadAsync(at, cancellation);
         var prepared = ManifestRules.Prepare(manifest, RulesFor(step, served, manifest, at));
+=======
+        var (_, prepared) = await PrepareAsync(step, step.Source!, served, cancellation);
+>>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
         return prepared.Status ?? prepared.Body.Object("status");
     }
 
-    private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ManifestLocation at)
+    private async Task<(RuleContext Rules, PreparedManifest Prepared)> PrepareAsync(
+        RestoreStep step,
+        ManifestLocation at,
+        ApiResource served,
+        CancellationToken cancellation
+    )
     {
-        var resource = context.Point.Inventory.Segments[at.Segment].Resource;
-        var common = rules.GetOrAdd((resource, served.HasStatus), key => planned.For(types[key.Resource], key.HasStatus));
+        var manifest = await source.ReadAsync(at, cancellation);
+        var type = types[context.Point.Inventory.Segments[at.Segment].Resource];
+        if (PathOf(step, type) is { } path)
+        {
+            type = path.Of(type);
+            if (path.Convert(manifest).Fault is { } fault)
+                throw new RestoreException(RestoreRefusal.BadPlan, fault);
+        }
+        var ruling = RulesFor(step, served, manifest, type);
+        return (ruling, ManifestRules.Prepare(manifest, ruling));
+    }
+
+    /// <summary>How the captured object becomes what the step writes; null: it is that already.</summary>
+    /// <exception cref="RestoreException">BadPlan: nothing leads there.</exception>
+    private static ConversionPath? PathOf(RestoreStep step, ResourceType captured)
+    {
+        if (step.ApiVersion == captured.ApiVersion)
+            return null;
+        return ConversionTable.Between(captured.ApiVersion, step.ApiVersion, captured.Kind)
+            ?? (
+                step.Resource == captured.GroupResource && !BuiltInGroups.Have(captured.Group)
+                    ? ConversionPath.Renamed(captured.ApiVersion, step.ApiVersion, captured.Kind)
+                    : throw new RestoreException(
+                        RestoreRefusal.BadPlan,
+                        $"step {step.Number} of the plan writes {step.ApiVersion}, which nothing of {captured.ApiVersion} can be "
+                            + "converted to; plan the restore again"
+                    )
+            );
+    }
+
+    private RuleContext RulesFor(RestoreStep step, ApiResource served, JsonObject manifest, ResourceType type)
+    {
+        var common = rules.GetOrAdd(
+            (type.GroupResource, type.ApiVersion, served.HasStatus),
+            static (key, of) => of.planned.For(of.type, key.HasStatus),
+            (planned, type)
+        );
         if (context.Plan.Request.NamespaceMapping is not null)
             common = common with { TargetName = step.Name };
         if (step.WithoutDefault == true)

@@ -6,11 +6,11 @@ using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Names an object as owner references do: by kind. The group <c>extensions</c> is <c>apps</c>' old name.</summary>
+/// <summary>Names an object as owner references do: by kind. The group <c>extensions</c> is an old name of several.</summary>
 internal readonly record struct OwnerId(string Group, string Kind, string? Namespace, string Name)
 {
     public static OwnerId Of(string apiVersion, string kind, string? ns, string name) =>
-        new(Present(ManifestJson.GroupOf(apiVersion)), kind, ns, name);
+        new(Present(ManifestJson.GroupOf(apiVersion), kind), kind, ns, name);
 
     public static ImmutableArray<OwnerId> Owners(JsonArray references, string? ns) =>
         references.Count == 0
@@ -22,7 +22,14 @@ internal readonly record struct OwnerId(string Group, string Kind, string? Names
                     .Select(o => Of(o.Text("apiVersion") ?? "", o.Text("kind") ?? "", ns, o.Text("name") ?? "")),
             ];
 
-    public static string Present(string group) => group == "extensions" ? "apps" : group;
+    public static string Present(string group, string kind) =>
+        (group, kind) switch
+        {
+            ("extensions", "Ingress" or "NetworkPolicy") => "networking.k8s.io",
+            ("extensions", "PodSecurityPolicy") => "policy",
+            ("extensions", _) => "apps",
+            _ => group,
+        };
 }
 
 /// <summary>A step before it has its number.</summary>

@@ -58,6 +58,7 @@ internal sealed class PlannedSteps(PlanDraft draft, ResourceType type)
                     External = Of(subject.External, action),
                     Hooks = hooks is { Hooks.IsEmpty: false } ? hooks.Hooks : null,
                     Absent = absent ? true : null,
+                    ConvertedFrom = subject.Converted is { Fault: null } ? subject.Converted.From : null,
                     WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
                 }
             )

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
 using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
@@ -29,6 +30,9 @@ internal sealed record PlannedSubject(
     public StepExternal? External { get; init; }
     public bool Related { get; init; }
 
+    /// <summary>What became of it on its way to the target's version; null: it is in one that the target serves.</summary>
+    public ConvertedObject? Converted { get; init; }
+
     /// <summary>Why it comes, where another object brings it; null: it is selected itself.</summary>
     public string? Because { get; init; }
 
@@ -46,15 +50,17 @@ internal sealed record PlannedSubject(
 internal sealed class PlannedSubjects
 {
     private readonly PlanningRun run;
+    private readonly ResourceType ofPoint;
     private readonly ResourceType type;
     private readonly TargetType place;
     private readonly RuleContext context;
     private bool ownerComesBack;
     private bool ownerIsCreated;
 
-    public PlannedSubjects(PlanningRun run, ResourceType type, TargetType place)
+    public PlannedSubjects(PlanningRun run, ResourceType ofPoint, TargetType place)
     {
-        (this.run, this.type, this.place) = (run, type, place);
+        (this.run, this.ofPoint, this.place) = (run, ofPoint, place);
+        type = place.Written(ofPoint);
         context = new()
         {
             Request = run.Request,
@@ -66,7 +72,7 @@ internal sealed class PlannedSubjects
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
             VolumeName = captured => run.NameOf(KnownTypes.PersistentVolumes, captured),
             ContentName = captured => run.NameOf(KnownTypes.VolumeSnapshotContents, captured),
-            IsNamed = name => run.Filter.IsNamed(type, name),
+            IsNamed = name => run.Filter.IsNamed(ofPoint, name),
             WhyTaken = (service, address) =>
                 run.Addresses?.WhyTaken(service with { Namespace = run.NamespaceOf(service.Namespace) }, address),
             PointVersion = run.PointVersion,
@@ -77,23 +83,26 @@ internal sealed class PlannedSubjects
         };
     }
 
+    /// <param name="parsed">Its manifest is converted to the target's version.</param>
     /// <param name="related">Why it comes, where only others need it; null: it is selected.</param>
     public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, string? related, CancellationToken cancellation)
     {
+        var converted = place.Conversion?.Convert(parsed.Manifest);
         var metadata = parsed.Manifest.Object("metadata");
-        var (ns, captured) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
-        var name = run.NameOf(type.GroupResource, captured);
+        var (ns, original) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
+        var name = run.NameOf(type.GroupResource, original);
         await LookAtOwnerAsync(metadata, ns, cancellation);
         if (type.GroupResource == KnownTypes.Services && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
             await run.ReadAddressesAsync(cancellation);
-        var rules = await RulesAsync(parsed.Manifest, captured, related is not null, cancellation);
-        if (name != captured)
+        var rules = await RulesAsync(parsed.Manifest, original, related is not null, cancellation);
+        if (name != original)
             rules = rules with { TargetName = name };
-        return new(parsed.Source, parsed.Digest, ns, name, captured, rules)
+        return new(parsed.Source, parsed.Digest, ns, name, original, rules)
         {
             External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),
+            Converted = converted,
             Related = related is not null,
-            Because = related ?? run.BecauseOf(new(type.GroupResource, metadata.Text("namespace"), captured)),
+            Because = related ?? run.BecauseOf(new(type.GroupResource, metadata.Text("namespace"), original)),
             HadVolume =
                 type.GroupResource == KnownTypes.PersistentVolumeClaims
                 && parsed.Manifest.Object("spec").Text("volumeName") is { Length: > 0 },
@@ -113,6 +122,7 @@ internal sealed class PlannedSubjects
         );
     }
 
+<<<<<<< HEAD
     /// <summary>For the step of one that is written as the request asks and not as it was captured; empty: it isn't.</summary>
     public string Said(PreparedManifest prepared)
     {
@@ -121,6 +131,12 @@ internal sealed class PlannedSubjects
         return $"{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
             + run.Transforms.Transforms.Said(prepared.Transformed);
     }
+=======
+    /// <summary>For the step of one that was converted, or that transforms changed; empty: it wasn't.</summary>
+    public string Said(PreparedManifest prepared) =>
+        (place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "")
+        + run.Transforms.Transforms.Said(prepared.Transformed);
+>>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
 
     private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
         [
@@ -143,7 +159,7 @@ internal sealed class PlannedSubjects
         (ownerComesBack, ownerIsCreated) = (false, false);
         if (metadata is null || OwnedRules.Controller(metadata) is not { } controller)
             return;
-        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, ns, controller.Name);
+        var owner = new OwnerId(OwnerId.Present(controller.Group, controller.Kind), controller.Kind, ns, controller.Name);
         ownerComesBack = await run.OwnerComesBackAsync(owner, cancellation);
         ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
     }

@@ -35,6 +35,7 @@ internal sealed class PlanningRun
         Digests = digests;
         Types = new(target.Surface);
         Facts = new(point);
+        OtherVersions = new(this);
         Names = new(target);
         Defaults = new(target);
         Transforms = new(TransformSet.Of(request.Transforms));
@@ -50,6 +51,7 @@ internal sealed class PlanningRun
     public SecretDigests Digests { get; }
     public TargetTypes Types { get; }
     public PointFacts Facts { get; }
+    public CustomVersions OtherVersions { get; }
     public LiveNames Names { get; }
     public LiveDefaults Defaults { get; }
     public ServerRelease? PointVersion { get; }
@@ -114,11 +116,13 @@ internal sealed class PlanningRun
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
         await MappedNamespaces.CheckAsync(point, filter, request, cancellation);
-        var selected = point.Types.Where(filter.SelectsType);
+        var selected = point.Types.Where(filter.SelectsType).ToList();
+        foreach (var type in selected)
+            await run.OtherVersions.LearnAsync(type, cancellation);
         run.SelectedTypes =
         [
             .. selected
-                .OrderBy(Order)
+                .OrderBy(t => Order(run.Types.Find(t).Written(t)))
                 .ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource))
                 .ThenBy(t => t.GroupResource, StringComparer.Ordinal),
         ];
@@ -165,6 +169,7 @@ internal sealed class PlanningRun
     /// </summary>
     public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
     {
+        await OtherVersions.LearnAsync(type, cancellation);
         var place = Types.Find(type);
         if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
             return place;

@@ -22,13 +22,14 @@ internal sealed class TypePlanner
     private MergeRules rules = MergeRules.None;
     private bool problemSaid;
 
-    public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
+    /// <param name="ofPoint">As the point holds it.</param>
+    public TypePlanner(PlanningRun run, ResourceType ofPoint, TargetType place)
     {
         this.run = run;
-        this.type = type;
         this.place = place;
+        type = place.Written(ofPoint);
         groupResource = type.GroupResource;
-        subjects = new(run, type, place);
+        subjects = new(run, ofPoint, place);
         bytes = new(type);
         steps = new(run.Draft, type);
     }
@@ -54,6 +55,11 @@ internal sealed class TypePlanner
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
+            return;
+        }
+        if (subject.Converted?.Fault is { } fault)
+        {
+            steps.Skip(subject, fault, incomplete: true);
             return;
         }
         run.Claims.Replace(subject);
@@ -89,6 +95,11 @@ internal sealed class TypePlanner
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
+            return;
+        }
+        if (subject.Converted?.Fault is { } fault)
+        {
+            steps.Skip(subject, fault, incomplete: true);
             return;
         }
         await ReadRulesAsync(cancellation);
@@ -146,10 +157,17 @@ internal sealed class TypePlanner
             : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
+    /// <summary>The point's manifest of it once more, in the version that is written.</summary>
+    private JsonObject Read(PlannedSubject subject)
+    {
+        var manifest = ManifestJson.Parse(subject.Source.Json.Span);
+        return place.Conversion?.Convert(manifest).Manifest ?? manifest;
+    }
+
     private PreparedManifest PrepareAgain(PlannedSubject subject)
     {
         var prepared = ManifestRules.Prepare(
-            ManifestJson.Parse(subject.Source.Json.Span),
+            Read(subject),
             subject.Rules with
             {
                 Planned = true,
@@ -206,9 +224,7 @@ internal sealed class TypePlanner
         if (run.Request.Existing == ExistingPolicy.Update && !decision.Diff.IsEmpty)
             run.UnreadSchemas.Look(groupResource, rules);
         if (given is not null)
-            decision = decision.Leaving(
-                LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff)
-            );
+            decision = decision.Leaving(LeftFields.Between(Read(subject), given, groupResource, decision.Diff));
         if (groupResource == KnownTypes.CustomResourceDefinitions)
             decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Captured) != true)
@@ -271,7 +287,12 @@ internal sealed class TypePlanner
     private void Follow(PlannedSubject subject, PreparedManifest prepared, bool isNew)
     {
         run.UnreadSchemas.Look(groupResource, rules);
+<<<<<<< HEAD
         run.Clone.Note(prepared.Isolated);
+=======
+        foreach (var note in subject.Converted?.Notes ?? [])
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, note);
+>>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
         if (groupResource == KnownTypes.CustomResourceDefinitions)
             run.Types.Bring(prepared.Body, isNew);

@@ -99,6 +99,7 @@ public static class ManifestRules
         .. CloneRules.Rows,
         .. MappingRules.Rows,
         .. ExternalRules.Rows,
+        .. VersionReferenceRules.Rows,
         .. AccountRules.Rows,
         .. ServiceRules.Rows,
         .. PodRules.Rows,
