@@ -3,11 +3,8 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
-<<<<<<< HEAD
-using Holdfast.Restore.Clones;
-=======
 using Holdfast.Manifests.Converting;
->>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
+using Holdfast.Restore.Clones;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 
@@ -67,14 +64,9 @@ internal sealed class PreparedManifests(ApplyContext context)
     /// <summary>The status that a step's write brings with it, in the body or after it; null: none.</summary>
     public async Task<JsonObject?> StatusAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
     {
-<<<<<<< HEAD
         if (step.Source is not { } at)
             return null;
-        var manifest = await source.ReadAsync(at, cancellation);
-        var prepared = ManifestRules.Prepare(manifest, RulesFor(step, served, manifest, at));
-=======
-        var (_, prepared) = await PrepareAsync(step, step.Source!, served, cancellation);
->>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
+        var (_, prepared) = await PrepareAsync(step, at, served, cancellation);
         return prepared.Status ?? prepared.Body.Object("status");
     }
 

@@ -122,21 +122,15 @@ internal sealed class PlannedSubjects
         );
     }
 
-<<<<<<< HEAD
-    /// <summary>For the step of one that is written as the request asks and not as it was captured; empty: it isn't.</summary>
+    /// <summary>For the step of one that is written otherwise than it was captured; empty: it isn't.</summary>
     public string Said(PreparedManifest prepared)
     {
         var mapped = string.Join(", ", prepared.Mapped);
         var isolated = string.Join(", ", prepared.Isolated.Select(i => i.What));
-        return $"{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
+        var converted = place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "";
+        return $"{converted}{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
             + run.Transforms.Transforms.Said(prepared.Transformed);
     }
-=======
-    /// <summary>For the step of one that was converted, or that transforms changed; empty: it wasn't.</summary>
-    public string Said(PreparedManifest prepared) =>
-        (place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "")
-        + run.Transforms.Transforms.Said(prepared.Transformed);
->>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
 
     private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
         [

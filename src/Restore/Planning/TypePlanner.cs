@@ -287,12 +287,9 @@ internal sealed class TypePlanner
     private void Follow(PlannedSubject subject, PreparedManifest prepared, bool isNew)
     {
         run.UnreadSchemas.Look(groupResource, rules);
-<<<<<<< HEAD
         run.Clone.Note(prepared.Isolated);
-=======
         foreach (var note in subject.Converted?.Notes ?? [])
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, note);
->>>>>>> 83fb6d66dedba47931ea6147f354c95d19cf43dd
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
         if (groupResource == KnownTypes.CustomResourceDefinitions)
             run.Types.Bring(prepared.Body, isNew);
