@@ -60,12 +60,8 @@ internal record RestoreTerms
     public bool Hooks { get; set; } = true;
 
     /// <summary>
-    /// With <c>recreate</c> and <c>rollback</c>: objects that may be deleted though they are protected, as <c>KIND/NAME</c> or
-    /// <c>KIND/NAMESPACE/NAME</c>.
+    /// What the target calls otherwise: registries, hosts, labels and taints of nodes, priority classes, resources outside.
     /// </summary>
-    public ImmutableArray<string> Delete { get; set; } = [];
-
-    /// <summary>What the target calls otherwise: registries, hosts, labels and taints of nodes, priority classes, resources outside.</summary>
     public Mappings? Mappings { get; set; }
 
     /// <summary>
@@ -160,7 +156,6 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
-            Delete = Delete.IsDefaultOrEmpty ? null : Delete,
             Mappings = Mappings,
             KeepInClone = KeepInClone.IsDefaultOrEmpty ? null : KeepInClone,
             WaitSeconds = WaitSeconds,
