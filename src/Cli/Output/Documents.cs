@@ -248,6 +248,12 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(KeyText[]))]
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(AdoptionDocument))]
+[JsonSerializable(typeof(EditDocument))]
+[JsonSerializable(typeof(EditDocument[]))]
+[JsonSerializable(typeof(ClusterEntryDocument[]))]
+[JsonSerializable(typeof(PolicyEntryDocument[]))]
+[JsonSerializable(typeof(NextRunsDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {
