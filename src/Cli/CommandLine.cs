@@ -21,6 +21,7 @@ internal sealed class CommandLine
         ("stats", static () => new StatsVerb()),
         ("plan", static () => new PlanVerb()),
         ("restore", static () => new RestoreVerb()),
+        ("recovery", static () => new RecoveryVerbs()),
         ("transform", static () => new TransformVerbs()),
         ("verify", static () => new VerifyVerb()),
         ("retention", static () => new RetentionVerb()),

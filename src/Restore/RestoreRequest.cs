@@ -130,8 +130,8 @@ public sealed record RestoreRequest
 
 /// <summary>All conditions together; an empty one selects everything.</summary>
 /// <remarks>
-/// With namespaces, labels, kinds, names or applications given, cluster-scoped objects come only where they are named by kind, or as what the selected
-/// objects need (namespace, CRD, PV, ...): then created when missing, never changed.
+/// With namespaces, labels, kinds, names or applications given, cluster-scoped objects come only where they are named by kind, or as what
+/// the selected objects need (namespace, CRD, PV, ...): then created when missing, never changed.
 /// </remarks>
 public sealed record RestoreSelection
 {

@@ -53,6 +53,9 @@ internal sealed record PlannedDocument
     public required IEnumerable<StepDocument> Steps { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
 
+    /// <summary>About how long applying it takes.</summary>
+    public required RestoreEstimate Estimate { get; init; }
+
     /// <summary>Null: the target wasn't asked.</summary>
     public DryRunDocument? DryRun { get; init; }
 }
@@ -215,6 +218,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PointDocument[]))]
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
+[JsonSerializable(typeof(PlannedRecoveryDocument))]
+[JsonSerializable(typeof(RecoveredDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(VerifyDocument))]

@@ -16,3 +16,21 @@ public static class NamePattern
     public static string Stem(string pattern) =>
         pattern.Replace("*", "", StringComparison.Ordinal).Replace("?", "", StringComparison.Ordinal);
 }
+
+/// <summary>Names and patterns of names, together.</summary>
+public sealed class NamePatterns
+{
+    private readonly HashSet<string> names;
+    private readonly List<string> patterns;
+
+    public NamePatterns(IEnumerable<string> texts)
+    {
+        var all = texts.ToLookup(NamePattern.IsPattern);
+        names = all[false].ToHashSet(StringComparer.Ordinal);
+        patterns = [.. all[true]];
+    }
+
+    public bool IsEmpty => names.Count + patterns.Count == 0;
+
+    public bool Match(string name) => names.Contains(name) || patterns.Exists(p => NamePattern.Matches(p, name));
+}

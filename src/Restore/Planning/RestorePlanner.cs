@@ -57,6 +57,7 @@ public sealed class RestorePlanner
     {
         if (name.Length != 12 || name.AsSpan().ContainsAnyExcept(LowerHex))
             throw new ArgumentException("a plan is named by 12 lower-case hex digits", nameof(name));
+        RefuseDeletions(request);
         var (started, began) = (time.GetUtcNow(), time.GetTimestamp());
         var live = await target(cancellation);
         RefuseOtherCluster(request, live);
@@ -101,6 +102,17 @@ public sealed class RestorePlanner
         return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
 
         void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+    }
+
+    /// <summary>Their words are known, so that plans and orders of later releases are understood; this one deletes nothing.</summary>
+    private static void RefuseDeletions(RestoreRequest request)
+    {
+        if (request.Deletes || request.Delete is { IsDefaultOrEmpty: false })
+            throw new RestoreException(
+                RestoreRefusal.BadRequest,
+                "this release doesn't delete live objects, as recreate and rollback would; nothing was planned. Restore with replace, and "
+                    + "delete by hand what was created since or can't be changed"
+            );
     }
 
     private void RefuseOtherCluster(RestoreRequest request, RestoreTarget live)

@@ -66,8 +66,8 @@ internal sealed class UnprovidedReferences(PlanningRun run)
                 if (await run.Names.IsHiddenAsync(type, group.Key.Namespace, cancellation))
                 {
                     run.Warnings.Add(
-                        $"the target doesn't let {group.Key.GroupResource}{In(group.Key.Namespace)} be listed: whether it has what restored "
-                            + "objects refer to isn't known"
+                        $"the target doesn't let {group.Key.GroupResource}{In(group.Key.Namespace)} be listed: whether it has what "
+                            + "restored objects refer to isn't known"
                     );
                     continue;
                 }

@@ -20,8 +20,8 @@ internal sealed record ApplicationNode(ObjectKey Key, string Kind, JsonObject? L
 }
 
 /// <summary>
-/// The objects of some namespaces, with what they refer to: keys, labels and references, no manifests. Memory is some hundred bytes for each
-/// object.
+/// The objects of some namespaces, with what they refer to: keys, labels and references, no manifests. Memory is some hundred bytes for
+/// each object.
 /// </summary>
 internal sealed class ApplicationGraph
 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Restore.Selection;
 
@@ -11,20 +12,18 @@ internal sealed record ApplicationRoot(string Text, string Name, ImmutableArray<
 /// Finds the roots of applications in the points, and what belongs to them. Reads the types of the roots, then all of the namespaces that
 /// hold one, and cluster role bindings.
 /// </summary>
-/// <param name="selects">Namespaces of the selection.</param>
-/// <param name="named">The selection names namespaces, so that a root may be in several of them.</param>
+/// <param name="namespaces">Those of the selection. Where it names some, a root may be in several of them.</param>
 /// <param name="errors">What is wrong with the roots is added here.</param>
-internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, Predicate<string> selects, bool named, List<string> errors)
+internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, NamePatterns namespaces, List<string> errors)
 {
     private const int Listed = 5;
 
     public async Task<ApplicationMembers> ReadAsync(ImmutableArray<ApplicationRoot> roots, bool alone, CancellationToken cancellation)
     {
         var members = new ApplicationMembers();
-        var found = roots.ToDictionary(r => r, _ => new SortedSet<string>(StringComparer.Ordinal));
         var keys = new List<(PointManifests Point, ObjectKey Key)>();
         foreach (var root in roots)
-            await FindAsync(root, found[root], keys, cancellation);
+            await FindAsync(root, keys, cancellation);
         if (errors.Count > 0)
             return members;
         if (alone)
@@ -36,12 +35,7 @@ internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, Pr
         return members;
     }
 
-    private async Task FindAsync(
-        ApplicationRoot root,
-        SortedSet<string> namespaces,
-        List<(PointManifests Point, ObjectKey Key)> keys,
-        CancellationToken cancellation
-    )
+    private async Task FindAsync(ApplicationRoot root, List<(PointManifests Point, ObjectKey Key)> keys, CancellationToken cancellation)
     {
         if (root.Types.All(t => !t.Namespaced))
         {
@@ -50,11 +44,12 @@ internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, Pr
             );
             return;
         }
+        var holders = new SortedSet<string>(StringComparer.Ordinal);
         var near = new NearMatches(root.Name);
         foreach (var point in points)
         foreach (var type in root.Types.Where(t => t.Namespaced))
         {
-            var segments = point.SegmentsOf(type.GroupResource).Where(i => selects(point.Inventory.Segments[i].Namespace!));
+            var segments = point.SegmentsOf(type.GroupResource).Where(i => Selects(point.Inventory.Segments[i].Namespace!));
             await foreach (var (_, manifest, _) in point.ReadParsedAsync(segments, cancellation))
             {
                 var metadata = manifest.Object("metadata");
@@ -63,18 +58,22 @@ internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, Pr
                 near.Offer(name);
                 if (name != root.Name)
                     continue;
-                namespaces.Add(ns);
+                holders.Add(ns);
                 keys.Add((point, new(type.GroupResource, ns, name)));
             }
         }
-        if (namespaces.Count == 0)
-            errors.Add($"the point holds no '{root.Text}' to begin an application with{(named ? " in these namespaces" : "")}{near}");
-        else if (namespaces.Count > 1 && !named)
+        if (holders.Count == 0)
             errors.Add(
-                $"'{root.Text}' is in {namespaces.Count} namespaces ({string.Join(", ", namespaces.Take(Listed))}"
-                    + $"{(namespaces.Count > Listed ? ", ..." : "")}): say with -n which is meant"
+                $"the point holds no '{root.Text}' to begin an application with{(namespaces.IsEmpty ? "" : " in these namespaces")}" + near
+            );
+        else if (holders.Count > 1 && namespaces.IsEmpty)
+            errors.Add(
+                $"'{root.Text}' is in {holders.Count} namespaces ({string.Join(", ", holders.Take(Listed))}"
+                    + $"{(holders.Count > Listed ? ", ..." : "")}): say with -n which is meant"
             );
     }
+
+    private bool Selects(string ns) => namespaces.IsEmpty || namespaces.Match(ns);
 
     private static async Task CollectAsync(
         ApplicationMembers members,
@@ -84,12 +83,12 @@ internal sealed class ApplicationReader(IReadOnlyList<PointManifests> points, Pr
     )
     {
         var graph = new ApplicationGraph();
-        var namespaces = roots.Select(r => r.Namespace).ToHashSet(StringComparer.Ordinal);
+        var read = roots.Select(r => r.Namespace).ToHashSet(StringComparer.Ordinal);
         foreach (var type in point.Types)
         {
             var segments = point
                 .SegmentsOf(type.GroupResource)
-                .Where(i => type.Namespaced ? namespaces.Contains(point.Inventory.Segments[i].Namespace) : IsRead(type));
+                .Where(i => type.Namespaced ? read.Contains(point.Inventory.Segments[i].Namespace) : IsRead(type));
             await foreach (var (_, manifest, _) in point.ReadParsedAsync(segments, cancellation))
                 graph.Add(manifest, type, point.OfKind);
         }

@@ -9,6 +9,7 @@ namespace Holdfast.Restore.Selection;
 /// <summary>A selection resolved against one point: which segments to read, and which of their objects are meant.</summary>
 internal sealed class ObjectFilter(RestoreSelection selection)
 {
+    private readonly NamePatterns namespaces = new(selection.Namespaces);
     private readonly HashSet<string> ofApplication = new(StringComparer.Ordinal);
     private readonly HashSet<string> typesOfApplication = new(StringComparer.Ordinal);
 
@@ -71,7 +72,7 @@ internal sealed class ObjectFilter(RestoreSelection selection)
     }
 
     public bool SelectsNamespace(string? ns) =>
-        ns is null || ((Application is null || ofApplication.Contains(ns)) && IsAmong(selection.Namespaces, ns));
+        ns is null || ((Application is null || ofApplication.Contains(ns)) && (namespaces.IsEmpty || namespaces.Match(ns)));
 
     /// <param name="ns">As captured.</param>
     /// <param name="labels"><c>metadata.labels</c>; null when there are none.</param>
@@ -89,9 +90,6 @@ internal sealed class ObjectFilter(RestoreSelection selection)
 
     /// <summary>Names that nothing in the point has, each with the nearest that were seen; all that had to be read has been.</summary>
     public IEnumerable<string> Unmatched() => AllNames.Where(n => !n.Matched).Select(n => n.Unmatched());
-
-    internal static bool IsAmong(ImmutableArray<string> namespaces, string ns) =>
-        namespaces.IsEmpty || namespaces.Any(n => n == ns || NamePattern.Matches(n, ns));
 
     private IEnumerable<NameQuery> AllNames => Names.Concat(Kinds.Select(k => k.Only).OfType<NameQuery>());
 

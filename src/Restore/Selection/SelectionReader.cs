@@ -54,13 +54,8 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         var roots = apps.Distinct().Select(a => ReadRoot(a, shortNames)).OfType<ApplicationRoot>().ToImmutableArray();
         if (errors.Count > 0)
             return null;
-        var reader = new ApplicationReader(
-            points,
-            ns => ObjectFilter.IsAmong(selection.Namespaces, ns),
-            !selection.Namespaces.IsEmpty,
-            errors
-        );
-        return await reader.ReadAsync(roots, selection.Dependencies == false, cancellation);
+        var namespaces = new NamePatterns(selection.Namespaces);
+        return await new ApplicationReader(points, namespaces, errors).ReadAsync(roots, selection.Dependencies == false, cancellation);
     }
 
     private ApplicationRoot? ReadRoot(string text, IReadOnlyDictionary<string, string> shortNames)
@@ -151,8 +146,12 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
                 if (manifest.Object("metadata").Text("name") is { } name)
                     known.Add(name);
         }
-        errors.AddRange(wanted.Where(w => !known.Any(ns => ObjectFilter.IsAmong([w], ns))).Select(w => NoNamespace(w, known)));
-        return known.Count(ns => ObjectFilter.IsAmong(wanted, ns));
+        errors.AddRange(
+            wanted
+                .Where(w => !(known.Contains(w) || (NamePattern.IsPattern(w) && known.Any(ns => NamePattern.Matches(w, ns)))))
+                .Select(w => NoNamespace(w, known))
+        );
+        return known.Count(new NamePatterns(wanted).Match);
     }
 
     private static string NoNamespace(string wanted, IEnumerable<string> known)

@@ -41,6 +41,14 @@ public sealed class HostileDataTests : IAsyncLifetime
             $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", match: {kinds: [cm]}, """
                 + $$$"""set: [{path: /data/k, value: "{{{Hostile}}}"}]}]}"""
         );
+        await File.WriteAllTextAsync(
+            Path.Combine(Control, "recovery.yaml"),
+            $$$"""
+            {version: 1, groups: [{name: g, waitSeconds: 0, continueOnPartial: true, pause: "{{{Hostile}}}", restores: [{name: r,
+             request: {cluster: prod, intoOtherCluster: true}}], checks: [{restore: r, kind: "{{{Hostile}}}", name: "{{{Hostile}}}",
+             withinSeconds: 0}]}]}
+            """
+        );
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }
@@ -86,6 +94,10 @@ public sealed class HostileDataTests : IAsyncLifetime
         "plan latest --cluster prod --into-other-cluster -o json",
         "restore latest -n shop --existing replace --yes",
         "restore latest -n shop --existing replace --yes -o json",
+        "recovery plan CONTROL/recovery.yaml",
+        "recovery plan CONTROL/recovery.yaml -o json",
+        "recovery run CONTROL/recovery.yaml --yes",
+        "recovery run CONTROL/recovery.yaml --yes -o json",
         "transform test latest CONTROL/transforms.yaml -n shop",
         "transform test latest CONTROL/transforms.yaml -n shop -o json",
         "hold add latest --cluster prod --reason audit",

@@ -26,8 +26,8 @@ public sealed class UnprovidedReferencesTests
         );
 
         Assert.Equal(
-            warned ? ["configmaps/a in shop is neither in this restore nor in the target: Pod shop/web reads it"] : [],
-            plan.Warnings
+            warned ? "configmaps/a in shop is neither in this restore nor in the target: Pod shop/web reads it" : "",
+            string.Join('\n', plan.Warnings)
         );
     }
 
@@ -71,7 +71,8 @@ public sealed class UnprovidedReferencesTests
     }
 
     private static string Pod(string name, string container) =>
-        $"{{ apiVersion: v1, kind: Pod, metadata: {{ name: {name}, namespace: shop }}, spec: {{ containers: [{{ name: c, {container} }}] }} }}";
+        $"{{ apiVersion: v1, kind: Pod, metadata: {{ name: {name}, namespace: shop }}, "
+        + $"spec: {{ containers: [{{ name: c, {container} }}] }} }}";
 
     private static string Map(string name) =>
         $"{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: {name}, namespace: shop, uid: u, resourceVersion: \"1\" }} }}";
