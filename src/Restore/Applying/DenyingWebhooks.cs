@@ -33,7 +33,9 @@ internal sealed partial class DenyingWebhooks(ApplyContext context)
     [GeneratedRegex("admission webhook \"(?<name>[^\"]+)\" denied the request", RegexOptions.CultureInvariant)]
     private static partial Regex Denial();
 
-    /// <summary>The live webhooks whose backend is restored, by name. Shared by all steps, so that none's cancellation may end it.</summary>
+    /// <summary>
+    /// The live webhooks whose backend is restored, by name. Shared by all steps, so that none's cancellation may end it.
+    /// </summary>
     private async Task<ImmutableHashSet<string>> ReadAsync()
     {
         var names = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);

@@ -108,7 +108,7 @@ public sealed class DenyingWebhooksTests : IAsyncLifetime
                 .Add(ConfigMaps, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"} }""")
                 .Add(
                     new("", "v1", "services", "Service", true),
-                    """{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"shop"},"spec":{"ports":[{"port":443}]} }"""
+                    """{"apiVersion":"v1","kind":"Service","metadata":{"name":"hook","namespace":"shop"},"spec":{} }"""
                 )
         );
 
