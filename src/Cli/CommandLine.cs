@@ -31,6 +31,7 @@ internal sealed class CommandLine
         ("vault", static () => new VaultVerbs()),
         ("runs", static () => new RunsVerb()),
         ("clusters", static () => new ClustersVerbs()),
+        ("policies", static () => new PoliciesVerbs()),
         ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),
         ("version", static () => new VersionVerb()),

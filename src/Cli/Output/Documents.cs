@@ -58,7 +58,19 @@ internal sealed record PlannedDocument
 
     /// <summary>Null: the target wasn't asked.</summary>
     public DryRunDocument? DryRun { get; init; }
+
+    /// <summary>Namespaces that come back beside their source, and how they are isolated; null: none does.</summary>
+    public IsolationDocument? Isolation { get; init; }
 }
+
+/// <param name="Namespaces">As they are called in the target.</param>
+/// <param name="Kept">What isn't isolated: <c>jobs</c>, <c>load-balancers</c>, <c>hosts</c>, <c>egress</c>.</param>
+/// <param name="Changed">How many objects the isolation changes or leaves out, by the same words.</param>
+internal sealed record IsolationDocument(
+    IEnumerable<string> Namespaces,
+    IEnumerable<string> Kept,
+    IReadOnlyDictionary<string, int> Changed
+);
 
 internal sealed record RestoreDocument
 {
@@ -236,6 +248,12 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(KeyText[]))]
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(AdoptionDocument))]
+[JsonSerializable(typeof(EditDocument))]
+[JsonSerializable(typeof(EditDocument[]))]
+[JsonSerializable(typeof(ClusterEntryDocument[]))]
+[JsonSerializable(typeof(PolicyEntryDocument[]))]
+[JsonSerializable(typeof(NextRunsDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {

@@ -39,6 +39,7 @@ internal sealed class PlanText
     {
         line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
+        IsolationText.Print(plan, ink, line);
         PrintEstimate();
         PrintIncomplete();
         foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))

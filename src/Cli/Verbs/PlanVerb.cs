@@ -97,6 +97,7 @@ internal sealed class PlanVerb : Verb
             Counts = Enum.GetValues<StepAction>().ToDictionary(StepDocument.WordOf, action => plan.Steps.Count(s => s.Action == action)),
             Steps = plan.Steps.Select(StepDocument.Of),
             Warnings = plan.Warnings,
+            Isolation = plan.Isolation is { } isolation ? IsolationText.Document(isolation) : null,
             Estimate = PlanEstimates.Of(plan),
             DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
         };

@@ -16,6 +16,7 @@ internal sealed class RestoreOptions
 
     private readonly SelectionOptions selection = new();
     private readonly WaitOptions wait = new();
+    private readonly MappingOptions mapping = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
@@ -110,6 +111,7 @@ internal sealed class RestoreOptions
             diskGroup,
             namespaces,
             storageClasses,
+            .. mapping.All,
             transforms,
             quiesce,
             adoptExternal,
@@ -144,6 +146,8 @@ internal sealed class RestoreOptions
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
+            Mappings = mapping.Mappings(invocation),
+            KeepInClone = mapping.Kept(invocation),
             WaitSeconds = wait.Seconds(invocation),
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
@@ -157,6 +161,8 @@ internal sealed class RestoreOptions
         DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
+        mapping.Mappings(invocation);
+        mapping.Kept(invocation);
         Transforms(invocation);
         IsDryRun(invocation);
         wait.Seconds(invocation);
