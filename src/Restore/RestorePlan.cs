@@ -13,11 +13,18 @@ public enum StepAction
     Delete,
     Unchanged,
     Skip,
+
+    /// <summary>Deletes the live object and creates the point's, since a field differs that can't be changed: one step.</summary>
+    Recreate,
 }
 
 /// <summary>The order of a restore (docs/restore.md, "Stages").</summary>
 public enum RestoreStage
 {
+    /// <summary>
+    /// Deletes what would judge, undo or get in the way of the restore's own writes: webhooks, policies, quotas, autoscalers, Services.
+    /// </summary>
+    EarlyDeletions,
     CustomResourceDefinitions,
     Namespaces,
     Classes,
@@ -30,6 +37,9 @@ public enum RestoreStage
     Workloads,
     Scaling,
     ApiServices,
+
+    /// <summary>Deletes everything else that a rollback deletes, once all writes are done.</summary>
+    Deletions,
     Admission,
 }
 
@@ -40,10 +50,15 @@ public enum RestoreStage
 public sealed record RestorePlan
 {
     public const string FormatName = "holdfast-plan";
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version without <see cref="StepAction.Recreate"/> and deletions: releases up to 0.2.0 read no other.</summary>
+    internal const int FirstVersion = 1;
 
     public string Format { get; init; } = FormatName;
-    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The lowest that has every step.</summary>
+    public int Version { get; init; } = FirstVersion;
 
     /// <summary>The plan's own name, 12 lower-case hex digits: the field manager of its writes is <c>holdfast-NAME</c>.</summary>
     [JsonPropertyName("run")]
@@ -57,6 +72,9 @@ public sealed record RestorePlan
     public required ClusterUid TargetUid { get; init; }
     public required string TargetServer { get; init; }
     public required DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>How long planning took; null: an earlier version didn't note it.</summary>
+    public double? PlanSeconds { get; init; }
 
     /// <summary>In the order of applying: by stage, owners before owned.</summary>
     public required ImmutableArray<RestoreStep> Steps { get; init; }
@@ -90,6 +108,9 @@ public sealed record RestorePlan
     /// </summary>
     public PlanDryRun? DryRun { get; init; }
 
+    /// <summary>Set: namespaces come back beside their source, and isolated. Null: none does.</summary>
+    public CloneIsolation? Isolation { get; init; }
+
     /// <summary>
     /// Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="PlanDocuments.PlanDocument"/>).
     /// </summary>
@@ -121,8 +142,11 @@ public sealed record RestoreStep
     /// <summary>What an update or replace changes; for an update also what stays different (<see cref="FieldDiff.Stays"/>).</summary>
     public ImmutableArray<FieldDiff> Diff { get; init; } = [];
 
-    /// <summary>Where the manifest is in the point; null for a delete.</summary>
+    /// <summary>Where the manifest is in the point; null for a delete, and for what the restore makes itself.</summary>
     public ManifestLocation? Source { get; init; }
+
+    /// <summary>Set: the point doesn't hold the object, the restore makes it. Null: it is of the point.</summary>
+    public MadeManifest? Made { get; init; }
 
     /// <summary>
     /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object
@@ -163,6 +187,16 @@ public sealed record RestoreStep
     /// True: the object comes without what would make it count for the whole cluster (a default class, rules added to other roles).
     /// </summary>
     public bool? WithoutDefault { get; init; }
+
+    /// <summary>
+    /// The version that the point holds the object in, where the target serves others only. Null: <see cref="ApiVersion"/>.
+    /// </summary>
+    public string? ConvertedFrom { get; init; }
+
+    /// <summary>
+    /// Why the object comes, where another one brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.
+    /// </summary>
+    public string? Because { get; init; }
 }
 
 /// <param name="Segment">Index into the inventory's segments.</param>
@@ -170,3 +204,15 @@ public sealed record RestoreStep
 /// <param name="Line">Index into the part's manifests.</param>
 /// <param name="Digest">SHA-256 of the manifest's bytes.</param>
 public sealed record ManifestLocation(int Segment, int Part, int Line, ContentDigest Digest);
+
+/// <summary>What a restore makes that no point holds.</summary>
+public enum MadeObject
+{
+    /// <summary>The network policy of an isolated clone.</summary>
+    ClonePolicy,
+}
+
+/// <param name="Digest">
+/// SHA-256 of the manifest, which follows from the step's namespace: a program that would make another one refuses the step.
+/// </param>
+public sealed record MadeManifest(MadeObject What, ContentDigest Digest);

@@ -18,11 +18,26 @@ public enum ExistingPolicy
 
     /// <summary>The restore fails before anything is written.</summary>
     Fail,
+
+    /// <summary>As <see cref="Replace"/>; an object with a difference that can't be written over is deleted and created again.</summary>
+    Recreate,
+
+    /// <summary>
+    /// As <see cref="Recreate"/>, and what was created since the point is deleted (docs/restore.md, "Rollback"): the scope becomes equal to
+    /// the point.
+    /// </summary>
+    Rollback,
 }
 
 /// <summary>What to restore, and how.</summary>
 public sealed record RestoreRequest
 {
+    /// <summary>How long a restore waits that is asked to, and not for how long.</summary>
+    public const int DefaultWaitSeconds = 10 * 60;
+
+    /// <summary>The most that <see cref="WaitSeconds"/> can be.</summary>
+    public const int LongestWaitSeconds = 24 * 60 * 60;
+
     /// <summary>The cluster that the point is of.</summary>
     public required ClusterName Cluster { get; init; }
     public required PointId Point { get; init; }
@@ -96,15 +111,37 @@ public sealed record RestoreRequest
     /// theirs.
     /// </summary>
     public ImmutableArray<string> Quiesce { get; init; } = [];
+
+    /// <summary>
+    /// Objects that may be deleted, by a rollback or to be created again, though they are of the kinds that hold data or more than
+    /// themselves: <c>KIND/NAME</c> or <c>KIND/NAMESPACE/NAME</c>. Null: none.
+    /// </summary>
+    public ImmutableArray<string>? Delete { get; init; }
+
+    /// <summary>What is live may be deleted, so that its state is captured first.</summary>
+    internal bool Deletes => Existing is ExistingPolicy.Recreate or ExistingPolicy.Rollback;
+
+    /// <summary>What the target calls otherwise. Null: nothing.</summary>
+    public Mappings? Mappings { get; init; }
+
+    /// <summary>What of a clone isn't isolated (<see cref="CloneIsolation"/>). Null: all is.</summary>
+    public ImmutableArray<ClonePart>? KeepInClone { get; init; }
+
+    /// <summary>
+    /// How long the restore, once all is written, waits at most for what it wrote to be ready. What isn't by then makes it partial. Null:
+    /// it doesn't wait.
+    /// </summary>
+    public int? WaitSeconds { get; init; }
 }
 
 /// <summary>All conditions together; an empty one selects everything.</summary>
 /// <remarks>
-/// With namespaces, labels, kinds or names given, cluster-scoped objects come only where they are named by kind, or as what the selected
-/// objects need (namespace, CRD, PV, ...): then created when missing, never changed.
+/// With namespaces, labels, kinds, names or applications given, cluster-scoped objects come only where they are named by kind, or as what
+/// the selected objects need (namespace, CRD, PV, ...): then created when missing, never changed.
 /// </remarks>
 public sealed record RestoreSelection
 {
+    /// <summary>Names, or patterns with <c>*</c> and <c>?</c>.</summary>
     public ImmutableArray<string> Namespaces
     {
         get => field.IsDefault ? [] : field;
@@ -133,4 +170,18 @@ public sealed record RestoreSelection
 
     /// <summary>False: no cluster-scoped object at all, not even a needed one.</summary>
     public bool? ClusterScoped { get; init; }
+
+    /// <summary>More selectors as <see cref="Labels"/>, of which an object has to match one. Null: none.</summary>
+    public ImmutableArray<string>? AnyLabels { get; init; }
+
+    /// <summary>
+    /// Roots of applications, as <c>kind/name</c>: only they, and what belongs to them in their namespaces. Null: not by application.
+    /// </summary>
+    public ImmutableArray<string>? Apps { get; init; }
+
+    /// <summary>
+    /// False: nothing comes that isn't selected itself: no objects of an application but its root, and nothing that selected objects need.
+    /// Null: it comes.
+    /// </summary>
+    public bool? Dependencies { get; init; }
 }

@@ -15,6 +15,9 @@ public enum OutcomeKind
 
     /// <summary>Failed for now; something later may cure it. Never in a finished report.</summary>
     Deferred,
+
+    /// <summary>Deleted, and created as in the point.</summary>
+    Recreated,
 }
 
 /// <summary>What an object that is written already still waits for: the last passes of a restore do it.</summary>
@@ -67,13 +70,27 @@ public sealed record StepOutcome(int Step, OutcomeKind Kind, string? Reason = nu
     /// <summary>What became of its restore hook, by Pod; null: nothing was begun.</summary>
     public ImmutableArray<HookRun>? Hooks { get; init; }
 
+    /// <summary>
+    /// The live object was, or is about to be, deleted by this step, which is to create it again: stored before the deletion is sent.
+    /// </summary>
+    public bool Removing { get; init; }
+
+    /// <summary>When it was known, UTC; null: an earlier version didn't note it.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>When the object was seen to be ready, UTC; null: it wasn't, or wasn't waited for.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Why the object wasn't ready when waiting ended; null: it was, or wasn't waited for. Holds no secret.</summary>
+    public string? NotReady { get; init; }
+
     /// <summary>Nothing will be tried again but the <see cref="Pending"/> work.</summary>
     [JsonIgnore]
     public bool IsFinal => Kind != OutcomeKind.Deferred;
 
     /// <summary>The step has written its object.</summary>
     [JsonIgnore]
-    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced;
+    public bool IsWritten => Kind is OutcomeKind.Created or OutcomeKind.Updated or OutcomeKind.Replaced or OutcomeKind.Recreated;
 
     /// <summary>The same with another reason beside its own.</summary>
     internal StepOutcome With(string note) => this with { Reason = Reason is null ? note : $"{Reason}; {note}" };
@@ -132,6 +149,9 @@ public sealed record RestoreReport
 
     /// <summary>Restore hooks that were run, those that failed first; at most <see cref="MostHooks"/>. Null: none.</summary>
     public ImmutableArray<ReportedHook>? Hooks { get; init; }
+
+    /// <summary>How long it took until what it wrote was there, and ready; null: outcomes of an earlier version don't say it.</summary>
+    public RestoreTimings? Timings { get; init; }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }

@@ -25,7 +25,11 @@ public sealed class SimulatedCluster : IAsyncDisposable
     {
         Token = options.Token;
         faults = new InjectedFaults(store, options.Time);
-        content = new ClusterObjects(store, new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : Random.Shared));
+        content = new ClusterObjects(
+            store,
+            new Identifiers(options.Time, options.Seed is { } seed ? new Random(seed) : Random.Shared),
+            options.Release
+        );
         Bootstrap.Seed(content, options.KubeSystemUid);
         controllers = new ControllerLoop(content);
     }

@@ -1,3 +1,5 @@
+using Holdfast.Simulator.Types;
+
 namespace Holdfast.Simulator;
 
 /// <summary>Options of a simulated cluster.</summary>
@@ -6,8 +8,15 @@ public sealed record SimulatorOptions
     /// <summary>The uid of its kube-system namespace; null: random.</summary>
     public string? KubeSystemUid { get; init; }
 
+    /// <summary>Whose versions of the built-in types are served; null: current ones.</summary>
+    public SimulatedRelease? Release { get; init; }
+
     /// <summary>The version that <c>/version</c> reports.</summary>
-    public string ServerVersion { get; init; } = "v1.32.0+holdfast-simulator";
+    public string ServerVersion
+    {
+        get => field ?? Release?.ServerVersion ?? "v1.32.0+holdfast-simulator";
+        init;
+    }
 
     /// <summary>The bearer token that every request must carry.</summary>
     public string Token { get; init; } = "simulator";

@@ -1,30 +1,44 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Errors;
 using Holdfast.Manifests.Selecting;
+using Holdfast.Restore.Selection;
 
 namespace Holdfast.Cli.Manifests;
 
 /// <summary>Which manifests of a point are meant.</summary>
 /// <param name="Kind">As typed; null: every kind.</param>
 /// <param name="Name">Null: every name.</param>
-/// <param name="Namespaces">Empty: every namespace and cluster scope.</param>
+/// <param name="Namespaces">Names or patterns; empty: every namespace and cluster scope.</param>
 internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namespaces)
 {
-    public static ManifestQuery Parse(string? text, string[] namespaces)
+    private IReadOnlyDictionary<string, string> customNames = CustomNames.None;
+
+    /// <param name="text"><c>KIND/NAME</c> or <c>KIND</c>; null: everything.</param>
+    /// <param name="name">The name where it stands apart, as kubectl takes it: <c>deployment web</c>.</param>
+    public static ManifestQuery Parse(string? text, string? name, string[] namespaces)
     {
         if (text is null)
             return new(null, null, namespaces);
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash == 0 || slash == text.Length - 1)
-            throw new UsageException($"'{text}' names no object: use KIND/NAME, such as deployment/web");
-        return slash < 0 ? new(text, null, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
+        if (slash == 0 || slash == text.Length - 1 || (slash > 0 && name is not null))
+            throw new UsageException(
+                $"'{text}{(name is null ? "" : " " + name)}' names no object: use KIND/NAME or KIND NAME, such as deployment/web"
+            );
+        return slash < 0 ? new(text, name, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
     }
 
+    /// <summary>Finds out what the kind means in the point.</summary>
     /// <exception cref="FailedException">The point holds no such kind.</exception>
-    public void Check(Inventory inventory)
+    public async Task ResolveAsync(RecoveryPointReader point, CancellationToken cancellation)
+    {
+        if (Kind is not null)
+            customNames = await CustomNames.ReadAsync([new(point)], [Kind], [.. TypesOf(point.Inventory)], cancellation);
+        Check(point.Inventory);
+    }
+
+    private void Check(Inventory inventory)
     {
         if (Kind is null)
             return;
@@ -72,16 +86,12 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
         );
     }
 
-    private bool IsMeant(Segment segment) => Namespaces.Length == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns));
+    private bool IsMeant(Segment segment) =>
+        Namespaces.Length == 0 || (segment.Namespace is { } ns && Array.Exists(Namespaces, pattern => NamePattern.Matches(pattern, ns)));
 
     private HashSet<string> Meant(Inventory inventory) =>
-        [
-            .. KindNames
-                .Find(
-                    Kind!,
-                    inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type),
-                    ImmutableDictionary<string, string>.Empty
-                )
-                .Select(t => t.GroupResource),
-        ];
+        [.. KindNames.Find(Kind!, TypesOf(inventory), customNames).Select(t => t.GroupResource)];
+
+    private static IEnumerable<ResourceType> TypesOf(Inventory inventory) =>
+        inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type);
 }

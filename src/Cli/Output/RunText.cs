@@ -30,6 +30,8 @@ internal static class RunText
         if (report.Restore is { } restore)
         {
             screen.Line($"  {ReportText.Counts(restore)}");
+            if (restore.Timings is { } times)
+                TimingText.Print(times, screen.Line);
             ReportText.PrintMissing(restore, ink, screen.Line);
             foreach (var note in restore.Notes)
                 screen.Line($"  note: {note}");

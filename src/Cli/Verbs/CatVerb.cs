@@ -16,10 +16,15 @@ internal sealed class CatVerb : Verb
         Arity = ArgumentArity.ZeroOrOne,
         Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it",
     };
+    private readonly Argument<string?> name = new("NAME")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Its name, where it stands apart from the KIND as for kubectl: deployment web",
+    };
     private readonly Option<string[]> namespaces = new("--namespace", "-n")
     {
         HelpName = "NS",
-        Description = "Only objects of these namespaces",
+        Description = "Only objects of these namespaces; patterns with * and ?",
     };
     private readonly Option<bool> all = new("--all")
     {
@@ -44,6 +49,7 @@ internal sealed class CatVerb : Verb
     {
         Add(point);
         Add(subject);
+        Add(name);
         AddAll([namespaces, all, secrets, decrypt, .. trust.All]);
     }
 
@@ -62,10 +68,10 @@ internal sealed class CatVerb : Verb
             throw new UsageException("what to print? Give either KIND/NAME or --all");
         if (invocation.Get(decrypt) && invocation.IsGiven(Format))
             throw new UsageException($"{decrypt.Name} prints what kubectl applies: leave out --output");
-        var query = ManifestQuery.Parse(text, invocation.List(namespaces));
+        var query = ManifestQuery.Parse(text, invocation.Get(name), invocation.List(namespaces));
         var believed = trust.Trust(invocation);
         var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
-        query.Check(reader.Inventory);
+        await query.ResolveAsync(reader, invocation.Cancellation);
         if (invocation.Get(decrypt))
             return await ApplyableAsync(invocation, query, reader);
         var asStored = invocation.Format == "ndjson" && (invocation.Get(all) || invocation.Get(secrets));

@@ -13,7 +13,8 @@ internal sealed class FindVerb : Verb
     public FindVerb()
         : base("find", "Find the recovery points that an object is in, and where it changed", "text", "json")
     {
-        Add(run.Subject);
+        foreach (var argument in run.Arguments)
+            Add(argument);
         AddAll(run.Options);
     }
 

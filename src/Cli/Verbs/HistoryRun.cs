@@ -15,15 +15,20 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class HistoryRun
 {
     private readonly Argument<string> subject = new("KIND/NAME") { Description = "Which object: deployment/web, widgets.example.org/blue" };
+    private readonly Argument<string?> objectName = new("NAME")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Its name, where it stands apart from the KIND as for kubectl: deployment web",
+    };
     private readonly Option<string?> ns = new("--namespace", "-n")
     {
         HelpName = "NS",
-        Description = "The object's namespace. Default: objects of that name in any namespace",
+        Description = "The object's namespace, or a pattern with * and ?. Default: objects of that name in any namespace",
     };
     private readonly SearchOptions search = new();
     private readonly TrustOptions trust = new();
 
-    public Argument<string> Subject => subject;
+    public IEnumerable<Argument> Arguments => [subject, objectName];
 
     public IEnumerable<Option> Options => [ns, .. search.All, .. trust.All];
 
@@ -63,7 +68,7 @@ internal sealed class HistoryRun
 
     private ObjectQuery Query(Invocation invocation)
     {
-        var parsed = ManifestQuery.Parse(invocation.Get(subject), []);
+        var parsed = ManifestQuery.Parse(invocation.Get(subject), invocation.Get(objectName), []);
         return parsed is { Kind: { } kind, Name: { } name }
             ? new(kind, name, invocation.Get(ns))
             : throw new UsageException($"'{invocation.Get(subject)}' names no object: use KIND/NAME, such as deployment/web");

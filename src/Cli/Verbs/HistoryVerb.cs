@@ -13,7 +13,8 @@ internal sealed class HistoryVerb : Verb
     public HistoryVerb()
         : base("history", "Show an object's versions over the recovery points, and what changed from each to the next", "text", "json")
     {
-        Add(run.Subject);
+        foreach (var argument in run.Arguments)
+            Add(argument);
         AddAll(run.Options);
     }
 

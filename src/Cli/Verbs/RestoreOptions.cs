@@ -15,6 +15,8 @@ internal sealed class RestoreOptions
     private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files", "disk"];
 
     private readonly SelectionOptions selection = new();
+    private readonly WaitOptions wait = new();
+    private readonly MappingOptions mapping = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
@@ -109,11 +111,13 @@ internal sealed class RestoreOptions
             diskGroup,
             namespaces,
             storageClasses,
+            .. mapping.All,
             transforms,
             quiesce,
             adoptExternal,
             noHooks,
             dryRun,
+            .. wait.All,
         ];
 
     /// <summary>The options of these that were given, for refusing them where a stored plan decides.</summary>
@@ -142,6 +146,9 @@ internal sealed class RestoreOptions
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
+            Mappings = mapping.Mappings(invocation),
+            KeepInClone = mapping.Kept(invocation),
+            WaitSeconds = wait.Seconds(invocation),
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
 
@@ -154,8 +161,11 @@ internal sealed class RestoreOptions
         DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
+        mapping.Mappings(invocation);
+        mapping.Kept(invocation);
         Transforms(invocation);
         IsDryRun(invocation);
+        wait.Seconds(invocation);
     }
 
     private ExistingPolicy Policy(Invocation invocation)

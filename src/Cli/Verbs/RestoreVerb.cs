@@ -44,6 +44,10 @@ internal sealed class RestoreVerb : Verb
         [
             new("holdfast restore latest -n shop", "A namespace that is gone; shows the plan and asks"),
             new("holdfast restore latest -n shop --existing replace --yes", "Make what is there equal to the point, without asking"),
+            new(
+                "holdfast restore latest -n shop --yes --wait-limit 20m",
+                "And until it is available again: the report has the achieved RTO"
+            ),
             new("holdfast restore --plan shop.plan.json", "A plan that was looked at before"),
             new(
                 "holdfast restore 20261122T0530 --cluster prod --context spare --into-other-cluster --yes",
@@ -235,7 +239,7 @@ internal sealed class RestoreVerb : Verb
             }.OfType<string>()
         );
 
-    private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string resumeLine)
+    internal static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string resumeLine)
     {
         var ink = screen.Ink;
         screen.Line(
@@ -245,6 +249,8 @@ internal sealed class RestoreVerb : Verb
         screen.Line($"  {ReportText.Counts(report)}");
         if (report.Volumes is { } volumes)
             screen.Line($"  volumes: {ReportText.Volumes(volumes)}");
+        if (report.Timings is { } times)
+            TimingText.Print(times, screen.Line);
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
         ReportText.PrintMissing(report, ink, screen.Line);
@@ -252,7 +258,7 @@ internal sealed class RestoreVerb : Verb
             screen.Line($"  fix the cause, then `{resumeLine}` tries the failed ones again");
     }
 
-    private static RestoreDocument Document(RestorePlan plan, RestoreReport report) =>
+    internal static RestoreDocument Document(RestorePlan plan, RestoreReport report) =>
         new()
         {
             Run = report.Plan,
@@ -264,6 +270,7 @@ internal sealed class RestoreVerb : Verb
             Notes = report.Notes,
             Volumes = report.Volumes?.ToDictionary(v => v.Key.ToLowerInvariant(), v => v.Value),
             Hooks = report.Hooks,
+            Timings = report.Timings,
             Altered = report.Altered.Select(a => AlteredDocument.Of(a.Resource, a.Namespace, a.Name, a.Fields)),
             Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         };

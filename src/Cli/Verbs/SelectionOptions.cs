@@ -4,14 +4,20 @@ using Holdfast.Restore;
 
 namespace Holdfast.Cli.Verbs;
 
-/// <summary>Which of a point's objects are meant: the same options for <c>diff</c>, <c>plan</c> and <c>restore</c>.</summary>
+/// <summary>
+/// Which of a point's objects are meant: the same options for <c>diff</c>, <c>plan</c>, <c>restore</c> and <c>transform test</c>.
+/// </summary>
 internal sealed class SelectionOptions
 {
-    private readonly Option<string[]> namespaces = new("--namespace", "-n") { HelpName = "NS", Description = "Only these namespaces" };
-    private readonly Option<string?> selector = new("--selector", "-l")
+    private readonly Option<string[]> namespaces = new("--namespace", "-n")
+    {
+        HelpName = "NS",
+        Description = "Only these namespaces; patterns with * and ?",
+    };
+    private readonly Option<string[]> selectors = new("--selector", "-l")
     {
         HelpName = "SELECTOR",
-        Description = "Only objects with these labels, like kubectl's -l",
+        Description = "Only objects with these labels, like kubectl's -l; given several times, one of them is enough",
     };
     private readonly Option<string[]> kinds = new("--kind")
     {
@@ -25,14 +31,31 @@ internal sealed class SelectionOptions
         Description = "Only objects of these names, or KIND/NAME",
     };
 
-    public IEnumerable<Option> All => [namespaces, selector, kinds, names];
+    private readonly Option<string[]> apps = new("--app")
+    {
+        HelpName = "KIND/NAME",
+        Description = "Only this object and all that belongs to it: what it mounts, runs as, is served, scaled and owned by",
+    };
 
-    public RestoreSelection Selection(Invocation invocation) =>
-        new()
+    private readonly Option<bool> noDependencies = new("--no-dependencies")
+    {
+        Description = "Nothing that isn't selected itself: of an application only its root, and nothing that selected objects need",
+    };
+
+    public IEnumerable<Option> All => [namespaces, selectors, kinds, names, apps, noDependencies];
+
+    public RestoreSelection Selection(Invocation invocation)
+    {
+        var labels = invocation.Get(selectors) ?? [];
+        return new()
         {
             Namespaces = [.. invocation.List(namespaces)],
-            Labels = invocation.Get(selector),
+            Labels = labels is [var one] ? one : null,
+            AnyLabels = labels.Length > 1 ? [.. labels] : null,
             Kinds = [.. invocation.List(kinds)],
             Names = [.. invocation.List(names)],
+            Apps = invocation.List(apps) is { Length: > 0 } roots ? [.. roots] : null,
+            Dependencies = invocation.Get(noDependencies) ? false : null,
         };
+    }
 }

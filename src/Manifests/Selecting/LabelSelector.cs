@@ -62,6 +62,43 @@ public sealed class LabelSelector
         }
     }
 
+    /// <summary>
+    /// A selector as objects have it, with <c>matchLabels</c> and <c>matchExpressions</c>; an empty one chooses everything. Null: there is
+    /// none, or one that can't be read.
+    /// </summary>
+    public static LabelSelector? Of(JsonObject? selector)
+    {
+        if (selector is null)
+            return null;
+        var requirements = Equal(selector.Object("matchLabels")).ToImmutableArray().ToBuilder();
+        foreach (var expression in selector.Objects("matchExpressions"))
+        {
+            if (OperatorOf(expression.Text("operator")) is not { } what || expression.Text("key") is not { } key)
+                return null;
+            requirements.Add(new(key, what, [.. Texts(expression.Array("values"))]));
+        }
+        return new(requirements.ToImmutable());
+    }
+
+    /// <summary>A map of labels as Services have it, all of which are wanted. Null: there are none, which chooses nothing.</summary>
+    public static LabelSelector? OfLabels(JsonObject? labels) => labels is { Count: > 0 } ? new([.. Equal(labels)]) : null;
+
+    private static IEnumerable<LabelRequirement> Equal(JsonObject? labels) =>
+        (labels ?? []).Select(l => new LabelRequirement(l.Key, LabelOperator.In, [labels.Text(l.Key) ?? ""]));
+
+    private static LabelOperator? OperatorOf(string? text) =>
+        text switch
+        {
+            "In" => LabelOperator.In,
+            "NotIn" => LabelOperator.NotIn,
+            "Exists" => LabelOperator.Exists,
+            "DoesNotExist" => LabelOperator.NotExists,
+            _ => null,
+        };
+
+    private static IEnumerable<string> Texts(JsonArray? values) =>
+        (values ?? []).OfType<JsonValue>().Select(v => v.TryGetValue(out string? text) ? text : "");
+
     public bool Matches(JsonObject? labels)
     {
         foreach (var requirement in Requirements)

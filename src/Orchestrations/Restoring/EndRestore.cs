@@ -138,6 +138,7 @@ internal sealed class EndRestore(RestoreRuns restores, NewClusterRuns clusters) 
                         or nameof(OutcomeKind.Updated)
                         or nameof(OutcomeKind.Replaced)
                         or nameof(OutcomeKind.Deleted)
+                        or nameof(OutcomeKind.Recreated)
             )
             .Sum(c => c.Value);
 }

@@ -40,6 +40,12 @@ internal static class RunTelemetry
     );
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("holdfast.run.duration", "s", "How long runs took");
 
+    private static readonly Histogram<double> Recoveries = Meter.CreateHistogram<double>(
+        "holdfast.restore.rto",
+        "s",
+        "The achieved recovery time of restores that are complete"
+    );
+
     public static void Record(RunReport report)
     {
         var kind = KeyValuePair.Create<string, object?>("kind", report.Kind.ToString());
@@ -62,6 +68,8 @@ internal static class RunTelemetry
         {
             Objects.Add(restore.Counts.Where(c => c.Key is "Created" or "Updated" or "Replaced" or "Deleted").Sum(c => c.Value), kind);
             Failures.Add(restore.Failures.Length, kind, KeyValuePair.Create<string, object?>("what", "step"));
+            if (restore.Timings?.RtoSeconds is { } rto)
+                Recoveries.Record(rto, KeyValuePair.Create<string, object?>("waited", restore.Timings.ReadySeconds is not null));
         }
         Span(report);
     }

@@ -43,11 +43,10 @@ internal sealed class OwnerResolver(ApplyContext context)
 
     private async ValueTask<JsonObject?> FindAsync(JsonObject reference, RestoreStep owned, CancellationToken cancellation)
     {
-        var group = OwnerId.Present(ManifestJson.GroupOf(reference.Text("apiVersion")));
         if (
             reference.Text("kind") is not { } kind
             || reference.Text("name") is not { } name
-            || context.Types.FindKind(group, kind) is not { } type
+            || context.Types.FindKind(OwnerId.Present(ManifestJson.GroupOf(reference.Text("apiVersion")), kind), kind) is not { } type
         )
             return null;
         if (await UidAsync(type, name, owned, cancellation) is not { } uid)

@@ -38,6 +38,9 @@ public enum RestoreMove
 
     /// <summary>After <see cref="Release"/>: runs restore hooks in Pods that are ready.</summary>
     Hooks,
+
+    /// <summary>After everything else, where that was asked for: what was written becomes ready. Writes nothing.</summary>
+    Ready,
 }
 
 /// <summary>Where a restore continues: all that its next call must know beside the plan and the outcomes. Small and serialisable.</summary>
@@ -58,7 +61,7 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
     /// <summary>Something was tried in this move.</summary>
     public bool Tried { get; init; }
 
-    /// <summary>How long it has settled already.</summary>
+    /// <summary>How long it has waited already.</summary>
     public TimeSpan Settled { get; init; }
 
     /// <summary>What is being done, for a person.</summary>
@@ -67,9 +70,11 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
         {
             RestoreMove.Settle or RestoreMove.Snapshots => "waiting",
             RestoreMove.Hooks => "hooks",
+            RestoreMove.Ready => "readiness",
             not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
             _ => Stage switch
             {
+                RestoreStage.EarlyDeletions => "deletions before writes",
                 RestoreStage.CustomResourceDefinitions => "custom resource definitions",
                 RestoreStage.ClusterRbac => "cluster roles",
                 RestoreStage.ServiceAccounts => "service accounts",

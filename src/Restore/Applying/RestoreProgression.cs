@@ -4,7 +4,8 @@ namespace Holdfast.Restore.Applying;
 
 /// <summary>
 /// The order in which a plan is applied: stage by stage, what was deferred after each stage that may have cured it, then the last passes;
-/// then the same for what judges writes, so that it judges none of this restore's. Nothing waits before all that can be done is done.
+/// then the same for what judges writes, so that it judges none of this restore's; then, where that was asked for, the wait until it is
+/// ready. Nothing waits before all that can be done is done.
 /// Continues from a cursor for as long as a budget allows, and hands back the next one. A cursor may be used again: what has an outcome is
 /// not done twice.
 /// </summary>
@@ -19,6 +20,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
 
     private readonly RestoreSweep sweep = new(context);
     private readonly RestoreWaits waits = new(context);
+    private readonly ReadinessWait readiness = new(context, recorder);
 
     /// <summary>
     /// Continues to the end of a stage in which there was something to do, to the beginning of waiting, or to the end of the budget.
@@ -36,12 +38,16 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             recorder.Phase = next.Phase;
             next = await MoveAsync(next, deadline, cancellation);
         }
-        recorder.Waiting = next is null ? null : waits.Describe(next.Stage, next.Settled);
+        recorder.Waiting =
+            next is null ? null
+            : next.Move == RestoreMove.Ready ? readiness.Waiting
+            : waits.Describe(next.Stage, next.Settled);
         return next;
     }
 
     private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) =>
-        (next.Move is RestoreMove.Settle or RestoreMove.Snapshots or RestoreMove.Release or RestoreMove.Hooks) && from.Move != next.Move;
+        from.Move != next.Move
+        && next.Move is RestoreMove.Settle or RestoreMove.Snapshots or RestoreMove.Release or RestoreMove.Hooks or RestoreMove.Ready;
 
     private Task<RestoreCursor?> MoveAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation) =>
         at.Move switch
@@ -57,6 +63,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             RestoreMove.Snapshots => AwaitSnapshotsAsync(at, deadline, cancellation),
             RestoreMove.Release => ReleaseAsync(at, deadline, cancellation),
             RestoreMove.Hooks => RunHooksAsync(at, deadline, cancellation),
+            RestoreMove.Ready => readiness.RunAsync(at, deadline, cancellation),
             _ => throw new InvalidOperationException($"no move {at.Move}"),
         };
 
@@ -224,7 +231,8 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             ?? (
                 at.Stage < RestoreStage.Admission && context.Plan.Steps.Any(s => s.Stage == RestoreStage.Admission)
                     ? new(RestoreMove.Apply, RestoreStage.Admission)
-                    : null
+                : readiness.IsAsked ? at.To(RestoreMove.Ready)
+                : null
             );
     }
 

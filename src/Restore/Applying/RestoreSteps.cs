@@ -82,13 +82,18 @@ public sealed class RestoreSteps(
         await FindPlanAsync(cancellation)
         ?? throw new RestoreException(RestoreRefusal.BadPlan, "this run has no plan to continue with; start a new run");
 
-    /// <summary>A step that failed counts as deferred from here on, and is tried again.</summary>
+    /// <summary>
+    /// A step that failed counts as deferred from here on, and is tried again; what wasn't ready is waited for again.
+    /// </summary>
     public Task TryFailedAgainAsync(CancellationToken cancellation) =>
         InTurnAsync(
             async () =>
             {
                 var (log, known) = await OpenAsync(cancellation);
-                var again = known.All.Where(o => o.Kind == OutcomeKind.Failed).Select(o => o with { Kind = OutcomeKind.Deferred }).ToList();
+                var again = known
+                    .All.Where(o => o.Kind == OutcomeKind.Failed || o.NotReady is not null)
+                    .Select(o => o with { Kind = o.Kind == OutcomeKind.Failed ? OutcomeKind.Deferred : o.Kind, NotReady = null })
+                    .ToList();
                 await log.AppendAsync(again, cancellation);
                 known.Merge(again);
                 return 0;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Readiness;
 
 namespace Holdfast.Restore.Applying;
 
@@ -17,6 +18,9 @@ internal sealed class RestoredPod(JsonObject pod)
 
     /// <summary>Its containers run no more.</summary>
     public bool HasEnded => pod.Object("status").Text("phase") is "Succeeded" or "Failed";
+
+    /// <summary>Why it isn't ready; null: it is, or doesn't say.</summary>
+    public string? Trouble => PodTrouble.Of(pod);
 
     public bool IsReady => pod.Object("status").Objects("conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") == "True");
 

@@ -84,6 +84,7 @@ public sealed class SliceApplier(ApplyContext context)
         var outcome = await steps.ApplyAsync(step, slice, cancellation);
         if (outcome.Kind == OutcomeKind.Deferred && slice.Last)
             outcome = outcome with { Kind = OutcomeKind.Failed, Reason = LastWord(step, outcome) };
+        outcome = outcome with { At = context.Time.GetUtcNow() };
         return SnapshotRemoval.IsNeeded(step) && outcome is { IsFinal: true, IsWritten: false }
             ? await snapshots.DiscardAsync(step, outcome, cancellation)
             : outcome;

@@ -50,7 +50,7 @@ public sealed class TransformTrial
             {
                 var metadata = parsed.Manifest.Object("metadata");
                 if (
-                    filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels"))
+                    filter.SelectsObject(type, metadata.Text("namespace"), metadata.Text("name") ?? "", metadata.Object("labels"))
                     && Try(type, parsed.Manifest) is { } change
                 )
                     yield return change;

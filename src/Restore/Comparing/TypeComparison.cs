@@ -109,7 +109,7 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
     {
         var metadata = (earlier ?? later).Object("metadata");
         var (ns, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
-        if (!filter.SelectsNamespace(ns) || !(Selects(earlier, context.Type, name) || Selects(later, context.Type, name)))
+        if (!filter.SelectsNamespace(ns) || !(Selects(earlier, context.Type, ns, name) || Selects(later, context.Type, ns, name)))
             return null;
         if (earlier is null || later is null)
         {
@@ -149,8 +149,8 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         return [.. diffs.Select(d => d with { Live = d.Desired, Desired = d.Live, Stays = false })];
     }
 
-    private bool Selects(JsonObject? manifest, ResourceType type, string name) =>
-        manifest is not null && filter.SelectsObject(type, name, manifest.Object("metadata").Object("labels"));
+    private bool Selects(JsonObject? manifest, ResourceType type, string? ns, string name) =>
+        manifest is not null && filter.SelectsObject(type, ns, name, manifest.Object("metadata").Object("labels"));
 
     /// <summary>Looked at only where the two differ.</summary>
     private static string? Fault(ComparedObject named, ComparedObject? was, ComparedObject? now, ResourceType type)

@@ -29,7 +29,10 @@ internal sealed class PointObjects
     )
     {
         var known = point.Inventory.Types.Where(t => t.Type.Resource != "*").ToImmutableArray();
-        var meant = KindNames.Find(query.Kind, known.Select(t => t.Type), ImmutableDictionary<string, string>.Empty);
+        ImmutableArray<ResourceType> served = [.. known.Select(t => t.Type)];
+        var meant = KindNames.Find(query.Kind, served, CustomNames.None);
+        if (meant.IsEmpty)
+            meant = KindNames.Find(query.Kind, served, await CustomNames.ReadAsync([new(point)], [query.Kind], served, cancellation));
         var types = known.Where(t => meant.Contains(t.Type)).ToImmutableArray();
         foreach (var type in types)
             parts.Want(type.Type.GroupResource);
@@ -49,7 +52,7 @@ internal sealed class PointObjects
             return $"it holds only objects with the labels '{scope.LabelSelector}'";
         if (!Types.Any(t => t.Type.Namespaced))
             return null;
-        return query.Namespace is { } ns
+        return query.Namespace is { } ns && !NamePattern.IsPattern(ns)
             ? scope.ExcludedNamespaces.Contains(ns) || (!scope.Namespaces.IsEmpty && !scope.Namespaces.Contains(ns))
                 ? $"namespace {ns} is outside of what was captured"
                 : null
@@ -70,5 +73,6 @@ internal sealed class PointObjects
         }
     }
 
-    private static bool Includes(ObjectQuery query, string? ns) => query.Namespace is null || ns is null || ns == query.Namespace;
+    private static bool Includes(ObjectQuery query, string? ns) =>
+        query.Namespace is null || ns is null || NamePattern.Matches(query.Namespace, ns);
 }

@@ -54,7 +54,7 @@ public sealed class KnownOutcomes(IEnumerable<StepOutcome> known)
     internal void Record(StepOutcome outcome)
     {
         // What is deferred once more for the same reason isn't news.
-        var isNews = Of(outcome.Step) != outcome;
+        var isNews = Of(outcome.Step) is not { } before || before with { At = outcome.At } != outcome;
         latest[outcome.Step] = outcome;
         if (isNews)
             Recorded?.Invoke(outcome);

@@ -36,11 +36,17 @@ public static class RestoreReports
                 altered.Add(new(step.Resource, step.Namespace, step.Name, fields));
             if (kind == OutcomeKind.Failed)
                 failures.Add(Entry(step, outcome.Reason ?? "failed"));
-            else if (outcome.Incomplete || step.Incomplete || (ended && (outcome.Pending & Essential) != PendingWork.None))
+            else if (
+                outcome.Incomplete
+                || step.Incomplete
+                || outcome.NotReady is not null
+                || (ended && (outcome.Pending & Essential) != PendingWork.None)
+            )
                 incomplete.Add(Entry(step, Shortfall(step, outcome)));
             else if (NoteOf(step, outcome) is { } note)
                 notes.Add(note);
         }
+        var complete = failures.Count == 0 && incomplete.Count == 0;
         return new()
         {
             Plan = plan.Name,
@@ -51,7 +57,8 @@ public static class RestoreReports
             Altered = altered.ToImmutable(),
             Volumes = VolumesOf(plan, outcomes),
             Hooks = HooksOf(plan, outcomes),
-            Complete = failures.Count == 0 && incomplete.Count == 0,
+            Timings = RestoreTimes.Of(plan, outcomes, complete && ended),
+            Complete = complete,
             Duration = duration,
         };
     }
@@ -91,7 +98,8 @@ public static class RestoreReports
     private static string Shortfall(RestoreStep step, StepOutcome outcome)
     {
         var planned = step.Incomplete ? step.Shortfall ?? step.Reason : null;
-        var reasons = new[] { planned, outcome.Reason, outcome.Open }.OfType<string>().Distinct().ToList();
+        var unready = outcome.NotReady is { } why ? $"it is restored, but wasn't ready when waiting ended: {why}" : null;
+        var reasons = new[] { planned, outcome.Reason, outcome.Open, unready }.OfType<string>().Distinct().ToList();
         return reasons.Count == 0 ? "it didn't come back as it was" : string.Join("; ", reasons);
     }
 

@@ -66,9 +66,9 @@ public static class PlanDocument
         }
         if (header?.Format != RestorePlan.FormatName)
             throw Bad($"its format is '{header?.Format}', and '{RestorePlan.FormatName}' is expected");
-        if (header.Version != RestorePlan.CurrentVersion)
+        if (header.Version is < RestorePlan.FirstVersion or > RestorePlan.CurrentVersion)
             throw Bad(
-                $"it is of version {header.Version}, and this program reads version {RestorePlan.CurrentVersion}: use the program "
+                $"it is of version {header.Version}, and this program reads versions up to {RestorePlan.CurrentVersion}: use the program "
                     + "that wrote it"
             );
     }

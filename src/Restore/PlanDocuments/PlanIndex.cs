@@ -53,5 +53,6 @@ internal sealed class PlanIndex
     /// <summary>While it is being deleted, nothing can be written into it.</summary>
     public static bool IsContainer(RestoreStep step) => step.Resource is KnownTypes.Namespaces or KnownTypes.CustomResourceDefinitions;
 
-    public static bool Writes(RestoreStep step) => step.Action is StepAction.Create or StepAction.Update or StepAction.Replace;
+    public static bool Writes(RestoreStep step) =>
+        step.Action is StepAction.Create or StepAction.Update or StepAction.Replace or StepAction.Recreate;
 }

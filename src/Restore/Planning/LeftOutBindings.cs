@@ -16,6 +16,9 @@ internal static class LeftOutBindings
 
     public static async Task WarnAsync(PlanningRun run, CancellationToken cancellation)
     {
+        // an application brings those of its accounts
+        if (run.Filter.Application is not null)
+            return;
         if (!run.Filter.HasNamespaces || run.Point.Type(KnownTypes.ClusterRoleBindings) is not { } type)
             return;
         var wanted = await NeededAsync(run, type, cancellation);

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.PlanDocuments;
 using Holdfast.Restore.Rules;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Names an object as owner references do: by kind. The group <c>extensions</c> is <c>apps</c>' old name.</summary>
+/// <summary>Names an object as owner references do: by kind. The group <c>extensions</c> is an old name of several.</summary>
 internal readonly record struct OwnerId(string Group, string Kind, string? Namespace, string Name)
 {
     public static OwnerId Of(string apiVersion, string kind, string? ns, string name) =>
-        new(Present(ManifestJson.GroupOf(apiVersion)), kind, ns, name);
+        new(Present(ManifestJson.GroupOf(apiVersion), kind), kind, ns, name);
 
     public static ImmutableArray<OwnerId> Owners(JsonArray references, string? ns) =>
         references.Count == 0
@@ -21,7 +22,14 @@ internal readonly record struct OwnerId(string Group, string Kind, string? Names
                     .Select(o => Of(o.Text("apiVersion") ?? "", o.Text("kind") ?? "", ns, o.Text("name") ?? "")),
             ];
 
-    public static string Present(string group) => group == "extensions" ? "apps" : group;
+    public static string Present(string group, string kind) =>
+        (group, kind) switch
+        {
+            ("extensions", "Ingress" or "NetworkPolicy") => "networking.k8s.io",
+            ("extensions", "PodSecurityPolicy") => "policy",
+            ("extensions", _) => "apps",
+            _ => group,
+        };
 }
 
 /// <summary>A step before it has its number.</summary>
@@ -41,15 +49,16 @@ internal sealed class DraftStep(RestoreStep step)
     public OwnerId Id { get; } = OwnerId.Of(step.ApiVersion, step.Kind, step.Namespace, step.Name);
 
     /// <summary>Once the plan is applied, the target has the object.</summary>
-    public bool ComesBack => Step.Action != StepAction.Skip || Step.LiveUid is not null || IsCreatedAgain;
+    public bool ComesBack =>
+        Step.Action != StepAction.Delete && (Step.Action != StepAction.Skip || Step.LiveUid is not null || IsCreatedAgain);
 
-    public bool Writes => Step.Action is StepAction.Create or StepAction.Update or StepAction.Replace;
+    public bool Writes => PlanIndex.Writes(Step);
 }
 
 /// <summary>The steps of a plan as they are found, and the order in which they will be applied.</summary>
 internal sealed class PlanDraft
 {
-    private const int DeepestOwner = 32;
+    private const int DeepestOwner = 512;
     private readonly Dictionary<OwnerId, DraftStep> byId = [];
     private readonly List<DraftStep> steps = [];
 
@@ -68,8 +77,9 @@ internal sealed class PlanDraft
     /// <summary>By stage; in it owners before owned; then by type, namespace and name. The same objects give the same order.</summary>
     public ImmutableArray<RestoreStep> Order()
     {
+        var depths = new Dictionary<DraftStep, int>();
         var ordered = steps
-            .Select(s => (s.Step, Depth: Depth(s, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
+            .Select(s => (s.Step, Depth: Depth(s, depths, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
             .OrderBy(s => s.Step.Stage)
             .ThenBy(s => s.Depth)
             .ThenBy(s => s.Rank)
@@ -79,15 +89,19 @@ internal sealed class PlanDraft
         return [.. ordered.Select((s, i) => s.Step with { Number = i })];
     }
 
-    private int Depth(DraftStep step, int above)
+    private int Depth(DraftStep step, Dictionary<DraftStep, int> known, int above)
     {
-        // References may form a circle; nothing real is this deep.
+        // Nothing real is this deep.
         if (step.Owners.IsEmpty || above == DeepestOwner)
             return 0;
+        if (known.TryGetValue(step, out var depth))
+            return depth;
+        // References may form a circle: whoever comes back here, ends here.
+        known[step] = 0;
         var deepest = 0;
         foreach (var owner in step.Owners)
             if (Find(owner) is { } found && found.Step.Stage == step.Step.Stage)
-                deepest = Math.Max(deepest, 1 + Depth(found, above + 1));
-        return deepest;
+                deepest = Math.Max(deepest, 1 + Depth(found, known, above + 1));
+        return known[step] = deepest;
     }
 }

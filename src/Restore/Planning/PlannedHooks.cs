@@ -33,7 +33,7 @@ internal sealed class PlannedHooks(PlanningRun run)
             || RestoreHookAnnotations.Read(manifest, pod.Location) is not { IsEmpty: false } found
         )
             return;
-        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, pod.Namespace, controller.Name);
+        var owner = new OwnerId(OwnerId.Present(controller.Group, controller.Kind), controller.Kind, pod.Namespace, controller.Name);
         var step = Deployment(owner, metadata) ?? run.Draft.Find(owner);
         if (step is not { Step: { Action: StepAction.Create, Hooks: null } } || found.Hooks.IsEmpty)
             return;

@@ -44,18 +44,21 @@ internal sealed class PlannedSteps(PlanDraft draft, ResourceType type)
                     Kind = type.Kind,
                     Namespace = subject.Namespace,
                     Name = subject.Name,
-                    Reason = reason,
+                    Reason =
+                        action == StepAction.Create || subject.Related || subject.Because is null ? reason : $"{reason}; {subject.Because}",
                     Diff = diff.IsDefault ? [] : diff,
                     Source = subject.Location,
                     LiveUid = uid,
                     LiveRevision = revision,
                     Related = subject.Related,
+                    Because = subject.Because,
                     Incomplete = incomplete || shortfall is not null,
                     Shortfall = shortfall,
                     Volume = volume ?? (IsLiveClaim(action, uid) ? new(ClaimSource.Live) : null),
                     External = Of(subject.External, action),
                     Hooks = hooks is { Hooks.IsEmpty: false } ? hooks.Hooks : null,
                     Absent = absent ? true : null,
+                    ConvertedFrom = subject.Converted is { Fault: null } ? subject.Converted.From : null,
                     WithoutDefault = subject.Rules.WithoutDefault && action != StepAction.Skip ? true : null,
                 }
             )

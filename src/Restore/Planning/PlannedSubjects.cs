@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
+using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
@@ -27,7 +29,15 @@ internal sealed record PlannedSubject(
     /// <summary>What it stands for outside the cluster; null: nothing.</summary>
     public StepExternal? External { get; init; }
     public bool Related { get; init; }
-    public ImmutableArray<ObjectKey> References { get; init; } = [];
+
+    /// <summary>What became of it on its way to the target's version; null: it is in one that the target serves.</summary>
+    public ConvertedObject? Converted { get; init; }
+
+    /// <summary>Why it comes, where another object brings it; null: it is selected itself.</summary>
+    public string? Because { get; init; }
+
+    /// <summary>What of the whole cluster it needs, by its names in the point.</summary>
+    public ImmutableArray<(Relation Relation, ObjectKey Key)> References { get; init; } = [];
 
     /// <summary>Of a claim of whose volume the point has a record; null: nothing was found out.</summary>
     public ClaimOrigin? Origin { get; init; }
@@ -40,15 +50,17 @@ internal sealed record PlannedSubject(
 internal sealed class PlannedSubjects
 {
     private readonly PlanningRun run;
+    private readonly ResourceType ofPoint;
     private readonly ResourceType type;
     private readonly TargetType place;
     private readonly RuleContext context;
     private bool ownerComesBack;
     private bool ownerIsCreated;
 
-    public PlannedSubjects(PlanningRun run, ResourceType type, TargetType place)
+    public PlannedSubjects(PlanningRun run, ResourceType ofPoint, TargetType place)
     {
-        (this.run, this.type, this.place) = (run, type, place);
+        (this.run, this.ofPoint, this.place) = (run, ofPoint, place);
+        type = place.Written(ofPoint);
         context = new()
         {
             Request = run.Request,
@@ -60,58 +72,88 @@ internal sealed class PlannedSubjects
             VolumeComesBack = run.VolumeFacts is { } volumes ? volumes.ComesBack : null,
             VolumeName = captured => run.NameOf(KnownTypes.PersistentVolumes, captured),
             ContentName = captured => run.NameOf(KnownTypes.VolumeSnapshotContents, captured),
-            IsNamed = name => run.Filter.IsNamed(type, name),
+            IsNamed = name => run.Filter.IsNamed(ofPoint, name),
             WhyTaken = (service, address) =>
                 run.Addresses?.WhyTaken(service with { Namespace = run.NamespaceOf(service.Namespace) }, address),
             PointVersion = run.PointVersion,
             TargetVersion = run.TargetVersion,
             Transforms = run.Transforms.Transforms,
+            Mappings = run.Mappings.Mappings,
+            Isolation = run.Clone.Isolation,
         };
     }
 
-    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, bool related, CancellationToken cancellation)
+    /// <param name="parsed">Its manifest is converted to the target's version.</param>
+    /// <param name="related">Why it comes, where only others need it; null: it is selected.</param>
+    public async Task<PlannedSubject> ReadAsync(ParsedManifest parsed, string? related, CancellationToken cancellation)
     {
+        var converted = place.Conversion?.Convert(parsed.Manifest);
         var metadata = parsed.Manifest.Object("metadata");
-        var (ns, captured) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
-        var name = run.NameOf(type.GroupResource, captured);
+        var (ns, original) = (run.NamespaceOf(metadata.Text("namespace")), metadata.Text("name") ?? "");
+        var name = run.NameOf(type.GroupResource, original);
         await LookAtOwnerAsync(metadata, ns, cancellation);
         if (type.GroupResource == KnownTypes.Services && ChosenAddresses.Of(parsed.Manifest.Object("spec")).Any())
             await run.ReadAddressesAsync(cancellation);
-        var rules = await RulesAsync(parsed.Manifest, captured, related, cancellation);
-        if (name != captured)
+        var rules = await RulesAsync(parsed.Manifest, original, related is not null, cancellation);
+        if (name != original)
             rules = rules with { TargetName = name };
-        return new(parsed.Source, parsed.Digest, ns, name, captured, rules)
+        return new(parsed.Source, parsed.Digest, ns, name, original, rules)
         {
             External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),
-            Related = related,
+            Converted = converted,
+            Related = related is not null,
+            Because = related ?? run.BecauseOf(new(type.GroupResource, metadata.Text("namespace"), original)),
             HadVolume =
                 type.GroupResource == KnownTypes.PersistentVolumeClaims
                 && parsed.Manifest.Object("spec").Text("volumeName") is { Length: > 0 },
-            References = run.FollowsReferences ? [.. RelatedReferences.Of(parsed.Manifest, type).Select(InTarget)] : [],
+            References = run.FollowsReferences ? References(parsed.Manifest) : [],
         };
     }
 
-    /// <summary>What the request's transforms did to it.</summary>
-    public void Note(PlannedSubject subject, PreparedManifest prepared) =>
+    /// <summary>What the request's mappings and transforms did to it.</summary>
+    public void Note(PlannedSubject subject, PreparedManifest prepared)
+    {
+        run.Mappings.Note(prepared.Mapped);
         run.Transforms.Note(
             new(type.GroupResource, subject.Namespace, subject.Captured),
             prepared.Matched,
             prepared.Transformed,
             prepared.TransformFault
         );
+    }
 
-    /// <summary>For the step of one that transforms changed; empty: it wasn't.</summary>
-    public string Said(PreparedManifest prepared) => run.Transforms.Transforms.Said(prepared.Transformed);
+    /// <summary>For the step of one that is written otherwise than it was captured; empty: it isn't.</summary>
+    public string Said(PreparedManifest prepared)
+    {
+        var mapped = string.Join(", ", prepared.Mapped);
+        var isolated = string.Join(", ", prepared.Isolated.Select(i => i.What));
+        var converted = place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "";
+        return $"{converted}{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
+            + run.Transforms.Transforms.Said(prepared.Transformed);
+    }
+
+    private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
+        [
+            .. RelationTable
+                .NamesOf(new(manifest, type, run.Point.OfKind))
+                .Where(r => r.Reference.Key.Namespace is null && r.Relation is { Brings: not null, Id: not RelationTable.Owner })
+                .Select(r => (r.Relation, InTarget(r.Reference.Key))),
+        ];
 
     private ObjectKey InTarget(ObjectKey key) =>
-        key.GroupResource == KnownTypes.StorageClasses ? key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) } : key;
+        key.GroupResource switch
+        {
+            KnownTypes.StorageClasses => key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) },
+            KnownTypes.PriorityClasses => key with { Name = run.Mappings.Mappings.PriorityClass(key.Name)?.New ?? key.Name },
+            _ => key,
+        };
 
     private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
     {
         (ownerComesBack, ownerIsCreated) = (false, false);
         if (metadata is null || OwnedRules.Controller(metadata) is not { } controller)
             return;
-        var owner = new OwnerId(OwnerId.Present(controller.Group), controller.Kind, ns, controller.Name);
+        var owner = new OwnerId(OwnerId.Present(controller.Group, controller.Kind), controller.Kind, ns, controller.Name);
         ownerComesBack = await run.OwnerComesBackAsync(owner, cancellation);
         ownerIsCreated = run.Draft.Find(owner) is { Step.Action: StepAction.Create };
     }

@@ -35,9 +35,12 @@ internal sealed class PlanningRun
         Digests = digests;
         Types = new(target.Surface);
         Facts = new(point);
+        OtherVersions = new(this);
         Names = new(target);
         Defaults = new(target);
         Transforms = new(TransformSet.Of(request.Transforms));
+        Mappings = new(MappingSet.Of(request.Mappings));
+        Clone = new(this);
         PointVersion = ServerRelease.Parse(point.Inventory.ServerVersion);
         TargetVersion = ServerRelease.Parse(target.Identity.ServerVersion);
     }
@@ -48,6 +51,7 @@ internal sealed class PlanningRun
     public SecretDigests Digests { get; }
     public TargetTypes Types { get; }
     public PointFacts Facts { get; }
+    public CustomVersions OtherVersions { get; }
     public LiveNames Names { get; }
     public LiveDefaults Defaults { get; }
     public ServerRelease? PointVersion { get; }
@@ -57,6 +61,8 @@ internal sealed class PlanningRun
     public ManagedBy ManagedBy { get; } = new();
     public UnreadSchemas UnreadSchemas { get; } = new();
     public TransformTally Transforms { get; }
+    public MappingTally Mappings { get; }
+    public PlannedClone Clone { get; }
 
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();
@@ -69,6 +75,7 @@ internal sealed class PlanningRun
     public ClaimVolumes Claims => field ??= new(this);
     public PlannedHooks Hooks => field ??= new(this);
     public ExternalResources External => field ??= new(this);
+    public UnprovidedReferences References => field ??= new(this);
     public BindingNames Bindings { get; private set; } = new();
 
     /// <summary>Null: no snapshots are restored.</summary>
@@ -80,7 +87,14 @@ internal sealed class PlanningRun
     public async ValueTask<LiveAddresses> ReadAddressesAsync(CancellationToken cancellation) =>
         Addresses ??= await LiveAddresses.ReadAsync(this, cancellation);
 
-    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true };
+    public bool FollowsReferences => Filter is { IsPartial: true, AllowsClusterScope: true, BringsDependencies: true };
+
+    /// <summary>Why an object of an application comes; null: it is a root, or the selection isn't by application.</summary>
+    public string? BecauseOf(ObjectKey captured) => Filter.Application?.ReasonOf(captured)?.Text(NamespaceOf);
+
+    /// <summary>Who uses an object of an application without belonging to it; null: no one that is known.</summary>
+    public string? AlsoUsedBy(PlannedSubject subject, string groupResource) =>
+        Filter.Application?.AlsoUsedBy(new(groupResource, Point.Inventory.Segments[subject.Source.Segment].Namespace, subject.Captured));
 
     /// <summary>The selected types, in an order in which an object's controller is planned before it.</summary>
     public IReadOnlyList<ResourceType> SelectedTypes { get; private set; } = [];
@@ -102,11 +116,13 @@ internal sealed class PlanningRun
             Namespaces = await LiveNamespaces.ReadAsync(target, new(target.Surface), cancellation),
         };
         await MappedNamespaces.CheckAsync(point, filter, request, cancellation);
-        var selected = point.Types.Where(filter.SelectsType);
+        var selected = point.Types.Where(filter.SelectsType).ToList();
+        foreach (var type in selected)
+            await run.OtherVersions.LearnAsync(type, cancellation);
         run.SelectedTypes =
         [
             .. selected
-                .OrderBy(Order)
+                .OrderBy(t => Order(run.Types.Find(t).Written(t)))
                 .ThenBy(t => Rules.RestoreStages.Rank(t.GroupResource))
                 .ThenBy(t => t.GroupResource, StringComparer.Ordinal),
         ];
@@ -114,12 +130,15 @@ internal sealed class PlanningRun
             run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.PersistentVolumes or KnownTypes.PersistentVolumeClaims)
             && point.Type(KnownTypes.PersistentVolumes) is { } volumes
         )
-            run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
+            run.VolumeFacts = await VolumeFacts.LoadAsync(run, run.Types.OfType(volumes), cancellation);
         if (run.VolumeFacts?.Hidden is { } hidden)
             run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
         if (run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.VolumeSnapshotContents or KnownTypes.VolumeSnapshots))
             run.Contents = await ContentNames.LoadAsync(point, target, run.Types, request, cancellation);
         run.Bindings = await BindingNames.LoadAsync(run, cancellation);
+        if (run.FollowsReferences && filter is { IsWholeApplication: true, Application: { } application })
+            foreach (var (key, reason) in application.ClusterScoped)
+                run.Related.Add(key, () => reason.Text(run.NamespaceOf));
         return run;
     }
 
@@ -150,6 +169,7 @@ internal sealed class PlanningRun
     /// </summary>
     public async Task<TargetType> PlaceAsync(ResourceType type, CancellationToken cancellation)
     {
+        await OtherVersions.LearnAsync(type, cancellation);
         var place = Types.Find(type);
         if (place.Problem is null || !FollowsReferences || await Facts.CrdAsync(type, cancellation) is not { } crd)
             return place;
@@ -181,21 +201,20 @@ internal sealed class PlanningRun
         : (int)Rules.RestoreStages.Of(type.GroupResource);
 }
 
-/// <summary>Keys to look for, each once.</summary>
+/// <summary>Keys to look for, each once, with the reason that was found first.</summary>
 internal sealed class RelatedKeys
 {
     private readonly HashSet<ObjectKey> seen = [];
-    private List<ObjectKey> open = [];
+    private List<(ObjectKey Key, string Because)> open = [];
 
-    public void Add(IEnumerable<ObjectKey> keys)
+    public void Add(ObjectKey key, Func<string> because)
     {
-        foreach (var key in keys)
-            if (seen.Add(key))
-                open.Add(key);
+        if (seen.Add(key))
+            open.Add((key, because()));
     }
 
     /// <summary>Those added since the last call.</summary>
-    public IReadOnlyList<ObjectKey> Take()
+    public IReadOnlyList<(ObjectKey Key, string Because)> Take()
     {
         var taken = open;
         open = [];

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
 using Holdfast.Restore.Selection;
 
 namespace Holdfast.Restore.Planning;
@@ -99,9 +100,10 @@ internal sealed class PointFacts(PointManifests point)
     private static JsonObject KeepAnnotations(JsonObject manifest) =>
         new() { ["annotations"] = manifest.Object("metadata").Object("annotations")?.DeepClone() };
 
-    /// <summary>Schemas are most of a CRD, and no rule asks for them.</summary>
-    private static JsonObject VersionsOnly(JsonObject crd)
+    /// <summary>As v1 has it. Schemas are most of a CRD, and no rule asks for them.</summary>
+    public static JsonObject VersionsOnly(JsonObject crd)
     {
+        ConversionTable.Between(crd.Text("apiVersion") ?? "", "apiextensions.k8s.io/v1", "CustomResourceDefinition")?.Convert(crd);
         foreach (var version in crd.Object("spec").Objects("versions"))
             version.Remove("schema");
         return new() { ["spec"] = crd.Object("spec")?.DeepClone() };

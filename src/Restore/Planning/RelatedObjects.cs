@@ -12,17 +12,28 @@ internal static class RelatedObjects
     public static async Task PlanAsync(PlanningRun run, CancellationToken cancellation)
     {
         while (run.Related.Take() is { Count: > 0 } keys)
-            foreach (var ofType in keys.GroupBy(k => k.GroupResource, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (
+                var ofType in keys.GroupBy(k => k.Key.GroupResource, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            )
                 if (run.Point.Type(ofType.Key) is { } type)
                     await PlanTypeAsync(run, type, Missing(run, type, ofType), cancellation);
     }
 
-    private static HashSet<string> Missing(PlanningRun run, ResourceType type, IEnumerable<ObjectKey> keys) =>
-        keys.Select(k => k.Name)
-            .Where(n => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, run.NameOf(type.GroupResource, n))) is null)
-            .ToHashSet(StringComparer.Ordinal);
+    /// <summary>By name: why each comes.</summary>
+    private static Dictionary<string, string> Missing(
+        PlanningRun run,
+        ResourceType type,
+        IEnumerable<(ObjectKey Key, string Because)> keys
+    ) =>
+        keys.Where(k => run.Draft.Find(OwnerId.Of(type.ApiVersion, type.Kind, null, run.NameOf(type.GroupResource, k.Key.Name))) is null)
+            .ToDictionary(k => k.Key.Name, k => k.Because, StringComparer.Ordinal);
 
-    private static async Task PlanTypeAsync(PlanningRun run, ResourceType type, HashSet<string> names, CancellationToken cancellation)
+    private static async Task PlanTypeAsync(
+        PlanningRun run,
+        ResourceType type,
+        Dictionary<string, string> names,
+        CancellationToken cancellation
+    )
     {
         if (names.Count == 0)
             return;
@@ -30,8 +41,8 @@ internal static class RelatedObjects
         await run.Facts.LoadForAsync(type.GroupResource, null, cancellation);
         await foreach (var parsed in run.Point.ReadParsedAsync(run.Point.SegmentsOf(type.GroupResource), cancellation))
         {
-            if (parsed.Manifest.Object("metadata").Text("name") is { } name && names.Remove(name))
-                await planner.PlanRelatedAsync(parsed, cancellation);
+            if (parsed.Manifest.Object("metadata").Text("name") is { } name && names.Remove(name, out var because))
+                await planner.PlanRelatedAsync(parsed, because, cancellation);
             if (names.Count == 0)
                 return;
         }

@@ -57,7 +57,8 @@ public sealed class RestorePlanner
     {
         if (name.Length != 12 || name.AsSpan().ContainsAnyExcept(LowerHex))
             throw new ArgumentException("a plan is named by 12 lower-case hex digits", nameof(name));
-        var started = time.GetUtcNow();
+        RefuseDeletions(request);
+        var (started, began) = (time.GetUtcNow(), time.GetTimestamp());
         var live = await target(cancellation);
         RefuseOtherCluster(request, live);
         var planning = await PlanningRun.StartAsync(point, live, request, digests(), Disks, cancellation);
@@ -80,10 +81,11 @@ public sealed class RestorePlanner
             VolumeNames = planning.VolumeFacts?.Renamed,
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
+            Isolation = planning.Clone.Result,
         };
-        return request.ServerDryRun == true && DryRun is not null
-            ? WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings)
-            : plan;
+        if (request.ServerDryRun == true && DryRun is not null)
+            plan = WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings);
+        return plan with { PlanSeconds = Math.Round(time.GetElapsedTime(began).TotalSeconds, 3) };
     }
 
     private static RestorePlan WithDryRun(RestorePlan plan, PlanDryRun said, PlanWarnings warnings)
@@ -101,6 +103,17 @@ public sealed class RestorePlanner
         return plan with { DryRun = said, Warnings = warnings.ToImmutable() };
 
         void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
+    }
+
+    /// <summary>Their words are known, so that plans and orders of later releases are understood; this one deletes nothing.</summary>
+    private static void RefuseDeletions(RestoreRequest request)
+    {
+        if (request.Deletes || request.Delete is { IsDefaultOrEmpty: false })
+            throw new RestoreException(
+                RestoreRefusal.BadRequest,
+                "this release doesn't delete live objects, as recreate and rollback would; nothing was planned. Restore with replace, and "
+                    + "delete by hand what was created since or can't be changed"
+            );
     }
 
     private void RefuseOtherCluster(RestoreRequest request, RestoreTarget live)

@@ -92,7 +92,7 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             }
             done++;
             var metadata = parsed.Manifest.Object("metadata");
-            if (run.Filter.SelectsObject(type, metadata.Text("name") ?? "", metadata.Object("labels")))
+            if (run.Filter.SelectsObject(type, metadata.Text("namespace"), metadata.Text("name") ?? "", metadata.Object("labels")))
                 await PlanAsync(planner, type, parsed, present, cancellation);
         }
     }
@@ -138,10 +138,14 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
 }
 
 /// <summary>
-/// The live objects beside the segments of one type: one list over all namespaces, or one for each when the selection names some.
+/// The live objects beside the segments of one type: one list over all namespaces, or one for each where few are selected.
 /// </summary>
 internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasObjects) : IAsyncDisposable
 {
+    // One list over all namespaces costs less than one for each of so many.
+    private const int Few = 50;
+
+    private readonly bool isByNamespace = run.Filter is { HasNamespaces: true, Namespaces: null or <= Few };
     private LiveObjects? objects;
     private bool reachable;
 
@@ -149,10 +153,10 @@ internal sealed class LiveSegments(PlanningRun run, TargetType place, bool hasOb
     public async ValueTask BeginAsync(string? ns)
     {
         reachable = hasObjects && (ns is null || run.Namespaces.Has(ns));
-        if (!reachable || (objects is not null && !run.Filter.HasNamespaces))
+        if (!reachable || (objects is not null && !isByNamespace))
             return;
         await DisposeAsync();
-        objects = new(run.Target, place.Live!, run.Filter.HasNamespaces ? ns : null);
+        objects = new(run.Target, place.Live!, isByNamespace ? ns : null);
     }
 
     public ValueTask<LiveObject?> TakeAsync(string key, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
@@ -21,13 +22,14 @@ internal sealed class TypePlanner
     private MergeRules rules = MergeRules.None;
     private bool problemSaid;
 
-    public TypePlanner(PlanningRun run, ResourceType type, TargetType place)
+    /// <param name="ofPoint">As the point holds it.</param>
+    public TypePlanner(PlanningRun run, ResourceType ofPoint, TargetType place)
     {
         this.run = run;
-        this.type = type;
         this.place = place;
+        type = place.Written(ofPoint);
         groupResource = type.GroupResource;
-        subjects = new(run, type, place);
+        subjects = new(run, ofPoint, place);
         bytes = new(type);
         steps = new(run.Draft, type);
     }
@@ -36,7 +38,7 @@ internal sealed class TypePlanner
     /// <param name="live">Finds the live object of the key; null when there is none.</param>
     public async Task PlanAsync(ParsedManifest parsed, Func<string, ValueTask<LiveObject?>> live, CancellationToken cancellation)
     {
-        var subject = await subjects.ReadAsync(parsed, related: false, cancellation);
+        var subject = await subjects.ReadAsync(parsed, related: null, cancellation);
         if (groupResource == KnownTypes.PersistentVolumeClaims && place.Problem is null)
         {
             var present = await live(LiveObjects.KeyOf(subject.Namespace, subject.Name));
@@ -53,6 +55,11 @@ internal sealed class TypePlanner
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
+            return;
+        }
+        if (subject.Converted?.Fault is { } fault)
+        {
+            steps.Skip(subject, fault, incomplete: true);
             return;
         }
         run.Claims.Replace(subject);
@@ -75,9 +82,10 @@ internal sealed class TypePlanner
     }
 
     /// <summary>Plans an object that others need: created when missing, never changed.</summary>
-    public async Task PlanRelatedAsync(ParsedManifest parsed, CancellationToken cancellation)
+    /// <param name="because">Who needs it, and how.</param>
+    public async Task PlanRelatedAsync(ParsedManifest parsed, string because, CancellationToken cancellation)
     {
-        var subject = await subjects.ReadAsync(parsed, related: true, cancellation);
+        var subject = await subjects.ReadAsync(parsed, because, cancellation);
         var prepared = ManifestRules.Prepare(parsed.Manifest, subject.Rules);
         if (prepared.SkipRule == VolumeRules.FromSnapshot)
             steps.Skip(subject, prepared.SkipReason!);
@@ -87,6 +95,11 @@ internal sealed class TypePlanner
         if (place.Problem is { } problem)
         {
             Unplaced(subject, problem);
+            return;
+        }
+        if (subject.Converted?.Fault is { } fault)
+        {
+            steps.Skip(subject, fault, incomplete: true);
             return;
         }
         await ReadRulesAsync(cancellation);
@@ -116,6 +129,7 @@ internal sealed class TypePlanner
     {
         if (prepared.SkipRule == NeverRules.EditedRbac)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
+        run.Clone.LeftOut(prepared.SkipRule!);
         if (prepared.IsCreatedAgain && groupResource == KnownTypes.Pods)
             run.Hooks.Adopt(subject, parsed.Manifest);
         var absent =
@@ -143,10 +157,17 @@ internal sealed class TypePlanner
             : await run.Names.FindAsync(place.Live, null, name, cancellation);
     }
 
+    /// <summary>The point's manifest of it once more, in the version that is written.</summary>
+    private JsonObject Read(PlannedSubject subject)
+    {
+        var manifest = ManifestJson.Parse(subject.Source.Json.Span);
+        return place.Conversion?.Convert(manifest).Manifest ?? manifest;
+    }
+
     private PreparedManifest PrepareAgain(PlannedSubject subject)
     {
         var prepared = ManifestRules.Prepare(
-            ManifestJson.Parse(subject.Source.Json.Span),
+            Read(subject),
             subject.Rules with
             {
                 Planned = true,
@@ -166,17 +187,13 @@ internal sealed class TypePlanner
         else if (subject.Namespace is { } ns && run.Namespaces.IsTerminating(ns))
             Create(subject, prepared, "its live namespace is being deleted: it is created again in the new one");
         else
-            Create(
-                subject,
-                prepared,
-                subject.Related ? "it is missing in the target, and a selected object needs it" : StepDecision.Missing
-            );
+            Create(subject, prepared, subject.Because is { } because ? $"{StepDecision.Missing}, and {because}" : StepDecision.Missing);
     }
 
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
     {
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
-        if (!run.Request.Terminating && prepared.Transformed.IsEmpty && bytes.Are(subject.Source.Json.Span, live.Json.Span))
+        if (!run.Request.Terminating && !prepared.IsChangedAsAsked && bytes.Are(subject.Source.Json.Span, live.Json.Span))
         {
             steps.Add(
                 subject,
@@ -207,9 +224,7 @@ internal sealed class TypePlanner
         if (run.Request.Existing == ExistingPolicy.Update && !decision.Diff.IsEmpty)
             run.UnreadSchemas.Look(groupResource, rules);
         if (given is not null)
-            decision = decision.Leaving(
-                LeftFields.Between(ManifestJson.Parse(subject.Source.Json.Span), given, groupResource, decision.Diff)
-            );
+            decision = decision.Leaving(LeftFields.Between(Read(subject), given, groupResource, decision.Diff));
         if (groupResource == KnownTypes.CustomResourceDefinitions)
             decision = DefinitionChanges.Possible(decision, prepared.Body, stored);
         if (decision.Rebinds && run.VolumeFacts?.WasBound(subject.Captured) != true)
@@ -272,6 +287,9 @@ internal sealed class TypePlanner
     private void Follow(PlannedSubject subject, PreparedManifest prepared, bool isNew)
     {
         run.UnreadSchemas.Look(groupResource, rules);
+        run.Clone.Note(prepared.Isolated);
+        foreach (var note in subject.Converted?.Notes ?? [])
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, note);
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);
         if (groupResource == KnownTypes.CustomResourceDefinitions)
             run.Types.Bring(prepared.Body, isNew);
@@ -279,7 +297,11 @@ internal sealed class TypePlanner
             foreach (var field in UnknownFields.Of(prepared.Body, schema))
                 run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"the target doesn't know {field} and will drop it");
         MentionWarnings.Add(run, subject, groupResource, prepared.Body);
-        run.Related.Add(subject.References);
+        run.References.Look(type, subject, prepared.Body);
+        if (!isNew && run.AlsoUsedBy(subject, groupResource) is { } other)
+            run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"is changed, and {other}, which isn't selected, uses it too");
+        foreach (var (relation, key) in subject.References)
+            run.Related.Add(key, () => relation.Because(Described.Object(type.Kind, subject.Namespace, subject.Name)));
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
     }
 

@@ -7,57 +7,82 @@ using Holdfast.Manifests.Selecting;
 namespace Holdfast.Restore.Selection;
 
 /// <summary>A selection resolved against one point: which segments to read, and which of their objects are meant.</summary>
-internal sealed class ObjectFilter
+internal sealed class ObjectFilter(RestoreSelection selection)
 {
-    private readonly RestoreSelection selection;
-    private readonly HashSet<string> namespaces;
-    private readonly LabelSelector? labels;
-    private readonly ImmutableArray<KindQuery> kinds;
-    private readonly ImmutableArray<NameQuery> names;
+    private readonly NamePatterns namespaces = new(selection.Namespaces);
+    private readonly HashSet<string> ofApplication = new(StringComparer.Ordinal);
+    private readonly HashSet<string> typesOfApplication = new(StringComparer.Ordinal);
 
-    internal ObjectFilter(
-        RestoreSelection selection,
-        LabelSelector? labels,
-        ImmutableArray<KindQuery> kinds,
-        ImmutableArray<NameQuery> names
-    )
+    /// <summary>What an object's labels have to match; null: anything.</summary>
+    public LabelSelector? Labels { get; init; }
+
+    /// <summary>Of which they have to match one; empty: none is asked for.</summary>
+    public ImmutableArray<LabelSelector> AnyLabels { get; init; } = [];
+    public ImmutableArray<KindQuery> Kinds { get; init; } = [];
+    public ImmutableArray<NameQuery> Names { get; init; } = [];
+
+    /// <summary>How many namespaces of the point are selected; null: all.</summary>
+    public int? Namespaces { get; init; }
+
+    /// <summary>The objects of the selected applications; null: the selection isn't by application.</summary>
+    public ApplicationMembers? Application
     {
-        this.selection = selection;
-        this.labels = labels;
-        this.kinds = kinds;
-        this.names = names;
-        namespaces = selection.Namespaces.ToHashSet(StringComparer.Ordinal);
+        get;
+        init
+        {
+            field = value;
+            foreach (var key in value?.Keys ?? [])
+            {
+                ofApplication.Add(key.Namespace!);
+                typesOfApplication.Add(key.GroupResource);
+            }
+        }
     }
 
     /// <summary>The selection leaves something out, so that what the selected objects need has to be looked for.</summary>
     public bool IsPartial =>
-        selection.Namespaces.Length + selection.Kinds.Length + selection.Names.Length > 0 || labels is { Requirements.Length: > 0 };
+        selection.Namespaces.Length + selection.Kinds.Length + selection.Names.Length + AnyLabels.Length > 0
+        || Application is not null
+        || Labels is { Requirements.Length: > 0 };
 
-    public bool HasNamespaces => namespaces.Count > 0;
+    /// <summary>All objects of applications are meant, not only some kinds or names of them.</summary>
+    public bool IsWholeApplication =>
+        Application is not null && Kinds.IsEmpty && Names.IsEmpty && AnyLabels.IsEmpty && Labels is not { Requirements.Length: > 0 };
+
+    public bool HasNamespaces => !selection.Namespaces.IsEmpty || Application is not null;
 
     /// <summary>Kinds are named, alone or with names.</summary>
-    public bool HasKinds => kinds.Length > 0 || names.Any(n => n.Kind is not null);
+    public bool HasKinds => Kinds.Length > 0 || Names.Any(n => n.Kind is not null);
 
     /// <summary>Cluster-scoped objects may come, if only as what others need.</summary>
     public bool AllowsClusterScope => selection.ClusterScoped != false;
+
+    /// <summary>What selected objects need comes with them.</summary>
+    public bool BringsDependencies => selection.Dependencies != false;
 
     public bool SelectsType(ResourceType type)
     {
         if (!type.Namespaced && !SelectsClusterScoped(type))
             return false;
-        if (kinds.Length > 0 && !kinds.Any(k => k.Has(type)))
+        if (Application is not null && !typesOfApplication.Contains(type.GroupResource))
             return false;
-        return names.Length == 0 || names.Any(n => n.MayBe(type));
+        if (Kinds.Length > 0 && !Kinds.Any(k => k.Has(type)))
+            return false;
+        return Names.Length == 0 || Names.Any(n => n.MayBe(type));
     }
 
-    public bool SelectsNamespace(string? ns) => ns is null || namespaces.Count == 0 || namespaces.Contains(ns);
+    public bool SelectsNamespace(string? ns) =>
+        ns is null || ((Application is null || ofApplication.Contains(ns)) && (namespaces.IsEmpty || namespaces.Match(ns)));
 
-    /// <param name="objectLabels"><c>metadata.labels</c>; null when there are none.</param>
-    public bool SelectsObject(ResourceType type, string name, JsonObject? objectLabels)
+    /// <param name="ns">As captured.</param>
+    /// <param name="labels"><c>metadata.labels</c>; null when there are none.</param>
+    public bool SelectsObject(ResourceType type, string? ns, string name, JsonObject? labels)
     {
-        if (type.GroupResource == KnownTypes.Namespaces && namespaces.Count > 0 && !namespaces.Contains(name))
+        if (Application is not null && !Application.Has(new(type.GroupResource, ns, name)))
             return false;
-        return (labels is null || labels.Matches(objectLabels)) && KindMatches(type, name) & NameMatches(type, name);
+        if (type.GroupResource == KnownTypes.Namespaces && !SelectsNamespace(name))
+            return false;
+        return Matches(labels) && KindMatches(type, name) & NameMatches(type, name);
     }
 
     /// <summary>The request names this very object.</summary>
@@ -66,32 +91,35 @@ internal sealed class ObjectFilter
     /// <summary>Names that nothing in the point has, each with the nearest that were seen; all that had to be read has been.</summary>
     public IEnumerable<string> Unmatched() => AllNames.Where(n => !n.Matched).Select(n => n.Unmatched());
 
-    private IEnumerable<NameQuery> AllNames => names.Concat(kinds.Select(k => k.Only).OfType<NameQuery>());
+    private IEnumerable<NameQuery> AllNames => Names.Concat(Kinds.Select(k => k.Only).OfType<NameQuery>());
 
     private bool SelectsClusterScoped(ResourceType type) =>
         selection.ClusterScoped switch
         {
             false => false,
             true => true,
-            null => !IsPartial || kinds.Any(k => k.Has(type)) || names.Any(n => n.NamesKind(type)),
+            null => !IsPartial || Kinds.Any(k => k.Has(type)) || Names.Any(n => n.NamesKind(type)),
         };
+
+    private bool Matches(JsonObject? labels) =>
+        (Labels is null || Labels.Matches(labels)) && (AnyLabels.IsEmpty || AnyLabels.Any(l => l.Matches(labels)));
 
     private bool KindMatches(ResourceType type, string name)
     {
-        if (kinds.Length == 0)
+        if (Kinds.Length == 0)
             return true;
         var matched = false;
-        foreach (var kind in kinds)
+        foreach (var kind in Kinds)
             matched |= kind.Only is { } only ? only.Matches(type, name) : kind.Has(type);
         return matched;
     }
 
     private bool NameMatches(ResourceType type, string name)
     {
-        if (names.Length == 0)
+        if (Names.Length == 0)
             return true;
         var matched = false;
-        foreach (var query in names)
+        foreach (var query in Names)
             matched |= query.Matches(type, name);
         return matched;
     }

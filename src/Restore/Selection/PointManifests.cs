@@ -33,6 +33,7 @@ public sealed class PointManifests
     private readonly PartReader read;
     private readonly Dictionary<string, TypeEntry> types;
     private readonly ILookup<string, int> segments;
+    private readonly Dictionary<(string Group, string Kind), ResourceType> kinds = [];
     private readonly ConcurrentDictionary<(int Segment, int Part, int Line), UnreadableManifest> unreadable = new();
 
     public PointManifests(RecoveryPointReader point)
@@ -44,8 +45,11 @@ public sealed class PointManifests
         Inventory = inventory;
         types = new(StringComparer.Ordinal);
         foreach (var entry in inventory.Types)
+        {
+            kinds.TryAdd((entry.Type.Group, entry.Type.Kind), entry.Type);
             if (entry.State == TypeState.Captured)
                 types.TryAdd(entry.Type.GroupResource, entry);
+        }
         segments = Enumerable.Range(0, inventory.Segments.Length).ToLookup(i => inventory.Segments[i].Resource, StringComparer.Ordinal);
     }
 
@@ -58,6 +62,10 @@ public sealed class PointManifests
     public IEnumerable<ResourceType> Types => types.Values.Select(t => t.Type).Where(t => segments.Contains(t.GroupResource));
 
     public ResourceType? Type(string groupResource) => types.GetValueOrDefault(groupResource)?.Type;
+
+    /// <summary>The type of that kind that the captured cluster served, whether or not the point holds objects of it.</summary>
+    public ResourceType? OfKind(string group, string kind) =>
+        kinds.GetValueOrDefault((group, kind)) ?? (group == "extensions" ? kinds.GetValueOrDefault(("apps", kind)) : null);
 
     /// <summary>
     /// Indexes of a type's segments, in the order in which an API server lists all namespaces: that of <c>namespace/</c>.

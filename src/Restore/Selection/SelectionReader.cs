@@ -23,14 +23,47 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
     /// </exception>
     public async Task<ObjectFilter> ReadAsync(RestoreSelection selection, CancellationToken cancellation)
     {
-        var labels = ReadLabels(selection.Labels);
         var shortNames = await ShortNamesAsync(selection, cancellation);
-        var kinds = selection.Kinds.Select(k => ReadKind(k, shortNames)).OfType<KindQuery>().ToImmutableArray();
-        var names = selection.Names.Select(n => ReadName(n, shortNames)).OfType<NameQuery>().ToImmutableArray();
-        await CheckNamespacesAsync(selection.Namespaces, cancellation);
+        var labels = ReadLabels(selection.Labels);
+        ImmutableArray<LabelSelector> anyLabels = [.. (selection.AnyLabels ?? []).Select(ReadLabels).OfType<LabelSelector>()];
+        ImmutableArray<KindQuery> kinds = [.. selection.Kinds.Select(k => ReadKind(k, shortNames)).OfType<KindQuery>()];
+        ImmutableArray<NameQuery> names = [.. selection.Names.Select(n => ReadName(n, shortNames)).OfType<NameQuery>()];
+        var namespaces = await ReadNamespacesAsync(selection.Namespaces, cancellation);
+        var application = await ReadApplicationAsync(selection, shortNames, cancellation);
         if (errors.Count > 0)
             throw new RestoreException(RestoreRefusal.BadRequest, [.. errors]);
-        return new(selection, labels, kinds, names);
+        return new(selection)
+        {
+            Labels = labels,
+            AnyLabels = anyLabels,
+            Kinds = kinds,
+            Names = names,
+            Namespaces = namespaces,
+            Application = application,
+        };
+    }
+
+    private async Task<ApplicationMembers?> ReadApplicationAsync(
+        RestoreSelection selection,
+        IReadOnlyDictionary<string, string> shortNames,
+        CancellationToken cancellation
+    )
+    {
+        if (selection.Apps is not { IsDefaultOrEmpty: false } apps)
+            return null;
+        var roots = apps.Distinct().Select(a => ReadRoot(a, shortNames)).OfType<ApplicationRoot>().ToImmutableArray();
+        if (errors.Count > 0)
+            return null;
+        var namespaces = new NamePatterns(selection.Namespaces);
+        return await new ApplicationReader(points, namespaces, errors).ReadAsync(roots, selection.Dependencies == false, cancellation);
+    }
+
+    private ApplicationRoot? ReadRoot(string text, IReadOnlyDictionary<string, string> shortNames)
+    {
+        if (text.Split('/') is [{ Length: > 0 } kind, { Length: > 0 } name])
+            return ReadKind(kind, shortNames) is { } read ? new(text, name, read.Types) : null;
+        errors.Add($"'{text}' is no root of an application: use KIND/NAME, such as deployment/web");
+        return null;
     }
 
     private LabelSelector? ReadLabels(string? text)
@@ -96,40 +129,43 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         return null;
     }
 
-    private async Task CheckNamespacesAsync(ImmutableArray<string> wanted, CancellationToken cancellation)
+    /// <returns>How many namespaces are meant; null: all.</returns>
+    private async Task<int?> ReadNamespacesAsync(ImmutableArray<string> wanted, CancellationToken cancellation)
     {
         if (wanted.IsEmpty)
-            return;
+            return null;
         var known = points
             .SelectMany(p => p.Inventory.Segments)
             .Where(s => s.Namespace is not null)
             .Select(s => s.Namespace!)
             .ToHashSet(StringComparer.Ordinal);
-        if (wanted.All(known.Contains))
-            return;
-        // An empty namespace has no segment, only its own object.
-        await foreach (var manifest in ReadAsync(KnownTypes.Namespaces, cancellation))
-            if (manifest.Object("metadata").Text("name") is { } name)
-                known.Add(name);
+        if (!wanted.All(known.Contains))
+        {
+            // An empty namespace has no segment, only its own object.
+            await foreach (var manifest in ReadAsync(KnownTypes.Namespaces, cancellation))
+                if (manifest.Object("metadata").Text("name") is { } name)
+                    known.Add(name);
+        }
         errors.AddRange(
             wanted
-                .Where(w => !known.Contains(w))
-                .Select(w => $"the point holds no namespace '{w}'{NearMatches.Among(w, known.Order(StringComparer.Ordinal))}")
+                .Where(w => !(known.Contains(w) || (NamePattern.IsPattern(w) && known.Any(ns => NamePattern.Matches(w, ns)))))
+                .Select(w => NoNamespace(w, known))
         );
+        return known.Count(new NamePatterns(wanted).Match);
     }
 
-    /// <summary>
-    /// Short and singular names of custom types, read from the point's CRDs only when the request names a kind that nothing else explains.
-    /// </summary>
-    private async Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
+    private static string NoNamespace(string wanted, IEnumerable<string> known)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Select(k => k.Split('/')[0]);
-        if (kinds.All(k => KindNames.Find(k, types, found).Length > 0))
-            return found;
-        await foreach (var manifest in ReadAsync(KnownTypes.CustomResourceDefinitions, cancellation))
-            AddNames(found, manifest.Object("spec"));
-        return found;
+        var near = NearMatches.Among(NamePattern.Stem(wanted), known.Order(StringComparer.Ordinal));
+        return NamePattern.IsPattern(wanted)
+            ? $"the point holds no namespace that '{wanted}' matches{near}"
+            : $"the point holds no namespace '{wanted}'{near}";
+    }
+
+    private Task<IReadOnlyDictionary<string, string>> ShortNamesAsync(RestoreSelection selection, CancellationToken cancellation)
+    {
+        var kinds = selection.Kinds.Concat(selection.Names.Where(n => n.Contains('/'))).Concat(selection.Apps ?? []);
+        return CustomNames.ReadAsync(points, kinds.Select(k => k.Split('/')[0]), types, cancellation);
     }
 
     private async IAsyncEnumerable<JsonObject> ReadAsync(string groupResource, [EnumeratorCancellation] CancellationToken cancellation)
@@ -137,16 +173,5 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
         foreach (var point in points)
         await foreach (var parsed in point.ReadParsedAsync(point.SegmentsOf(groupResource), cancellation))
             yield return parsed.Manifest;
-    }
-
-    private static void AddNames(Dictionary<string, string> found, JsonObject? spec)
-    {
-        var names = spec.Object("names");
-        var full = $"{names.Text("plural")}.{spec.Text("group")}";
-        if (names.Text("singular") is { } singular)
-            found.TryAdd(singular, full);
-        foreach (var item in names.Array("shortNames") ?? [])
-            if (item is JsonValue value && value.TryGetValue(out string? text))
-                found.TryAdd(text, full);
     }
 }

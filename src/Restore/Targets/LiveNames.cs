@@ -12,6 +12,7 @@ namespace Holdfast.Restore.Targets;
 internal sealed class LiveNames(RestoreTarget target)
 {
     private readonly Dictionary<(string Type, string? Namespace), Dictionary<string, LiveName>> known = [];
+    private readonly HashSet<(string Type, string? Namespace)> hidden = [];
 
     /// <summary>Null when there is none; nothing of a type that can't be listed.</summary>
     public async ValueTask<LiveName?> FindAsync(ApiResource type, string? ns, string name, CancellationToken cancellation) =>
@@ -20,6 +21,13 @@ internal sealed class LiveNames(RestoreTarget target)
     /// <summary>All of the type, or of its namespace; empty where it can't be listed.</summary>
     public async ValueTask<IEnumerable<string>> NamesAsync(ApiResource type, string? ns, CancellationToken cancellation) =>
         (await ReadAsync(type, ns, cancellation)).Keys;
+
+    /// <summary>The target doesn't let them be listed, so that none is known.</summary>
+    public async ValueTask<bool> IsHiddenAsync(ApiResource type, string? ns, CancellationToken cancellation)
+    {
+        await ReadAsync(type, ns, cancellation);
+        return hidden.Contains((type.GroupResource, type.Namespaced ? ns : null));
+    }
 
     private async ValueTask<Dictionary<string, LiveName>> ReadAsync(ApiResource type, string? ns, CancellationToken cancellation)
     {
@@ -36,9 +44,11 @@ internal sealed class LiveNames(RestoreTarget target)
         {
             await foreach (var _ in target.List(new(type, ns) { MetadataOnly = true }, Receive, cancellation)) { }
         }
-        catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden)
+        catch (ClusterException refused) when (refused.Failure is ClusterFailure.NotFound or ClusterFailure.Forbidden)
         {
             names.Clear();
+            if (refused.Failure == ClusterFailure.Forbidden)
+                hidden.Add((type.GroupResource, ns));
         }
         return names;
 

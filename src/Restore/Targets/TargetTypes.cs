@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
 
 namespace Holdfast.Restore.Targets;
 
@@ -9,7 +11,14 @@ namespace Holdfast.Restore.Targets;
 /// <param name="Live">As the target serves it now; null when a CRD of the plan brings it, or nothing does.</param>
 /// <param name="HasStatus">It will have a <c>/status</c> subresource.</param>
 /// <param name="Problem">Why nothing of it can be restored, and what to do.</param>
-internal sealed record TargetType(ApiResource? Live, bool HasStatus, string? Problem = null);
+internal sealed record TargetType(ApiResource? Live, bool HasStatus, string? Problem = null)
+{
+    /// <summary>How objects become those of a version that the target serves; null: they are in one already.</summary>
+    public ConversionPath? Conversion { get; init; }
+
+    /// <summary>The captured type as it is written.</summary>
+    public ResourceType Written(ResourceType captured) => Conversion?.Of(captured) ?? captured;
+}
 
 /// <summary>What the target serves, together with what the plan's CRDs bring before anything of their types is written.</summary>
 internal sealed class TargetTypes
@@ -18,6 +27,7 @@ internal sealed class TargetTypes
     private readonly ILookup<(string Group, string Resource), ApiResource> served;
     private readonly Dictionary<(string Group, string Version, string Resource), bool> brought = [];
     private readonly HashSet<(string Group, string Resource)> created = [];
+    private readonly Dictionary<string, OtherVersions> others = new(StringComparer.Ordinal);
 
     public TargetTypes(ApiSurface surface)
     {
@@ -50,7 +60,41 @@ internal sealed class TargetTypes
             return new(same, same.HasStatus);
         if (brought.TryGetValue((captured.Group, captured.Version, captured.Resource), out var hasStatus))
             return new(null, hasStatus);
-        return new(null, false, same is null ? Problem(captured, versions) : Otherwise(captured, same));
+        if (same is not null)
+            return new(null, false, Otherwise(captured, same));
+        return Converted(captured) ?? new(null, false, Problem(captured, versions));
+    }
+
+    /// <summary>A custom type that the target serves, and not in the captured version.</summary>
+    public bool IsServedOtherwise(ResourceType captured) =>
+        !BuiltInGroups.Have(captured.Group) && Find(captured).Problem is not null && served[(captured.Group, captured.Resource)].Any();
+
+    /// <summary>Counts in what definitions say about a type that is served otherwise.</summary>
+    public void Learn(ResourceType captured, OtherVersions versions) => others[captured.GroupResource] = versions;
+
+    /// <summary>In a version that the table of conversions leads to, or that a definition says is equal in shape; null: in none.</summary>
+    private TargetType? Converted(ResourceType captured)
+    {
+        foreach (var path in ConversionTable.From(captured.ApiVersion, captured.Kind))
+            if (At(captured, path) is { } place)
+                return place;
+        if (!others.TryGetValue(captured.GroupResource, out var known))
+            return null;
+        return known
+            .Equal.Select(v => At(captured, ConversionPath.Renamed(captured.ApiVersion, $"{captured.Group}/{v}", captured.Kind)))
+            .FirstOrDefault(p => p is not null);
+    }
+
+    private TargetType? At(ResourceType captured, ConversionPath path)
+    {
+        var written = path.Of(captured);
+        var isCreated = created.Contains((written.Group, written.Resource));
+        var live = isCreated ? null : served[(written.Group, written.Resource)].FirstOrDefault(v => v.Version == written.Version);
+        if (live is not null)
+            return IsOther(written, live) ? null : new(live, live.HasStatus) { Conversion = path };
+        return brought.TryGetValue((written.Group, written.Version, written.Resource), out var hasStatus)
+            ? new(null, hasStatus) { Conversion = path }
+            : null;
     }
 
     /// <summary>In which version the type will be served once the plan's CRDs are in; null: in none.</summary>
@@ -86,18 +130,30 @@ internal sealed class TargetTypes
     /// <summary>The served type of an owner's or a reference's kind.</summary>
     public ApiResource? OfKind(string group, string kind) => surface.FindKind(group, kind);
 
+    /// <summary>A served type by its group-resource, in some version.</summary>
+    public ApiResource? OfResource(string groupResource) => surface.Resources.FirstOrDefault(r => r.GroupResource == groupResource);
+
     public ApiResource? OfType(ResourceType captured) => Find(captured).Live;
 
     private string Problem(ResourceType captured, IEnumerable<ApiResource> versions)
     {
-        var others = string.Join(", ", versions.Select(v => v.ApiVersion));
-        if (others.Length > 0)
+        var present = string.Join(", ", versions.Select(v => v.ApiVersion));
+        if (present.Length > 0)
         {
-            return $"the target serves {captured.GroupResource} as {others} only, and the point holds it as {captured.ApiVersion}: "
-                + "write it out with `holdfast cat`, convert it, and create it by hand";
+            return $"the target serves {captured.GroupResource} as {present} only, and the point holds it as {captured.ApiVersion}: "
+                + (
+                    others.TryGetValue(captured.GroupResource, out var known)
+                        ? known.Advice
+                        : "write it out with `holdfast cat`, convert it, and create it by hand"
+                );
         }
         if (surface.Failures.FirstOrDefault(f => f.GroupVersion == captured.ApiVersion) is { } failure)
             return $"the target could not list {captured.ApiVersion} ({failure.Message}): plan again once its backend answers";
+        if (ConversionTable.ReplacementOf(captured.ApiVersion, captured.Kind) is { } replacement)
+        {
+            return $"the target doesn't serve {captured.GroupResource} in {captured.ApiVersion}, which Kubernetes has removed: "
+                + replacement;
+        }
         if (BuiltInGroups.Have(captured.Group))
         {
             return $"the target's version of Kubernetes doesn't serve {captured.GroupResource} in {captured.ApiVersion}: "
@@ -107,3 +163,8 @@ internal sealed class TargetTypes
             + "install what does, or restore its CRD too";
     }
 }
+
+/// <summary>What definitions say about a custom type that the target serves in other versions than the captured one.</summary>
+/// <param name="Equal">Versions of the same shape as the captured one, the best first.</param>
+/// <param name="Advice">What to do where none of them is served.</param>
+internal sealed record OtherVersions(ImmutableArray<string> Equal, string Advice);

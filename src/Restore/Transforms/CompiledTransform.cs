@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Enumeration;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -90,7 +89,7 @@ internal sealed class CompiledTransform
     private static readonly IReadOnlyDictionary<string, string> NoShortNames = ImmutableDictionary<string, string>.Empty;
 
     private static bool IsAny(ImmutableArray<string> patterns, string? name) =>
-        patterns.IsEmpty || (name is not null && patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, name, ignoreCase: false)));
+        patterns.IsEmpty || (name is not null && patterns.Any(p => NamePattern.Matches(p, name)));
 
     private static bool Holds((FieldPattern Path, JsonNode? Value, Regex? Matches, bool IsThere) condition, JsonNode? value) =>
         condition.IsThere

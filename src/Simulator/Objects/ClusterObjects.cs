@@ -7,11 +7,12 @@ namespace Holdfast.Simulator.Objects;
 /// <summary>Reads and writes a cluster's objects, for controllers and seeding.</summary>
 internal sealed class ClusterObjects
 {
-    public ClusterObjects(ObjectStore store, Identifiers identifiers)
+    /// <param name="release">Null: current types.</param>
+    public ClusterObjects(ObjectStore store, Identifiers identifiers, SimulatedRelease? release = null)
     {
         Store = store;
         Identifiers = identifiers;
-        Types = new TypeCatalog(store);
+        Types = new TypeCatalog(store, release);
         Writer = new ObjectWriter(store, Types, new ObjectRules(store, Types, identifiers), new ServerDefaults(identifiers), identifiers);
         Deleter = new ObjectDeleter(store, Types, identifiers);
     }

@@ -1,24 +1,36 @@
 using Holdfast.Simulator.Storage;
 using static Holdfast.Simulator.Types.Traits;
+using Row = (
+    string Group,
+    string Version,
+    string Resource,
+    string Kind,
+    bool Namespaced,
+    Holdfast.Simulator.Types.Traits Traits,
+    string ShortName
+);
 
 namespace Holdfast.Simulator.Types;
 
-/// <summary>The built-in types that are served, at the one version of each that current servers prefer.</summary>
+/// <summary>
+/// The built-in types that are served, at the one version of each that current servers prefer, or that a release does.
+/// </summary>
 internal static class BuiltInTypes
 {
     private const bool Cluster = false;
     private const bool Scoped = true;
     private const Traits Workload = Status | Generation;
 
-    private static readonly (
-        string Group,
-        string Version,
-        string Resource,
-        string Kind,
-        bool Namespaced,
-        Traits Traits,
-        string ShortName
-    )[] Rows =
+    // Served by releases that list them.
+    private static readonly Row[] OfReleases =
+    [
+        ("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", Cluster, Workload, ""),
+        ("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", Cluster, Workload, ""),
+        ("policy", "v1beta1", "podsecuritypolicies", "PodSecurityPolicy", Cluster, None, "psp"),
+        ("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", Scoped, Status, ""),
+    ];
+
+    private static readonly Row[] Rows =
     [
         ("", "v1", "namespaces", "Namespace", Cluster, Status, "ns"),
         ("", "v1", "nodes", "Node", Cluster, Status, "no"),
@@ -92,9 +104,10 @@ internal static class BuiltInTypes
         ("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", Cluster, Status, ""),
     ];
 
-    public static IEnumerable<ServedType> All(ObjectStore store)
+    /// <param name="release">Null: current types.</param>
+    public static IEnumerable<ServedType> All(ObjectStore store, SimulatedRelease? release)
     {
-        foreach (var row in Rows)
+        foreach (var row in In(release))
         {
             // Events are one stored type in two groups.
             var stored = row.Kind == "Event" ? ("", "v1", "events") : (row.Group, row.Version, row.Resource);
@@ -114,6 +127,17 @@ internal static class BuiltInTypes
             };
         }
     }
+
+    private static IEnumerable<Row> In(SimulatedRelease? release)
+    {
+        if (release is null)
+            return Rows;
+        return Rows.Concat(OfReleases.Where(r => release.Versions.ContainsKey(Key(r))))
+            .Select(r => release.Versions.TryGetValue(Key(r), out var version) ? r with { Version = version ?? "" } : r)
+            .Where(r => r.Version.Length > 0);
+    }
+
+    private static string Key(Row row) => row.Group.Length == 0 ? row.Resource : $"{row.Resource}.{row.Group}";
 
     private static NameRule NamesOf(string group, string resource) =>
         (group, resource) switch

@@ -13,10 +13,11 @@ internal sealed class TypeCatalog
     private readonly Lock refreshing = new();
     private volatile State state;
 
-    public TypeCatalog(ObjectStore store)
+    /// <param name="release">Null: current types.</param>
+    public TypeCatalog(ObjectStore store, SimulatedRelease? release = null)
     {
         this.store = store;
-        builtIn = [.. BuiltInTypes.All(store)];
+        builtIn = [.. BuiltInTypes.All(store, release)];
         state = new State(builtIn, []);
         Definitions = Get("apiextensions.k8s.io", "customresourcedefinitions");
         ApiServices = Get("apiregistration.k8s.io", "apiservices");

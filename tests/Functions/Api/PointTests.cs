@@ -187,6 +187,16 @@ public sealed class PointTests(ApiBench bench) : IClassFixture<ApiBench>
         }
 
         Assert.Equal(["changed configmaps a", "removed configmaps b", "added configmaps d", "changed secrets db"], changes);
+        Assert.Equal("a", await NamesAsync("app=cm/a&namespace=sh*"));
+        Assert.Equal("", await NamesAsync("selector=app=none&selector=tier in (x,y)"));
+
+        async Task<string> NamesAsync(string query) =>
+            string.Join(
+                ',',
+                (await bench.GetAsync($"/api/points/prod/{before.Id}/diff?with={after.Id}&{query}")).Is(HttpStatusCode.OK).Json["items"]!
+                    .AsArray()
+                    .Select(c => (string)c!["name"]!)
+            );
     }
 
     [Fact]

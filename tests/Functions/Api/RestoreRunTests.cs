@@ -38,6 +38,30 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
     }
 
     [Fact]
+    public async Task A_plan_is_of_one_application_and_a_mistake_in_its_root_is_the_callers()
+    {
+        var cluster = await bench.RegisterAsync("prod-app");
+        await cluster.SeedShopAsync();
+        await bench.ReportAsync(await bench.PostAsync("/api/captures", """{"clusters":["prod-app"]}"""));
+        await cluster.LoseConfigMapsAsync();
+
+        var planned = await bench.ReportAsync(await PlanOfAsync("configmap/settings-3"));
+        var wrong = await bench.ReportAsync(await PlanOfAsync("configmap/setting-3"));
+
+        var steps = await PlanAsync((string)planned["run"]!);
+        Assert.Equal(["settings-3"], steps.Where(s => (string)s["action"]! == "create").Select(s => (string)s["name"]!));
+        Assert.Equal(("Failed", "caller"), ((string)wrong["state"]!, (string)wrong["failure"]!["side"]!));
+        Assert.Contains("did you mean 'settings-3'", (string)wrong["failure"]!["message"]!, StringComparison.Ordinal);
+
+        Task<ApiAnswer> PlanOfAsync(string app) =>
+            bench.PostAsync(
+                "/api/plans",
+                """{"cluster":"prod-app","point":"latest",  """
+                    + $$$""" "selection":{"namespaces":["sh*"],"apps":["{{{app}}}"],"dependencies":false} }"""
+            );
+    }
+
+    [Fact]
     public async Task A_restore_waits_for_another_person_to_approve_the_plan_that_it_has()
     {
         var cluster = await bench.RegisterAsync("prod-approve");

@@ -35,6 +35,9 @@ public sealed class ScenarioTests
         {
             Uid = request.Object("target").Text("uid") ?? ManifestPoint.ClusterUid,
             Without = [.. request.Object("target").Array("without")?.Select(t => (string)t!) ?? []],
+            Versions =
+                request.Object("target").Object("versions")?.ToDictionary(v => v.Key, v => (string)v.Value!, StringComparer.Ordinal) ?? [],
+            ServerVersion = request.Object("target").Text("release") ?? "v1.36.2",
             Forbidden = [.. request.Object("target").Array("forbidden")?.Select(t => (string)t!) ?? []],
         };
         var point = ManifestPoint.Of(YamlManifests.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "point.yaml"))));

@@ -47,11 +47,33 @@ public static class BuiltInTypes
         C admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding=validatingadmissionpolicybindings
         """;
 
+    private const string EarlierTable = """
+        N batch/v1beta1                        CronJob=cronjobs+
+        N policy/v1beta1                       PodDisruptionBudget=poddisruptionbudgets+
+        C policy/v1beta1                       PodSecurityPolicy=podsecuritypolicies
+        N discovery.k8s.io/v1beta1             EndpointSlice=endpointslices
+        N networking.k8s.io/v1beta1            Ingress=ingresses+
+        N extensions/v1beta1                   Ingress=ingresses+ Deployment=deployments+
+        N apps/v1beta1                         StatefulSet=statefulsets+
+        N autoscaling/v1                       HorizontalPodAutoscaler=horizontalpodautoscalers+
+        N autoscaling/v2beta1                  HorizontalPodAutoscaler=horizontalpodautoscalers+
+        N autoscaling/v2beta2                  HorizontalPodAutoscaler=horizontalpodautoscalers+
+        C apiextensions.k8s.io/v1beta1         CustomResourceDefinition=customresourcedefinitions+
+        C admissionregistration.k8s.io/v1beta1 ValidatingWebhookConfiguration=validatingwebhookconfigurations
+        """;
+
     public static ImmutableArray<ApiResource> BuiltIn { get; } = [.. Table.Split('\n').SelectMany(Line)];
 
-    /// <summary>The built-in types and those of the CRDs among the manifests.</summary>
-    public static ImmutableArray<ApiResource> With(IEnumerable<JsonObject> manifests) =>
-        [.. BuiltIn, .. manifests.Where(m => m.Text("kind") == "CustomResourceDefinition").SelectMany(Brought)];
+    /// <summary>In versions that earlier servers had.</summary>
+    public static ImmutableArray<ApiResource> Earlier { get; } = [.. EarlierTable.Split('\n').SelectMany(Line)];
+
+    /// <summary>The built-in types, those of earlier versions that manifests are of, and those of the CRDs among the manifests.</summary>
+    public static ImmutableArray<ApiResource> With(IReadOnlyCollection<JsonObject> manifests) =>
+        [
+            .. BuiltIn,
+            .. Earlier.Where(t => manifests.Any(m => m.Text("apiVersion") == t.ApiVersion && m.Text("kind") == t.Kind)),
+            .. manifests.Where(m => m.Text("kind") == "CustomResourceDefinition").SelectMany(Brought),
+        ];
 
     public static ApiResource Of(JsonObject manifest, IEnumerable<ApiResource> types)
     {

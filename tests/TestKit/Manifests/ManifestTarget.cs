@@ -33,6 +33,12 @@ public sealed class ManifestTarget
     /// <summary>Group-resources that it doesn't serve.</summary>
     public IReadOnlyCollection<string> Without { get; init; } = [];
 
+    /// <summary>Group-resources that it serves in another version than current servers do.</summary>
+    public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What it reports.</summary>
+    public string ServerVersion { get; init; } = "v1.36.2";
+
     /// <summary>Group-resources that answer 403.</summary>
     public IReadOnlyCollection<string> Forbidden { get; init; } = [];
 
@@ -54,9 +60,12 @@ public sealed class ManifestTarget
 
     public RestoreTarget Read()
     {
-        var served = types.Where(t => !Without.Contains(t.GroupResource)).ToImmutableArray();
+        var served = types
+            .Where(t => !Without.Contains(t.GroupResource) && !Versions.ContainsKey(t.GroupResource))
+            .Concat(BuiltInTypes.Earlier.Where(t => Versions.GetValueOrDefault(t.GroupResource) == t.ApiVersion))
+            .ToImmutableArray();
         var preferred = served.GroupBy(t => t.Group).ToImmutableDictionary(g => g.Key, g => g.First().Version);
-        return new(new ClusterIdentity(Uid, "v1.36.2"), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync)
+        return new(new ClusterIdentity(Uid, ServerVersion), new ApiSurface(served, preferred, []), ListAsync, ReadPageAsync)
         {
             FindSchema = (type, _) => Task.FromResult(Schemas(type)),
         };

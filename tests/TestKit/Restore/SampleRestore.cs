@@ -36,9 +36,10 @@ public sealed class SampleRestore
 
     public SampleRestore Add(ResourceType type, string manifest) => Add(type, (JsonObject)JsonNode.Parse(manifest)!);
 
-    public async Task<RecoveryPointReader> WriteAsync()
+    /// <param name="vault">Where it is written; null: a new store in memory.</param>
+    public async Task<RecoveryPointReader> WriteAsync(IBlobStore? vault = null)
     {
-        var store = new MemoryStore(TimeProvider.System);
+        var store = vault ?? new MemoryStore(TimeProvider.System);
         var segments = Segments()
             .Select(s => new SampleSegment(s.Resource, s.Namespace, [.. s.Objects.Select(o => o.ToJsonString())]))
             .ToList();

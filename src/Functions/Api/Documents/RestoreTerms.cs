@@ -8,6 +8,7 @@ using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Functions.Api.Documents;
@@ -58,6 +59,22 @@ internal record RestoreTerms
     /// <summary>False: the restore hooks of pods aren't run.</summary>
     public bool Hooks { get; set; } = true;
 
+    /// <summary>
+    /// What the target calls otherwise: registries, hosts, labels and taints of nodes, priority classes, resources outside.
+    /// </summary>
+    public Mappings? Mappings { get; set; }
+
+    /// <summary>
+    /// What isn't isolated where a namespace comes back under another name in its own cluster. Default: nothing, a clone is isolated whole.
+    /// </summary>
+    public ImmutableArray<ClonePart> KeepInClone { get; set; } = [];
+
+    /// <summary>
+    /// How long the restore waits at most, once all is written, for what it wrote to be ready; what isn't by then makes it partial. 1 to
+    /// 86,400. Default: it doesn't wait.
+    /// </summary>
+    public int? WaitSeconds { get; set; }
+
     /// <summary>Finds the point and the target.</summary>
     /// <param name="made">A cluster that is made to restore into; null: the target is registered.</param>
     /// <exception cref="ProblemException">With all that is wrong.</exception>
@@ -73,6 +90,11 @@ internal record RestoreTerms
             errors.Add(new("/target", "the new cluster is the target: remove this"));
         if (made is null && target is { } into && await TroubleAsync(request, into) is { } trouble)
             errors.Add(new(Target is null ? "/cluster" : "/target", trouble));
+        if (WaitSeconds is < 1 or > RestoreRequest.LongestWaitSeconds)
+            errors.Add(
+                new("/waitSeconds", $"give 1 to {RestoreRequest.LongestWaitSeconds} seconds, or leave it out: it doesn't wait then")
+            );
+        errors.AddRange(MappingProblems.Of(Mappings).Select(problem => new ProblemError("/mappings", problem)));
         errors.AddRange(TransformDocument.Problems(Transforms).Select(problem => new ProblemError("/transforms", problem)));
         var point =
             errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point))
@@ -134,6 +156,9 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
+            Mappings = Mappings,
+            KeepInClone = KeepInClone.IsDefaultOrEmpty ? null : KeepInClone,
+            WaitSeconds = WaitSeconds,
         };
 }
 

@@ -25,10 +25,11 @@ internal static class DiffRoutes
         [
             new("with", "The other, later point's id"),
             new("withCluster", "The cluster that the other point is of; default: the same"),
-            new("namespace", "Only these namespaces"),
+            new("namespace", "Only these namespaces; patterns with `*` and `?`"),
             new("kind", "Only these kinds, or kind/name"),
             new("name", "Only these names, or kind/name"),
-            new("selector", "Only objects with these labels, like kubectl's -l"),
+            new("selector", "Only objects with these labels, like kubectl's -l; given several times, one of them is enough"),
+            new("app", "Only this object, as kind/name, and all that belongs to it"),
             .. Paging.Parameters,
         ],
         Gives =
@@ -87,7 +88,8 @@ internal static class DiffRoutes
             Namespaces = [.. request.QueryList("namespace")],
             Kinds = [.. request.QueryList("kind")],
             Names = [.. request.QueryList("name")],
-            Labels = request.Query("selector"),
+            AnyLabels = request.QueryAll("selector") is { Length: > 0 } selectors ? [.. selectors] : null,
+            Apps = request.QueryList("app") is { Length: > 0 } apps ? [.. apps] : null,
         };
 
     private static string Position(ObjectChange change) => $"{change.Resource} {change.Namespace}/{change.Name}";

@@ -24,7 +24,7 @@ internal static class HistoryRoutes
         Query =
         [
             new("kind", "The object as KIND/NAME: `deployment/web`, `widgets.example.org/blue`"),
-            new("namespace", "Its namespace; default: objects of that name in any"),
+            new("namespace", "Its namespace, or a pattern with `*` and `?`; default: objects of that name in any"),
             .. PointQuery.Parameters,
             new("limit", "Points that are read for a page, 1 to 1000; default 100", "integer"),
             new("continuation", "Where the page begins: what the page before ended with"),

@@ -3,18 +3,19 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.Comparing;
 
 namespace Holdfast.Functions.Api.Points;
 
 /// <summary>Which manifests of a point are meant.</summary>
 /// <param name="Resources">Group-resources; null: all.</param>
-/// <param name="Namespaces">Empty: all, and cluster scope.</param>
+/// <param name="Namespaces">Names or patterns; empty: all, and cluster scope.</param>
 internal sealed record ManifestFilter(ImmutableHashSet<string>? Resources, IReadOnlyList<string> Namespaces, string? Name)
 {
     public bool Takes(Segment segment) =>
         Resources?.Contains(segment.Resource) != false
-        && (Namespaces.Count == 0 || (segment.Namespace is { } ns && Namespaces.Contains(ns)));
+        && (Namespaces.Count == 0 || (segment.Namespace is { } ns && Namespaces.Any(pattern => NamePattern.Matches(pattern, ns))));
 
     public bool Takes(Segment segment, ReadOnlySpan<byte> manifest)
     {

@@ -3,10 +3,12 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Manifests.Selecting;
+using Holdfast.Restore.Selection;
 
 namespace Holdfast.Functions.Api.Points;
 
@@ -25,7 +27,7 @@ internal static class ManifestRoutes
         Query =
         [
             new("kind", "Only this kind: `deployment`, `deployments.apps`, `Widget`, or one object of it: `deployment/web`"),
-            new("namespace", "Only objects of these namespaces; repeat it or separate with commas"),
+            new("namespace", "Only objects of these namespaces, or patterns with `*` and `?`; repeat it or separate with commas"),
             new("name", "Only objects of this name"),
             new(
                 "format",
@@ -59,7 +61,7 @@ internal static class ManifestRoutes
         var point = await PointRoutes.OpenAsync(request);
         var page = await ManifestPage.ReadAsync(
             point,
-            Filter(request, point.Inventory),
+            await FilterAsync(request, point),
             from,
             request.Limit,
             showSecrets,
@@ -79,7 +81,7 @@ internal static class ManifestRoutes
             _ => throw ApiRequest.Malformed("format", "use json or ndjson"),
         };
 
-    private static ManifestFilter Filter(ApiRequest request, Inventory inventory)
+    private static async Task<ManifestFilter> FilterAsync(ApiRequest request, RecoveryPointReader point)
     {
         if (request.Query("kind") is not { } asked)
             return new(null, request.QueryList("namespace"), request.Query("name"));
@@ -87,11 +89,8 @@ internal static class ManifestRoutes
         var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
         if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
             throw ApiRequest.Malformed("kind", "use KIND/NAME, such as deployment/web, without 'name' beside it");
-        var types = KindNames.Find(
-            kind,
-            inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type),
-            ImmutableDictionary<string, string>.Empty
-        );
+        ImmutableArray<ResourceType> known = [.. point.Inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type)];
+        var types = KindNames.Find(kind, known, await CustomNames.ReadAsync([new(point)], [kind], known, request.Cancellation));
         if (types.IsEmpty)
             throw ApiRequest.Malformed("kind", $"the point knows no kind '{kind}'; its content lists the types");
         return new([.. types.Select(t => t.GroupResource)], request.QueryList("namespace"), name);

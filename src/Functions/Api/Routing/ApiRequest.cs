@@ -66,6 +66,9 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     /// <summary>A parameter of the query; empty counts as absent.</summary>
     public string? Query(string name) => http.Request.Query[name].LastOrDefault() is { Length: > 0 } text ? text : null;
 
+    /// <summary>All values of a parameter, given several times; commas belong to them.</summary>
+    public string[] QueryAll(string name) => [.. http.Request.Query[name].OfType<string>().Where(value => value.Length > 0)];
+
     /// <summary>All values of a parameter, given several times or separated by commas.</summary>
     public string[] QueryList(string name) =>
         [
