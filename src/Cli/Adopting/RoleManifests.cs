@@ -24,8 +24,8 @@ internal static class RoleManifests
 
     private static readonly ApiResource[] Types =
     [
-        Type("", "v1", "namespaces", "Namespace", namespaced: false),
-        Type("", "v1", "serviceaccounts", "ServiceAccount", namespaced: true),
+        Type("", "v1", KnownTypes.Namespaces, "Namespace", namespaced: false),
+        Type("", "v1", KnownTypes.ServiceAccounts, "ServiceAccount", namespaced: true),
         Type("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced: false),
         Type("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced: false),
         Type("rbac.authorization.k8s.io", "v1", "roles", "Role", namespaced: true),

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Manifests;
 
 namespace Holdfast.Cli.Adopting;
 
@@ -40,7 +41,7 @@ internal sealed record RoleSubject
         {
             RoleSubjectKind.User => "users",
             RoleSubjectKind.Group => "groups",
-            _ => "serviceaccounts",
+            _ => KnownTypes.ServiceAccounts,
         };
 
     public static bool TryParse(string text, [NotNullWhen(true)] out RoleSubject? subject)
