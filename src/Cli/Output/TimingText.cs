@@ -19,10 +19,10 @@ internal static class TimingText
         };
         line($"  times: {string.Join(", ", parts.OfType<string>())}");
         foreach (var slow in times.Slowest.Length > 1 ? times.Slowest.Take(FewObjects) : [])
-            line(
-                $"    {slow.Resource}/{slow.Name}{(slow.Namespace is null ? "" : $" in {slow.Namespace}")}: ready after {Duration(slow.ReadySeconds)}"
-            );
+            line($"    {slow.Resource}/{slow.Name}{In(slow.Namespace)}: ready after {Duration(slow.ReadySeconds)}");
     }
+
+    private static string In(string? ns) => ns is null ? "" : $" in {ns}";
 
     private static string Duration(double seconds) => Readable.Duration(TimeSpan.FromSeconds(seconds));
 }

@@ -25,7 +25,8 @@ internal static class AutoscalerConversions
             ["autoscaling/v2beta1"],
             V2,
             "each metric gets a target with its type (Utilization, AverageValue, Value) and is named by metric.name; the target object "
-                + "of an object metric becomes describedObject; the annotation autoscaling.alpha.kubernetes.io/behavior becomes spec.behavior",
+                + "of an object metric becomes describedObject; the annotation autoscaling.alpha.kubernetes.io/behavior becomes "
+                + "spec.behavior",
             "kubernetes: pkg/apis/autoscaling/v2beta1/conversion.go",
             FromV2Beta1
         ),

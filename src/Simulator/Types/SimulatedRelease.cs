@@ -4,8 +4,7 @@ namespace Holdfast.Simulator.Types;
 
 /// <summary>
 /// Which versions of the built-in types a release of Kubernetes prefers, where that differs between releases: the ones that a capture
-/// reads. Each type is served at one version. Source: kubernetes, api/discovery/aggregated_v2.json and (before 1.26) api/openapi-spec, at the
-/// release's tag.
+/// reads. Each type is served at one version. Not generated: a real server of the release has more.
 /// </summary>
 public sealed class SimulatedRelease
 {
