@@ -38,6 +38,8 @@ internal sealed class PlanText
     {
         line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
+        if (plan.Request.Existing is ExistingPolicy.Rollback or ExistingPolicy.Recreate && plan.Steps.Any(s => IsChange(s.Action)))
+            line("a safety point of the target is taken first");
         PrintIncomplete();
         foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
             PrintScope(scope.Key, [.. scope]);

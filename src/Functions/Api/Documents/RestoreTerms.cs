@@ -59,6 +59,12 @@ internal record RestoreTerms
     public bool Hooks { get; set; } = true;
 
     /// <summary>
+    /// With <c>recreate</c> and <c>rollback</c>: objects that may be deleted though they are protected, as <c>KIND/NAME</c> or
+    /// <c>KIND/NAMESPACE/NAME</c>.
+    /// </summary>
+    public ImmutableArray<string> Delete { get; set; } = [];
+
+    /// <summary>
     /// How long the restore waits at most, once all is written, for what it wrote to be ready; what isn't by then makes it partial. 1 to
     /// 86,400. Default: it doesn't wait.
     /// </summary>
@@ -144,6 +150,7 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
+            Delete = Delete.IsDefaultOrEmpty ? null : Delete,
             WaitSeconds = WaitSeconds,
         };
 }
