@@ -104,5 +104,11 @@ internal sealed class CaptureRuns(RunRecords records)
             }
         );
 
-    private sealed record Entry(CaptureSubject Subject, OnceDocuments Documents, CaptureLedger Ledger, CaptureSteps Steps, VolumeSteps Volumes);
+    private sealed record Entry(
+        CaptureSubject Subject,
+        OnceDocuments Documents,
+        CaptureLedger Ledger,
+        CaptureSteps Steps,
+        VolumeSteps Volumes
+    );
 }

@@ -58,7 +58,9 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             _ => null,
         };
 
-    private static readonly PointId SafetyPointOfRun = PointId.TryParse("20261122T053000Z-abcdef", out var id) ? id : throw new FormatException();
+    private static readonly PointId SafetyPointOfRun = PointId.TryParse("20261122T053000Z-abcdef", out var id)
+        ? id
+        : throw new FormatException();
 
     /// <summary>An activity with this answer ends when its run is stopped.</summary>
     public static readonly object UntilStopped = new();
@@ -130,7 +132,8 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         },
         Restored("restore-safety-point-with-gap", null) with
         {
-            Answers = (name, calls) => name == EndCapture.Name ? new RunResult(SafetyRun, RunState.Partial, Reason: "a gap") : Safe(name, calls),
+            Answers = (name, calls) =>
+                name == EndCapture.Name ? new RunResult(SafetyRun, RunState.Partial, Reason: "a gap") : Safe(name, calls),
         },
         Restored("restore-safety-point-cancelled", null) with
         {

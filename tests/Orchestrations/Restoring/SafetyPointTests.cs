@@ -54,7 +54,13 @@ public sealed class SafetyPointTests : IAsyncLifetime
     {
         using var broken = fleet["shop"].Inject(new("/services?") { Status = 403 });
         var order = Rollback(captured.Capture!.Point) with { Plan = null };
-        order = order with { Request = order.Request! with { Selection = new() { Namespaces = ["shop"], Kinds = ["configmap"] } } };
+        order = order with
+        {
+            Request = order.Request! with
+            {
+                Selection = new() { Namespaces = ["shop"], Kinds = ["configmap"] },
+            },
+        };
 
         var report = await fleet.RunAsync(order);
 
@@ -110,12 +116,13 @@ public sealed class SafetyPointTests : IAsyncLifetime
     private static string Why(RunReport report) =>
         $"{report.Failure?.Message} {string.Join("; ", report.Restore?.Failures ?? [])} {string.Join("; ", report.Restore?.Incomplete ?? [])}";
 
-    private async Task<int> PointsAsync() => (await new PointCatalog(fleet.Vault, SealTrust.Anyone).ListAsync(ClusterName.Parse("shop"), default)).Count();
+    private async Task<int> PointsAsync() =>
+        (await new PointCatalog(fleet.Vault, SealTrust.Anyone).ListAsync(ClusterName.Parse("shop"), default)).Count();
 
     private async Task CreateAsync(ApiResource type, string kind, string name, string rest)
     {
         using var connection = fleet.Connect("shop");
-        var body = $$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"shop"}{{rest}}}""";
+        var body = $$$"""{"apiVersion":"v1","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}","namespace":"shop"}{{{rest}}}}""";
         var answer = await new ResourceWriter(connection).CreateAsync(type, "shop", Encoding.UTF8.GetBytes(body), new("tests"), default);
         Assert.Equal(WriteStatus.Done, answer.Status);
     }

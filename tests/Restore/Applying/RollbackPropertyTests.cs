@@ -1,6 +1,4 @@
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
@@ -18,7 +16,10 @@ using Holdfast.TestKit.Runs;
 
 namespace Holdfast.Restore.Tests.Applying;
 
-/// <summary>For random states of a cluster, one of them captured: what a restore must do, whatever they are.</summary>
+/// <summary>
+/// For random states of a cluster, one of them captured: what a restore must do, whatever they are. A state has, of each place for an
+/// object, which form of it is there; 0: none.
+/// </summary>
 public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
 {
     private const int Cases = 12;
@@ -34,9 +35,6 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
         new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true, []),
     ];
 
-    /// <summary>Of each place for an object: which form of it is there; 0: none.</summary>
-    private static readonly Gen<int[]> States = Gen.ArrayOf(Gen.Choose(0, 3), Namespaces.Length * Types.Length * 3);
-
     private readonly MemoryStore vault = new();
     private SimulatedCluster cluster = null!;
     private ClusterConnection target = null!;
@@ -47,7 +45,15 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
         cluster = await SimulatedCluster.StartAsync(new() { Seed = 1 }, default);
         target = new(new ClusterEndpoint { Server = cluster.Server, Token = (_, _) => new(cluster.Token) }, TimeProvider.System);
         foreach (var ns in Namespaces)
-            await WriteAsync(w => w.CreateAsync(Namespace, null, Json($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"}}"""), Tests, default));
+            await WriteAsync(w =>
+                w.CreateAsync(
+                    Namespace,
+                    null,
+                    Json($$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{ns}}}"}}"""),
+                    Tests,
+                    default
+                )
+            );
     }
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
@@ -91,8 +97,15 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
         }
     }
 
+    /// <summary>From fixed seeds; a failure names both states.</summary>
     private static IEnumerable<(int[] Was, int[] Now)> Pairs() =>
-        States.Zip(States).Sample(size: 10, nbSamples: Cases).Select(p => (p.Item1, p.Item2));
+        Enumerable.Range(1, Cases).Select(seed => (State(2 * seed), State(2 * seed + 1)));
+
+    private static int[] State(int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, Namespaces.Length * Types.Length * 3).Select(_ => random.Next(4))];
+    }
 
     private async Task BecomeAsync(int[] state)
     {
@@ -113,12 +126,12 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
 
     /// <summary>Some of the forms differ in fields that can't be changed.</summary>
     private static string Form(ApiResource type, string ns, string name, int form) =>
-        $$"""{"apiVersion":"{{type.ApiVersion}}","kind":"{{type.Kind}}","metadata":{"name":"{{name}}","namespace":"{{ns}}","labels":{"form":"{{form}}"}},"""
+        $$$"""{"apiVersion":"{{{type.ApiVersion}}}","kind":"{{{type.Kind}}}","metadata":{"name":"{{{name}}}","namespace":"{{{ns}}}","labels":{"form":"{{{form}}}"}},"""
         + type.Kind switch
         {
-            "ConfigMap" => $$""" "immutable":{{(form == 3 ? "true" : "false")}},"data":{"a":"{{form}}"}}""",
-            "Secret" => $$""" "type":"example.com/{{form}}","data":{"k":"Zm9v"}}""",
-            _ => $$""" "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r{{form}}"},"subjects":[]}""",
+            "ConfigMap" => $$$""" "immutable":{{{(form == 3 ? "true" : "false")}}},"data":{"a":"{{{form}}}"}}""",
+            "Secret" => $$$""" "type":"example.com/{{{form}}}","data":{"k":"Zm9v"}}""",
+            _ => $$$""" "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r{{{form}}}"},"subjects":[]}""",
         };
 
     private async Task<Dictionary<string, string>> ReadAsync()
@@ -165,7 +178,11 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
         try
         {
             using var log = new OutcomeLog(Path.Combine(folder.FullName, "outcomes.ndjson"));
-            var report = await new RestoreRun(point, target, log, TimeProvider.System).RunAsync(await PlanAsync(point, policy), null, default);
+            var report = await new RestoreRun(point, target, log, TimeProvider.System).RunAsync(
+                await PlanAsync(point, policy),
+                null,
+                default
+            );
             await cluster.SettleAsync(default);
             return report;
         }

@@ -74,7 +74,10 @@ public sealed class RollbackTests
         var named = await PlanAsync(live, Rollback with { Delete = ["pvc/shop/more", "configmap/shop/held"] });
 
         Assert.DoesNotContain(unnamed.Steps, s => s.Action == StepAction.Delete);
-        Assert.All(unnamed.Steps.Where(s => s.Name is "more" or "held"), s => Assert.True(s is { Action: StepAction.Skip, Incomplete: true }));
+        Assert.All(
+            unnamed.Steps.Where(s => s.Name is "more" or "held"),
+            s => Assert.True(s is { Action: StepAction.Skip, Incomplete: true })
+        );
         Assert.Contains("--delete persistentvolumeclaims/shop/more", unnamed.Steps.Single(s => s.Name == "more").Reason);
         Assert.Equal(["held", "more"], named.Steps.Where(s => s.Action == StepAction.Delete).Select(s => s.Name).Order());
     }
@@ -95,7 +98,8 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_label_scope_deletes_only_what_matches_and_nothing_that_the_point_holds_under_other_labels()
     {
-        var live = Added("ConfigMap", "one", "labels: { app: web }") + Added("ConfigMap", "two") + Added("Secret", "key", "labels: { app: web }");
+        var live =
+            Added("ConfigMap", "one", "labels: { app: web }") + Added("ConfigMap", "two") + Added("Secret", "key", "labels: { app: web }");
 
         var plan = await PlanAsync(live, Rollback with { Selection = new() { Labels = "app=web" } });
 
@@ -112,7 +116,9 @@ public sealed class RollbackTests
 
         var plan = await Plans.PlanAsync(
             point,
-            new Holdfast.TestKit.Manifests.ManifestTarget(Holdfast.TestKit.Manifests.YamlManifests.Parse(Live + Added("ConfigMap", "extra"))),
+            new Holdfast.TestKit.Manifests.ManifestTarget(
+                Holdfast.TestKit.Manifests.YamlManifests.Parse(Live + Added("ConfigMap", "extra"))
+            ),
             Rollback
         );
 
