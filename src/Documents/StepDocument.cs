@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore;
+using Holdfast.Restore.Clones;
 
 namespace Holdfast.Documents;
 
@@ -39,6 +41,9 @@ public sealed record StepDocument
     /// <summary>The restore hooks of what it creates; null: none.</summary>
     public required IReadOnlyList<StepHookDocument>? Hooks { get; init; }
 
+    /// <summary>The manifest of what the restore makes and the point doesn't hold; null: the object is of the point.</summary>
+    public required JsonObject? Made { get; init; }
+
     /// <summary>Why it comes, where another object brings it: <c>Deployment shop/web mounts it</c>. Null: it is selected itself.</summary>
     public required string? Because { get; init; }
 
@@ -61,6 +66,7 @@ public sealed record StepDocument
             ApiVersion = step.ApiVersion,
             Volume = step.Volume is { } volume ? ClaimVolumeDocument.Of(volume) : null,
             External = step.External is { } external ? ExternalDocument.Of(external) : null,
+            Made = step is { Made.What: MadeObject.ClonePolicy, Namespace: { } ns } ? ClonePolicy.Manifest(ns) : null,
             Hooks = step.Hooks is { } hooks ? [.. hooks.Select(StepHookDocument.Of)] : null,
             Because = step.Because,
         };

@@ -10,10 +10,15 @@ public static class KnownTypes
     public const string AzureMySqlServers = "flexibleservers.dbformysql.azure.com";
     public const string AzurePostgresServers = "flexibleservers.dbforpostgresql.azure.com";
     public const string AzureSqlDatabases = "serversdatabases.sql.azure.com";
+    public const string CalicoApiNetworkPolicies = "networkpolicies.projectcalico.org";
+    public const string CalicoNetworkPolicies = "networkpolicies.crd.projectcalico.org";
     public const string CertificateSigningRequests = "certificatesigningrequests.certificates.k8s.io";
     public const string Certificates = "certificates.cert-manager.io";
+    public const string CiliumNetworkPolicies = "ciliumnetworkpolicies.cilium.io";
+    public const string ClusterExternalSecrets = "clusterexternalsecrets.external-secrets.io";
     public const string ClusterRoleBindings = "clusterrolebindings.rbac.authorization.k8s.io";
     public const string ClusterRoles = "clusterroles.rbac.authorization.k8s.io";
+    public const string ClusterSecretStores = "clustersecretstores.external-secrets.io";
     public const string ClusterTrustBundles = "clustertrustbundles.certificates.k8s.io";
     public const string ConfigMaps = "configmaps";
     public const string ControllerRevisions = "controllerrevisions.apps";
@@ -25,6 +30,7 @@ public static class KnownTypes
     public const string DaemonSets = "daemonsets.apps";
     public const string Deployments = "deployments.apps";
     public const string DeviceClasses = "deviceclasses.resource.k8s.io";
+    public const string DnsEndpoints = "dnsendpoints.externaldns.k8s.io";
     public const string EndpointSlices = "endpointslices.discovery.k8s.io";
     public const string Endpoints = "endpoints";
     public const string Events = "events";
@@ -35,11 +41,14 @@ public static class KnownTypes
     public const string Gateways = "gateways.gateway.networking.k8s.io";
     public const string GrpcRoutes = "grpcroutes.gateway.networking.k8s.io";
     public const string HorizontalPodAutoscalers = "horizontalpodautoscalers.autoscaling";
+    public const string HttpProxies = "httpproxies.projectcontour.io";
     public const string HttpRoutes = "httproutes.gateway.networking.k8s.io";
     public const string IngressClasses = "ingressclasses.networking.k8s.io";
     public const string Ingresses = "ingresses.networking.k8s.io";
     public const string IngressesOfExtensions = "ingresses.extensions";
     public const string IpAddresses = "ipaddresses.networking.k8s.io";
+    public const string IstioGateways = "gateways.networking.istio.io";
+    public const string IstioVirtualServices = "virtualservices.networking.istio.io";
     public const string Jobs = "jobs.batch";
     public const string LeaseCandidates = "leasecandidates.coordination.k8s.io";
     public const string Leases = "leases.coordination.k8s.io";
@@ -50,6 +59,7 @@ public static class KnownTypes
     public const string Namespaces = "namespaces";
     public const string NetworkPolicies = "networkpolicies.networking.k8s.io";
     public const string Nodes = "nodes";
+    public const string OpenShiftRoutes = "routes.route.openshift.io";
     public const string PersistentVolumeClaims = "persistentvolumeclaims";
     public const string PersistentVolumes = "persistentvolumes";
     public const string PodCertificateRequests = "podcertificaterequests.certificates.k8s.io";
@@ -60,6 +70,7 @@ public static class KnownTypes
     public const string Pods = "pods";
     public const string PriorityClasses = "priorityclasses.scheduling.k8s.io";
     public const string PriorityLevelConfigurations = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
+    public const string PushSecrets = "pushsecrets.external-secrets.io";
     public const string ReferenceGrants = "referencegrants.gateway.networking.k8s.io";
     public const string ReplicaSets = "replicasets.apps";
     public const string ReplicationControllers = "replicationcontrollers";
@@ -73,6 +84,7 @@ public static class KnownTypes
     public const string ScaledJobs = "scaledjobs.keda.sh";
     public const string ScaledObjects = "scaledobjects.keda.sh";
     public const string SecretProviderClasses = "secretproviderclasses.secrets-store.csi.x-k8s.io";
+    public const string SecretStores = "secretstores.external-secrets.io";
     public const string Secrets = "secrets";
     public const string ServiceAccounts = "serviceaccounts";
     public const string ServiceCidrs = "servicecidrs.networking.k8s.io";
@@ -83,6 +95,8 @@ public static class KnownTypes
     public const string StorageVersions = "storageversions.internal.apiserver.k8s.io";
     public const string TcpRoutes = "tcproutes.gateway.networking.k8s.io";
     public const string TlsRoutes = "tlsroutes.gateway.networking.k8s.io";
+    public const string TraefikIngressRoutes = "ingressroutes.traefik.io";
+    public const string TraefikTcpIngressRoutes = "ingressroutetcps.traefik.io";
     public const string TriggerAuthentications = "triggerauthentications.keda.sh";
     public const string UdpRoutes = "udproutes.gateway.networking.k8s.io";
     public const string ValidatingAdmissionPolicies = "validatingadmissionpolicies.admissionregistration.k8s.io";

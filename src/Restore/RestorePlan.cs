@@ -108,6 +108,9 @@ public sealed record RestorePlan
     /// </summary>
     public PlanDryRun? DryRun { get; init; }
 
+    /// <summary>Set: namespaces come back beside their source, and isolated. Null: none does.</summary>
+    public CloneIsolation? Isolation { get; init; }
+
     /// <summary>
     /// Of the plan without this field and <see cref="Binding"/>; set in a written plan (<see cref="PlanDocuments.PlanDocument"/>).
     /// </summary>
@@ -139,8 +142,11 @@ public sealed record RestoreStep
     /// <summary>What an update or replace changes; for an update also what stays different (<see cref="FieldDiff.Stays"/>).</summary>
     public ImmutableArray<FieldDiff> Diff { get; init; } = [];
 
-    /// <summary>Where the manifest is in the point; null for a delete.</summary>
+    /// <summary>Where the manifest is in the point; null for a delete, and for what the restore makes itself.</summary>
     public ManifestLocation? Source { get; init; }
+
+    /// <summary>Set: the point doesn't hold the object, the restore makes it. Null: it is of the point.</summary>
+    public MadeManifest? Made { get; init; }
 
     /// <summary>
     /// The live object that the plan saw: preconditions of replace and delete. Null where there was none. Set on a create, it is an object
@@ -198,3 +204,15 @@ public sealed record RestoreStep
 /// <param name="Line">Index into the part's manifests.</param>
 /// <param name="Digest">SHA-256 of the manifest's bytes.</param>
 public sealed record ManifestLocation(int Segment, int Part, int Line, ContentDigest Digest);
+
+/// <summary>What a restore makes that no point holds.</summary>
+public enum MadeObject
+{
+    /// <summary>The network policy of an isolated clone.</summary>
+    ClonePolicy,
+}
+
+/// <param name="Digest">
+/// SHA-256 of the manifest, which follows from the step's namespace: a program that would make another one refuses the step.
+/// </param>
+public sealed record MadeManifest(MadeObject What, ContentDigest Digest);

@@ -121,6 +121,12 @@ public sealed record RestoreRequest
     /// <summary>What is live may be deleted, so that its state is captured first.</summary>
     internal bool Deletes => Existing is ExistingPolicy.Recreate or ExistingPolicy.Rollback;
 
+    /// <summary>What the target calls otherwise. Null: nothing.</summary>
+    public Mappings? Mappings { get; init; }
+
+    /// <summary>What of a clone isn't isolated (<see cref="CloneIsolation"/>). Null: all is.</summary>
+    public ImmutableArray<ClonePart>? KeepInClone { get; init; }
+
     /// <summary>
     /// How long the restore, once all is written, waits at most for what it wrote to be ready. What isn't by then makes it partial. Null:
     /// it doesn't wait.

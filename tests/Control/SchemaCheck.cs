@@ -20,6 +20,7 @@ internal sealed class SchemaCheck(JsonObject root)
         {
             "$ref" => Accepts(root["$defs"]![rule.GetValue<string>().Split('/')[^1]]!.AsObject(), value),
             "type" => TypeOf(value).Contains(rule.GetValue<string>()),
+            "not" => !Accepts(rule.AsObject(), value),
             "const" => JsonNode.DeepEquals(rule, value),
             "enum" => rule.AsArray().Any(r => JsonNode.DeepEquals(r, value)),
             "minLength" => Text(value) is not { } text || text.Length >= (int)rule,
@@ -48,6 +49,7 @@ internal sealed class SchemaCheck(JsonObject root)
             JsonObject => ["object"],
             JsonArray => ["array"],
             JsonValue when Text(value) is not null => ["string"],
+            JsonValue leaf when leaf.TryGetValue<bool>(out _) => ["boolean"],
             JsonValue when Number(value) is { } number => double.IsInteger(number) ? ["integer", "number"] : ["number"],
             _ => [],
         };

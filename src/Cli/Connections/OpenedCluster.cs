@@ -11,12 +11,17 @@ namespace Holdfast.Cli.Connections;
 /// <summary>The cluster that the kubeconfig's context means, connected to on first use.</summary>
 internal sealed class OpenedCluster : IDisposable
 {
+    private readonly TimeProvider time;
+
     private OpenedCluster(KubeconfigTarget target, ClusterEndpoint endpoint, TimeProvider time)
     {
+        this.time = time;
         Context = target.Context;
         ClusterEntry = target.ClusterEntry;
         Warnings = target.Warnings;
-        Connection = new(endpoint with { Limits = Limits() }, time);
+        Plugin = target.Exec?.Command;
+        Endpoint = endpoint with { Limits = Limits() };
+        Connection = new(Endpoint, time);
     }
 
     public string Context { get; }
@@ -27,6 +32,15 @@ internal sealed class OpenedCluster : IDisposable
     public IReadOnlyList<string> Warnings { get; }
 
     public ClusterConnection Connection { get; }
+
+    public ClusterEndpoint Endpoint { get; }
+
+    /// <summary>The program that its credentials come from; null: none.</summary>
+    public string? Plugin { get; }
+
+    /// <summary>Another connection, of whom these headers of impersonation say.</summary>
+    public ClusterConnection ConnectAs(IReadOnlyList<KeyValuePair<string, string>> impersonation) =>
+        new(Endpoint with { ExtraHeaders = impersonation }, time);
 
     /// <summary>The name that its points are stored under when the user gives none.</summary>
     public ClusterName DefaultName => DefaultClusterName.For(ClusterEntry);
@@ -56,6 +70,21 @@ internal sealed class OpenedCluster : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>The absolute path of the one file that kubeconfigs are read from.</summary>
+    /// <exception cref="UsageException">They are read from several.</exception>
+    public static string OnlyFile(string? kubeconfig)
+    {
+        if (kubeconfig is not null)
+            return Path.GetFullPath(kubeconfig);
+        var listed = Environment.GetEnvironmentVariable("KUBECONFIG")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return listed switch
+        {
+            null or [] => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config"),
+            [var only] => Path.GetFullPath(only),
+            _ => throw new UsageException("KUBECONFIG names several files, and a registration has one: give --kubeconfig"),
+        };
     }
 
     public void Dispose() => Connection.Dispose();

@@ -33,6 +33,14 @@ internal static class SignatureKeys
     {
         if (file is not null)
             return KeyAddress.IsMeantBy(file) ? Parse(option.Name, file, KeyVault) : Read(option.Name, file, Local);
+        return Signer();
+    }
+
+    /// <summary>What <see cref="Variable"/> holds.</summary>
+    /// <returns>Null: seals are not signed.</returns>
+    /// <exception cref="UsageException">It holds no key.</exception>
+    public static SealSigner? Signer()
+    {
         if (Text(Variable) is not { } text)
             return null;
         return KeyAddress.IsMeantBy(text) ? Parse(Variable, text, KeyVault) : Parse(Variable, text, Local);

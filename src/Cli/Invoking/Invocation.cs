@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
+using Holdfast.AzureCloud.Blobs;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Output;
@@ -77,16 +78,27 @@ internal sealed class Invocation(
     public string? VaultNamed => parsed.GetValue(common.Vault);
 
     /// <param name="create">A folder that isn't there is made.</param>
-    public OpenedVault OpenVault(bool create = false)
+    public OpenedVault OpenVault(bool create = false) => OpenVaultOr(null, create);
+
+    /// <param name="other">Where no vault is named; null: that is an error.</param>
+    /// <param name="create">A folder that isn't there is made.</param>
+    public OpenedVault OpenVaultOr(string? other, bool create)
     {
-        var vault = OpenedVault.Open(
-            parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable),
-            create
-        );
+        var vault = OpenedVault.Open(NamedVault ?? other, create);
         if (vault.Warning is { } warning)
             Screen.Warn(warning);
         return vault;
     }
+
+    /// <param name="other">A folder, where no vault is named.</param>
+    /// <returns>Null: none is named, or it isn't there yet.</returns>
+    public OpenedVault? FindVault(string? other) =>
+        (NamedVault ?? other) is { Length: > 0 } text && (BlobVaults.IsContainer(text) || Directory.Exists(text))
+            ? OpenedVault.Open(text, create: false)
+            : null;
+
+    private string? NamedVault =>
+        parsed.GetValue(common.Vault) ?? resumed?.Vault ?? Environment.GetEnvironmentVariable(CommonOptions.VaultVariable);
 
     public OpenedCluster OpenCluster()
     {

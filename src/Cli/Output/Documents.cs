@@ -53,9 +53,24 @@ internal sealed record PlannedDocument
     public required IEnumerable<StepDocument> Steps { get; init; }
     public required IEnumerable<string> Warnings { get; init; }
 
+    /// <summary>About how long applying it takes.</summary>
+    public required RestoreEstimate Estimate { get; init; }
+
     /// <summary>Null: the target wasn't asked.</summary>
     public DryRunDocument? DryRun { get; init; }
+
+    /// <summary>Namespaces that come back beside their source, and how they are isolated; null: none does.</summary>
+    public IsolationDocument? Isolation { get; init; }
 }
+
+/// <param name="Namespaces">As they are called in the target.</param>
+/// <param name="Kept">What isn't isolated: <c>jobs</c>, <c>load-balancers</c>, <c>hosts</c>, <c>egress</c>.</param>
+/// <param name="Changed">How many objects the isolation changes or leaves out, by the same words.</param>
+internal sealed record IsolationDocument(
+    IEnumerable<string> Namespaces,
+    IEnumerable<string> Kept,
+    IReadOnlyDictionary<string, int> Changed
+);
 
 internal sealed record RestoreDocument
 {
@@ -219,6 +234,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(PointDocument[]))]
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PlannedDocument))]
+[JsonSerializable(typeof(PlannedRecoveryDocument))]
+[JsonSerializable(typeof(RecoveredDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(NewClusterDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
@@ -235,6 +252,12 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(KeyText[]))]
 [JsonSerializable(typeof(VaultDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(AdoptionDocument))]
+[JsonSerializable(typeof(EditDocument))]
+[JsonSerializable(typeof(EditDocument[]))]
+[JsonSerializable(typeof(ClusterEntryDocument[]))]
+[JsonSerializable(typeof(PolicyEntryDocument[]))]
+[JsonSerializable(typeof(NextRunsDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {

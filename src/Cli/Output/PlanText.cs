@@ -1,4 +1,5 @@
 using Holdfast.Restore;
+using Holdfast.Restore.Estimates;
 
 namespace Holdfast.Cli.Output;
 
@@ -38,8 +39,10 @@ internal sealed class PlanText
     {
         line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
-        if (plan.Request.Existing is ExistingPolicy.Rollback or ExistingPolicy.Recreate && plan.Steps.Any(s => IsChange(s.Action)))
+        if ((plan.Request.Existing is ExistingPolicy.Rollback or ExistingPolicy.Recreate) && plan.Steps.Any(s => IsChange(s.Action)))
             line("a safety point of the target is taken first");
+        IsolationText.Print(plan, ink, line);
+        PrintEstimate();
         PrintIncomplete();
         foreach (var scope in plan.Steps.Where(IsShown).GroupBy(s => s.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
             PrintScope(scope.Key, [.. scope]);
@@ -49,6 +52,16 @@ internal sealed class PlanText
         HookText.Print(plan, ink, line, all);
         foreach (var warning in plan.Warnings)
             line($"{ink.Yellow("warning:")} {warning}");
+    }
+
+    private void PrintEstimate()
+    {
+        var estimate = PlanEstimates.Of(plan);
+        if (estimate.Writes == 0)
+            return;
+        var least = Readable.Duration(TimeSpan.FromSeconds(estimate.LeastSeconds));
+        var most = Readable.Duration(TimeSpan.FromSeconds(estimate.MostSeconds));
+        line(ink.Dim($"takes about {least} to {most} to write, without {string.Join(", ", estimate.NotIncluded)}"));
     }
 
     /// <summary>Every one by its name, those of one reason together.</summary>

@@ -63,13 +63,16 @@ internal sealed class RunFolder : IRestoreJournal
 
     private string OriginPath => System.IO.Path.Combine(Path, "origin.json");
 
-    private static string Root =>
+    private static string Root => StateFolder("runs");
+
+    /// <summary>Where this program keeps what it has begun, for its user.</summary>
+    internal static string StateFolder(string name) =>
         System.IO.Path.Combine(
             Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state && System.IO.Path.IsPathRooted(state)
                 ? state
                 : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
             "holdfast",
-            "runs"
+            name
         );
 
     /// <summary>A name for a new plan (<see cref="RestorePlan.Name"/>), and for the run that applies it.</summary>
@@ -98,6 +101,10 @@ internal sealed class RunFolder : IRestoreJournal
         await folder.StoreOriginAsync(origin, cancellation);
         return folder;
     }
+
+    /// <summary>The folder of a run that was begun; null: it wasn't, here.</summary>
+    public static RunFolder? Find(string name) =>
+        new RunFolder(PathOf(name)) is var folder && File.Exists(folder.OriginPath) ? folder : null;
 
     /// <exception cref="UsageException">There is no such run here.</exception>
     public static RunFolder Open(string name)

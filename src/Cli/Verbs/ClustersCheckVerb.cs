@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.CommandLine;
+using Holdfast.Cli.Adopting;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
-using Holdfast.Clusters.Access;
-using Holdfast.Clusters.Discovering;
-using Holdfast.Volumes.Rights;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -44,47 +41,34 @@ internal sealed class ClustersCheckVerb : Verb
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var named = invocation.ClusterNamed;
+        var asked = new AskedRights(
+            invocation.Get(restore),
+            Volumes: !invocation.Get(objectsOnly),
+            invocation.Get(hooks),
+            invocation.Get(files)
+        );
         using var cluster = invocation.OpenCluster();
-        var surface = await Discovery.ReadAsync(cluster.Connection, invocation.Cancellation);
-        var check = await ClusterCheck.RunAsync(cluster.Connection, surface, invocation.Cancellation);
-        var missing = invocation.Get(restore) ? check.MissingForRestore : check.MissingForCapture;
-        if (!invocation.Get(objectsOnly))
-            missing = [.. missing.Concat(await MissingForVolumesAsync(invocation, cluster, surface)).Distinct()];
-        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), check, surface, missing);
+        var found = await asked.AskAsync(cluster.Connection, invocation.Cancellation);
+        var document = Document(cluster, named?.ToString() ?? cluster.DefaultName.ToString(), found);
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.CheckDocument);
         else
             PrintText(invocation.Screen, document);
-        return missing.IsEmpty ? ExitCode.Done : ExitCode.Partial;
+        return found.Missing.IsEmpty ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private Task<ImmutableArray<MissingRight>> MissingForVolumesAsync(Invocation invocation, OpenedCluster cluster, ApiSurface surface) =>
-        VolumeRights.MissingAsync(
-            cluster.Connection,
-            surface,
-            invocation.Get(hooks),
-            invocation.Get(files) is { } ns ? [ns] : [],
-            invocation.Cancellation
-        );
-
-    private static CheckDocument Document(
-        OpenedCluster cluster,
-        string name,
-        ClusterCheck check,
-        ApiSurface surface,
-        ImmutableArray<MissingRight> missing
-    ) =>
+    private static CheckDocument Document(OpenedCluster cluster, string name, FoundRights found) =>
         new()
         {
             Cluster = name,
             Context = cluster.Context,
             Server = cluster.Connection.Server.ToString(),
-            ClusterUid = check.Identity?.Uid,
-            ServerVersion = check.Identity?.ServerVersion,
-            LatencyMs = Math.Round(check.Latency.TotalMilliseconds, 1),
-            Types = check.Types,
-            Missing = missing.Select(l => new PermissionDocument(l.Verb, l.GroupResource)),
-            DiscoveryFailures = surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
+            ClusterUid = found.Check.Identity?.Uid,
+            ServerVersion = found.Check.Identity?.ServerVersion,
+            LatencyMs = Math.Round(found.Check.Latency.TotalMilliseconds, 1),
+            Types = found.Check.Types,
+            Missing = found.Missing.Select(l => new PermissionDocument(l.Verb, l.GroupResource)),
+            DiscoveryFailures = found.Surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
         };
 
     private static void PrintText(Screen screen, CheckDocument document)

@@ -6,5 +6,13 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class ClustersVerbs : Command
 {
     public ClustersVerbs()
-        : base("clusters", "Look at clusters") => Add(new ClustersCheckVerb());
+        : base("clusters", "Register clusters with a service, and look at them")
+    {
+        Add(new ClustersAddVerb());
+        Add(new ClustersApplyVerb());
+        Add(new ClustersListVerb());
+        Add(new ClustersShowVerb());
+        Add(new ClustersRemoveVerb());
+        Add(new ClustersCheckVerb());
+    }
 }

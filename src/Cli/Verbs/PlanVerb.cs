@@ -8,6 +8,7 @@ using Holdfast.Cli.Runs;
 using Holdfast.Documents;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
+using Holdfast.Restore.Estimates;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -86,7 +87,7 @@ internal sealed class PlanVerb : Verb
             .PlanAsync(request, RunFolder.NewName(), progress, invocation.Cancellation);
     }
 
-    private static PlannedDocument Document(RestorePlan plan) =>
+    internal static PlannedDocument Document(RestorePlan plan) =>
         new()
         {
             Run = plan.Name,
@@ -96,6 +97,8 @@ internal sealed class PlanVerb : Verb
             Counts = Enum.GetValues<StepAction>().ToDictionary(StepDocument.WordOf, action => plan.Steps.Count(s => s.Action == action)),
             Steps = plan.Steps.Select(StepDocument.Of),
             Warnings = plan.Warnings,
+            Isolation = plan.Isolation is { } isolation ? IsolationText.Document(isolation) : null,
+            Estimate = PlanEstimates.Of(plan),
             DryRun = plan.DryRun is { } said ? Document(plan, said) : null,
         };
 

@@ -17,6 +17,7 @@ internal sealed class RestoreOptions
     private readonly SelectionOptions selection = new();
     private readonly RollbackOptions rollback = new();
     private readonly WaitOptions wait = new();
+    private readonly MappingOptions mapping = new();
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
@@ -113,6 +114,7 @@ internal sealed class RestoreOptions
             diskGroup,
             namespaces,
             storageClasses,
+            .. mapping.All,
             transforms,
             quiesce,
             adoptExternal,
@@ -148,6 +150,8 @@ internal sealed class RestoreOptions
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
             Delete = rollback.Delete(invocation),
+            Mappings = mapping.Mappings(invocation),
+            KeepInClone = mapping.Kept(invocation),
             WaitSeconds = wait.Seconds(invocation),
             Selection = selection.Selection(invocation) with { ClusterScoped = invocation.Get(noClusterScoped) ? false : null },
         };
@@ -161,6 +165,8 @@ internal sealed class RestoreOptions
         DiskGroup(invocation);
         Mapping(invocation, namespaces, "namespace", "two names");
         MappedClasses(invocation);
+        mapping.Mappings(invocation);
+        mapping.Kept(invocation);
         Transforms(invocation);
         IsDryRun(invocation);
         wait.Seconds(invocation);

@@ -252,7 +252,7 @@ internal sealed class RestoreVerb : Verb
             }.OfType<string>()
         );
 
-    private static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string resumeLine)
+    internal static void PrintText(Screen screen, RestorePlan plan, RestoreReport report, string resumeLine)
     {
         var ink = screen.Ink;
         screen.Line(
@@ -273,7 +273,7 @@ internal sealed class RestoreVerb : Verb
             screen.Line($"  fix the cause, then `{resumeLine}` tries the failed ones again");
     }
 
-    private static RestoreDocument Document(RestorePlan plan, RestoreReport report) =>
+    internal static RestoreDocument Document(RestorePlan plan, RestoreReport report) =>
         new()
         {
             Run = report.Plan,

@@ -89,6 +89,7 @@ public sealed class ApplyContext
         Gate = new(limits.WritesInFlight, () => target.Throttled);
         Manifests = new(this);
         Owners = new(this);
+        Webhooks = new(this);
         Deletions = new(limits, time);
         Snapshots = new(this);
         ClaimFiles = new(this);
@@ -106,6 +107,7 @@ public sealed class ApplyContext
     internal WriteGate Gate { get; }
     internal PreparedManifests Manifests { get; }
     internal OwnerResolver Owners { get; }
+    internal DenyingWebhooks Webhooks { get; }
     internal PendingDeletions Deletions { get; }
     internal ClaimSnapshots Snapshots { get; }
     internal ClaimFiles ClaimFiles { get; }

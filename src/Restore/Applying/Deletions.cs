@@ -34,7 +34,10 @@ internal sealed class Deletions(ApplyContext context)
         string? revision,
         string propagation,
         CancellationToken cancellation
-    ) => context.Writer.DeleteAsync(type, step.Namespace, step.Name, uid, revision, propagation, cancellation);
+    ) =>
+        context.Manager.DryRun
+            ? throw new InvalidOperationException("a dry run deletes nothing")
+            : context.Writer.DeleteAsync(type, step.Namespace, step.Name, uid, revision, propagation, cancellation);
 
     public static StepOutcome Refused(RestoreStep step, WriteResult answer) =>
         new(

@@ -27,7 +27,7 @@ internal sealed class ExistingObjects(ApplyContext context)
         {
             var read = await context.Writer.GetAsync(item.Type, step.Namespace, step.Name, cancellation);
             if (read.Status != WriteStatus.Done)
-                return read.Status == WriteStatus.NotFound ? null : writes.Refused(item, read);
+                return read.Status == WriteStatus.NotFound ? null : await writes.RefusedAsync(item, read, cancellation);
             var live = ManifestJson.Parse(read.Body.Span);
             if (live.IsBeingDeleted())
                 return context.Deletions.Seen(step, live);
@@ -60,7 +60,7 @@ internal sealed class ExistingObjects(ApplyContext context)
                 return await writes.DoneAsync(item, Done(action), note, new(sent, answer.Body), live, cancellation);
             }
             if (answer.Status is not (WriteStatus.Conflict or WriteStatus.NotFound))
-                return writes.Refused(item, answer, action);
+                return await writes.RefusedAsync(item, answer, cancellation, action);
         }
         return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
     }

@@ -28,7 +28,7 @@ internal sealed class ObjectWrites(ApplyContext context)
         {
             WriteStatus.Done => await DoneAsync(item, OutcomeKind.Created, note, new(body, answer.Body), null, cancellation),
             WriteStatus.AlreadyExists => null,
-            _ => Refused(item, answer),
+            _ => await RefusedAsync(item, answer, cancellation),
         };
     }
 
@@ -57,13 +57,18 @@ internal sealed class ObjectWrites(ApplyContext context)
 
     /// <summary>The outcome of a write that the server refused.</summary>
     /// <param name="over">How a live object was to be written over; null: it was to be created.</param>
-    public StepOutcome Refused(WorkItem item, WriteResult answer, StepAction? over = null)
+    public async Task<StepOutcome> RefusedAsync(WorkItem item, WriteResult answer, CancellationToken cancellation, StepAction? over = null)
     {
         var ns = context.Index.NamespaceOf(item.Step.Namespace);
         var outcome = ServerRefusal.Outcome(item.Step, answer, item.Body, ns is not null && !context.Outcomes.IsFinal(ns.Number), over);
         if (ServerRefusal.IsOfABackend(answer))
             context.Unavailable.Failed(item.Step.Resource, outcome.Reason!);
-        return outcome;
+        return outcome.Kind == OutcomeKind.Failed && await context.Webhooks.MayAllowLaterAsync(answer, cancellation)
+            ? outcome with
+            {
+                Kind = OutcomeKind.Deferred,
+            }
+            : outcome;
     }
 
     // Servers check a Service's ports and addresses, and quotas, before names: what an object has itself is taken, and it is refused for

@@ -4,6 +4,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Converting;
+using Holdfast.Restore.Clones;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 
@@ -31,6 +32,8 @@ internal sealed class PreparedManifests(ApplyContext context)
     /// <exception cref="RestoreException">BadPlan: the step isn't of this point.</exception>
     public async Task<WorkItem> ReadyAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
     {
+        if (step.Made is { } made)
+            return Made(step, made, served);
         var at =
             step.Source
             ?? throw new RestoreException(
@@ -42,10 +45,28 @@ internal sealed class PreparedManifests(ApplyContext context)
         return new(step, served, ruling, prepared, owners);
     }
 
+    /// <summary>What no point holds is made again, and has to be what the plan showed.</summary>
+    private WorkItem Made(RestoreStep step, MadeManifest made, ApiResource served)
+    {
+        if (
+            made.What != MadeObject.ClonePolicy
+            || step is not { Resource: KnownTypes.NetworkPolicies, Name: ClonePolicy.Name, Namespace: { } ns }
+            || made.Digest != ClonePolicy.Digest(ns)
+        )
+            throw new RestoreException(
+                RestoreRefusal.BadPlan,
+                $"this program makes another manifest for step {step.Number} than the plan's; plan the restore again"
+            );
+        var ruling = planned.ForMade(new(served.Group, served.Version, served.Resource, served.Kind, served.Namespaced));
+        return new(step, served, ruling, ManifestRules.Prepare(ClonePolicy.Manifest(ns), ruling), ResolvedOwners.None);
+    }
+
     /// <summary>The status that a step's write brings with it, in the body or after it; null: none.</summary>
     public async Task<JsonObject?> StatusAsync(RestoreStep step, ApiResource served, CancellationToken cancellation)
     {
-        var (_, prepared) = await PrepareAsync(step, step.Source!, served, cancellation);
+        if (step.Source is not { } at)
+            return null;
+        var (_, prepared) = await PrepareAsync(step, at, served, cancellation);
         return prepared.Status ?? prepared.Body.Object("status");
     }
 

@@ -14,7 +14,8 @@ internal sealed record AwaitedObject(RestoreStep Step, string Reason);
 
 /// <summary>
 /// Looks which of the objects that a restore wrote have become ready: one list for each type and namespace, or one of the whole type where
-/// there are many, never a request for each object. What is ready, or never will be, is recorded and isn't looked at again. Not thread-safe.
+/// there are many, never a request for each object. What is ready, or never will be, is recorded and isn't looked at again. Not
+/// thread-safe.
 /// </summary>
 internal sealed class ReadinessLook(ApplyContext context)
 {
@@ -71,7 +72,7 @@ internal sealed class ReadinessLook(ApplyContext context)
             context.Manager.FieldManager,
             CustomReadiness.WasReady(captured),
             await context.Manifests.StatusAsync(step, TypeOf(step)!, cancellation),
-            context.Outcomes.Of(step.Number)!.Kind == OutcomeKind.Created
+            context.Outcomes.Of(step.Number)!.Kind is OutcomeKind.Created or OutcomeKind.Recreated
         );
     }
 

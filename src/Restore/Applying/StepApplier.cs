@@ -103,7 +103,7 @@ internal sealed class StepApplier(ApplyContext context)
             if (read.Status == WriteStatus.NotFound)
                 continue;
             if (read.Status != WriteStatus.Done)
-                return writes.Refused(item, read);
+                return await writes.RefusedAsync(item, read, cancellation);
             var live = ManifestJson.Parse(read.Body.Span);
             if (live.IsBeingDeleted())
                 return context.Deletions.Seen(item.Step, live);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Mapping;
 
 namespace Holdfast.Restore.External;
 
@@ -21,8 +22,8 @@ internal sealed record ExternalKind(
     string? Attached
 )
 {
-    private const string AzureAnnotation = "serviceoperator.azure.com/resource-id";
-    private const string CrossplaneName = "crossplane.io/external-name";
+    private const string AzureAnnotation = ExternalIdPlaces.AzureId;
+    private const string CrossplaneName = ExternalIdPlaces.CrossplaneName;
 
     /// <remarks>
     /// Azure Service Operator: https://azure.github.io/azure-service-operator/guide/annotations/ (with <c>skip</c> it only reads, and makes
@@ -87,6 +88,10 @@ internal sealed record ExternalKind(
         && DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.ToUniversalTime()
             : null;
+
+    /// <summary>The name by which the object takes up its resource, where a mapping may change it. Null: it has none.</summary>
+    public static string? ResourceName(JsonObject manifest) =>
+        manifest.Object("spec").Text(ExternalIdPlaces.AzureName) ?? Annotation(manifest, CrossplaneName);
 
     private static string? Annotation(JsonObject manifest, string key) => manifest.Object("metadata").Object("annotations").Text(key);
 

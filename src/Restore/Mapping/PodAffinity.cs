@@ -1,4 +1,3 @@
-using Holdfast.Manifests;
 using static Holdfast.Restore.Mapping.NamespaceReference;
 
 namespace Holdfast.Restore.Mapping;
@@ -15,22 +14,7 @@ internal static class PodAffinity
     ];
 
     public static (string[] Types, NamespaceReference[] References)[] Fields { get; } =
-    [
-        ([KnownTypes.Pods], Below("/spec")),
-        ([KnownTypes.PodTemplates], Below("/template/spec")),
-        ([KnownTypes.CronJobs], Below("/spec/jobTemplate/spec/template/spec")),
-        (
-            [
-                KnownTypes.Deployments,
-                KnownTypes.DaemonSets,
-                KnownTypes.Jobs,
-                KnownTypes.ReplicaSets,
-                KnownTypes.ReplicationControllers,
-                KnownTypes.StatefulSets,
-            ],
-            Below("/spec/template/spec")
-        ),
-    ];
+    [.. PodSpecs.TypesByPath.Select(place => (place.ToArray(), Below(place.Key)))];
 
     private static NamespaceReference[] Below(string podSpec) =>
         [

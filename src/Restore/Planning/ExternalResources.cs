@@ -19,6 +19,9 @@ internal sealed class ExternalResources(PlanningRun run)
         if (ExternalKind.Of(type.Group, manifest) is not { } kind || kind.Id(manifest) is not { } id)
             return null;
         var to = run.Point.Inventory.PinnedAt;
+        // Under a name of its own, the object stands for another resource than its source does.
+        if (ExternalKind.ResourceName(manifest) is { } name && run.Mappings.Mappings.ExternalId(name) is { } mapped)
+            return new(kind.Name, mapped.New, ExternalChoice.Attach);
         var earliest = ExternalKind.EarliestRestore(manifest.Object("status"));
         return new(kind.Name, id, Choice(captured))
         {

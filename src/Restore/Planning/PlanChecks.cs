@@ -15,12 +15,18 @@ internal static class PlanChecks
             throw new RestoreException(RestoreRefusal.BadRequest, run.Transforms.Faults);
         await MappedClasses.CheckAsync(run, cancellation);
         RefuseExisting(run);
+        await run.Clone.AddPoliciesAsync(cancellation);
         SkipHomeless(run);
         await WarnOfMissingOwnersAsync(run, cancellation);
         await LeftOutBindings.WarnAsync(run, cancellation);
         await run.References.WarnAsync(cancellation);
         WarnOfGaps(run);
-        foreach (var warning in run.Transforms.WithoutEffect.Concat(run.ManagedBy.Warnings()).Concat(run.UnreadSchemas.Warnings()))
+        foreach (
+            var warning in run
+                .Mappings.WithoutEffect.Concat(run.Transforms.WithoutEffect)
+                .Concat(run.ManagedBy.Warnings())
+                .Concat(run.UnreadSchemas.Warnings())
+        )
             run.Warnings.Add(warning);
     }
 

@@ -58,7 +58,7 @@ internal sealed class DraftStep(RestoreStep step)
 /// <summary>The steps of a plan as they are found, and the order in which they will be applied.</summary>
 internal sealed class PlanDraft
 {
-    private const int DeepestOwner = 32;
+    private const int DeepestOwner = 512;
     private readonly Dictionary<OwnerId, DraftStep> byId = [];
     private readonly List<DraftStep> steps = [];
 
@@ -77,8 +77,9 @@ internal sealed class PlanDraft
     /// <summary>By stage; in it owners before owned; then by type, namespace and name. The same objects give the same order.</summary>
     public ImmutableArray<RestoreStep> Order()
     {
+        var depths = new Dictionary<DraftStep, int>();
         var ordered = steps
-            .Select(s => (s.Step, Depth: Depth(s, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
+            .Select(s => (s.Step, Depth: Depth(s, depths, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
             .OrderBy(s => s.Step.Stage)
             .ThenBy(s => s.Step.Action == StepAction.Delete ? -(int)RestoreStages.Of(s.Step.Resource) : 0)
             .ThenBy(s => s.Depth)
@@ -89,15 +90,19 @@ internal sealed class PlanDraft
         return [.. ordered.Select((s, i) => s.Step with { Number = i })];
     }
 
-    private int Depth(DraftStep step, int above)
+    private int Depth(DraftStep step, Dictionary<DraftStep, int> known, int above)
     {
-        // References may form a circle; nothing real is this deep.
+        // Nothing real is this deep.
         if (step.Owners.IsEmpty || above == DeepestOwner)
             return 0;
+        if (known.TryGetValue(step, out var depth))
+            return depth;
+        // References may form a circle: whoever comes back here, ends here.
+        known[step] = 0;
         var deepest = 0;
         foreach (var owner in step.Owners)
             if (Find(owner) is { } found && found.Step.Stage == step.Step.Stage)
-                deepest = Math.Max(deepest, 1 + Depth(found, above + 1));
-        return deepest;
+                deepest = Math.Max(deepest, 1 + Depth(found, known, above + 1));
+        return known[step] = deepest;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Transforms;
 
@@ -16,6 +17,8 @@ public sealed class PlannedRules
     private readonly ImmutableArray<string> taken;
     private readonly ServerRelease? target;
     private readonly TransformSet transforms;
+    private readonly MappingSet mappings;
+    private readonly CloneIsolation? isolation;
 
     public PlannedRules(RestorePlan plan)
     {
@@ -26,6 +29,8 @@ public sealed class PlannedRules
         taken = plan.TakenAddresses ?? [];
         target = ServerRelease.Parse(plan.TargetServer);
         transforms = TransformSet.Of(request.Transforms);
+        mappings = MappingSet.Of(request.Mappings);
+        isolation = plan.Isolation;
     }
 
     /// <summary>Prepares a step's manifest exactly as planning did; rules that skip are not asked again.</summary>
@@ -43,6 +48,18 @@ public sealed class PlannedRules
             WhyTaken = (_, address) => taken.Contains(address) ? "it is taken" : null,
             TargetVersion = target,
             Transforms = transforms,
+            Mappings = mappings,
+            Isolation = isolation,
             Planned = true,
+        };
+
+    /// <summary>Of an object that the restore makes: nothing of the request is meant for it but the policy for existing ones.</summary>
+    public RuleContext ForMade(ResourceType type) =>
+        For(type, hasStatus: false) with
+        {
+            Request = request with { NamespaceMapping = null, Mappings = null, Transforms = null },
+            Transforms = TransformSet.None,
+            Mappings = MappingSet.None,
+            Isolation = null,
         };
 }

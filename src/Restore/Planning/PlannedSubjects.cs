@@ -78,6 +78,8 @@ internal sealed class PlannedSubjects
             PointVersion = run.PointVersion,
             TargetVersion = run.TargetVersion,
             Transforms = run.Transforms.Transforms,
+            Mappings = run.Mappings.Mappings,
+            Isolation = run.Clone.Isolation,
         };
     }
 
@@ -108,19 +110,27 @@ internal sealed class PlannedSubjects
         };
     }
 
-    /// <summary>What the request's transforms did to it.</summary>
-    public void Note(PlannedSubject subject, PreparedManifest prepared) =>
+    /// <summary>What the request's mappings and transforms did to it.</summary>
+    public void Note(PlannedSubject subject, PreparedManifest prepared)
+    {
+        run.Mappings.Note(prepared.Mapped);
         run.Transforms.Note(
             new(type.GroupResource, subject.Namespace, subject.Captured),
             prepared.Matched,
             prepared.Transformed,
             prepared.TransformFault
         );
+    }
 
-    /// <summary>For the step of one that was converted, or that transforms changed; empty: it wasn't.</summary>
-    public string Said(PreparedManifest prepared) =>
-        (place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "")
-        + run.Transforms.Transforms.Said(prepared.Transformed);
+    /// <summary>For the step of one that is written otherwise than it was captured; empty: it isn't.</summary>
+    public string Said(PreparedManifest prepared)
+    {
+        var mapped = string.Join(", ", prepared.Mapped);
+        var isolated = string.Join(", ", prepared.Isolated.Select(i => i.What));
+        var converted = place.Conversion is { } conversion ? $"; converted from {conversion.From}" : "";
+        return $"{converted}{(isolated.Length == 0 ? "" : $"; isolated: {isolated}")}{(mapped.Length == 0 ? "" : $"; mapped: {mapped}")}"
+            + run.Transforms.Transforms.Said(prepared.Transformed);
+    }
 
     private ImmutableArray<(Relation, ObjectKey)> References(JsonObject manifest) =>
         [
@@ -131,7 +141,12 @@ internal sealed class PlannedSubjects
         ];
 
     private ObjectKey InTarget(ObjectKey key) =>
-        key.GroupResource == KnownTypes.StorageClasses ? key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) } : key;
+        key.GroupResource switch
+        {
+            KnownTypes.StorageClasses => key with { Name = StorageClassMap.Of(run.Request.StorageClasses, key.Name) },
+            KnownTypes.PriorityClasses => key with { Name = run.Mappings.Mappings.PriorityClass(key.Name)?.New ?? key.Name },
+            _ => key,
+        };
 
     private async Task LookAtOwnerAsync(JsonObject? metadata, string? ns, CancellationToken cancellation)
     {

@@ -40,6 +40,8 @@ internal sealed class PlanningRun
         Names = new(target);
         Defaults = new(target);
         Transforms = new(TransformSet.Of(request.Transforms));
+        Mappings = new(MappingSet.Of(request.Mappings));
+        Clone = new(this);
         PointVersion = ServerRelease.Parse(point.Inventory.ServerVersion);
         TargetVersion = ServerRelease.Parse(target.Identity.ServerVersion);
     }
@@ -63,6 +65,8 @@ internal sealed class PlanningRun
     public ManagedBy ManagedBy { get; } = new();
     public UnreadSchemas UnreadSchemas { get; } = new();
     public TransformTally Transforms { get; }
+    public MappingTally Mappings { get; }
+    public PlannedClone Clone { get; }
 
     /// <summary>What selected objects need, in the order of finding; filled only when the selection leaves something out.</summary>
     public RelatedKeys Related { get; } = new();
@@ -130,7 +134,7 @@ internal sealed class PlanningRun
             run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.PersistentVolumes or KnownTypes.PersistentVolumeClaims)
             && point.Type(KnownTypes.PersistentVolumes) is { } volumes
         )
-            run.VolumeFacts = await VolumeFacts.LoadAsync(point, target, run.Types.OfType(volumes), request, cancellation);
+            run.VolumeFacts = await VolumeFacts.LoadAsync(run, run.Types.OfType(volumes), cancellation);
         if (run.VolumeFacts?.Hidden is { } hidden)
             run.Warnings.Add($"the target's volumes can't be listed, so none is attached: {hidden}");
         if (run.SelectedTypes.Any(t => t.GroupResource is KnownTypes.VolumeSnapshotContents or KnownTypes.VolumeSnapshots))

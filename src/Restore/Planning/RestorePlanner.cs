@@ -85,6 +85,7 @@ public sealed class RestorePlanner
             VolumeNames = planning.VolumeFacts?.Renamed,
             SnapshotContents = planning.Contents?.Renamed,
             TakenAddresses = planning.Addresses?.Taken,
+            Isolation = planning.Clone.Result,
         };
         if (request.ServerDryRun == true && DryRun is not null)
             plan = WithDryRun(plan, await DryRun(plan, progress, cancellation), planning.Warnings);

@@ -129,6 +129,7 @@ internal sealed class TypePlanner
     {
         if (prepared.SkipRule == NeverRules.EditedRbac)
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, $"isn't restored: {prepared.SkipReason!}");
+        run.Clone.LeftOut(prepared.SkipRule!);
         if (prepared.IsCreatedAgain && groupResource == KnownTypes.Pods)
             run.Hooks.Adopt(subject, parsed.Manifest);
         var absent =
@@ -192,7 +193,7 @@ internal sealed class TypePlanner
     private void Existing(PlannedSubject subject, PreparedManifest prepared, LiveObject live)
     {
         // With objects asked for that were being deleted, one may be captured and live in the middle of it.
-        if (!run.Request.Terminating && prepared.Transformed.IsEmpty && bytes.Are(subject.Source.Json.Span, live.Json.Span))
+        if (!run.Request.Terminating && !prepared.IsChangedAsAsked && bytes.Are(subject.Source.Json.Span, live.Json.Span))
         {
             steps.Add(
                 subject,
@@ -286,6 +287,7 @@ internal sealed class TypePlanner
     private void Follow(PlannedSubject subject, PreparedManifest prepared, bool isNew)
     {
         run.UnreadSchemas.Look(groupResource, rules);
+        run.Clone.Note(prepared.Isolated);
         foreach (var note in subject.Converted?.Notes ?? [])
             run.Warnings.Add(groupResource, subject.Namespace, subject.Name, note);
         ClassWarnings.Add(run.Warnings, subject, type, prepared.Body);

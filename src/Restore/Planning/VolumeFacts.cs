@@ -22,25 +22,29 @@ internal sealed class VolumeFacts
     private readonly bool otherCluster;
     private bool mayCreate;
 
-    private VolumeFacts(RestoreRequest request, bool otherCluster) =>
-        (this.request, this.otherCluster, mayCreate) = (request, otherCluster, request.Selection.ClusterScoped != false);
+    private VolumeFacts(PlanningRun run)
+    {
+        (request, otherCluster) = (run.Request, run.IsOtherCluster);
+        mayCreate = request.Selection.ClusterScoped != false;
+    }
 
     /// <summary>The volumes that some claim of the plan is attached to.</summary>
     public IEnumerable<string> Attached => attached;
 
-    public static async Task<VolumeFacts> LoadAsync(
-        PointManifests point,
-        RestoreTarget target,
-        ApiResource? type,
-        RestoreRequest request,
-        CancellationToken cancellation
-    )
+    /// <param name="type">As the target serves it; null: it doesn't.</param>
+    public static async Task<VolumeFacts> LoadAsync(PlanningRun run, ApiResource? type, CancellationToken cancellation)
     {
-        var facts = new VolumeFacts(request, target.Uid != point.Inventory.ClusterUid);
-        await foreach (var (_, volume, _) in point.ReadParsedAsync(point.SegmentsOf(KnownTypes.PersistentVolumes), cancellation))
+        var facts = new VolumeFacts(run);
+        var segments = run.Point.SegmentsOf(KnownTypes.PersistentVolumes);
+        await foreach (var (_, volume, _) in run.Point.ReadParsedAsync(segments, cancellation))
+        {
+            // The disk that the volume will have.
+            if (run.Mappings.Mappings.HasExternalIds && run.Point.Type(KnownTypes.PersistentVolumes) is { } captured)
+                ExternalIdPlaces.Map(run.Mappings.Mappings, captured, volume);
             facts.Add(facts.captured, volume);
+        }
         if (type is not null)
-            await facts.ReadLiveAsync(target, type, cancellation);
+            await facts.ReadLiveAsync(run.Target, type, cancellation);
         facts.Rename();
         return facts;
     }

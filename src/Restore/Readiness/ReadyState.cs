@@ -8,7 +8,9 @@ internal enum ReadyKind
     /// <summary>It may become ready.</summary>
     Waiting,
 
-    /// <summary>Nothing will make it ready as it is now: paused, suspended, scaled to zero, or ready only once something else uses it.</summary>
+    /// <summary>
+    /// Nothing will make it ready as it is now: paused, suspended, scaled to zero, or ready only once something else uses it.
+    /// </summary>
     NotAwaited,
 
     /// <summary>Time alone will not make it ready.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore.Rules;
@@ -70,6 +71,12 @@ public sealed record RuleContext
     /// <summary>What the request changes in the objects that match.</summary>
     internal TransformSet Transforms { get; init; } = TransformSet.None;
 
+    /// <summary>What the target calls otherwise.</summary>
+    internal MappingSet Mappings { get; init; } = MappingSet.None;
+
+    /// <summary>Of the plan: the namespaces that come back beside their source. Null: none does.</summary>
+    public CloneIsolation? Isolation { get; init; }
+
     /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
     public bool Planned { get; init; }
 }
@@ -89,6 +96,8 @@ public static class ManifestRules
         .. VolumeRules.Rows,
         .. SnapshotRules.Rows,
         .. NamespaceRules.Rows,
+        .. CloneRules.Rows,
+        .. MappingRules.Rows,
         .. ExternalRules.Rows,
         .. VersionReferenceRules.Rows,
         .. AccountRules.Rows,
@@ -132,7 +141,12 @@ public static class ManifestRules
         // What a live object names, it means.
         var subject = new RuleSubject(
             manifest,
-            context.Request.NamespaceMapping is null ? context : context with { Request = context.Request with { NamespaceMapping = null } }
+            context with
+            {
+                Request = context.Request.NamespaceMapping is null ? context.Request : context.Request with { NamespaceMapping = null },
+                Mappings = MappingSet.None,
+                Isolation = null,
+            }
         );
         Edit(General.Edits, subject);
         return Result(subject);
@@ -152,6 +166,8 @@ public static class ManifestRules
             Matched = subject.Matched,
             Transformed = subject.Transformed?.ChangedBy ?? [],
             TransformFault = subject.Transformed?.Fault,
+            Mapped = subject.Mapped,
+            Isolated = subject.Isolated,
         };
 
     /// <summary>The type's own rows; without those that hold for every object.</summary>

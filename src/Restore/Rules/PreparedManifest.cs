@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Holdfast.Restore.Mapping;
 
 namespace Holdfast.Restore.Rules;
 
@@ -48,6 +49,15 @@ public sealed record PreparedManifest
 
     /// <summary>Why one of them can't be applied; null: all were.</summary>
     public string? TransformFault { get; init; }
+
+    /// <summary>What the request's mappings changed in it.</summary>
+    internal ImmutableArray<MappingUse> Mapped { get; init; } = [];
+
+    /// <summary>What keeps it, as part of a clone, from acting in its source's place.</summary>
+    internal ImmutableArray<IsolatedPart> Isolated { get; init; } = [];
+
+    /// <summary>It isn't as it was captured because the request asks for it.</summary>
+    public bool IsChangedAsAsked => !(Transformed.IsEmpty && Mapped.IsEmpty && Isolated.IsEmpty);
 
     /// <summary>It comes one stage before the other objects of its type.</summary>
     public bool Early { get; init; }

@@ -53,5 +53,9 @@ public sealed class Rule
     /// <summary>A row that needs no code here: nothing touches the part, or the step that finds a live object does.</summary>
     internal static Rule Keep(string id, ImmutableArray<string> types, string reason) => new(id, RuleEffect.Keep, types, reason);
 
+    /// <summary>The part stays, and the plan says what that means.</summary>
+    internal static Rule Keep(string id, ImmutableArray<string> types, string reason, Action<RuleSubject> say) =>
+        new(id, RuleEffect.Keep, types, reason) { Edits = say };
+
     public override string ToString() => Id;
 }

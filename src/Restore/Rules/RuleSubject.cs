@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Restore.Rules;
@@ -10,6 +11,8 @@ internal sealed class RuleSubject
 {
     private List<ObjectWarning>? warnings;
     private List<string>? shortfalls;
+    private List<MappingUse>? mapped;
+    private List<IsolatedPart>? isolated;
 
     public RuleSubject(JsonObject manifest, RuleContext context)
     {
@@ -104,6 +107,29 @@ internal sealed class RuleSubject
             Metadata.Remove("annotations");
     }
 
+    /// <summary>What mappings changed in it, each once.</summary>
+    public ImmutableArray<MappingUse> Mapped => mapped is null ? [] : [.. mapped];
+
+    /// <summary>What keeps it from acting in its source's place.</summary>
+    public ImmutableArray<IsolatedPart> Isolated => isolated is null ? [] : [.. isolated];
+
+    /// <summary>It comes back beside its source, which this is to be kept from.</summary>
+    public bool IsIsolated(ClonePart part) =>
+        Context.Isolation is { } isolation
+        && NamespaceMap.Of(Request.NamespaceMapping, Namespace) is { } ns
+        && ns != Namespace
+        && isolation.Namespaces.Contains(ns)
+        && !isolation.Kept.Contains(part);
+
+    public void Use(MappingUse use)
+    {
+        if (mapped?.Contains(use) != true)
+            (mapped ??= []).Add(use);
+    }
+
+    /// <param name="what">What was done, for the step's reason.</param>
+    public void Isolate(ClonePart part, string what) => (isolated ??= []).Add(new(part, what));
+
     /// <summary>Something comes back otherwise than it was.</summary>
     public void Warn(FormattableString text) => (warnings ??= []).Add(ObjectWarning.Of(text));
 
@@ -114,3 +140,6 @@ internal sealed class RuleSubject
         (shortfalls ??= []).Add(warnings![^1].ToString());
     }
 }
+
+/// <param name="What">What was done, for the step's reason.</param>
+internal sealed record IsolatedPart(ClonePart Part, string What);

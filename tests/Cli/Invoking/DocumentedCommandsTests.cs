@@ -10,7 +10,7 @@ public sealed class DocumentedCommandsTests
     [MemberData(nameof(Commands))]
     public void Every_command_of_the_readme_is_one_that_the_program_takes(string command)
     {
-        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
+        var words = ShellWords.Of(command)[1..];
 
         Assert.Empty(CommandLine.For(words).Root.Parse(words).Errors);
     }

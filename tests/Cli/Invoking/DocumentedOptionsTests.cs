@@ -48,7 +48,7 @@ public sealed partial class DocumentedOptionsTests
 
         foreach (var line in verb.Examples.SelectMany(e => e.Line.Split(" && ")).Select(l => l.Split(" | ")[0]))
         {
-            var words = line.Split(' ')[1..];
+            var words = ShellWords.Of(line)[1..];
             Assert.Empty(CommandLine.For(words).Root.Parse(words).Errors);
         }
     }

@@ -41,6 +41,15 @@ public sealed class HostileDataTests : IAsyncLifetime
             $$$"""{version: 1, transforms: [{name: "{{{Hostile}}}", match: {kinds: [cm]}, """
                 + $$$"""set: [{path: /data/k, value: "{{{Hostile}}}"}]}]}"""
         );
+        await HostileDocuments.WriteControlAsync(Control, Hostile);
+        await File.WriteAllTextAsync(
+            Path.Combine(Control, "recovery.yaml"),
+            $$$"""
+            {version: 1, groups: [{name: g, waitSeconds: 0, continueOnPartial: true, pause: "{{{Hostile}}}", restores: [{name: r,
+             request: {cluster: prod, intoOtherCluster: true}}], checks: [{restore: r, kind: "{{{Hostile}}}", name: "{{{Hostile}}}",
+             withinSeconds: 0}]}]}
+            """
+        );
         await HostileDocuments.WritePointAsync(bench.Holdfast.Vault, hostile);
         bench.Holdfast.Variables["HOLDFAST_APP"] = "/nowhere/\e[31mred\n\u202e";
     }
@@ -86,6 +95,10 @@ public sealed class HostileDataTests : IAsyncLifetime
         "plan latest --cluster prod --into-other-cluster -o json",
         "restore latest -n shop --existing replace --yes",
         "restore latest -n shop --existing replace --yes -o json",
+        "recovery plan CONTROL/recovery.yaml",
+        "recovery plan CONTROL/recovery.yaml -o json",
+        "recovery run CONTROL/recovery.yaml --yes",
+        "recovery run CONTROL/recovery.yaml --yes -o json",
         "transform test latest CONTROL/transforms.yaml -n shop",
         "transform test latest CONTROL/transforms.yaml -n shop -o json",
         "hold add latest --cluster prod --reason audit",
@@ -110,8 +123,34 @@ public sealed class HostileDataTests : IAsyncLifetime
         "vault repair -o json",
         "verify",
         "verify -o json",
+        "clusters add prod",
+        "clusters add prod -o json",
+        "clusters apply -f CONTROL/clusters.yaml --dry-run",
+        "clusters apply -f CONTROL/clusters.yaml --dry-run -o json",
+        "clusters list --control CONTROL",
+        "clusters list --control CONTROL -o json",
+        "clusters show hostile --control CONTROL",
+        "clusters show hostile --control CONTROL -o json",
+        "clusters show hostile --control CONTROL -o yaml",
+        "clusters remove hostile --control CONTROL",
+        "clusters remove hostile --control CONTROL -o json",
         "clusters check",
         "clusters check -o json",
+        "policies add nightly --clusters prod --schedule x",
+        "policies add nightly --clusters prod --schedule x -o json",
+        "policies apply -f CONTROL/policies/hostile.json --dry-run",
+        "policies apply -f CONTROL/policies/hostile.json --dry-run -o json",
+        "policies check -f CONTROL/policies/hostile.json --control CONTROL",
+        "policies check -f CONTROL/policies/hostile.json --control CONTROL -o json",
+        "policies list --control CONTROL",
+        "policies list --control CONTROL -o json",
+        "policies show hostile --control CONTROL",
+        "policies show hostile --control CONTROL -o json",
+        "policies show hostile --control CONTROL -o yaml",
+        "policies next hostile --control CONTROL",
+        "policies next hostile --control CONTROL -o json",
+        "policies remove hostile --control CONTROL",
+        "policies remove hostile --control CONTROL -o json",
         "version",
         "version -o json",
         "demo",

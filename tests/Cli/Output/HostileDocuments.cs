@@ -37,6 +37,27 @@ internal static class HostileDocuments
         return [.. runs];
     }
 
+    /// <summary>A registration that can't be used, and a policy that can: each hostile where it may hold any text.</summary>
+    /// <param name="escaped">As it is in a JSON text.</param>
+    public static async Task WriteControlAsync(string control, string escaped)
+    {
+        foreach (var folder in (string[])["clusters", "policies"])
+            Directory.CreateDirectory(Path.Combine(control, folder));
+        var registration = $$"""
+            {"version":1,"name":"hostile","labels":{"a":"{{escaped}}"},"{{escaped}}":1,
+             "authentication":{"kubeconfig":{"path":"/{{escaped}}"} } }
+            """;
+        await File.WriteAllTextAsync(Path.Combine(control, "clusters", "hostile.json"), registration);
+        await File.WriteAllTextAsync(Path.Combine(control, "clusters.yaml"), registration);
+        await File.WriteAllTextAsync(
+            Path.Combine(control, "policies", "hostile.json"),
+            $$"""
+            {"version":1,"name":"hostile","clusters":{"names":["hostile"]},"schedule":{"cron":"0 2 * * *"},
+             "paused":{"reason":"{{escaped}}"} }
+            """
+        );
+    }
+
     /// <summary>A point of the cluster <see cref="SamplePoint.Cluster"/> whose inventory and manifests are hostile.</summary>
     public static async Task WritePointAsync(string vault, string hostile)
     {

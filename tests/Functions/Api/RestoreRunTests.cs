@@ -56,7 +56,8 @@ public sealed class RestoreRunTests(ApiBench bench) : IClassFixture<ApiBench>
         Task<ApiAnswer> PlanOfAsync(string app) =>
             bench.PostAsync(
                 "/api/plans",
-                $$$"""{"cluster":"prod-app","point":"latest","selection":{"namespaces":["sh*"],"apps":["{{{app}}}"],"dependencies":false} }"""
+                """{"cluster":"prod-app","point":"latest",  """
+                    + $$$""" "selection":{"namespaces":["sh*"],"apps":["{{{app}}}"],"dependencies":false} }"""
             );
     }
 

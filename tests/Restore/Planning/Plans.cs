@@ -45,6 +45,19 @@ internal static class Plans
                 ?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal),
             Transforms = request.Object("transforms") is { } transforms ? TransformDocument.Read(transforms.ToJsonString()) : null,
             Quiesce = Texts(request, "quiesce"),
+            Delete = request.ContainsKey("delete") ? Texts(request, "delete") : null,
+            Mappings = request.Object("mappings") is { } mappings
+                ? new()
+                {
+                    Registries = Map(mappings, "registries"),
+                    Hosts = Map(mappings, "hosts"),
+                    NodeSelectors = Map(mappings, "nodeSelectors"),
+                    Tolerations = Map(mappings, "tolerations"),
+                    PriorityClasses = Map(mappings, "priorityClasses"),
+                    ExternalIds = Map(mappings, "externalIds"),
+                }
+                : null,
+            KeepInClone = request.ContainsKey("keepInClone") ? [.. Texts(request, "keepInClone").Select(Enum.Parse<ClonePart>)] : null,
             Selection = new()
             {
                 Namespaces = Texts(request, "namespaces"),
@@ -59,13 +72,37 @@ internal static class Plans
         };
 
     /// <summary>The part of a plan that a person reviews.</summary>
-    public static JsonObject Readable(RestorePlan plan) =>
+    public static JsonObject Readable(RestorePlan plan)
+    {
+        var readable = Parts(plan);
+        if (plan.Isolation is { } isolation)
+            readable["isolation"] = Readable(isolation);
+        return readable;
+    }
+
+    private static JsonObject Parts(RestorePlan plan) =>
         new()
         {
             ["steps"] = new JsonArray([.. plan.Steps.Select(Readable)]),
             ["warnings"] = new JsonArray([.. plan.Warnings.Select(w => JsonValue.Create(w))]),
             ["volumes"] = new JsonArray([.. plan.Volumes.Select(v => JsonValue.Create(v))]),
         };
+
+    private static ImmutableSortedDictionary<string, string>? Map(JsonObject request, string name) =>
+        request.Object(name)?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal);
+
+    private static JsonObject Readable(CloneIsolation isolation)
+    {
+        var changed = new JsonObject();
+        foreach (var (part, objects) in isolation.Changed)
+            changed[part.ToString()] = objects;
+        return new()
+        {
+            ["namespaces"] = new JsonArray([.. isolation.Namespaces.Select(n => JsonValue.Create(n))]),
+            ["kept"] = new JsonArray([.. isolation.Kept.Select(k => JsonValue.Create(k.ToString()))]),
+            ["changed"] = changed,
+        };
+    }
 
     public static string Line(RestoreStep step) =>
         $"{step.Action} {step.Resource} {(step.Namespace is null ? "" : step.Namespace + "/")}{step.Name}";

@@ -161,6 +161,21 @@ public sealed class RollbackTests
         Assert.Equal(expected == StepAction.Skip, step.Reason.Contains("--existing recreate", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_port_that_a_Service_holds_which_goes_is_free_for_the_one_that_had_it()
+    {
+        const string Ports = "spec: { type: NodePort, ports: [{ port: 80, nodePort: 30080 }] }";
+        const string Applied =
+            """annotations: { kubectl.kubernetes.io/last-applied-configuration: '{"spec":{"ports":[{"port":80,"nodePort":30080}]}}' }""";
+        var point = $"{Point}\n---\napiVersion: v1\nkind: Service\nmetadata: {{ name: web, namespace: shop, {Applied} }}\n{Ports}\n";
+        var live = Live + Added("Service", "thief", Applied) + Ports;
+
+        var plan = await Plans.PlanAsync(point, live, Rollback);
+
+        Assert.Null(plan.TakenAddresses);
+        Assert.Equal(RestoreStage.EarlyDeletions, plan.Steps.Single(s => s.Name == "thief").Stage);
+    }
+
     private static string Live => string.Join("\n---\n", Point.Split("\n---\n").Select((m, i) => WithUid(m, $"p{i}", 800 + i)));
 
     private static string WithUid(string manifest, string uid, int revision) =>

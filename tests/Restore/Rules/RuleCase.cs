@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
 using Holdfast.TestKit.Manifests;
 
@@ -37,6 +38,9 @@ internal sealed record RuleCase
 
     public Func<string, string> ContentName { get; init; } = name => name;
 
+    /// <summary>Namespaces that come back beside their source.</summary>
+    public CloneIsolation? Isolation { get; init; }
+
     /// <summary>Other objects of the point, as YAML.</summary>
     public string Point { get; init; } = "";
 
@@ -71,6 +75,8 @@ internal sealed record RuleCase
                 VolumeComesBack = VolumeComesBack,
                 Claim = Claim,
                 ContentName = ContentName,
+                Mappings = MappingSet.Of(Request.Mappings),
+                Isolation = Isolation,
             }
         );
     }

@@ -58,6 +58,9 @@ public sealed class FakeKubelet : IAsyncDisposable
     /// </summary>
     public Func<string, string, string?> Faults { get; set; } = (_, _) => null;
 
+    /// <summary>Pods (namespace, name) that are evicted instead of started. Asked repeatedly.</summary>
+    public Func<string, string, bool> Evicts { get; set; } = (_, _) => false;
+
     /// <summary>Whether a load balancer (namespace, name of its Service) gets its address. Asked repeatedly.</summary>
     public Func<string, string, bool> Balances { get; set; } = (_, _) => true;
 
@@ -91,7 +94,17 @@ public sealed class FakeKubelet : IAsyncDisposable
         if (pod.IsDeleted() || pod.Text("status", "phase") is "Succeeded" or "Failed" || IsReady(pod))
             return;
         var since = seen.GetOrAdd(pod.Uid(), _ => clock.GetUtcNow());
-        if (Faults(pod.Namespace()!, pod.Name()) is { } reason)
+        if (Evicts(pod.Namespace()!, pod.Name()))
+            await pods.PatchStatusAsync(
+                pod,
+                new()
+                {
+                    ["phase"] = "Failed",
+                    ["reason"] = "Evicted",
+                    ["message"] = "no memory",
+                }
+            );
+        else if (Faults(pod.Namespace()!, pod.Name()) is { } reason)
         {
             if (pod.At("status", "containerStatuses") is null)
                 await pods.PatchStatusAsync(pod, Status("Pending", "False", Containers(pod, new() { ["waiting"] = Waiting(reason) })));

@@ -8,6 +8,7 @@ using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
+using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Transforms;
 
 namespace Holdfast.Functions.Api.Documents;
@@ -65,6 +66,16 @@ internal record RestoreTerms
     public ImmutableArray<string> Delete { get; set; } = [];
 
     /// <summary>
+    /// What the target calls otherwise: registries, hosts, labels and taints of nodes, priority classes, resources outside.
+    /// </summary>
+    public Mappings? Mappings { get; set; }
+
+    /// <summary>
+    /// What isn't isolated where a namespace comes back under another name in its own cluster. Default: nothing, a clone is isolated whole.
+    /// </summary>
+    public ImmutableArray<ClonePart> KeepInClone { get; set; } = [];
+
+    /// <summary>
     /// How long the restore waits at most, once all is written, for what it wrote to be ready; what isn't by then makes it partial. 1 to
     /// 86,400. Default: it doesn't wait.
     /// </summary>
@@ -89,6 +100,7 @@ internal record RestoreTerms
             errors.Add(
                 new("/waitSeconds", $"give 1 to {RestoreRequest.LongestWaitSeconds} seconds, or leave it out: it doesn't wait then")
             );
+        errors.AddRange(MappingProblems.Of(Mappings).Select(problem => new ProblemError("/mappings", problem)));
         errors.AddRange(TransformDocument.Problems(Transforms).Select(problem => new ProblemError("/transforms", problem)));
         var point =
             errors.Exists(e => e.Path is "/cluster" or "/point") && (Cluster is null || string.IsNullOrEmpty(Point))
@@ -151,6 +163,8 @@ internal record RestoreTerms
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
             Delete = Delete.IsDefaultOrEmpty ? null : Delete,
+            Mappings = Mappings,
+            KeepInClone = KeepInClone.IsDefaultOrEmpty ? null : KeepInClone,
             WaitSeconds = WaitSeconds,
         };
 }

@@ -7,6 +7,7 @@ using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Restore;
+using Holdfast.Restore.Estimates;
 
 namespace Holdfast.Functions.Api.Runs;
 
@@ -78,6 +79,7 @@ internal static class PlanRoutes
                 plan.TargetServer,
                 plan.TargetUid.ToString(),
                 plan.PlannedAt,
+                PlanEstimates.Of(plan),
                 [.. page.Items.Select(StepDocument.Of)],
                 page.Continuation
             ),

@@ -1,0 +1,12 @@
+using System.Text.RegularExpressions;
+
+namespace Holdfast.Cli.Tests.Invoking;
+
+/// <summary>The words of a command line as a shell splits it; nothing but single quotes is understood.</summary>
+internal static partial class ShellWords
+{
+    public static string[] Of(string line) => [.. Word().Matches(line).Select(m => m.Value.Trim('\''))];
+
+    [GeneratedRegex(@"'[^']*'|[^ ]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+}
