@@ -23,7 +23,7 @@ internal sealed class Recreations(ApplyContext context)
         if (read.Status == WriteStatus.NotFound)
             return await CreateAsync(item, cancellation);
         if (read.Status != WriteStatus.Done)
-            return writes.Refused(item, read);
+            return await writes.RefusedAsync(item, read, cancellation);
         var live = ManifestJson.Parse(read.Body.Span);
         if (live.IsBeingDeleted())
             return Removing(context.Deletions.Seen(step, live));

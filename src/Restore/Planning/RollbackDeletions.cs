@@ -89,7 +89,7 @@ internal sealed class RollbackDeletions
             if (Taken(live, going) is { } taken)
                 Stay(
                     live,
-                    $"it was created since the point, and stays: {taken} would go with it. Name both with --delete, or delete it by hand"
+                    $"it was created since the point, and stays: {taken} would go with it. Name that with --delete, or delete this by hand"
                 );
             else
                 Add(live, StepAction.Delete, "it was created since the point", incomplete: false);

@@ -114,8 +114,9 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
                     + Count(diffs.Length),
                 diffs
             );
-        var advice = context.Request.Deletes
-            ? $"it isn't recreated: {whyKept}"
+        var advice =
+            context.Request.Deletes ? $"it isn't recreated: {whyKept}"
+            : IsNeverRecreated(context.Type.GroupResource) ? "delete the object and restore again"
             : "--existing recreate deletes it and creates it again, or delete the object and restore again";
         return new(
             StepAction.Skip,
@@ -125,13 +126,15 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         );
     }
 
+    private static bool IsNeverRecreated(string type) => type is KnownTypes.PersistentVolumeClaims or KnownTypes.PersistentVolumes;
+
     /// <summary>Why the live object isn't deleted to be created again; null: it may be. A claim would lose its data by it, named or not.</summary>
     private static string? WhyKept(RuleContext context, JsonObject live)
     {
         var (type, metadata) = (context.Type, live.Object("metadata"));
         if (ProtectedObjects.Reason(type, live) is not { } why)
             return null;
-        if (type.GroupResource is KnownTypes.PersistentVolumeClaims or KnownTypes.PersistentVolumes)
+        if (IsNeverRecreated(type.GroupResource))
             return $"{why}; delete it, and restore again";
         var (ns, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
         return DeletionNames.Has(context.Request, type.GroupResource, ns, name)

@@ -50,7 +50,7 @@ public sealed class PlanDocumentTests
     [Theory]
     [InlineData("\"action\":\"Replace\"", "\"action\":\"Delete\"", "changed after planning")]
     [InlineData("\"name\":\"a\"", "\"name\":\"b\"", "changed after planning")]
-    [InlineData("\"version\":1", "\"version\":2", "version 2")]
+    [InlineData("\"version\":1", "\"version\":3", "version 3")]
     [InlineData("holdfast-plan", "holdfast-plant", "format is 'holdfast-plant'")]
     [InlineData("\"run\":", "\"surprise\":1,\"run\":", "not well-formed")]
     [InlineData("\"reason\":", "\"Reason\":", "not well-formed")]
