@@ -12,9 +12,8 @@ internal static class IsolationText
         if (plan.Isolation is not { } isolation)
             return;
         var clones = isolation.Namespaces.Select(ns => $"{ink.Bold(ns)} of {plan.Request.NamespaceMapping!.First(m => m.Value == ns).Key}");
-        line(
-            $"{ink.Yellow("isolated clone:")} {string.Join(", ", clones)}, beside {(isolation.Namespaces.Length == 1 ? "its source" : "their sources")}"
-        );
+        var source = isolation.Namespaces.Length == 1 ? "its source" : "their sources";
+        line($"{ink.Yellow("isolated clone:")} {string.Join(", ", clones)}, beside {source}");
         foreach (var part in Enum.GetValues<ClonePart>())
             line($"  {Word(part)}: {Said(isolation, part)}");
     }

@@ -57,7 +57,7 @@ internal sealed class MappingOptions
     {
         HelpName = "PARTS",
         Description =
-            "What isn't isolated where a namespace is restored beside its source: jobs, load-balancers, hosts or egress, with commas between",
+            "What isn't isolated where a namespace is restored beside its source: jobs, load-balancers, hosts, egress; commas between",
     };
 
     public IEnumerable<Option> All => [registries, hosts, nodeSelectors, tolerations, priorityClasses, externalIds, tables, keep];

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
@@ -13,25 +12,34 @@ namespace Holdfast.Restore.Applying;
 /// A webhook of the target may deny what it would allow once its backend is itself again (its policies, its certificates): a denial isn't
 /// final while this restore writes the backend. Thread-safe.
 /// </summary>
-internal sealed partial class DenyingWebhooks(ApplyContext context)
+internal sealed class DenyingWebhooks(ApplyContext context)
 {
+    private const string Before = "admission webhook \"";
+    private const string After = "\" denied the request";
+
     private readonly Lock gate = new();
     private Task<ImmutableHashSet<string>>? restored;
 
     /// <summary>The answer is a denial by a webhook whose Service, or a workload beside it, this restore writes.</summary>
     public async Task<bool> MayAllowLaterAsync(WriteResult answer, CancellationToken cancellation)
     {
-        if (Denial().Match(answer.Message ?? "") is not { Success: true } denial)
+        if (NameIn(answer.Message ?? "") is not { } name)
             return false;
         Task<ImmutableHashSet<string>> reading;
         lock (gate)
             reading = restored is null or { IsFaulted: true } or { IsCanceled: true } ? restored = ReadAsync() : restored;
-        return (await reading.WaitAsync(cancellation)).Contains(denial.Groups["name"].Value);
+        return (await reading.WaitAsync(cancellation)).Contains(name);
     }
 
     // kube-apiserver, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go
-    [GeneratedRegex("admission webhook \"(?<name>[^\"]+)\" denied the request", RegexOptions.CultureInvariant)]
-    private static partial Regex Denial();
+    private static string? NameIn(string message)
+    {
+        var start = message.IndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        if (start < Before.Length)
+            return null;
+        var end = message.IndexOf(After, start, StringComparison.Ordinal);
+        return end < 0 ? null : message[start..end];
+    }
 
     /// <summary>
     /// The live webhooks whose backend is restored, by name. Shared by all steps, so that none's cancellation may end it.

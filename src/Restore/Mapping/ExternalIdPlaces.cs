@@ -94,31 +94,10 @@ internal static class ExternalIdPlaces
                     // It is the id of the other resource; the operator writes the new one.
                     manifest.Object("metadata").Object("annotations")?.Remove(AzureId);
                 }
-                Below(spec, "/spec", "armId");
+                Below(spec, "/spec", "armId", Mapped);
             }
             if (spec.ContainsKey("providerConfigRef"))
-                Below(spec.Object("forProvider"), "/spec/forProvider", null);
-        }
-
-        // At any depth; of all members, or of those of one name.
-        void Below(JsonNode? node, string path, string? only)
-        {
-            if (node is JsonObject map)
-            {
-                foreach (var (member, value) in map.ToList())
-                    if (Text(value) is not { } text)
-                        Below(value, $"{path}/{JsonPointer.Escape(member)}", only);
-                    else if (only is null || member == only)
-                        map[member] = Mapped(text, $"{path}/{JsonPointer.Escape(member)}");
-            }
-            else if (node is JsonArray list)
-            {
-                for (var i = 0; i < list.Count; i++)
-                    if (Text(list[i]) is not { } text)
-                        Below(list[i], $"{path}/{i}", only);
-                    else if (only is null)
-                        list[i] = Mapped(text, $"{path}/{i}");
-            }
+                Below(spec.Object("forProvider"), "/spec/forProvider", null, Mapped);
         }
 
         string Mapped(string value, string path)
@@ -127,6 +106,28 @@ internal static class ExternalIdPlaces
                 return value;
             uses.Add(use with { Path = path });
             return use.New;
+        }
+    }
+
+    /// <summary>At any depth.</summary>
+    /// <param name="only">The name of the members that are meant; null: all.</param>
+    private static void Below(JsonNode? node, string path, string? only, Func<string, string, string> mapped)
+    {
+        if (node is JsonObject map)
+        {
+            foreach (var (member, value) in map.ToList())
+                if (Text(value) is not { } text)
+                    Below(value, $"{path}/{JsonPointer.Escape(member)}", only, mapped);
+                else if (only is null || member == only)
+                    map[member] = mapped(text, $"{path}/{JsonPointer.Escape(member)}");
+        }
+        else if (node is JsonArray list)
+        {
+            for (var i = 0; i < list.Count; i++)
+                if (Text(list[i]) is not { } text)
+                    Below(list[i], $"{path}/{i}", only, mapped);
+                else if (only is null)
+                    list[i] = mapped(text, $"{path}/{i}");
         }
     }
 

@@ -12,7 +12,7 @@ internal readonly record struct NodeLabel(string Key, string? Value)
 internal readonly record struct MappedLabel(NodeLabel? To, MappingUse By);
 
 /// <summary>Which label of nodes, or which taint, stands for another. Pure.</summary>
-internal sealed partial class LabelMap(MappingKind kind)
+internal sealed partial class LabelMap
 {
     private const int LongestPrefix = 253;
     private readonly Dictionary<NodeLabel, MappedLabel> labels = [];
@@ -22,7 +22,7 @@ internal sealed partial class LabelMap(MappingKind kind)
 
     public static LabelMap Of(MappingKind kind, IReadOnlyDictionary<string, string> map, Action<string, string> refuse)
     {
-        var labels = new LabelMap(kind);
+        var made = new LabelMap();
         foreach (var (captured, mapped) in map)
         {
             var (from, to) = (NodeLabel.Parse(captured), NodeLabel.Parse(mapped));
@@ -31,9 +31,9 @@ internal sealed partial class LabelMap(MappingKind kind)
             else if (mapped.Length > 0 && from.Value is null != to.Value is null)
                 refuse(captured, $"'{captured}' and '{mapped}' are both keys, or both keys with a value");
             else
-                labels.labels[from] = new(mapped.Length == 0 ? null : to, new(labels.Kind, captured, mapped));
+                made.labels[from] = new(mapped.Length == 0 ? null : to, new(kind, captured, mapped));
         }
-        return labels;
+        return made;
     }
 
     /// <returns>What stands for the label, its value before its key; null: it stays.</returns>
@@ -48,8 +48,6 @@ internal sealed partial class LabelMap(MappingKind kind)
             }
             : null;
     }
-
-    private MappingKind Kind => kind;
 
     private static string? WhyNot(string text, NodeLabel label) =>
         IsKey(label.Key) && (label.Value is null || label.Value.Length == 0 || Name().IsMatch(label.Value))

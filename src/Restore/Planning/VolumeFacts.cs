@@ -5,7 +5,6 @@ using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
 using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
-using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;

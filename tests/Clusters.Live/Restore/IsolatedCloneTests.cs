@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
+using Holdfast.Clusters.Connections;
+using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
@@ -34,7 +36,7 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
     private const string Shop = "clone-shop";
     private const string Staging = "clone-staging";
 
-    private static readonly ResourceType CronJobs = new("batch", "v1", "cronjobs", "CronJob", true);
+    private static readonly ServerRelease CronJobsInV1 = new(1, 21);
     private static readonly ResourceType Ingresses = new("networking.k8s.io", "v1", "ingresses", "Ingress", true);
     private static readonly ResourceType Policies = new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true);
 
@@ -42,7 +44,9 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
     public async Task A_clone_is_isolated_and_nothing_of_its_source_changes()
     {
         using var target = new RestoreTarget(cluster);
-        await SeedAsync(target);
+        var server = ServerRelease.Parse((await ClusterIdentity.ReadAsync(target.Direct, default)).ServerVersion)!.Value;
+        var cronJobs = new ResourceType("batch", server.IsBefore(CronJobsInV1) ? "v1beta1" : "v1", "cronjobs", "CronJob", true);
+        await SeedAsync(target, cronJobs);
         var vault = new MemoryStore();
         var point = await CaptureAsync(target, vault);
         var request = new RestoreRequest
@@ -58,7 +62,7 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
         var report = await target.ApplyAsync(plan, point);
 
         Assert.True(report.Complete, string.Join("; ", report.Failures.Concat(report.Incomplete)));
-        Assert.True((await SpecAsync(target, CronJobs, "bills")).Flag("suspend"));
+        Assert.True((await SpecAsync(target, cronJobs, "bills")).Flag("suspend"));
         Assert.Equal("ClusterIP", (await SpecAsync(target, RestoreTarget.Services, "front")).Text("type"));
         var host = (await SpecAsync(target, Ingresses, "front")).Objects("rules").Single().Text("host");
         Assert.Equal("shop.staging.example.com", host);
@@ -89,7 +93,7 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
         return found;
     }
 
-    private static async Task SeedAsync(RestoreTarget target)
+    private static async Task SeedAsync(RestoreTarget target, ResourceType cronJobs)
     {
         const string Pods =
             """{"metadata":{"labels":{"app":"cart"}},"spec":{"restartPolicy":"RESTART","containers":[{"name":"c","image":"cart:1"}]}}""";
@@ -107,11 +111,11 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
             )
         );
         await CreateAsync(
-            CronJobs,
+            cronJobs,
             Shop,
             "bills",
             "CronJob",
-            "batch/v1",
+            cronJobs.ApiVersion,
             """{"schedule":"0 3 1 1 *","jobTemplate":{"spec":{"template":PODS}}}""".Replace(
                 "PODS",
                 Template("Never"),

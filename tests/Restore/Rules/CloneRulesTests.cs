@@ -81,7 +81,8 @@ public sealed class CloneRulesTests
             "clone-policy-again",
             Case([])
                 .Prepare(
-                    $"{{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{ name: {ClonePolicy.Name}, namespace: shop }} }}"
+                    "{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, "
+                        + $"metadata: {{ name: {ClonePolicy.Name}, namespace: shop }} }}"
                 )
                 .SkipRule
         );
