@@ -54,6 +54,8 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(ReplicateSubject))]
 [JsonSerializable(typeof(ReplicateProgress))]
 [JsonSerializable(typeof(ReplicationEnd))]
+[JsonSerializable(typeof(SafetySubject))]
+[JsonSerializable(typeof(SafetyTaken))]
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]

@@ -51,6 +51,8 @@ public static class HoldfastTasks
         registry.AddOrchestrator(Orchestrators.Restore, () => new RestoreCluster());
         AddActivity(registry, MakePlan.Name, workspace => new MakePlan(workspace.Restores));
         AddActivity(registry, BeginRestore.Name, workspace => new BeginRestore(workspace.Restores));
+        AddActivity(registry, OrderSafetyPoint.Name, workspace => new OrderSafetyPoint(workspace.Restores));
+        AddActivity(registry, KeepSafetyPoint.Name, workspace => new KeepSafetyPoint(workspace.Restores));
         AddActivity(registry, ApplyStage.Name, workspace => new ApplyStage(workspace.Restores));
         AddActivity(registry, EndRestore.Name, workspace => new EndRestore(workspace.Restores, workspace.NewClusters));
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Holdfast.Archive.Format;
 
 namespace Holdfast.Restore;
 
@@ -152,6 +153,9 @@ public sealed record RestoreReport
 
     /// <summary>How long it took until what it wrote was there, and ready; null: outcomes of an earlier version don't say it.</summary>
     public RestoreTimings? Timings { get; init; }
+
+    /// <summary>The recovery point of the target before; null: the restore deletes nothing.</summary>
+    public PointId? SafetyPoint { get; init; }
 
     /// <summary>Succeeded without failures and without anything that the plan said comes back incomplete.</summary>
     public required bool Complete { get; init; }

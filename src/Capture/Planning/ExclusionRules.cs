@@ -36,6 +36,9 @@ public static class ExclusionRules
         [KnownTypes.IpAddresses] = "default: ipaddresses are made for services",
     }.ToFrozenDictionary();
 
+    /// <summary>A capture leaves the type out, unless it is asked for.</summary>
+    public static bool IsLeftOutByDefault(string groupResource) => Defaults.ContainsKey(groupResource);
+
     /// <summary>The rule that leaves a whole type out; null: it is taken.</summary>
     /// <param name="isDefined">The type has a CustomResourceDefinition: its objects are stored, whatever verbs discovery lists at the
     /// moment.</param>

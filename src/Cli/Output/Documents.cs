@@ -99,6 +99,10 @@ internal sealed record RestoreDocument
     /// <summary>How long it took until all was written, and ready. Null: nothing was written.</summary>
     public required RestoreTimings? Timings { get; init; }
 
+    /// <summary>The point of the target before a restore that deletes; left out for others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SafetyPoint { get; init; }
+
     /// <summary>Left out where the target was there before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NewClusterReport? NewCluster { get; init; }

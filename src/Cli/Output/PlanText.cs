@@ -39,6 +39,8 @@ internal sealed class PlanText
     {
         line($"{ink.Bold($"plan {plan.Name}")}: point {plan.Request.Point} of {plan.Request.Cluster} into {Target()}");
         line(Summary(plan, ink));
+        if ((plan.Request.Existing is ExistingPolicy.Rollback or ExistingPolicy.Recreate) && plan.Steps.Any(s => IsChange(s.Action)))
+            line("a safety point of the target is taken first");
         IsolationText.Print(plan, ink, line);
         PrintEstimate();
         PrintIncomplete();

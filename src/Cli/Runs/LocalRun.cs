@@ -94,12 +94,20 @@ internal sealed class LocalRun(ClusterConnection cluster, IBlobStore vault, Time
             Environment with
             {
                 RestoreProgress = progress,
+                CaptureProgress = progress is null ? null : new SafetyProgress(progress),
                 Journals = _ => journal,
             },
             new(time.GetUtcNow()) { Restore = order },
             cancellation
         );
         return report.Restore! with { Duration = TimeSpan.FromSeconds(report.Seconds) };
+    }
+
+    /// <summary>Of the capture that a restore which deletes begins with, as a phase of the restore.</summary>
+    private sealed class SafetyProgress(IProgress<RestoreProgress> restore) : IProgress<CaptureProgress>
+    {
+        public void Report(CaptureProgress value) =>
+            restore.Report(new($"safety point: {value.Phase}", (int)value.Objects, (int)value.ExpectedObjects, 0));
     }
 
     private async Task<RunReport> RunAsync(RunEnvironment environment, StoredOrder order, CancellationToken cancellation)

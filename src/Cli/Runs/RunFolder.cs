@@ -59,6 +59,8 @@ internal sealed class RunFolder : IRestoreJournal
 
     public string OutcomesPath => System.IO.Path.Combine(Path, "outcomes.ndjson");
 
+    private string SafetyPath => System.IO.Path.Combine(Path, "safety-point.json");
+
     private string OriginPath => System.IO.Path.Combine(Path, "origin.json");
 
     private static string Root => StateFolder("runs");
@@ -126,6 +128,14 @@ internal sealed class RunFolder : IRestoreJournal
         await PlanFile.WriteAsync(PlanPath, kept, cancellation);
         return plan = kept;
     }
+
+    public Task<SafetyPoint?> ReadSafetyPointAsync(CancellationToken cancellation) =>
+        Task.FromResult(
+            File.Exists(SafetyPath) ? SafetyPoint.Read(RegularFile.Read(SafetyPath, LargestOrigin, Links.Refused), SafetyPath) : null
+        );
+
+    public Task StoreSafetyPointAsync(SafetyPoint taken, CancellationToken cancellation) =>
+        File.Exists(SafetyPath) ? Task.CompletedTask : OwnerOnly.WriteAsync(SafetyPath, $"{SafetyPath}.tmp", taken.Write(), cancellation);
 
     public IOutcomeLog OpenOutcomes(string plan)
     {

@@ -11,10 +11,11 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>What to restore and how: the same options for <c>plan</c> and <c>restore</c>.</summary>
 internal sealed class RestoreOptions
 {
-    private static readonly string[] Policies = ["skip", "update", "replace", "fail"];
+    private static readonly string[] Policies = ["skip", "update", "replace", "fail", "recreate", "rollback"];
     private static readonly string[] VolumeChoices = ["auto", "reattach", "snapshot", "files", "disk"];
 
     private readonly SelectionOptions selection = new();
+    private readonly RollbackOptions rollback = new();
     private readonly WaitOptions wait = new();
     private readonly MappingOptions mapping = new();
     private readonly Option<string?> existing = new("--existing")
@@ -22,7 +23,8 @@ internal sealed class RestoreOptions
         HelpName = "POLICY",
         Description =
             "Objects that exist and differ: skip leaves them (default), update adds and changes but never removes, replace makes them "
-            + "equal, fail refuses the restore",
+            + "equal, recreate also deletes and creates again where a field can't be changed, rollback also deletes what was created since, "
+            + "fail refuses the restore",
     };
 
     private readonly Option<bool> noClusterScoped = new("--no-cluster-scoped")
@@ -99,6 +101,7 @@ internal sealed class RestoreOptions
         [
             .. selection.All,
             existing,
+            .. rollback.All,
             noClusterScoped,
             otherCluster,
             systemNamespaces,
@@ -146,6 +149,7 @@ internal sealed class RestoreOptions
             Hooks = invocation.Get(noHooks) ? false : null,
             ServerDryRun = IsDryRun(invocation) ? true : null,
             Quiesce = [.. invocation.List(quiesce)],
+            Delete = rollback.Delete(invocation),
             Mappings = mapping.Mappings(invocation),
             KeepInClone = mapping.Kept(invocation),
             WaitSeconds = wait.Seconds(invocation),

@@ -29,6 +29,14 @@ internal sealed class RestoreVerb : Verb
         Description = "Resume a restore that was stopped or partially failed",
     };
 
+    private static readonly Option<string?> SigningKey = new("--signing-key")
+    {
+        HelpName = "FILE",
+        Description =
+            $"Sign the safety point of a rollback or a restore that recreates, as `capture` does. Default: the key that "
+            + $"{SignatureKeys.Variable} holds, if any",
+    };
+
     private readonly NewClusterOptions newCluster = new();
 
     public RestoreVerb()
@@ -36,7 +44,7 @@ internal sealed class RestoreVerb : Verb
     {
         Add(point);
         AddAll(options.All.Concat(trust.All));
-        AddAll([yes, planFile, resume]);
+        AddAll([yes, planFile, resume, SigningKey]);
         AddAll(newCluster.All);
     }
 
@@ -174,9 +182,13 @@ internal sealed class RestoreVerb : Verb
         invocation.Resuming = $"resume it with `{resumeLine}`";
         foreach (var warning in plan.Warnings)
             invocation.Screen.Warn(warning);
-        var report = await RunUnlessRefusedAsync(invocation, vault, target, believed, folder);
+        var report = await RunUnlessRefusedAsync(invocation, vault, NameOf(target, plan), believed, folder);
         return Print(invocation, plan, report, made: null);
     }
+
+    /// <summary>The cluster that the point is of has the name that its points are under: the safety point is one of them.</summary>
+    private static TargetCluster NameOf(TargetCluster target, RestorePlan plan) =>
+        plan.TargetUid == plan.SourceUid ? target with { Name = plan.Request.Cluster } : target;
 
     private static ExitCode Print(Invocation invocation, RestorePlan plan, RestoreReport report, NewClusterReport? made)
     {
@@ -220,7 +232,8 @@ internal sealed class RestoreVerb : Verb
     {
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", Detail(p)));
-        var run = new LocalRun(target.Connection, vault.Store, invocation.Time)
+        using var signer = SignatureKeys.Signer(SigningKey, invocation.Get(SigningKey));
+        var run = new LocalRun(target.Connection, vault.Store, invocation.Time, signer)
         {
             Trust = believed,
             Files = vault.Files,
@@ -247,6 +260,8 @@ internal sealed class RestoreVerb : Verb
                 + $"{report.Plan}, {Readable.Duration(report.Duration)}"
         );
         screen.Line($"  {ReportText.Counts(report)}");
+        if (report.SafetyPoint is { } safety)
+            screen.Line($"  safety point {ink.Bold($"{safety}")}: `{ProgramName.Typed} restore {safety} --existing rollback` undoes this");
         if (report.Volumes is { } volumes)
             screen.Line($"  volumes: {ReportText.Volumes(volumes)}");
         if (report.Timings is { } times)
@@ -271,6 +286,7 @@ internal sealed class RestoreVerb : Verb
             Volumes = report.Volumes?.ToDictionary(v => v.Key.ToLowerInvariant(), v => v.Value),
             Hooks = report.Hooks,
             Timings = report.Timings,
+            SafetyPoint = report.SafetyPoint?.ToString(),
             Altered = report.Altered.Select(a => AlteredDocument.Of(a.Resource, a.Namespace, a.Name, a.Fields)),
             Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         };

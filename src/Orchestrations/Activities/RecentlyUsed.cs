@@ -27,6 +27,15 @@ internal sealed class RecentlyUsed<T>(int most)
         }
     }
 
+    public IReadOnlyList<T> All
+    {
+        get
+        {
+            lock (gate)
+                return [.. used.Select(u => u.Value)];
+        }
+    }
+
     /// <returns>What was kept; null: nothing.</returns>
     public T? Forget(Runs.RunId run)
     {

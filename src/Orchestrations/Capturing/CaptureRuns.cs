@@ -54,6 +54,9 @@ internal sealed class CaptureRuns(RunRecords records)
 
     public VolumeSteps VolumesOf(CaptureSubject subject) => EntryOf(subject).Volumes;
 
+    /// <summary>The captures that this process has begun and not ended.</summary>
+    public IEnumerable<CaptureSubject> Open => runs.All.Select(r => r.Subject);
+
     /// <summary>Deletes what the run needed until its end.</summary>
     public async Task ClearAsync(CaptureSubject subject, CancellationToken cancellation)
     {
@@ -69,6 +72,7 @@ internal sealed class CaptureRuns(RunRecords records)
                 var documents = new OnceDocuments(environment.Alone is null ? environment.Control : null, RunReports.FolderOf(subject.Run));
                 var ledger = new CaptureLedger(documents);
                 return new(
+                    subject,
                     documents,
                     ledger,
                     new(
@@ -100,5 +104,11 @@ internal sealed class CaptureRuns(RunRecords records)
             }
         );
 
-    private sealed record Entry(OnceDocuments Documents, CaptureLedger Ledger, CaptureSteps Steps, VolumeSteps Volumes);
+    private sealed record Entry(
+        CaptureSubject Subject,
+        OnceDocuments Documents,
+        CaptureLedger Ledger,
+        CaptureSteps Steps,
+        VolumeSteps Volumes
+    );
 }

@@ -35,6 +35,9 @@ public static class FailureCode
     /// <summary>The cluster to restore into couldn't be made.</summary>
     public const string NewCluster = nameof(NewCluster);
 
+    /// <summary>The point that a restore which deletes begins with isn't whole.</summary>
+    public const string SafetyPoint = nameof(SafetyPoint);
+
     /// <summary>Verification found damage.</summary>
     public const string Damaged = nameof(Damaged);
 

@@ -38,21 +38,22 @@ public static partial class InlineRun
                 parent: null
             );
         }
-        catch (OperationCanceledException) when (order.Capture is { } capture)
+        catch (OperationCanceledException)
         {
-            await ReleaseAsync(workspace, capture, logging.CreateLogger(typeof(InlineRun)));
+            foreach (var capture in workspace.Captures.Open)
+                await ReleaseAsync(workspace, capture, logging.CreateLogger(typeof(InlineRun)));
             throw;
         }
         return report ?? throw new InvalidOperationException($"Run {order.Run} ended without a report");
     }
 
     /// <summary>A cancelled capture has no later process that could remove its snapshots at once.</summary>
-    private static async Task ReleaseAsync(RunWorkspace workspace, CaptureOrder capture, ILogger log)
+    private static async Task ReleaseAsync(RunWorkspace workspace, CaptureSubject capture, ILogger log)
     {
         using var patience = new CancellationTokenSource(CleanUpTime, workspace.Environment.Time);
         try
         {
-            await ReleaseVolumes.ReleaseAsync(workspace.Captures, new(capture.Run, capture.Cluster), patience.Token);
+            await ReleaseVolumes.ReleaseAsync(workspace.Captures, capture, patience.Token);
         }
 #pragma warning disable CA1031 // Whatever it is, it is logged, and the run ends as cancelled.
         catch (Exception fault)

@@ -2,6 +2,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
+using Holdfast.Restore.Outcomes;
 
 namespace Holdfast.Orchestrations.Restoring;
 
@@ -24,7 +25,12 @@ internal sealed class BeginRestore(RestoreRuns restores) : RunActivity<RestoreOr
                     { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
                     _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
                 };
-                return PlanMade.Of(plan);
+                var taken = (await steps.FindSafetyPointAsync(stop))?.Point;
+                return PlanMade.Of(plan) with
+                {
+                    NeedsSafetyPoint = taken is null && SafetyScope.Of(plan) is not null ? true : null,
+                    SafetyPoint = taken,
+                };
             },
             cancellation
         );

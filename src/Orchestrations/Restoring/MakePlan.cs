@@ -9,6 +9,12 @@ namespace Holdfast.Orchestrations.Restoring;
 /// <param name="Stages">That have steps.</param>
 internal sealed record PlanMade(ContentDigest Digest, int Steps, int Stages)
 {
+    /// <summary>True: the plan deletes, and the target's state is captured before; null: it needn't be, or was.</summary>
+    public bool? NeedsSafetyPoint { get; init; }
+
+    /// <summary>Taken by an earlier attempt; null: none.</summary>
+    public PointId? SafetyPoint { get; init; }
+
     public static PlanMade Of(RestorePlan plan) =>
         new(RestorePlans.DigestOf(plan), plan.Steps.Length, plan.Steps.Select(s => s.Stage).Distinct().Count());
 }

@@ -69,9 +69,12 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
             {
                 if (order.NewCluster is not null && await MakeClusterAsync(cancelled) is { } notMade)
                     return notMade;
-                status.Planned(await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Retries.Of(order.Attempts)));
+                var made = await context.CallActivityAsync<PlanMade>(BeginRestore.Name, order, Retries.Of(order.Attempts));
+                status.Planned(made);
                 if (order is { Approval: { } terms } && await ApprovedAsync(terms, cancelled) is { } refused)
                     return refused;
+                if (made.NeedsSafetyPoint == true && await SafeAsync(cancelled) is { } unsafely)
+                    return unsafely;
                 return await ApplyAsync(cancelled);
             }
             catch (TaskFailedException e)
@@ -141,6 +144,12 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
                 $"the plan was not approved by {status.ApprovalUntil:u}{because}",
                 NothingDone
             );
+        }
+
+        private Task<Failure?> SafeAsync(Task<Cancellation> cancelled)
+        {
+            status.Prepare(RunStatus.SafetyPhase, null);
+            return SafetyPhase.RunAsync(context, order, status.Secure, cancelled);
         }
 
         private async Task<Failure?> ApplyAsync(Task<Cancellation> cancelled)

@@ -17,6 +17,7 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
     private DateTimeOffset? appliedFrom;
     private int stages;
     private string? preparing;
+    private PointId? safetyPoint;
     private ContentDigest? newCluster;
 
     public DateTimeOffset StartedAt { get; } = new(context.CurrentUtcDateTime, TimeSpan.Zero);
@@ -47,9 +48,12 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
 
     public void Planned(PlanMade made)
     {
-        (preparing, plan) = (null, made);
+        (preparing, plan, safetyPoint) = (null, made, made.SafetyPoint);
         Show();
     }
+
+    /// <summary>The target's state before the restore is captured.</summary>
+    public void Secure(PointId point) => (preparing, safetyPoint) = (null, point);
 
     public void Apply()
     {
@@ -89,6 +93,7 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
                 UnitsDone = Math.Min(stages, plan?.Stages ?? 0),
                 Units = plan?.Stages ?? 0,
                 PlanDigest = Digest,
+                SafetyPoint = safetyPoint,
                 ApprovalUntil = ApprovalUntil,
                 Message = Message,
             }

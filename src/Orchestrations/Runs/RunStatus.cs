@@ -12,6 +12,9 @@ public sealed record RunStatus
     /// <summary>How the phases begin in which the cluster to restore into is made.</summary>
     internal const string NewCluster = "new cluster";
 
+    /// <summary>The target is captured before a restore that deletes.</summary>
+    internal const string SafetyPhase = "safety point";
+
     public required RunId Run { get; init; }
     public required RunKind Kind { get; init; }
     public required RunState State { get; init; }
@@ -39,7 +42,7 @@ public sealed record RunStatus
 
     /// <summary>A restore may have written to its target.</summary>
     [JsonIgnore]
-    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not Planning && !IsOfNewCluster;
+    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not (Planning or SafetyPhase) && !IsOfNewCluster;
 
     /// <summary>The cluster to restore into is planned or made.</summary>
     [JsonIgnore]
@@ -62,6 +65,9 @@ public sealed record RunStatus
 
     /// <summary>What an approval must name.</summary>
     public ContentDigest? PlanDigest { get; init; }
+
+    /// <summary>The recovery point of the target before a restore that deletes.</summary>
+    public PointId? SafetyPoint { get; init; }
 
     /// <summary>When the wait for an approval ends.</summary>
     public DateTimeOffset? ApprovalUntil { get; init; }

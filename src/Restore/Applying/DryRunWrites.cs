@@ -77,6 +77,8 @@ internal static class DryRunWrites
             return "its type comes with this restore";
         if (context.Index.NamespaceOf(step.Namespace) is { Action: StepAction.Create })
             return "its namespace comes with this restore";
+        if (step.Action == StepAction.Recreate)
+            return "the live object would have to be deleted first";
         return step is { Action: StepAction.Create, LiveUid: not null } ? "the live object is still being deleted" : null;
     }
 }

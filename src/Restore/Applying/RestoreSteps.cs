@@ -34,6 +34,7 @@ public sealed class RestoreSteps(
 {
     private readonly SemaphoreSlim turn = new(1);
     private RestorePlan? plan;
+    private SafetyPoint? safety;
     private RecoveryPointReader? point;
     private IOutcomeLog? outcomes;
     private KnownOutcomes? knownOutcomes;
@@ -81,6 +82,17 @@ public sealed class RestoreSteps(
     public async Task<RestorePlan> PlannedAsync(CancellationToken cancellation) =>
         await FindPlanAsync(cancellation)
         ?? throw new RestoreException(RestoreRefusal.BadPlan, "this run has no plan to continue with; start a new run");
+
+    /// <summary>The point of the target as it was before; null: none was taken yet.</summary>
+    public async Task<SafetyPoint?> FindSafetyPointAsync(CancellationToken cancellation) =>
+        safety ??= await journal.ReadSafetyPointAsync(cancellation);
+
+    /// <summary>Whoever continues the restore takes no other.</summary>
+    public async Task KeepSafetyPointAsync(SafetyPoint taken, CancellationToken cancellation)
+    {
+        await journal.StoreSafetyPointAsync(taken, cancellation);
+        safety = null;
+    }
 
     /// <summary>
     /// A step that failed counts as deferred from here on, and is tried again; what wasn't ready is waited for again.
@@ -138,7 +150,10 @@ public sealed class RestoreSteps(
             {
                 var (log, known) = await OpenAsync(cancellation);
                 known.Merge(await log.ReadNewAsync(cancellation));
-                return RestoreReports.Of(plan!, known, duration, ended);
+                return RestoreReports.Of(plan!, known, duration, ended) with
+                {
+                    SafetyPoint = (await FindSafetyPointAsync(cancellation))?.Point,
+                };
             },
             cancellation
         );

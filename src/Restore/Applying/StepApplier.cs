@@ -13,12 +13,14 @@ internal sealed class StepApplier(ApplyContext context)
     private readonly ObjectWrites writes = new(context);
     private readonly ExistingObjects existing = new(context);
     private readonly WebhookBackends backends = new(context);
+    private readonly Recreations recreations = new(context);
+    private readonly Deletions deletions = new(context);
 
     /// <summary>Asks, writes and answers; waits for nothing.</summary>
     public async Task<StepOutcome> ApplyAsync(RestoreStep step, StageSlice slice, CancellationToken cancellation)
     {
         if (step.Action == StepAction.Delete)
-            return await DeleteAsync(step, cancellation);
+            return await deletions.DeleteAsync(step, cancellation);
         if (PlanIndex.Writes(step) || context.IsRemade(step))
             return await WriteAsync(step, slice, cancellation);
         if (step.Resource == KnownTypes.Namespaces && step.LiveUid is not null && context.Index.IsWrittenTo(step.Name))
@@ -74,13 +76,14 @@ internal sealed class StepApplier(ApplyContext context)
         if (backend.Refused is { } refused)
             return refused;
         var outcome =
-            (step.Action is StepAction.Update or StepAction.Replace) && !context.IsRemade(step)
+            step.Action == StepAction.Recreate && !context.IsRemade(step) ? await recreations.RecreateAsync(item, cancellation)
+            : (step.Action is StepAction.Update or StepAction.Replace) && !context.IsRemade(step)
                 ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
-                : await CreateAsync(
-                    item,
-                    context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null,
-                    cancellation
-                );
+            : await CreateAsync(
+                item,
+                context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null,
+                cancellation
+            );
         return outcome.IsWritten && backend.Note is { } note ? outcome.With(note) : outcome;
     }
 
@@ -133,28 +136,5 @@ internal sealed class StepApplier(ApplyContext context)
             return new(step.Number, OutcomeKind.Failed, "was deleted since the plan, and the point doesn't hold it; plan again");
         var item = await context.Manifests.ReadyAsync(step, type, cancellation);
         return await CreateAsync(item, GoneNote, cancellation);
-    }
-
-    private async Task<StepOutcome> DeleteAsync(RestoreStep step, CancellationToken cancellation)
-    {
-        if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
-            return new(step.Number, OutcomeKind.Failed, $"the target doesn't serve {step.Resource} as {step.ApiVersion}");
-        var answer = await context.Writer.DeleteAsync(
-            type,
-            step.Namespace,
-            step.Name,
-            step.LiveUid,
-            step.LiveRevision,
-            "Background",
-            cancellation
-        );
-        return answer.Status switch
-        {
-            WriteStatus.Done => new(step.Number, OutcomeKind.Deleted),
-            WriteStatus.NotFound => new(step.Number, OutcomeKind.Deleted, "was gone already"),
-            WriteStatus.Conflict => new(step.Number, OutcomeKind.Failed, "changed since the plan; plan again"),
-            WriteStatus.Unavailable => new(step.Number, OutcomeKind.Deferred, ServerRefusal.Explain(step, answer, [])),
-            _ => new(step.Number, OutcomeKind.Failed, ServerRefusal.Explain(step, answer, [])),
-        };
     }
 }

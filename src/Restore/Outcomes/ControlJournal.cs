@@ -9,6 +9,7 @@ namespace Holdfast.Restore.Outcomes;
 public sealed class ControlJournal(IDocumentStore control, string folder, PlanKey? key = null) : IRestoreJournal
 {
     private readonly string planPath = $"{folder}plan.json";
+    private readonly string safetyPath = $"{folder}safety-point.json";
 
     public async Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation)
     {
@@ -27,6 +28,12 @@ public sealed class ControlJournal(IDocumentStore control, string folder, PlanKe
             : await ReadPlanAsync(cancellation)
                 ?? throw new RestoreException(RestoreRefusal.BadPlan, $"{planPath} was there a moment ago and is gone; plan again");
     }
+
+    public async Task<SafetyPoint?> ReadSafetyPointAsync(CancellationToken cancellation) =>
+        await control.ReadAsync(safetyPath, cancellation) is { } document ? SafetyPoint.Read(document.Content.Span, safetyPath) : null;
+
+    public async Task StoreSafetyPointAsync(SafetyPoint taken, CancellationToken cancellation) =>
+        await control.CreateAsync(safetyPath, taken.Write(), cancellation);
 
     public IOutcomeLog OpenOutcomes(string plan) => new OutcomeDocuments(control, $"{folder}outcomes/");
 

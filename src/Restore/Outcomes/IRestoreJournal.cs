@@ -14,6 +14,12 @@ public interface IRestoreJournal
     /// <returns>The plan that is stored.</returns>
     Task<RestorePlan> StorePlanAsync(RestorePlan plan, CancellationToken cancellation);
 
+    /// <returns>Null: no safety point was taken yet.</returns>
+    Task<SafetyPoint?> ReadSafetyPointAsync(CancellationToken cancellation);
+
+    /// <summary>Stores it unless there is one.</summary>
+    Task StoreSafetyPointAsync(SafetyPoint taken, CancellationToken cancellation);
+
     /// <exception cref="RestoreException">Another process has it open, where that can be detected, or it is another plan's.</exception>
     /// <param name="plan">Its name (<see cref="RestorePlan.Name"/>).</param>
     IOutcomeLog OpenOutcomes(string plan);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
@@ -18,6 +19,8 @@ internal sealed class LiveAddresses
 {
     private const string ServerService = "default/kubernetes";
 
+    private static readonly ResourceType ServiceType = new("", "v1", KnownTypes.Services, "Service", Namespaced: true);
+
     private readonly Dictionary<string, string> holders = new(StringComparer.Ordinal);
     private readonly List<IPNetwork> ranges = [];
     private readonly SortedSet<string> taken = new(StringComparer.Ordinal);
@@ -28,6 +31,9 @@ internal sealed class LiveAddresses
     public static async Task<LiveAddresses> ReadAsync(PlanningRun run, CancellationToken cancellation)
     {
         var addresses = new LiveAddresses();
+        if (run.Held is { } held)
+            await foreach (var (_, service, _) in run.Point.ReadParsedAsync(run.Point.SegmentsOf(KnownTypes.Services), cancellation))
+                held.Add(KnownTypes.Services, service.Object("metadata").Text("namespace"), service.Object("metadata").Text("name") ?? "");
         await addresses.ListAsync(run, "", KnownTypes.Services, (in item) => addresses.Hold(run, item), cancellation);
         await addresses.ReadRangesAsync(run, cancellation);
         return addresses;
@@ -59,8 +65,25 @@ internal sealed class LiveAddresses
         var ns = Encoding.UTF8.GetString(item.Namespace);
         if (run.Namespaces.IsTerminating(ns))
             return;
-        foreach (var address in ChosenAddresses.Of(ManifestJson.Parse(item.Json).Object("spec")))
-            holders.TryAdd(address, LiveObjects.KeyOf(ns, Encoding.UTF8.GetString(item.Name)));
+        var (service, name) = (ManifestJson.Parse(item.Json), Encoding.UTF8.GetString(item.Name));
+        if (Goes(run, service, ns, name))
+            return;
+        foreach (var address in ChosenAddresses.Of(service.Object("spec")))
+            holders.TryAdd(address, LiveObjects.KeyOf(ns, name));
+    }
+
+    /// <summary>A rollback deletes it before it writes any Service; what it might not delete counts as staying.</summary>
+    private static bool Goes(PlanningRun run, JsonObject service, string ns, string name)
+    {
+        var metadata = service.Object("metadata");
+        return run.Held is { } held
+            && !held.Has(KnownTypes.Services, ns, name)
+            && run.Filter.SelectsNamespace(ns)
+            && run.Filter.SelectsType(ServiceType)
+            && run.Filter.SelectsObject(ServiceType, ns, name, metadata.Object("labels"))
+            && metadata.Array("finalizers") is not { Count: > 0 }
+            && metadata.Array("ownerReferences") is not { Count: > 0 }
+            && !LiveScope.IsLabelled(service);
     }
 
     /// <summary>

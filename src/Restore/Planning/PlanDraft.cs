@@ -81,8 +81,9 @@ internal sealed class PlanDraft
         var ordered = steps
             .Select(s => (s.Step, Depth: Depth(s, depths, 0), Rank: RestoreStages.Rank(s.Step.Resource)))
             .OrderBy(s => s.Step.Stage)
+            .ThenBy(s => s.Step.Action == StepAction.Delete ? -(int)RestoreStages.Of(s.Step.Resource) : 0)
             .ThenBy(s => s.Depth)
-            .ThenBy(s => s.Rank)
+            .ThenBy(s => s.Step.Action == StepAction.Delete ? -s.Rank : s.Rank)
             .ThenBy(s => s.Step.Resource, StringComparer.Ordinal)
             .ThenBy(s => s.Step.Namespace, StringComparer.Ordinal)
             .ThenBy(s => s.Step.Name, StringComparer.Ordinal);

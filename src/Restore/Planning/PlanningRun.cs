@@ -34,6 +34,7 @@ internal sealed class PlanningRun
         Request = request;
         Digests = digests;
         Types = new(target.Surface);
+        Held = request.Existing == ExistingPolicy.Rollback ? new() : null;
         Facts = new(point);
         OtherVersions = new(this);
         Names = new(target);
@@ -58,6 +59,9 @@ internal sealed class PlanningRun
     public ServerRelease? TargetVersion { get; }
     public PlanDraft Draft { get; } = new();
     public PlanWarnings Warnings { get; } = new();
+
+    /// <summary>Filled for a rollback; null: no other restore asks for it.</summary>
+    public HeldNames? Held { get; }
     public ManagedBy ManagedBy { get; } = new();
     public UnreadSchemas UnreadSchemas { get; } = new();
     public TransformTally Transforms { get; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Holdfast.Clusters;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
 using Holdfast.Volumes.Clouds;
@@ -57,18 +58,21 @@ public sealed class RestorePlanner
     {
         if (name.Length != 12 || name.AsSpan().ContainsAnyExcept(LowerHex))
             throw new ArgumentException("a plan is named by 12 lower-case hex digits", nameof(name));
-        RefuseDeletions(request);
         var (started, began) = (time.GetUtcNow(), time.GetTimestamp());
         var live = await target(cancellation);
         RefuseOtherCluster(request, live);
+        RefuseRollback(request, live);
+        request = request with { Delete = DeletionNames.Resolve(request, live.Surface) };
         var planning = await PlanningRun.StartAsync(point, live, request, digests(), Disks, cancellation);
         await new SelectedObjects(planning, progress).PlanAsync(cancellation);
         await RelatedObjects.PlanAsync(planning, cancellation);
+        await RollbackDeletions.PlanAsync(planning, cancellation);
         await PlanChecks.RunAsync(planning, cancellation);
         var steps = planning.Draft.Order();
         progress?.Report(new("planned", steps.Length, steps.Length, 0));
         var plan = new RestorePlan
         {
+            Version = request.Deletes ? RestorePlan.CurrentVersion : RestorePlan.FirstVersion,
             Name = name,
             Request = request,
             SourceUid = point.Inventory.ClusterUid,
@@ -105,15 +109,26 @@ public sealed class RestorePlanner
         void Warn(RestoreStep step, FormattableString warning) => warnings.Add(step.Resource, step.Namespace, step.Name, warning);
     }
 
-    /// <summary>Their words are known, so that plans and orders of later releases are understood; this one deletes nothing.</summary>
-    private static void RefuseDeletions(RestoreRequest request)
+    /// <summary>A rollback takes a cluster back to its own past: what another one has wasn't created since the point.</summary>
+    private void RefuseRollback(RestoreRequest request, RestoreTarget live)
     {
-        if (request.Deletes || request.Delete is { IsDefaultOrEmpty: false })
-            throw new RestoreException(
-                RestoreRefusal.BadRequest,
-                "this release doesn't delete live objects, as recreate and rollback would; nothing was planned. Restore with replace, and "
-                    + "delete by hand what was created since or can't be changed"
+        if (request.Existing != ExistingPolicy.Rollback)
+            return;
+        var errors = new List<string>();
+        if (live.Uid != point.Inventory.ClusterUid)
+            errors.Add(
+                "a rollback takes a cluster back to its own past, and the target isn't the cluster that the point is of: use replace or recreate"
             );
+        if (request.NamespaceMapping is { Count: > 0 })
+            errors.Add(
+                "a rollback can't map namespaces: what is in the mapped one wasn't created since the point. Use replace or recreate"
+            );
+        if (request.Selection.Apps is { IsDefaultOrEmpty: false })
+            errors.Add(
+                "a rollback can't be of an application, since the point doesn't say what was added to it: select namespaces or labels"
+            );
+        if (errors.Count > 0)
+            throw new RestoreException(RestoreRefusal.BadRequest, [.. errors]);
     }
 
     private void RefuseOtherCluster(RestoreRequest request, RestoreTarget live)

@@ -92,9 +92,17 @@ internal sealed class SelectedObjects(PlanningRun run, IProgress<RestoreProgress
             }
             done++;
             var metadata = parsed.Manifest.Object("metadata");
+            Hold(type, metadata.Text("namespace"), metadata.Text("name") ?? "");
             if (run.Filter.SelectsObject(type, metadata.Text("namespace"), metadata.Text("name") ?? "", metadata.Object("labels")))
                 await PlanAsync(planner, type, parsed, present, cancellation);
         }
+    }
+
+    /// <summary>Under the name that it was captured under, and the one that it has in the target.</summary>
+    private void Hold(ResourceType type, string? ns, string name)
+    {
+        run.Held?.Add(type.GroupResource, ns, name);
+        run.Held?.Add(type.GroupResource, ns, run.NameOf(type.GroupResource, name));
     }
 
     private async Task PlanAsync(

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Mapping;
 using Holdfast.Restore.Rules;
 
@@ -37,6 +38,7 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     {
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
+        var whyKept = context.Request.Deletes ? WhyKept(context, live) : null;
         var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, rules, digests);
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
@@ -45,10 +47,10 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             {
                 Rebinds = true,
             };
-        return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs);
+        return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs, whyKept);
     }
 
-    public bool Writes => Action is StepAction.Update or StepAction.Replace;
+    public bool Writes => Action is StepAction.Update or StepAction.Replace or StepAction.Recreate;
 
     /// <summary>The same, with what stays different whatever is done.</summary>
     public StepDecision Leaving(ImmutableArray<FieldDiff> left) =>
@@ -72,7 +74,7 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
                 [.. diffs.Select(d => d with { Stays = d.Desired is null })]
             );
 
-    private static StepDecision ByPolicy(RuleContext context, JsonObject live, ImmutableArray<FieldDiff> diffs)
+    private static StepDecision ByPolicy(RuleContext context, JsonObject live, ImmutableArray<FieldDiff> diffs, string? whyKept)
     {
         var policy = context.Request.Existing;
         if (policy is ExistingPolicy.Skip or ExistingPolicy.Fail)
@@ -89,11 +91,8 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
                 Incomplete: true
             );
         if (ImmutableFields.Blocking(context.Type.GroupResource, live, diffs) is { } blocking)
-        {
-            var refusal = $"refused: {blocking} differs and can't be changed on a live object; delete the object and restore again";
-            return new(StepAction.Skip, refusal, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
-        }
-        if (policy == ExistingPolicy.Replace)
+            return Blocked(context, blocking, diffs, whyKept);
+        if (policy == ExistingPolicy.Replace || context.Request.Deletes)
             return new(StepAction.Replace, $"it differs in {Count(diffs.Length)}: made equal to the point", diffs);
         var stays = diffs.Count(d => d.Stays);
         if (stays == diffs.Length)
@@ -104,6 +103,43 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             );
         var more = stays == 0 ? "" : $"; an update removes nothing: {Count(stays)} more";
         return new(StepAction.Update, $"it differs in {Count(diffs.Length - stays)}{more}", diffs);
+    }
+
+    private static StepDecision Blocked(RuleContext context, string blocking, ImmutableArray<FieldDiff> diffs, string? whyKept)
+    {
+        if (context.Request.Deletes && whyKept is null)
+            return new(
+                StepAction.Recreate,
+                $"{blocking} differs and can't be changed on a live object: it is deleted, without what it owns, and created again; it differs in "
+                    + Count(diffs.Length),
+                diffs
+            );
+        var advice =
+            context.Request.Deletes ? $"it isn't recreated: {whyKept}"
+            : IsNeverRecreated(context.Type.GroupResource) ? "delete the object and restore again"
+            : "--existing recreate deletes it and creates it again, or delete the object and restore again";
+        return new(
+            StepAction.Skip,
+            $"refused: {blocking} differs and can't be changed on a live object; {advice}",
+            [.. diffs.Select(d => d with { Stays = true })],
+            Incomplete: true
+        );
+    }
+
+    private static bool IsNeverRecreated(string type) => type is KnownTypes.PersistentVolumeClaims or KnownTypes.PersistentVolumes;
+
+    /// <summary>Why the live object isn't deleted to be created again; null: it may be. A claim would lose its data by it, named or not.</summary>
+    private static string? WhyKept(RuleContext context, JsonObject live)
+    {
+        var (type, metadata) = (context.Type, live.Object("metadata"));
+        if (ProtectedObjects.Reason(type, live) is not { } why)
+            return null;
+        if (IsNeverRecreated(type.GroupResource))
+            return $"{why}; delete it, and restore again";
+        var (ns, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
+        return DeletionNames.Has(context.Request, type.GroupResource, ns, name)
+            ? null
+            : $"{why}; --delete {DeletionNames.Of(type.GroupResource, ns, name)} allows it";
     }
 
     /// <summary>A live object of the whole cluster names a namespace of the source: made equal, it would name the new one

@@ -75,6 +75,16 @@ public static class RestoreStages
     public static RestoreStage Of(string groupResource) =>
         Known.TryGetValue(groupResource, out var place) ? place.Stage : RestoreStage.CustomResources;
 
+    /// <summary>
+    /// When an object of the type is deleted: before all writes, what would judge or undo them, or holds a port, an address or a host that
+    /// they need; else after them.
+    /// </summary>
+    public static RestoreStage OfDeletion(string groupResource) =>
+        Of(groupResource) is RestoreStage.Admission or RestoreStage.Scaling or RestoreStage.Services
+        || groupResource == KnownTypes.LimitRanges
+            ? RestoreStage.EarlyDeletions
+            : RestoreStage.Deletions;
+
     /// <summary>The stage before the type's own.</summary>
     public static RestoreStage Before(string groupResource) => Of(groupResource) - 1;
 

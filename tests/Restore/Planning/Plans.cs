@@ -45,6 +45,7 @@ internal static class Plans
                 ?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal),
             Transforms = request.Object("transforms") is { } transforms ? TransformDocument.Read(transforms.ToJsonString()) : null,
             Quiesce = Texts(request, "quiesce"),
+            Delete = request.ContainsKey("delete") ? Texts(request, "delete") : null,
             Mappings = request.Object("mappings") is { } mappings
                 ? new()
                 {

@@ -60,6 +60,12 @@ internal record RestoreTerms
     public bool Hooks { get; set; } = true;
 
     /// <summary>
+    /// With <c>recreate</c> and <c>rollback</c>: objects that may be deleted though they are protected, as <c>KIND/NAME</c> or
+    /// <c>KIND/NAMESPACE/NAME</c>.
+    /// </summary>
+    public ImmutableArray<string> Delete { get; set; } = [];
+
+    /// <summary>
     /// What the target calls otherwise: registries, hosts, labels and taints of nodes, priority classes, resources outside.
     /// </summary>
     public Mappings? Mappings { get; set; }
@@ -156,6 +162,7 @@ internal record RestoreTerms
             Quiesce = Quiesce,
             AdoptExternal = AdoptExternal ? true : null,
             Hooks = Hooks ? null : false,
+            Delete = Delete.IsDefaultOrEmpty ? null : Delete,
             Mappings = Mappings,
             KeepInClone = KeepInClone.IsDefaultOrEmpty ? null : KeepInClone,
             WaitSeconds = WaitSeconds,

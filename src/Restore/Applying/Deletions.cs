@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Holdfast.Clusters.Discovering;
+using Holdfast.Clusters.Writing;
+using Holdfast.Manifests;
+
+namespace Holdfast.Restore.Applying;
+
+/// <summary>Deletes what a plan deletes: only the very object, at the revision, that the plan saw. Thread-safe.</summary>
+internal sealed class Deletions(ApplyContext context)
+{
+    private const string Changed = "changed since the plan, and wasn't deleted; plan again";
+
+    /// <summary>Done when the object is gone; what finalizers hold is waited for like any deletion.</summary>
+    public async Task<StepOutcome> DeleteAsync(RestoreStep step, CancellationToken cancellation)
+    {
+        if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
+            return new(step.Number, OutcomeKind.Deleted, $"the target doesn't serve {step.Resource} as {step.ApiVersion} any more");
+        var answer = await SendAsync(step, type, step.LiveUid, step.LiveRevision, "Background", cancellation);
+        if (answer.Status == WriteStatus.Done)
+            return Pending(step, answer.Body) ?? Gone(step);
+        if (answer.Status != WriteStatus.Conflict)
+            return answer.Status == WriteStatus.NotFound ? Gone(step) : Refused(step, answer);
+        var read = await context.Writer.GetAsync(type, step.Namespace, step.Name, cancellation);
+        if (read.Status == WriteStatus.Done)
+            return (ManifestJson.Parse(read.Body.Span).Uid() == step.LiveUid ? Pending(step, read.Body) : null)
+                ?? new(step.Number, OutcomeKind.Failed, Changed);
+        return read.Status == WriteStatus.NotFound ? Gone(step) : Refused(step, read);
+    }
+
+    public Task<WriteResult> SendAsync(
+        RestoreStep step,
+        ApiResource type,
+        string? uid,
+        string? revision,
+        string propagation,
+        CancellationToken cancellation
+    ) =>
+        context.Manager.DryRun
+            ? throw new InvalidOperationException("a dry run deletes nothing")
+            : context.Writer.DeleteAsync(type, step.Namespace, step.Name, uid, revision, propagation, cancellation);
+
+    public static StepOutcome Refused(RestoreStep step, WriteResult answer) =>
+        new(
+            step.Number,
+            answer.Status == WriteStatus.Unavailable ? OutcomeKind.Deferred : OutcomeKind.Failed,
+            ServerRefusal.Explain(step, answer, [])
+        );
+
+    /// <summary>Null: the answer is no object that is still going.</summary>
+    public StepOutcome? Pending(RestoreStep step, ReadOnlyMemory<byte> answer)
+    {
+        var live = ManifestJson.Parse(answer.Span);
+        return live.IsBeingDeleted() && IsHeld(live) ? context.Deletions.Seen(step, live) : null;
+    }
+
+    // The answer to a deletion that is done at once shows the object as it was marked.
+    private static bool IsHeld(JsonObject live) =>
+        live.Object("metadata").Array("finalizers") is { Count: > 0 }
+        || live.Object("spec").Array("finalizers") is { Count: > 0 }
+        || live.Object("metadata").Number("deletionGracePeriodSeconds") is > 0;
+
+    private StepOutcome Gone(RestoreStep step)
+    {
+        context.Deletions.Gone(step);
+        return new(step.Number, OutcomeKind.Deleted);
+    }
+}
