@@ -41,7 +41,8 @@ public sealed class RollbackTests(LiveRestoreFixture live)
         Assert.Null(await target.FindAsync(RestoreTarget.ConfigMaps, Ns, "added"));
         Assert.Equal("one", await LabelAsync(target));
 
-        var undone = await RollBackAsync(target, safety, "ba9876543210");
+        using var later = new RestoreTarget(live.ClusterWithControllers);
+        var undone = await RollBackAsync(later, safety, "ba9876543210");
 
         Assert.True(undone.Complete, string.Join("; ", undone.Failures.Concat(undone.Incomplete)));
         Assert.NotNull(await target.FindAsync(RestoreTarget.ConfigMaps, Ns, "added"));
