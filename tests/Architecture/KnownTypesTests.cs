@@ -21,6 +21,7 @@ public sealed class KnownTypesTests
         ("ManifestRoutes.cs", "secrets"), // A query parameter.
         ("SelectionRules.cs", "namespaces"), // A policy's member.
         ("SliceConversions.cs", "endpoints"), // An EndpointSlice's member.
+        ("HangingDeletions.cs", "endpoints"), // An EndpointSlice's member.
         ("HostPlaces.cs", "endpoints"), // A DNSEndpoint's member.
         ("AutoscalerConversions.cs", "pods"), // A metric's member.
     ];

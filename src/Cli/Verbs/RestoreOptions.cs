@@ -23,8 +23,8 @@ internal sealed class RestoreOptions
         HelpName = "POLICY",
         Description =
             "Objects that exist and differ: skip leaves them (default), update adds and changes but never removes, replace makes them "
-            + "equal, recreate also deletes and creates again where a field can't be changed, rollback also deletes what was created since, "
-            + "fail refuses the restore",
+            + "equal, recreate also deletes and creates again where a field can't be changed, rollback also deletes what was created "
+            + "since, fail refuses the restore",
     };
 
     private readonly Option<bool> noClusterScoped = new("--no-cluster-scoped")

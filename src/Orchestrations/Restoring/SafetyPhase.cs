@@ -46,8 +46,8 @@ internal static class SafetyPhase
         new(
             FailureSide.Cluster,
             FailureCode.SafetyPoint,
-            $"the safety point isn't whole ({result.State}{(result.Reason is null ? "" : $": {result.Reason}")}), so nothing was restored or "
-                + $"deleted; run {result.Run} has its report",
+            $"the safety point isn't whole ({result.State}{(result.Reason is null ? "" : $": {result.Reason}")}), so nothing was restored "
+                + $"or deleted; run {result.Run} has its report",
             Remedy
         );
 }

@@ -42,7 +42,8 @@ public sealed record RunStatus
 
     /// <summary>A restore may have written to its target.</summary>
     [JsonIgnore]
-    public bool HasBegun => Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not (Planning or SafetyPhase) && !IsOfNewCluster;
+    public bool HasBegun =>
+        Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not (Planning or SafetyPhase) && !IsOfNewCluster;
 
     /// <summary>The cluster to restore into is planned or made.</summary>
     [JsonIgnore]

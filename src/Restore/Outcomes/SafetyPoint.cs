@@ -44,8 +44,8 @@ public sealed record SafetyScope(ImmutableArray<string> Namespaces, ImmutableArr
     }
 
     /// <summary>
-    /// A namespace that the restore makes can't be asked for now, and the point must show that it was empty; what goes with a cluster-scoped
-    /// object may be anywhere.
+    /// A namespace that the restore makes can't be asked for now, and the point must show that it was empty; what goes with a
+    /// cluster-scoped object may be anywhere.
     /// </summary>
     private static ImmutableArray<string> NamespacesOf(RestorePlan plan, List<RestoreStep> changed)
     {

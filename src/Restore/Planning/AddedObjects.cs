@@ -199,7 +199,7 @@ internal sealed class AddedObjects(PlanningRun run, LiveScope scope)
             ? time
             : null;
 
-    /// <summary>What no restore brings, or a controller makes, isn't deleted either; that it has finished, or is going, doesn't matter.</summary>
+    /// <summary>What no restore brings, or a controller makes, isn't deleted either; that it has finished doesn't matter.</summary>
     private RuleContext RulesOf(ResourceType type) =>
         new()
         {

@@ -7,8 +7,8 @@ using Holdfast.Manifests;
 namespace Holdfast.Restore.Planning;
 
 /// <summary>
-/// Warns of what would make the deletion of a namespace hang: the server deletes what is in it type by type, and waits for each type that it
-/// can't list.
+/// Warns of what would make the deletion of a namespace hang: the server deletes what is in it type by type, and waits for each type that
+/// it can't list.
 /// </summary>
 internal static class HangingDeletions
 {
@@ -32,22 +32,20 @@ internal static class HangingDeletions
     private static async Task<IReadOnlyList<string>> CausesAsync(PlanningRun run, CancellationToken cancellation)
     {
         var causes = run.Target.Surface.Failures.Select(f => $"the target doesn't serve {f.GroupVersion} ({f.Message})").ToList();
-        foreach (var service in await ListAsync(run, "apiregistration.k8s.io", "apiservices", cancellation))
+        foreach (var service in await ListAsync(run, KnownTypes.ApiServices, cancellation))
             if (Condition(service, "Available", "False") is { } why)
                 causes.Add($"API service {NameOf(service)} isn't available ({why})");
-        foreach (var ns in await ListAsync(run, "", KnownTypes.Namespaces, cancellation))
+        foreach (var ns in await ListAsync(run, KnownTypes.Namespaces, cancellation))
         foreach (var type in Conditions)
             if (Condition(ns, type, "True") is { } why)
                 causes.Add($"namespace {NameOf(ns)}, which is being deleted, says: {why}");
-        var services = (await ListAsync(run, "", KnownTypes.Services, cancellation)).Select(KeyOf).ToHashSet(StringComparer.Ordinal);
-        var backed = (await ListAsync(run, "discovery.k8s.io", "endpointslices", cancellation))
-            .Where(IsReady)
-            .Select(ServiceOf)
-            .ToHashSet();
-        foreach (var crd in await ListAsync(run, "apiextensions.k8s.io", "customresourcedefinitions", cancellation))
+        var services = (await ListAsync(run, KnownTypes.Services, cancellation)).Select(KeyOf).ToHashSet(StringComparer.Ordinal);
+        var backed = (await ListAsync(run, KnownTypes.EndpointSlices, cancellation)).Where(IsReady).Select(ServiceOf).ToHashSet();
+        foreach (var crd in await ListAsync(run, KnownTypes.CustomResourceDefinitions, cancellation))
             if (Webhook(crd) is { } webhook && (!services.Contains(webhook) || !backed.Contains(webhook)))
                 causes.Add(
-                    $"Service {webhook}, which converts {NameOf(crd)}, {(services.Contains(webhook) ? "has no ready endpoint" : "isn't there")}"
+                    $"Service {webhook}, which converts {NameOf(crd)}, "
+                        + (services.Contains(webhook) ? "has no ready endpoint" : "isn't there")
                 );
         return causes;
     }
@@ -82,15 +80,10 @@ internal static class HangingDeletions
     private static string NameOf(JsonObject live) => live.Object("metadata").Text("name") ?? "";
 
     /// <summary>What can't be seen is taken to be well: the deletion itself says so otherwise.</summary>
-    private static async Task<IReadOnlyList<JsonObject>> ListAsync(
-        PlanningRun run,
-        string group,
-        string resource,
-        CancellationToken cancellation
-    )
+    private static async Task<IReadOnlyList<JsonObject>> ListAsync(PlanningRun run, string groupResource, CancellationToken cancellation)
     {
         var found = new List<JsonObject>();
-        if (run.Target.Surface.Find(group, resource.Split('.')[0]) is not { } type)
+        if (run.Target.Surface.Resources.FirstOrDefault(r => r.GroupResource == groupResource) is not { } type)
             return found;
         try
         {

@@ -8,7 +8,9 @@ using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Restore.Planning;
 
-/// <summary>Where in the target a rollback may delete: inside the request's scope and the point's own, and not where captures don't look.</summary>
+/// <summary>
+/// Where in the target a rollback may delete: inside the request's scope and the point's own, and not where captures don't look.
+/// </summary>
 internal sealed class LiveScope
 {
     private readonly PlanningRun run;

@@ -117,7 +117,7 @@ public sealed class RestorePlanner
         var errors = new List<string>();
         if (live.Uid != point.Inventory.ClusterUid)
             errors.Add(
-                "a rollback takes a cluster back to its own past, and the target isn't the cluster that the point is of: use replace or recreate"
+                "a rollback takes a cluster back to its own past, and the target isn't the point's cluster: use replace or recreate"
             );
         if (request.NamespaceMapping is { Count: > 0 })
             errors.Add(

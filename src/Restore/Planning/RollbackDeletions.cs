@@ -45,7 +45,8 @@ internal sealed class RollbackDeletions
         {
             if (run.Target.Surface.Find(type.Group, type.Resource) is { } other)
                 run.Warnings.Add(
-                    $"nothing of {type.GroupResource} is deleted: the point holds it as {type.ApiVersion}, the target serves {other.ApiVersion}"
+                    $"nothing of {type.GroupResource} is deleted: the point holds it as {type.ApiVersion}, "
+                        + $"the target serves {other.ApiVersion}"
                 );
             return;
         }
@@ -108,7 +109,7 @@ internal sealed class RollbackDeletions
     private IEnumerable<string> Unused() =>
         (run.Request.Delete ?? []).Where(n =>
             !run.Draft.Steps.Any(s =>
-                s.Step.Action is StepAction.Delete or StepAction.Recreate
+                (s.Step.Action is StepAction.Delete or StepAction.Recreate)
                 && DeletionNames.Of(s.Step.Resource, s.Step.Namespace, s.Step.Name) == n
             )
         );

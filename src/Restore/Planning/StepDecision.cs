@@ -110,7 +110,8 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         if (context.Request.Deletes && whyKept is null)
             return new(
                 StepAction.Recreate,
-                $"{blocking} differs and can't be changed on a live object: it is deleted, without what it owns, and created again; it differs in "
+                $"{blocking} differs and can't be changed on a live object: it is deleted, without what it owns, and created again; it "
+                    + "differs in "
                     + Count(diffs.Length),
                 diffs
             );
@@ -128,7 +129,9 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
 
     private static bool IsNeverRecreated(string type) => type is KnownTypes.PersistentVolumeClaims or KnownTypes.PersistentVolumes;
 
-    /// <summary>Why the live object isn't deleted to be created again; null: it may be. A claim would lose its data by it, named or not.</summary>
+    /// <summary>
+    /// Why the live object isn't deleted to be created again; null: it may be. A claim would lose its data by it, named or not.
+    /// </summary>
     private static string? WhyKept(RuleContext context, JsonObject live)
     {
         var (type, metadata) = (context.Type, live.Object("metadata"));

@@ -20,7 +20,11 @@ public sealed class RollbackTests(LiveRestoreFixture live)
     public async Task A_rollback_deletes_and_recreates_and_is_undone_by_another()
     {
         using var target = new RestoreTarget(live.ClusterWithControllers);
-        await target.CreateAsync(RestoreTarget.Namespaces, null, $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Ns}}"}}""");
+        await target.CreateAsync(
+            RestoreTarget.Namespaces,
+            null,
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"rolled-back"}}"""
+        );
         await target.CreateAsync(RestoreTarget.Deployments, Ns, Deployment("web", "one"));
         await target.CreateAsync(RestoreTarget.ConfigMaps, Ns, ConfigMap("settings"));
         var point = await CaptureAsync(target);
@@ -37,7 +41,8 @@ public sealed class RollbackTests(LiveRestoreFixture live)
         Assert.Null(await target.FindAsync(RestoreTarget.ConfigMaps, Ns, "added"));
         Assert.Equal("one", await LabelAsync(target));
 
-        var undone = await RollBackAsync(target, safety, "ba9876543210");
+        using var later = new RestoreTarget(live.ClusterWithControllers);
+        var undone = await RollBackAsync(later, safety, "ba9876543210");
 
         Assert.True(undone.Complete, string.Join("; ", undone.Failures.Concat(undone.Incomplete)));
         Assert.NotNull(await target.FindAsync(RestoreTarget.ConfigMaps, Ns, "added"));
@@ -78,10 +83,10 @@ public sealed class RollbackTests(LiveRestoreFixture live)
         $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"rolled-back"},"data":{"a":"b"}}""";
 
     private static string Deployment(string name, string app) =>
-        $$$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{{name}}}","namespace":"rolled-back"},
-             "spec":{"replicas":1,"selector":{"matchLabels":{"app":"{{{app}}}"}},
-              "template":{"metadata":{"labels":{"app":"{{{app}}}"}},
+        """
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"NAME","namespace":"rolled-back"},
+             "spec":{"replicas":1,"selector":{"matchLabels":{"app":"APP"}},
+              "template":{"metadata":{"labels":{"app":"APP"}},
                "spec":{"containers":[{"name":"c","image":"registry.example.com/c"}]}}}}
-            """;
+            """.Replace("NAME", name, StringComparison.Ordinal).Replace("APP", app, StringComparison.Ordinal);
 }

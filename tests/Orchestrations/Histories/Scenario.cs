@@ -40,28 +40,6 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
     /// <summary>Its children whose histories are recorded too, by their ids.</summary>
     public ImmutableArray<string> Children { get; init; } = [];
 
-    private static readonly RunId SafetyRun = RunId.Parse("20261122T053000Z-0000cafe");
-
-    private static object? Safe(string name, int calls) =>
-        name switch
-        {
-            BeginRestore.Name => new PlanMade(Digest, 2, 2) { NeedsSafetyPoint = true },
-            OrderSafetyPoint.Name => new CaptureOrderRef
-            {
-                Run = SafetyRun,
-                Cluster = Prod,
-                RequestedBy = "tests",
-                Attempts = 1,
-            },
-            EndCapture.Name => new RunResult(SafetyRun, RunState.Succeeded, SafetyPointOfRun),
-            KeepSafetyPoint.Name => true,
-            _ => null,
-        };
-
-    private static readonly PointId SafetyPointOfRun = PointId.TryParse("20261122T053000Z-abcdef", out var id)
-        ? id
-        : throw new FormatException();
-
     /// <summary>An activity with this answer ends when its run is stopped.</summary>
     public static readonly object UntilStopped = new();
 
@@ -125,21 +103,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
         {
             Answers = (name, _) => name == ApplyStage.Name ? new RestoreException(RestoreRefusal.BadPlan, "another plan") : null,
         },
-        Restored("restore-safety-point", null) with
-        {
-            Answers = Safe,
-            Children = [$"{SafetyRun}"],
-        },
-        Restored("restore-safety-point-with-gap", null) with
-        {
-            Answers = (name, calls) =>
-                name == EndCapture.Name ? new RunResult(SafetyRun, RunState.Partial, Reason: "a gap") : Safe(name, calls),
-        },
-        Restored("restore-safety-point-cancelled", null) with
-        {
-            Answers = (name, calls) => name == ExportUnit.Name ? UntilStopped : Safe(name, calls),
-            Meanwhile = CancelAsync,
-        },
+        .. SafetyScenario.All(name => Restored(name, null)),
         Retained("retention-whole"),
         Retained("retention-cancelled") with
         {

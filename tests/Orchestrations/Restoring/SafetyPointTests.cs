@@ -114,7 +114,8 @@ public sealed class SafetyPointTests : IAsyncLifetime
     }
 
     private static string Why(RunReport report) =>
-        $"{report.Failure?.Message} {string.Join("; ", report.Restore?.Failures ?? [])} {string.Join("; ", report.Restore?.Incomplete ?? [])}";
+        $"{report.Failure?.Message} {string.Join("; ", report.Restore?.Failures ?? [])} "
+        + string.Join("; ", report.Restore?.Incomplete ?? []);
 
     private async Task<int> PointsAsync() =>
         (await new PointCatalog(fleet.Vault, SealTrust.Anyone).ListAsync(ClusterName.Parse("shop"), default)).Count();

@@ -126,7 +126,8 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
 
     /// <summary>Some of the forms differ in fields that can't be changed.</summary>
     private static string Form(ApiResource type, string ns, string name, int form) =>
-        $$$"""{"apiVersion":"{{{type.ApiVersion}}}","kind":"{{{type.Kind}}}","metadata":{"name":"{{{name}}}","namespace":"{{{ns}}}","labels":{"form":"{{{form}}}"}},"""
+        $$$"""{"apiVersion":"{{{type.ApiVersion}}}","kind":"{{{type.Kind}}}","metadata":{"name":"{{{name}}}","namespace":"{{{ns}}}","""
+        + $$$""" "labels":{"form":"{{{form}}}"}},"""
         + type.Kind switch
         {
             "ConfigMap" => $$$""" "immutable":{{{(form == 3 ? "true" : "false")}}},"data":{"a":"{{{form}}}"}}""",
