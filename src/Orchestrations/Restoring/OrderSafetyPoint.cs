@@ -1,5 +1,4 @@
 using Holdfast.Archive.Format;
-using Holdfast.Capture;
 using Holdfast.Capture.Planning;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
-using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Applying;

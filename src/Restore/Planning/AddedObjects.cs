@@ -8,7 +8,6 @@ using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
 using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Rules;
-using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
-using Holdfast.Clusters.Discovering;
 using Holdfast.Manifests;
 using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Rules;
-using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 

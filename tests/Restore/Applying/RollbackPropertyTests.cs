@@ -6,11 +6,9 @@ using Holdfast.Capture;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
-using Holdfast.Manifests;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Comparing;
 using Holdfast.Restore.Outcomes;
-using Holdfast.Restore.Tests.Planning;
 using Holdfast.Simulator;
 using Holdfast.TestKit.Runs;
 
