@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Manifests;
