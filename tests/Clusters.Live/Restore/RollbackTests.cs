@@ -19,7 +19,7 @@ public sealed class RollbackTests(LiveRestoreFixture live)
     [SkippableFact]
     public async Task A_rollback_deletes_and_recreates_and_is_undone_by_another()
     {
-        using var target = new RestoreTarget(live.ClusterWithControllers);
+        using var target = new RestoreTarget(live.ClusterWithControllers) { Limits = new() };
         await target.CreateAsync(
             RestoreTarget.Namespaces,
             null,
@@ -41,7 +41,7 @@ public sealed class RollbackTests(LiveRestoreFixture live)
         Assert.Null(await target.FindAsync(RestoreTarget.ConfigMaps, Ns, "added"));
         Assert.Equal("one", await LabelAsync(target));
 
-        using var later = new RestoreTarget(live.ClusterWithControllers);
+        using var later = new RestoreTarget(live.ClusterWithControllers) { Limits = new() };
         var undone = await RollBackAsync(later, safety, "ba9876543210");
 
         Assert.True(undone.Complete, string.Join("; ", undone.Failures.Concat(undone.Incomplete)));
