@@ -43,7 +43,7 @@ internal sealed class Adoption(Invocation invocation, OpenedCluster cluster, Clu
             return;
         throw new UsageException(
             $"the points under '{registration.Name}' are of another cluster: its uid is {known}, and {cluster.Context} has {identity.Uid}. "
-                + "Choose another name, or give --new-incarnation if the cluster was made anew"
+                + "Choose another name, or give --new-incarnation if the cluster was created again"
         );
     }
 

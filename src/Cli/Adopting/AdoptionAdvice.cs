@@ -45,7 +45,7 @@ internal static class AdoptionAdvice
         return next.ToImmutable();
     }
 
-    /// <summary>What a service on this machine needs to be told before it uses files and addresses of it.</summary>
+    /// <summary>The settings that a service on this machine needs before it uses files and addresses of it.</summary>
     private static string Variables(ClusterRegistration registration, OpenedCluster cluster)
     {
         var how = registration.Authentication;

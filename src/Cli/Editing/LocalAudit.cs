@@ -1,5 +1,3 @@
-using Holdfast.Archive.Format;
-using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Runs;
 using Holdfast.Control;
@@ -37,16 +35,16 @@ internal static class LocalAudit
         if (control is null)
             return await act();
         var audit = new AuditLog(control);
+        var outcome = AuditOutcome.Failed;
         try
         {
             var done = await act();
-            await audit.AppendAsync(Record(AuditOutcome.Succeeded), CancellationToken.None);
+            outcome = AuditOutcome.Succeeded;
             return done;
         }
-        catch (Exception refused) when (refused is ArchiveException or FailedException)
+        finally
         {
-            await audit.AppendAsync(Record(AuditOutcome.Failed), CancellationToken.None);
-            throw;
+            await audit.AppendAsync(Record(outcome), CancellationToken.None);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed record PlannedGroupDocument
     public required IEnumerable<PlannedRestoreDocument> Restores { get; init; }
     public required IEnumerable<string> Checks { get; init; }
 
-    /// <summary>Null: nobody is asked.</summary>
+    /// <summary>Null: no one is asked.</summary>
     public required string? Pause { get; init; }
     public required bool ContinueOnPartial { get; init; }
 }

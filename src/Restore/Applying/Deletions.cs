@@ -14,7 +14,7 @@ internal sealed class Deletions(ApplyContext context)
     public async Task<StepOutcome> DeleteAsync(RestoreStep step, CancellationToken cancellation)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
-            return new(step.Number, OutcomeKind.Deleted, $"the target doesn't serve {step.Resource} as {step.ApiVersion} any more");
+            return Unserved(step);
         var answer = await SendAsync(step, type, step.LiveUid, step.LiveRevision, "Background", cancellation);
         if (answer.Status == WriteStatus.Done)
             return Pending(step, answer.Body) ?? Gone(step);
@@ -25,6 +25,15 @@ internal sealed class Deletions(ApplyContext context)
             return (ManifestJson.Parse(read.Body.Span).Uid() == step.LiveUid ? Pending(step, read.Body) : null)
                 ?? new(step.Number, OutcomeKind.Failed, Changed);
         return read.Status == WriteStatus.NotFound ? Gone(step) : Refused(step, read);
+    }
+
+    /// <summary>Objects go with their definition; else a type that isn't served may only not answer now.</summary>
+    private StepOutcome Unserved(RestoreStep step)
+    {
+        var reason = $"the target doesn't serve {step.Resource} as {step.ApiVersion} any more";
+        return context.Index.DefinitionOf(step.Resource) is { Action: StepAction.Delete }
+            ? new(step.Number, OutcomeKind.Deleted, reason)
+            : new(step.Number, OutcomeKind.Failed, reason + ", so that it can't be deleted; plan again");
     }
 
     public Task<WriteResult> SendAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Restore.Applying;
@@ -18,13 +19,6 @@ internal sealed record PendingDeletion(string Reason, string? Revision, bool IsH
 /// </summary>
 internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
 {
-    private static readonly string[] FailureConditions =
-    [
-        "NamespaceDeletionDiscoveryFailure",
-        "NamespaceDeletionGroupVersionParsingFailure",
-        "NamespaceDeletionContentFailure",
-    ];
-
     private readonly ConcurrentDictionary<int, PendingDeletion> pending = new();
 
     public PendingDeletion? Of(int step) => pending.GetValueOrDefault(step);
@@ -79,7 +73,7 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
     // A definition waits a minute for its instances, then says that it does.
     private static List<string> Failures(JsonObject live) =>
         [
-            .. FailureConditions.SelectMany(type => True(live, type)),
+            .. NamespaceConditions.OfFailure.SelectMany(type => True(live, type)),
             .. live.Object("status")
                 .Objects("conditions")
                 .Where(c => c.Text("type") == "Terminating" && c.Text("reason") is "InstanceDeletionFailed" or "InstanceDeletionCheck")

@@ -17,7 +17,7 @@ internal sealed record AddedObject(ResourceType Type, string? Namespace, string 
     public JsonObject? Metadata => Manifest.Object("metadata");
 }
 
-/// <summary>Finds live objects that the point doesn't hold, and tells apart which of them a rollback is about.</summary>
+/// <summary>Finds live objects that the point doesn't hold, and which of them a rollback deletes.</summary>
 internal sealed class AddedObjects(PlanningRun run, LiveScope scope)
 {
     private const int Restarts = 3;
@@ -75,7 +75,10 @@ internal sealed class AddedObjects(PlanningRun run, LiveScope scope)
                 if (isHeld && !OwnerEdges.MayBe(type, item.Json))
                     return;
                 if (Parse(item.Json, type) is not { } manifest)
+                {
+                    run.Warnings.Add(type.GroupResource, ns, name, $"isn't deleted: what the target has of it can't be read");
                     return;
+                }
                 var live = new AddedObject(
                     type,
                     ns,

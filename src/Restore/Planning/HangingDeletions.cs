@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 
 namespace Holdfast.Restore.Planning;
 
@@ -12,13 +13,6 @@ namespace Holdfast.Restore.Planning;
 /// </summary>
 internal static class HangingDeletions
 {
-    private static readonly string[] Conditions =
-    [
-        "NamespaceDeletionDiscoveryFailure",
-        "NamespaceDeletionGroupVersionParsingFailure",
-        "NamespaceDeletionContentFailure",
-    ];
-
     public static async Task WarnAsync(PlanningRun run, CancellationToken cancellation)
     {
         var going = run.Draft.Steps.Where(s => s.Step is { Action: StepAction.Delete, Resource: KnownTypes.Namespaces }).ToList();
@@ -36,7 +30,7 @@ internal static class HangingDeletions
             if (Condition(service, "Available", "False") is { } why)
                 causes.Add($"API service {NameOf(service)} isn't available ({why})");
         foreach (var ns in await ListAsync(run, KnownTypes.Namespaces, cancellation))
-        foreach (var type in Conditions)
+        foreach (var type in NamespaceConditions.OfFailure)
             if (Condition(ns, type, "True") is { } why)
                 causes.Add($"namespace {NameOf(ns)}, which is being deleted, says: {why}");
         var services = (await ListAsync(run, KnownTypes.Services, cancellation)).Select(KeyOf).ToHashSet(StringComparer.Ordinal);
@@ -79,7 +73,7 @@ internal static class HangingDeletions
 
     private static string NameOf(JsonObject live) => live.Object("metadata").Text("name") ?? "";
 
-    /// <summary>What can't be seen is taken to be well: the deletion itself says so otherwise.</summary>
+    /// <summary>What can't be listed is taken to be well, with a warning.</summary>
     private static async Task<IReadOnlyList<JsonObject>> ListAsync(PlanningRun run, string groupResource, CancellationToken cancellation)
     {
         var found = new List<JsonObject>();
@@ -93,6 +87,9 @@ internal static class HangingDeletions
             when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound or ClusterFailure.Broken)
         {
             found.Clear();
+            run.Warnings.Add(
+                $"whether the deletion of a namespace would hang wasn't checked with {groupResource}, which can't be listed: {hidden.Message}"
+            );
         }
         return found;
 

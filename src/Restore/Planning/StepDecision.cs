@@ -17,6 +17,10 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     public const string Equal = "it is equal to the point";
     public const string NotSelected = "it exists, and only what is selected is changed";
 
+    private const string Excluded =
+        "refused: it is excluded from captures now, so that the safety point can't hold it; remove the label or annotation "
+        + "holdfast.dev/exclude and plan again, or use --existing replace";
+
     /// <summary>A released volume is given to its claim again: done whatever the policy, since nothing else of it changes.</summary>
     public bool Rebinds { get; private init; }
 
@@ -39,6 +43,7 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
         var whyKept = context.Request.Deletes ? WhyKept(context, live) : null;
+        var isExcluded = context.Request.Deletes && LiveScope.IsLabelled(live);
         var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, rules, digests);
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
@@ -47,6 +52,8 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             {
                 Rebinds = true,
             };
+        if (isExcluded)
+            return new(StepAction.Skip, Excluded, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
         return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs, whyKept);
     }
 

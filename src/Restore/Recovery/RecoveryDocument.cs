@@ -62,7 +62,7 @@ public sealed record RecoveryGroup
     /// <summary>Asked after the restores, one after the other. Null: none.</summary>
     public ImmutableArray<RecoveryCheck>? Checks { get; init; }
 
-    /// <summary>What a person has to do, or to look at, before the next group begins. Null: nobody is asked.</summary>
+    /// <summary>What a person has to do, or to look at, before the next group begins. Null: no one is asked.</summary>
     public string? Pause { get; init; }
 
     /// <summary>True: the next group begins although something of this one failed, didn't come back whole or isn't ready.</summary>

@@ -144,11 +144,11 @@ public sealed class ClustersAddTests : IAsyncLifetime
         var kubeconfig = bench.WriteKubeconfig("other", other);
 
         var refused = await bench.RunAsync($"clusters add prod --kubeconfig {kubeconfig}");
-        var anew = await bench.RunAsync($"clusters add prod --kubeconfig {kubeconfig} --new-incarnation --capture");
+        var again = await bench.RunAsync($"clusters add prod --kubeconfig {kubeconfig} --new-incarnation --capture");
 
         Assert.Equal(2, refused.Exit);
         Assert.Contains("--new-incarnation", refused.Error);
-        Assert.True(anew.Exit == 0, anew.Error);
+        Assert.True(again.Exit == 0, again.Error);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
+using Holdfast.Manifests;
 using Holdfast.Restore.Applying;
 using Holdfast.Restore.Outcomes;
 using Holdfast.TestKit.Clusters;
@@ -72,6 +74,35 @@ public sealed class SimulatedRestoreTests : IAsyncLifetime
         Assert.Empty(none.Outcomes);
         Assert.Equal([.. slices[1].Steps], none.Rest!.Steps.ToArray());
         Assert.Equal((slices[1].Steps.Length, null), (all.Outcomes.Length, all.Rest));
+    }
+
+    [Fact]
+    public async Task What_the_target_does_not_serve_is_deleted_only_with_its_definition()
+    {
+        using var target = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
+        var (planned, point) = await PlanAsync(target, objects: 1);
+        var widget = planned.Steps[^1] with
+        {
+            Number = 0,
+            Stage = RestoreStage.Deletions,
+            Action = StepAction.Delete,
+            Resource = "widgets.example.com",
+            ApiVersion = "example.com/v1",
+            Source = null,
+            LiveUid = "w1",
+            LiveRevision = "1",
+        };
+        var definition = widget with { Number = 1, Resource = KnownTypes.CustomResourceDefinitions, Name = "widgets.example.com" };
+
+        Assert.Equal(OutcomeKind.Failed, await OutcomeAsync([widget]));
+        Assert.Equal(OutcomeKind.Deleted, await OutcomeAsync([widget, definition]));
+
+        async Task<OutcomeKind> OutcomeAsync(ImmutableArray<RestoreStep> steps)
+        {
+            var plan = planned with { Steps = steps };
+            var context = await ApplyContext.OpenAsync(plan, point, target, new([]), TimeProvider.System, default);
+            return (await new SliceApplier(context).ApplyAsync(Slices(plan)[0], TimeSpan.FromMinutes(1), default)).Outcomes[0].Kind;
+        }
     }
 
     [Fact]

@@ -161,6 +161,45 @@ public sealed class RollbackTests
         Assert.Equal(expected == StepAction.Skip, step.Reason.Contains("--existing recreate", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("data: { a: \"1\" }", "data: { a: \"2\" }")]
+    [InlineData("type: Opaque", "type: example.com/other")]
+    public async Task What_no_safety_point_can_hold_is_neither_overwritten_nor_created_again(string captured, string now)
+    {
+        var live = Live.Replace(captured, now, StringComparison.Ordinal)
+            .Replace("labels: { app: web }", "annotations: { holdfast.dev/exclude: \"true\" }", StringComparison.Ordinal)
+            .Replace("name: key,", "name: key, labels: { holdfast.dev/exclude: \"true\" },", StringComparison.Ordinal);
+
+        var plan = await Plans.PlanAsync(Point, live, Rollback);
+
+        Assert.All(
+            plan.Steps.Where(s => s.Name is "settings" or "key"),
+            s => Assert.True(s is { Action: StepAction.Skip, Incomplete: true })
+        );
+    }
+
+    [Fact]
+    public async Task The_deletion_of_a_namespace_that_would_hang_is_warned_of()
+    {
+        const string Extra = "\n---\napiVersion: v1\nkind: Namespace\nmetadata: { name: extra, uid: u-extra, resourceVersion: \"901\" }\n";
+        const string Dead = """
+
+            ---
+            apiVersion: apiregistration.k8s.io/v1
+            kind: APIService
+            metadata: { name: v1.dead.example.com, uid: u-dead, resourceVersion: "902" }
+            status: { conditions: [{ type: Available, status: "False", reason: MissingEndpoints }] }
+            """;
+        var request = Rollback with { Delete = ["namespace/extra"] };
+
+        var well = await PlanAsync(Extra, request);
+        var hanging = await PlanAsync(Extra + Dead, request);
+
+        Assert.Contains(hanging.Steps, s => s is { Action: StepAction.Delete, Name: "extra" });
+        Assert.Contains(hanging.Warnings, w => w.Contains("v1.dead.example.com", StringComparison.Ordinal));
+        Assert.DoesNotContain(well.Warnings, w => w.Contains("hang", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_port_that_a_Service_holds_which_goes_is_free_for_the_one_that_had_it()
     {
