@@ -88,7 +88,8 @@ internal static class HangingDeletions
         {
             found.Clear();
             run.Warnings.Add(
-                $"whether the deletion of a namespace would hang wasn't checked with {groupResource}, which can't be listed: {hidden.Message}"
+                $"whether the deletion of a namespace would hang wasn't checked with {groupResource}, which can't be listed: "
+                    + hidden.Message
             );
         }
         return found;
