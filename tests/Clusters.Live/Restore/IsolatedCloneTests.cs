@@ -48,7 +48,7 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
         var cronJobs = new ResourceType("batch", server.IsBefore(CronJobsInV1) ? "v1beta1" : "v1", "cronjobs", "CronJob", true);
         await SeedAsync(target, cronJobs);
         var vault = new MemoryStore();
-        var point = await CaptureAsync(target, vault);
+        var point = await SettledAsync(target, vault);
         var request = new RestoreRequest
         {
             Cluster = point.Seal.Cluster,
@@ -147,6 +147,22 @@ public abstract class IsolatedCloneBehaviour(ITestCluster cluster)
             var manifest = $"{{\"apiVersion\":\"{version}\",\"kind\":\"{kind}\",\"metadata\":{metadata},\"spec\":{spec}}}";
             return target.CreateAsync(type, ns, manifest);
         }
+    }
+
+    /// <summary>A point of the source once its controllers have done what they do for new objects.</summary>
+    private static async Task<RecoveryPointReader> SettledAsync(RestoreTarget target, MemoryStore vault)
+    {
+        var before = await ShopAsync(await CaptureAsync(target, vault));
+        for (var attempt = 0; attempt < 60; attempt++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            var point = await CaptureAsync(target, vault);
+            var now = await ShopAsync(point);
+            if (now.SequenceEqual(before, StringComparer.Ordinal))
+                return point;
+            before = now;
+        }
+        throw new InvalidOperationException("the source doesn't settle");
     }
 
     private static async Task<RecoveryPointReader> CaptureAsync(RestoreTarget target, MemoryStore vault)
