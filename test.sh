@@ -14,12 +14,15 @@ fast=; [ "${1:-}" = --fast ] && { fast=1; shift; }
 command -v dotnet >/dev/null || { echo "test.sh: 'dotnet' is missing: install the .NET SDK named in global.json" >&2; exit 1; }
 command -v npm >/dev/null || { echo "test.sh: 'npm' is missing: install Node.js 20 or later, for Azurite" >&2; exit 1; }
 [ -x node_modules/.bin/azurite-blob ] && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund
+mkdir -p artifacts
 if [ -n "$fast" ]; then
   export HOLDFAST_LIVE=0
 else
   # zcat, jq and kubectl are the line that brings a point back without Holdfast; restic moves the files of volumes; the others start servers.
   bash eng/kube/tools.sh zcat:gzip jq kubectl:kubernetes-client curl openssl python3 restic
-  KUBE_BIN=$(bash eng/kube/assets.sh); export KUBE_BIN
+  # Building kube-apiserver and building Holdfast don't need each other.
+  bash eng/kube/assets.sh >artifacts/kube-bin &
+  assets=$!
   # Whatever the environment says: only --fast leaves the live suites out.
   export HOLDFAST_LIVE=1
 fi
@@ -39,6 +42,10 @@ dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
 # The tests of whole processes run the program that users run.
 ./holdfast version >/dev/null
 export HOLDFAST_PROGRAM=$PWD/artifacts/holdfast/holdfast
+if [ -z "$fast" ]; then
+  wait "$assets"
+  KUBE_BIN=$(cat artifacts/kube-bin); export KUBE_BIN
+fi
 status=0
 # The launcher makes do without native code; where a C compiler is there, that is a fault of the code.
 if [ -e artifacts/holdfast/Holdfast.Archive.dll ] && { command -v gcc || command -v clang; } >/dev/null; then
