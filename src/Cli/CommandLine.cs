@@ -32,8 +32,13 @@ internal sealed class CommandLine
         ("runs", static () => new RunsVerb()),
         ("clusters", static () => new ClustersVerbs()),
         ("policies", static () => new PoliciesVerbs()),
+        ("config", static () => new ConfigVerbs()),
         ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),
+        ("doctor", static () => new DoctorVerb()),
+        ("completion", static () => new CompletionVerb()),
+        (CompleteVerb.VerbName, static () => new CompleteVerb()),
+        (ManVerb.VerbName, static () => new ManVerb()),
         ("version", static () => new VersionVerb()),
     ];
 
@@ -53,12 +58,14 @@ internal sealed class CommandLine
     /// <summary>Everything there is, for help and for the test that compares docs/cli.md with it.</summary>
     public static CommandLine Whole() => new(AllVerbs.Select(v => v.Make()));
 
-    /// <summary>The part that these arguments need: one verb when the first argument names it, else all.</summary>
+    /// <summary>
+    /// The part that these arguments need: one verb when the first argument names it and it isn't about all of them, else all.
+    /// </summary>
     public static CommandLine For(IReadOnlyList<string> arguments)
     {
         foreach (var (name, make) in AllVerbs)
         {
-            if (arguments.Count > 0 && arguments[0] == name)
+            if (arguments.Count > 0 && arguments[0] == name && name is not (CompleteVerb.VerbName or ManVerb.VerbName))
                 return new([make()]);
         }
         return Whole();

@@ -9,10 +9,8 @@ namespace Holdfast.Cli;
 /// <summary>What is answered when no verb runs: help, the version, or what is wrong with the command line.</summary>
 internal static class Explanation
 {
-    private const string ExitCodes = """
-        Exit codes:
-          0 done   1 failed   2 usage   3 partially done   4 damage found   130 cancelled
-        """;
+    private static string OfExitCodes =>
+        $"Exit codes:{Environment.NewLine}  {string.Join("   ", ExitCodes.Meanings.Select(m => $"{(int)m.Code} {m.Meaning}"))}";
 
     public static ExitCode Give(CommandLine line, ParseResult parsed, string[] arguments, Screen screen)
     {
@@ -65,7 +63,7 @@ internal static class Explanation
                 text.WriteLine($"  # {example.What}{Environment.NewLine}  {example.Line}");
             text.WriteLine();
         }
-        text.Write(ExitCodes);
+        text.Write(OfExitCodes);
         return text.ToString();
     }
 

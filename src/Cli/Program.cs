@@ -24,7 +24,6 @@ internal static class Program
             || parsed.Action is HelpAction
         )
             return Explanation.Give(line, parsed, arguments, screen);
-        screen.Quiet = parsed.GetValue(line.Common.Quiet);
         using var interruption = new Interruption();
         var invocation = new Invocation(parsed, line.Common, verb, screen, TimeProvider.System, interruption.Token);
         return await RunAsync(verb, invocation, interruption);
@@ -34,6 +33,8 @@ internal static class Program
     {
         try
         {
+            if (verb.IsConfigured)
+                invocation.Configure();
             if (!verb.Formats.Contains(invocation.Format))
                 throw new UsageException($"-o {invocation.Format} is not known here: use {string.Join(", ", verb.Formats)}");
             return await verb.RunAsync(invocation);

@@ -17,7 +17,11 @@ public static partial class YamlJson
     private const int Deepest = 100;
 
     /// <exception cref="JsonException">It isn't one document of YAML, or has what isn't read; the message has line and column.</exception>
-    public static JsonNode? Read(string text)
+    public static JsonNode? Read(string text) => Read(text, null);
+
+    /// <param name="lines">Gets the line of each member, counted from 1, under its JSON pointer.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static JsonNode? Read(string text, IDictionary<string, long>? lines)
     {
         try
         {
@@ -26,7 +30,7 @@ public static partial class YamlJson
             if (parser.Accept<StreamEnd>(out _))
                 return null;
             parser.Consume<DocumentStart>();
-            var root = Node(parser, 0);
+            var root = Node(parser, 0, "", lines);
             parser.Consume<DocumentEnd>();
             if (!parser.Accept<StreamEnd>(out _))
                 throw Fault(parser.Current!, "a second document begins: give one document");
@@ -38,7 +42,7 @@ public static partial class YamlJson
         }
     }
 
-    private static JsonNode? Node(Parser parser, int depth)
+    private static JsonNode? Node(Parser parser, int depth, string pointer, IDictionary<string, long>? lines)
     {
         if (depth > Deepest)
             throw Fault(parser.Current!, $"it nests deeper than {Deepest} levels");
@@ -50,7 +54,7 @@ public static partial class YamlJson
         {
             var list = new JsonArray();
             while (!parser.TryConsume<SequenceEnd>(out _))
-                list.Add(Node(parser, depth + 1));
+                list.Add(Node(parser, depth + 1, $"{pointer}/{list.Count}", lines));
             return list;
         }
         parser.Consume<MappingStart>();
@@ -62,7 +66,9 @@ public static partial class YamlJson
                 throw Fault(at, "a key is a text");
             if (map.ContainsKey(key.Value))
                 throw Fault(at, $"'{key.Value}' is there twice");
-            map.Add(key.Value, Node(parser, depth + 1));
+            var member = lines is null ? "" : $"{pointer}/{JsonPointer.Escape(key.Value)}";
+            lines?.Add(member, at.Start.Line);
+            map.Add(key.Value, Node(parser, depth + 1, member, lines));
         }
         return map;
     }

@@ -72,6 +72,10 @@ internal sealed class OpenedCluster : IDisposable
         }
     }
 
+    /// <summary>Those that the kubeconfig has.</summary>
+    /// <exception cref="KubeconfigException">No usable kubeconfig.</exception>
+    public static IEnumerable<string> Contexts(string? kubeconfig) => Kubeconfig.Load(kubeconfig, Variables()).Contexts;
+
     /// <summary>The absolute path of the one file that kubeconfigs are read from.</summary>
     /// <exception cref="UsageException">They are read from several.</exception>
     public static string OnlyFile(string? kubeconfig)

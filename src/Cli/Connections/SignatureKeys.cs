@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Signing;
 using Holdfast.AzureCloud.Keys;
+using Holdfast.Cli.Configuration;
 using Holdfast.Cli.Errors;
 using Holdfast.Control.Connecting;
 
@@ -26,7 +27,7 @@ internal static class SignatureKeys
     /// <summary>A person's own machine: what it reaches is theirs to know.</summary>
     private static readonly RegistrationAccess Access = new() { LocalEndpoints = true };
 
-    /// <param name="file">Or the address of a key of a Key Vault. Null: what <see cref="Variable"/> holds.</param>
+    /// <param name="file">Or the address of a key of a Key Vault. Null: as the environment has it.</param>
     /// <returns>Null: seals are not signed.</returns>
     /// <exception cref="UsageException">There is no such file, or no private key in it; or it is no address of a key.</exception>
     public static SealSigner? Signer(Option<string?> option, string? file)
@@ -36,13 +37,13 @@ internal static class SignatureKeys
         return Signer();
     }
 
-    /// <summary>What <see cref="Variable"/> holds.</summary>
+    /// <summary>What <see cref="Variable"/> holds, else what is in the file that <see cref="Setting.SigningKeyFileVariable"/> names.</summary>
     /// <returns>Null: seals are not signed.</returns>
     /// <exception cref="UsageException">It holds no key.</exception>
     public static SealSigner? Signer()
     {
         if (Text(Variable) is not { } text)
-            return null;
+            return Text(Setting.SigningKeyFileVariable) is { } file ? Read(Setting.SigningKeyFileVariable, file, Local) : null;
         return KeyAddress.IsMeantBy(text) ? Parse(Variable, text, KeyVault) : Parse(Variable, text, Local);
     }
 
@@ -50,7 +51,7 @@ internal static class SignatureKeys
 
     private static SealSigner KeyVault(string address) => new(new KeyVaultSigningKey(KeyAddress.Parse(address, Access), Access));
 
-    /// <param name="files">None: the keys that <see cref="PublicVariable"/> holds.</param>
+    /// <param name="files">None: the keys that the environment has.</param>
     /// <param name="unsigned">
     /// What becomes of a seal without a signature. With keys, <see cref="UnsignedSeals.BeforeSigned"/> is what has to be asked for by
     /// <paramref name="early"/>.
@@ -63,11 +64,31 @@ internal static class SignatureKeys
         return SealTrust.Of(keys, keys.Length > 0 && unsigned == UnsignedSeals.BeforeSigned && !early ? UnsignedSeals.Refused : unsigned);
     }
 
-    /// <summary>Whose points a capture continues beside its own signer's: of the keys that <see cref="PublicVariable"/> holds.</summary>
-    /// <exception cref="UsageException">What it holds is not a public key.</exception>
+    /// <summary>Whose points a capture continues beside its own signer's: of the keys that the environment has.</summary>
+    /// <exception cref="UsageException">One of them is not a public key.</exception>
     public static SealTrust OfCapture() => SealTrust.Of(PublicKeys(), UnsignedSeals.BeforeSigned);
 
-    private static string[] PublicKeys() => Text(PublicVariable) is { } text ? [Parse(PublicVariable, text, PublicKey)] : [];
+    /// <summary>What the service, which reads no files with keys, gets in its environment beside what this program has.</summary>
+    /// <exception cref="UsageException">A file can't be read, or there is no key in it.</exception>
+    public static IEnumerable<(string Variable, string Value)> ForService()
+    {
+        if (Text(PublicVariable) is null && PublicKeys() is { Length: > 0 } keys)
+            yield return (PublicVariable, string.Join('\n', keys));
+        if (Text(Variable) is null && Text(Setting.SigningKeyFileVariable) is { } file)
+            yield return (Variable, PersonsFile.ReadText(Setting.SigningKeyFileVariable, file, LargestKey));
+    }
+
+    /// <summary>How many public keys the environment has.</summary>
+    /// <exception cref="UsageException">One of them is not a public key.</exception>
+    public static int CountTrusted() => PublicKeys().Sum(text => text.Split(BeginOfKey).Length - 1);
+
+    private static string[] PublicKeys()
+    {
+        if (Text(PublicVariable) is { } text)
+            return [Parse(PublicVariable, text, PublicKey)];
+        var files = Text(Setting.PublicKeyFilesVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return [.. files.Select(file => Read(Setting.PublicKeyFilesVariable, file, PublicKey))];
+    }
 
     private static string? Text(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text.Replace("\\n", "\n", StringComparison.Ordinal) : null;

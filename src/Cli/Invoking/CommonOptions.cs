@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Configuration;
 
 namespace Holdfast.Cli.Invoking;
 
@@ -48,11 +49,29 @@ internal sealed class CommonOptions
         {
             HelpName = "HOW",
             Recursive = true,
+            CompletionSources = { "kubeconfig", "entra" },
             Description = "kubeconfig: the credentials that it names (default); entra: an Entra ID token for AKS, without kubelogin",
+        };
+
+    public Option<string?> Config { get; } =
+        new("--config")
+        {
+            HelpName = "FILE",
+            Recursive = true,
+            Description =
+                $"The configuration file. Default: {Setting.FileVariable}, then ~/.config/holdfast/config.yaml; see `holdfast config show`",
+        };
+
+    public Option<string?> Profile { get; } =
+        new("--profile")
+        {
+            HelpName = "NAME",
+            Recursive = true,
+            Description = $"The profile of the configuration file. Default: {Setting.ProfileVariable}, then the file's own choice",
         };
 
     public Option<bool> Quiet { get; } =
         new("--quiet", "-q") { Recursive = true, Description = "No progress and no notes on stderr; warnings and errors only" };
 
-    public IEnumerable<Option> All => [Vault, Cluster, Kubeconfig, Context, Auth, Quiet];
+    public IEnumerable<Option> All => [Vault, Cluster, Kubeconfig, Context, Auth, Config, Profile, Quiet];
 }

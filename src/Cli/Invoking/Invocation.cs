@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.Cli.Configuration;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Output;
@@ -26,7 +27,8 @@ internal sealed class Invocation(
 
     public CancellationToken Cancellation { get; } = cancellation;
 
-    public string Format { get; } = parsed.GetValue(verb.Format) ?? verb.Formats[0];
+    /// <summary>A format of the environment that the verb doesn't have means its own first one.</summary>
+    public string Format => field ??= parsed.GetValue(verb.Format) ?? FormatOfEnvironment(verb);
 
     public bool Json => Format == "json";
 
@@ -38,24 +40,22 @@ internal sealed class Invocation(
 
     public string? KubeconfigPath => parsed.GetValue(common.Kubeconfig) ?? resumed?.Kubeconfig;
 
-    public string? Context => parsed.GetValue(common.Context) ?? resumed?.Context;
+    public string? Context => parsed.GetValue(common.Context) ?? resumed?.Context ?? Variable(Setting.ContextVariable);
 
     /// <summary>Tokens come from Entra ID, whatever the kubeconfig says.</summary>
     public bool Entra =>
-        (parsed.GetValue(common.Auth) ?? (resumed is { Entra: true } ? "entra" : "kubeconfig")) switch
-        {
-            "kubeconfig" => false,
-            "entra" => true,
-            var other => throw new UsageException($"--auth '{other}' is not known: use kubeconfig or entra"),
-        };
+        parsed.GetValue(common.Auth) is { } option ? IsEntra(common.Auth.Name, option)
+        : resumed is not null ? resumed.Entra
+        : Variable(Setting.AuthVariable) is { } variable && IsEntra(Setting.AuthVariable, variable);
 
     /// <exception cref="UsageException">Given, and not a name.</exception>
     public ClusterName? ClusterNamed =>
-        parsed.GetValue(common.Cluster) is not { } text ? null
-        : ClusterName.TryParse(text, out var name) ? name
-        : throw new UsageException(
-            $"--cluster '{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
-        );
+        parsed.GetValue(common.Cluster) is { } option ? NameOf(common.Cluster.Name, option)
+        : Variable(Setting.ClusterVariable) is { } variable ? NameOf(Setting.ClusterVariable, variable)
+        : null;
+
+    /// <summary>The configuration file and the profile; none until <see cref="Configure"/>.</summary>
+    public EffectiveConfiguration Configuration { get; private set; } = EffectiveConfiguration.None;
 
     public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
 
@@ -71,6 +71,50 @@ internal sealed class Invocation(
             ),
         ];
 
+    /// <summary>Reads the configuration file, has it stand in for variables that aren't set, and warns of what its user should know.</summary>
+    /// <exception cref="UsageException">The file can't be used, or a variable's value can't.</exception>
+    public void Configure()
+    {
+        LoadConfiguration();
+        foreach (var warning in ConfigurationWarnings())
+            Screen.Warn(warning);
+    }
+
+    /// <inheritdoc cref="Configure"/>
+    public void LoadConfiguration()
+    {
+        Configuration = EffectiveConfiguration.Load(parsed.GetValue(common.Config), parsed.GetValue(common.Profile));
+        Configuration.Apply();
+        if (Variable(Setting.OutputVariable) is { } format and not ("text" or "json"))
+            throw new UsageException($"{Setting.OutputVariable} is '{format}': use text or json");
+        Screen.Quiet = IsGiven(common.Quiet) ? parsed.GetValue(common.Quiet) : IsQuietByEnvironment();
+    }
+
+    /// <summary>What the user of the configuration file should know of it.</summary>
+    public IEnumerable<string> ConfigurationWarnings()
+    {
+        if (Configuration.File?.Warning() is { } warning)
+            yield return warning;
+        if (IsGiven(common.Profile))
+            foreach (var setting in Configuration.Overridden)
+                yield return $"{setting.FromEnvironment()!.Value.Name} is set and overrides {setting.Member} of profile "
+                    + Configuration.Profile;
+    }
+
+    /// <summary>What was given for an option that every verb has, as it was typed; null: nothing.</summary>
+    public string? GivenFor(string option) =>
+        common.All.Append(verb.Format).FirstOrDefault(o => o.Name == option) is { } found
+        && parsed.GetResult(found) is { Implicit: false } given
+            ? string.Join(',', given.Tokens.Select(t => t.Value).DefaultIfEmpty("true"))
+            : null;
+
+    /// <summary>That of other words, which may be wrong; what they don't say is as the environment and the configuration file have it.</summary>
+    public Invocation OfWords(IReadOnlyList<string> words, CancellationToken cancellation)
+    {
+        var other = parsed.RootCommandResult.Command.Parse(words);
+        return new(other, common, other.CommandResult.Command as Verb ?? verb, Screen, Time, cancellation);
+    }
+
     /// <summary>From here on, what the command line doesn't say is as it was when the run began.</summary>
     public void Resume(RunOrigin origin) => resumed = origin;
 
@@ -79,6 +123,9 @@ internal sealed class Invocation(
 
     /// <param name="create">A folder that isn't there is made.</param>
     public OpenedVault OpenVault(bool create = false) => OpenVaultOr(null, create);
+
+    /// <summary>That is there; without a warning of what its user should know of it.</summary>
+    public OpenedVault OpenVaultQuietly() => OpenedVault.Open(NamedVault, create: false);
 
     /// <param name="other">Where no vault is named; null: that is an error.</param>
     /// <param name="create">A folder that isn't there is made.</param>
@@ -107,4 +154,32 @@ internal sealed class Invocation(
             Screen.Warn(warning);
         return cluster;
     }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
+
+    private static ClusterName NameOf(string where, string text) =>
+        ClusterName.TryParse(text, out var name)
+            ? name
+            : throw new UsageException(
+                $"{where} '{text}' can't name a cluster: use 1-63 of a-z, 0-9 and '-', starting and ending with a letter or digit"
+            );
+
+    private static bool IsEntra(string where, string text) =>
+        text switch
+        {
+            "kubeconfig" => false,
+            "entra" => true,
+            _ => throw new UsageException($"{where} '{text}' is not known: use kubeconfig or entra"),
+        };
+
+    private static bool IsQuietByEnvironment() =>
+        Variable(Setting.QuietVariable) switch
+        {
+            null or "false" => false,
+            "true" => true,
+            var other => throw new UsageException($"{Setting.QuietVariable} is '{other}': use true or false"),
+        };
+
+    private static string FormatOfEnvironment(Verb verb) =>
+        Variable(Setting.OutputVariable) is { } format && verb.Formats.Contains(format) ? format : verb.Formats[0];
 }

@@ -21,6 +21,7 @@ internal abstract class Verb : Command
         {
             HelpName = string.Join('|', formats),
             Description = $"How to print the result. Default: {formats[0]}",
+            CompletionSources = { formats },
         };
         Add(Format);
     }
@@ -33,6 +34,9 @@ internal abstract class Verb : Command
 
     /// <summary>The kind of error (docs/cli.md, "Errors") when what the verb was asked for can't be done.</summary>
     public virtual string Refused => "restore";
+
+    /// <summary>It uses the configuration file, and fails if that can't be read.</summary>
+    public virtual bool IsConfigured => true;
 
     protected void AddAll(IEnumerable<Option> options)
     {

@@ -1,57 +1,68 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
 using Holdfast.Cli.Errors;
+using Holdfast.Manifests;
 using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.Selection;
 
 namespace Holdfast.Cli.Manifests;
 
 /// <summary>Which manifests of a point are meant.</summary>
-/// <param name="Kind">As typed; null: every kind.</param>
-/// <param name="Name">Null: every name.</param>
-/// <param name="Namespaces">Names or patterns; empty: every namespace and cluster scope.</param>
-internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namespaces)
+internal sealed class ManifestQuery
 {
-    private IReadOnlyDictionary<string, string> customNames = CustomNames.None;
+    private readonly string[] namespaces;
+    private readonly LabelSelector? labels;
+    private readonly List<Meant> meant = [];
 
-    /// <param name="text"><c>KIND/NAME</c> or <c>KIND</c>; null: everything.</param>
-    /// <param name="name">The name where it stands apart, as kubectl takes it: <c>deployment web</c>.</param>
-    public static ManifestQuery Parse(string? text, string? name, string[] namespaces)
+    private ManifestQuery(ImmutableArray<ObjectReference> references, string[] namespaces, LabelSelector? labels) =>
+        (References, this.namespaces, this.labels) = (references, namespaces, labels);
+
+    /// <summary>As typed; empty: everything.</summary>
+    public ImmutableArray<ObjectReference> References { get; }
+
+    /// <param name="words">As kubectl takes them; none: everything.</param>
+    /// <param name="namespaces">Names or patterns; empty: every namespace and cluster scope.</param>
+    /// <param name="selector">Null: whatever their labels.</param>
+    /// <exception cref="UsageException">They can't be understood.</exception>
+    public static ManifestQuery Parse(IReadOnlyList<string> words, string[] namespaces, string? selector)
     {
-        if (text is null)
-            return new(null, null, namespaces);
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash == 0 || slash == text.Length - 1 || (slash > 0 && name is not null))
-            throw new UsageException(
-                $"'{text}{(name is null ? "" : " " + name)}' names no object: use KIND/NAME or KIND NAME, such as deployment/web"
-            );
-        return slash < 0 ? new(text, name, namespaces) : new(text[..slash], text[(slash + 1)..], namespaces);
+        string? error = null;
+        var labels = string.IsNullOrWhiteSpace(selector) ? null : LabelSelector.TryParse(selector, out error);
+        return error is null ? new(ParseReferences(words), namespaces, labels) : throw new UsageException(error);
     }
 
-    /// <summary>Finds out what the kind means in the point.</summary>
+    /// <exception cref="UsageException">They can't be understood.</exception>
+    public static ImmutableArray<ObjectReference> ParseReferences(IReadOnlyList<string> words)
+    {
+        try
+        {
+            return ObjectReference.Parse(words);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>Finds out what the kinds mean in the point.</summary>
     /// <exception cref="FailedException">The point holds no such kind.</exception>
     public async Task ResolveAsync(RecoveryPointReader point, CancellationToken cancellation)
     {
-        if (Kind is not null)
-            customNames = await CustomNames.ReadAsync([new(point)], [Kind], [.. TypesOf(point.Inventory)], cancellation);
-        Check(point.Inventory);
-    }
-
-    private void Check(Inventory inventory)
-    {
-        if (Kind is null)
-            return;
-        var meant = Meant(inventory);
-        var types = inventory.Types.Where(t => meant.Contains(t.Type.GroupResource)).ToArray();
-        var captured = types.Where(t => t.State == TypeState.Captured && t.Objects > 0).ToArray();
-        if (types.Length == 0)
-            throw new FailedException($"the point knows no kind '{Kind}'; `holdfast show` lists its types");
-        if (captured.Length == 0 && Array.Find(types, t => t.State != TypeState.Captured) is { } missing)
-            throw new FailedException(
-                $"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} "
-                    + $"{missing.Rule ?? missing.Error}"
-            );
+        ResourceType[] types = [.. point.Inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type)];
+        var customNames = await CustomNames.ReadAsync([new(point)], References.Select(r => r.Kind), types, cancellation);
+        foreach (var reference in References)
+        {
+            var found = KindNames.Find(reference.Kind, types, customNames);
+            if (found.IsEmpty)
+                throw new FailedException(
+                    $"the point knows no kind '{reference.Kind}'; `holdfast show` lists its types"
+                        + NearMatches.Among(reference.Kind, KindNames.Spellings(types))
+                );
+            Check(point.Inventory, found);
+            meant.Add(new(reference, [.. found.Select(t => t.GroupResource)]));
+        }
     }
 
     /// <summary>In the inventory's order, each with where it is, for messages. Bytes are valid until the next one is asked for.</summary>
@@ -60,38 +71,88 @@ internal sealed record ManifestQuery(string? Kind, string? Name, string[] Namesp
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var meant = Kind is null ? null : Meant(point.Inventory);
         foreach (var segment in point.Inventory.Segments)
         {
-            if (!IsMeant(segment) || meant?.Contains(segment.Resource) == false)
+            var ofSegment = meant.FindAll(m => m.Resources.Contains(segment.Resource));
+            if (!IsMeant(segment) || (ofSegment.Count == 0 && meant.Count > 0))
                 continue;
             var line = 0;
             await foreach (var manifest in point.ReadSegmentAsync(segment, cancellation))
             {
-                if (Name is null || ManifestText.NameOf(manifest.Span) == Name)
+                if (IsMeant(manifest, ofSegment))
                     yield return (manifest, segment, line);
                 line++;
             }
         }
     }
 
-    /// <exception cref="FailedException">A named object wasn't found, or more than one was.</exception>
-    public void CheckFound(int found, Inventory inventory)
+    /// <exception cref="FailedException">An object that was named wasn't found, or nothing was.</exception>
+    public void CheckFound()
     {
-        if (found > 0 || Kind is null)
+        var nothing = meant.TrueForAll(m => !m.IsFound);
+        var missing = meant.FindAll(m => !m.IsFound && (nothing || m.Reference.Name is not null));
+        if (missing.Count == 0)
             return;
-        var place = Namespaces.Length == 0 ? "" : $" in {string.Join(", ", Namespaces)}";
+        var place = namespaces.Length == 0 ? "" : $" in {string.Join(", ", namespaces)}";
         throw new FailedException(
-            $"the point holds no {Kind}{(Name is null ? "" : $"/{Name}")}{place}; `holdfast show` lists what it holds"
+            $"the point holds no {string.Join(", ", missing.Select(m => m.Reference))}{place}{(labels is null ? "" : " with these labels")}"
+                + $"; `holdfast show` lists what it holds{(missing is [var one] ? one.Near : null)}"
         );
     }
 
+    private static void Check(Inventory inventory, ImmutableArray<ResourceType> found)
+    {
+        var types = inventory.Types.Where(t => found.Contains(t.Type)).ToArray();
+        var captured = types.Where(t => t.State == TypeState.Captured && t.Objects > 0);
+        if (!captured.Any() && Array.Find(types, t => t.State != TypeState.Captured) is { } missing)
+            throw new FailedException(
+                $"{missing.Type} is not in the point: {(missing.State == TypeState.Excluded ? "excluded by" : "failed:")} "
+                    + $"{missing.Rule ?? missing.Error}"
+            );
+    }
+
     private bool IsMeant(Segment segment) =>
-        Namespaces.Length == 0 || (segment.Namespace is { } ns && Array.Exists(Namespaces, pattern => NamePattern.Matches(pattern, ns)));
+        namespaces.Length == 0 || (segment.Namespace is { } ns && Array.Exists(namespaces, pattern => NamePattern.Matches(pattern, ns)));
 
-    private HashSet<string> Meant(Inventory inventory) =>
-        [.. KindNames.Find(Kind!, TypesOf(inventory), customNames).Select(t => t.GroupResource)];
+    private bool IsMeant(ReadOnlyMemory<byte> manifest, List<Meant> ofSegment)
+    {
+        if (!HasLabels(manifest))
+            return false;
+        if (ofSegment.Count == 0)
+            return true;
+        var name = ofSegment.TrueForAll(m => m.Reference.Name is null) ? null : ManifestText.NameOf(manifest.Span);
+        var found = false;
+        foreach (var one in ofSegment)
+            found |= one.Takes(name);
+        return found;
+    }
 
-    private static IEnumerable<ResourceType> TypesOf(Inventory inventory) =>
-        inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type);
+    /// <summary>What can't be read is taken, so that it is reported.</summary>
+    private bool HasLabels(ReadOnlyMemory<byte> manifest) =>
+        labels is null
+        || ManifestText.Fault(manifest) is not null
+        || labels.Matches(ManifestJson.Parse(manifest.Span).Object("metadata").Object("labels"));
+
+    /// <summary>A reference with the types that it means in the point.</summary>
+    private sealed class Meant(ObjectReference reference, HashSet<string> resources)
+    {
+        private readonly NearMatches near = new(reference.Name ?? "");
+
+        public ObjectReference Reference => reference;
+
+        public HashSet<string> Resources => resources;
+
+        public bool IsFound { get; private set; }
+
+        public string Near => reference.Name is null ? "" : near.ToString();
+
+        public bool Takes(string? name)
+        {
+            var taken = reference.Name is null || reference.Name == name;
+            IsFound |= taken;
+            if (!taken && name is not null)
+                near.Offer(name);
+            return taken;
+        }
+    }
 }

@@ -258,6 +258,9 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(ClusterEntryDocument[]))]
 [JsonSerializable(typeof(PolicyEntryDocument[]))]
 [JsonSerializable(typeof(NextRunsDocument))]
+[JsonSerializable(typeof(CompletionDocument))]
+[JsonSerializable(typeof(DiagnosisDocument))]
+[JsonSerializable(typeof(ConfigurationDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class OutputJson : JsonSerializerContext
 {

@@ -14,6 +14,8 @@ internal sealed class Ink(bool enabled)
 
     private static readonly string Mark = $"\e{RandomNumberGenerator.GetHexString(16)}[";
 
+    public bool IsEnabled => enabled;
+
     public string Red(string text) => Paint("31", text);
 
     public string Green(string text) => Paint("32", text);

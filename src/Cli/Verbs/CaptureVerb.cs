@@ -25,6 +25,7 @@ internal sealed class CaptureVerb : Verb
         HelpName = "NS",
         Description = "Only these namespaces, and the cluster-scoped types",
     };
+    private readonly AllNamespacesOption allNamespaces;
     private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace")
     {
         HelpName = "NS",
@@ -59,6 +60,7 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string?> keepMode = new("--keep-mode")
     {
         HelpName = "MODE",
+        CompletionSources = { "locked", "unlocked" },
         Description =
             $"With --keep-until: whether that time can be taken back: {ImmutabilityModes.Names}. Default: locked, by no one; unlocked: by "
             + "whoever may change immutability",
@@ -77,6 +79,7 @@ internal sealed class CaptureVerb : Verb
             $"How the data of volumes is protected: {VolumeHandlings.Names}. Default: snapshot; then a volume without one makes the point "
             + "partial",
         HelpName = "HOW",
+        CompletionSources = { "snapshot", "snapshot-where-possible", "none" },
     };
     private readonly Option<string?> hooks = new("--hooks")
     {
@@ -95,8 +98,10 @@ internal sealed class CaptureVerb : Verb
     public CaptureVerb()
         : base("capture", "Capture the cluster into a new recovery point", "text", "json")
     {
+        allNamespaces = new(namespaces);
         AddAll([
             namespaces,
+            allNamespaces.Option,
             exceptNamespaces,
             exceptResources,
             withResources,
@@ -163,6 +168,7 @@ internal sealed class CaptureVerb : Verb
     /// <summary>What can be seen to be wrong without asking the cluster is refused before anything is opened.</summary>
     private CaptureRequest Request(Invocation invocation)
     {
+        allNamespaces.Check(invocation);
         var request = new CaptureRequest
         {
             NewIncarnation = invocation.Get(newIncarnation),

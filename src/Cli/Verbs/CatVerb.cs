@@ -11,20 +11,21 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class CatVerb : Verb
 {
     private readonly Argument<string> point = PointArgument.Required();
-    private readonly Argument<string?> subject = new("KIND/NAME")
+    private readonly Argument<string[]> subjects = new("KIND/NAME")
     {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = "Which object: deployment/web, widgets.example.org/blue; a KIND alone prints all of it",
-    };
-    private readonly Argument<string?> name = new("NAME")
-    {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = "Its name, where it stands apart from the KIND as for kubectl: deployment web",
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Which objects, as for kubectl: deployment/web svc/web, deploy web db, or all of a kind: deploy,svc",
     };
     private readonly Option<string[]> namespaces = new("--namespace", "-n")
     {
         HelpName = "NS",
         Description = "Only objects of these namespaces; patterns with * and ?",
+    };
+    private readonly AllNamespacesOption allNamespaces;
+    private readonly Option<string?> selector = new("--selector", "-l")
+    {
+        HelpName = "SELECTOR",
+        Description = "Only objects with these labels, like kubectl's -l",
     };
     private readonly Option<bool> all = new("--all")
     {
@@ -47,15 +48,16 @@ internal sealed class CatVerb : Verb
     public CatVerb()
         : base("cat", "Print manifests of a recovery point", "yaml", "json", "ndjson")
     {
+        allNamespaces = new(namespaces);
         Add(point);
-        Add(subject);
-        Add(name);
-        AddAll([namespaces, all, secrets, decrypt, .. trust.All]);
+        Add(subjects);
+        AddAll([namespaces, allNamespaces.Option, selector, all, secrets, decrypt, .. trust.All]);
     }
 
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast cat latest deployment/web -n shop", "One object, as YAML"),
+            new("holdfast cat latest deploy,svc -n shop -l app=web -o json", "All objects of two kinds with a label"),
             new("holdfast cat latest secret/db -n shop --show-secrets -o json | jq -r '.data.password | @base64d'", "What a Secret held"),
             new("holdfast cat latest --all -n shop --decrypt | kubectl apply -f -", "Objects brought back by kubectl alone"),
             new("holdfast cat latest --all -o ndjson | jq -r '.kind' | sort | uniq -c", "Every manifest, one a line, as stored"),
@@ -63,12 +65,13 @@ internal sealed class CatVerb : Verb
 
     public override async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var text = invocation.Get(subject);
-        if (text is null != invocation.Get(all))
+        var words = invocation.Get(subjects) ?? [];
+        if (words.Length == 0 != invocation.Get(all))
             throw new UsageException("what to print? Give either KIND/NAME or --all");
+        allNamespaces.Check(invocation);
         if (invocation.Get(decrypt) && invocation.IsGiven(Format))
             throw new UsageException($"{decrypt.Name} prints what kubectl applies: leave out --output");
-        var query = ManifestQuery.Parse(text, invocation.Get(name), invocation.List(namespaces));
+        var query = ManifestQuery.Parse(words, invocation.List(namespaces), invocation.Get(selector));
         var believed = trust.Trust(invocation);
         var (_, reader) = await PointChoice.OpenAsync(invocation, invocation.OpenVault(), invocation.Get(point)!, believed);
         await query.ResolveAsync(reader, invocation.Cancellation);
@@ -80,10 +83,9 @@ internal sealed class CatVerb : Verb
 
     private static async Task<ExitCode> CopyAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
-        var (found, skipped) = (0, 0);
+        var skipped = 0;
         await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
         {
-            found++;
             if (IsSkipped(invocation, manifest, segment, line))
             {
                 skipped++;
@@ -92,16 +94,15 @@ internal sealed class CatVerb : Verb
             invocation.Screen.Export.Write(manifest.Span);
             invocation.Screen.Export.WriteByte((byte)'\n');
         }
-        query.CheckFound(found, reader.Inventory);
+        query.CheckFound();
         return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
     }
 
     private static async Task<ExitCode> ApplyableAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
-        var (found, skipped) = (0, 0);
+        var skipped = 0;
         await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
         {
-            found++;
             if (IsSkipped(invocation, manifest, segment, line))
             {
                 skipped++;
@@ -110,17 +111,16 @@ internal sealed class CatVerb : Verb
             invocation.Screen.Export.Write(ApplyableManifest.Of(manifest));
             invocation.Screen.Export.WriteByte((byte)'\n');
         }
-        query.CheckFound(found, reader.Inventory);
+        query.CheckFound();
         return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
     }
 
     private async Task<ExitCode> PrintAsync(Invocation invocation, ManifestQuery query, RecoveryPointReader reader)
     {
-        using var writer = ManifestWriter.To(invocation.Screen, invocation.Format, single: query.Name is not null);
-        var (secretData, found, skipped) = (new SecretData(), 0, 0);
+        using var writer = ManifestWriter.To(invocation.Screen, invocation.Format, single: query.References is [{ Name: not null }]);
+        var (secretData, skipped) = (new SecretData(), 0);
         await foreach (var (manifest, segment, line) in query.ReadAsync(reader, invocation.Cancellation))
         {
-            found++;
             if (IsSkipped(invocation, manifest, segment, line))
             {
                 skipped++;
@@ -131,7 +131,7 @@ internal sealed class CatVerb : Verb
                 secretData.Redact(document);
             writer.Write(document);
         }
-        query.CheckFound(found, reader.Inventory);
+        query.CheckFound();
         return skipped == 0 ? ExitCode.Done : ExitCode.Partial;
     }
 

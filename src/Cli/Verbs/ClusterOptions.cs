@@ -22,6 +22,7 @@ internal sealed class ClusterOptions
     private readonly Option<string?> secretHolds = new("--secret-holds")
     {
         HelpName = "WHAT",
+        CompletionSources = { "token", "kubeconfig" },
         Description = "What the secret of --sign-in is: token or kubeconfig. Default: token",
     };
     private readonly Option<string?> clientId = new("--client-id")
@@ -42,6 +43,7 @@ internal sealed class ClusterOptions
     private readonly Option<string[]> purposes = new("--for")
     {
         HelpName = "WHAT",
+        CompletionSources = { "capture", "volumes", "hooks", "files", "restore" },
         Description = $"What the service may do in the cluster: {RolePurposes.Names}. Default: capture, volumes",
     };
     private readonly Option<string?> subject = new("--subject")

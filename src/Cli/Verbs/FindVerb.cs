@@ -13,8 +13,7 @@ internal sealed class FindVerb : Verb
     public FindVerb()
         : base("find", "Find the recovery points that an object is in, and where it changed", "text", "json")
     {
-        foreach (var argument in run.Arguments)
-            Add(argument);
+        Add(run.Subject);
         AddAll(run.Options);
     }
 

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Signing;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Manifests;
 using Holdfast.Cli.Output;
 using Holdfast.Documents;
+using Holdfast.Manifests;
+using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.History;
 using Holdfast.Vault.Catalogue;
 
@@ -14,23 +18,25 @@ namespace Holdfast.Cli.Verbs;
 /// <summary>Reads the history of objects from the points that are meant: what <c>find</c> and <c>history</c> share.</summary>
 internal sealed class HistoryRun
 {
-    private readonly Argument<string> subject = new("KIND/NAME") { Description = "Which object: deployment/web, widgets.example.org/blue" };
-    private readonly Argument<string?> objectName = new("NAME")
+    private readonly Argument<string[]> subject = new("KIND/NAME")
     {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = "Its name, where it stands apart from the KIND as for kubectl: deployment web",
+        Arity = new(1, 2),
+        Description = "Which object, as for kubectl: deployment/web, deploy web, widgets.example.org/blue",
     };
     private readonly Option<string?> ns = new("--namespace", "-n")
     {
         HelpName = "NS",
         Description = "The object's namespace, or a pattern with * and ?. Default: objects of that name in any namespace",
     };
+    private readonly AllNamespacesOption allNamespaces;
     private readonly SearchOptions search = new();
     private readonly TrustOptions trust = new();
 
-    public IEnumerable<Argument> Arguments => [subject, objectName];
+    public HistoryRun() => allNamespaces = new(ns);
 
-    public IEnumerable<Option> Options => [ns, .. search.All, .. trust.All];
+    public Argument Subject => subject;
+
+    public IEnumerable<Option> Options => [ns, allNamespaces.Option, .. search.All, .. trust.All];
 
     /// <param name="print">Prints what was found of one cluster, as text.</param>
     public async Task<ExitCode> RunAsync(Invocation invocation, Action<Screen, ClusterName, ObjectVersions> print)
@@ -57,7 +63,7 @@ internal sealed class HistoryRun
         foreach (var (cluster, versions) in found)
         foreach (var note in versions.Notes)
             invocation.Screen.Note($"note: {cluster}: {note}");
-        RequireFound(query, found);
+        await RequireFoundAsync(query, found, vault, listed, invocation.Cancellation);
         Print(invocation, found, print);
         return listed.Faults.IsEmpty
             ? found.TrueForAll(f => f.Versions.IsComplete)
@@ -68,10 +74,11 @@ internal sealed class HistoryRun
 
     private ObjectQuery Query(Invocation invocation)
     {
-        var parsed = ManifestQuery.Parse(invocation.Get(subject), invocation.Get(objectName), []);
-        return parsed is { Kind: { } kind, Name: { } name }
-            ? new(kind, name, invocation.Get(ns))
-            : throw new UsageException($"'{invocation.Get(subject)}' names no object: use KIND/NAME, such as deployment/web");
+        allNamespaces.Check(invocation);
+        var words = invocation.Get(subject) ?? [];
+        return ManifestQuery.ParseReferences(words) is [{ Name: { } name } one]
+            ? new(one.Kind, name, invocation.Get(ns))
+            : throw new UsageException($"'{string.Join(' ', words)}' names no single object: use {ObjectReference.Forms}");
     }
 
     private static void Print(
@@ -90,13 +97,31 @@ internal sealed class HistoryRun
             print(invocation.Screen, cluster, versions);
     }
 
-    private static void RequireFound(ObjectQuery query, List<(ClusterName Cluster, ObjectVersions Versions)> found)
+    private static async Task RequireFoundAsync(
+        ObjectQuery query,
+        List<(ClusterName Cluster, ObjectVersions Versions)> found,
+        OpenedVault vault,
+        CheckedPoints listed,
+        CancellationToken cancellation
+    )
     {
         if (found.TrueForAll(f => !f.Versions.KindIsKnown))
-            throw new FailedException($"no point that was read knows a kind '{query.Kind}'; `holdfast show` lists a point's types");
+            throw new FailedException(
+                $"no point that was read knows a kind '{query.Kind}'; `holdfast show` lists a point's types"
+                    + await NearAsync(query.Kind, vault, listed, cancellation)
+            );
         if (found.TrueForAll(f => f.Versions.Versions.IsEmpty))
             throw new FailedException(
                 $"no point that was read holds {query.Kind}/{query.Name}{(query.Namespace is null ? "" : $" in {query.Namespace}")}"
             );
+    }
+
+    /// <summary>Of the kinds of the newest point that is trusted.</summary>
+    private static async Task<string> NearAsync(string kind, OpenedVault vault, CheckedPoints listed, CancellationToken cancellation)
+    {
+        if (listed.Points.LastOrDefault(p => p.Untrusted is null)?.Point is not { } newest)
+            return "";
+        var point = await RecoveryPointReader.OpenAsync(vault.Store, newest.Seal.Cluster, newest.Id, SealTrust.Anyone, cancellation);
+        return NearMatches.Among(kind, KindNames.Spellings(point.Inventory.Types.Select(t => t.Type))).ToString();
     }
 }

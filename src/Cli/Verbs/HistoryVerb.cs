@@ -13,8 +13,7 @@ internal sealed class HistoryVerb : Verb
     public HistoryVerb()
         : base("history", "Show an object's versions over the recovery points, and what changed from each to the next", "text", "json")
     {
-        foreach (var argument in run.Arguments)
-            Add(argument);
+        Add(run.Subject);
         AddAll(run.Options);
     }
 

@@ -56,6 +56,7 @@ internal sealed class MappingOptions
     private readonly Option<string[]> keep = new("--clone-keep")
     {
         HelpName = "PARTS",
+        CompletionSources = { "jobs", "load-balancers", "hosts", "egress" },
         Description =
             "What isn't isolated where a namespace is restored beside its source: jobs, load-balancers, hosts, egress; commas between",
     };

@@ -41,6 +41,7 @@ internal sealed class PoliciesAddVerb : Verb
     private readonly Option<string?> volumes = new("--volumes")
     {
         HelpName = "HOW",
+        CompletionSources = { "snapshot", "snapshot-where-possible", "none" },
         Description = $"How the data of volumes is protected: {VolumeHandlings.Names}. Default: snapshot",
     };
     private readonly Option<bool> replace = new("--replace") { Description = "Change the policy of this name" };

@@ -18,6 +18,7 @@ internal sealed class RecoveryPlanVerb : Verb
     private readonly Option<string?> dryRun = new("--dry-run")
     {
         HelpName = "server",
+        CompletionSources = { "server" },
         Description = "Rehearse: send each write to its target as a dry run, and report what would be refused or not kept",
     };
     private readonly Option<bool> all = new("--all") { Description = "Also list the objects that stay as they are" };

@@ -32,6 +32,7 @@ internal sealed class ReplicateVerb : Verb
     private readonly Option<string?> mode = new("--keep-mode")
     {
         HelpName = "MODE",
+        CompletionSources = { "locked", "unlocked" },
         Description = "locked (default): no one can take that back; unlocked: who may change immutability can",
     };
 

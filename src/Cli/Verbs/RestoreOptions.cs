@@ -21,6 +21,7 @@ internal sealed class RestoreOptions
     private readonly Option<string?> existing = new("--existing")
     {
         HelpName = "POLICY",
+        CompletionSources = { Policies },
         Description =
             "Objects that exist and differ: skip leaves them (default), update adds and changes but never removes, replace makes them "
             + "equal, recreate also deletes and creates again where a field can't be changed, rollback also deletes what was created "
@@ -54,6 +55,7 @@ internal sealed class RestoreOptions
     private readonly Option<string?> volumes = new("--volumes")
     {
         HelpName = "CHOICE",
+        CompletionSources = { VolumeChoices },
         Description =
             "Where claims that are created get their data: auto attaches volumes that still exist and uses the point's snapshots for "
             + "others (default), reattach uses no snapshot, snapshot uses them even for volumes that still exist, files reads exported "
@@ -94,6 +96,7 @@ internal sealed class RestoreOptions
     private readonly Option<string?> dryRun = new("--dry-run")
     {
         HelpName = "server",
+        CompletionSources = { "server" },
         Description = "Send each write to the target as a dry run, and report what it would refuse or not keep; nothing is changed",
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Restore;
 
@@ -14,6 +15,7 @@ internal sealed class SelectionOptions
         HelpName = "NS",
         Description = "Only these namespaces; patterns with * and ?",
     };
+    private readonly AllNamespacesOption allNamespaces;
     private readonly Option<string[]> selectors = new("--selector", "-l")
     {
         HelpName = "SELECTOR",
@@ -22,7 +24,7 @@ internal sealed class SelectionOptions
     private readonly Option<string[]> kinds = new("--kind")
     {
         HelpName = "KIND",
-        Description = "Only these kinds: deployment, deployments.apps, Widget, or KIND/NAME",
+        Description = "Only these kinds, as for kubectl: deployment, deploy,svc, deployments.apps, Widget, or KIND/NAME",
     };
 
     private readonly Option<string[]> names = new("--name")
@@ -42,10 +44,14 @@ internal sealed class SelectionOptions
         Description = "Nothing that isn't selected itself: of an application only its root, and nothing that selected objects need",
     };
 
-    public IEnumerable<Option> All => [namespaces, selectors, kinds, names, apps, noDependencies];
+    public SelectionOptions() => allNamespaces = new(namespaces);
 
+    public IEnumerable<Option> All => [namespaces, allNamespaces.Option, selectors, kinds, names, apps, noDependencies];
+
+    /// <exception cref="UsageException">Options contradict each other.</exception>
     public RestoreSelection Selection(Invocation invocation)
     {
+        allNamespaces.Check(invocation);
         var labels = invocation.Get(selectors) ?? [];
         return new()
         {

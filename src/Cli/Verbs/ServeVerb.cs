@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 
@@ -41,6 +42,8 @@ internal sealed class ServeVerb : Verb
             settings["HOLDFAST_PORT"] = number.ToString(CultureInfo.InvariantCulture);
         if (invocation.VaultNamed is { } vault)
             settings[CommonOptions.VaultVariable] = vault;
+        foreach (var (variable, value) in SignatureKeys.ForService())
+            settings[variable] = value;
         return (ExitCode)await ServerProgram.BecomeAsync(ServerProgram.Find(), invocation.Json ? ["serve", "--json"] : ["serve"], settings);
     }
 }

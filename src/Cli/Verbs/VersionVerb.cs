@@ -10,16 +10,21 @@ namespace Holdfast.Cli.Verbs;
 
 internal sealed class VersionVerb() : Verb("version", "Show the program's version and the format versions that it writes", "text", "json")
 {
+    /// <summary>Of this program.</summary>
+    public static string Version =>
+        typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     public override IReadOnlyList<Example> Examples => [new("holdfast version -o json", "For a script")];
+
+    public override bool IsConfigured => false;
 
     public override Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var version = typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
         if (invocation.Json)
         {
             invocation.Screen.Json(
                 new(
-                    version,
+                    Version,
                     Inventory.CurrentVersion,
                     Seal.CurrentVersion,
                     RestorePlan.CurrentVersion,
@@ -30,7 +35,7 @@ internal sealed class VersionVerb() : Verb("version", "Show the program's versio
         }
         else
         {
-            invocation.Screen.Line($"holdfast {version}");
+            invocation.Screen.Line($"holdfast {Version}");
         }
         return Task.FromResult(ExitCode.Done);
     }

@@ -8,6 +8,7 @@ namespace Holdfast.Machine.Files;
 public static partial class NativeFiles
 {
     private const int ReadOnly = 0,
+        WriteAccess = 2,
         EINTR = 4,
         EEXIST = 17;
 
@@ -48,6 +49,9 @@ public static partial class NativeFiles
         return errno == EEXIST ? false : throw Fault(name, errno);
     }
 
+    /// <summary>Whether this process may write there, as far as the mode and the mount say it. Nothing is written. True on Windows.</summary>
+    public static bool MayWrite(string path) => OperatingSystem.IsWindows() || Access(Text(path), WriteAccess) == 0;
+
     /// <summary>Opens for reading without waiting for the other end of a pipe.</summary>
     /// <exception cref="IOException">Its HResult is the errno.</exception>
     internal static SafeFileHandle OpenAtOnce(string path, bool follow)
@@ -75,6 +79,10 @@ public static partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(byte[] path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "access")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Access(byte[] path, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

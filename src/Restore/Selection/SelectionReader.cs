@@ -60,8 +60,8 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
 
     private ApplicationRoot? ReadRoot(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        if (text.Split('/') is [{ Length: > 0 } kind, { Length: > 0 } name])
-            return ReadKind(kind, shortNames) is { } read ? new(text, name, read.Types) : null;
+        if (ObjectReference.OfObject(text) is { Name: { } name } root)
+            return ReadKind(root.Kind, shortNames) is { } read ? new(text, name, read.Types) : null;
         errors.Add($"'{text}' is no root of an application: use KIND/NAME, such as deployment/web");
         return null;
     }
@@ -120,11 +120,10 @@ internal sealed class SelectionReader(params IReadOnlyList<PointManifests> point
 
     private NameQuery? ReadName(string text, IReadOnlyDictionary<string, string> shortNames)
     {
-        var slash = text.IndexOf('/');
-        if (slash < 0)
+        if (!text.Contains('/', StringComparison.Ordinal))
             return new(text, text, null);
-        if (slash > 0 && slash < text.Length - 1)
-            return ReadKind(text[..slash], shortNames) is { } kind ? new(text, text[(slash + 1)..], kind) : null;
+        if (ObjectReference.OfObject(text) is { Name: { } name } named)
+            return ReadKind(named.Kind, shortNames) is { } kind ? new(text, name, kind) : null;
         errors.Add($"'{text}' names no object: use KIND/NAME, such as deployment/web");
         return null;
     }

@@ -69,5 +69,5 @@ public sealed class SentencesTests : IDisposable
     }
 
     private static IEnumerable<string> Verbs(Command command, string path) =>
-        command.Subcommands.SelectMany(c => Verbs(c, $"{path} {c.Name}".TrimStart())).Prepend(path);
+        command.Subcommands.Where(c => !c.Hidden).SelectMany(c => Verbs(c, $"{path} {c.Name}".TrimStart())).Prepend(path);
 }

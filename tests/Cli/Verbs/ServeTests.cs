@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
@@ -19,6 +20,23 @@ public sealed class ServeTests : IDisposable
         var run = await holdfast.RunAsync("serve", "--data", "/srv/holdfast", "--port", "0", "--vault", "/vault", "-o", "json");
 
         Assert.Equal((7, "serve --json /srv/holdfast 0 /vault kept\n"), (run.Exit, run.Out));
+    }
+
+    [Fact]
+    public async Task The_service_gets_what_the_configuration_file_has_and_keys_as_text()
+    {
+        Install("""echo "$HOLDFAST_VAULT $HOLDFAST_CONTROL $HOLDFAST_PUBLIC_KEYS $HOLDFAST_SIGNING_KEY" """);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(Path.Combine(holdfast.Home, "key"), key.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(Path.Combine(holdfast.Home, "pub"), key.ExportSubjectPublicKeyInfoPem());
+        await File.WriteAllTextAsync(
+            Path.Combine(holdfast.Home, "config.yaml"),
+            "vault: /vault\ncontrol: /control\npublicKeys: pub\nsigningKey: key\n"
+        );
+
+        var run = await holdfast.RunAsync("serve", "--config", "config.yaml");
+
+        Assert.Equal($"/vault /control {key.ExportSubjectPublicKeyInfoPem()} {key.ExportPkcs8PrivateKeyPem()}\n", run.Out);
     }
 
     [Fact]

@@ -58,6 +58,24 @@ public sealed class SigningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_configuration_file_names_the_keys_that_neither_option_nor_variable_does()
+    {
+        var (mine, other) = (NewKey("mine"), NewKey("other"));
+        var file = Path.Combine(bench.Holdfast.Home, "config.yaml");
+        bench.Holdfast.Variables["HOLDFAST_CONFIG"] = file;
+        await File.WriteAllTextAsync(file, $"signingKey: {mine.Private}\npublicKeys: [{other.Public}, {mine.Public}]\n");
+
+        var capture = await bench.RunAsync("capture");
+        var byFile = await bench.RunAsync("verify");
+        var byOption = await bench.RunAsync($"verify --public-key {other.Public}");
+        bench.Holdfast.Variables["HOLDFAST_PUBLIC_KEYS"] = await File.ReadAllTextAsync(other.Public);
+        var byVariable = await bench.RunAsync("verify");
+
+        Assert.True(capture.Exit == 0, capture.Error);
+        Assert.Equal((0, 4, 4), (byFile.Exit, byOption.Exit, byVariable.Exit));
+    }
+
+    [Fact]
     public async Task What_is_not_a_key_is_refused_before_anything_is_begun_and_never_quoted()
     {
         var key = NewKey("key");

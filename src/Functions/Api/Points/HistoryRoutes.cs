@@ -4,6 +4,7 @@ using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
+using Holdfast.Manifests.Selecting;
 using Holdfast.Restore.History;
 using Holdfast.Vault.Catalogue;
 
@@ -67,10 +68,8 @@ internal static class HistoryRoutes
 
     private static ObjectQuery Query(ApiRequest request)
     {
-        var text = request.Query("kind") ?? "";
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && slash < text.Length - 1
-            ? new(text[..slash], text[(slash + 1)..], request.Query("namespace"))
+        return ObjectReference.OfObject(request.Query("kind") ?? "") is { Name: { } name } named
+            ? new(named.Kind, name, request.Query("namespace"))
             : throw ApiRequest.Malformed("kind", "use KIND/NAME, such as deployment/web");
     }
 }

@@ -85,9 +85,9 @@ internal static class ManifestRoutes
     {
         if (request.Query("kind") is not { } asked)
             return new(null, request.QueryList("namespace"), request.Query("name"));
-        var slash = asked.IndexOf('/', StringComparison.Ordinal);
-        var (kind, name) = slash < 0 ? (asked, request.Query("name")) : (asked[..slash], asked[(slash + 1)..]);
-        if (slash >= 0 && (name!.Length == 0 || request.Query("name") is not null))
+        var named = ObjectReference.OfObject(asked);
+        var (kind, name) = named is null ? (asked, request.Query("name")) : (named.Kind, named.Name);
+        if (named is null ? asked.Contains('/', StringComparison.Ordinal) : request.Query("name") is not null)
             throw ApiRequest.Malformed("kind", "use KIND/NAME, such as deployment/web, without 'name' beside it");
         ImmutableArray<ResourceType> known = [.. point.Inventory.Types.Where(t => t.Type.Resource != "*").Select(t => t.Type)];
         var types = KindNames.Find(kind, known, await CustomNames.ReadAsync([new(point)], [kind], known, request.Cancellation));
