@@ -87,6 +87,7 @@ public sealed class ExecutedCommandsTests : IAsyncLifetime
             $"""
             #!/bin/bash
             if [[ ${"{1:-}"} == restore && " $* " != *" --plan "* && " $* " != *" --yes "* ]]; then set -- "$@" --yes; fi
+            [[ ${"{1:-}"} != serve ]] || exec {HoldfastProgram.Executable} "$@"
             {HoldfastProgram.Executable} "$@" && exit 0 || code=$?
             # The sample's volume has no snapshot: what restores it is done in part.
             [[ $code == 3 ]] || exit $code
