@@ -49,36 +49,38 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
     }
 
     /// <summary>
-    /// Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>.
+    /// Finds one point by its id, an unambiguous beginning of it (at least 4 characters), its six digits, or <c>latest</c>. Costs a listing
+    /// of names for each cluster and the reads of a few seals, however many points there are.
     /// </summary>
     /// <exception cref="ArchiveException">
-    /// NotFound, with the nearest points; or ambiguous, with those it could be; Untrusted: the latest one isn't trusted.
+    /// NotFound, with the nearest points; or ambiguous, with some that it could be; Untrusted: the latest one isn't trusted.
     /// </exception>
     public async Task<SealedPoint> FindAsync(ClusterName? cluster, string text, CancellationToken cancellation)
     {
         if (cluster is { } of && await NamedAsync(of, text, cancellation) is { } named)
             return named;
-        var points = await ListAsync(cluster, cancellation);
-        if (points.IsEmpty)
-            throw NotFound(
+        var clusters = cluster is { } one ? [one] : await SealedPoints.ClustersAsync(vault, cancellation);
+        var matches =
+            text == Latest
+                ? await EachAsync(cluster is null ? clusters : [], LatestOfAsync)
+                : await EachAsync(clusters, name => MatchesAsync(name, text, cancellation));
+        if (matches is [var only])
+            return only;
+        if (matches.Length > 1)
+            throw NotFound($"'{text}' could be any of these recovery points: {Names(matches)}. Give a longer prefix, or the cluster");
+        var nearest = await EachAsync(clusters, name => NearestAsync(name, text, cancellation));
+        throw nearest.IsEmpty
+            ? NotFound(
                 $"{vault.Location} has no recovery point{(cluster is null ? "" : $" of cluster '{cluster}'")}. Check the "
                     + $"vault{(cluster is null ? "" : " and the cluster's name")}, or create one with 'capture'"
-            );
-        var matches =
-            text == Latest && cluster is null
-                ? await LastOfEachAsync(points, cancellation)
-                : [.. points.Where(p => Matches(p.Id.ToString(), text))];
-        return matches switch
-        {
-            [var only] => only,
-            [] => throw NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(Nearest(points, text))}"),
-            _ => throw NotFound(
-                $"'{text}' could be any of {matches.Length} recovery points: {Names(matches)}. Give a longer prefix, or the cluster"
-            ),
-        };
+            )
+            : NotFound($"No recovery point '{text}' in {vault.Location}. The nearest are {Names(ByNearness(nearest, text))}");
+
+        async Task<ImmutableArray<SealedPoint>> LatestOfAsync(ClusterName name) =>
+            await LatestAsync(name, cancellation) is { } found ? [found] : [];
     }
 
-    /// <summary>A point that can be found without listing all seals; null: all have to be searched.</summary>
+    /// <summary>A point that can be found without a listing; null: names have to be searched.</summary>
     private async Task<SealedPoint?> NamedAsync(ClusterName cluster, string text, CancellationToken cancellation)
     {
         if (text == Latest)
@@ -94,16 +96,44 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
         }
     }
 
-    private async Task<ImmutableArray<SealedPoint>> LastOfEachAsync(ImmutableArray<SealedPoint> points, CancellationToken cancellation)
+    private static async Task<ImmutableArray<SealedPoint>> EachAsync(
+        IEnumerable<ClusterName> clusters,
+        Func<ClusterName, Task<ImmutableArray<SealedPoint>>> find
+    )
     {
-        var last = ImmutableArray.CreateBuilder<SealedPoint>();
-        foreach (var cluster in points.Select(p => p.Seal.Cluster).Distinct())
-        {
-            if (await LatestAsync(cluster, cancellation) is { } found)
-                last.Add(found);
-        }
-        return last.ToImmutable();
+        var found = ImmutableArray.CreateBuilder<SealedPoint>();
+        foreach (var name in clusters)
+            found.AddRange(await find(name));
+        return found.ToImmutable();
     }
+
+    private async Task<ImmutableArray<SealedPoint>> MatchesAsync(ClusterName cluster, string text, CancellationToken cancellation)
+    {
+        if (text.Length < ShortestBeginning || !text.All(c => char.IsAsciiHexDigitLower(c) || c is 'T' or 'Z' or '-'))
+            return [];
+        var begin = await PointFolders.ReadAsync(vault, cluster, text, cancellation);
+        var found = await SealedPoints.SomeAsync(vault, cluster, begin, begin.Seals.Keys, Shown + 1, cancellation);
+        if (text.Length != Digits)
+            return found;
+        var all = await PointFolders.ReadAsync(vault, cluster, cancellation);
+        var ending = all.Seals.Keys.Where(p => p.ToString().EndsWith("-" + text, StringComparison.Ordinal));
+        return [.. found, .. await SealedPoints.SomeAsync(vault, cluster, all, ending, Shown + 1, cancellation)];
+    }
+
+    /// <summary>The points that share the longest beginning with the text, the newest first among equals.</summary>
+    private async Task<ImmutableArray<SealedPoint>> NearestAsync(ClusterName cluster, string text, CancellationToken cancellation)
+    {
+        var folder = await PointFolders.ReadAsync(vault, cluster, cancellation);
+        var unmarked = folder.Seals.Keys.Where(p => !folder.Expired.Contains(p)).ToList();
+        var nearest = Nearest(unmarked.Count > 0 ? unmarked : [.. folder.Seals.Keys], p => p.ToString(), text).Take(Shown + 1);
+        return await SealedPoints.SomeAsync(vault, cluster, folder, nearest, Shown + 1, cancellation);
+    }
+
+    private static IEnumerable<SealedPoint> ByNearness(IEnumerable<SealedPoint> points, string text) =>
+        Nearest(points, p => p.Id.ToString(), text);
+
+    private static IEnumerable<T> Nearest<T>(IEnumerable<T> points, Func<T, string> id, string text) =>
+        points.OrderByDescending(p => id(p).AsSpan().CommonPrefixLength(text)).ThenByDescending(id, StringComparer.Ordinal);
 
     private async Task<SealedPoint?> LatestAsync(ClusterName cluster, CancellationToken cancellation)
     {
@@ -121,15 +151,6 @@ public sealed class PointCatalog(IBlobStore vault, SealTrust trust)
             ? "No older point can be trusted either: 'holdfast points' says why"
             : $"The latest one that can be trusted is {trusted.Id}: name it to use it, and run 'holdfast points' to see what is "
                 + "wrong with the newer ones";
-
-    private static bool Matches(string id, string text) =>
-        id == text
-        || (text.Length >= ShortestBeginning && id.StartsWith(text, StringComparison.Ordinal))
-        || (text.Length == Digits && id.EndsWith("-" + text, StringComparison.Ordinal));
-
-    /// <summary>The points that share the longest beginning with the text, the latest first among equals.</summary>
-    private static IEnumerable<SealedPoint> Nearest(ImmutableArray<SealedPoint> points, string text) =>
-        points.Reverse().OrderByDescending(p => p.Id.ToString().AsSpan().CommonPrefixLength(text));
 
     private static string Names(IEnumerable<SealedPoint> points)
     {

@@ -13,11 +13,20 @@ internal sealed class PointFolders
 
     public HashSet<PointId> Expired { get; } = [];
 
-    public static async Task<PointFolders> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation)
+    public static Task<PointFolders> ReadAsync(IBlobStore store, ClusterName cluster, CancellationToken cancellation) =>
+        ReadAsync(store, cluster, "", cancellation);
+
+    /// <param name="beginning">Of the points' ids; the store lists no others.</param>
+    public static async Task<PointFolders> ReadAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        string beginning,
+        CancellationToken cancellation
+    )
     {
         var folders = new PointFolders();
         var prefix = VaultPaths.Points(cluster);
-        await foreach (var blob in store.ListAsync(prefix, cancellation))
+        await foreach (var blob in store.ListAsync(prefix + beginning, cancellation))
         {
             var slash = blob.Path.IndexOf('/', prefix.Length);
             if (slash > 0 && PointId.TryParse(blob.Path[prefix.Length..slash], out var point))

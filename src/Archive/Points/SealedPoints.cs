@@ -58,6 +58,31 @@ public static class SealedPoints
             : points;
     }
 
+    /// <summary>
+    /// Some of the points that a listing shows, those of the newest ids first: seals are read until so many points are found.
+    /// </summary>
+    internal static async Task<ImmutableArray<SealedPoint>> SomeAsync(
+        IBlobStore store,
+        ClusterName cluster,
+        PointFolders folder,
+        IEnumerable<PointId> among,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        // one that is marked as expired is a point only where the mark doesn't count
+        var inOrder = among.OrderBy(folder.Expired.Contains).ThenByDescending(p => p.ToString(), StringComparer.Ordinal);
+        var found = ImmutableArray.CreateBuilder<SealedPoint>();
+        foreach (var some in inOrder.Chunk(Parallel))
+        {
+            if (found.Count >= most)
+                break;
+            var read = await ReadAsync(store, cluster, some.Select(p => folder.Seals[p]), null, cancellation);
+            found.AddRange(await UnexpiredAsync(store, cluster, folder, read, cancellation));
+        }
+        return found.ToImmutable();
+    }
+
     /// <summary>One point, by one read of its seal. Null: it doesn't exist, or retention expired it.</summary>
     /// <exception cref="ArchiveException">Malformed, DigestMismatch or NewerVersion: the seal can't be read.</exception>
     public static async Task<SealedPoint?> FindAsync(IBlobStore store, ClusterName cluster, PointId point, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using Holdfast.Archive.Points;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Vault.Catalogue;
 using Holdfast.Vault.Replication;
 
 namespace Holdfast.Functions.Standby;
@@ -29,8 +30,14 @@ internal sealed record TakeoverPreview(
     Takeovers Others
 )
 {
-    /// <summary>Newest points of a cluster in which policies are searched: each carries the one that it was made under.</summary>
+    /// <summary>Newest points of a cluster in which a registration is searched.</summary>
     private const int MostPoints = 25;
+
+    /// <summary>Inventories, of all clusters together, that one call reads to learn which policy each point was made under.</summary>
+    private const int MostUnread = 1000;
+
+    /// <summary>Longer than the schedule of a policy that is used at all.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(32);
 
     /// <param name="only">Null: every cluster of the vault.</param>
     public static async Task<TakeoverPreview> ReadAsync(
@@ -40,40 +47,75 @@ internal sealed record TakeoverPreview(
     )
     {
         var clusters = ImmutableArray.CreateBuilder<ClusterPreview>();
-        var (policies, problems) = (
-            new SortedDictionary<string, (ProtectionPolicy Policy, DateTimeOffset At)>(StringComparer.Ordinal),
-            ImmutableArray.CreateBuilder<string>()
-        );
-        foreach (var cluster in only ?? await SealedPoints.ClustersAsync(environment.Vault, cancellation))
+        var (policies, problems) = (new CarriedPolicies(), ImmutableArray.CreateBuilder<string>());
+        var names = only ?? await SealedPoints.ClustersAsync(environment.Vault, cancellation);
+        foreach (var cluster in names)
         {
-            var newest = await NewestAsync(environment, cluster, cancellation);
-            Registered? found = null;
-            foreach (var point in newest)
-            {
-                var inventory = await TryReadAsync(environment, point, problems, cancellation);
-                found ??= inventory?.Registration is { } registration ? new(point, ClusterRegistration.Read(registration)) : null;
-                if (inventory?.Policy is { } policy)
-                    Take(ProtectionPolicy.Read(policy), point, policies, problems);
-            }
-            clusters.Add(await PreviewAsync(environment, cluster, newest.FirstOrDefault(), found, cancellation));
+            var points = await TrustedAsync(environment, cluster, cancellation);
+            var found = await RegisteredAsync(environment, points, problems, cancellation);
+            var share = Math.Max(MostPoints, MostUnread / names.Count);
+            await FindPoliciesAsync(environment, cluster, points, share, policies, problems, cancellation);
+            clusters.Add(await PreviewAsync(environment, cluster, points.LastOrDefault(), found, cancellation));
         }
+        var newest = clusters.Max(c => c.Point?.Seal.PinnedAt) ?? default;
         return new(
             clusters.ToImmutable(),
-            [.. policies.Values.Select(p => p.Policy)],
-            [.. problems.Distinct()],
+            policies.All,
+            [.. problems.Concat(policies.Unused(newest - LongestPause)).Distinct()],
             await Takeovers.ReadAsync(environment.Vault, cancellation)
         );
     }
 
-    private static async Task<ImmutableArray<SealedPoint>> NewestAsync(
+    /// <summary>In the order of the chain.</summary>
+    private static async Task<ImmutableArray<SealedPoint>> TrustedAsync(
         RunEnvironment environment,
         ClusterName cluster,
         CancellationToken cancellation
     )
     {
-        var chain = await SealChain.ReadAsync(environment.Vault, cluster, cancellation);
-        var trusted = chain.Points.Where(p => chain.Distrust(p, environment.Trust) is null && chain.Doubt(p, environment.Trust) is null);
-        return [.. trusted.Reverse().Take(MostPoints)];
+        var listed = await CatalogueOf(environment).ListAsync(cluster, PointSearch.All, cancellation);
+        return [.. listed.Points.Where(p => p.Untrusted is null).Select(p => p.Point)];
+    }
+
+    private static VaultCatalogue CatalogueOf(RunEnvironment environment) => new(environment.Vault, environment.Trust, environment.Control);
+
+    private static async Task<Registered?> RegisteredAsync(
+        RunEnvironment environment,
+        ImmutableArray<SealedPoint> points,
+        ImmutableArray<string>.Builder problems,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var point in points.Reverse().Take(MostPoints))
+        {
+            if ((await TryReadAsync(environment, point, problems, cancellation))?.Registration is { } registration)
+                return new(point, ClusterRegistration.Read(registration));
+        }
+        return null;
+    }
+
+    /// <summary>Of each policy the newest point has it as it was last.</summary>
+    private static async Task FindPoliciesAsync(
+        RunEnvironment environment,
+        ClusterName cluster,
+        ImmutableArray<SealedPoint> points,
+        int mostUnread,
+        CarriedPolicies policies,
+        ImmutableArray<string>.Builder problems,
+        CancellationToken cancellation
+    )
+    {
+        var known = await CatalogueOf(environment).NewestOfPoliciesAsync(cluster, points, mostUnread, cancellation);
+        foreach (var point in known.Newest.Values)
+        {
+            if ((await TryReadAsync(environment, point, problems, cancellation))?.Policy is { } policy)
+                policies.Take(ProtectionPolicy.Read(policy), point, problems);
+        }
+        problems.AddRange(known.Faults);
+        if (known.Unsearched > 0)
+            problems.Add(
+                $"{known.Unsearched} older points of '{cluster}' weren't searched for policies yet: repeat the call, which continues there"
+            );
     }
 
     private static async Task<Inventory?> TryReadAsync(
@@ -92,20 +134,6 @@ internal sealed record TakeoverPreview(
             problems.Add(e.Message);
             return null;
         }
-    }
-
-    /// <summary>Of a policy that several clusters' points carry, the newest counts.</summary>
-    private static void Take(
-        Control.Reading.DocumentReading<ProtectionPolicy> reading,
-        SealedPoint point,
-        SortedDictionary<string, (ProtectionPolicy Policy, DateTimeOffset At)> policies,
-        ImmutableArray<string>.Builder problems
-    )
-    {
-        if (reading.Document is not { } policy)
-            problems.Add($"the policy in {point.Id} of '{point.Seal.Cluster}' can't be used here: {reading.Problems[0]}");
-        else if (!policies.TryGetValue(policy.Name.ToString(), out var known) || known.At < point.Seal.PinnedAt)
-            policies[policy.Name.ToString()] = (policy, point.Seal.PinnedAt);
     }
 
     private static async Task<ClusterPreview> PreviewAsync(

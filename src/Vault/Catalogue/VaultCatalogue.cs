@@ -52,6 +52,53 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
         return new(points.ToImmutable(), faults.ToImmutable());
     }
 
+    /// <summary>
+    /// The newest point under each policy, among points of one cluster. What each was made under is remembered, so an inventory is read
+    /// once, ever; those that weren't read yet, the newest first, at most <paramref name="mostUnread"/> in a call: the next one continues.
+    /// </summary>
+    /// <param name="points">In the order of the cluster's chain.</param>
+    public async Task<PolicyPoints> NewestOfPoliciesAsync(
+        ClusterName cluster,
+        IEnumerable<SealedPoint> points,
+        int mostUnread,
+        CancellationToken cancellation
+    )
+    {
+        var kept = await KeptBlobs.ReadAsync(cache, ContentsOf(cluster), cancellation);
+        var (found, unread) = (new ConcurrentDictionary<PointId, string>(), new ConcurrentQueue<string>());
+        var (left, waiting) = (mostUnread, 0);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
+        var newestFirst = points.Reverse().ToList();
+        try
+        {
+            await System.Threading.Tasks.Parallel.ForEachAsync(newestFirst, options, LookAsync);
+        }
+        finally
+        {
+            await kept.SaveAsync(CancellationToken.None);
+        }
+        var newest = newestFirst.Where(p => found.ContainsKey(p.Id)).DistinctBy(p => found[p.Id]);
+        return new(newest.ToImmutableDictionary(p => found[p.Id]), waiting, [.. unread.Order(StringComparer.Ordinal)]);
+
+        async ValueTask LookAsync(SealedPoint point, CancellationToken stop)
+        {
+            if (Remembered(cluster, point.Seal, kept) is null && Interlocked.Decrement(ref left) < 0)
+            {
+                Interlocked.Increment(ref waiting);
+                return;
+            }
+            try
+            {
+                if ((await ContentsAsync(cluster, point.Seal, kept, stop)).Policy is { } policy)
+                    found[point.Id] = policy;
+            }
+            catch (ArchiveException e) when (!e.IsTransient && e.Failure is not ArchiveFailure.Forbidden)
+            {
+                unread.Enqueue($"{cluster}: it isn't known which policy {point.Id} was made under: {e.Message}");
+            }
+        }
+    }
+
     private async Task<CheckedPoints> JudgeAsync(ClusterName cluster, CancellationToken cancellation)
     {
         var place = SealsOf(vault, cluster);
@@ -77,7 +124,7 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
         CancellationToken cancellation
     )
     {
-        var kept = await KeptBlobs.ReadAsync(cache, $"{folder}{cluster}/contents/", cancellation);
+        var kept = await KeptBlobs.ReadAsync(cache, ContentsOf(cluster), cancellation);
         var (found, unread) = (new ConcurrentDictionary<PointId, bool>(), new ConcurrentQueue<string>());
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation };
         try
@@ -105,15 +152,22 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
         return new([.. among.Where(p => found.GetValueOrDefault(p.Point.Id))], [.. unread.Order(StringComparer.Ordinal)]);
     }
 
+    private string ContentsOf(ClusterName cluster) => $"{folder}{cluster}/contents/";
+
     private async Task<PointContents> ContentsAsync(ClusterName cluster, Seal seal, KeptBlobs kept, CancellationToken cancellation)
     {
-        var (path, identity) = (VaultPaths.Inventory(cluster, seal.Point), seal.Inventory.ToString());
-        if (kept.Find(path) is { } known && known.Identity == identity && Parse(known.Content) is { } contents)
+        if (Remembered(cluster, seal, kept) is { } contents)
             return contents;
         var read = PointContents.Of(await RecoveryPointReader.ReadInventoryAsync(vault, cluster, seal, cancellation));
-        kept.Add(new(path, identity, JsonSerializer.SerializeToUtf8Bytes(read, CatalogueJson.Default.PointContents)));
+        var path = VaultPaths.Inventory(cluster, seal.Point);
+        kept.Add(new(path, $"{seal.Inventory}", JsonSerializer.SerializeToUtf8Bytes(read, CatalogueJson.Default.PointContents)));
         return read;
     }
+
+    private static PointContents? Remembered(ClusterName cluster, Seal seal, KeptBlobs kept) =>
+        kept.Find(VaultPaths.Inventory(cluster, seal.Point)) is { } known && known.Identity == $"{seal.Inventory}"
+            ? Parse(known.Content)
+            : null;
 
     private static PointContents? Parse(byte[] content)
     {

@@ -1,4 +1,5 @@
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
@@ -46,6 +47,43 @@ public sealed class PointCatalogTests
         Assert.Contains($"The nearest are {second.Id}", none.Message);
     }
 
+    [Fact]
+    public async Task Finding_a_point_costs_as_many_calls_among_eighty_points_as_among_twenty()
+    {
+        var costs = new List<string>();
+        foreach (var points in (int[])[20, 80])
+        {
+            var (store, last) = (new MemoryStore(TimeProvider.System), "");
+            for (var i = 0; i < points; i++)
+                last = (await WriteAsync(store, i * 60)).Id.ToString();
+            var calls = new List<int>();
+            // one, its beginning, its digits; many; none
+            foreach (var text in (string[])[last, last[..^7], last[^6..], "2026112", "20991122", "ffffff", "latest"])
+                calls.Add(await CallsAsync(store, text));
+            costs.Add(string.Join(' ', calls));
+        }
+
+        Assert.Equal(costs[0], costs[1]);
+    }
+
+    [Fact]
+    public async Task A_point_that_is_expired_is_neither_found_nor_makes_another_ambiguous()
+    {
+        var (first, second) = (await WriteAsync(0), await WriteAsync(60));
+        var expiry = new PointExpiry
+        {
+            Point = first.Id,
+            ExpiredAt = SamplePoint.Time.AddDays(1),
+            Rule = "keep daily 1",
+        };
+        await vault.CreateAsync(VaultPaths.Expired(SamplePoint.Cluster, first.Id), expiry.ToBytes(), null, default);
+
+        var gone = await Assert.ThrowsAsync<ArchiveException>(() => Catalog.FindAsync(null, first.Id.ToString(), default));
+
+        Assert.Equal(second.Id, (await Catalog.FindAsync(null, "20261122", default)).Id);
+        Assert.Contains($"The nearest are {second.Id}", gone.Message);
+    }
+
     [Theory]
     [InlineData("202"), InlineData(""), InlineData("2026*"), InlineData("../seal")]
     public async Task Less_than_four_characters_or_no_id_at_all_find_nothing(string text)
@@ -66,6 +104,22 @@ public sealed class PointCatalogTests
         Assert.Contains("'capture'", nothing.Message);
     }
 
-    private Task<SealedPoint> WriteAsync(int seconds) =>
+    private static async Task<int> CallsAsync(MemoryStore store, string text)
+    {
+        var counted = new FaultyStore(store);
+        try
+        {
+            await new PointCatalog(counted, SealTrust.Anyone).FindAsync(null, text, default);
+        }
+        catch (ArchiveException e) when (e.Failure == ArchiveFailure.NotFound)
+        {
+            // none, or too many: that has to be bounded, too
+        }
+        return counted.Calls.Count;
+    }
+
+    private Task<SealedPoint> WriteAsync(int seconds) => WriteAsync(vault, seconds);
+
+    private static Task<SealedPoint> WriteAsync(MemoryStore vault, int seconds) =>
         SamplePoint.WriteAsync(vault, [new("configmaps", "shop", $$"""{"a":{{seconds}}}""")], SamplePoint.Time.AddSeconds(seconds));
 }

@@ -168,6 +168,27 @@ public sealed class VaultCatalogueTests
         Assert.Contains(point.Id.ToString(), Assert.Single(found.Faults));
     }
 
+    [Fact]
+    public async Task The_newest_point_of_each_policy_is_found_a_few_inventories_at_a_time()
+    {
+        var monthly = await WriteAsync(1, policy: "monthly");
+        for (var hour = 2; hour <= 9; hour++)
+            await WriteAsync(hour, policy: "hourly");
+        var hourly = await WriteAsync(10, policy: "hourly");
+        await WriteAsync(11);
+        var points = await SealedPoints.ListAsync(vault, SamplePoint.Cluster, default);
+
+        var (first, firstReads) = await PoliciesAsync(points, 6);
+        var (second, secondReads) = await PoliciesAsync(points, 6);
+        var (_, thirdReads) = await PoliciesAsync(points, 6);
+
+        Assert.Equal([("hourly", hourly.Id)], first.Newest.Select(p => (p.Key, p.Value.Id)));
+        Assert.Equal((5, 0), (first.Unsearched, second.Unsearched));
+        Assert.Equal(monthly.Id, second.Newest["monthly"].Id);
+        Assert.Equal(hourly.Id, second.Newest["hourly"].Id);
+        Assert.Equal((6, 5, 0), (firstReads, secondReads, thirdReads));
+    }
+
     [Theory]
     [
         InlineData("2026-11-22", false, "2026-11-22T00:00:00.0000000+00:00"),
@@ -198,6 +219,13 @@ public sealed class VaultCatalogueTests
 
         Assert.Equal((points, points + 1), (listed.Points.Length, more.Points.Length));
         return (warm.Calls.Count, after.Calls.Count);
+    }
+
+    private async Task<(PolicyPoints Found, int Reads)> PoliciesAsync(IEnumerable<SealedPoint> points, int most)
+    {
+        var counted = new FaultyStore(vault);
+        var found = await CatalogueOf(counted).NewestOfPoliciesAsync(SamplePoint.Cluster, points, most, default);
+        return (found, counted.Count(StoreOperation.Read));
     }
 
     private async Task<FaultyStore> CallsAsync(PointSearch? search = null)
