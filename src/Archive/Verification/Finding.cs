@@ -59,4 +59,8 @@ public sealed record VerifyReport(int Points, int Packs, long Bytes, ImmutableAr
     /// <summary>The last pack that was looked at where the verification was ended early (<see cref="VerifyRequest.After"/>); null: all
     /// were.</summary>
     public ContentDigest? Rest { get; init; }
+
+    /// <summary>By path: until when the points' seals have the storage keep a blob, where it can and that time isn't over.</summary>
+    internal IReadOnlyDictionary<string, DateTimeOffset> RequiredUntil { get; init; } =
+        ImmutableDictionary<string, DateTimeOffset>.Empty;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
@@ -56,6 +57,7 @@ public static class PointVerifier
         var keys = await new KeyCheck(store, others).RunAsync(named.Keys, cancellation);
         var packs = new PackCheck(store, cluster, listing, named, keys, findings, progress);
         await packs.RunAsync(request, cancellation);
+        IReadOnlyDictionary<string, DateTimeOffset> required = ImmutableDictionary<string, DateTimeOffset>.Empty;
         if (!continues)
         {
             var all = complete && points.Count == listing.Points.Count ? named : null;
@@ -70,9 +72,14 @@ public static class PointVerifier
                 ReportUnnamed(listing, all, findings);
             if (all is not null && point is null)
                 images.ReportUnnamed();
-            await protection.RunAsync(cancellation);
+            required = await protection.RunAsync(cancellation);
         }
-        return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted()) { PacksSeen = packs.Seen, Rest = packs.Rest };
+        return new(asked.Count(), packs.Packs, packs.Bytes, findings.Sorted())
+        {
+            PacksSeen = packs.Seen,
+            Rest = packs.Rest,
+            RequiredUntil = required,
+        };
     }
 
     private static async Task CheckSealsAsync(

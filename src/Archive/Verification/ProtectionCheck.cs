@@ -31,15 +31,18 @@ internal sealed class ProtectionCheck(IBlobStore store, ClusterName cluster, Vau
         }
     }
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <returns>By path: until when the storage has to keep a blob, where it can and that time isn't over.</returns>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> RunAsync(CancellationToken cancellation)
     {
+        var required = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         if (asked.Count == 0 || await TimeIfEnforcedAsync(cancellation) is not { } now)
-            return;
-        foreach (var (path, (until, point)) in asked)
+            return required;
+        foreach (var (path, (until, point)) in asked.Where(a => a.Value.Until > now))
         {
-            if (until > now)
-                Check(path, until, point);
+            required[path] = until;
+            Check(path, until, point);
         }
+        return required;
     }
 
     /// <returns>The store's time; null: it refuses no deletion, or these credentials (a read-only signature) may not ask.</returns>

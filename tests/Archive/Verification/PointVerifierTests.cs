@@ -235,6 +235,32 @@ public sealed class PointVerifierTests : IAsyncLifetime
         Assert.Empty(await VaultRepair.FindAsync(store, SamplePoint.Cluster, default));
     }
 
+    [Theory]
+    [InlineData("seal.json"), InlineData("inventory.json.gz"), InlineData(".ndjson.gz")]
+    public async Task What_is_repaired_is_kept_as_long_as_its_original_until_that_time_is_over(string which)
+    {
+        var time = new FakeTimeProvider(SamplePoint.Time);
+        var worm = new MemoryStore(time);
+        var until = time.GetUtcNow().AddDays(30);
+        await SamplePoint.WriteAsync(worm, Shop, request: new(PointState.Succeeded, until));
+        var path = (await worm.ListAsync("", default).ToListAsync()).First(b => b.Path.EndsWith(which, StringComparison.Ordinal)).Path;
+
+        await RepairAsync();
+        var kept = (await worm.ListAsync(path, default).ToListAsync()).Single(b => b.IsCurrent);
+        time.Advance(TimeSpan.FromDays(31));
+        await RepairAsync();
+        var later = (await worm.ListAsync(path, default).ToListAsync()).Single(b => b.IsCurrent);
+
+        Assert.Equal(until, kept.Term?.Until);
+        Assert.Null(later.Term);
+
+        async Task RepairAsync()
+        {
+            worm.Overwrite(path, "forged"u8.ToArray());
+            await VaultRepair.RepairAsync(worm, Assert.Single(await VaultRepair.FindAsync(worm, SamplePoint.Cluster, default)), default);
+        }
+    }
+
     [Fact]
     public async Task Immutable_packs_cannot_be_purged_and_verify_stays_intact()
     {
