@@ -42,6 +42,7 @@ public readonly record struct ImmutabilityTerm(DateTimeOffset Until, Immutabilit
     /// <summary>
     /// As long as this, up to the next multiple of 30 days: what many points share isn't extended by each of them.
     /// </summary>
+    [JsonIgnore]
     public ImmutabilityTerm InSteps =>
         Until.UtcTicks % Step.Ticks is var over and > 0
             ? this with

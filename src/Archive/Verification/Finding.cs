@@ -61,6 +61,5 @@ public sealed record VerifyReport(int Points, int Packs, long Bytes, ImmutableAr
     public ContentDigest? Rest { get; init; }
 
     /// <summary>By path: until when the points' seals have the storage keep a blob, where it can and that time isn't over.</summary>
-    internal IReadOnlyDictionary<string, DateTimeOffset> RequiredUntil { get; init; } =
-        ImmutableDictionary<string, DateTimeOffset>.Empty;
+    internal IReadOnlyDictionary<string, DateTimeOffset> RequiredUntil { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 }
