@@ -70,8 +70,12 @@ internal sealed class CompleteVerb : Verb
 
     private static TimeSpan Limit() =>
         TimeSpan.FromSeconds(
-            int.TryParse(Environment.GetEnvironmentVariable(LimitVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && seconds is > 0 and <= 3600
+            int.TryParse(
+                Environment.GetEnvironmentVariable(LimitVariable),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var seconds
+            ) && seconds is > 0 and <= 3600
                 ? seconds
                 : 1
         );
