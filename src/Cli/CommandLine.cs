@@ -33,6 +33,7 @@ internal sealed class CommandLine
         ("clusters", static () => new ClustersVerbs()),
         ("policies", static () => new PoliciesVerbs()),
         ("config", static () => new ConfigVerbs()),
+        ("notifications", static () => new NotificationsVerbs()),
         ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),
         ("doctor", static () => new DoctorVerb()),

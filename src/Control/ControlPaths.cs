@@ -46,11 +46,41 @@ public static class ControlPaths
     /// <summary>Of a standby: what it has taken over itself.</summary>
     public const string Standby = "standby.json";
 
+    /// <summary>Who is notified, of what, and how.</summary>
+    public const string Notifications = "notifications/";
+
+    /// <summary>What people may have to be notified of, and was not yet looked at.</summary>
+    public const string Notices = "notices/";
+
+    /// <summary>Messages that were not delivered yet, in a folder for each target.</summary>
+    public const string Outbox = "outbox/";
+
+    /// <summary>What each target was last notified of.</summary>
+    public const string Notified = "notified/";
+
+    /// <summary>How delivery to each target is doing.</summary>
+    public const string Deliveries = "deliveries/";
+
     private const string Extension = ".json";
 
     public static string Cluster(ClusterName name) => $"{Clusters}{name}{Extension}";
 
     public static string Policy(PolicyName name) => $"{Policies}{name}{Extension}";
+
+    /// <param name="name">A DNS label.</param>
+    public static string Notification(string name) => $"{Notifications}{name}{Extension}";
+
+    /// <param name="id">Letters, digits and '-'.</param>
+    public static string Notice(string id) => $"{Notices}{id}{Extension}";
+
+    public static string OutboxOf(string target) => $"{Outbox}{target}/";
+
+    /// <param name="id">Of the notice.</param>
+    public static string Message(string target, string id) => $"{Outbox}{target}/{id}{Extension}";
+
+    public static string NotifiedOf(string target) => $"{Notified}{target}{Extension}";
+
+    public static string DeliveryOf(string target) => $"{Deliveries}{target}{Extension}";
 
     public static string HeadsOf(ClusterName cluster) => $"{Heads}{cluster}{Extension}";
 
@@ -90,6 +120,10 @@ public static class ControlPaths
             _ when path.StartsWith(Replicas, StringComparison.Ordinal)
                     || path.StartsWith(ReplicaLeases, StringComparison.Ordinal)
                     || path.StartsWith(Unreplicated, StringComparison.Ordinal) => "Delete it: the next replication writes it again",
+            _ when path.StartsWith(Notices, StringComparison.Ordinal) || path.StartsWith(Outbox, StringComparison.Ordinal) =>
+                "Delete it: what it was about is in the run's report",
+            _ when path.StartsWith(Notified, StringComparison.Ordinal) || path.StartsWith(Deliveries, StringComparison.Ordinal) =>
+                "Delete it: the next delivery writes it again",
             _ when path.StartsWith(Requests, StringComparison.Ordinal) =>
                 "See in the list of runs whether the request was done; send it again with a new key",
             _ when path.StartsWith(Audit, StringComparison.Ordinal) => "Keep it: the storage account's own logs may show who changed it",

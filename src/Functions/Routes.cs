@@ -17,6 +17,7 @@ internal static class Routes
         .. ClusterRoutes.All,
         ClusterCheckRoute.Check,
         .. PolicyRoutes.All,
+        .. NotificationRoutes.All,
         PointRoutes.List,
         PointRoutes.Read,
         HoldRoutes.Add,

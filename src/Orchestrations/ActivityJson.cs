@@ -7,6 +7,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Notifying;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -54,6 +55,8 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(ReplicateSubject))]
 [JsonSerializable(typeof(ReplicateProgress))]
 [JsonSerializable(typeof(ReplicationEnd))]
+[JsonSerializable(typeof(DueTargets))]
+[JsonSerializable(typeof(NotifySubject))]
 [JsonSerializable(typeof(SafetySubject))]
 [JsonSerializable(typeof(SafetyTaken))]
 [JsonSerializable(typeof(StageSubject))]

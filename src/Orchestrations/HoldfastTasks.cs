@@ -2,6 +2,7 @@ using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Notifying;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -29,6 +30,15 @@ public static class HoldfastTasks
         AddRetention(registry);
         AddVerification(registry);
         AddReplication(registry);
+        AddNotifications(registry);
+    }
+
+    private static void AddNotifications(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator(Orchestrators.Notify, () => new DeliverNotifications());
+        AddActivity(registry, AssignNotices.Name, workspace => new AssignNotices(workspace.Records));
+        AddActivity(registry, WriteDigest.Name, workspace => new WriteDigest(workspace.Records));
+        AddActivity(registry, SendMessages.Name, workspace => new SendMessages(workspace.Records));
     }
 
     private static void AddCapture(DurableTaskRegistry registry)

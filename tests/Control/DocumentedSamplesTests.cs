@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.TestKit.Files;
@@ -18,7 +19,7 @@ public sealed partial class DocumentedSamplesTests
             .Select(m => m.Groups["json"].Value)
             .ToList();
 
-        Assert.Equal(2, samples.Count);
+        Assert.Equal(3, samples.Count);
         Assert.Empty(
             ClusterRegistration
                 .Read(
@@ -27,6 +28,7 @@ public sealed partial class DocumentedSamplesTests
                 .Problems
         );
         Assert.Empty(ProtectionPolicy.Read(Edited.Bytes(samples[1])).Problems);
+        Assert.Empty(NotificationTarget.Read(Edited.Bytes(samples[2])).Problems);
         Assert.All(samples, s => Assert.NotNull(JsonDocument.Parse(s)));
     }
 

@@ -45,6 +45,27 @@ internal static class Edited
         }
         """;
 
+    public const string Notification = """
+        {
+          "$schema": "https://holdfast.dev/schemas/notification.schema.json",
+          "version": 1,
+          "name": "on-call",
+          "webhook": {
+            "format": "json",
+            "url": "https://hooks.acme.com/holdfast",
+            "signingSecret": { "keyVault": { "vault": "https://acme.vault.azure.net", "secret": "hook-key" } }
+          },
+          "events": ["run.failed", "verification.failed"],
+          "policies": ["nightly"],
+          "clusters": ["prod-west"],
+          "minimumMinutes": 30,
+          "pointAge": "26h",
+          "replicaLag": "1d",
+          "digest": { "hour": 7, "timeZone": "Europe/Berlin" },
+          "reportsAt": "https://holdfast.acme.com/api"
+        }
+        """;
+
     public static string With(string document, string member, string? json)
     {
         var root = JsonNode.Parse(document)!.AsObject();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Reading;
 using Holdfast.Control.Registration;
@@ -236,11 +237,27 @@ public sealed class SchemaTests
         Assert.True(Schema("policy").Accepts(JsonNode.Parse(document)));
     }
 
+    [Theory]
+    [MemberData(nameof(NotificationEdits.Agreed), MemberType = typeof(NotificationEdits))]
+    public void The_schema_and_the_validator_agree_on_notifications(string member, string? json, string? problem) =>
+        Agree("notification", Edited.With(Edited.Notification, member, json), NotificationTarget.Read, d => d.ToJson(), problem);
+
+    [Theory]
+    [MemberData(nameof(NotificationEdits.Further), MemberType = typeof(NotificationEdits))]
+    public void The_validator_knows_more_of_notifications_than_the_schema(string member, string? json, string problem)
+    {
+        var document = Edited.With(Edited.Notification, member, json);
+
+        Assert.Contains(problem, NotificationTarget.Read(Edited.Bytes(document)).Problems.Select(p => p.Path));
+        Assert.True(Schema("notification").Accepts(JsonNode.Parse(document)));
+    }
+
     [Fact]
     public void The_samples_themselves_are_valid()
     {
         Agree("cluster", Edited.Cluster, ClusterRegistration.Read, d => d.ToJson(), null);
         Agree("policy", Edited.Policy, ProtectionPolicy.Read, d => d.ToJson(), null);
+        Agree("notification", Edited.Notification, NotificationTarget.Read, d => d.ToJson(), null);
     }
 
     [Fact]
@@ -248,6 +265,7 @@ public sealed class SchemaTests
     {
         Assert.Empty(Differences(RegistrationJson.Default.ClusterRegistration, SchemaOf("cluster"), SchemaOf("cluster"), "$"));
         Assert.Empty(Differences(PolicyJson.Default.ProtectionPolicy, SchemaOf("policy"), SchemaOf("policy"), "$"));
+        Assert.Empty(Differences(NotificationJson.Default.NotificationTarget, SchemaOf("notification"), SchemaOf("notification"), "$"));
     }
 
     /// <summary>What is valid is so, too, when it was read and written.</summary>

@@ -18,14 +18,28 @@ public sealed partial class AlertTests
     );
 
     [Fact]
-    public void Every_alert_is_explained_and_every_explained_one_is_there() =>
+    public void Every_alert_has_a_runbook_and_every_runbook_its_alert() =>
         Assert.Equal(
-            Heading()
-                .Matches(Operations[Operations.IndexOf("\n### Alerts", StringComparison.Ordinal)..])
-                .Select(m => Space().Replace(m.Groups["title"].Value, " "))
-                .Order(StringComparer.Ordinal),
-            Alerts.Select(a => (string)a!["title"]!).Order(StringComparer.Ordinal)
+            Alerts.Select(a => (string)a!["title"]!).Order(StringComparer.Ordinal),
+            Runbooks().Select(runbook => runbook.Title).Order(StringComparer.Ordinal)
         );
+
+    [Fact]
+    public void Every_runbook_says_what_it_means_where_to_look_what_to_do_and_whom_to_call() =>
+        Assert.All(
+            Runbooks(),
+            runbook =>
+            {
+                Assert.Equal(["Means", "Look", "Do", "Escalate"], Step().Matches(runbook.Text).Select(m => m.Groups["step"].Value));
+                Assert.Contains('`', runbook.Text[runbook.Text.IndexOf("**Look**", StringComparison.Ordinal)..]);
+            }
+        );
+
+    private static IEnumerable<(string Title, string Text)> Runbooks()
+    {
+        var all = Operations[Operations.IndexOf("\n## Runbooks", StringComparison.Ordinal)..].Split("\n## ")[1];
+        return all.Split("\n### ").Skip(1).Select(part => (part[..part.IndexOf('\n', StringComparison.Ordinal)], part));
+    }
 
     [Fact]
     public void Every_metric_that_is_asked_for_is_emitted()
@@ -91,11 +105,8 @@ public sealed partial class AlertTests
                     .OfType<string>()
             );
 
-    [GeneratedRegex(@"^\*\*(?<title>[^*]+?)\*\*:", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Heading();
-
-    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Space();
+    [GeneratedRegex(@"^- \*\*(?<step>\w+)\*\*: ", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Step();
 
     [GeneratedRegex(
         "Create(?:Counter|Histogram|ObservableGauge)(?:<\\w+>)?\\(\\s*\"(?<name>holdfast\\.[a-z.]+)\"",

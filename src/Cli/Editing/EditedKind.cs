@@ -1,6 +1,7 @@
 using Holdfast.Archive.Format;
 using Holdfast.Control;
 using Holdfast.Control.Documents;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Reading;
 using Holdfast.Control.Registration;
@@ -52,5 +53,18 @@ internal static class EditedKinds
             Create = (documents, policy, cancellation) => documents.CreatePolicyAsync(policy, cancellation),
             Replace = (documents, policy, etag, cancellation) => documents.ReplacePolicyAsync(policy, etag, cancellation),
             Delete = (documents, name, etag, cancellation) => documents.DeletePolicyAsync(PolicyName.Parse(name), etag, cancellation),
+        };
+
+    public static EditedKind<NotificationTarget> Notifications { get; } =
+        new("notifications", "notification")
+        {
+            Read = NotificationTarget.Read,
+            NameOf = document => document.Name,
+            ToJson = document => document.ToJson(),
+            Find = async (documents, name, cancellation) =>
+                ClusterName.TryParse(name, out _) ? await documents.ReadNotificationAsync(name, cancellation) : null,
+            Create = (documents, target, cancellation) => documents.CreateNotificationAsync(target, cancellation),
+            Replace = (documents, target, etag, cancellation) => documents.ReplaceNotificationAsync(target, etag, cancellation),
+            Delete = (documents, name, etag, cancellation) => documents.DeleteNotificationAsync(name, etag, cancellation),
         };
 }

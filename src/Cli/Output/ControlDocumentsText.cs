@@ -54,5 +54,25 @@ internal sealed record PolicyEntryDocument
     public required IEnumerable<string> Problems { get; init; }
 }
 
+internal sealed record NotificationEntryDocument
+{
+    public required string Notification { get; init; }
+
+    /// <summary><c>json</c>, <c>slack</c>, <c>teams</c> or <c>mail</c>; null: it can't be used.</summary>
+    public required string? Kind { get; init; }
+
+    /// <summary>What it is sent, with <c>digest.daily</c> where it has a digest.</summary>
+    public required IEnumerable<string> Events { get; init; }
+
+    /// <summary>When a message was last delivered; null: none was.</summary>
+    public required DateTimeOffset? DeliveredAt { get; init; }
+
+    /// <summary>What is wrong with the document or with the delivery; empty: nothing.</summary>
+    public required IEnumerable<string> Problems { get; init; }
+}
+
+/// <param name="Delivered">False: it wasn't within the time.</param>
+internal sealed record TestedDocument(string Notification, string Message, bool Delivered);
+
 /// <param name="Times">In order.</param>
 internal sealed record NextRunsDocument(string Policy, string TimeZone, IEnumerable<DateTimeOffset> Times, string? Paused);

@@ -255,6 +255,8 @@ internal sealed record VersionDocument(string Version, int InventoryFormat, int 
 [JsonSerializable(typeof(AdoptionDocument))]
 [JsonSerializable(typeof(EditDocument))]
 [JsonSerializable(typeof(EditDocument[]))]
+[JsonSerializable(typeof(NotificationEntryDocument[]))]
+[JsonSerializable(typeof(TestedDocument))]
 [JsonSerializable(typeof(ClusterEntryDocument[]))]
 [JsonSerializable(typeof(PolicyEntryDocument[]))]
 [JsonSerializable(typeof(NextRunsDocument))]

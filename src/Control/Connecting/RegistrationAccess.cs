@@ -43,7 +43,7 @@ public sealed record RegistrationAccess
         return CredentialFolders.Any(folder => whole.StartsWith(WithSlash(Path.GetFullPath(folder)), StringComparison.Ordinal))
             ? file
             : throw new RegistrationException(
-                $"The registration {path} leads to the file {file}, which lies in none of the folders that the service takes "
+                $"The control document {path} leads to the file {file}, which lies in none of the folders that the service takes "
                     + $"credentials from ({string.Join(", ", CredentialFolders)}). Mount it there, add its folder to "
                     + $"{CredentialFoldersSetting}, or use keyVault or entraId"
             );
@@ -63,7 +63,7 @@ public sealed record RegistrationAccess
     {
         if (!LocalEndpoints && LocalAddresses.IsNamedBy(url))
             throw new RegistrationException(
-                $"The registration {path} leads to {url.Host}: an address of this machine, of its link, or of a cloud's metadata "
+                $"The control document {path} leads to {url.Host}: an address of this machine, of its link, or of a cloud's metadata "
                     + $"service. {LocalAdvice}"
             );
     }

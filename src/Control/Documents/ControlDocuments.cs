@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Holdfast.Archive.Format;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Reading;
 using Holdfast.Control.Registration;
@@ -69,6 +70,41 @@ public sealed class ControlDocuments(IDocumentStore store)
     /// <returns>False: the policy was changed since it had that ETag.</returns>
     public Task<bool> DeletePolicyAsync(PolicyName name, string? etag, CancellationToken cancellation) =>
         store.DeleteAsync(ControlPaths.Policy(name), etag, cancellation);
+
+    /// <returns>Null: there is no such notification.</returns>
+    /// <param name="name">A DNS label.</param>
+    public Task<KeptDocument<NotificationTarget>?> ReadNotificationAsync(string name, CancellationToken cancellation) =>
+        ReadAsync(name, ControlPaths.Notification(name), ReadNotification, cancellation);
+
+    /// <summary>Notifications in the order of their paths, documents that can't be used included.</summary>
+    /// <param name="after">A page's <see cref="DocumentPage{T}.After"/>; null: from the first on.</param>
+    public Task<DocumentPage<KeptDocument<NotificationTarget>>> ListNotificationsAsync(
+        string? after,
+        int limit,
+        CancellationToken cancellation
+    ) => ListAsync(ControlPaths.Notifications, after, limit, ReadNotification, cancellation);
+
+    /// <inheritdoc cref="AllClustersAsync"/>
+    public Task<ImmutableArray<KeptDocument<NotificationTarget>>> AllNotificationsAsync(CancellationToken cancellation) =>
+        AllAsync(ListNotificationsAsync, cancellation);
+
+    /// <returns>The ETag; null: there is a notification of that name already.</returns>
+    public Task<string?> CreateNotificationAsync(NotificationTarget target, CancellationToken cancellation) =>
+        store.CreateAsync(ControlPaths.Notification(target.Name), target.ToJson(), cancellation);
+
+    /// <returns>The new ETag; null: the notification was changed or deleted since it had that ETag.</returns>
+    public Task<string?> ReplaceNotificationAsync(NotificationTarget target, string etag, CancellationToken cancellation) =>
+        store.ReplaceAsync(ControlPaths.Notification(target.Name), target.ToJson(), etag, cancellation);
+
+    /// <returns>False: the notification was changed since it had that ETag.</returns>
+    public Task<bool> DeleteNotificationAsync(string name, string? etag, CancellationToken cancellation) =>
+        store.DeleteAsync(ControlPaths.Notification(name), etag, cancellation);
+
+    private static DocumentReading<NotificationTarget> ReadNotification(ReadOnlyMemory<byte> json, string name)
+    {
+        var reading = NotificationTarget.Read(json);
+        return reading.Document is { } read && read.Name != name ? Misnamed(reading, name, read.Name) : reading;
+    }
 
     private static DocumentReading<ClusterRegistration> ReadCluster(ReadOnlyMemory<byte> json, string name)
     {

@@ -42,6 +42,14 @@ internal static partial class AuthenticationReader
         return vault is null || secret is null ? null : new(vault, secret);
     }
 
+    /// <summary>A secret in a file of the service's machine.</summary>
+    public static TokenFileCredential? SecretFile(DocumentSection section)
+    {
+        var path = FilePath(section, "the secret is read from there", "/var/run/secrets/holdfast/on-call/url");
+        section.RefuseUnknown();
+        return path is null ? null : new(path);
+    }
+
     private static string? SecretName(DocumentSection section, string example)
     {
         var secret = section.RequiredText("secret", "it names the secret to read", example);

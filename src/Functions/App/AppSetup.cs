@@ -10,6 +10,7 @@ using Holdfast.AzureCloud.ManagedClusters;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Control;
 using Holdfast.Control.Connecting;
+using Holdfast.Functions.Mail;
 using Holdfast.Functions.Settings;
 using Holdfast.Machine.Files;
 using Holdfast.Orchestrations.Runs;
@@ -63,6 +64,8 @@ internal static partial class AppSetup
             Disks = new AzureDisks(azure),
             NewDisks = new NewAzureDisks(azure, VaultContainer(settings)),
             Files = files,
+            Notifications = new(access, credentials.PasswordOf),
+            SendMail = SmtpSender.SendAsync,
             Transfers =
             [
                 new DiskCopies(azure),

@@ -7,19 +7,22 @@ namespace Holdfast.Functions.Health;
 
 /// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed;
 /// <c>verification</c>: the last one found damage, or couldn't look at everything; <c>takeover</c>: another service captures a cluster
-/// now.</param>
-/// <param name="Subject">The document's path, or what the timer does, or the verification's run, or the cluster; null: the caller is not
-/// authenticated.</param>
+/// now; <c>notification</c>: messages don't reach their target.</param>
+/// <param name="Subject">The document's path, or what the timer does, or the verification's run, or the cluster, or the notification; null:
+/// the caller is not authenticated.</param>
 /// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
 /// <param name="Since">When a timer failed first after it last did well, or a verification ended.</param>
 internal sealed record HealthWarning(string Kind, string? Subject, string? Message, DateTimeOffset? Since);
 
 /// <summary>
 /// What a person should look at though the app works: control documents that can't be used, timers that fail, and damage that verification
-/// found. Each document is logged once; metrics count all three, and readiness lists them. Thread-safe.
+/// found, and notifications that don't arrive. Each document is logged once; metrics count all of it, and readiness lists it. Thread-safe.
 /// </summary>
 internal sealed partial class Warnings : IDisposable
 {
+    /// <summary>A receiver that is busy for a moment is no warning.</summary>
+    private const int Repeatedly = 3;
+
     private readonly Meter meter = new("Holdfast.Functions");
     private readonly ConcurrentDictionary<string, Failing> timers = new(StringComparer.Ordinal);
     private readonly UnusableDocuments? documents;
@@ -28,6 +31,7 @@ internal sealed partial class Warnings : IDisposable
     private readonly Counter<long> failures;
     private volatile VerificationOutcome? damage;
     private volatile IReadOnlyList<Fence> fences = [];
+    private volatile IReadOnlyList<HealthWarning> undelivered = [];
 
     /// <param name="documents">Null: the app has no control container.</param>
     public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
@@ -51,6 +55,12 @@ internal sealed partial class Warnings : IDisposable
             "{verification}",
             "1 while the last verification of the vault is one that found damage or couldn't look at everything"
         );
+        meter.CreateObservableGauge(
+            "holdfast.notifications.failing",
+            () => undelivered.Count,
+            "{target}",
+            "Targets of notifications that messages don't reach"
+        );
         if (documents is not null)
             documents.Found += LogFound;
     }
@@ -70,6 +80,7 @@ internal sealed partial class Warnings : IDisposable
                     + "schedules here leave it alone until that is returned",
                 f.At
             )),
+            .. undelivered,
             .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
         ];
 
@@ -84,6 +95,19 @@ internal sealed partial class Warnings : IDisposable
 
     /// <param name="last">Null: there was none yet.</param>
     public void Verified(VerificationOutcome? last) => damage = last is { State: not RunState.Succeeded } ? last : null;
+
+    /// <param name="states">Of each target, by its name.</param>
+    public void Delivered(IEnumerable<(string Target, DeliveryState State)> states) =>
+        undelivered = [
+            .. states
+                .Where(one => one.State.Failures >= Repeatedly || one.State.GivenUp > 0)
+                .Select(one => new HealthWarning("notification", one.Target, Trouble(one.State), one.State.FailingSince)),
+        ];
+
+    private static string Trouble(DeliveryState state) =>
+        (state.LastFailure is null ? "" : $"messages can't be delivered: {state.LastFailure}. ")
+        + (state.GivenUp == 0 ? "" : $"{state.GivenUp} were given up, the last at {state.GivenUpAt:u}. ")
+        + "Correct it, and try it with 'holdfast notifications test'";
 
     public void TakenOver(IReadOnlyList<Fence> found) => fences = found;
 

@@ -25,7 +25,7 @@ internal sealed record DailyRun(int Hour, uint Number, Func<HoldfastApp, StoredO
     );
 
     public static readonly DailyRun Verification = new(
-        4,
+        VerificationOrder.DailyHour,
         0x7e7e_0002,
         (app, order, run) =>
             order with

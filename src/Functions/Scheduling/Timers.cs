@@ -27,6 +27,7 @@ internal static partial class Timers
             () => AsOwnerAsync(app, () => EvaluateAsync(app, engine, cancellation), cancellation),
             cancellation
         );
+        await PartAsync(app, "notifications", () => NewNotifications.StartAsync(app, engine, cancellation), cancellation);
         if (!app.Environment.Replicas.IsEmpty)
             await PartAsync(
                 app,
@@ -54,6 +55,7 @@ internal static partial class Timers
             cancellation
         );
         await PartAsync(app, "replicas", () => ReplicateAsync(app, engine, now, cancellation), cancellation);
+        await PartAsync(app, "state of notifications", () => NewNotifications.LookAsync(app, cancellation), cancellation);
         await PartAsync(app, "verification", () => VerifyAsync(app, engine, now, cancellation), cancellation);
         if (now.Minute >= 5)
             return;

@@ -2,12 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Points;
 using Holdfast.Control.Documents;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Orchestrations.Runs;
-using Holdfast.Vault.Catalogue;
 
 namespace Holdfast.Functions.Telemetry;
 
@@ -15,7 +13,7 @@ namespace Holdfast.Functions.Telemetry;
 /// How old the last good point of each policy is: that of the cluster which has the oldest, for the alert that nothing else gives when
 /// captures simply don't happen. Measured every few minutes, reported when metrics are read.
 /// </summary>
-internal sealed partial class PointAges : IDisposable
+internal sealed class PointAges : IDisposable
 {
     private const int Parallel = 8;
 
@@ -54,7 +52,7 @@ internal sealed partial class PointAges : IDisposable
         await System.Threading.Tasks.Parallel.ForEachAsync(
             registered.Where(kept => kept.IsValid).Select(kept => kept.Document!.Name),
             options,
-            async (cluster, stop) => points[cluster] = await LastGoodAsync(environment, cluster, stop)
+            async (cluster, stop) => points[cluster] = await LastGoodPoint.FindAsync(environment, cluster, stop)
         );
         var policies = await documents.AllPoliciesAsync(cancellation);
         measured = new(
@@ -74,36 +72,6 @@ internal sealed partial class PointAges : IDisposable
         var age = PolicyAge.Of(policy, covered.Usable.Select(cluster => points[cluster.Name]));
         return age with { Unprotected = age.Unprotected + covered.Unusable.Length };
     }
-
-    /// <summary>
-    /// Most often the last one is good, and no other is looked at. Points that can't be read are none; they stop no other cluster's
-    /// measurement.
-    /// </summary>
-    private static async Task<DateTimeOffset?> LastGoodAsync(
-        RunEnvironment environment,
-        ClusterName cluster,
-        CancellationToken cancellation
-    )
-    {
-        try
-        {
-            var end = await ChainEnd.FindAsync(environment.Vault, cluster, environment.Trust, cancellation);
-            if (end.Latest is not { } last || last.Seal.State == PointState.Succeeded)
-                return end.Latest?.Seal.PinnedAt;
-            var catalogue = new VaultCatalogue(environment.Vault, environment.Trust, environment.Control);
-            var all = await catalogue.ListAsync(cluster, PointSearch.All, cancellation);
-            var good = all.Points.LastOrDefault(p => p.Point.Seal.State == PointState.Succeeded && p.Untrusted is null);
-            return good?.Point.Seal.PinnedAt;
-        }
-        catch (ArchiveException unreadable)
-        {
-            LogUnread(environment.Log, unreadable, cluster.ToString());
-            return null;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "The age of the last good point of {Cluster} can't be found out")]
-    private static partial void LogUnread(ILogger log, Exception exception, string cluster);
 
     private IEnumerable<Measurement<double>> Ages()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-using Holdfast.Control.Heads;
 using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Functions.Telemetry;
@@ -23,13 +22,13 @@ internal sealed class ReplicaLags : IDisposable
         this.time = time;
         meter.CreateObservableGauge(
             "holdfast.replica.lag",
-            () => Current().Replicas.Select(r => new Measurement<double>(r.Lag, Tag(r.Name))),
+            () => Current().Replicas.Select(r => new Measurement<double>(r.Lag.TotalSeconds, Tag(r.Replica))),
             "s",
             "From the newest point that a replica has to the newest of the vault, of the cluster that is furthest behind"
         );
         meter.CreateObservableGauge(
             "holdfast.replica.findings",
-            () => Current().Replicas.Select(r => new Measurement<int>(r.Findings, Tag(r.Name))),
+            () => Current().Replicas.Select(r => new Measurement<int>(r.Findings, Tag(r.Replica))),
             "{finding}",
             "What the last replication of each cluster didn't copy"
         );
@@ -45,28 +44,13 @@ internal sealed class ReplicaLags : IDisposable
 
     public async Task MeasureAsync(RunEnvironment environment, CancellationToken cancellation)
     {
-        var states = await new ReplicaStates(environment.Control).ReadAsync(cancellation);
-        var (heads, now) = (new KnownHeads(environment.Control), time.GetUtcNow());
-        var replicas = environment.Replicas.ToDictionary(r => r.Name, r => new OfReplica(r.Name, 0, 0));
-        foreach (var cluster in environment.Replicas.IsEmpty ? [] : await heads.ClustersAsync(cancellation))
-        {
-            var newest = (await heads.ReadAsync(cluster, cancellation)).LastOrDefault()?.Point;
-            foreach (var (name, sum) in replicas)
-            {
-                var state =
-                    states.FirstOrDefault(s => s.Replica == name && s.Cluster == cluster) ?? new(cluster, name, newest, null, now, 0);
-                var lag = state.LagBehind(newest)?.TotalSeconds ?? 0;
-                replicas[name] = new(name, Math.Max(sum.Lag, lag), sum.Findings + state.Findings);
-            }
-        }
-        measured = new([.. replicas.Values], (await new Fences(environment.Control).ReadAsync(cancellation)).Length, now);
+        var replicas = await ReplicaLag.MeasureAsync(environment, cancellation);
+        measured = new(replicas, (await new Fences(environment.Control).ReadAsync(cancellation)).Length, time.GetUtcNow());
     }
 
     private Measured Current() => measured is var last && time.GetUtcNow() - last.At < Fresh ? last : new([], 0, default);
 
     private static KeyValuePair<string, object?> Tag(string replica) => new("replica", replica);
 
-    private sealed record Measured(ImmutableArray<OfReplica> Replicas, int Fenced, DateTimeOffset At);
-
-    private sealed record OfReplica(string Name, double Lag, int Findings);
+    private sealed record Measured(ImmutableArray<ReplicaLag> Replicas, int Fenced, DateTimeOffset At);
 }

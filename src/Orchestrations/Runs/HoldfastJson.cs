@@ -34,4 +34,7 @@ namespace Holdfast.Orchestrations.Runs;
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(RunReport[]))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(Notice))]
+[JsonSerializable(typeof(NotifyOrder))]
+[JsonSerializable(typeof(DeliveryState))]
 public sealed partial class HoldfastJson : JsonSerializerContext;

@@ -29,6 +29,9 @@ public static class Orchestrators
 
     /// <summary>Takes a <see cref="TickOrder"/>; its instance id is <see cref="TickOrder.InstanceId"/>.</summary>
     public const string Schedule = "RunDuePolicies";
+
+    /// <summary>Takes a <see cref="NotifyOrder"/>; its instance id is <see cref="NotifyOrder.InstanceId"/>. It has no report.</summary>
+    public const string Notify = "DeliverNotifications";
 }
 
 /// <summary>The events that runs wait for.</summary>

@@ -6,7 +6,9 @@ using Holdfast.Capture;
 using Holdfast.Capture.Exporting;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control;
+using Holdfast.Control.Connecting;
 using Holdfast.Control.Infrastructure;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Registration;
 using Holdfast.Restore;
 using Holdfast.Restore.Applying;
@@ -56,6 +58,14 @@ public sealed record RunEnvironment(
 
     /// <summary>Other vaults that what this one holds is copied to, in order of name.</summary>
     public ImmutableArray<Replica> Replicas { get; init; } = [];
+
+    /// <summary>Where the secrets of notifications are, and whom they may reach; null: this process sends none.</summary>
+    public NotificationAccess? Notifications { get; init; }
+
+    /// <summary>
+    /// Hands a mail to its server, and throws a <see cref="NotificationException"/> where it isn't taken; null: no mail is sent here.
+    /// </summary>
+    public Func<OutgoingMail, CancellationToken, Task>? SendMail { get; init; }
 
     public RunLimits Limits { get; init; } = RunLimits.Default;
 
@@ -112,6 +122,9 @@ public sealed record RunLimits
 
     /// <summary>How long one activity replicates before it hands back. Default 4 minutes.</summary>
     public TimeSpan ReplicateBudget { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>How long a receiver of a notification has to answer. Default 10 seconds.</summary>
+    public TimeSpan NotificationPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     public ApplyLimits Apply { get; init; } = ApplyLimits.Default;
     public VolumeLimits Volumes { get; init; } = VolumeLimits.Default;

@@ -72,11 +72,16 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
         if (Alone is not null)
             Alone(report);
         else
+        {
+            // before the report: a run whose report is there isn't ended a second time
+            foreach (var notice in RunNotices.Of(report))
+                await notice.NoteAsync(control, cancellation);
             await control.PutAsync(
                 PathOf(report.Run),
                 JsonSerializer.SerializeToUtf8Bytes(report, HoldfastJson.Default.RunReport),
                 cancellation
             );
+        }
         RunTelemetry.Record(report);
     }
 

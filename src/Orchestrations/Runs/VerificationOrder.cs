@@ -6,6 +6,9 @@ namespace Holdfast.Orchestrations.Runs;
 /// <summary>Verify what the vault holds.</summary>
 public sealed record VerificationOrder : OrderRef
 {
+    /// <summary>Of the day, UTC: when the service begins its own.</summary>
+    public const int DailyHour = 4;
+
     /// <summary>Null: of every cluster.</summary>
     public ClusterName? Cluster { get; init; }
 

@@ -180,11 +180,7 @@ internal sealed partial class FindDue(RunRecords records) : RunActivity<TickOrde
             Busy = [.. order.Clusters.Where(busy.Contains)],
             Unusable = clusters.Unusable,
             Jitter = TimeSpan.FromSeconds(policy.Schedule.JitterSeconds),
-            Note =
-                due.Missed == 0
-                    ? null
-                    : $"due since {due.ScheduledFor:u}; replaces {due.Missed} earlier {(due.Missed == 1 ? "run" : "runs")} that "
-                        + "didn't take place",
+            Note = due.Missed == 0 ? null : MissedRuns.Note(due.ScheduledFor, due.Missed),
         };
     }
 

@@ -41,7 +41,7 @@ internal static class HostileDocuments
     /// <param name="escaped">As it is in a JSON text.</param>
     public static async Task WriteControlAsync(string control, string escaped)
     {
-        foreach (var folder in (string[])["clusters", "policies"])
+        foreach (var folder in (string[])["clusters", "policies", "notifications", "deliveries"])
             Directory.CreateDirectory(Path.Combine(control, folder));
         var registration = $$"""
             {"version":1,"name":"hostile","labels":{"a":"{{escaped}}"},"{{escaped}}":1,
@@ -49,6 +49,17 @@ internal static class HostileDocuments
             """;
         await File.WriteAllTextAsync(Path.Combine(control, "clusters", "hostile.json"), registration);
         await File.WriteAllTextAsync(Path.Combine(control, "clusters.yaml"), registration);
+        await File.WriteAllTextAsync(
+            Path.Combine(control, "notifications", "hostile.json"),
+            $$"""
+            {"version":1,"name":"hostile","mail":{"host":"smtp.b.example","from":"c@b.example","to":["a@b.example"],"user":"{{escaped}}",
+             "password":{"file":{"path":"/a/password"} } } }
+            """
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(control, "deliveries", "hostile.json"),
+            $$"""{"version":1,"failingSince":"2026-11-22T12:00:00Z","failures":3,"lastFailure":"{{escaped}}"}"""
+        );
         await File.WriteAllTextAsync(
             Path.Combine(control, "policies", "hostile.json"),
             $$"""

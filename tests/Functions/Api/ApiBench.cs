@@ -101,6 +101,13 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
             .Replace("NAME", name, StringComparison.Ordinal)
             .Replace("CRON", cron, StringComparison.Ordinal);
 
+    internal static string Notification(string name) =>
+        """{"version":1,"name":"NAME","webhook":{"format":"slack","secretUrl":{"file":{"path":"/run/secrets/slack"}}}}""".Replace(
+            "NAME",
+            name,
+            StringComparison.Ordinal
+        );
+
     /// <param name="role">
     /// The caller's app roles, separated by blanks, and <c>as:NAME</c> for another caller than the usual; null: no one is signed in.
     /// </param>

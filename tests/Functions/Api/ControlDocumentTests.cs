@@ -5,7 +5,7 @@ namespace Holdfast.Functions.Tests.Api;
 public sealed class ControlDocumentTests(ApiBench bench) : IClassFixture<ApiBench>
 {
     [Theory]
-    [InlineData("policies"), InlineData("clusters")]
+    [InlineData("policies"), InlineData("clusters"), InlineData("notifications")]
     public async Task A_document_is_created_read_replaced_listed_and_deleted(string kind)
     {
         var path = $"/api/{kind}/whole-life";
@@ -143,5 +143,27 @@ public sealed class ControlDocumentTests(ApiBench bench) : IClassFixture<ApiBenc
         await bench.Control.DeleteAsync("policies/spoiled.json", null, CancellationToken.None);
     }
 
-    private static string Document(string kind, string name) => kind == "policies" ? ApiBench.Policy(name) : ApiBench.Registration(name);
+    [Fact]
+    public async Task Only_an_admin_says_who_is_notified_and_an_operator_may_try_it()
+    {
+        const string Path = "/api/notifications/tried";
+        (await bench.SendAsync(HttpMethod.Put, Path, ApiBench.Notification("tried"), "Operator")).Is(HttpStatusCode.Forbidden);
+        (await bench.SendAsync(HttpMethod.Post, $"{Path}/test", null, "Operator")).Is(HttpStatusCode.NotFound);
+        (await bench.SendAsync(HttpMethod.Put, Path, ApiBench.Notification("tried"), "Admin")).Is(HttpStatusCode.Created);
+
+        var tried = (await bench.SendAsync(HttpMethod.Post, $"{Path}/test", null, "Operator")).Is(HttpStatusCode.Accepted);
+
+        Assert.NotNull(await bench.Control.ReadAsync($"outbox/tried/{(string)tried.Json["id"]!}.json", CancellationToken.None));
+        await bench.Control.PutAsync("notifications/tried.json", "{}"u8.ToArray(), CancellationToken.None);
+        (await bench.SendAsync(HttpMethod.Post, $"{Path}/test", null, "Operator")).Is(HttpStatusCode.UnprocessableEntity);
+        await bench.Control.DeleteAsync("notifications/tried.json", null, CancellationToken.None);
+    }
+
+    private static string Document(string kind, string name) =>
+        kind switch
+        {
+            "policies" => ApiBench.Policy(name),
+            "clusters" => ApiBench.Registration(name),
+            _ => ApiBench.Notification(name),
+        };
 }

@@ -104,6 +104,7 @@ public sealed class RouteMatrixTests(ApiBench bench) : IClassFixture<ApiBench>
         + Find(operation)
             .Path.Replace("{cluster}", "nowhere", StringComparison.Ordinal)
             .Replace("{policy}", "never", StringComparison.Ordinal)
+            .Replace("{notification}", "never", StringComparison.Ordinal)
             .Replace("{point}", "20261122T053000Z-1a2b3c", StringComparison.Ordinal)
             .Replace("{run}", "20261122T053000Z-1a2b3c4d", StringComparison.Ordinal)
         + (operation == "points.diff" ? "?with=20261122T053000Z-1a2b3c" : "");

@@ -168,6 +168,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)).InstanceId,
             new TickOrder(new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero))
         ),
+        .. NotifyScenario.All,
     ];
 
     public object AnswerOf(string activity, object? input, int calls) =>

@@ -11,6 +11,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Notifying;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -219,6 +220,9 @@ public sealed class PayloadSizeTests
         new ReplicateSubject(Replicates, Replica),
         new ReplicateProgress(Replica, true, new('r', 63), int.MaxValue, long.MaxValue),
         new ReplicationEnd(Replicates, DateTimeOffset.MaxValue, Failed, Cancelled, DateTimeOffset.MaxValue),
+        new NotifyOrder(DateTimeOffset.MaxValue),
+        new DueTargets([.. Enumerable.Repeat(new string('t', 63), 100)], [.. Enumerable.Repeat(new string('t', 63), 100)]),
+        new NotifySubject(DateTimeOffset.MaxValue, new('t', 63)),
         new StageSubject(Restored, Cursor),
         new RestoreAdvance(Cursor, new('p', 100), int.MaxValue, int.MaxValue, int.MaxValue) { Waiting = new('w', 903) },
         new RestoreEnd(
@@ -257,6 +261,8 @@ public sealed class PayloadSizeTests
         typeof(ReplicaState),
         typeof(Fence),
         typeof(UnreplicatedCluster),
+        typeof(Notice),
+        typeof(DeliveryState),
     ];
 
     private static readonly JsonSerializerOptions Json = new(HoldfastJson.Default.Options)

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Control.Auditing;
+using Holdfast.Control.Notifications;
 using Holdfast.Control.Policies;
 using Holdfast.Control.Registration;
 using Holdfast.Documents;
@@ -24,6 +25,9 @@ namespace Holdfast.Functions.Api.Documents;
 [JsonSerializable(typeof(Page<KeptEntry<ClusterRegistration>>))]
 [JsonSerializable(typeof(ProtectionPolicy))]
 [JsonSerializable(typeof(Page<KeptEntry<ProtectionPolicy>>))]
+[JsonSerializable(typeof(NotificationTarget))]
+[JsonSerializable(typeof(Page<KeptEntry<NotificationTarget>>))]
+[JsonSerializable(typeof(TestNotification))]
 [JsonSerializable(typeof(PointPage))]
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PointComparison))]
