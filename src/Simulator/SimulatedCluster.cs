@@ -31,7 +31,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
             options.Release
         );
         Bootstrap.Seed(content, options.KubeSystemUid);
-        controllers = new ControllerLoop(content);
+        controllers = new ControllerLoop(content, options.MakesObjects);
     }
 
     public Uri Server => server!.Address;

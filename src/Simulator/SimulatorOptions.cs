@@ -32,6 +32,12 @@ public sealed record SimulatorOptions
     /// <summary>The clock for timestamps, watches and controllers.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// False: only the controllers run that delete, so that no object is there but those that clients make. Namespaces get no account and
+    /// no certificate, and Deployments no ReplicaSets.
+    /// </summary>
+    public bool MakesObjects { get; init; } = true;
+
     /// <summary>How often a watch that asks for bookmarks gets one. Default 10 s (a real server: a minute).</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -17,7 +17,7 @@ internal sealed class Deletions(ApplyContext context)
             return Unserved(step);
         var answer = await SendAsync(step, type, step.LiveUid, step.LiveRevision, "Background", cancellation);
         if (answer.Status == WriteStatus.Done)
-            return Pending(step, answer.Body) ?? Gone(step);
+            return await DoneAsync(step, type, answer.Body, cancellation);
         if (answer.Status != WriteStatus.Conflict)
             return answer.Status == WriteStatus.NotFound ? Gone(step) : Refused(step, answer);
         var read = await context.Writer.GetAsync(type, step.Namespace, step.Name, cancellation);
@@ -25,6 +25,25 @@ internal sealed class Deletions(ApplyContext context)
             return (ManifestJson.Parse(read.Body.Span).Uid() == step.LiveUid ? Pending(step, read.Body) : null)
                 ?? new(step.Number, OutcomeKind.Failed, Changed);
         return read.Status == WriteStatus.NotFound ? Gone(step) : Refused(step, read);
+    }
+
+    /// <summary>
+    /// A Status says that the deletion was accepted, not that the object is gone: older API servers (1.20) answer so for a Service that its
+    /// finalizers still hold.
+    /// </summary>
+    private async Task<StepOutcome> DoneAsync(
+        RestoreStep step,
+        ApiResource type,
+        ReadOnlyMemory<byte> answer,
+        CancellationToken cancellation
+    )
+    {
+        if (ManifestJson.Parse(answer.Span).Text("kind") != "Status")
+            return Pending(step, answer) ?? Gone(step);
+        var read = await context.Writer.GetAsync(type, step.Namespace, step.Name, cancellation);
+        return read.Status == WriteStatus.Done && ManifestJson.Parse(read.Body.Span) is var live && live.Uid() == step.LiveUid
+            ? context.Deletions.Seen(step, live)
+            : Gone(step);
     }
 
     /// <summary>Objects go with their definition; else a type that isn't served may only not answer now.</summary>

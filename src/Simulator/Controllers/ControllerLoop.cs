@@ -14,18 +14,19 @@ internal sealed class ControllerLoop : IAsyncDisposable
     private readonly Task running;
     private long position;
 
-    public ControllerLoop(ClusterObjects objects)
+    /// <param name="makesObjects">With those that make objects for others.</param>
+    public ControllerLoop(ClusterObjects objects, bool makesObjects)
     {
         store = objects.Store;
         controllers =
         [
             new GarbageCollector(objects, owners),
-            new NamespaceContents(objects),
             new NamespaceTermination(objects),
             new DefinitionCleanup(objects),
             new StorageProtection(objects),
-            new Deployments(objects, owners),
-            new ReplicaSets(objects, owners),
+            .. makesObjects
+                ? new Controller[] { new NamespaceContents(objects), new Deployments(objects, owners), new ReplicaSets(objects, owners) }
+                : [],
         ];
         running = Task.Run(RunAsync);
     }

@@ -3,6 +3,7 @@ using Holdfast.TestKit.Clusters;
 using Holdfast.TestKit.ClusterSuite;
 using Holdfast.TestKit.Files;
 using Holdfast.TestKit.Kubelet;
+using Holdfast.TestKit.Running;
 
 namespace Holdfast.Cli.Tests.Verbs;
 
@@ -24,18 +25,16 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         await using var kubelet = await FakeKubelet.StartAsync(north);
         await WriteAsync(Documented("```yaml\nversion: 1\ngroups:"));
-        var commands =
-            Documented("```bash\nholdfast recovery plan recovery.yaml --dry-run")
-            + Documented("```bash\nholdfast recovery plan recovery.yaml --out");
-        Assert.Contains("holdfast recovery run recovery.plan.json --yes", commands, StringComparison.Ordinal);
+        var commands = DocumentedCommands.Of("A failover plan");
+        Assert.Equal(4, commands.Count);
 
-        var rehearsed = await bench.RunAsync("recovery plan recovery.yaml --dry-run=server");
+        var rehearsed = await bench.Holdfast.ShellAsync(commands[0]);
         Assert.True(rehearsed.Exit == 0, rehearsed.Out + rehearsed.Error);
         Assert.Equal(404, (await northern.GetAsync("/api/v1/namespaces/data")).Code);
 
-        var planned = await bench.RunAsync("recovery plan recovery.yaml --out recovery.plan.json");
+        var planned = await bench.Holdfast.ShellAsync(commands[1]);
         Assert.True(planned.Exit == 0, planned.Error);
-        var paused = await bench.RunAsync("recovery run recovery.plan.json --yes -o json");
+        var paused = await bench.Holdfast.ShellAsync($"{commands[2]} -o json");
 
         Assert.True(paused.Exit == 3, paused.Out + paused.Error);
         Assert.Equal("paused", (string?)paused.Json["state"]);
@@ -43,7 +42,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(200, (await northern.GetAsync($"{Sets}/db")).Code);
         Assert.Equal(404, (await northern.GetAsync("/api/v1/namespaces/shop")).Code);
 
-        var resumed = await bench.RunAsync($"recovery run --resume {paused.Json["run"]} -o json");
+        var resumed = await bench.Holdfast.ShellAsync($"{commands[3].Replace("RUN", (string)paused.Json["run"]!)} -o json");
 
         Assert.True(resumed.Exit == 0, resumed.Out + resumed.Error);
         Assert.Equal("complete", (string?)resumed.Json["state"]);

@@ -95,6 +95,34 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_plan_that_is_applied_twice_changes_nothing_the_second_time()
+    {
+        ExistingPolicy[] policies =
+        [
+            ExistingPolicy.Skip,
+            ExistingPolicy.Update,
+            ExistingPolicy.Replace,
+            ExistingPolicy.Recreate,
+            ExistingPolicy.Rollback,
+        ];
+        foreach (var ((was, now), policy) in Pairs().Zip(Enumerable.Repeat(policies, Cases).SelectMany(p => p)))
+        {
+            await BecomeAsync(was);
+            var point = await CaptureAsync();
+            await BecomeAsync(now);
+            var plan = await PlanAsync(point, policy);
+            await ApplyAsync(point, plan);
+            var revision = cluster.Revision;
+
+            var report = await ApplyAsync(point, plan);
+
+            var why = $"{policy} from [{string.Join(' ', now)}] to [{string.Join(' ', was)}]: ";
+            Assert.True(report.Failures.IsEmpty, why + string.Join("; ", report.Failures));
+            Assert.True(revision == cluster.Revision, why + "it was written again");
+        }
+    }
+
     /// <summary>From fixed seeds; a failure names both states.</summary>
     private static IEnumerable<(int[] Was, int[] Now)> Pairs() =>
         Enumerable.Range(1, Cases).Select(seed => (State(2 * seed), State(2 * seed + 1)));
@@ -171,17 +199,16 @@ public sealed class RollbackPropertyTests : IAsyncLifetime, IDisposable
                 default
             );
 
-    private async Task<RestoreReport> RestoreAsync(RecoveryPointReader point, ExistingPolicy policy)
+    private async Task<RestoreReport> RestoreAsync(RecoveryPointReader point, ExistingPolicy policy) =>
+        await ApplyAsync(point, await PlanAsync(point, policy));
+
+    private async Task<RestoreReport> ApplyAsync(RecoveryPointReader point, RestorePlan plan)
     {
         var folder = Directory.CreateTempSubdirectory("holdfast-run-");
         try
         {
             using var log = new OutcomeLog(Path.Combine(folder.FullName, "outcomes.ndjson"));
-            var report = await new RestoreRun(point, target, log, TimeProvider.System).RunAsync(
-                await PlanAsync(point, policy),
-                null,
-                default
-            );
+            var report = await new RestoreRun(point, target, log, TimeProvider.System).RunAsync(plan, null, default);
             await cluster.SettleAsync(default);
             return report;
         }

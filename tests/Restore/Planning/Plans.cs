@@ -28,49 +28,6 @@ internal static class Plans
     public static Task<RestorePlan> PlanAsync(string pointYaml, string clusterYaml, RestoreRequest? request = null) =>
         PlanAsync(ManifestPoint.Of(YamlManifests.Parse(pointYaml)), new ManifestTarget(YamlManifests.Parse(clusterYaml)), request);
 
-    /// <summary>A request as scenarios write it: flat, only what matters.</summary>
-    public static RestoreRequest Request(JsonObject request) =>
-        RuleCase.Plain with
-        {
-            Existing = Enum.Parse<ExistingPolicy>(request.Text("existing") ?? "skip", ignoreCase: true),
-            IntoOtherCluster = request.Flag("intoOtherCluster"),
-            SystemNamespaces = request.Flag("systemNamespaces"),
-            Status = request.Flag("status"),
-            Terminating = request.Flag("terminating"),
-            Finished = request.Flag("finished"),
-            KeepNodePorts = request.Flag("keepNodePorts"),
-            AdoptVolumes = request.Flag("adoptVolumes"),
-            NamespaceMapping = request
-                .Object("mapNamespaces")
-                ?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal),
-            Transforms = request.Object("transforms") is { } transforms ? TransformDocument.Read(transforms.ToJsonString()) : null,
-            Quiesce = Texts(request, "quiesce"),
-            Delete = request.ContainsKey("delete") ? Texts(request, "delete") : null,
-            Mappings = request.Object("mappings") is { } mappings
-                ? new()
-                {
-                    Registries = Map(mappings, "registries"),
-                    Hosts = Map(mappings, "hosts"),
-                    NodeSelectors = Map(mappings, "nodeSelectors"),
-                    Tolerations = Map(mappings, "tolerations"),
-                    PriorityClasses = Map(mappings, "priorityClasses"),
-                    ExternalIds = Map(mappings, "externalIds"),
-                }
-                : null,
-            KeepInClone = request.ContainsKey("keepInClone") ? [.. Texts(request, "keepInClone").Select(Enum.Parse<ClonePart>)] : null,
-            Selection = new()
-            {
-                Namespaces = Texts(request, "namespaces"),
-                Labels = request.Text("labels"),
-                Kinds = Texts(request, "kinds"),
-                Names = Texts(request, "names"),
-                ClusterScoped = request.ContainsKey("clusterScoped") ? request.Flag("clusterScoped") : null,
-                AnyLabels = request.ContainsKey("anyLabels") ? Texts(request, "anyLabels") : null,
-                Apps = request.ContainsKey("apps") ? Texts(request, "apps") : null,
-                Dependencies = request.ContainsKey("dependencies") ? request.Flag("dependencies") : null,
-            },
-        };
-
     /// <summary>The part of a plan that a person reviews.</summary>
     public static JsonObject Readable(RestorePlan plan)
     {
@@ -87,9 +44,6 @@ internal static class Plans
             ["warnings"] = new JsonArray([.. plan.Warnings.Select(w => JsonValue.Create(w))]),
             ["volumes"] = new JsonArray([.. plan.Volumes.Select(v => JsonValue.Create(v))]),
         };
-
-    private static ImmutableSortedDictionary<string, string>? Map(JsonObject request, string name) =>
-        request.Object(name)?.ToImmutableSortedDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal);
 
     private static JsonObject Readable(CloneIsolation isolation)
     {
@@ -136,6 +90,4 @@ internal static class Plans
             readable["stays"] = true;
         return readable;
     }
-
-    private static ImmutableArray<string> Texts(JsonObject request, string name) => [.. request.Array(name)?.Select(t => (string)t!) ?? []];
 }

@@ -1,60 +1,44 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Restore.Selection;
-using Holdfast.TestKit.Files;
+using Holdfast.Restore.Tests.Rules;
 using Holdfast.TestKit.Manifests;
+using Holdfast.TestKit.Scenarios;
 
 namespace Holdfast.Restore.Tests.Planning;
 
 /// <summary>tests/scenarios: a live cluster, a point and a request, and the plan that they give.</summary>
 public sealed class ScenarioTests
 {
-    private static readonly JsonSerializerOptions Readable = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    public static TheoryData<string> Scenarios =>
-        [
-            .. Directory
-                .GetDirectories(RepositoryFiles.Path("tests/scenarios"))
-                .Select(d => Path.GetFileName(d))
-                .Order(StringComparer.Ordinal),
-        ];
+    public static TheoryData<string> Scenarios => [.. Scenario.Names];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public async Task Gives_the_plan_that_is_written_down(string scenario)
+    public async Task Gives_the_plan_that_is_written_down(string name)
     {
-        var folder = RepositoryFiles.Path($"tests/scenarios/{scenario}");
-        var request = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "request.json")))!.AsObject();
-        var target = new ManifestTarget(LiveOnes(YamlManifests.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "cluster.yaml")))))
+        var scenario = Scenario.Read(name);
+        var given = scenario.Request.Object("target");
+        var target = new ManifestTarget(LiveOnes(scenario.Cluster))
         {
-            Uid = request.Object("target").Text("uid") ?? ManifestPoint.ClusterUid,
-            Without = [.. request.Object("target").Array("without")?.Select(t => (string)t!) ?? []],
-            Versions =
-                request.Object("target").Object("versions")?.ToDictionary(v => v.Key, v => (string)v.Value!, StringComparer.Ordinal) ?? [],
-            ServerVersion = request.Object("target").Text("release") ?? "v1.36.2",
-            Forbidden = [.. request.Object("target").Array("forbidden")?.Select(t => (string)t!) ?? []],
+            Uid = given.Text("uid") ?? ManifestPoint.ClusterUid,
+            Without = [.. given.Array("without")?.Select(t => (string)t!) ?? []],
+            Versions = given.Object("versions")?.ToDictionary(v => v.Key, v => (string)v.Value!, StringComparer.Ordinal) ?? [],
+            ServerVersion = given.Text("release") ?? "v1.36.2",
+            Forbidden = scenario.Forbidden,
         };
-        var point = ManifestPoint.Of(YamlManifests.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "point.yaml"))));
+        var point = ManifestPoint.Of(scenario.Point);
 
-        var found = await PlanAsync(point, target, request);
-
-        var file = Path.Combine(folder, "plan.json");
-        if (RepositoryFiles.Accepting)
-            await File.WriteAllTextAsync(file, found.ToJsonString(Readable) + "\n");
-        Assert.Equal(JsonNode.Parse(await File.ReadAllTextAsync(file))!.ToJsonString(Readable), found.ToJsonString(Readable));
+        scenario.Compare(
+            "plan.json",
+            await PlanAsync(point, target, scenario.RestoreRequest(RuleCase.Plain.Cluster, RuleCase.Plain.Point))
+        );
     }
 
-    private static async Task<JsonObject> PlanAsync(PointManifests point, ManifestTarget target, JsonObject request)
+    private static async Task<JsonObject> PlanAsync(PointManifests point, ManifestTarget target, RestoreRequest request)
     {
         try
         {
-            return Plans.Readable(await Plans.PlanAsync(point, target, Plans.Request(request)));
+            return Plans.Readable(await Plans.PlanAsync(point, target, request));
         }
         catch (RestoreException refused)
         {

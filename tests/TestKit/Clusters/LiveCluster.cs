@@ -76,6 +76,7 @@ public sealed class LiveCluster : ITestCluster
             new("DISABLE_ADMISSION", options.DisableAdmission),
             new("EXTRA_APISERVER_ARGS", options.ExtraApiServerArguments),
             new("EXTRA_KCM_ARGS", options.ExtraControllerManagerArguments),
+            new("KCM_CONTROLLERS", options.Controllers.Length == 0 ? "" : $"--controllers={options.Controllers}"),
             .. options.Newer is { } newer ? [new("ETCD", Path.Combine(newer, "etcd"))] : Array.Empty<KeyValuePair<string, string>>(),
         ];
         await Script.RunAsync(start, [home], settings, cancellation);

@@ -14,6 +14,9 @@ public sealed record LiveClusterOptions
     /// <summary>Further flags of kube-apiserver, space-separated.</summary>
     public string ExtraApiServerArguments { get; init; } = "";
 
+    /// <summary>The controllers that kube-controller-manager runs, comma-separated; empty: all.</summary>
+    public string Controllers { get; init; } = "";
+
     /// <summary>Further flags of kube-controller-manager, space-separated.</summary>
     public string ExtraControllerManagerArguments { get; init; } = "";
 

@@ -62,6 +62,16 @@ public sealed class HoldfastProgram : IDisposable
         return await FinishAsync(process);
     }
 
+    /// <summary>Runs a line as a user types it into a shell.</summary>
+    public async Task<Finished> ShellAsync(string line)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", line]);
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(Executable)}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        using var process = Start(start);
+        process.StandardInput.Close();
+        return await FinishAsync(process);
+    }
+
     /// <summary>Starts it with its three streams redirected.</summary>
     public Process Start(params string[] arguments) => Start(new ProcessStartInfo(Executable, arguments));
 
