@@ -21,14 +21,14 @@ internal static class WrittenContent
                 .Keys.Union(now.Keys)
                 .Order(StringComparer.Ordinal)
                 .Where(p => was.GetValueOrDefault(p) != now.GetValueOrDefault(p))
-                .Select(p => $"{p}: {Of(was, p, given: false)} -> {Of(now, p, given: true)}"),
+                .Select(p => $"{p}: {Of(was, p)} -> {Of(now, p)}"),
         ];
     }
 
-    private static string Of(Dictionary<string, string> values, string path, bool given) =>
+    private static string Of(Dictionary<string, string> values, string path) =>
         !values.TryGetValue(path, out var value) ? "none"
         : path.EndsWith("controller-uid", StringComparison.Ordinal) ? "made by the server"
-        : given && path.Split('/').Any(Chosen.Contains) && value != "\"None\"" ? "given by the server"
+        : path.Split('/').Any(Chosen.Contains) && value != "\"None\"" ? "given by the server"
         : value;
 
     private static Dictionary<string, string> Values(JsonObject manifest)
