@@ -47,6 +47,7 @@ param options appOptions = {
   encryptionKeys: ''
   replicaKeep: ''
   replicaMode: 'locked'
+  replicatedKeyVaults: ''
   approval: 'optional'
   selfApproval: false
   verifySample: 5

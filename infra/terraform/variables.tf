@@ -84,6 +84,7 @@ variable "options" {
     encryption_keys     = optional(string, "")
     replica_keep        = optional(string, "")
     replica_mode        = optional(string, "locked")
+    replicated_vaults   = optional(string, "")
     approval            = optional(string, "optional")
     self_approval       = optional(bool, false)
     verify_sample       = optional(number, 5)

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Holdfast.Archive.Points;
 using Holdfast.Archive.Stores;
 using Holdfast.Control;
 using Holdfast.Control.Documents;
+using Holdfast.Vault.Catalogue;
 
 namespace Holdfast.Documents;
 
@@ -36,12 +36,15 @@ public sealed record VaultDocument(
     ImmutableArray<string> Asked
 )
 {
+    /// <summary>Keys and secrets that a failover needs and that may be lost with the region; empty where there is no replica.</summary>
+    public ImmutableArray<string> RegionSecrets { get; init; } = [];
+
     /// <summary>Something asks for immutability that the vault can't give, as far as is known.</summary>
     public bool LacksImmutability => Asked.Length > 0 && StateOf(Traits, StoreTrait.Immutability) != TraitState.Present;
 
     /// <summary>Nothing is missing, and all is known.</summary>
     [JsonIgnore]
-    public bool IsWhole => Traits.All(t => t.State == TraitState.Present);
+    public bool IsWhole => RegionSecrets.IsEmpty && Traits.All(t => t.State == TraitState.Present);
 
     public static VaultDocument Of(string location, ImmutableArray<TraitFinding> traits, ImmutableArray<string> asked) =>
         new(
@@ -61,7 +64,7 @@ public sealed record VaultDocument(
     /// <summary>Why the vault needs immutability: policies that ask for it, and points that are still to be kept.</summary>
     /// <param name="control">Null: no service's policies count.</param>
     public static async Task<ImmutableArray<string>> AskedAsync(
-        IBlobStore vault,
+        VaultCatalogue catalogue,
         IDocumentStore? control,
         DateTimeOffset now,
         CancellationToken cancellation
@@ -73,11 +76,12 @@ public sealed record VaultDocument(
             if (kept.Document?.Immutability is { } rule)
                 asked.Add($"policy {kept.Name}, for {rule.Days} days");
         }
-        foreach (var cluster in await SealedPoints.ClustersAsync(vault, cancellation))
+        var listed = await catalogue.ListAsync(null, PointSearch.All, cancellation);
+        foreach (var points in listed.Points.GroupBy(p => p.Point.Seal.Cluster))
         {
-            var until = (await SealedPoints.ListAsync(vault, cluster, cancellation)).Max(p => p.Seal.KeepUntil);
+            var until = points.Max(p => p.Point.Seal.KeepUntil);
             if (until > now)
-                asked.Add($"points of cluster {cluster}, until {until:u}");
+                asked.Add($"points of cluster {points.Key}, until {until:u}");
         }
         return asked.ToImmutable();
     }

@@ -25,6 +25,7 @@ internal static class Routes
         ManifestRoutes.List,
         DiffRoutes.Diff,
         HistoryRoutes.Read,
+        StatsRoutes.Read,
         CaptureRoutes.Start,
         RestoreRoutes.Plan,
         PlanRoutes.Read,

@@ -47,6 +47,7 @@ output settings object = {
   HOLDFAST_REPLICAS: replicas
   HOLDFAST_REPLICA_KEEP: options.replicaKeep
   HOLDFAST_REPLICA_MODE: options.replicaMode
+  HOLDFAST_REPLICATED_KEY_VAULTS: options.replicatedKeyVaults
   HOLDFAST_STANDBY: toLower(string(isStandby))
 
   // Encryption.

@@ -30,6 +30,8 @@ type appOptions = {
   replicaKeep: string
   @description('HOLDFAST_REPLICA_MODE: whether that can be taken back.')
   replicaMode: 'locked' | 'unlocked'
+  @description('HOLDFAST_REPLICATED_KEY_VAULTS: URLs of Key Vaults whose content the standby has, too, with commas.')
+  replicatedKeyVaults: string
   @description('HOLDFAST_APPROVAL: required, if every restore needs an approval.')
   approval: 'optional' | 'required'
   @description('HOLDFAST_SELF_APPROVAL: requesters may approve their own restores.')

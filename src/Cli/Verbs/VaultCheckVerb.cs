@@ -1,13 +1,19 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using Holdfast.Archive.Signing;
 using Holdfast.Archive.Stores;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.AzureCloud.Keys;
 using Holdfast.AzureCloud.Resources;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
+using Holdfast.Control;
 using Holdfast.Control.Registration;
 using Holdfast.Documents;
+using Holdfast.Vault.Catalogue;
+using Holdfast.Vault.Replication;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -63,13 +69,44 @@ internal sealed class VaultCheckVerb : Verb
                 resource,
                 invocation.Cancellation
             );
-        var asked = await VaultDocument.AskedAsync(vault.Store, service, invocation.Time.GetUtcNow(), invocation.Cancellation);
-        var document = VaultDocument.Of(vault.Store.Location, traits, asked);
+        var catalogue = new VaultCatalogue(vault.Store, SealTrust.Anyone, CacheFolder.Open(invocation.Time));
+        var asked = await VaultDocument.AskedAsync(catalogue, service, invocation.Time.GetUtcNow(), invocation.Cancellation);
+        var document = VaultDocument.Of(vault.Store.Location, traits, asked) with
+        {
+            RegionSecrets = await RegionSecretsAsync(vault.Store, service, invocation.Cancellation),
+        };
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.VaultDocument);
         else
             Print(invocation.Screen, document);
         return document.LacksImmutability || (invocation.Get(strict) && !document.IsWhole) ? ExitCode.Partial : ExitCode.Done;
+    }
+
+    /// <summary>Only where the service has noted how far a replica is: else there is nothing to fail over to.</summary>
+    private static async Task<ImmutableArray<string>> RegionSecretsAsync(
+        IBlobStore vault,
+        IDocumentStore? service,
+        CancellationToken cancellation
+    )
+    {
+        if (service is null || !await service.ListAsync(ControlPaths.Replicas, null, cancellation).AnyAsync(cancellation))
+            return [];
+        var key = Environment.GetEnvironmentVariable(SignatureKeys.Variable) ?? "";
+        var signing = KeyAddress.IsMeantBy(key) && Uri.TryCreate(key, UriKind.Absolute, out var url) ? url : null;
+        var secrets = await Elsewhere().FindAsync(vault, new(service), signing, cancellation);
+        return [.. secrets.Select(s => $"{s.Of}: {s.Message}")];
+    }
+
+    private static RegionSecrets Elsewhere()
+    {
+        try
+        {
+            return RegionSecrets.Beside(Environment.GetEnvironmentVariable(RegionSecrets.Variable));
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{RegionSecrets.Variable}: {e.Message}");
+        }
     }
 
     private AzureResourceId? Account(Invocation invocation)
@@ -102,6 +139,8 @@ internal sealed class VaultCheckVerb : Verb
             screen.Line($"  {screen.Ink.Dim(KeeperOf(promise.KeptBy))}  {promise.Promise}");
         foreach (var asked in document.Asked)
             screen.Line($"  immutability is asked for by {asked}");
+        foreach (var secret in document.RegionSecrets)
+            screen.Warn(secret);
         if (document.LacksImmutability)
             screen.Warn("immutability is asked for, and this vault doesn't give it, as far as is known");
     }

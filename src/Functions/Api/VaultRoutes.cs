@@ -25,11 +25,13 @@ internal static class VaultRoutes
         var environment = request.App.Environment;
         var traits = await environment.Vault.TraitsAsync(request.Cancellation);
         var asked = await VaultDocument.AskedAsync(
-            environment.Vault,
+            new(environment.Vault, environment.Trust, environment.Control),
             environment.Control,
             environment.Time.GetUtcNow(),
             request.Cancellation
         );
-        return Answer.Ok(VaultDocument.Of(environment.Vault.Location, traits, asked), ApiJson.Plain.VaultDocument);
+        var secrets = await request.App.RegionSecretsAsync(request.Cancellation);
+        var document = VaultDocument.Of(environment.Vault.Location, traits, asked);
+        return Answer.Ok(document with { RegionSecrets = [.. secrets.Select(s => $"{s.Of}: {s.Message}")] }, ApiJson.Plain.VaultDocument);
     }
 }

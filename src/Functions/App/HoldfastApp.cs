@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Holdfast.Functions.Health;
 using Holdfast.Functions.Problems;
@@ -5,6 +6,7 @@ using Holdfast.Functions.Settings;
 using Holdfast.Functions.Telemetry;
 using Holdfast.Orchestrations;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Vault.Replication;
 using Microsoft.DurableTask.Client;
 
 namespace Holdfast.Functions.App;
@@ -70,6 +72,20 @@ internal sealed class HoldfastApp : IAsyncDisposable
 
     public Warnings Warnings { get; }
 
+    /// <summary>Held by whoever reads all inventories of a cluster to answer a request: one at a time.</summary>
+    public SemaphoreSlim AddingUp { get; } = new(1);
+
+    /// <summary>What a failover needs that may be lost with this region; empty where there is no replica to fail over to.</summary>
+    public async Task<ImmutableArray<RegionSecret>> RegionSecretsAsync(CancellationToken cancellation) =>
+        Environment.Replicas.IsEmpty
+            ? []
+            : await Settings.RegionSecrets.FindAsync(
+                Environment.Vault,
+                new(Environment.Control),
+                Settings.SigningKeyAddress is { } key ? new(key) : null,
+                cancellation
+            );
+
     /// <summary>What ends with the app.</summary>
     public IAsyncDisposable? Owns { get; init; }
 
@@ -81,6 +97,7 @@ internal sealed class HoldfastApp : IAsyncDisposable
         Ages.Dispose();
         Lags.Dispose();
         Warnings.Dispose();
+        AddingUp.Dispose();
         return Owns?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 

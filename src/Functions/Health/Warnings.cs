@@ -2,21 +2,24 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Runs;
+using Holdfast.Vault.Replication;
 
 namespace Holdfast.Functions.Health;
 
 /// <param name="Kind"><c>document</c>: a control document can't be used; <c>timer</c>: a timer's last turn failed;
 /// <c>verification</c>: the last one found damage, or couldn't look at everything; <c>takeover</c>: another service captures a cluster
-/// now; <c>notification</c>: messages don't reach their target.</param>
-/// <param name="Subject">The document's path, or what the timer does, or the verification's run, or the cluster, or the notification; null:
-/// the caller is not authenticated.</param>
+/// now; <c>notification</c>: messages don't reach their target; <c>region</c>: a key or a secret that a failover needs may be lost with
+/// this region.</param>
+/// <param name="Subject">The document's path, or what the timer does, or the verification's run, or the cluster, or the notification, or
+/// <c>encryption</c> or <c>signatures</c>; null: the caller is not authenticated.</param>
 /// <param name="Message">What is wrong and what to do; null as <paramref name="Subject"/>.</param>
 /// <param name="Since">When a timer failed first after it last did well, or a verification ended.</param>
 internal sealed record HealthWarning(string Kind, string? Subject, string? Message, DateTimeOffset? Since);
 
 /// <summary>
-/// What a person should look at though the app works: control documents that can't be used, timers that fail, and damage that verification
-/// found, and notifications that don't arrive. Each document is logged once; metrics count all of it, and readiness lists it. Thread-safe.
+/// What a person should look at though the app works: control documents that can't be used, timers that fail, damage that verification
+/// found, notifications that don't arrive, and what a failover would lack. Each document is logged once; metrics count what is wrong, and
+/// readiness lists it. Thread-safe.
 /// </summary>
 internal sealed partial class Warnings : IDisposable
 {
@@ -32,6 +35,7 @@ internal sealed partial class Warnings : IDisposable
     private volatile VerificationOutcome? damage;
     private volatile IReadOnlyList<Fence> fences = [];
     private volatile IReadOnlyList<HealthWarning> undelivered = [];
+    private volatile IReadOnlyList<RegionSecret> secrets = [];
 
     /// <param name="documents">Null: the app has no control container.</param>
     public Warnings(UnusableDocuments? documents, TimeProvider time, ILogger log)
@@ -81,6 +85,7 @@ internal sealed partial class Warnings : IDisposable
                 f.At
             )),
             .. undelivered,
+            .. secrets.Select(s => new HealthWarning("region", s.Of, s.Message, null)),
             .. (documents?.All ?? []).Select(document => new HealthWarning("document", document.Path, document.Problem, null)),
         ];
 
@@ -110,6 +115,8 @@ internal sealed partial class Warnings : IDisposable
         + "Correct it, and try it with 'holdfast notifications test'";
 
     public void TakenOver(IReadOnlyList<Fence> found) => fences = found;
+
+    public void MayBeLost(IReadOnlyList<RegionSecret> found) => secrets = found;
 
     public void Dispose()
     {

@@ -89,6 +89,7 @@ internal static partial class Timers
             await NewReplication.LookForTakeoversAsync(app, cancellation);
         }
         app.Warnings.TakenOver(await new Fences(app.Environment.Control).ReadAsync(cancellation));
+        app.Warnings.MayBeLost(await app.RegionSecretsAsync(cancellation));
         if (app.Settings.Telemetry)
             await app.Lags.MeasureAsync(app.Environment, cancellation);
     }

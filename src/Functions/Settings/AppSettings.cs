@@ -3,6 +3,7 @@ using Holdfast.Archive.Format;
 using Holdfast.AzureCloud.Blobs;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters.Connections;
+using Holdfast.Vault.Replication;
 
 namespace Holdfast.Functions.Settings;
 
@@ -52,6 +53,7 @@ internal sealed class AppSettings
         SelfApproval = Flag(Setting.SelfApproval);
         Limits = AnswerSizes();
         Replicas = ReplicaPlaces();
+        RegionSecrets = SecretsElsewhere();
         Standby = Flag(Setting.Standby);
         VerifySample = Number(Setting.VerifySample, 5, 0, 100);
         Port = Number(Setting.Port, 7080, 0, ushort.MaxValue);
@@ -70,6 +72,19 @@ internal sealed class AppSettings
             Number(Setting.AnswerSize, 64, 1, AnswerLimits.LargestBody),
             Number(Setting.ObjectSize, 16, 1, AnswerLimits.LargestObject)
         );
+
+    private RegionSecrets SecretsElsewhere()
+    {
+        try
+        {
+            return RegionSecrets.Beside(Text(Setting.ReplicatedKeyVaults));
+        }
+        catch (FormatException e)
+        {
+            faults.Add($"{Setting.ReplicatedKeyVaults.Name}: {e.Message}");
+            return RegionSecrets.Beside(null);
+        }
+    }
 
     private ReplicaSettings ReplicaPlaces() =>
         ReplicaSettings.Read(
@@ -147,6 +162,9 @@ internal sealed class AppSettings
 
     /// <summary>Where what the vault holds is copied to; the places are secrets.</summary>
     public ReplicaSettings Replicas { get; }
+
+    /// <summary>Knows which Key Vaults' content a standby has, too.</summary>
+    public RegionSecrets RegionSecrets { get; }
 
     /// <summary>The vault is another service's replica: nothing is written to it, and no schedule runs, before a takeover.</summary>
     public bool Standby { get; }

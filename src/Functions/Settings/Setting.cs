@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Holdfast.AzureCloud.Keys;
 using Holdfast.Clusters.Connections;
 using Holdfast.Control.Connecting;
+using Holdfast.Vault.Replication;
 
 namespace Holdfast.Functions.Settings;
 
@@ -42,6 +43,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
     public static readonly Setting Replicas = new("HOLDFAST_REPLICAS", SettingReader.App, "");
     public static readonly Setting ReplicaKeep = new("HOLDFAST_REPLICA_KEEP", SettingReader.App, "");
     public static readonly Setting ReplicaMode = new("HOLDFAST_REPLICA_MODE", SettingReader.App, "locked");
+    public static readonly Setting ReplicatedKeyVaults = new(RegionSecrets.Variable, SettingReader.App, "");
     public static readonly Setting Standby = new("HOLDFAST_STANDBY", SettingReader.App, "false");
     public static readonly Setting VerifySample = new("HOLDFAST_VERIFY_SAMPLE", SettingReader.App, "5");
     public static readonly Setting PlanKey = new("HOLDFAST_PLAN_KEY", SettingReader.App, "");
@@ -86,6 +88,7 @@ internal sealed record Setting(string Name, SettingReader Reader, string? Sample
         Replicas,
         ReplicaKeep,
         ReplicaMode,
+        ReplicatedKeyVaults,
         Standby,
         VerifySample,
         PlanKey,

@@ -32,6 +32,9 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
     /// <summary>Where a cluster's seals and expiries are kept.</summary>
     internal static string SealsOf(IBlobStore vault, ClusterName cluster) => $"{FolderOf(vault)}{cluster}/seals/";
 
+    /// <summary>Where figures that were added up from a cluster's points are kept.</summary>
+    public static string FiguresOf(IBlobStore vault, ClusterName cluster) => $"{FolderOf(vault)}{cluster}/figures.json";
+
     /// <summary>
     /// The points that are meant, in order of cluster, then sequence, with those that can't be trusted and why; and the faults in the
     /// clusters' chains of seals, of whatever time.
@@ -96,6 +99,25 @@ public sealed class VaultCatalogue(IBlobStore vault, SealTrust trust, IDocumentS
             {
                 unread.Enqueue($"{cluster}: it isn't known which policy {point.Id} was made under: {e.Message}");
             }
+        }
+    }
+
+    /// <summary>
+    /// Opens a point to show it. Where its seal alone doesn't prove it, its chain is read from the cache, at the cost of one list.
+    /// </summary>
+    /// <inheritdoc cref="RecoveryPointReader.OpenAsync(IBlobStore, ClusterName, PointId, SealTrust, CancellationToken)"/>
+    public async Task<RecoveryPointReader> OpenAsync(ClusterName cluster, PointId point, CancellationToken cancellation)
+    {
+        if (trust.HasKeys)
+            return await RecoveryPointReader.OpenAsync(vault, cluster, point, trust, cancellation);
+        var kept = await KeptBlobs.ReadAsync(cache, SealsOf(vault, cluster), cancellation);
+        try
+        {
+            return await RecoveryPointReader.OpenAsync(new CataloguedVault(vault, cluster, kept), cluster, point, trust, cancellation);
+        }
+        finally
+        {
+            await kept.SaveAsync(CancellationToken.None);
         }
     }
 

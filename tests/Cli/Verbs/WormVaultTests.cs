@@ -109,6 +109,31 @@ public sealed class WormVaultTests : IAsyncLifetime, IDisposable
         Assert.Equal("Software", (string?)unasked.Json["promises"]![0]!["keptBy"]);
     }
 
+    [Fact]
+    public async Task A_secret_that_may_be_lost_with_the_region_is_warned_of_where_there_is_a_replica()
+    {
+        var clusters = Directory.CreateDirectory(Path.Combine(Control, "clusters"));
+        await File.WriteAllTextAsync(
+            Path.Combine(clusters.FullName, "prod.json"),
+            """
+            {"version":1,"name":"prod","endpoint":"https://prod.example.org",
+             "authentication":{"keyVault":{"vault":"https://west.vault.azure.net","secret":"token","holds":"token"}}}
+            """
+        );
+        var alone = await holdfast.RunAsync("vault", "check", "--control", Control, "-o", "json");
+        var replicas = Directory.CreateDirectory(Path.Combine(Control, "replicas", "west"));
+        await File.WriteAllTextAsync(Path.Combine(replicas.FullName, "prod.json"), "{}");
+
+        var check = await holdfast.RunAsync("vault", "check", "--control", Control);
+        holdfast.Variables["HOLDFAST_REPLICATED_KEY_VAULTS"] = "https://west.vault.azure.net";
+        var copied = await holdfast.RunAsync("vault", "check", "--control", Control, "-o", "json");
+
+        Assert.Empty(alone.Json["regionSecrets"]!.AsArray());
+        Assert.Contains("the secret 'token' of https://west.vault.azure.net", check.Error, StringComparison.Ordinal);
+        Assert.Equal(0, check.Exit);
+        Assert.Empty(copied.Json["regionSecrets"]!.AsArray());
+    }
+
     [Theory]
     [InlineData("--account", "acme")]
     [InlineData("--account", "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/g/providers/Microsoft.Compute/disks/d")]

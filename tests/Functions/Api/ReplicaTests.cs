@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Signing;
@@ -153,6 +154,26 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
         await CaptureAsync(first);
         Assert.Equal("Succeeded", (string)(await first.ReportAsync(await first.PostAsync("/api/replicate", "{}")))["state"]!);
         Assert.Empty((await VerifyAsync()).Findings);
+    }
+
+    [Fact]
+    public async Task A_secret_that_dies_with_the_first_region_is_a_warning_until_the_standby_is_said_to_have_it()
+    {
+        const string Registration = """
+            {"version":1,"name":"prod-west","endpoint":"https://west.example.org",
+             "authentication":{"keyVault":{"vault":"https://west.vault.azure.net","secret":"token","holds":"token"}}}
+            """;
+        await first.Control.PutAsync("clusters/prod-west.json", Encoding.UTF8.GetBytes(Registration), default);
+
+        await Timers.HousekeepAsync(first.App, first.Engine, default);
+        await Timers.HousekeepAsync(standby.App, standby.Engine, default);
+
+        var warning = Assert.Single(first.App.Warnings.All);
+        Assert.Equal(("region", "prod-west"), (warning.Kind, warning.Subject));
+        Assert.Contains("the secret 'token' of https://west.vault.azure.net", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("prod-west", (string)(await first.GetAsync("/api/vault")).Json["regionSecrets"]![0]!, StringComparison.Ordinal);
+        Assert.Empty(standby.App.Warnings.All);
+        Assert.Empty(await RegionSecrets.Beside("https://west.vault.azure.net").FindAsync(first.Vault, new(first.Control), null, default));
     }
 
     [Fact]

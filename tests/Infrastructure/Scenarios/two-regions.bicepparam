@@ -17,6 +17,7 @@ param options = {
   encryptionKeys: ''
   replicaKeep: '30d'
   replicaMode: 'locked'
+  replicatedKeyVaults: 'https://standby.vault.azure.net'
   approval: 'required'
   selfApproval: false
   verifySample: 5

@@ -169,6 +169,25 @@ public sealed class VaultCatalogueTests
     }
 
     [Fact]
+    public async Task Opening_a_point_to_show_it_costs_as_many_calls_after_fifty_points_as_after_five()
+    {
+        var (point, costs) = (await WriteAsync(0), new List<int>());
+        for (var hour = 1; hour <= 50; hour++)
+        {
+            await WriteAsync(hour);
+            if (hour is not (5 or 50))
+                continue;
+            await ListAsync();
+            var counted = new FaultyStore(vault);
+            var opened = await CatalogueOf(counted).OpenAsync(SamplePoint.Cluster, point.Id, default);
+            Assert.Single(await opened.ReadSegmentAsync(opened.Inventory.Segments[0], default).ToListAsync());
+            costs.Add(counted.Calls.Count);
+        }
+
+        Assert.Equal(costs[0], costs[1]);
+    }
+
+    [Fact]
     public async Task The_newest_point_of_each_policy_is_found_a_few_inventories_at_a_time()
     {
         var monthly = await WriteAsync(1, policy: "monthly");

@@ -8,10 +8,11 @@ output "settings" {
     HOLDFAST_CONTROL = var.control_url
 
     # Where points are copied to, and which side this is.
-    HOLDFAST_REPLICAS     = var.replicas
-    HOLDFAST_REPLICA_KEEP = var.options.replica_keep
-    HOLDFAST_REPLICA_MODE = var.options.replica_mode
-    HOLDFAST_STANDBY      = tostring(var.is_standby)
+    HOLDFAST_REPLICAS              = var.replicas
+    HOLDFAST_REPLICA_KEEP          = var.options.replica_keep
+    HOLDFAST_REPLICA_MODE          = var.options.replica_mode
+    HOLDFAST_REPLICATED_KEY_VAULTS = var.options.replicated_vaults
+    HOLDFAST_STANDBY               = tostring(var.is_standby)
 
     # Encryption.
     HOLDFAST_ENCRYPTION     = var.options.encryption

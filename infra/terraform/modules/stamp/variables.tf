@@ -69,6 +69,7 @@ variable "options" {
     encryption_keys     = string
     replica_keep        = string
     replica_mode        = string
+    replicated_vaults   = string
     approval            = string
     self_approval       = bool
     verify_sample       = number

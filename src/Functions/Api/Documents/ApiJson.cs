@@ -32,6 +32,8 @@ namespace Holdfast.Functions.Api.Documents;
 [JsonSerializable(typeof(PointContentDocument))]
 [JsonSerializable(typeof(PointComparison))]
 [JsonSerializable(typeof(ObjectHistoryPage))]
+[JsonSerializable(typeof(StatsDocument))]
+[JsonSerializable(typeof(StatsNote))]
 [JsonSerializable(typeof(NewCapture))]
 [JsonSerializable(typeof(NewVerification))]
 [JsonSerializable(typeof(NewReplication))]

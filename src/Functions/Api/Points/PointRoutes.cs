@@ -48,13 +48,10 @@ internal static class PointRoutes
 
     /// <summary>Opens the point that the path names.</summary>
     public static Task<RecoveryPointReader> OpenAsync(ApiRequest request) =>
-        RecoveryPointReader.OpenAsync(
-            request.App.Environment.Vault,
-            request.Cluster(),
-            request.Point(),
-            request.App.Environment.Trust,
-            request.Cancellation
-        );
+        CatalogueOf(request).OpenAsync(request.Cluster(), request.Point(), request.Cancellation);
+
+    private static VaultCatalogue CatalogueOf(ApiRequest request) =>
+        new(request.App.Environment.Vault, request.App.Environment.Trust, request.App.Environment.Control);
 
     /// <summary>The point that the path names, which is there whatever its signature: what looks wrong may be evidence.</summary>
     public static async Task<PointId> RequireAsync(ApiRequest request)
@@ -67,15 +64,9 @@ internal static class PointRoutes
 
     private static async Task<Answer> ListAsync(ApiRequest request)
     {
-        var (environment, cluster, search) = (request.App.Environment, QueriedCluster(request), PointQuery.Search(request));
-        var points = await new VaultCatalogue(environment.Vault, environment.Trust, environment.Control).ListAsync(
-            cluster,
-            search with
-            {
-                Namespace = request.Query("namespace"),
-            },
-            request.Cancellation
-        );
+        var (cluster, search) = (QueriedCluster(request), PointQuery.Search(request));
+        var points = await CatalogueOf(request)
+            .ListAsync(cluster, search with { Namespace = request.Query("namespace") }, request.Cancellation);
         var summaries = points.Points.Select(PointDocument.Of);
         var page = Paging.CutDescending(summaries.OrderByDescending(Position, StringComparer.Ordinal), Position, request);
         return Answer.Ok(
