@@ -128,6 +128,12 @@ public sealed record RestoreRequest
     public ImmutableArray<ClonePart>? KeepInClone { get; init; }
 
     /// <summary>
+    /// True: finalizers of objects that are created, but for those of Kubernetes' own controllers, come back last, once the workloads are
+    /// ready. Null: with the object.
+    /// </summary>
+    public bool? LateFinalizers { get; init; }
+
+    /// <summary>
     /// How long the restore, once all is written, waits at most for what it wrote to be ready. What isn't by then makes it partial. Null:
     /// it doesn't wait.
     /// </summary>

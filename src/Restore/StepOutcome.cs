@@ -47,6 +47,9 @@ public enum PendingWork
 
     /// <summary>Restore hooks are to be run in its Pods, or their init container is to be taken out of its template again.</summary>
     Hooks = 64,
+
+    /// <summary>Finalizers are to be put back once the workloads are ready.</summary>
+    Finalizers = 128,
 }
 
 /// <summary>What became of one step.</summary>

@@ -28,6 +28,14 @@ public sealed class SelectionTests : IAsyncLifetime
                 new() { ExcludedNamespaces = ["shpo"] }
             },
             {
+                "'shop'",
+                new() { Namespaces = ["shpo*"] }
+            },
+            {
+                "matches 'team-?'",
+                new() { ExcludedNamespaces = ["team-?"] }
+            },
+            {
                 "'deployments.apps'",
                 new() { ExcludedResources = ["deploymnts.apps"] }
             },
@@ -149,6 +157,42 @@ public sealed class SelectionTests : IAsyncLifetime
             ["deployments.apps"],
             (await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default)).Inventory.Scope.ExcludedResources.ToArray()
         );
+    }
+
+    [Fact]
+    public async Task Patterns_stand_for_the_namespaces_that_they_match_and_the_point_names_those()
+    {
+        var report = await CaptureAsync(
+            new()
+            {
+                Scope = new() { Namespaces = ["s*p", "kube-*"], ExcludedNamespaces = ["kube-???*c"] },
+            }
+        );
+
+        var inventory = (await RecoveryPointReader.OpenAsync(vault, Name, report.Point, default)).Inventory;
+        Assert.Equal(["kube-node-lease", "kube-public", "kube-system", "shop"], inventory.Scope.Namespaces.ToArray());
+        Assert.Equal(["kube-public"], inventory.Scope.ExcludedNamespaces.ToArray());
+        var namespaces = inventory.Segments.Select(s => s.Namespace).OfType<string>().ToHashSet();
+        Assert.Contains("shop", namespaces);
+        Assert.DoesNotContain("kube-public", namespaces);
+        Assert.DoesNotContain("default", namespaces);
+    }
+
+    [Fact]
+    public async Task A_policys_pattern_that_matches_nothing_is_a_gap_like_a_missing_namespace()
+    {
+        var report = await CaptureAsync(
+            new()
+            {
+                Policy = JsonElement.Parse("""{"name":"nightly"}"""),
+                Scope = new() { Namespaces = ["shop", "team-*"], ExcludedNamespaces = ["ci-*"] },
+            }
+        );
+
+        var gap = Assert.Single(report.Gaps);
+        Assert.Equal((CaptureState.Partial, "team-*"), (report.State, gap.Namespace));
+        Assert.Contains("no namespace that matches 'team-*'", gap.Reason);
+        Assert.Contains("'ci-*'", Assert.Single(report.Warnings));
     }
 
     [Fact]

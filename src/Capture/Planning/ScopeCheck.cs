@@ -6,15 +6,15 @@ using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Capture.Planning;
 
-/// <summary>A scope whose resources are named in full, and what of it this cluster doesn't have.</summary>
+/// <summary>A scope without patterns, whose resources are named in full, and what of it this cluster doesn't have.</summary>
 /// <param name="Gaps">What should be in the point and can't be.</param>
 /// <param name="Warnings">What was to be left out and isn't there.</param>
 internal sealed record CheckedScope(CaptureScope Scope, ImmutableArray<Gap> Gaps, ImmutableArray<string> Warnings);
 
 /// <summary>
 /// Compares a scope with what the cluster has: a selection that matches nothing is never captured silently. Resources may be named as
-/// kubectl takes them (<c>deploy</c>, <c>deployments</c>,
-/// <c>deployments.apps</c>).
+/// kubectl takes them (<c>deploy</c>, <c>deployments</c>, <c>deployments.apps</c>), namespaces by patterns: these stand for the namespaces
+/// of the pinned revision.
 /// </summary>
 /// <param name="types">Every type that exists.</param>
 /// <param name="unknown">Groups that discovery couldn't list: whether a type of theirs exists is unknown.</param>
@@ -42,15 +42,17 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     /// <exception cref="CaptureException">BadRequest, with everything that matches nothing and the nearest names.</exception>
     public CheckedScope Check(CaptureScope scope, bool lenient)
     {
-        var wanted = scope.Namespaces.Where(IsThere).ToList();
-        foreach (var ns in scope.ExcludedNamespaces.Where(ns => !namespaces.Contains(ns)))
+        var isLeft = scope.Namespaces.Count(IsThere) > 0;
+        foreach (var ns in scope.ExcludedNamespaces.Where(ns => Named(ns).Length == 0))
             needless.Add($"nothing can be left out as '{ns}': {NoNamespace(ns)}");
         var full = scope with
         {
+            Namespaces = Resolve(scope.Namespaces),
+            ExcludedNamespaces = Resolve(scope.ExcludedNamespaces),
             IncludedResources = [.. scope.IncludedResources.Select(r => Find(r) ?? Missing(r))],
             ExcludedResources = [.. scope.ExcludedResources.Select(r => Find(r) ?? Needless(r))],
         };
-        var nothingLeft = scope.Namespaces.Length > 0 && wanted.Count == 0;
+        var nothingLeft = scope.Namespaces.Length > 0 && !isLeft;
         if (nothingLeft || (!lenient && missing.Count + needless.Count > 0))
         {
             var problems = missing.Select(m => m.Reason).Concat(hidden).Concat(lenient ? [] : needless);
@@ -62,21 +64,37 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     private static ImmutableArray<string> Few(ImmutableArray<string> all) =>
         all.Length <= MostShown ? all : [.. all.Take(MostShown), $"and {all.Length - MostShown} more of the kind"];
 
-    private bool IsThere(string ns)
+    /// <summary>The namespaces that patterns stand for; a name that isn't there stays.</summary>
+    private ImmutableArray<string> Resolve(ImmutableArray<string> texts) =>
+        texts.Any(NamePattern.IsPattern)
+            ? [.. texts.SelectMany(t => NamePattern.IsPattern(t) ? Named(t) : [t]).Distinct(StringComparer.Ordinal)]
+            : texts;
+
+    private string[] Named(string text) =>
+        NamePattern.IsPattern(text) ? [.. pinned.Namespaces.Where(ns => NamePattern.Matches(text, ns))]
+        : namespaces.Contains(text) ? [text]
+        : [];
+
+    private bool IsThere(string text)
     {
-        if (!namespaces.Contains(ns))
-            missing.Add(new(KnownTypes.Namespaces, ns, NoNamespace(ns)));
-        else if (pinned.Labelled.Contains(ns))
+        var named = Named(text);
+        if (named.Length == 0)
+            missing.Add(new(KnownTypes.Namespaces, text, NoNamespace(text)));
+        else if (named.All(ns => pinned.Labelled.Contains(ns)))
             hidden.Add(
-                $"namespace '{ns}' has the label {KnownLabels.Exclude}=true, so nothing of it is captured, though it is "
-                    + "asked for: remove the label, or don't name it"
+                $"namespace '{named[0]}'{(named.Length > 1 ? $" and {named.Length - 1} more" : "")} has the label "
+                    + $"{KnownLabels.Exclude}=true, so nothing of it is captured, though it is asked for: remove the label, or don't "
+                    + "name it"
             );
         else
             return true;
         return false;
     }
 
-    private string NoNamespace(string ns) => $"the cluster has no namespace '{ns}'{Near(ns, pinned.Namespaces)}";
+    private string NoNamespace(string text) =>
+        NamePattern.IsPattern(text)
+            ? $"the cluster has no namespace that matches '{text}'{Near(NamePattern.Stem(text), pinned.Namespaces)}"
+            : $"the cluster has no namespace '{text}'{Near(text, pinned.Namespaces)}";
 
     /// <summary>The one group-resource that the text means, of several the core group's; null: it matches none.</summary>
     private string? Find(string text)

@@ -8,7 +8,11 @@ using Holdfast.Volumes.Rights;
 namespace Holdfast.Cli.Adopting;
 
 /// <summary>What a cluster was asked about, and which permissions are missing for it.</summary>
-internal sealed record FoundRights(ApiSurface Surface, ClusterCheck Check, ImmutableArray<MissingRight> Missing);
+internal sealed record FoundRights(ApiSurface Surface, ClusterCheck Check, ImmutableArray<MissingRight> Missing)
+{
+    /// <summary>Of the missing ones, those that only a rollback, or a restore that recreates, needs.</summary>
+    public ImmutableArray<MissingRight> OnlyForDeleting { get; init; } = [];
+}
 
 /// <summary>Which permissions are asked about beyond those of a capture.</summary>
 /// <param name="Volumes">Snapshots, and hooks where pods have them.</param>
@@ -32,9 +36,14 @@ internal sealed record AskedRights(bool Restore, bool Volumes, bool Hooks, strin
         var surface = await Discovery.ReadAsync(connection, cancellation);
         var check = await ClusterCheck.RunAsync(connection, surface, cancellation);
         var missing = Restore ? check.MissingForRestore : check.MissingForCapture;
-        if (Volumes || Hooks || Files is not null)
-            missing = [.. missing.Concat(await VolumeRights.MissingAsync(connection, surface, Hooks, Folders, cancellation)).Distinct()];
-        return new(surface, check, missing);
+        ImmutableArray<MissingRight> ofVolumes =
+            Volumes || Hooks || Files is not null
+                ? [.. await VolumeRights.MissingAsync(connection, surface, Hooks, Folders, cancellation)]
+                : [];
+        return new(surface, check, [.. missing.Concat(ofVolumes).Distinct()])
+        {
+            OnlyForDeleting = Restore ? [.. check.MissingForRestore.Where(m => m.Verb == "delete").Except(ofVolumes)] : [],
+        };
     }
 
     /// <summary>After roles were applied: the server's authoriser learns of them by watching, within moments.</summary>

@@ -23,13 +23,13 @@ internal sealed class CaptureVerb : Verb
     private readonly Option<string[]> namespaces = new("--namespace", "-n")
     {
         HelpName = "NS",
-        Description = "Only these namespaces, and the cluster-scoped types",
+        Description = "Only these namespaces, and the cluster-scoped types; patterns with * and ?",
     };
     private readonly AllNamespacesOption allNamespaces;
     private readonly Option<string[]> exceptNamespaces = new("--exclude-namespace")
     {
         HelpName = "NS",
-        Description = "All namespaces except these",
+        Description = "All namespaces except these; patterns with * and ?",
     };
     private readonly Option<string[]> exceptResources = new("--exclude-resource")
     {

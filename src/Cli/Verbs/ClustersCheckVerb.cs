@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Holdfast.Cli.Adopting;
 using Holdfast.Cli.Connections;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
+using Holdfast.Clusters.Access;
 
 namespace Holdfast.Cli.Verbs;
 
@@ -53,7 +55,7 @@ internal sealed class ClustersCheckVerb : Verb
         if (invocation.Json)
             invocation.Screen.Json(document, OutputJson.Plain.CheckDocument);
         else
-            PrintText(invocation.Screen, document);
+            PrintText(invocation.Screen, document, found.OnlyForDeleting);
         return found.Missing.IsEmpty ? ExitCode.Done : ExitCode.Partial;
     }
 
@@ -71,7 +73,7 @@ internal sealed class ClustersCheckVerb : Verb
             DiscoveryFailures = found.Surface.Failures.Select(f => new DiscoveryFailureDocument(f.GroupVersion, f.Message)),
         };
 
-    private static void PrintText(Screen screen, CheckDocument document)
+    private static void PrintText(Screen screen, CheckDocument document, ImmutableArray<MissingRight> onlyForDeleting)
     {
         screen.Line(
             $"{screen.Ink.Green("reachable")}  {document.Server} (context "
@@ -84,8 +86,14 @@ internal sealed class ClustersCheckVerb : Verb
         screen.Line($"  {Readable.Count(document.Types, "type")} to capture");
         foreach (var failure in document.DiscoveryFailures)
             screen.Line($"  {screen.Ink.Yellow("not served:")} {failure.GroupVersion}: {failure.Message}");
-        foreach (var verbs in document.Missing.GroupBy(l => l.Resource))
+        var always = document.Missing.Where(l => !onlyForDeleting.Contains(new(l.Action, l.Resource)));
+        foreach (var verbs in always.GroupBy(l => l.Resource))
             screen.Line($"  {screen.Ink.Red("not allowed:")} {string.Join(", ", verbs.Select(l => l.Action))} {verbs.Key}");
+        if (!onlyForDeleting.IsEmpty)
+            screen.Line(
+                $"  {screen.Ink.Red("not allowed:")} delete {string.Join(", ", onlyForDeleting.Select(l => l.GroupResource))}: only "
+                    + "--existing rollback and recreate need it"
+            );
         if (!document.Missing.Any())
             screen.Line($"  {screen.Ink.Green("every permission is there")}");
     }

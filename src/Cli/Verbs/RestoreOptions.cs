@@ -48,6 +48,10 @@ internal sealed class RestoreOptions
     {
         Description = "Keep every node port, not only those that a user set",
     };
+    private readonly Option<bool> lateFinalizers = new("--late-finalizers")
+    {
+        Description = "Put finalizers of created objects back last, once the workloads are ready",
+    };
     private readonly Option<bool> adoptVolumes = new("--adopt-volumes")
     {
         Description = "Attach volumes with reclaim policy Delete to their disks: the source no longer uses them",
@@ -112,6 +116,7 @@ internal sealed class RestoreOptions
             terminating,
             finished,
             nodePorts,
+            lateFinalizers,
             adoptVolumes,
             volumes,
             diskGroup,
@@ -142,6 +147,7 @@ internal sealed class RestoreOptions
             Terminating = invocation.Get(terminating),
             Finished = invocation.Get(finished),
             KeepNodePorts = invocation.Get(nodePorts),
+            LateFinalizers = invocation.Get(lateFinalizers) ? true : null,
             AdoptVolumes = invocation.Get(adoptVolumes),
             Volumes = VolumesFrom(invocation),
             DiskResourceGroup = DiskGroup(invocation),

@@ -103,10 +103,11 @@ public sealed class ResourceWriter(ClusterConnection connection)
         string? uid,
         string? resourceVersion,
         string propagation,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        bool dryRun = false
     )
     {
-        var body = DeleteOptions(uid, resourceVersion, propagation);
+        var body = DeleteOptions(uid, resourceVersion, propagation, dryRun);
         return SendAsync(ns, name, () => Request(HttpMethod.Delete, resource.ObjectPath(ns, name), body, Json), cancellation);
     }
 
@@ -150,7 +151,8 @@ public sealed class ResourceWriter(ClusterConnection connection)
         return new(method, path) { Content = content };
     }
 
-    private static byte[] DeleteOptions(string? uid, string? resourceVersion, string propagation)
+    // A server that gets options in the body doesn't look at the query.
+    private static byte[] DeleteOptions(string? uid, string? resourceVersion, string propagation, bool dryRun)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -165,6 +167,12 @@ public sealed class ResourceWriter(ClusterConnection connection)
             if (resourceVersion is not null)
                 json.WriteString("resourceVersion", resourceVersion);
             json.WriteEndObject();
+            if (dryRun)
+            {
+                json.WriteStartArray("dryRun");
+                json.WriteStringValue("All");
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         return buffer.ToArray();

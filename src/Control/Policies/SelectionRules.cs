@@ -13,8 +13,8 @@ internal static class SelectionRules
     {
         var scope = new CaptureScope
         {
-            Namespaces = Namespaces(section),
-            ExcludedNamespaces = Namespaces(section, "excludedNamespaces"),
+            Namespaces = Checked(section, "namespaces", NameRule.Namespaces),
+            ExcludedNamespaces = Checked(section, "excludedNamespaces", NameRule.Namespaces),
             ExcludedResources = Resources(section, "excludedResources"),
             IncludedResources = Resources(section, "includedResources"),
             LabelSelector = Selector(section, "labelSelector", "app=web"),
@@ -41,8 +41,7 @@ internal static class SelectionRules
         return null;
     }
 
-    public static ImmutableArray<string> Namespaces(DocumentSection section, string member = "namespaces") =>
-        Checked(section, member, NameRule.Namespace);
+    public static ImmutableArray<string> Namespaces(DocumentSection section) => Checked(section, "namespaces", NameRule.Namespace);
 
     public static ImmutableArray<string> Groups(DocumentSection section, string member) => Checked(section, member, NameRule.Group);
 

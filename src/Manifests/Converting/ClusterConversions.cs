@@ -9,6 +9,7 @@ internal static class ClusterConversions
     private const string Guide = "kubernetes: deprecation guide, v1.22";
     private const string Flow = "flowcontrol.apiserver.k8s.io";
     private const string FlowSource = "kubernetes: pkg/apis/flowcontrol/{v1beta1,v1beta2,v1beta3}/conversion.go; deprecation guide, v1.32";
+    private const string PreserveZero = "flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares";
     private const string Snapshots = "snapshot.storage.k8s.io";
 
     public static readonly ImmutableArray<Conversion> Rows =
@@ -66,7 +67,24 @@ internal static class ClusterConversions
             $"{Flow}/v1beta1",
             $"{Flow}/v1alpha1"
         ),
-        Conversion.Same("priority-levels", ["PriorityLevelConfiguration"], FlowSource, $"{Flow}/v1", $"{Flow}/v1beta3"),
+        Conversion.Reshape(
+            "priority-levels",
+            ["PriorityLevelConfiguration"],
+            [$"{Flow}/v1beta3"],
+            $"{Flow}/v1",
+            $"the annotation {PreserveZero}, by which v1beta3 means a share of 0 as it is, is dropped: v1 refuses it, and means 0 anyway",
+            FlowSource,
+            DropPreserveZero
+        ),
+        Conversion.Reshape(
+            "priority-levels-beta3",
+            ["PriorityLevelConfiguration"],
+            [$"{Flow}/v1"],
+            $"{Flow}/v1beta3",
+            $"a share of 0, which v1beta3 takes for its default of 30, gets the annotation {PreserveZero}",
+            FlowSource,
+            AddPreserveZero
+        ),
         Conversion.Reshape(
             "priority-levels-shares",
             ["PriorityLevelConfiguration"],
@@ -81,9 +99,9 @@ internal static class ClusterConversions
             ["PriorityLevelConfiguration"],
             [$"{Flow}/v1", $"{Flow}/v1beta3"],
             $"{Flow}/v1beta2",
-            "limited.nominalConcurrencyShares becomes assuredConcurrencyShares",
+            "limited.nominalConcurrencyShares becomes assuredConcurrencyShares; a share of 0 becomes the default of 30, as a warning says",
             FlowSource,
-            subject => Rename(subject, "nominalConcurrencyShares", "assuredConcurrencyShares")
+            ToAssured
         ),
         Conversion.Same(
             "priority-levels-beta",
@@ -111,6 +129,28 @@ internal static class ClusterConversions
         foreach (var field in (ReadOnlySpan<string>)["overhead", "scheduling"])
             if (spec.Take(field) is { } value)
                 subject.Manifest[field] = value;
+    }
+
+    private static void DropPreserveZero(ConvertedManifest subject)
+    {
+        if (subject.Manifest.Object("metadata").Object("annotations") is not { } annotations || !annotations.Remove(PreserveZero))
+            return;
+        if (annotations.Count == 0)
+            subject.Manifest.Object("metadata")!.Remove("annotations");
+    }
+
+    private static void AddPreserveZero(ConvertedManifest subject)
+    {
+        if (subject.Spec.Object("limited").Number("nominalConcurrencyShares") == 0)
+            subject.Manifest.Ensure("metadata").Ensure("annotations")[PreserveZero] = "";
+    }
+
+    private static void ToAssured(ConvertedManifest subject)
+    {
+        if (subject.Spec.Object("limited").Number("nominalConcurrencyShares") == 0)
+            subject.Note($"its share of 0 becomes the default of 30, which is what 0 means in the target's version");
+        DropPreserveZero(subject);
+        Rename(subject, "nominalConcurrencyShares", "assuredConcurrencyShares");
     }
 
     private static void Rename(ConvertedManifest subject, string from, string to)

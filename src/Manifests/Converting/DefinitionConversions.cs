@@ -17,8 +17,8 @@ internal static class DefinitionConversions
             "apiextensions.k8s.io/v1",
             "version, validation, subresources and additionalPrinterColumns (JSONPath becomes jsonPath) go into each of versions; the "
                 + "conversion's webhookClientConfig and conversionReviewVersions go into conversion.webhook; preserveUnknownFields, true "
-                + "by default, becomes explicit; a definition of a group below k8s.io or kubernetes.io gets the annotation that v1 "
-                + "asks for",
+                + "by default, and scope, Namespaced by default, become explicit; a definition of a group below k8s.io or kubernetes.io "
+                + "gets the annotation that v1 asks for",
             "kubernetes: apiextensions-apiserver/pkg/apis/apiextensions/v1beta1/{conversion,defaults}.go; deprecation guide, v1.22",
             Definition
         ),
@@ -31,6 +31,7 @@ internal static class DefinitionConversions
         Versions(spec);
         Conversions(spec);
         spec.TryAdd("preserveUnknownFields", true);
+        spec.TryAdd("scope", "Namespaced");
         var group = spec.Text("group") ?? "";
         if (!IsProtected(group))
             return;

@@ -25,15 +25,33 @@ internal sealed class BeginRestore(RestoreRuns restores) : RunActivity<RestoreOr
                     { Plan: { } made } => await steps.AdoptAsync(await MadeAsync(made, stop), stop),
                     _ => await steps.PlanAsync(target, await RequestAsync(order, stop), RestorePlans.NameOf(order.Run), stop),
                 };
-                var taken = (await steps.FindSafetyPointAsync(stop))?.Point;
+                var taken = await SafetyPointAsync(order, steps, plan, stop);
                 return PlanMade.Of(plan) with
                 {
                     NeedsSafetyPoint = taken is null && SafetyScope.Of(plan) is not null ? true : null,
-                    SafetyPoint = taken,
+                    SafetyPoint = taken?.Point,
                 };
             },
             cancellation
         );
+
+    /// <summary>The one that the journal has, or that a process which ended before it could note it has sealed.</summary>
+    private async Task<SafetyPoint?> SafetyPointAsync(
+        RestoreOrder order,
+        RestoreSteps steps,
+        RestorePlan plan,
+        CancellationToken cancellation
+    )
+    {
+        if (await steps.FindSafetyPointAsync(cancellation) is { } kept)
+            return kept;
+        if (!order.Resume || SafetyScope.Of(plan) is not { } scope)
+            return null;
+        var found = await SealedSafetyPoint.FindAsync(Records.Environment, order.Target, plan, scope, cancellation);
+        if (found is not null)
+            await steps.KeepSafetyPointAsync(found, cancellation);
+        return found;
+    }
 
     private async Task<RestoreRequest> RequestAsync(RestoreOrder order, CancellationToken cancellation)
     {

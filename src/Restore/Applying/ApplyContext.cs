@@ -55,6 +55,9 @@ public sealed record ApplyLimits
     /// How long, at the end, claims made from snapshots are waited for whose storage class binds them at once. Default 1 minute.
     /// </summary>
     public TimeSpan Binding { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long, at the end, workloads are waited for before finalizers come back last. Default 10 minutes.</summary>
+    public TimeSpan Controllers { get; init; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>
@@ -94,6 +97,8 @@ public sealed class ApplyContext
         Snapshots = new(this);
         ClaimFiles = new(this);
         ClaimDisks = new(this);
+        Excluded = new(this);
+        Seen = new(this);
     }
 
     public RestorePlan Plan { get; }
@@ -112,6 +117,8 @@ public sealed class ApplyContext
     internal ClaimSnapshots Snapshots { get; }
     internal ClaimFiles ClaimFiles { get; }
     internal ClaimDisks ClaimDisks { get; }
+    internal ExcludedNamespaces Excluded { get; }
+    internal SeenObjects Seen { get; }
 
     /// <summary>What moves files; null: nothing does.</summary>
     internal FileStorage? Files { get; init; }

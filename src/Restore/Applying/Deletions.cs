@@ -15,6 +15,8 @@ internal sealed class Deletions(ApplyContext context)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return Unserved(step);
+        if (await context.Excluded.HasAsync(step.Namespace, cancellation))
+            return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, step.LiveUid);
         var answer = await SendAsync(step, type, step.LiveUid, step.LiveRevision, "Background", cancellation);
         if (answer.Status == WriteStatus.Done)
             return await DoneAsync(step, type, answer.Body, cancellation);
@@ -53,6 +55,31 @@ internal sealed class Deletions(ApplyContext context)
         return context.Index.DefinitionOf(step.Resource) is { Action: StepAction.Delete }
             ? new(step.Number, OutcomeKind.Deleted, reason)
             : new(step.Number, OutcomeKind.Failed, reason + ", so that it can't be deleted; plan again");
+    }
+
+    /// <summary>Asks the server, as a dry run, whether it would delete what a step deletes or creates again.</summary>
+    /// <returns>Why it wouldn't; null: it would, or the object is gone already.</returns>
+    public async Task<string?> RefusalAsync(RestoreStep step, CancellationToken cancellation)
+    {
+        if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
+            return Unserved(step) is { Kind: OutcomeKind.Failed } unserved ? unserved.Reason : null;
+        var propagation = step.Action == StepAction.Recreate ? "Orphan" : "Background";
+        var answer = await context.Writer.DeleteAsync(
+            type,
+            step.Namespace,
+            step.Name,
+            step.LiveUid,
+            step.LiveRevision,
+            propagation,
+            cancellation,
+            dryRun: true
+        );
+        return answer.Status switch
+        {
+            WriteStatus.Done or WriteStatus.NotFound => null,
+            WriteStatus.Conflict => "it has changed since it was planned; plan again",
+            _ => ServerRefusal.Explain(step, answer, []),
+        };
     }
 
     public Task<WriteResult> SendAsync(

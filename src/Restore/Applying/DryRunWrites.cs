@@ -6,7 +6,7 @@ using Holdfast.Restore.PlanDocuments;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// Sends every write of a plan to the target with <c>dryRun=All</c>: admission and schemas judge it, and nothing is kept.
+/// Sends every write and deletion of a plan to the target with <c>dryRun=All</c>: admission and schemas judge it, and nothing is kept.
 /// </summary>
 internal static class DryRunWrites
 {
@@ -23,8 +23,8 @@ internal static class DryRunWrites
     )
     {
         var context = await ApplyContext.OpenAsync(plan, point, target, new([]), time, cancellation, dryRun: true);
-        var steps = new StepApplier(context);
-        var writes = plan.Steps.Where(PlanIndex.Writes).ToList();
+        var (steps, deletions) = (new StepApplier(context), new Deletions(context));
+        var writes = plan.Steps.Where(s => PlanIndex.Writes(s) || s.Action == StepAction.Delete).ToList();
         var findings = new ConcurrentBag<DryRunFinding>();
         var gaps = new ConcurrentBag<DryRunGap>();
         var done = 0;
@@ -33,27 +33,26 @@ internal static class DryRunWrites
             new ParallelOptions { MaxDegreeOfParallelism = context.Gate.Most, CancellationToken = cancellation },
             async (step, stop) =>
             {
-                if (GapOf(step, context) is { } reason)
+                if (Deletes(step) && await AskAsync(context, () => deletions.RefusalAsync(step, stop), stop) is { } stays)
+                    findings.Add(new(step.Number, stays, null));
+                else if (GapOf(step, context) is { } reason)
                     gaps.Add(new(step.Number, reason));
-                else
-                    Note(await AskAsync(step, steps, context, stop), findings, gaps);
+                else if (step.Action != StepAction.Delete)
+                    Note(await AskAsync(context, () => steps.ApplyAsync(step, new(step.Stage, [step.Number]), stop), stop), findings, gaps);
                 progress?.Report(new(Phase, Interlocked.Increment(ref done), writes.Count, 0));
             }
         );
         return new(writes.Count - gaps.Count, [.. findings.OrderBy(f => f.Step)], [.. gaps.OrderBy(g => g.Step)]);
     }
 
-    private static async Task<StepOutcome> AskAsync(
-        RestoreStep step,
-        StepApplier steps,
-        ApplyContext context,
-        CancellationToken cancellation
-    )
+    private static bool Deletes(RestoreStep step) => step.Action is StepAction.Delete or StepAction.Recreate;
+
+    private static async Task<T> AskAsync<T>(ApplyContext context, Func<Task<T>> ask, CancellationToken cancellation)
     {
         await context.Gate.EnterAsync(cancellation);
         try
         {
-            return await steps.ApplyAsync(step, new(step.Stage, [step.Number]), cancellation);
+            return await ask();
         }
         finally
         {
@@ -73,12 +72,14 @@ internal static class DryRunWrites
 
     private static string? GapOf(RestoreStep step, ApplyContext context)
     {
+        if (step.Action == StepAction.Delete)
+            return null;
         if (context.Types.Find(step.Resource, step.ApiVersion) is null)
             return "its type comes with this restore";
         if (context.Index.NamespaceOf(step.Namespace) is { Action: StepAction.Create })
             return "its namespace comes with this restore";
         if (step.Action == StepAction.Recreate)
-            return "the live object would have to be deleted first";
+            return "the target would delete the live object, and whether it then takes the new one can't be asked before";
         return step is { Action: StepAction.Create, LiveUid: not null } ? "the live object is still being deleted" : null;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Applying;
@@ -31,6 +32,7 @@ internal sealed class ExistingObjects(ApplyContext context)
             var live = ManifestJson.Parse(read.Body.Span);
             if (live.IsBeingDeleted())
                 return context.Deletions.Seen(step, live);
+            var isExcluded = await context.Excluded.HasAsync(step.Namespace, cancellation);
             // What the live object was given stays with it; the rest of the body is the point's.
             var carried = (JsonObject)item.Body.DeepClone();
             var decision = StepDecision.Decide(
@@ -39,11 +41,16 @@ internal sealed class ExistingObjects(ApplyContext context)
                     Body = carried,
                 },
                 (JsonObject)live.DeepClone(),
-                item.Rules,
+                item.Rules with
+                {
+                    IsNamespaceExcluded = isExcluded,
+                },
                 await context.MergeRulesAsync(item.Type, cancellation),
                 digests
             );
             var isPlanned = IsPlannedOver(step);
+            if (isPlanned && isExcluded && !live.IsWrittenBy(context.Manager.FieldManager))
+                return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, live.Uid());
             if ((isPlanned ? Planned(step, live, decision) : Appeared(step, live, decision)) is { } settled)
                 return settled.IsWritten
                     ? await FoundAsync(item, settled, carried, read.Body, live, cancellation)
@@ -65,9 +72,40 @@ internal sealed class ExistingObjects(ApplyContext context)
         return new(step.Number, OutcomeKind.Deferred, $"it keeps changing in the target: {Attempts} attempts met another revision each");
     }
 
+    /// <summary>Decides again about an object that the plan found equal, and that has another revision now. Writes nothing.</summary>
+    /// <returns>Null: there is no such object any more.</returns>
+    public async Task<StepOutcome?> LookAgainAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var step = item.Step;
+        var read = await context.Writer.GetAsync(item.Type, step.Namespace, step.Name, cancellation);
+        if (read.Status != WriteStatus.Done)
+            return read.Status == WriteStatus.NotFound ? null : await writes.RefusedAsync(item, read, cancellation);
+        var live = ManifestJson.Parse(read.Body.Span);
+        if (live.IsBeingDeleted())
+            return context.Deletions.Seen(step, live);
+        // Of definitions planning knows more than the diff: which changes are possible.
+        if (step.Resource == KnownTypes.CustomResourceDefinitions)
+            return new(step.Number, OutcomeKind.Unchanged, Uid: live.Uid());
+        var now = StepDecision.Decide(
+            item.Manifest with
+            {
+                Body = (JsonObject)item.Body.DeepClone(),
+            },
+            (JsonObject)live.DeepClone(),
+            item.Rules,
+            await context.MergeRulesAsync(item.Type, cancellation),
+            digests
+        );
+        if (now.Action == StepAction.Unchanged || now.Rebinds)
+            return new(step.Number, OutcomeKind.Unchanged, Uid: live.Uid());
+        return context.Plan.Request.Existing == ExistingPolicy.Skip
+            ? new(step.Number, OutcomeKind.Skipped, $"changed since the plan; {now.Reason}", live.Uid())
+            : new(step.Number, OutcomeKind.Failed, "changed since the plan, which found it equal to the point; plan again", live.Uid());
+    }
+
     /// <summary>
-    /// An earlier attempt wrote it and could not record it: owners that came after it, and replicas that it may have been given since,
-    /// are the last passes' concern.
+    /// An earlier attempt wrote it and could not record it: owners that came after it, and replicas and finalizers that it may have been
+    /// given since, are the last passes' concern.
     /// </summary>
     private async Task<StepOutcome> FoundAsync(
         WorkItem item,
@@ -80,6 +118,8 @@ internal sealed class ExistingObjects(ApplyContext context)
     {
         if (item.Manifest.Replicas is not null)
             carried.Object("spec")?.Remove("replicas");
+        if (settled.Kind == OutcomeKind.Created)
+            carried = Finalizers.WithoutLate(context.Plan.Request, carried);
         var outcome = await writes.DoneAsync(item, settled.Kind, settled.Reason, new(ManifestJson.Write(carried), now), live, cancellation);
         return item.Owners.References.Count == 0 ? outcome : outcome with { Pending = outcome.Pending | PendingWork.Owners };
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.External;
 using Holdfast.Restore.Hooks;
 using Holdfast.Restore.Rules;
@@ -9,9 +10,9 @@ using Holdfast.Restore.Rules;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// What is still owed to an object that was written: owners that came after it, its status, its replicas, its managedFields. Each pass
-/// reads the live object and writes with its resourceVersion as precondition, so that it may be repeated and never undoes what another has
-/// written meanwhile. Thread-safe.
+/// What is still owed to an object that was written: owners that came after it, its status, its replicas, its finalizers, its
+/// managedFields. Each pass reads the live object and writes with its resourceVersion as precondition, so that it may be repeated and never
+/// undoes what another has written meanwhile. Thread-safe.
 /// </summary>
 internal sealed class FinishingPasses(ApplyContext context)
 {
@@ -52,6 +53,7 @@ internal sealed class FinishingPasses(ApplyContext context)
                 cancellation
             ),
             PendingWork.Replicas => await PatchAsync(item, outcome, work, live => Replicas(live, item.Manifest), cancellation),
+            PendingWork.Finalizers => await PatchAsync(item, outcome, work, live => WithFinalizers(live, item.Body), cancellation),
             PendingWork.ManagedFields => await PatchAsync(item, outcome, work, live => ManagedFields(live, item.Manifest), cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(slice), work, "one kind of pending work at a time"),
         };
@@ -92,6 +94,16 @@ internal sealed class FinishingPasses(ApplyContext context)
         return missing.Count == 0
             ? null
             : new() { ["ownerReferences"] = new JsonArray([.. present.Concat(missing).Select(r => r.DeepClone())]) };
+    }
+
+    // The server takes no finalizer for an object that is being deleted.
+    private JsonObject? WithFinalizers(JsonObject live, JsonObject body)
+    {
+        var present = live.Object("metadata").Array("finalizers")?.Select(f => f?.ToString()).OfType<string>().ToList() ?? [];
+        var missing = Finalizers.Late(context.Plan.Request, body).Except(present).ToList();
+        return missing.Count == 0 || live.IsBeingDeleted()
+            ? null
+            : new() { ["finalizers"] = new JsonArray([.. present.Concat(missing).Select(f => (JsonNode)f)]) };
     }
 
     // If someone scaled it meanwhile, leave it.
@@ -154,12 +166,16 @@ internal sealed class FinishingPasses(ApplyContext context)
                 answer.Body,
                 context.IsCustom(item.Type)
             ),
-            PendingWork.Owners => WrittenDifferences.OfPart(
-                "metadata",
-                new JsonObject { ["ownerReferences"] = change["ownerReferences"]?.DeepClone() },
-                answer.Body,
-                context.IsCustom(item.Type)
-            ),
+            PendingWork.Owners => OfMetadata("ownerReferences", change, answer, item),
+            PendingWork.Finalizers => OfMetadata("finalizers", change, answer, item),
             _ => null,
         };
+
+    private AlteredFields? OfMetadata(string field, JsonObject change, WriteResult answer, WorkItem item) =>
+        WrittenDifferences.OfPart(
+            "metadata",
+            new JsonObject { [field] = change[field]?.DeepClone() },
+            answer.Body,
+            context.IsCustom(item.Type)
+        );
 }

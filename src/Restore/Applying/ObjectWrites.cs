@@ -48,7 +48,7 @@ internal sealed class ObjectWrites(ApplyContext context)
         var outcome = new StepOutcome(item.Step.Number, kind, note, LiveMetadata.UidOf(written.Answer.Span))
         {
             Incomplete = item.Manifest.Incomplete,
-            Pending = PendingOf(item) | (kind == OutcomeKind.Created ? FirstBodies.PendingOf(item.Step) : PendingWork.None),
+            Pending = PendingOf(item) | (kind == OutcomeKind.Created ? first.PendingOf(item) : PendingWork.None),
         }.With(altered);
         return item.Manifest.Status is null || context.Manager.DryRun
             ? outcome

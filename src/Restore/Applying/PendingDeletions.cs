@@ -30,7 +30,12 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
         var (holders, failures) = (Holders(live), Failures(live));
         var words = failures.Concat(holders.Count == 0 ? [] : [$"finalizers {string.Join(", ", holders)}"]).Concat(Remaining(live));
         var reason = $"it is being deleted in the target{(string.Join("; ", words) is { Length: > 0 } held ? $", held by {held}" : "")}";
-        var now = new PendingDeletion(reason, live.Revision(), failures.Count > 0 || holders.Any(IsForeign), time.GetTimestamp());
+        var now = new PendingDeletion(
+            reason,
+            live.Revision(),
+            failures.Count > 0 || holders.Any(Finalizers.IsForeign),
+            time.GetTimestamp()
+        );
         pending.AddOrUpdate(
             step.Number,
             now,
@@ -90,16 +95,4 @@ internal sealed class PendingDeletions(ApplyLimits limits, TimeProvider time)
             .OfType<string>();
 
     private static IEnumerable<string> Texts(JsonArray? items) => items?.Select(i => i?.ToString()).OfType<string>() ?? [];
-
-    /// <summary>Kubernetes' own controllers let go of theirs sooner or later; of others it is unknown whether they ever go.</summary>
-    private static bool IsForeign(string finalizer)
-    {
-        var domain = finalizer.Split('/')[0];
-        return !(
-            finalizer is "foregroundDeletion" or "orphan"
-            || domain == "kubernetes.io"
-            || domain.EndsWith(".kubernetes.io", StringComparison.Ordinal)
-            || domain.EndsWith(".k8s.io", StringComparison.Ordinal)
-        );
-    }
 }

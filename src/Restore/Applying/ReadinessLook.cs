@@ -26,6 +26,9 @@ internal sealed class ReadinessLook(ApplyContext context)
 
     private readonly Dictionary<int, WrittenResource> resources = [];
 
+    /// <summary>Only these are looked at, and nothing of them is recorded. Null: all, for the record.</summary>
+    public Func<RestoreStep, bool>? Only { get; init; }
+
     /// <returns>What may still become ready.</returns>
     public async Task<IReadOnlyList<AwaitedObject>> ReadAsync(CancellationToken cancellation)
     {
@@ -41,8 +44,9 @@ internal sealed class ReadinessLook(ApplyContext context)
             new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = cancellation },
             async (list, stop) => await ReadAsync(list, claims, states, stop)
         );
-        foreach (var step in open)
-            Record(step, states[step.Number]);
+        if (Only is null)
+            foreach (var step in open)
+                Record(step, states[step.Number]);
         return
         [
             .. from step in open
@@ -57,6 +61,7 @@ internal sealed class ReadinessLook(ApplyContext context)
         context.Outcomes.Of(step.Number) is { IsWritten: true, ReadyAt: null, NotReady: null } outcome
         && !outcome.Pending.HasFlag(PendingWork.Replicas)
         && step.External is not { Choice: ExternalChoice.Pause }
+        && Only?.Invoke(step) != false
         && (step.Resource == KnownTypes.PersistentVolumeClaims || ObjectReadiness.Has(step.Resource) || IsCustom(step));
 
     private bool IsCustom(RestoreStep step) => TypeOf(step) is { } type && context.IsCustom(type);

@@ -39,6 +39,11 @@ public enum RestoreMove
     /// <summary>After <see cref="Release"/>: runs restore hooks in Pods that are ready.</summary>
     Hooks,
 
+    /// <summary>
+    /// Before <see cref="ManagedFields"/>: puts back finalizers that are to come after their controllers, once the workloads are ready.
+    /// </summary>
+    Finalizers,
+
     /// <summary>After everything else, where that was asked for: what was written becomes ready. Writes nothing.</summary>
     Ready,
 }
@@ -71,6 +76,7 @@ public sealed record RestoreCursor(RestoreMove Move, RestoreStage Stage)
             RestoreMove.Settle or RestoreMove.Snapshots => "waiting",
             RestoreMove.Hooks => "hooks",
             RestoreMove.Ready => "readiness",
+            RestoreMove.Finalizers => "finalizers",
             not (RestoreMove.Apply or RestoreMove.Retry) => "finishing",
             _ => Stage switch
             {

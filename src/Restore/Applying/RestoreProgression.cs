@@ -21,6 +21,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
     private readonly RestoreSweep sweep = new(context);
     private readonly RestoreWaits waits = new(context);
     private readonly ReadinessWait readiness = new(context, recorder);
+    private readonly RestoredControllers controllers = new(context);
 
     /// <summary>
     /// Continues to the end of a stage in which there was something to do, to the beginning of waiting, or to the end of the budget.
@@ -41,13 +42,20 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
         recorder.Waiting =
             next is null ? null
             : next.Move == RestoreMove.Ready ? readiness.Waiting
+            : next.Move == RestoreMove.Finalizers ? controllers.Describe(next.Settled)
             : waits.Describe(next.Stage, next.Settled);
         return next;
     }
 
     private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) =>
         from.Move != next.Move
-        && next.Move is RestoreMove.Settle or RestoreMove.Snapshots or RestoreMove.Release or RestoreMove.Hooks or RestoreMove.Ready;
+        && next.Move
+            is RestoreMove.Settle
+                or RestoreMove.Snapshots
+                or RestoreMove.Release
+                or RestoreMove.Hooks
+                or RestoreMove.Finalizers
+                or RestoreMove.Ready;
 
     private Task<RestoreCursor?> MoveAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation) =>
         at.Move switch
@@ -63,6 +71,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             RestoreMove.Snapshots => AwaitSnapshotsAsync(at, deadline, cancellation),
             RestoreMove.Release => ReleaseAsync(at, deadline, cancellation),
             RestoreMove.Hooks => RunHooksAsync(at, deadline, cancellation),
+            RestoreMove.Finalizers => GiveFinalizersAsync(at, deadline, cancellation),
             RestoreMove.Ready => readiness.RunAsync(at, deadline, cancellation),
             _ => throw new InvalidOperationException($"no move {at.Move}"),
         };
@@ -134,8 +143,11 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
         at.To(
             at.Stage < RestoreStage.Admission && context.Plan.Steps.Any(s => sweep.Owes(s, PendingWork.Hooks))
                 ? RestoreMove.Hooks
-                : RestoreMove.ManagedFields
+                : AfterHooks
         );
+
+    private RestoreMove AfterHooks =>
+        context.Plan.Steps.Any(s => sweep.Owes(s, PendingWork.Finalizers)) ? RestoreMove.Finalizers : RestoreMove.ManagedFields;
 
     /// <summary>Tries what is deferred again for as long as time may cure it.</summary>
     private async Task<RestoreCursor?> SettleAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
@@ -184,6 +196,26 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
         if (await WaitAsync(at, wait, deadline, cancellation) is { } later)
             return later;
         var (rest, _) = await sweep.RunAsync(at.To(at.Move), UpTo(at.Stage), choice with { Last = true }, deadline, cancellation);
+        return rest ?? at.To(AfterHooks);
+    }
+
+    /// <summary>A finalizer that comes back before its controller makes deletions hang. Workloads that weren't ready before admission
+    /// came aren't waited for once more.</summary>
+    private async Task<RestoreCursor?> GiveFinalizersAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
+    {
+        if (at.Stage < RestoreStage.Admission)
+        {
+            var wait = new Wait([], new(_ => false), controllers.Patience, controllers.Describe)
+            {
+                Between = () => controllers.LookAsync(cancellation),
+            };
+            if (await WaitAsync(at, wait, deadline, cancellation) is { } later)
+                return later;
+            controllers.NoteUnready();
+        }
+        var choice = new SweepChoice(s => sweep.Owes(s, PendingWork.Finalizers)) { Finishing = PendingWork.Finalizers };
+        var from = at.To(at.Move) with { Settled = context.Limits.Controllers };
+        var (rest, _) = await sweep.RunAsync(from, UpTo(at.Stage), choice, deadline, cancellation);
         return rest ?? at.To(RestoreMove.ManagedFields);
     }
 

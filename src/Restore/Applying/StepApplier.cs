@@ -28,8 +28,33 @@ internal sealed class StepApplier(ApplyContext context)
         // What the plan saw in a namespace that is going has to be created again with it.
         if (step is { LiveUid: not null, Source: not null } && context.ObstacleOf(step) is { } obstacle)
             return new(step.Number, OutcomeKind.Deferred, WaitsFor(obstacle, slice.Last));
-        return AsPlanned(step);
+        return SeenObjects.IsLeft(step) && !context.Manager.DryRun ? await LeaveAsync(step, slice, cancellation) : AsPlanned(step);
     }
+
+    /// <summary>What the plan leaves as it is, if it still is as the plan saw it; otherwise it is decided again.</summary>
+    private async Task<StepOutcome> LeaveAsync(RestoreStep step, StageSlice slice, CancellationToken cancellation)
+    {
+        var state = await context.Seen.OfAsync(step, cancellation);
+        if (state == SeenState.Gone)
+            return HoldsData(step)
+                ? new(step.Number, OutcomeKind.Failed, "was deleted since the plan, and where its data is has to be found out; plan again")
+                : await WriteAsync(step, slice, cancellation);
+        if (
+            state == SeenState.Same
+            || step.Action != StepAction.Unchanged
+            || context.Types.Find(step.Resource, step.ApiVersion) is not { } type
+        )
+            return AsPlanned(step);
+        var item = await context.Manifests.ReadyAsync(step, type, cancellation);
+        return await existing.LookAgainAsync(item, cancellation) ?? await WriteAsync(step, slice, cancellation);
+    }
+
+    private static bool HoldsData(RestoreStep step) =>
+        step.Resource
+            is KnownTypes.PersistentVolumeClaims
+                or KnownTypes.PersistentVolumes
+                or KnownTypes.VolumeSnapshots
+                or KnownTypes.VolumeSnapshotContents;
 
     private static StepOutcome AsPlanned(RestoreStep step) =>
         new(step.Number, step.Action == StepAction.Unchanged ? OutcomeKind.Unchanged : OutcomeKind.Skipped, Uid: step.LiveUid);
@@ -81,7 +106,9 @@ internal sealed class StepApplier(ApplyContext context)
                 ? await existing.SettleAsync(item, cancellation) ?? await CreateAsync(item, GoneNote, cancellation)
             : await CreateAsync(
                 item,
-                context.IsRemade(step) ? "its namespace was deleted since the plan; created again" : null,
+                context.IsRemade(step) ? "its namespace was deleted since the plan; created again"
+                    : SeenObjects.IsLeft(step) ? GoneNote
+                    : null,
                 cancellation
             );
         return outcome.IsWritten && backend.Note is { } note ? outcome.With(note) : outcome;

@@ -4,6 +4,8 @@ using Holdfast.Archive.Points;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
 using Holdfast.Manifests;
+using Holdfast.Manifests.Converting;
+using Holdfast.Restore.Planning;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Targets;
 
@@ -106,8 +108,20 @@ public sealed class PointDiff
 
     private IEnumerable<TypeSides> PointSides(ObjectFilter filter)
     {
-        var types = before.Point.Types.Concat(after!.Point.Types).Where(filter.SelectsType).DistinctBy(t => t.GroupResource).ToList();
-        foreach (var type in types)
+        var converted = before.Point.Types.Select(t => (Type: t, Path: PathTo(after!.Point, t))).Where(c => c.Path is not null).ToList();
+        var taken = converted.Select(c => c.Path!.Of(c.Type).GroupResource).ToHashSet(StringComparer.Ordinal);
+        foreach (var (type, path) in converted.Where(c => filter.SelectsType(c.Type) || filter.SelectsType(c.Path!.Of(c.Type))))
+            yield return new(
+                path!.Of(type),
+                cancellation => before.ReadAsync(type.GroupResource, filter.SelectsNamespace, null, cancellation),
+                cancellation => after!.ReadAsync(path.Of(type).GroupResource, filter.SelectsNamespace, null, cancellation)
+            )
+            {
+                Conversion = path,
+                Selected = type,
+            };
+        var types = before.Point.Types.Concat(after!.Point.Types).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
+        foreach (var type in types.Except(converted.Select(c => c.Type)).Where(t => !taken.Contains(t.GroupResource)).ToList())
         {
             if (!IsComparable(type, before.Point, "the earlier point") || !IsComparable(type, after.Point, "the later point"))
                 continue;
@@ -125,6 +139,14 @@ public sealed class PointDiff
                 );
         }
     }
+
+    /// <summary>How objects of the type become those of the later point; null: it holds them in the same version, or none.</summary>
+    private static ConversionPath? PathTo(PointManifests later, ResourceType type) =>
+        later.Type(type.GroupResource) is { } now && now.ApiVersion == type.ApiVersion
+            ? null
+            : ConversionTable
+                .From(type.ApiVersion, type.Kind)
+                .FirstOrDefault(path => later.Type(path.Of(type).GroupResource)?.ApiVersion == path.To);
 
     /// <summary>A type that the point says nothing about did not exist then: all of it is new.</summary>
     private bool IsComparable(ResourceType type, PointManifests point, string which)
@@ -150,13 +172,46 @@ public sealed class PointDiff
             );
         var side = new LiveSide(target, before.Point.Inventory.Scope);
         await side.StartAsync(cancellation);
-        var served = side.Types.ToDictionary(r => r.GroupResource);
-        var types = before.Point.Types.Concat(served.Values.Select(TypeOf)).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
+        var places = await PlacesAsync(target, cancellation);
+        var taken = places
+            .Where(p => p.Value.Conversion is not null)
+            .Select(p => p.Value.Written(p.Key).GroupResource)
+            .ToHashSet(StringComparer.Ordinal);
+        var live = side.Types.Select(TypeOf).Where(t => !taken.Contains(t.GroupResource));
+        var types = before.Point.Types.Concat(live).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
         return
         [
-            .. types.Where(t => IsComparable(t, before.Point, "the point")).Select(t => Sides(t, target, side, filter)).OfType<TypeSides>(),
+            .. types
+                .Where(t => IsComparable(t, before.Point, "the point"))
+                .Select(t =>
+                    places.GetValueOrDefault(t) is { Conversion: not null } place
+                        ? Converted(t, place, side, filter)
+                        : Sides(t, target, side, filter)
+                )
+                .OfType<TypeSides>(),
         ];
     }
+
+    /// <summary>Where a restore would put the point's types.</summary>
+    private async Task<Dictionary<ResourceType, TargetType>> PlacesAsync(RestoreTarget target, CancellationToken cancellation)
+    {
+        var types = new TargetTypes(target.Surface);
+        var versions = new CustomVersions(target, types, new(before.Point));
+        foreach (var type in before.Point.Types)
+            await versions.LearnAsync(type, cancellation);
+        return before.Point.Types.ToDictionary(t => t, types.Find);
+    }
+
+    private TypeSides Converted(ResourceType type, TargetType place, LiveSide side, ObjectFilter filter) =>
+        new(
+            place.Written(type),
+            cancellation => before.ReadAsync(type.GroupResource, filter.SelectsNamespace, null, cancellation),
+            cancellation => side.ReadAsync(place.Live!, cancellation)
+        )
+        {
+            Conversion = place.Conversion,
+            Selected = type,
+        };
 
     private TypeSides? Sides(ResourceType type, RestoreTarget target, LiveSide side, ObjectFilter filter)
     {

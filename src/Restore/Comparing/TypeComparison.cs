@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Manifests.Converting;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
@@ -10,11 +11,20 @@ using Holdfast.Restore.Selection;
 namespace Holdfast.Restore.Comparing;
 
 /// <summary>One type's objects on both sides; each can be read again.</summary>
+/// <param name="Type">In the version that is compared: the later side's.</param>
 internal sealed record TypeSides(
     ResourceType Type,
     Func<CancellationToken, IAsyncEnumerable<ComparedObject>> Before,
     Func<CancellationToken, IAsyncEnumerable<ComparedObject>> After
-);
+)
+{
+    /// <summary>How the earlier side's objects become those of <see cref="Type"/>, as a restore converts them; null: they are in its
+    /// version.</summary>
+    public ConversionPath? Conversion { get; init; }
+
+    /// <summary>As the earlier side has it: the type that a selection means.</summary>
+    public ResourceType Selected { get; init; } = Type;
+}
 
 /// <summary>
 /// Compares one type after the other by the rules of a restore: what a restore of the earlier state would change in the later one has
@@ -78,10 +88,15 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
                 Unreadable.Add(fault);
                 continue;
             }
-            var earlier = Parse(was, sides.Type);
+            var earlier = Parse(was, sides.Selected);
             var later = Parse(now, sides.Type);
-            await facts.LoadForAsync(sides.Type.GroupResource, (earlier ?? later).Object("metadata").Text("namespace"), cancellation);
-            if (Compare(earlier, later, context) is { } change)
+            if (earlier is not null && sides.Conversion?.Convert(earlier) is { Fault: { } lost })
+            {
+                Unreadable.Add($"{sides.Selected.GroupResource}/{was!.Value.Key} was not compared: {lost}");
+                continue;
+            }
+            await facts.LoadForAsync(sides.Selected.GroupResource, (earlier ?? later).Object("metadata").Text("namespace"), cancellation);
+            if (Compare(earlier, later, sides.Selected, context) is { } change)
                 changes.Add(change);
         }
         return changes;
@@ -105,11 +120,13 @@ internal sealed class TypeComparison(ObjectFilter filter, PointFacts facts, Secr
         };
     }
 
-    private ObjectChange? Compare(JsonObject? earlier, JsonObject? later, RuleContext context)
+    private ObjectChange? Compare(JsonObject? earlier, JsonObject? later, ResourceType selected, RuleContext context)
     {
         var metadata = (earlier ?? later).Object("metadata");
         var (ns, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
-        if (!filter.SelectsNamespace(ns) || !(Selects(earlier, context.Type, ns, name) || Selects(later, context.Type, ns, name)))
+        var isSelected =
+            Selects(earlier, selected, ns, name) || Selects(later, selected, ns, name) || Selects(later, context.Type, ns, name);
+        if (!filter.SelectsNamespace(ns) || !isSelected)
             return null;
         if (earlier is null || later is null)
         {

@@ -127,7 +127,7 @@ internal sealed class AddedObjects(PlanningRun run, LiveScope scope)
     {
         if (scope.IsExcluded(live.Namespace))
             return true;
-        if (!LiveScope.IsLabelled(live.Manifest))
+        if (!CaptureExclusion.Is(live.Manifest))
             return false;
         if (live.Namespace is not null)
             excluded.TryAdd(live.Namespace, $"{live.Type.GroupResource}/{live.Name}, which is excluded from captures,");

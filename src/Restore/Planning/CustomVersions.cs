@@ -5,6 +5,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
+using Holdfast.Restore.Targets;
 
 namespace Holdfast.Restore.Planning;
 
@@ -13,7 +14,7 @@ namespace Holdfast.Restore.Planning;
 /// object in any version of its definition by changing nothing but the apiVersion: what the source's or the target's own server would do,
 /// a restore does. Any other conversion only the definition's webhook knows.
 /// </summary>
-internal sealed class CustomVersions(PlanningRun run)
+internal sealed class CustomVersions(RestoreTarget target, TargetTypes types, PointFacts facts)
 {
     private readonly HashSet<string> learned = new(StringComparer.Ordinal);
     private Dictionary<string, JsonObject>? live;
@@ -21,13 +22,13 @@ internal sealed class CustomVersions(PlanningRun run)
     /// <summary>Reads what the definitions say about the type, where it matters. Each type once.</summary>
     public async Task LearnAsync(ResourceType type, CancellationToken cancellation)
     {
-        if (!run.Types.IsServedOtherwise(type) || !learned.Add(type.GroupResource))
+        if (!types.IsServedOtherwise(type) || !learned.Add(type.GroupResource))
             return;
         live ??= await ListAsync(cancellation);
-        var ofPoint = await run.Facts.CrdAsync(type, cancellation);
+        var ofPoint = await facts.CrdAsync(type, cancellation);
         var ofTarget = live.GetValueOrDefault(type.GroupResource);
         var equal = Equal(ofTarget, type.Version).Concat(Equal(ofPoint, type.Version)).Distinct(StringComparer.Ordinal);
-        run.Types.Learn(type, new([.. equal], Advice(type, ofTarget)));
+        types.Learn(type, new([.. equal], Advice(type, ofTarget)));
     }
 
     /// <summary>The versions that the definition says are equal in shape to this one.</summary>
@@ -53,11 +54,11 @@ internal sealed class CustomVersions(PlanningRun run)
     private async Task<Dictionary<string, JsonObject>> ListAsync(CancellationToken cancellation)
     {
         var definitions = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
-        if (run.Types.OfKind("apiextensions.k8s.io", "CustomResourceDefinition") is not { } type)
+        if (types.OfKind("apiextensions.k8s.io", "CustomResourceDefinition") is not { } type)
             return definitions;
         try
         {
-            await foreach (var _ in run.Target.List(new(type, null), Receive, cancellation)) { }
+            await foreach (var _ in target.List(new(type, null), Receive, cancellation)) { }
         }
         catch (ClusterException hidden) when (hidden.Failure is ClusterFailure.Forbidden or ClusterFailure.NotFound)
         {

@@ -6,6 +6,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Targets;
 
@@ -83,7 +84,8 @@ internal sealed class LiveAddresses
             && run.Filter.SelectsObject(ServiceType, ns, name, metadata.Object("labels"))
             && metadata.Array("finalizers") is not { Count: > 0 }
             && metadata.Array("ownerReferences") is not { Count: > 0 }
-            && !LiveScope.IsLabelled(service);
+            && !CaptureExclusion.Is(service)
+            && !run.Namespaces.IsExcluded(ns);
     }
 
     /// <summary>

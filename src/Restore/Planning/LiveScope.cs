@@ -1,8 +1,5 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Clusters.Listing;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Selecting;
 
@@ -16,43 +13,22 @@ internal sealed class LiveScope
     private readonly PlanningRun run;
     private readonly CaptureScope scope;
     private readonly LabelSelector? labels;
-    private readonly Dictionary<string, JsonObject> namespaces = new(StringComparer.Ordinal);
 
-    private LiveScope(PlanningRun run)
+    public LiveScope(PlanningRun run)
     {
         this.run = run;
         scope = run.Point.Inventory.Scope;
         labels = scope.LabelSelector is { } text ? LabelSelector.TryParse(text, out _) : null;
     }
 
-    public static async Task<LiveScope> ReadAsync(PlanningRun run, CancellationToken cancellation)
-    {
-        var live = new LiveScope(run);
-        if (run.Target.Surface.Find("", KnownTypes.Namespaces) is { } type)
-            await foreach (var _ in run.Target.List(new(type, null), live.Receive, cancellation)) { }
-        return live;
-    }
-
-    /// <summary>The target's namespaces, as they are.</summary>
-    public IReadOnlyDictionary<string, JsonObject> Namespaces => namespaces;
-
     /// <summary>Null: all at once, or cluster scope.</summary>
     public IEnumerable<string?> NamespacesOf(ApiResource type) =>
         type.Namespaced && run.Filter.HasNamespaces
-            ? namespaces.Keys.Where(n => run.Filter.SelectsNamespace(n) && run.Namespaces.Has(n)).Order(StringComparer.Ordinal)
+            ? run.Namespaces.Names.Where(n => run.Filter.SelectsNamespace(n) && run.Namespaces.Has(n)).Order(StringComparer.Ordinal)
             : [null];
 
     /// <summary>Captures leave out the namespace, which is gone, is going, or has the label.</summary>
-    public bool IsExcluded(string? ns) =>
-        ns is not null && (!run.Namespaces.Has(ns) || !namespaces.TryGetValue(ns, out var live) || IsLabelled(live));
-
-    /// <summary>By the label, or an annotation of that name.</summary>
-    public static bool IsLabelled(JsonObject live)
-    {
-        var metadata = live.Object("metadata");
-        return metadata.Object("labels").Text(KnownLabels.Exclude) == "true"
-            || metadata.Object("annotations").Text(KnownLabels.Exclude) == "true";
-    }
+    public bool IsExcluded(string? ns) => ns is not null && (!run.Namespaces.Has(ns) || run.Namespaces.IsExcluded(ns));
 
     /// <summary>The point would hold it, had it been there.</summary>
     public bool IsOfPoint(AddedObject live)
@@ -71,6 +47,4 @@ internal sealed class LiveScope
         ns is not null
         && !run.Point.Inventory.Segments.Any(s => s.Namespace == ns)
         && run.Point.Inventory.Types.Any(t => t.Type.GroupResource == KnownTypes.Namespaces && t.ObjectsExcluded > 0);
-
-    private void Receive(in ListedItem item) => namespaces[Encoding.UTF8.GetString(item.Name)] = ManifestJson.Parse(item.Json);
 }

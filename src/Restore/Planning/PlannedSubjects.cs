@@ -97,6 +97,8 @@ internal sealed class PlannedSubjects
         var rules = await RulesAsync(parsed.Manifest, original, related is not null, cancellation);
         if (name != original)
             rules = rules with { TargetName = name };
+        if (ns is not null && run.Namespaces.IsExcluded(ns))
+            rules = rules with { IsNamespaceExcluded = true };
         return new(parsed.Source, parsed.Digest, ns, name, original, rules)
         {
             External = run.External.Of(type, parsed.Manifest, metadata.Text("namespace")),

@@ -36,7 +36,7 @@ internal sealed class PlanningRun
         Types = new(target.Surface);
         Held = request.Existing == ExistingPolicy.Rollback ? new() : null;
         Facts = new(point);
-        OtherVersions = new(this);
+        OtherVersions = new(target, Types, Facts);
         Names = new(target);
         Defaults = new(target);
         Transforms = new(TransformSet.Of(request.Transforms));

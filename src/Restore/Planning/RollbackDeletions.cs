@@ -27,7 +27,7 @@ internal sealed class RollbackDeletions
     {
         if (run.Request.Existing != ExistingPolicy.Rollback)
             return;
-        var planning = new RollbackDeletions(run, await LiveScope.ReadAsync(run, cancellation));
+        var planning = new RollbackDeletions(run, new(run));
         foreach (var entry in run.Point.Inventory.Types.Where(t => t.State == TypeState.Captured && run.Filter.SelectsType(t.Type)))
             await planning.PlanTypeAsync(entry, cancellation);
         planning.Settle();

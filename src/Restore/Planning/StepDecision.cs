@@ -17,10 +17,6 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     public const string Equal = "it is equal to the point";
     public const string NotSelected = "it exists, and only what is selected is changed";
 
-    private const string Excluded =
-        "refused: it is excluded from captures now, so that the safety point can't hold it; remove the label or annotation "
-        + "holdfast.dev/exclude and plan again, or use --existing replace";
-
     /// <summary>A released volume is given to its claim again: done whatever the policy, since nothing else of it changes.</summary>
     public bool Rebinds { get; private init; }
 
@@ -43,7 +39,7 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
         var type = context.Type.GroupResource;
         var releases = Releases(type, live);
         var whyKept = context.Request.Deletes ? WhyKept(context, live) : null;
-        var isExcluded = context.Request.Deletes && LiveScope.IsLabelled(live);
+        var excluded = context.Request.Deletes ? WhyExcluded(context, live) : null;
         var diffs = ContentDiff.Between(prepared, live, context, context.Request.Existing == ExistingPolicy.Update, rules, digests);
         if (diffs.IsEmpty)
             return new(StepAction.Unchanged, Equal, []);
@@ -52,8 +48,8 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
             {
                 Rebinds = true,
             };
-        if (isExcluded)
-            return new(StepAction.Skip, Excluded, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
+        if (excluded is not null)
+            return new(StepAction.Skip, excluded, [.. diffs.Select(d => d with { Stays = true })], Incomplete: true);
         return IsMerged(type, prepared.Body) ? Merged(diffs) : ByPolicy(context, live, diffs, whyKept);
     }
 
@@ -62,6 +58,16 @@ public sealed record StepDecision(StepAction Action, string Reason, ImmutableArr
     /// <summary>The same, with what stays different whatever is done.</summary>
     public StepDecision Leaving(ImmutableArray<FieldDiff> left) =>
         left.IsEmpty ? this : this with { Diff = Diff.AddRange(left), Reason = Action == StepAction.Unchanged ? Left(left) : Reason };
+
+    /// <summary>Why the safety point can't hold the live object; null: it can.</summary>
+    private static string? WhyExcluded(RuleContext context, JsonObject live) =>
+        CaptureExclusion.Is(live) ? Excluded("it", "the label or annotation")
+        : context.IsNamespaceExcluded ? Excluded("its namespace", "the namespace's label or annotation")
+        : null;
+
+    private static string Excluded(string what, string by) =>
+        $"refused: {what} is excluded from captures now, so that the safety point can't hold it; remove {by} {KnownLabels.Exclude} and "
+        + "plan again, or use --existing replace";
 
     private static string Left(ImmutableArray<FieldDiff> left) =>
         $"a restore leaves it as it is: {string.Join(", ", left.Select(d => d.Name))} can't be changed";

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
+using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Relations;
 using Holdfast.Restore.Rules;
 using Holdfast.Restore.Selection;
@@ -266,7 +267,7 @@ internal sealed class TypePlanner
         Follow(subject, prepared, isNew: true);
         if (subject.Name != subject.Captured)
             reason = $"{reason}; it was captured as {subject.Captured}";
-        reason += subjects.Said(prepared);
+        reason += subjects.Said(prepared) + LateFinalizers(prepared);
         steps.Add(
             subject,
             StepAction.Create,
@@ -303,6 +304,12 @@ internal sealed class TypePlanner
         foreach (var (relation, key) in subject.References)
             run.Related.Add(key, () => relation.Because(Described.Object(type.Kind, subject.Namespace, subject.Name)));
         run.ManagedBy.Look(prepared.Body.Object("metadata"));
+    }
+
+    private string LateFinalizers(PreparedManifest prepared)
+    {
+        var late = Finalizers.Late(run.Request, prepared.Body);
+        return late.IsEmpty ? "" : $"; finalizers that come back last: {string.Join(", ", late)}";
     }
 
     private string Terminating() =>

@@ -6,28 +6,38 @@ namespace Holdfast.Restore.Readiness;
 
 /// <summary>What a restore knows of the custom resource that it wrote.</summary>
 /// <param name="Manager">The run's field manager.</param>
-/// <param name="WasReady">It had a Ready condition that was true when it was captured.</param>
+/// <param name="WasReady">The condition that said that it was ready when it was captured; null: none did.</param>
 /// <param name="Sent">The status that the restore wrote; null: none.</param>
 /// <param name="IsNew">The restore created it: whatever others have written, they wrote since.</param>
-internal sealed record WrittenResource(string Manager, bool WasReady, JsonObject? Sent, bool IsNew);
+internal sealed record WrittenResource(string Manager, string? WasReady, JsonObject? Sent, bool IsNew);
 
 /// <summary>
-/// Whether a custom resource with a Ready condition is ready. A condition that the restore itself wrote doesn't count until another has
+/// Whether a custom resource is ready, by the condition that its operator uses for it: Ready, or else Available or Healthy. What has none
+/// isn't waited for, since nothing says what its readiness is. A condition that the restore itself wrote doesn't count until another has
 /// written the status. Pure.
 /// </summary>
+/// <remarks>
+/// Ready is what https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md asks for of
+/// objects that run long; OLM and many operators write Available; Argo CD says <c>status.health.status</c>: Healthy.
+/// </remarks>
 internal static class CustomReadiness
 {
-    private const string Ready = nameof(Ready);
+    private static readonly string[] Names = ["Ready", "Available", Healthy];
+    private const string Healthy = nameof(Healthy);
 
     public static ReadyState Of(JsonObject live, WrittenResource written)
     {
         var spec = live.Object("spec");
         if (spec.Flag("suspend") || spec.Flag("paused"))
             return ReadyState.NotAwaited;
-        if (Conditions.Find(live.Object("status"), Ready) is not { } condition)
-            return written.WasReady ? ReadyState.Waiting("no controller has written a Ready condition yet") : ReadyState.NotAwaited;
+        if (Find(live.Object("status")) is not { } condition)
+            return written.WasReady is { } was
+                ? ReadyState.Waiting($"no controller has written a {was} condition yet")
+                : ReadyState.NotAwaited;
         if (!IsOfOthers(live, condition, written))
-            return ReadyState.Waiting("its Ready condition is the restored one: no controller has written its status since");
+            return ReadyState.Waiting(
+                $"its {condition.Text("type")} condition is the restored one: no controller has written its status since"
+            );
         if (condition.Text("status") != "True")
             return ReadyState.Waiting(Conditions.Quote(condition)!);
         return Observed(live, condition) is { } observed && observed < live.Object("metadata").Number("generation")
@@ -35,11 +45,28 @@ internal static class CustomReadiness
             : ReadyState.Ready;
     }
 
-    public static bool WasReady(JsonObject captured) => Conditions.IsTrue(captured.Object("status"), Ready);
+    public static string? WasReady(JsonObject captured) =>
+        Find(captured.Object("status")) is { } condition && condition.Text("status") == "True" ? condition.Text("type") : null;
+
+    private static JsonObject? Find(JsonObject? status) =>
+        Names.Select(name => Conditions.Find(status, name)).FirstOrDefault(condition => condition is not null) ?? Health(status);
+
+    /// <summary>Argo CD's, in the form of a condition.</summary>
+    private static JsonObject? Health(JsonObject? status) =>
+        status.Object("health") is { } health && health.Text("status") is { } said
+            ? new()
+            {
+                ["type"] = Healthy,
+                ["status"] = said == Healthy ? "True" : "False",
+                ["reason"] = said,
+                ["message"] = health.Text("message"),
+            }
+            : null;
 
     /// <summary>The restore writes no observedGeneration: where there is one, a controller has written it.</summary>
     private static bool IsOfOthers(JsonObject live, JsonObject condition, WrittenResource written) =>
-        Conditions.Find(written.Sent, Ready) is not { } sent
+        Find(written.Sent) is not { } sent
+        || sent.Text("type") != condition.Text("type")
         || (written.IsNew && Observed(live, condition) is not null)
         || !JsonNode.DeepEquals(WithoutGeneration(condition), WithoutGeneration(sent))
         || OthersWrote(live, written);

@@ -72,7 +72,7 @@ public sealed class RecoveryChecks(ClusterConnection target, TimeProvider time)
         var state =
             type.GroupResource == KnownTypes.PersistentVolumeClaims ? ClaimReadiness.Of(live, waitsForConsumer: false, isUsed: true)
             : ObjectReadiness.Has(type.GroupResource) ? ObjectReadiness.Of(type.GroupResource, live)
-            : CustomReadiness.Of(live, new("", WasReady: false, Sent: null, IsNew: false));
+            : CustomReadiness.Of(live, new("", WasReady: null, Sent: null, IsNew: false));
         return state.Kind switch
         {
             ReadyKind.Ready => null,

@@ -60,6 +60,12 @@ internal static class EveryObjectRules
             s => s.RemoveAnnotations(key => key is RestoredFromMark or RestoreMark)
         ),
         Rule.Keep("meta-kept", ["*"], "finalizers, labels and annotations come back as they were"),
+        Rule.Keep(
+            "meta-finalizers-late",
+            ["*"],
+            "--late-finalizers: of an object that is created, finalizers come back last, once the workloads that the restore wrote are "
+                + "ready; those of Kubernetes' own controllers come with it"
+        ),
         Rule.Change(
             "status-dropped",
             ["*"],

@@ -77,6 +77,9 @@ public sealed record RuleContext
     /// <summary>Of the plan: the namespaces that come back beside their source. Null: none does.</summary>
     public CloneIsolation? Isolation { get; init; }
 
+    /// <summary>Captures leave out the object's namespace in the target, as it is now.</summary>
+    public bool IsNamespaceExcluded { get; init; }
+
     /// <summary>A plan has decided that the object is restored: rules that skip are not asked again.</summary>
     public bool Planned { get; init; }
 }

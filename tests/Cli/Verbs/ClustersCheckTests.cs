@@ -48,6 +48,7 @@ public sealed class ClustersCheckTests : IAsyncLifetime
     {
         bench.Cluster.Deny("secrets", "list");
         bench.Cluster.Deny("deployments.apps", "create");
+        bench.Cluster.Deny("configmaps", "delete");
 
         var capture = await bench.RunAsync("clusters check -o json");
         var restore = await bench.RunAsync("clusters check --restore");
@@ -55,6 +56,7 @@ public sealed class ClustersCheckTests : IAsyncLifetime
         Assert.Equal((3, 3), (capture.Exit, restore.Exit));
         Assert.Equal(["list secrets"], capture.Json["lacking"]!.AsArray().Select(l => $"{l!["verb"]} {l["resource"]}"));
         Assert.Contains("not allowed: create deployments.apps", restore.Out);
+        Assert.Contains("not allowed: delete configmaps: only --existing rollback and recreate need it", restore.Out);
     }
 
     [Fact]

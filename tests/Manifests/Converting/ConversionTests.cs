@@ -75,6 +75,8 @@ public sealed class ConversionTests
     [InlineData("disruption-budgets", "disruption-budgets-older")]
     [InlineData("endpoint-slices-older", "endpoint-slices")]
     [InlineData("priority-levels-older", "priority-levels-shares")]
+    [InlineData("priority-levels", "priority-levels-beta3")]
+    [InlineData("priority-levels-beta3", "priority-levels")]
     [InlineData("resource-claims-v1beta1", "resource-claims-older")]
     public void There_and_back_is_where_it_was(string there, string back)
     {

@@ -7,6 +7,7 @@ using Holdfast.Clusters.Writing;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Holdfast.Restore;
+using Holdfast.Restore.Outcomes;
 
 namespace Holdfast.Orchestrations.Tests.Restoring;
 
@@ -82,6 +83,36 @@ public sealed class SafetyPointTests : IAsyncLifetime
         Assert.Equal((2, 2), (points, await PointsAsync()));
         Assert.NotNull(report.Restore!.SafetyPoint);
         Assert.Null(await FindAsync(ConfigMaps, "added"));
+    }
+
+    [Fact]
+    public async Task One_that_ended_before_it_could_note_its_safety_point_finds_it_when_it_is_resumed_and_takes_no_other()
+    {
+        var order = Rollback(captured.Capture!.Point);
+        using (fleet["shop"].Inject(new("/configmaps/added") { Method = "DELETE", Status = 401 }))
+            Assert.Equal(RunState.Failed, (await fleet.RunAsync(order)).State);
+        var path = $"runs/{order.Run}/safety-point.json";
+        var noted = SafetyPoint.Read((await fleet.Control.ReadAsync(path, default))!.Content.Span, path);
+        Assert.True(await fleet.Control.DeleteAsync(path, null, default));
+
+        var report = await fleet.RunAsync(order with { Resume = true });
+
+        Assert.True(report.State == RunState.Succeeded, Why(report));
+        Assert.Equal((noted.Point, 2), (report.Restore!.SafetyPoint!.Value, await PointsAsync()));
+    }
+
+    [Fact]
+    public async Task A_point_that_holds_less_than_the_restore_changes_is_not_taken_for_its_safety_point()
+    {
+        var order = Rollback(captured.Capture!.Point);
+        using (fleet["shop"].Inject(new("/services?") { Status = 403 }))
+            Assert.Equal(RunState.Failed, (await fleet.RunAsync(order)).State);
+        var narrow = await fleet.RunAsync(fleet.Order("shop") with { Request = new() { Scope = new() { Namespaces = ["kube-system"] } } });
+
+        var report = await fleet.RunAsync(order with { Resume = true });
+
+        Assert.True(report.State == RunState.Succeeded, Why(report));
+        Assert.NotEqual(narrow.Capture!.Point, report.Restore!.SafetyPoint);
     }
 
     [Fact]

@@ -178,6 +178,57 @@ public sealed class RollbackTests
         );
     }
 
+    [Theory]
+    [InlineData(ExistingPolicy.Rollback, "labels", StepAction.Skip)]
+    [InlineData(ExistingPolicy.Recreate, "annotations", StepAction.Skip)]
+    [InlineData(ExistingPolicy.Replace, "labels", StepAction.Replace)]
+    public async Task Nor_is_anything_in_a_namespace_that_captures_leave_out_now(ExistingPolicy policy, string by, StepAction expected)
+    {
+        var live = Live.Replace("name: shop }", $"name: shop, {by}: {{ holdfast.dev/exclude: \"true\" }} }}", StringComparison.Ordinal)
+            .Replace("data: { a: \"1\" }", "data: { a: \"2\" }", StringComparison.Ordinal);
+
+        var plan = await Plans.PlanAsync(Point, live, RuleCase.Plain with { Existing = policy });
+
+        var step = plan.Steps.Single(s => s.Name == "settings");
+        Assert.Equal((expected, expected == StepAction.Skip), (step.Action, step.Incomplete));
+        Assert.Equal(expected == StepAction.Skip, step.Reason.Contains("its namespace is excluded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_namespaces_are_listed_once()
+    {
+        var target = new Holdfast.TestKit.Manifests.ManifestTarget(Holdfast.TestKit.Manifests.YamlManifests.Parse(Live));
+        var lists = 0;
+        var counted = target.Read() is var read
+            ? read with
+            {
+                List = (request, receiver, cancellation) =>
+                {
+                    lists += request.Resource is { Group: "", Resource: "namespaces" } ? 1 : 0;
+                    return read.List(request, receiver, cancellation);
+                },
+            }
+            : null!;
+        var point = Holdfast.TestKit.Manifests.ManifestPoint.Of(Holdfast.TestKit.Manifests.YamlManifests.Parse(Point));
+
+        await new Holdfast.Restore.Planning.RestorePlanner(
+            point,
+            _ => Task.FromResult(counted),
+            TimeProvider.System,
+            () => new Holdfast.Manifests.SecretDigests(new byte[32])
+        ).PlanAsync(
+            Rollback with
+            {
+                Selection = new() { Namespaces = ["shop"], Kinds = ["configmap"] },
+            },
+            Plans.Run,
+            null,
+            default
+        );
+
+        Assert.Equal(1, lists);
+    }
+
     [Fact]
     public async Task The_deletion_of_a_namespace_that_would_hang_is_warned_of()
     {

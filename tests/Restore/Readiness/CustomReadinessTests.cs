@@ -9,7 +9,7 @@ public sealed class CustomReadinessTests
     private const string Rewritten = "{'conditions':[{'type':'Ready','status':'True','lastTransitionTime':'2026-01-02T00:00:05Z'}]}";
     private const string RunsEntry = "{'manager':'holdfast-run','time':'2026-01-02T00:00:02Z','fieldsV1':{'f:status':{}}}";
 
-    private static readonly WrittenResource Created = new("holdfast-run", WasReady: true, Json(Restored), IsNew: true);
+    private static readonly WrittenResource Created = new("holdfast-run", WasReady: "Ready", Json(Restored), IsNew: true);
     private static readonly WrittenResource Replaced = Created with { IsNew = false };
     private static readonly WrittenResource WithoutStatus = Created with { Sent = null };
 
@@ -81,8 +81,32 @@ public sealed class CustomReadinessTests
     public void One_without_a_condition_is_awaited_only_if_it_was_ready_when_captured()
     {
         Assert.Equal(ReadyKind.Waiting, CustomReadiness.Of(Live("{}"), WithoutStatus).Kind);
-        Assert.Equal(ReadyState.NotAwaited, CustomReadiness.Of(Live("{}"), WithoutStatus with { WasReady = false }));
+        Assert.Equal(ReadyState.NotAwaited, CustomReadiness.Of(Live("{}"), WithoutStatus with { WasReady = null }));
     }
+
+    [Theory]
+    [InlineData("{'conditions':[{'type':'Available','status':'True'}]}", ReadyKind.Ready)]
+    [InlineData("{'conditions':[{'type':'Healthy','status':'True'}]}", ReadyKind.Ready)]
+    [InlineData("{'health':{'status':'Healthy'}}", ReadyKind.Ready)]
+    [InlineData("{'health':{'status':'Progressing','message':'1 of 2'}}", ReadyKind.Waiting)]
+    [InlineData("{'conditions':[{'type':'Available','status':'True'},{'type':'Ready','status':'False'}]}", ReadyKind.Waiting)]
+    [InlineData("{'conditions':[{'type':'Synced','status':'True'}]}", ReadyKind.NotAwaited)]
+    [InlineData("{'phase':'Running'}", ReadyKind.NotAwaited)]
+    internal void The_condition_may_be_Ready_or_Available_or_Healthy_and_without_one_nothing_is_awaited(string status, ReadyKind kind)
+    {
+        Assert.Equal(kind, CustomReadiness.Of(Live(status), WithoutStatus with { WasReady = null }).Kind);
+        Assert.Equal(kind == ReadyKind.Ready, CustomReadiness.WasReady(Live(status)) is not null);
+    }
+
+    [Theory]
+    [InlineData("{'conditions':[{'type':'Available','status':'True'}]}")]
+    [InlineData("{'health':{'status':'Healthy'}}")]
+    public void Restored_none_of_them_counts(string status) =>
+        Assert.Contains(
+            "is the restored one",
+            CustomReadiness.Of(Live(status, RunsEntry), Created with { Sent = Json(status) }).Reason!,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("suspend")]

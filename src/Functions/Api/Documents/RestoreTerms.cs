@@ -34,6 +34,9 @@ internal record RestoreTerms
     public bool KeepNodePorts { get; set; }
     public bool AdoptVolumes { get; set; }
 
+    /// <summary>Finalizers of objects that are created come back last, once the workloads are ready.</summary>
+    public bool LateFinalizers { get; set; }
+
     /// <summary>How claims that are created get their data, where there is a choice.</summary>
     public VolumeChoice Volumes { get; set; } = VolumeChoice.Auto;
 
@@ -154,6 +157,7 @@ internal record RestoreTerms
             Finished = Finished,
             KeepNodePorts = KeepNodePorts,
             AdoptVolumes = AdoptVolumes,
+            LateFinalizers = LateFinalizers ? true : null,
             Volumes = Volumes == VolumeChoice.Auto ? null : Volumes,
             DiskResourceGroup = DiskResourceGroup,
             NamespaceMapping = NamespaceMapping is { Count: > 0 } names ? names : null,
