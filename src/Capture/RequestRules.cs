@@ -29,8 +29,8 @@ public static class RequestRules
 
     private static IEnumerable<RequestProblem> Scope(CaptureScope scope) =>
         [
-            .. Names(NameRule.Namespaces, "/scope/namespaces", scope.Namespaces),
-            .. Names(NameRule.Namespaces, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
+            .. Names(NamePattern.Namespaces, "/scope/namespaces", scope.Namespaces),
+            .. Names(NamePattern.Namespaces, "/scope/excludedNamespaces", scope.ExcludedNamespaces),
             .. Names(NameRule.Resource, "/scope/excludedResources", scope.ExcludedResources),
             .. Names(NameRule.Resource, "/scope/includedResources", scope.IncludedResources),
             .. Both("/scope/excludedNamespaces", scope.ExcludedNamespaces, scope.Namespaces),

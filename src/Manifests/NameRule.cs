@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Holdfast.Archive.Format;
-using Holdfast.Manifests.Selecting;
 
 namespace Holdfast.Manifests;
 
@@ -12,7 +11,6 @@ namespace Holdfast.Manifests;
 public sealed partial record NameRule(Func<string, bool> IsValid, string What, string Why, string Example)
 {
     private const int LongestName = 253;
-    private const int LongestPattern = 63;
 
     public static NameRule Namespace { get; } =
         new(
@@ -20,15 +18,6 @@ public sealed partial record NameRule(Func<string, bool> IsValid, string What, s
             "can't name a namespace",
             "a namespace's name is 1-63 of a-z, 0-9 and '-'; patterns are not known here",
             "shop"
-        );
-
-    /// <summary>A name, or a pattern as <see cref="NamePattern"/> takes it.</summary>
-    public static NameRule Namespaces { get; } =
-        new(
-            text => ClusterName.TryParse(text, out _) || (text.Length <= LongestPattern && IsPatternOfNames(text)),
-            "can't name namespaces",
-            "a namespace's name is 1-63 of a-z, 0-9 and '-', and a pattern has '*' for any of them and '?' for one",
-            "shop or team-*"
         );
 
     public static NameRule Resource { get; } =
@@ -40,9 +29,6 @@ public sealed partial record NameRule(Func<string, bool> IsValid, string What, s
         );
 
     public static NameRule Group { get; } = new(IsSubdomain, "isn't an API group", "groups are DNS names", "metrics.k8s.io");
-
-    private static bool IsPatternOfNames(string text) =>
-        NamePattern.IsPattern(text) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '*' or '?');
 
     private static bool IsSubdomain(string text) => text.Length <= LongestName && Subdomain().IsMatch(text);
 

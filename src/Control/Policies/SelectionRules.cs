@@ -13,8 +13,8 @@ internal static class SelectionRules
     {
         var scope = new CaptureScope
         {
-            Namespaces = Checked(section, "namespaces", NameRule.Namespaces),
-            ExcludedNamespaces = Checked(section, "excludedNamespaces", NameRule.Namespaces),
+            Namespaces = Checked(section, "namespaces", NamePattern.Namespaces),
+            ExcludedNamespaces = Checked(section, "excludedNamespaces", NamePattern.Namespaces),
             ExcludedResources = Resources(section, "excludedResources"),
             IncludedResources = Resources(section, "includedResources"),
             LabelSelector = Selector(section, "labelSelector", "app=web"),

@@ -27,6 +27,7 @@ internal sealed class SeenObjects(ApplyContext context)
     private const int MostNamespaces = 10;
 
     private const int Restarts = 3;
+    private const int PageBytes = 4 << 20;
 
     private readonly ConcurrentDictionary<(string Resource, string ApiVersion), Lazy<Task<Dictionary<(string, string), string>?>>> lists =
         new();
@@ -74,7 +75,11 @@ internal sealed class SeenObjects(ApplyContext context)
             {
                 foreach (var ns in namespaces.Count > MostNamespaces ? [null] : namespaces)
                 await foreach (
-                    var _ in new ResourceLister(context.Target).ListAsync(new(type, ns) { MetadataOnly = true }, Receive, cancellation)
+                    var _ in new ResourceLister(context.Target).ListAsync(
+                        new(type, ns) { MetadataOnly = true, PageBytes = PageBytes },
+                        Receive,
+                        cancellation
+                    )
                 ) { }
                 return found;
             }

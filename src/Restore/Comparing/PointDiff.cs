@@ -177,8 +177,8 @@ public sealed class PointDiff
             .Where(p => p.Value.Conversion is not null)
             .Select(p => p.Value.Written(p.Key).GroupResource)
             .ToHashSet(StringComparer.Ordinal);
-        var live = side.Types.Select(TypeOf).Where(t => !taken.Contains(t.GroupResource));
-        var types = before.Point.Types.Concat(live).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
+        var others = side.Types.Select(TypeOf).Where(t => !taken.Contains(t.GroupResource));
+        var types = before.Point.Types.Concat(others).Where(filter.SelectsType).DistinctBy(t => t.GroupResource);
         return
         [
             .. types
