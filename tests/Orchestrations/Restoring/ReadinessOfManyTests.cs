@@ -54,8 +54,8 @@ public sealed class ReadinessOfManyTests : IAsyncLifetime
                     $"team-{i % InNamespaces}",
                     $$$"""
                     {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-{{{i}}}"},
-                     "spec":{"replicas":1,"selector":{"matchLabels":{"app":"w{{{i}}}"}},"template":{
-                     "metadata":{"labels":{"app":"w{{{i}}}"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+                     "spec":{"replicas":1,"selector":{"matchLabels":{"app":"w{{{i}}}"} },"template":{
+                     "metadata":{"labels":{"app":"w{{{i}}}"} },"spec":{"containers":[{"name":"c","image":"i"}] } } } }
                     """
                 )
         );
