@@ -44,7 +44,7 @@ public sealed class ConvertedDiffTests
 
         Assert.Empty(same);
         Assert.Equal("Changed ingresses.networking.k8s.io shop/web", Line(Assert.Single(changed)));
-        Assert.Equal("/spec/rules/0/host", Assert.Single(changed[0].Diff).Path);
+        Assert.All(changed[0].Diff, d => Assert.Equal("/spec/rules/0", d.Path));
         Assert.Equal("Added ingresses.networking.k8s.io shop/two", Line(Assert.Single(added)));
     }
 
