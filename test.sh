@@ -20,6 +20,11 @@ if [ -n "$fast" ]; then
 else
   # zcat, jq and kubectl are the line that brings a point back without Holdfast; restic moves the files of volumes; the others start servers.
   bash eng/kube/tools.sh zcat:gzip jq kubectl:kubernetes-client curl openssl python3 restic
+  # tests/vectors/read.py reads encrypted vectors without Holdfast.
+  python3 -c 'from cryptography.hazmat.primitives.kdf.argon2 import Argon2id' 2>/dev/null || {
+    bash eng/kube/tools.sh pip3:python3-pip
+    python3 -m pip install --quiet --break-system-packages 'cryptography>=44' 2>/dev/null || python3 -m pip install --quiet 'cryptography>=44'
+  }
   # Building kube-apiserver and building Holdfast don't need each other.
   bash eng/kube/assets.sh >artifacts/kube-bin &
   assets=$!
