@@ -1,6 +1,8 @@
 namespace Holdfast.Cli.Completing;
 
-/// <summary>The script of each shell, a file beside this one. All they do is to ask <c>holdfast complete</c>, so they don't get old.</summary>
+/// <summary>
+/// The script of each shell, a file beside this one. All they do is to ask <c>holdfast complete</c>, so they don't get old.
+/// </summary>
 internal static class CompletionScript
 {
     public static readonly string[] AllShells = ["bash", "zsh", "fish", "pwsh"];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Holdfast.Archive.Format;
 
 namespace Holdfast.Cli.Configuration;
 
@@ -69,7 +70,7 @@ internal sealed record Setting(string Member, SettingForm Form, ImmutableArray<s
             IsKey = true,
             Shown = static _ => Redacted,
         },
-        new("encryption", SettingForm.Choice, ["HOLDFAST_ENCRYPTION"], null, null) { Choices = ["secrets", "everything"] },
+        new("encryption", SettingForm.Choice, ["HOLDFAST_ENCRYPTION"], null, null) { Choices = EncryptionScopes.All },
         new("data", SettingForm.Path, ["HOLDFAST_DATA"], "--data", "$XDG_STATE_HOME/holdfast/app"),
         new("resourceManager", SettingForm.Addresses, ["HOLDFAST_RESOURCE_MANAGER"], null, "https://management.azure.com"),
         new("answerMib", SettingForm.Number, ["HOLDFAST_ANSWER_MIB"], null, null),

@@ -37,7 +37,9 @@ internal static class SignatureKeys
         return Signer();
     }
 
-    /// <summary>What <see cref="Variable"/> holds, else what is in the file that <see cref="Setting.SigningKeyFileVariable"/> names.</summary>
+    /// <summary>
+    /// What <see cref="Variable"/> holds, else what is in the file that <see cref="Setting.SigningKeyFileVariable"/> names.
+    /// </summary>
     /// <returns>Null: seals are not signed.</returns>
     /// <exception cref="UsageException">It holds no key.</exception>
     public static SealSigner? Signer()

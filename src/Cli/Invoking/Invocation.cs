@@ -71,7 +71,9 @@ internal sealed class Invocation(
             ),
         ];
 
-    /// <summary>Reads the configuration file, has it stand in for variables that aren't set, and warns of what its user should know.</summary>
+    /// <summary>
+    /// Reads the configuration file, has it stand in for variables that aren't set, and warns of what its user should know.
+    /// </summary>
     /// <exception cref="UsageException">The file can't be used, or a variable's value can't.</exception>
     public void Configure()
     {
@@ -108,7 +110,9 @@ internal sealed class Invocation(
             ? string.Join(',', given.Tokens.Select(t => t.Value).DefaultIfEmpty("true"))
             : null;
 
-    /// <summary>That of other words, which may be wrong; what they don't say is as the environment and the configuration file have it.</summary>
+    /// <summary>
+    /// That of other words, which may be wrong; what they don't say is as the environment and the configuration file have it.
+    /// </summary>
     public Invocation OfWords(IReadOnlyList<string> words, CancellationToken cancellation)
     {
         var other = parsed.RootCommandResult.Command.Parse(words);

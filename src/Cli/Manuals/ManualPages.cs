@@ -6,7 +6,9 @@ using Holdfast.Cli.Invoking;
 
 namespace Holdfast.Cli.Manuals;
 
-/// <summary>The manual as pages for <c>man</c>: of the program, and of each verb. Their source is the same as that of <c>--help</c>.</summary>
+/// <summary>
+/// The manual as pages for <c>man</c>: of the program, and of each verb. Their source is the same as that of <c>--help</c>.
+/// </summary>
 internal static class ManualPages
 {
     private const string Program = "holdfast";

@@ -100,7 +100,8 @@ internal sealed class DoctorVerb()
 
     private static Finding Terminal(Screen screen) =>
         Finding.Ok(
-            $"{(screen.OutIsTerminal ? "a terminal" : "no terminal")}, {(screen.Ink.IsEnabled ? "with" : "without")} colours; questions are "
+            $"{(screen.OutIsTerminal ? "a terminal" : "no terminal")}, {(screen.Ink.IsEnabled ? "with" : "without")} colours; questions "
+                + "are "
                 + (screen.IsInteractive ? "asked" : "not asked, so that restores need --yes")
         );
 

@@ -12,7 +12,7 @@ internal sealed class VaultEncryptVerb : Verb
     private readonly Option<string?> what = new("--what")
     {
         HelpName = "WHAT",
-        CompletionSources = { "everything", "secrets" },
+        CompletionSources = { EncryptionScopes.All.ToArray() },
         Description = "everything (default): objects, inventories and infrastructure; secrets: the objects of type Secret only",
     };
 

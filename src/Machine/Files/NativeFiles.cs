@@ -49,7 +49,9 @@ public static partial class NativeFiles
         return errno == EEXIST ? false : throw Fault(name, errno);
     }
 
-    /// <summary>Whether this process may write there, as far as the mode and the mount say it. Nothing is written. True on Windows.</summary>
+    /// <summary>
+    /// Whether this process may write there, as far as the mode and the mount say it. Nothing is written. True on Windows.
+    /// </summary>
     public static bool MayWrite(string path) => OperatingSystem.IsWindows() || Access(Text(path), WriteAccess) == 0;
 
     /// <summary>Opens for reading without waiting for the other end of a pipe.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Holdfast.Manifests.Selecting;
 
-/// <summary>A kind, or one object of it, as a person writes it for kubectl. What the kind means is <see cref="KindNames"/>' to find.</summary>
+/// <summary>
+/// A kind, or one object of it, as a person writes it for kubectl. <see cref="KindNames"/> finds what the kind means.
+/// </summary>
 /// <param name="Name">Null: every object of the kind.</param>
 public sealed record ObjectReference(string Kind, string? Name)
 {
@@ -19,8 +21,8 @@ public sealed record ObjectReference(string Kind, string? Name)
             : null;
 
     /// <summary>
-    /// Reads what kubectl takes as its arguments: <c>deploy</c>, <c>deploy,svc</c>, <c>deploy web db</c>, <c>deploy/web svc/web</c>. Source:
-    /// https://kubernetes.io/docs/reference/kubectl/#syntax
+    /// Reads what kubectl takes as its arguments: <c>deploy</c>, <c>deploy,svc</c>, <c>deploy web db</c>, <c>deploy/web svc/web</c>.
+    /// Source: https://kubernetes.io/docs/reference/kubectl/#syntax
     /// </summary>
     /// <exception cref="FormatException">They aren't of these forms; the message says which one isn't.</exception>
     public static ImmutableArray<ObjectReference> Parse(IReadOnlyList<string> words)
