@@ -102,20 +102,6 @@ public sealed class SafetyPointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_point_that_holds_less_than_the_restore_changes_is_not_taken_for_its_safety_point()
-    {
-        var order = Rollback(captured.Capture!.Point);
-        using (fleet["shop"].Inject(new("/services?") { Status = 403 }))
-            Assert.Equal(RunState.Failed, (await fleet.RunAsync(order)).State);
-        var narrow = await fleet.RunAsync(fleet.Order("shop") with { Request = new() { Scope = new() { Namespaces = ["kube-system"] } } });
-
-        var report = await fleet.RunAsync(order with { Resume = true });
-
-        Assert.True(report.State == RunState.Succeeded, Why(report));
-        Assert.NotEqual(narrow.Capture!.Point, report.Restore!.SafetyPoint);
-    }
-
-    [Fact]
     public async Task One_that_is_stopped_between_deleting_and_creating_again_creates_it_when_it_is_resumed()
     {
         var order = Rollback(captured.Capture!.Point);
