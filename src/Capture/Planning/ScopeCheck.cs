@@ -67,7 +67,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     /// <summary>The namespaces that patterns stand for; a name that isn't there stays.</summary>
     private ImmutableArray<string> Resolve(ImmutableArray<string> texts) =>
         texts.Any(NamePattern.IsPattern)
-            ? [.. texts.SelectMany(t => NamePattern.IsPattern(t) ? Named(t) : [t]).Distinct(StringComparer.Ordinal)]
+            ? [.. texts.SelectMany(t => NamePattern.IsPattern(t) ? Named(t) : [t]).Distinct().Order(StringComparer.Ordinal)]
             : texts;
 
     private string[] Named(string text) =>
