@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Stores;
 using Holdfast.Clusters.Connections;
