@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Holdfast.Cli.Completing;
 using Holdfast.Cli.Errors;
@@ -14,9 +13,6 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class CompleteVerb : Verb
 {
     public const string VerbName = "complete";
-
-    /// <summary>In seconds, up to an hour; anything else is one second.</summary>
-    private const string LimitVariable = "HOLDFAST_COMPLETION_SECONDS";
 
     private readonly Argument<string[]> words = new("WORDS") { Arity = ArgumentArity.ZeroOrMore };
 
@@ -45,7 +41,7 @@ internal sealed class CompleteVerb : Verb
     private static async Task<IEnumerable<Candidate>> StoredAsync(Invocation invocation, TypedWords typed, string[] given)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(invocation.Cancellation);
-        limit.CancelAfter(Limit());
+        limit.CancelAfter(LookupLimit.Of("HOLDFAST_COMPLETION_SECONDS", 1));
         try
         {
             var unfinished = invocation.OfWords([.. given.SkipLast(1)], limit.Token);
@@ -67,18 +63,6 @@ internal sealed class CompleteVerb : Verb
         }
 #pragma warning restore CA1031
     }
-
-    private static TimeSpan Limit() =>
-        TimeSpan.FromSeconds(
-            int.TryParse(
-                Environment.GetEnvironmentVariable(LimitVariable),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var seconds
-            ) && seconds is > 0 and <= 3600
-                ? seconds
-                : 1
-        );
 
     private static void Print(Invocation invocation, Candidate candidate)
     {

@@ -10,8 +10,10 @@ namespace Holdfast.Cli.Verbs;
 internal sealed class DoctorVerb()
     : Verb("doctor", "Check this setup: configuration, vault, cluster, keys and sign-in, and what to do next", "text", "json")
 {
-    /// <summary>Of each check.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    /// <summary>In seconds.</summary>
+    private const int DefaultLimit = 15;
+
+    private static readonly TimeSpan Limit = LookupLimit.Of("HOLDFAST_DOCTOR_SECONDS", DefaultLimit);
 
     public override bool IsConfigured => false;
 

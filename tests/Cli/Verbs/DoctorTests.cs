@@ -8,7 +8,11 @@ public sealed class DoctorTests : IAsyncLifetime
 {
     private Workbench bench = null!;
 
-    public async Task InitializeAsync() => bench = await Workbench.StartCapturedAsync();
+    public async Task InitializeAsync()
+    {
+        bench = await Workbench.StartCapturedAsync();
+        bench.Holdfast.Variables["HOLDFAST_DOCTOR_SECONDS"] = "120";
+    }
 
     public async Task DisposeAsync() => await bench.DisposeAsync();
 
@@ -55,6 +59,8 @@ public sealed class DoctorTests : IAsyncLifetime
         var nowhere = Path.Combine(bench.Holdfast.Home, "nowhere");
         await File.WriteAllTextAsync(nowhere, bench.Cluster.Kubeconfig().Replace(bench.Cluster.Server.Authority, "127.0.0.1:1"));
         bench.Holdfast.Variables["KUBECONFIG"] = nowhere;
+        // Connecting is tried again for longer than that.
+        bench.Holdfast.Variables["HOLDFAST_DOCTOR_SECONDS"] = "10";
 
         var run = await bench.RunAsync("doctor -o json");
 
