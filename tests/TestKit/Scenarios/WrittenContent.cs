@@ -27,7 +27,7 @@ internal static class WrittenContent
 
     private static string Of(Dictionary<string, string> values, string path) =>
         !values.TryGetValue(path, out var value) ? "none"
-        : path.EndsWith("controller-uid", StringComparison.Ordinal) ? "made by the server"
+        : path.EndsWith("controller-uid", StringComparison.Ordinal) || path == "/spec/claimRef/uid" ? "made by the server"
         : path.Split('/').Any(Chosen.Contains) && value != "\"None\"" ? "given by the server"
         : value;
 
