@@ -15,6 +15,9 @@ public enum RestoreRefusal
 
     /// <summary>The plan doesn't fit the point, or was changed after planning.</summary>
     BadPlan,
+
+    /// <summary>The target doesn't allow the credentials what the plan does.</summary>
+    MissingRights,
 }
 
 /// <summary>A restore was refused before anything was written.</summary>

@@ -50,8 +50,15 @@ internal static class AdoptionAdvice
     {
         var how = registration.Authentication;
         var variables = new List<string>();
-        if ((how.Kubeconfig?.Path ?? how.TokenFile?.Path) is { } file)
-            variables.Add($"{RegistrationAccess.CredentialFoldersSetting}={Path.GetDirectoryName(file)}");
+        string[] files = how switch
+        {
+            { Kubeconfig: { } kubeconfig } => [kubeconfig.Path, .. cluster.Files],
+            { TokenFile: { } token } => [token.Path],
+            _ => [],
+        };
+        var folders = string.Join(',', files.Select(file => Path.GetDirectoryName(file)).Distinct());
+        if (files.Length > 0)
+            variables.Add($"{RegistrationAccess.CredentialFoldersSetting}={folders}");
         if (how.Kubeconfig is not null && cluster.Plugin is not (null or "kubelogin"))
             variables.Add($"{RegistrationAccess.ProgramsSetting}=true");
         if (LocalAddresses.IsNamedBy(cluster.Connection.Server))

@@ -38,6 +38,9 @@ internal sealed class OpenedCluster : IDisposable
     /// <summary>The program that its credentials come from; null: none.</summary>
     public string? Plugin { get; }
 
+    /// <summary>The absolute paths of the files that its kubeconfig names: certificates, keys, a token.</summary>
+    public IReadOnlyList<string> Files { get; private init; } = [];
+
     /// <summary>Another connection, of whom these headers of impersonation say.</summary>
     public ClusterConnection ConnectAs(IReadOnlyList<KeyValuePair<string, string>> impersonation) =>
         new(Endpoint with { ExtraHeaders = impersonation }, time);
@@ -51,10 +54,12 @@ internal sealed class OpenedCluster : IDisposable
     public static OpenedCluster Open(string? kubeconfig, string? context, bool entra, TimeProvider time)
     {
         var tokens = new Lazy<TokenSource>(() => EntraToken(time));
-        var target = Kubeconfig
-            .Load(kubeconfig, Variables())
-            .Resolve(context, time, plugin => entra || IsMissingKubelogin(plugin) ? tokens.Value : null);
-        return new(target, entra ? target.Endpoint with { Token = tokens.Value, ClientCertificate = null } : target.Endpoint, time);
+        var loaded = Kubeconfig.Load(kubeconfig, Variables());
+        var target = loaded.Resolve(context, time, plugin => entra || IsMissingKubelogin(plugin) ? tokens.Value : null);
+        return new(target, entra ? target.Endpoint with { Token = tokens.Value, ClientCertificate = null } : target.Endpoint, time)
+        {
+            Files = loaded.FilesOf(context),
+        };
     }
 
     /// <summary>

@@ -114,7 +114,9 @@ public sealed class RestoreSteps(
         );
 
     /// <summary>Continues from a cursor, to the end of a stage or of the budget.</summary>
-    /// <exception cref="RestoreException">The target, the point or the outcomes are not the plan's.</exception>
+    /// <exception cref="RestoreException">
+    /// The target, the point or the outcomes are not the plan's, or the target doesn't allow its writes.
+    /// </exception>
     /// <exception cref="Holdfast.Clusters.ClusterException">The target can't be reached any more: advance again to continue.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is kept.</exception>
     public Task<RestoreAdvance> AdvanceAsync(
@@ -179,7 +181,10 @@ public sealed class RestoreSteps(
         RestoreCursor? next;
         try
         {
-            var progression = new RestoreProgression(await ContextAsync(target, known, stop.Token), recorder);
+            var context = await ContextAsync(target, known, stop.Token);
+            if (from == RestoreCursor.Start)
+                await NeededRights.CheckAsync(plan, target, stop.Token);
+            var progression = new RestoreProgression(context, recorder);
             next = await progression.AdvanceAsync(from, budget, stop.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -34,7 +34,8 @@ public static class VolumeRights
             yield break;
         foreach (var verb in (string[])["create", "delete"])
             yield return (verb, api.Snapshots);
-        foreach (var verb in (string[])["delete", "patch"])
+        // created and read: through a content of its own the storage's snapshot of a purged point is deleted
+        foreach (var verb in (string[])["create", "delete", "get", "patch"])
             yield return (verb, api.Contents);
         if (GroupApi.Of(surface) is not { } groups)
             yield break;
@@ -47,7 +48,7 @@ public static class VolumeRights
     }
 
     /// <summary>What Jobs need that export files: in their namespace, and (without one) in the cluster.</summary>
-    private static IEnumerable<(string Verb, ApiResource Type, string? Namespace)> OfFiles(ApiSurface surface, string ns)
+    private static IEnumerable<(string Verb, ApiResource Type, string? Namespace)> OfFiles(string ns)
     {
         foreach (var verb in (string[])["get", "create", "patch", "delete"])
         {
@@ -58,8 +59,6 @@ public static class VolumeRights
             yield return (verb, VolumeTypes.Claims, ns);
         foreach (var verb in (string[])["get", "patch"])
             yield return (verb, VolumeTypes.Volumes, null);
-        if (SnapshotApi.Of(surface) is { } api)
-            yield return ("create", api.Contents, null);
     }
 
     /// <summary>Asks the server; nothing is attempted or changed. Reads all pods to see which have hooks.</summary>
@@ -84,7 +83,7 @@ public static class VolumeRights
         foreach (var verb in ExecVerbs)
             if (!await review.MayAsync(verb, "", Exec, cancellation, ns))
                 missing.Add(new(verb, Exec));
-        foreach (var (verb, type, ns) in moverNamespaces.Distinct().SelectMany(ns => OfFiles(surface, ns)))
+        foreach (var (verb, type, ns) in moverNamespaces.Distinct().SelectMany(ns => OfFiles(ns)))
             if (!await review.MayAsync(verb, type.Group, type.Resource, cancellation, ns))
                 missing.Add(new(verb, type.GroupResource));
         return [.. missing.OrderBy(m => m.GroupResource, StringComparer.Ordinal).ThenBy(m => m.Verb, StringComparer.Ordinal)];

@@ -173,10 +173,10 @@ public sealed class RestoreTests : IAsyncLifetime
     public async Task What_fails_is_listed_exits_with_3_and_can_be_tried_again()
     {
         await bench.DeleteAsync("/api/v1/namespaces/shop");
-        bench.Cluster.Deny("secrets", "create");
+        var fault = bench.Cluster.Inject(new("/namespaces/shop/secrets") { Method = "POST", Status = 403 });
 
         var run = await bench.RunAsync("restore latest -n shop --yes -o json");
-        bench.Cluster.Allow("secrets");
+        fault.Dispose();
         var resumed = await bench.RunAsync($"restore --resume {run.Json["run"]} --yes -o json");
 
         Assert.Equal((3, false), (run.Exit, (bool)run.Json["complete"]!));
@@ -184,6 +184,38 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(("secrets", "shop", "db"), ((string?)failure["resource"], (string?)failure["namespace"], (string?)failure["name"]));
         Assert.True(resumed.Exit == 0, resumed.Error + resumed.Out);
         Assert.NotNull(await bench.GetAsync("/api/v1/namespaces/shop/secrets/db"));
+    }
+
+    [Fact]
+    public async Task Without_a_right_that_the_plan_needs_nothing_is_written_and_the_right_and_its_role_are_named()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+        bench.Cluster.Deny("secrets", "create");
+
+        var refused = await bench.RunAsync("restore latest -n shop --yes -o json");
+        bench.Cluster.Allow("secrets");
+        var message = (string)refused.ErrorJson["message"]!;
+        var absent = await bench.GetAsync("/api/v1/namespaces/shop");
+        var again = await bench.RunAsync("restore latest -n shop --yes -o json");
+
+        Assert.Equal(1, refused.Exit);
+        Assert.Contains("create secrets in shop", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("configmaps", message, StringComparison.Ordinal);
+        Assert.Contains("holdfast-restore", message, StringComparison.Ordinal);
+        Assert.Null(absent);
+        Assert.True(again.Exit == 0, again.Error + again.Out);
+        Assert.NotNull(await bench.GetAsync("/api/v1/namespaces/shop/secrets/db"));
+    }
+
+    [Fact]
+    public async Task Where_the_server_does_not_answer_access_reviews_the_writes_show_what_is_allowed()
+    {
+        await bench.DeleteAsync("/api/v1/namespaces/shop");
+        using var fault = bench.Cluster.Inject(new("selfsubjectaccessreviews") { Status = 403 });
+
+        var run = await bench.RunAsync("restore latest -n shop --yes -o json");
+
+        Assert.True(run.Exit == 0, run.Error + run.Out);
     }
 
     [Fact]

@@ -12,11 +12,14 @@ internal static class ScriptedNode
     /// API servers up to 1.29 pass the websocket on to the kubelet; later ones translate it to SPDY, which the scripted kubelet doesn't
     /// speak.
     /// </summary>
-    public static async Task SkipWhereTranslatedAsync(LiveCluster cluster)
+    public static async Task SkipWhereTranslatedAsync(LiveCluster cluster) =>
+        Skip.If(await IsTranslatedAsync(cluster), "this API server speaks SPDY to kubelets");
+
+    /// <summary>The API server can't run commands on this node.</summary>
+    public static async Task<bool> IsTranslatedAsync(LiveCluster cluster)
     {
         using var connection = new ClusterConnection(cluster.Endpoint, TimeProvider.System);
-        var version = (await ClusterIdentity.ReadAsync(connection, default)).ServerVersion;
-        Skip.If(TestKit.Clusters.KubernetesVersion.IsAtLeast(version, 30), $"{version} speaks SPDY to kubelets");
+        return TestKit.Clusters.KubernetesVersion.IsAtLeast((await ClusterIdentity.ReadAsync(connection, default)).ServerVersion, 30);
     }
 
     public static async Task<ExecEndpoint> StartAsync(LiveCluster cluster, Func<ExecCall, ScriptedExec> script)

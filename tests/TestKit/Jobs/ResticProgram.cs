@@ -26,8 +26,10 @@ public static class ResticProgram
         }
     });
 
+    public static bool IsHere => Found.Value is not null;
+
     /// <summary>Skips the test that asks where there is none.</summary>
-    public static void Require() => Skip.If(Found.Value is null, "there is no restic here: apt-get install restic (./test.sh does)");
+    public static void Require() => Skip.IfNot(IsHere, "there is no restic here: apt-get install restic (./test.sh does)");
 
     /// <summary>Runs it as a person would, with a repository in a folder.</summary>
     /// <returns>What it prints.</returns>
