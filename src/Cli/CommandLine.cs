@@ -34,6 +34,7 @@ internal sealed class CommandLine
         ("policies", static () => new PoliciesVerbs()),
         ("config", static () => new ConfigVerbs()),
         ("notifications", static () => new NotificationsVerbs()),
+        ("init", static () => new InitVerb()),
         ("serve", static () => new ServeVerb()),
         ("demo", static () => new DemoVerb()),
         ("doctor", static () => new DoctorVerb()),

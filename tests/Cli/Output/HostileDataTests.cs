@@ -176,6 +176,8 @@ public sealed class HostileDataTests : IAsyncLifetime
         "man --out CONTROL/pages",
         "config show --context \e[31mred\n\u202e",
         "config show --context \e[31mred\n\u202e -o json",
+        "init --from-deployment \e[31mred\n\u202e",
+        "init --from-deployment \e[31mred\n\u202e -o json",
         "demo",
         "demo -o json",
         "runs --control CONTROL",
