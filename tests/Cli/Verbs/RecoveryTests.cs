@@ -42,7 +42,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(200, (await northern.GetAsync($"{Sets}/db")).Code);
         Assert.Equal(404, (await northern.GetAsync("/api/v1/namespaces/shop")).Code);
 
-        var resumed = await bench.Holdfast.ShellAsync($"{commands[3].Replace("RUN", (string)paused.Json["run"]!)} -o json");
+        var resume = commands[3].Replace("RUN", (string)paused.Json["run"]!, StringComparison.Ordinal);
+        var resumed = await bench.Holdfast.ShellAsync($"{resume} -o json");
 
         Assert.True(resumed.Exit == 0, resumed.Out + resumed.Error);
         Assert.Equal("complete", (string?)resumed.Json["state"]);

@@ -86,7 +86,10 @@ public sealed class ScenarioProof(ScenarioCluster cluster)
         Assert.Equal(refusal, refused.Refusal.ToString());
         var said = refused.Problems.IsEmpty ? [refused.Message] : refused.Problems;
         var uid = await cluster.UidAsync();
-        Assert.Equal(scenario.Plan.Array("message")!.Select(m => (string)m!), said.Select(m => m.Replace(uid, scenario.TargetUid)));
+        Assert.Equal(
+            scenario.Plan.Array("message")!.Select(m => (string)m!),
+            said.Select(m => m.Replace(uid, scenario.TargetUid, StringComparison.Ordinal))
+        );
         Assert.Equal(revisions, await cluster.RevisionsAsync());
     }
 
