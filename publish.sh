@@ -5,6 +5,7 @@
 # The function app is the .NET isolated worker (framework-dependent, its machine code made ahead), what the host reads of it (host.json, worker.config.json, functions.metadata) and the
 # host's own extensions (extensions.json, .azurefunctions). The folder is made anew, but for a local.settings.json in it, which is the Functions host's on this machine: it has secrets, so
 # leave it out of what is deployed. Zip the folder's content, .azurefunctions included: (cd FOLDER && zip -qr ../app.zip . -x local.settings.json)
+# sbom.json of either (CycloneDX) lists what it is made of; .azurefunctions/sbom.json lists the host's extensions.
 # The command line is one native program; with it are completions for shells, pages for man, and the licence: holdfast-VERSION-linux-x64.tar.gz with SHA256SUMS beside it.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
@@ -38,6 +39,7 @@ publish_cli() {
   local root=$out.new/$name
   install -D -m 755 "$program" "$root/bin/holdfast"
   install -D -m 644 LICENSE "$root/share/doc/holdfast/LICENSE"
+  bash eng/sbom.sh src/Cli/Holdfast.Cli.csproj holdfast "$root/share/doc/holdfast/sbom.json" artifacts/publish
   mkdir -p "$root"/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d,powershell}
   "$program" completion bash >"$root/share/bash-completion/completions/holdfast"
   "$program" completion zsh >"$root/share/zsh/site-functions/_holdfast"
@@ -60,6 +62,13 @@ publish_app() {
   for file in host.json worker.config.json functions.metadata extensions.json .azurefunctions; do
     [ -e "$out.new/$file" ] || { say "the build made no $file: without it a host can't run the app"; exit 1; }
   done
+  bash eng/sbom.sh src/Functions/Holdfast.Functions.csproj holdfast-app "$out.new/sbom.json" artifacts/publish
+  # The host's extensions are restored by a project that the build makes: its own obj, or below the artifacts.
+  local extensions restored=
+  extensions=$(find artifacts/publish/obj -name WorkerExtensions.csproj -print -quit)
+  [ -n "$extensions" ] || { say "the build left no project of the host's extensions: what they are made of isn't known"; exit 1; }
+  [ -e "$(dirname "$extensions")/obj/project.assets.json" ] || restored=artifacts/publish
+  bash eng/sbom.sh "$extensions" Microsoft.Azure.Functions.Worker.Extensions "$out.new/.azurefunctions/sbom.json" $restored
   if [ -f "$out/local.settings.json" ]; then cp -p "$out/local.settings.json" "$out.new/"; fi
   rm -rf "$out"
   mv "$out.new" "$out"

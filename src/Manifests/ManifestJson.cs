@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,6 +29,18 @@ public static class ManifestJson
             throw new JsonException(fault);
         return JsonNode.Parse(manifest, documentOptions: ManifestText.Options) as JsonObject
             ?? throw new JsonException("a manifest is a JSON object");
+    }
+
+    /// <summary>Parses what a text of a manifest, a patch or a transform holds as JSON.</summary>
+    /// <exception cref="JsonException">
+    /// It is none, nests too deep, or has a member twice or half a character: a node would fail later, where it is looked at.
+    /// </exception>
+    public static JsonNode? ParseText(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (ManifestText.Illegible(bytes) is { } fault)
+            throw new JsonException(fault);
+        return JsonNode.Parse(bytes, documentOptions: ManifestText.Options);
     }
 
     public static byte[] Write(JsonNode node)

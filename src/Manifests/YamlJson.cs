@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Holdfast.Machine.Faults;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -39,6 +40,11 @@ public static partial class YamlJson
         catch (YamlException e)
         {
             throw new JsonException($"it isn't YAML: line {e.Start.Line}, column {e.Start.Column}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is not JsonException && ForeignBytes.AreAtFault(e))
+        {
+            // the library's own checks miss a few texts
+            throw new JsonException("it isn't YAML", e);
         }
     }
 

@@ -85,6 +85,25 @@ public sealed class PublishedAppTests(PublishedFolder published) : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(".", "holdfast-app.deps.json"), InlineData(".azurefunctions", "function.deps.json")]
+    public void Every_assembly_of_the_published_folder_is_in_its_bill_of_materials(string folder, string dependencies)
+    {
+        var path = Path.Combine(published.Path, folder);
+        var bill = BillOfMaterials.Read(Path.Combine(path, "sbom.json"));
+        var libraries = BillOfMaterials.LibrariesOf(Path.Combine(path, dependencies));
+
+        var assemblies = Directory
+            .GetFiles(path, "*.dll")
+            .Select(Path.GetFileName)
+            .Where(name => name != BillOfMaterials.OfTheSdk)
+            .ToList();
+
+        Assert.NotEmpty(assemblies);
+        Assert.All(assemblies, assembly => Assert.Contains(libraries.GetValueOrDefault(assembly!, assembly!), bill.Names));
+        Assert.Empty(bill.Faults);
+    }
+
     private async Task<PublishedApp> StartAsync(bool extension)
     {
         var hub = $"Published{Interlocked.Increment(ref hubs)}";

@@ -9,6 +9,9 @@ namespace Holdfast.Archive.Points;
 /// <summary>Opens one part: reads its range, unpacks it and verifies its digest before returning any of it.</summary>
 internal static class PartReader
 {
+    /// <summary>How many bytes one byte of deflate gives at most (https://zlib.net/zlib_tech.html).</summary>
+    private const long MostOfDeflate = 1032;
+
     /// <exception cref="ArchiveException">
     /// NotFound, DigestMismatch or Malformed, naming pack, segment and point; Locked: it is encrypted, and its key isn't here.
     /// </exception>
@@ -17,11 +20,19 @@ internal static class PartReader
         var path = VaultPaths.Pack(seal.Cluster, part);
         var cipher = await CipherAsync(store, seal, segment, part, cancellation);
         var range = await ReadRangeAsync(store, path, part, cancellation);
-        var raw = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
-        var fault = range is null ? ArchiveFailure.Malformed : Open(range, part, cipher, raw);
+        var (raw, fault) = range is null ? ([], ArchiveFailure.Malformed) : Open(range, part, cipher);
         return fault is null
             ? raw
             : throw await ExplainAsync(store, path, part, fault.Value, $"{InventoryRules.Describe(segment)} of {seal.Point}", cancellation);
+    }
+
+    /// <summary>No room is made for more than the bytes that are there can give, whatever the inventory promises.</summary>
+    private static (byte[] Raw, ArchiveFailure? Fault) Open(byte[] stored, Part part, PartCipher? cipher)
+    {
+        if (part.RawBytes > MostOfDeflate * stored.Length)
+            return ([], ArchiveFailure.DigestMismatch);
+        var raw = GC.AllocateUninitializedArray<byte>((int)part.RawBytes);
+        return (raw, Open(stored, part, cipher, raw));
     }
 
     /// <summary>

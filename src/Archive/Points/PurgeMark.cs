@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Archive.Points;
 
@@ -31,7 +32,7 @@ internal static class PurgeMark
                 ? TimeSpan.FromSeconds(seconds)
                 : longest;
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return longest;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Archive.Signing;
 
@@ -17,7 +18,7 @@ internal static class SigningKeys
             if (key.ExportParameters(false).Curve.Oid.Value == P256)
                 return key;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             // Reported below, without the key's text.
         }

@@ -69,7 +69,7 @@ internal static class ApiServices
         return found;
     }
 
-    private static void Add(List<(string, string)> found, ReadOnlySpan<byte> manifest)
+    internal static void Add(List<(string, string)> found, ReadOnlySpan<byte> manifest)
     {
         try
         {

@@ -83,11 +83,11 @@ internal sealed class RecoveryFolder
 
     public RecoveryPlan ReadPlan() => RecoveryPlanDocument.Read(RegularFile.Read(PlanPath, Largest));
 
-    public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, Largest), RecoveryRunJson.Default.RunOrigin)!;
+    public RunOrigin ReadOrigin() => KeptFile.Read(OriginPath, Largest, RecoveryRunJson.Default.RunOrigin);
 
     public RecoveryProgress ReadProgress() =>
         File.Exists(ProgressPath)
-            ? JsonSerializer.Deserialize(RegularFile.Read(ProgressPath, Largest), RecoveryRunJson.Default.RecoveryProgress)!
+            ? KeptFile.Read(ProgressPath, Largest, RecoveryRunJson.Default.RecoveryProgress)
             : RecoveryProgress.None;
 
     public Task StoreAsync(RecoveryProgress progress, CancellationToken cancellation) =>

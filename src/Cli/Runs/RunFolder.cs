@@ -117,7 +117,7 @@ internal sealed class RunFolder : IRestoreJournal
             );
     }
 
-    public RunOrigin ReadOrigin() => JsonSerializer.Deserialize(RegularFile.Read(OriginPath, LargestOrigin), RunJson.Default.RunOrigin)!;
+    public RunOrigin ReadOrigin() => KeptFile.Read(OriginPath, LargestOrigin, RunJson.Default.RunOrigin);
 
     public Task<RestorePlan?> ReadPlanAsync(CancellationToken cancellation) =>
         Task.FromResult(plan ??= File.Exists(PlanPath) ? PlanFile.Read(PlanPath) : null);

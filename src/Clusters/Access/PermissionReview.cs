@@ -4,6 +4,7 @@ using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
 using Holdfast.Clusters.Writing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Access;
 
@@ -67,7 +68,7 @@ public sealed class PermissionReview(ClusterConnection connection)
     {
         var answer = await writer.CreateAsync(Reviews, null, Question(verb, group, resource, ns), new("holdfast"), cancellation);
         return answer.Status == WriteStatus.Done
-            ? Allowed(answer.Body)
+            ? Allowed(answer.Body) ?? throw Foreign()
             : throw new ClusterException(
                 answer.Status == WriteStatus.Forbidden ? ClusterFailure.Forbidden : ClusterFailure.Broken,
                 $"{connection.Server} doesn't report what the credentials may do: it answered {answer.Code}, {answer.Message}. Grant "
@@ -100,11 +101,25 @@ public sealed class PermissionReview(ClusterConnection connection)
         return stream.ToArray();
     }
 
-    private static bool Allowed(ReadOnlyMemory<byte> review)
+    /// <returns>Null: it isn't the answer to a review.</returns>
+    internal static bool? Allowed(ReadOnlyMemory<byte> review)
     {
-        using var document = JsonDocument.Parse(review);
-        return document.RootElement.TryGetProperty("status", out var status)
-            && status.TryGetProperty("allowed", out var allowed)
-            && allowed.ValueKind == JsonValueKind.True;
+        try
+        {
+            using var document = JsonDocument.Parse(review);
+            return document.RootElement.TryGetProperty("status", out var status)
+                && status.TryGetProperty("allowed", out var allowed)
+                && allowed.ValueKind == JsonValueKind.True;
+        }
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
+        {
+            return null;
+        }
     }
+
+    private ClusterException Foreign() =>
+        new(
+            ClusterFailure.Broken,
+            $"{connection.Server} answered an access review with something else: check the proxies between here and the API server"
+        );
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Connections;
 
@@ -18,7 +19,7 @@ public sealed record StatusDocument(string? Reason, string? Message, string? Con
         {
             return ParseJson(body);
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return new(null, Foreign(body), null);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Executing;
 
@@ -22,7 +23,7 @@ internal sealed record ExecStatus(int? ExitCode, string? Error)
             status = outcome == "Success" ? new(0, null) : OfFailure(root);
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return false;
         }

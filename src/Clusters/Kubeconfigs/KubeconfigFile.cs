@@ -1,3 +1,4 @@
+using Holdfast.Machine.Faults;
 using Holdfast.Machine.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -76,10 +77,15 @@ internal sealed class KubeconfigFile
         catch (YamlException e)
         {
             // The parser's message may quote the file, and so a token: only the place is reported.
-            problems.Add(
-                $"{path}:{e.Start.Line}: {(e.Message == ShallowParser.TooDeep ? e.Message : "is not valid YAML")} at column "
-                    + $"{e.Start.Column}. Correct it, or fetch the kubeconfig again"
-            );
+            var isOurs = e.Message is ShallowParser.TooDeep or ShallowParser.KeyIsNoText or ShallowParser.HasNull;
+            var what = isOurs ? e.Message : "is not valid YAML";
+            problems.Add($"{path}:{e.Start.Line}: {what} at column {e.Start.Column}. Correct it, or fetch the kubeconfig again");
+            return null;
+        }
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
+        {
+            // the library's own checks miss a few texts
+            problems.Add($"{path}: is not valid YAML. Correct it, or fetch the kubeconfig again");
             return null;
         }
     }

@@ -326,7 +326,8 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var whole = item.In(item.IsDetached ? default : Kept(Parsed + end - Keep));
         var isTooLarge = bytes > Limits.ObjectBytes;
         delivering = true;
-        receiver(
+        Hand(
+            receiver,
             whole with
             {
                 Json = metadataOnly || isTooLarge ? default : whole.Json,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Listing;
 
@@ -18,7 +19,16 @@ internal readonly ref struct ItemLabels(ReadOnlySpan<byte> sent, bool isProtobuf
         value = default;
         if (sent.IndexOf(key) < 0 && (isProtobuf || !sent.Contains((byte)'\\')))
             return false;
-        return isProtobuf ? TryGetFromMessage(key, out value) : TryGetFromJson(key, out value);
+        try
+        {
+            return isProtobuf ? TryGetFromMessage(key, out value) : TryGetFromJson(key, out value);
+        }
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
+        {
+            // labels that can't be read say nothing: the object is treated as any other
+            value = default;
+            return false;
+        }
     }
 
     private bool TryGetFromJson(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Holdfast.Clusters.Connections;
 using Holdfast.Clusters.Discovering;
-using Holdfast.Clusters.Listing;
 using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Schemas;
@@ -15,7 +14,8 @@ public sealed class ServerSchemas
 {
     internal const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/";
 
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ItemCutter.MaxDepth };
+    /// <summary>Schemas are read by recursion: no deeper than an object may be, of which a definition is one.</summary>
+    internal static readonly JsonDocumentOptions Deep = new() { MaxDepth = AnswerLimits.Default.ObjectDepth };
 
     private const string Index = "/openapi/v3";
     private const string Whole = "/openapi/v2";
@@ -66,13 +66,13 @@ public sealed class ServerSchemas
         return known.GetValueOrDefault(path) is { } address ? await published.GetAsync(address, CancellationToken.None) : default;
     }
 
-    private static SchemaDefinitions? DefinitionsOfAll(JsonElement document) =>
+    internal static SchemaDefinitions? DefinitionsOfAll(JsonElement document) =>
         TryGet(document, out var found, "definitions") ? SchemaDefinitions.Published(found) : null;
 
-    private static SchemaDefinitions? DefinitionsOfPart(JsonElement document) =>
+    internal static SchemaDefinitions? DefinitionsOfPart(JsonElement document) =>
         TryGet(document, out var found, "components", "schemas") ? SchemaDefinitions.Published(found) : null;
 
-    private static Dictionary<string, string> Addresses(JsonElement index)
+    internal static Dictionary<string, string> Addresses(JsonElement index)
     {
         var read = new Dictionary<string, string>(StringComparer.Ordinal);
         if (TryGet(index, out var paths, "paths") && paths.ValueKind == JsonValueKind.Object)
@@ -82,7 +82,7 @@ public sealed class ServerSchemas
         return read;
     }
 
-    private static Schema? OfDefinition(JsonElement definition, string version)
+    internal static Schema? OfDefinition(JsonElement definition, string version)
     {
         if (
             !TryGet(definition, out var versions, "spec", "versions")

@@ -1,12 +1,19 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Holdfast.Clusters.Connections;
-using Holdfast.Clusters.Listing;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Clusters.Writing;
 
 /// <summary>Maps the API server's statuses to the result for one object.</summary>
 internal static class WriteAnswers
 {
+    private static readonly JsonDocumentOptions Whole = new()
+    {
+        MaxDepth = AnswerLimits.Default.ObjectDepth,
+        AllowDuplicateProperties = false,
+    };
+
     public static WriteResult Interpret(WholeAnswer answer)
     {
         if (answer.IsSuccess)
@@ -29,17 +36,32 @@ internal static class WriteAnswers
             $"the answer {answer.Code} to {answer.Asked} isn't a JSON object: check the proxies between here and the API server"
         );
 
+    /// <summary>One that readers of objects take: no API server's encoder makes another.</summary>
     private static bool IsObject(byte[] body)
     {
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = ItemCutter.MaxDepth });
         try
         {
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
+            using var document = JsonDocument.Parse(body, Whole);
+            return document.RootElement.ValueKind == JsonValueKind.Object && Utf8.IsValid(body) && HasWholeCharacters(body);
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return false;
         }
+    }
+
+    /// <exception cref="InvalidOperationException">An escape is half a character.</exception>
+    private static bool HasWholeCharacters(byte[] body)
+    {
+        if (body.AsSpan().IndexOf("\\ud"u8) < 0 && body.AsSpan().IndexOf("\\uD"u8) < 0)
+            return true;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Whole.MaxDepth });
+        while (reader.Read())
+        {
+            if ((reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) && reader.ValueIsEscaped)
+                _ = reader.GetString();
+        }
+        return true;
     }
 
     private static WriteStatus StatusOf(int code, string? reason) =>
@@ -68,7 +90,7 @@ internal static class WriteAnswers
         {
             return JsonText.Find(body, "details", "kind") == "namespaces";
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return false;
         }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Holdfast.Control.Reading;
 
 /// <summary>
-/// Recognises secrets where none may stand. It knows the forms that tokens, keys and kubeconfigs have; it can't know a password.
+/// Recognises secrets where none may stand. It knows the forms that tokens, keys and kubeconfigs have; it can't know a password. In time in
+/// proportion to the text, which may be a command's output.
 /// </summary>
 public static partial class SecretText
 {
@@ -60,23 +61,21 @@ public static partial class SecretText
     /// <summary>The text, or in its place a note that it was withheld.</summary>
     public static string Withhold(string text) => KindOf(text) is { } kind ? $"(withheld: it looked like {kind})" : text;
 
-    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex JsonWebToken();
 
     [GeneratedRegex(
         @"(client-key-data|client-certificate-data|current-context)""?\s*:|\bkind""?\s*:\s*""?Config\b",
-        RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1000
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking
     )]
     private static partial Regex KubeconfigMember();
 
     [GeneratedRegex(
         @"(AccountKey|SharedAccessSignature|[?&]sig)=",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1000
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking
     )]
     private static partial Regex AccountKey();
 
-    [GeneratedRegex(@"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@]*:[^/\s@]*@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@]*:[^/\s@]*@", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex UserInfo();
 }

@@ -22,7 +22,7 @@ internal static class ExpiredNotes
         );
 
     /// <summary>What can't be read has no time to wait for.</summary>
-    private static DateTimeOffset TimeOf(ReadOnlyMemory<byte> content)
+    internal static DateTimeOffset TimeOf(ReadOnlyMemory<byte> content)
     {
         try
         {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Manifests.Converting;
 
@@ -91,14 +91,14 @@ internal static class AutoscalerConversions
             return;
         try
         {
-            if (JsonNode.Parse(text) is not JsonObject behavior || subject.Spec is not { } spec)
+            if (ManifestJson.ParseText(text) is not JsonObject behavior || subject.Spec is not { } spec)
                 return;
             spec["behavior"] = Lowered(behavior);
             annotations.Remove(Behavior);
             if (annotations.Count == 0)
                 subject.Manifest.Object("metadata")!.Remove("annotations");
         }
-        catch (JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             subject.Note($"its annotation {Behavior} can't be read: it comes back without a behavior of its own");
         }

@@ -51,7 +51,7 @@ internal static class ConvertedOwnership
     {
         try
         {
-            return JsonNode.Parse(name[2..]);
+            return ManifestJson.ParseText(name[2..]);
         }
         catch (JsonException)
         {

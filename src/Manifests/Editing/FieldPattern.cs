@@ -39,12 +39,16 @@ public sealed class FieldPattern
     /// Sets the field wherever its parents are; parents behind the last <c>*</c> are created. A step <c>-</c> at the end adds an item to a
     /// list.
     /// </summary>
+    /// <param name="room">What it may add; null: as much as any single edit.</param>
     /// <returns>How many fields have another value than before.</returns>
-    public int Set(JsonNode root, JsonNode? value)
+    /// <exception cref="EditException">What should hold the field can't, or it is too much.</exception>
+    public int Set(JsonNode root, JsonNode? value, EditRoom? room = null)
     {
         var fixedFrom = Array.LastIndexOf(steps, Each) + 1;
         var changed = 0;
-        foreach (var parent in fixedFrom == 0 ? [root] : Places(root, fixedFrom).Select(p => p.Value).ToList())
+        List<JsonNode?> parents = fixedFrom == 0 ? [root] : [.. Places(root, fixedFrom).Select(p => p.Value)];
+        (room ?? new()).Take((value?.ToJsonString().Length ?? 0) * (long)parents.Count);
+        foreach (var parent in parents)
         {
             if (fixedFrom < steps.Length)
                 changed += SetBelow(parent, fixedFrom, value) ? 1 : 0;

@@ -22,20 +22,22 @@ public sealed record PatchOperation(PatchOperationKind Op, string Path, string? 
 public static class JsonPatch
 {
     /// <returns>The changed document, another one than the given; null: a test fails.</returns>
-    /// <exception cref="EditException">An operation names what isn't there.</exception>
-    public static JsonObject? Apply(JsonObject document, IEnumerable<PatchOperation> operations)
+    /// <param name="room">What it may add; null: as much as any single edit.</param>
+    /// <exception cref="EditException">An operation names what isn't there, or adds too much.</exception>
+    public static JsonObject? Apply(JsonObject document, IEnumerable<PatchOperation> operations, EditRoom? room = null)
     {
+        room ??= new();
         var root = document.DeepClone();
         foreach (var operation in operations)
         {
             if (operation.Op == PatchOperationKind.Test && !JsonNode.DeepEquals(Read(root, operation.Path), operation.Value))
                 return null;
-            root = Apply(root, operation);
+            root = Apply(root, operation, room);
         }
         return root as JsonObject ?? throw new EditException("the patch replaces the object by something that isn't an object");
     }
 
-    private static JsonNode Apply(JsonNode root, PatchOperation operation)
+    private static JsonNode Apply(JsonNode root, PatchOperation operation, EditRoom room)
     {
         switch (operation.Op)
         {
@@ -50,10 +52,16 @@ public static class JsonPatch
             case PatchOperationKind.Add:
                 return Put(root, operation.Path, operation.Value?.DeepClone(), replaces: false);
             case PatchOperationKind.Copy:
-                return Put(root, operation.Path, Read(root, operation.From ?? "")?.DeepClone(), replaces: false);
+                return Put(root, operation.Path, Copied(Read(root, operation.From ?? ""), room), replaces: false);
             default:
                 return Move(root, operation.From ?? "", operation.Path);
         }
+    }
+
+    private static JsonNode? Copied(JsonNode? value, EditRoom room)
+    {
+        room.Take(value?.ToJsonString().Length ?? 0);
+        return value?.DeepClone();
     }
 
     private static JsonNode Move(JsonNode root, string from, string to)

@@ -69,7 +69,7 @@ internal sealed class ChosenAddresses
             return null;
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            return ManifestJson.ParseText(text) as JsonObject;
         }
         catch (JsonException)
         {

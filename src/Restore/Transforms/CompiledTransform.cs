@@ -37,14 +37,14 @@ internal sealed class CompiledTransform
             .. transform.Match.Fields.Select(f =>
                 (
                     reading.Condition(f.Path),
-                    Node(f.Value),
+                    reading.Node(f.Value),
                     reading.Pattern(f.Matches, Longest),
                     f.Value.ValueKind == JsonValueKind.Undefined && f.Matches is null
                 )
             ),
         ];
         remove = [.. transform.Remove.Select(reading.Path)];
-        set = [.. transform.Set.Select(s => (reading.Path(s.Path), Node(s.Value)))];
+        set = [.. transform.Set.Select(s => (reading.Path(s.Path), reading.Node(s.Value)))];
         replace = [.. transform.Replace.Select(r => (reading.Path(r.Path), reading.Pattern(r.Pattern, Longest)!, r.With))];
         merge = reading.Merge(transform.Merge);
         patch = [.. transform.Patch.Select(reading.Operation)];
@@ -67,22 +67,23 @@ internal sealed class CompiledTransform
     }
 
     /// <returns>The changed manifest, which may be the same object; and whether anything was changed.</returns>
+    /// <param name="room">What transforms may add to the manifest yet.</param>
     /// <exception cref="EditException">It can't be changed so.</exception>
-    public (JsonObject Manifest, bool IsChanged) Apply(JsonObject manifest)
+    public (JsonObject Manifest, bool IsChanged) Apply(JsonObject manifest, EditRoom room)
     {
         var changed = 0;
         foreach (var path in remove)
             changed += path.Remove(manifest);
         foreach (var (path, value) in set)
-            changed += path.Set(manifest, value);
+            changed += path.Set(manifest, value, room);
         foreach (var (path, pattern, with) in replace)
-            changed += path.Replace(manifest, text => Replaced(path, pattern, text, with));
+            changed += path.Replace(manifest, text => Replaced(path, pattern, text, with, room));
         if (merge is null && patch.IsEmpty)
             return (manifest, changed > 0);
         var before = manifest.DeepClone();
         if (merge is not null)
             MergePatch.Apply(manifest, merge);
-        manifest = JsonPatch.Apply(manifest, patch) ?? manifest;
+        manifest = JsonPatch.Apply(manifest, patch, room) ?? manifest;
         return (manifest, changed > 0 || !JsonNode.DeepEquals(before, manifest));
     }
 
@@ -91,25 +92,50 @@ internal sealed class CompiledTransform
     private static bool IsAny(ImmutableArray<string> patterns, string? name) =>
         patterns.IsEmpty || (name is not null && patterns.Any(p => NamePattern.Matches(p, name)));
 
-    private static bool Holds((FieldPattern Path, JsonNode? Value, Regex? Matches, bool IsThere) condition, JsonNode? value) =>
+    private bool Holds((FieldPattern Path, JsonNode? Value, Regex? Matches, bool IsThere) condition, JsonNode? value) =>
         condition.IsThere
         || (
             condition.Matches is { } pattern
-                ? value is JsonValue text && text.TryGetValue(out string? found) && pattern.IsMatch(found)
+                ? value is JsonValue text && text.TryGetValue(out string? found) && IsMatch(condition.Path, pattern, found)
                 : JsonNode.DeepEquals(value, condition.Value)
         );
 
-    private static string Replaced(FieldPattern path, Regex pattern, string text, string with)
+    /// <exception cref="RestoreException">BadRequest: the pattern takes too long.</exception>
+    private bool IsMatch(FieldPattern path, Regex pattern, string text)
     {
         try
         {
-            return pattern.Replace(text, with);
+            return pattern.IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
-            throw new EditException($"the pattern of {path} took longer than {Longest.TotalSeconds:0} s on one text");
+            throw new RestoreException(RestoreRefusal.BadRequest, $"{Label}: {TooSlow(path)}");
         }
     }
 
-    private static JsonNode? Node(JsonElement? value) => TransformReading.Node(value);
+    /// <summary>A substitution may stand for the whole text: whether there is room is asked before any is made.</summary>
+    private static string Replaced(FieldPattern path, Regex pattern, string text, string with, EditRoom room)
+    {
+        var most = with.Length + (with.Count(c => c == '$') * (long)text.Length);
+        if (most > EditRoom.Characters)
+            room.Take(most);
+        try
+        {
+            return pattern.Replace(
+                text,
+                match =>
+                {
+                    var result = match.Result(with);
+                    room.Take(result.Length);
+                    return result;
+                }
+            );
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new EditException(TooSlow(path));
+        }
+    }
+
+    private static string TooSlow(FieldPattern path) => $"the pattern of {path} took longer than {Longest.TotalSeconds:0} s on one text";
 }

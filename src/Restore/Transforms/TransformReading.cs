@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Holdfast.Archive.Format;
 using Holdfast.Machine.Faults;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Editing;
@@ -14,10 +15,20 @@ internal sealed class TransformReading(string label, List<string> problems)
     private const int LongestPattern = 1000;
     private static readonly FieldPattern Nowhere = FieldPattern.Parse("/-");
 
-    public static JsonNode? Node(JsonElement? value) =>
-        value is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element
-            ? null
-            : JsonNode.Parse(element.GetRawText());
+    public JsonNode? Node(JsonElement? value)
+    {
+        if (value is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element)
+            return null;
+        try
+        {
+            return ManifestJson.ParseText(element.GetRawText());
+        }
+        catch (JsonException)
+        {
+            problems.Add($"{label}: a value has a member twice, half a character, or more than {FormatLimits.ManifestDepth} levels");
+            return null;
+        }
+    }
 
     public LabelSelector? Labels(string? text)
     {

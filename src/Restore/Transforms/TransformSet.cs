@@ -42,12 +42,12 @@ internal sealed class TransformSet
     public TransformedManifest Apply(ImmutableArray<int> matching, JsonObject manifest)
     {
         var changedBy = ImmutableArray.CreateBuilder<int>();
-        var identity = Identity(manifest);
+        var (identity, room) = (Identity(manifest), new EditRoom());
         foreach (var i in matching)
         {
             try
             {
-                (manifest, var isChanged) = transforms[i].Apply(manifest);
+                (manifest, var isChanged) = transforms[i].Apply(manifest, room);
                 if (isChanged)
                     changedBy.Add(i);
                 if (Identity(manifest) != identity)

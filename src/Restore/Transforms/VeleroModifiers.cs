@@ -95,7 +95,7 @@ internal static class VeleroModifiers
             || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
         try
         {
-            return Element(isJson ? JsonNode.Parse(text) : JsonValue.Create(text));
+            return Element(isJson ? ManifestJson.ParseText(text) : JsonValue.Create(text));
         }
         catch (JsonException)
         {

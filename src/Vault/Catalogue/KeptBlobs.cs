@@ -101,7 +101,7 @@ internal sealed class KeptBlobs(IDocumentStore store, string folder)
         return output.ToArray();
     }
 
-    private static List<KeptBlob>? Unpack(ReadOnlyMemory<byte> packed)
+    internal static List<KeptBlob>? Unpack(ReadOnlyMemory<byte> packed)
     {
         try
         {

@@ -56,7 +56,7 @@ public sealed class FreezeRecord(IDocumentStore documents, string path)
     }
 
     /// <summary>Null: damaged.</summary>
-    private static ImmutableArray<string>? Parse(ReadOnlySpan<byte> json)
+    internal static ImmutableArray<string>? Parse(ReadOnlySpan<byte> json)
     {
         try
         {

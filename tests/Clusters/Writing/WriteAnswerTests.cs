@@ -44,6 +44,8 @@ public sealed class WriteAnswerTests
     [InlineData("{}{}")]
     [InlineData("{\"metadata\":")]
     [InlineData("")]
+    [InlineData("""{"metadata":{},"metadata":{"name":"other"}}""")]
+    [InlineData("""{"metadata":{"name":"\ud800"}}""")]
     public async Task An_answer_that_is_not_an_object_is_not_a_success(string body)
     {
         await using var server = await StartAsync(Json(200, body));

@@ -32,6 +32,22 @@ public sealed class TransformTests
         Assert.Equal(expected, !set.Matching(Deployments, Web()).IsEmpty);
     }
 
+    [Theory]
+    [InlineData("patch: [COPIES]")]
+    [InlineData("replace: [{path: /metadata/name, pattern: '', with: 'LONG'}]")]
+    [InlineData("replace: [{path: /metadata/name, pattern: '.*', with: 'SUBSTITUTIONS'}]")]
+    [InlineData("set: [{path: /spec/template/spec/*, value: 'LONG'}, {path: /spec/*, value: 'LONG'}, {path: /*/*, value: 'LONG'}]")]
+    public void What_would_grow_beyond_all_bounds_is_refused(string change)
+    {
+        var copies = Enumerable.Range(0, 60).Select(i => $"{{op: copy, from: /spec, path: /spec/copy{i}}}");
+        var text = change
+            .Replace("COPIES", string.Join(", ", copies), StringComparison.Ordinal)
+            .Replace("LONG", new string('x', 3 << 20), StringComparison.Ordinal)
+            .Replace("SUBSTITUTIONS", string.Concat(Enumerable.Repeat("$_", 4 << 20)), StringComparison.Ordinal);
+
+        Assert.Contains("8 MiB", Apply($"version: 1\ntransforms: [{{{text}}}]").Fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_object_of_the_whole_cluster_is_in_no_namespace() =>
         Assert.Empty(
