@@ -161,7 +161,6 @@ public static class ControlReading
     private static void RequireShape(ReadOnlySpan<byte> content, string path)
     {
         var reader = new Utf8JsonReader(content);
-        var lists = new Stack<bool>();
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("it is not a JSON object");
         var atVersion = false;
@@ -174,18 +173,9 @@ public static class ControlReading
             )
                 throw Newer(path);
             atVersion = reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("version"u8);
-            switch (reader.TokenType)
-            {
-                case JsonTokenType.StartArray or JsonTokenType.StartObject:
-                    lists.Push(reader.TokenType == JsonTokenType.StartArray);
-                    break;
-                case JsonTokenType.EndArray or JsonTokenType.EndObject:
-                    lists.TryPop(out _);
-                    break;
-                case JsonTokenType.Null when lists.TryPeek(out var inList) && inList:
-                    throw new JsonException("a list has a null in it");
-            }
         }
+        if (!WholeLists.Are(content))
+            throw new JsonException("a list has a null in it");
     }
 
     private static ControlException Newer(string path) =>

@@ -9,7 +9,10 @@ public sealed partial class NamedTestsTests
     public void Every_test_that_a_page_names_exists()
     {
         var known = SourceTree.Files("*Tests*.cs").SelectMany(Tests).ToHashSet(StringComparer.Ordinal);
-        var named = SourceTree.Pages().SelectMany(page => Named().Matches(File.ReadAllText(page)).Select(m => m.Groups["test"].Value)).ToList();
+        var named = SourceTree
+            .Pages()
+            .SelectMany(page => Named().Matches(File.ReadAllText(page)).Select(m => m.Groups["test"].Value))
+            .ToList();
 
         Assert.Empty(named.Except(known));
         Assert.True(named.Count > 30, "docs/security.md names the tests that hold it");

@@ -35,6 +35,9 @@ internal sealed class FuzzRun(FuzzTarget target) : IDisposable
         var thread = new Thread(
             () =>
             {
+                // what is made once for all inputs, such as serializers, is no input's
+                foreach (var seed in target.Seeds)
+                    _ = FaultOf(seed);
                 foreach (var input in inputs)
                 {
                     current = input;
@@ -70,17 +73,11 @@ internal sealed class FuzzRun(FuzzTarget target) : IDisposable
     {
         var prepared = target.Prepare?.Invoke(input) ?? input;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            target.Read(prepared);
-        }
-        catch (Exception e)
-        {
-            if (!target.Refuses(e))
-                return $"it ends in {e}";
-        }
+        var thrown = Record.Exception(() => target.Read(prepared));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        var most = FuzzTarget.FixedBytes + (target.BytesPerByte * prepared.Length);
+        if (thrown is not null && !target.Refuses(thrown))
+            return $"it ends in {thrown}";
+        var most = target.FixedBytes + (target.BytesPerByte * prepared.Length);
         return allocated <= most ? null : $"its {prepared.Length} bytes made it allocate {allocated}, more than the {most} of its bound";
     }
 
@@ -96,6 +93,6 @@ internal sealed class FuzzRun(FuzzTarget target) : IDisposable
     {
         var name = Path.Combine(Folder, $"{target.Name}-{Convert.ToHexStringLower(SHA256.HashData(input).AsSpan(0, 4))}.bin");
         File.WriteAllBytes(name, input);
-        return $"{target.Name}: {fault}{Environment.NewLine}The input is in {name}. Keep it as a file in tests/Fuzzing/Corpus/{target.Name}";
+        return $"{target.Name}: {fault}{Environment.NewLine}The input is in {name}. Keep it in tests/Fuzzing/Corpus/{target.Name}";
     }
 }

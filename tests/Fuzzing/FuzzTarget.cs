@@ -5,13 +5,13 @@ namespace Holdfast.Fuzzing.Tests;
 
 /// <summary>One place where bytes that others wrote are read.</summary>
 /// <param name="Name">Of the folder of its kept inputs, too.</param>
-/// <param name="Read">Reads them as the product does. What it may throw is in <paramref name="Refusals"/>; anything else is a fault.</param>
+/// <param name="Read">Reads them as the product does. It may throw what is in <paramref name="Refusals"/>; else it is a fault.</param>
 /// <param name="Seeds">Valid inputs, which the mutations start from.</param>
 /// <param name="Refusals">The exceptions that its callers expect.</param>
 public sealed record FuzzTarget(string Name, Action<byte[]> Read, ImmutableArray<byte[]> Seeds, params ImmutableArray<Type> Refusals)
 {
     /// <summary>What may be allocated whatever the input's length is.</summary>
-    public const long FixedBytes = 1 << 20;
+    public long FixedBytes { get; init; } = 1 << 20;
 
     /// <summary>How many bytes may be allocated for each byte of input: for a JSON document, a node for each bracket.</summary>
     public long BytesPerByte { get; init; } = 400;

@@ -5,8 +5,8 @@ using System.Text;
 namespace Holdfast.Fuzzing.Tests;
 
 /// <summary>
-/// A websocket whose messages come from bytes: of each, two bytes that say its length and whether it ends, and then so many bytes. Where they
-/// end, so does the connection.
+/// A websocket whose messages come from bytes: of each, two bytes that say its length and whether it ends, and then so many bytes. Where
+/// they end, so does the connection.
 /// </summary>
 internal sealed class ScriptedSocket(byte[] script) : WebSocket
 {

@@ -86,9 +86,7 @@ internal sealed class RecoveryFolder
     public RunOrigin ReadOrigin() => KeptFile.Read(OriginPath, Largest, RecoveryRunJson.Default.RunOrigin);
 
     public RecoveryProgress ReadProgress() =>
-        File.Exists(ProgressPath)
-            ? KeptFile.Read(ProgressPath, Largest, RecoveryRunJson.Default.RecoveryProgress)
-            : RecoveryProgress.None;
+        File.Exists(ProgressPath) ? KeptFile.Read(ProgressPath, Largest, RecoveryRunJson.Default.RecoveryProgress) : RecoveryProgress.None;
 
     public Task StoreAsync(RecoveryProgress progress, CancellationToken cancellation) =>
         WriteAsync(ProgressPath, JsonSerializer.SerializeToUtf8Bytes(progress, RecoveryRunJson.Default.RecoveryProgress), cancellation);

@@ -53,7 +53,9 @@ internal static class ExecReader
     /// A bare name is looked up on the PATH; one with a separator is relative to the kubeconfig. One that isn't a file runs nothing.
     /// </summary>
     private static string? Command(Section exec) =>
-        exec is { HasFolder: true } && exec.Text("command") is { } command && command.AsSpan().IndexOfAny('/', Path.DirectorySeparatorChar) >= 0
+        exec is { HasFolder: true }
+        && exec.Text("command") is { } command
+        && command.AsSpan().IndexOfAny('/', Path.DirectorySeparatorChar) >= 0
             ? exec.FilePath("command")
             : exec.Text("command");
 

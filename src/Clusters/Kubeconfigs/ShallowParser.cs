@@ -27,7 +27,9 @@ internal sealed class ShallowParser(IParser inner) : IParser
 
     public ParsingEvent? Current => inner.Current;
 
-    /// <exception cref="YamlException">The text isn't YAML, or is refused: <see cref="TooDeep"/>, <see cref="KeyIsNoText"/>, <see cref="HasNull"/>.</exception>
+    /// <exception cref="YamlException">
+    /// The text isn't YAML, or is refused: <see cref="TooDeep"/>, <see cref="KeyIsNoText"/>, <see cref="HasNull"/>.
+    /// </exception>
     public bool MoveNext()
     {
         if (!inner.MoveNext() || inner.Current is not { } current)

@@ -326,8 +326,7 @@ internal sealed class ItemCutter(ItemReceiver receiver, bool metadataOnly = fals
         var whole = item.In(item.IsDetached ? default : Kept(Parsed + end - Keep));
         var isTooLarge = bytes > Limits.ObjectBytes;
         delivering = true;
-        Hand(
-            receiver,
+        receiver(
             whole with
             {
                 Json = metadataOnly || isTooLarge ? default : whole.Json,

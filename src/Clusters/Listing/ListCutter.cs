@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using Holdfast.Clusters.Connections;
 
 namespace Holdfast.Clusters.Listing;
@@ -102,24 +100,6 @@ internal abstract class ListCutter(AnswerLimits limits) : IDisposable
                 + "exclude "
                 + "the type"
         );
-
-    /// <summary>What a receiver can't read as an object is the server's fault: its encoder makes no such JSON.</summary>
-    protected static void Hand(ItemReceiver receiver, in ListedItem listed)
-    {
-        try
-        {
-            receiver(listed);
-        }
-        catch (JsonException e)
-        {
-            throw new ClusterException(
-                ClusterFailure.Broken,
-                $"the list holds an object that can't be read: {Encoding.UTF8.GetString(listed.Namespace)}/"
-                    + $"{Encoding.UTF8.GetString(listed.Name)}. Check the proxies between here and the API server",
-                e
-            );
-        }
-    }
 
     /// <summary>Parses as much of <see cref="Unparsed"/> as possible.</summary>
     protected abstract void Parse(bool final);

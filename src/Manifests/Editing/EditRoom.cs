@@ -2,12 +2,12 @@ namespace Holdfast.Manifests.Editing;
 
 /// <summary>
 /// How much edits may add to one manifest, in characters of JSON: a patch of a few lines can copy an object into itself again and again,
-/// twice as large each time. An API server limits copies to 3 MiB for the same reason (its option for JSON patches). Not thread-safe.
+/// twice as large each time. As much as an API server lets the copies of a JSON patch add; etcd takes no object of that size. Not
+/// thread-safe.
 /// </summary>
 public sealed class EditRoom
 {
-    /// <summary>Several times what an API server accepts as one object.</summary>
-    public const long Characters = 8 << 20;
+    public const long Characters = 3 << 20;
 
     private long left = Characters;
 

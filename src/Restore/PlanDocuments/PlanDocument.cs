@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Restore.PlanDocuments;
 
@@ -44,7 +45,8 @@ public static class PlanDocument
     {
         try
         {
-            return JsonSerializer.Deserialize(document, Json.RestorePlan) ?? throw Bad("it is empty");
+            var plan = JsonSerializer.Deserialize(document, Json.RestorePlan) ?? throw Bad("it is empty");
+            return WholeLists.Are(document) ? plan : throw Bad("a list has a null in it");
         }
         catch (JsonException malformed)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Holdfast.Machine.Faults;
 using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Recovery;
@@ -31,6 +32,8 @@ public sealed record RecoveryDocument
                 throw Bad("it isn't a document with version and groups");
             if (document.Number("version") is { } version and not CurrentVersion)
                 throw Bad($"it is of version {version}, and this program reads version {CurrentVersion}");
+            if (!WholeLists.Are(ManifestJson.Write(document)))
+                throw Bad("an item of a list in it is empty: write it out, or leave it out");
             var read = document.Deserialize(RecoveryJson.Default.RecoveryDocument)!;
             var problems = RecoveryProblems.Of(read);
             return problems.IsEmpty ? read : throw new RestoreException(RestoreRefusal.BadRequest, problems);

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
+using Holdfast.Machine.Faults;
 using Holdfast.Restore.PlanDocuments;
 
 namespace Holdfast.Restore.Recovery;
@@ -52,7 +53,8 @@ public static class RecoveryPlanDocument
     {
         try
         {
-            return JsonSerializer.Deserialize(document, Json.RecoveryPlan) ?? throw Bad("it is empty");
+            var plan = JsonSerializer.Deserialize(document, Json.RecoveryPlan) ?? throw Bad("it is empty");
+            return WholeLists.Are(document) ? plan : throw Bad("a list has a null in it");
         }
         catch (JsonException malformed)
         {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Clusters;
 using Holdfast.Clusters.Connections;
@@ -32,11 +34,35 @@ public sealed record RestoreTarget(ClusterIdentity Identity, ApiSurface Surface,
         var surface = Discovery.ReadAsync(target, cancellation);
         await Task.WhenAll(identity, surface);
         var lister = new ResourceLister(target);
-        return new(await identity, await surface, lister.ListAsync, lister.ReadPageAsync)
+        return new(
+            await identity,
+            await surface,
+            (request, receiver, token) => lister.ListAsync(request, Readable(target.Server, receiver), token),
+            lister.ReadPageAsync
+        )
         {
             FindSchema = new ServerSchemas(target).FindAsync,
         };
     }
+
+    /// <summary>An object that no reader takes is the server's fault: its encoder makes none.</summary>
+    internal static ItemReceiver Readable(Uri server, ItemReceiver receiver) =>
+        (in ListedItem item) =>
+        {
+            try
+            {
+                receiver(item);
+            }
+            catch (JsonException e)
+            {
+                throw new ClusterException(
+                    ClusterFailure.Broken,
+                    $"{server} lists an object that can't be read, {Encoding.UTF8.GetString(item.Namespace)}/"
+                        + $"{Encoding.UTF8.GetString(item.Name)}: check the proxies between here and the API server",
+                    e
+                );
+            }
+        };
 
     /// <summary>How an apply merges a type that the target serves.</summary>
     public async Task<MergeRules> MergeRulesAsync(ApiResource type, CancellationToken cancellation) =>

@@ -45,7 +45,7 @@ internal sealed class CompiledTransform
         ];
         remove = [.. transform.Remove.Select(reading.Path)];
         set = [.. transform.Set.Select(s => (reading.Path(s.Path), reading.Node(s.Value)))];
-        replace = [.. transform.Replace.Select(r => (reading.Path(r.Path), reading.Pattern(r.Pattern, Longest)!, r.With))];
+        replace = [.. transform.Replace.Select(r => (reading.Path(r.Path), reading.Pattern(r.Pattern, Longest, r.With)!, r.With))];
         merge = reading.Merge(transform.Merge);
         patch = [.. transform.Patch.Select(reading.Operation)];
         if (remove.Length + set.Length + replace.Length + patch.Length == 0 && merge is null)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Holdfast.Machine.Faults;
 using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Transforms;
@@ -28,6 +29,8 @@ public sealed record TransformDocument
         {
             if (YamlJson.Read(text) is not JsonObject document)
                 throw Bad("it isn't a document with version and transforms");
+            if (!WholeLists.Are(ManifestJson.Write(document)))
+                throw Bad("an item of a list in it is empty: write it out, or leave it out");
             var transforms = VeleroModifiers.Is(document) ? VeleroModifiers.Read(document) : Own(document);
             TransformSet.Of(transforms);
             return transforms;

@@ -63,7 +63,8 @@ internal sealed class TransformReading(string label, List<string> problems)
         }
     }
 
-    public Regex? Pattern(string? text, TimeSpan longest)
+    /// <param name="with">What replaces its matches; null: nothing does.</param>
+    public Regex? Pattern(string? text, TimeSpan longest, string? with = null)
     {
         if (text is null)
             return null;
@@ -71,13 +72,17 @@ internal sealed class TransformReading(string label, List<string> problems)
         {
             if (text.Length > LongestPattern)
                 throw new ArgumentException($"it is longer than {LongestPattern} characters");
-            return new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, longest);
+            var pattern = new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, longest);
+            if (with is not null)
+                _ = pattern.Replace("", with);
+            return pattern;
         }
         catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
+            var replaced = with is null ? "" : ", or its replacement can't";
             problems.Add(
-                $"{label}: '{Shown(text)}' isn't a regular expression that can be used: {e.Message}. It is .NET's syntax, without what "
-                    + "needs backtracking (look-around, back-references)"
+                $"{label}: '{Shown(text)}' isn't a regular expression that can be used{replaced}: {e.Message}. It is .NET's syntax, "
+                    + "without what needs backtracking (look-around, back-references)"
             );
             return null;
         }

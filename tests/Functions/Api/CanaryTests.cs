@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Functions.Tests.Api;
 
 /// <summary>
-/// A Secret that can be recognised is captured, planned for, restored and read by the service. No answer, document of the control container,
-/// log or span may hold it; only whoever may read secrets gets it, and that is audited.
+/// A Secret that can be recognised is captured, planned for and restored by the service. No answer, document of the control container, log
+/// or span may hold it.
 /// </summary>
 public sealed class CanaryTests : IAsyncLifetime
 {

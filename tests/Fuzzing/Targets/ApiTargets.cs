@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.Api.Documents;
@@ -21,11 +20,15 @@ internal static class ApiTargets
         "transforms":[{"name":"a","match":{"kinds":["cm"]},"set":[{"path":"/data/x","value":{"a":[1,null]}}]}]}
         """;
 
-    private const string Approved = $$"""{"plan":{"run":"20261129T213832Z-8bf4d1ac","digest":"{{Digest}}"},"approval":{}}""";
+    private const string Approved = $$$"""{"plan":{"run":"20261129T213832Z-8bf4d1ac","digest":"{{{Digest}}}"},"approval":{}}""";
 
     public static ImmutableArray<FuzzTarget> All { get; } =
     [
-        Body("body-capture", ApiJson.Plain.NewCapture, """{"clusters":["prod"],"scope":{"namespaces":["shop"]},"volumes":"Snapshots","full":true}"""),
+        Body(
+            "body-capture",
+            ApiJson.Plain.NewCapture,
+            """{"clusters":["prod"],"policy":"nightly","keepUntil":"2026-12-31T00:00:00Z","full":true}"""
+        ),
         Body("body-plan", ApiJson.Plain.RestoreTerms, Terms, """{"cluster":"prod","point":"latest"}"""),
         Body("body-restore", ApiJson.Plain.NewRestore, Terms, Approved),
         Body("body-approval", ApiJson.Plain.NewApproval, $$"""{"plan":"{{Digest}}","comment":"looked at"}"""),

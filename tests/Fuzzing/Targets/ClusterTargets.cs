@@ -40,7 +40,8 @@ internal static class ClusterTargets
         "x-kubernetes-list-map-keys":["b"]},"d":{"x-kubernetes-preserve-unknown-fields":true}}}}}}}]},
         "paths":{"apis/apps/v1":{"serverRelativeURL":"/openapi/v3/apis/apps/v1?hash=1"}},
         "definitions":{"Pod":{"x-kubernetes-group-version-kind":[{"group":"","version":"v1","kind":"Pod"}],
-        "properties":{"spec":{"$ref":"#/definitions/Spec"},"x":{"allOf":[{"$ref":"#/definitions/Pod"}]}}},"Spec":{"$ref":"#/definitions/Spec"}},
+        "properties":{"spec":{"$ref":"#/definitions/Spec"},"x":{"allOf":[{"$ref":"#/definitions/Pod"}]}}},
+        "Spec":{"$ref":"#/definitions/Spec"}},
         "components":{"schemas":{"A":{"additionalProperties":{"items":{"type":"string"}}}}}}
         """;
 

@@ -47,7 +47,12 @@ internal static class ControlTargets
         Kept("schedule", "schedules/hourly.json", ScheduleJson.Default.PolicyRuns, Seeds.Files($"{Released}/schedules", "*.json")),
         Kept("audit", "audit/a.json", AuditJson.Readable.AuditRecord, Seeds.Files($"{Released}/audit", "*.json")),
         Kept("ledger", "runs/a/leg-1.json", CaptureJson.Default.CapturePass, Seeds.Files($"{Released}/runs", "leg-1.json")),
-        Kept("standby", "standby.json", StandbyJson.Default.StandbyState, Seeds.Of("""{"number":1,"clusters":["prod"],"at":"2026-12-01T00:00:00Z","by":"a","reason":"b","isDone":true}""")),
+        Kept(
+            "standby",
+            "standby.json",
+            StandbyJson.Default.StandbyState,
+            Seeds.Of("""{"number":1,"clusters":["prod"],"at":"2026-12-01T00:00:00Z","by":"a","reason":"b","isDone":true}""")
+        ),
         new(
             "outcomes",
             ReadOutcomes,

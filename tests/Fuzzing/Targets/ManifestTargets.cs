@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Capture.Planning;
-using Holdfast.Control.Hooks;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Converting;
 using Holdfast.Restore.Comparing;
@@ -22,7 +21,8 @@ internal static class ManifestTargets
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"db-0","namespace":"shop","labels":{"app":"db"},"annotations":{
         "pre.hook.holdfast.dev/command":"[\"sync\",\"now\"]","pre.hook.holdfast.dev/timeout":"30s","hook.holdfast.dev/order":"3",
         "post.hook.restore.velero.io/command":"[\"a\"]","init.hook.restore.holdfast.dev/command":"a",
-        "kubectl.kubernetes.io/last-applied-configuration":"{\"spec\":{\"clusterIP\":\"10.0.0.1\",\"ports\":[{\"nodePort\":3,\"port\":1}]}}"}},
+        "kubectl.kubernetes.io/last-applied-configuration":
+        "{\"spec\":{\"clusterIP\":\"10.0.0.1\",\"ports\":[{\"nodePort\":3,\"port\":1}]}}"}},
         "spec":{"clusterIP":"10.0.0.1","ports":[{"port":1,"nodePort":3}],"containers":[{"name":"db","volumeMounts":[{"name":"v",
         "mountPath":"/x"}]}],"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]},"status":{"phase":"Running"}}
         """;

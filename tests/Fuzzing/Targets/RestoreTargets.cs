@@ -59,6 +59,8 @@ internal static class RestoreTargets
         {
             Files = ["Manifests/YamlJson.cs", "Restore/Transforms/VeleroModifiers.cs", "Restore/Transforms/TransformReading.cs"],
             BytesPerByte = 6000,
+            // what one object may grow by, as text and as nodes
+            FixedBytes = 64 << 20,
         },
     ];
 

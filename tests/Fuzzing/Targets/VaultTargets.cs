@@ -5,7 +5,6 @@ using Holdfast.Archive.Encryption;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Format.Documents;
 using Holdfast.Archive.Points;
-using Holdfast.Archive.Stores;
 
 namespace Holdfast.Fuzzing.Tests.Targets;
 

@@ -49,7 +49,7 @@ public static class InfrastructureDocument
         {
             var profile =
                 document.Deserialize(VaultJson.Default.InfrastructureProfile) ?? throw VaultDocument.Malformed(name, "it is null", null);
-            return Valid(Sort(profile), name);
+            return Valid(HasNull(profile) ? profile : Sort(profile), name);
         }
         catch (JsonException e)
         {
@@ -93,6 +93,8 @@ public static class InfrastructureDocument
     {
         if (profile.Resources.IsDefault || profile.LeftOut.IsDefault)
             return "a list is missing";
+        if (HasNull(profile))
+            return "a list has a null in it";
         for (var i = 0; i < profile.Resources.Length; i++)
         {
             var resource = profile.Resources[i];
@@ -103,6 +105,10 @@ public static class InfrastructureDocument
         }
         return profile.Resources.Any(r => r.Id == profile.ResourceId) ? null : "the cluster itself isn't among its resources";
     }
+
+    private static bool HasNull(InfrastructureProfile profile) =>
+        (!profile.Resources.IsDefault && profile.Resources.Any(resource => resource is null))
+        || (!profile.LeftOut.IsDefault && profile.LeftOut.Any(path => path is null));
 
     private static int Compare(InfrastructureResource a, InfrastructureResource b) =>
         string.CompareOrdinal(a.Type, b.Type) is var byType and not 0 ? byType : string.CompareOrdinal(a.Id, b.Id);

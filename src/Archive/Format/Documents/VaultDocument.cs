@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.Archive.Format.Documents;
 
@@ -55,7 +56,9 @@ internal static class VaultDocument
         CheckHeader(json, format, currentVersion, path);
         try
         {
-            return JsonSerializer.Deserialize(json, type) ?? throw Malformed(path, "it is null", null);
+            var read = JsonSerializer.Deserialize(json, type) ?? throw Malformed(path, "it is null", null);
+            // of a profile, the models are a cloud's, which may have any content
+            return read is InfrastructureProfile || WholeLists.Are(json) ? read : throw Malformed(path, "a list has a null in it", null);
         }
         catch (JsonException e)
         {

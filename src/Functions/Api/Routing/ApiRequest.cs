@@ -5,6 +5,7 @@ using Holdfast.Archive.Format;
 using Holdfast.Functions.Access;
 using Holdfast.Functions.App;
 using Holdfast.Functions.Problems;
+using Holdfast.Machine.Faults;
 using Microsoft.DurableTask.Client;
 using Microsoft.Net.Http.Headers;
 
@@ -116,7 +117,8 @@ internal sealed class ApiRequest(HttpContext http, HoldfastApp app, Caller? call
     {
         try
         {
-            return JsonSerializer.Deserialize(body.Span, type) ?? throw new ProblemException(Problem.BadRequest("the body is null"));
+            var read = JsonSerializer.Deserialize(body.Span, type) ?? throw new ProblemException(Problem.BadRequest("the body is null"));
+            return WholeLists.Are(body.Span) ? read : throw new ProblemException(Problem.BadRequest("a list of the body has a null in it"));
         }
         catch (JsonException malformed)
         {
