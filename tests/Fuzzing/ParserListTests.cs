@@ -22,6 +22,7 @@ public sealed partial class ParserListTests
         ["Restore/Transforms/TransformDocument.cs"] = Again,
         ["Restore/Outcomes/OutcomeLog.cs"] = Own,
         ["Manifests/Comparing/ItemPairs.cs"] = Again,
+        ["AzureCloud/Credentials/AzureIdentity.cs"] = Azure,
         ["AzureCloud/Resources/ResourceClient.cs"] = Azure,
         ["AzureCloud/Resources/ResourceFaults.cs"] = Azure,
         ["AzureCloud/Keys/KeyVaultKey.cs"] = Azure,
