@@ -3,7 +3,7 @@
 # and gives the same bytes for the same packages: it has no time and no serial number.
 #   eng/sbom.sh PROJECT NAME FILE [ARTIFACTS]     NAME: of the program; ARTIFACTS: the folder that the project was built with (--artifacts-path); default: its own obj
 set -euo pipefail
-project=$1 name=$2 file=$3 artifacts=${4:-}
+project=$1 name=$2 file=$3 artifacts=${4:+$(realpath "$4")}
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -16,7 +16,7 @@ internal sealed record BillOfMaterials(ImmutableHashSet<string> Names, Immutable
         var document = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         var components = document["components"]!.AsArray().Select(component => component!.AsObject()).ToList();
         var subject = document["metadata"]!["component"]!.AsObject();
-        return new([.. components.Select(NameOf), (string)subject["name"]!], [.. FaultsOf(document), .. components.SelectMany(FaultsOf)]);
+        return new([.. components.Select(NameOf), (string)subject["name"]!], [.. FaultsOf(document), .. components.SelectMany(FaultsIn)]);
     }
 
     /// <summary>To which library each assembly belongs, by a program's own list of what it runs with.</summary>
@@ -48,7 +48,7 @@ internal sealed record BillOfMaterials(ImmutableHashSet<string> Names, Immutable
             yield return "it differs with each build";
     }
 
-    private static IEnumerable<string> FaultsOf(JsonObject component)
+    private static IEnumerable<string> FaultsIn(JsonObject component)
     {
         var name = NameOf(component);
         if (IsOwn(name))

@@ -13,7 +13,8 @@ public sealed class WholeListsTests
     [InlineData("""{"a":null,"b":[1,{"c":null},[]]}""", true)]
     [InlineData("""{"a":[1,null]}""", false)]
     [InlineData("""[{"a":{}},[null]]""", false)]
-    public void A_list_is_whole_without_a_null(string json, bool isWhole) => Assert.Equal(isWhole, WholeLists.Are(Encoding.UTF8.GetBytes(json)));
+    public void A_list_is_whole_without_a_null(string json, bool isWhole) =>
+        Assert.Equal(isWhole, WholeLists.Are(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public void What_isnt_JSON_is_no_document() => Assert.ThrowsAny<JsonException>(() => WholeLists.Are("{\"a\":["u8));

@@ -16,7 +16,6 @@ using Holdfast.Restore.PlanDocuments;
 using Holdfast.TestKit.Clusters;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Functions.Tests.Api;
@@ -40,8 +39,6 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
 
     internal IDocumentStore Control { get; init; } = new MemoryDocuments();
 
-    internal ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
-
     internal HoldfastApp App { get; private set; } = null!;
 
     internal DurableTaskClient Engine => engine.Client;
@@ -59,7 +56,7 @@ public sealed class ApiBench : IAsyncLifetime, IDisposable
             Replicas = Replicas,
             PlanKey = PlanKey.Of(new string('k', PlanKey.ShortestSecret)),
         };
-        App = new(settings, environment, [], TimeProvider.System, Logging);
+        App = new(settings, environment, [], TimeProvider.System, NullLoggerFactory.Instance);
         engine = await EmbeddedEngine.StartAsync(App, stopping, TimeProvider.System);
         App.Engine = engine.Client;
         web = WebHost.Builder(0, 4 << 20).Build();

@@ -32,14 +32,6 @@ internal static class SimulatedObjects
         );
     }
 
-    /// <param name="password">In base64.</param>
-    public static Task CreateSecretAsync(this SimulatedTestCluster cluster, string name, string password) =>
-        cluster.SendAsync(
-            HttpMethod.Post,
-            "/api/v1/namespaces/shop/secrets",
-            $$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{{name}}}"},"data":{"password":"{{{password}}}"}}"""
-        );
-
     public static async Task LoseConfigMapsAsync(this SimulatedTestCluster cluster)
     {
         for (var i = 0; i < 5; i++)
