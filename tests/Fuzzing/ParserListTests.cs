@@ -32,6 +32,7 @@ public sealed partial class ParserListTests
         ["Orchestrations/Unreported/UnreportedRuns.cs"] = Own,
         ["Orchestrations/PayloadConverter.cs"] = Own,
         ["Functions/Worker/PayloadSerializer.cs"] = Own,
+        ["Cli/Deployments/DeploymentOutputs.cs"] = Azure,
         ["Cli/Runs/KeptFile.cs"] = Own,
         ["Cli/Editing/KeptText.cs"] = Again,
         ["Cli/Editing/DocumentFile.cs"] = Again,
