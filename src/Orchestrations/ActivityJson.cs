@@ -8,6 +8,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Notifying;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -62,6 +63,13 @@ namespace Holdfast.Orchestrations;
 [JsonSerializable(typeof(StageSubject))]
 [JsonSerializable(typeof(RestoreAdvance))]
 [JsonSerializable(typeof(RestoreEnd))]
+[JsonSerializable(typeof(RecoveryPlanStep))]
+[JsonSerializable(typeof(RecoveryPlanned))]
+[JsonSerializable(typeof(GroupAdvance))]
+[JsonSerializable(typeof(NextGroup))]
+[JsonSerializable(typeof(RecoveryCheckStep))]
+[JsonSerializable(typeof(RecoveryCheckOutcome))]
+[JsonSerializable(typeof(RecoveryEnd))]
 [JsonSerializable(typeof(NewClusterSubject))]
 [JsonSerializable(typeof(NewClusterPlanned))]
 [JsonSerializable(typeof(NewClusterLook))]

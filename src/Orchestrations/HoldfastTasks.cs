@@ -3,6 +3,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Notifying;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -30,6 +31,7 @@ public static class HoldfastTasks
         AddRetention(registry);
         AddVerification(registry);
         AddReplication(registry);
+        AddRecovery(registry);
         AddNotifications(registry);
     }
 
@@ -106,6 +108,15 @@ public static class HoldfastTasks
         registry.AddOrchestrator(Orchestrators.Replication, () => new ReplicateVault());
         AddActivity(registry, ReplicateClusters.Name, workspace => new ReplicateClusters(workspace.Records));
         AddActivity(registry, EndReplication.Name, workspace => new EndReplication(workspace.Records));
+    }
+
+    private static void AddRecovery(DurableTaskRegistry registry)
+    {
+        registry.AddOrchestrator(Orchestrators.Recovery, () => new RecoverScopes());
+        AddActivity(registry, PlanRecovery.Name, workspace => new PlanRecovery(workspace.Recoveries));
+        AddActivity(registry, AdvanceRecovery.Name, workspace => new AdvanceRecovery(workspace.Recoveries));
+        AddActivity(registry, CheckRecovery.Name, workspace => new CheckRecovery(workspace.Recoveries));
+        AddActivity(registry, EndRecovery.Name, workspace => new EndRecovery(workspace.Recoveries));
     }
 
     private static void AddActivity(DurableTaskRegistry registry, string name, Func<RunWorkspace, ITaskActivity> make) =>

@@ -1,6 +1,7 @@
 using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 
@@ -19,6 +20,7 @@ public sealed class RunWorkspace
         Captures = new(Records);
         Restores = new(Records);
         NewClusters = new(Records);
+        Recoveries = new(Records, Restores);
     }
 
     public RunEnvironment Environment { get; }
@@ -27,4 +29,5 @@ public sealed class RunWorkspace
     internal CaptureRuns Captures { get; }
     internal RestoreRuns Restores { get; }
     internal NewClusterRuns NewClusters { get; }
+    internal RecoveryRuns Recoveries { get; }
 }

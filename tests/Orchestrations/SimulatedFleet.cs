@@ -146,6 +146,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
                         Fleet = order as FleetOrder,
                         Plan = order as PlanOrder,
                         Restore = order as RestoreOrder,
+                        Recovery = order as RecoveryOrder,
                     },
                 default
             )

@@ -125,7 +125,7 @@ internal sealed class DemoScript(
             Point = point.Seal.Point,
             Existing = ExistingPolicy.Replace,
         };
-        var plan = await TargetPlanner.Of(point, connection, time).PlanAsync(request, RunFolder.NewName(), null, cancellation);
+        var plan = await TargetPlanner.Of(point, connection, time).PlanAsync(request, BegunKind.NewName(), null, cancellation);
         PlanText.Print(plan, narration.Ink, narration.Line, all: false);
         return plan;
     }

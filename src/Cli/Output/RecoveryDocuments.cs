@@ -6,6 +6,9 @@ internal sealed record PlannedRecoveryDocument
 {
     public required string Run { get; init; }
     public required string Digest { get; init; }
+
+    /// <summary>It is the document's drill that was planned.</summary>
+    public required bool Drill { get; init; }
     public required IEnumerable<PlannedGroupDocument> Groups { get; init; }
 }
 
@@ -29,11 +32,17 @@ internal sealed record RecoveredDocument
     /// <summary><c>complete</c>, <c>partial</c>, <c>stopped</c> or <c>paused</c>.</summary>
     public required string State { get; init; }
 
+    /// <summary>It is the document's drill that was done.</summary>
+    public required bool Drill { get; init; }
+
     /// <summary>Why it was stopped or paused, and what to do; null: it reached its end.</summary>
     public required string? Reason { get; init; }
 
     /// <summary>Those that it reached, now or in an earlier attempt.</summary>
     public required IEnumerable<RecoveredGroupDocument> Groups { get; init; }
+
+    /// <summary>The achieved recovery time of the whole, without its pauses; null: something isn't complete.</summary>
+    public required double? RtoSeconds { get; init; }
 
     /// <summary>Of this attempt.</summary>
     public required double Seconds { get; init; }

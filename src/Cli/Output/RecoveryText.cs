@@ -8,7 +8,9 @@ internal static class RecoveryText
     /// <param name="all">As for <see cref="PlanText.Print"/>.</param>
     public static void Print(RecoveryPlan plan, Ink ink, Action<string> line, bool all)
     {
-        line($"{ink.Bold($"recovery {plan.Name}")}: {Readable.Count(plan.Groups.Length, "group")}, digest {plan.Digest}");
+        line(
+            $"{ink.Bold($"{(plan.Drill == true ? "drill" : "recovery")} {plan.Name}")}: {Readable.Count(plan.Groups.Length, "group")}, digest {plan.Digest}"
+        );
         foreach (var (number, group) in plan.Groups.Index())
         {
             line("");
@@ -17,7 +19,7 @@ internal static class RecoveryText
             {
                 line("");
                 line($"{ink.Bold(restore.Name)}{(restore.Target.Context is { } context ? $" into context {context}" : "")}");
-                PlanText.Print(restore.Plan, ink, line, all);
+                PlanText.Print(restore.Whole, ink, line, all);
             }
             PrintAfter(group, line);
         }

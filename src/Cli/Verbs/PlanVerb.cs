@@ -84,7 +84,7 @@ internal sealed class PlanVerb : Verb
         var progress = display.For<RestoreProgress>(p => new(p.Phase, p.Done, p.Total, "objects", ""));
         return await TargetPlanner
             .Of(point, target.Connection, invocation.Time, vault.Disks(invocation.Time))
-            .PlanAsync(request, RunFolder.NewName(), progress, invocation.Cancellation);
+            .PlanAsync(request, BegunKind.NewName(), progress, invocation.Cancellation);
     }
 
     internal static PlannedDocument Document(RestorePlan plan) =>

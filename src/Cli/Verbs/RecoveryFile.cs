@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Holdfast.Archive.Points;
 using Holdfast.Archive.Signing;
 using Holdfast.Cli.Connections;
@@ -18,31 +19,40 @@ internal static class RecoveryFile
     /// <summary>In bytes: a plan of a million objects has less.</summary>
     private const int LargestPlan = 1 << 30;
 
+    public static Option<bool> DrillOption() =>
+        new("--drill") { Description = "The document's drill: into other namespaces or another cluster, as its `drill` says" };
+
     /// <summary>The plan that the file holds, or that is made of the document in it.</summary>
+    /// <param name="drill">Of the document's drill.</param>
     /// <exception cref="UsageException">It can't be read or used: all that is wrong, with the file's name.</exception>
     public static async Task<RecoveryPlan> PlanAsync(
         Invocation invocation,
         OpenedVault vault,
         string file,
         SealTrust believed,
-        bool dryRun = false
+        bool dryRun = false,
+        bool drill = false
     )
     {
         var content = PersonsFile.Read("the recovery", file, LargestPlan);
-        return RecoveryPlanDocument.Is(content)
-            ? RecoveryPlanDocument.Read(content)
-            : await PlanAsync(invocation, vault, file, Document(file), believed, dryRun);
+        if (!RecoveryPlanDocument.Is(content))
+            return await PlanAsync(invocation, vault, file, Document(file, drill), believed, dryRun, drill);
+        var plan = RecoveryPlanDocument.Read(content);
+        return drill && plan.Drill != true
+            ? throw new UsageException($"{file} isn't the plan of a drill: plan the document with --drill")
+            : plan;
     }
 
     public static Task WriteAsync(string path, RecoveryPlan plan, CancellationToken cancellation) =>
         OwnerOnly.WriteAsync(path, $"{path}.{plan.Name}.tmp", RecoveryPlanDocument.Write(plan), cancellation);
 
-    private static RecoveryDocument Document(string file)
+    private static RecoveryDocument Document(string file, bool drill)
     {
         var text = PersonsFile.ReadText("the recovery", file, RecoveryDocument.Longest);
         try
         {
-            return RecoveryDocument.Read(text);
+            var document = RecoveryDocument.Read(text);
+            return drill ? RecoveryDrill.Of(document) : document;
         }
         catch (RestoreException e)
         {
@@ -57,7 +67,8 @@ internal static class RecoveryFile
         string file,
         RecoveryDocument document,
         SealTrust believed,
-        bool dryRun
+        bool dryRun,
+        bool drill
     )
     {
         var planned = invocation.Time.GetUtcNow();
@@ -69,25 +80,17 @@ internal static class RecoveryFile
             {
                 var target = Whole(invocation, file, restore.Target);
                 var plan = await PlanAsync(invocation, vault, group, restore, target, believed, dryRun);
-                restores.Add(new(restore.Name, target, plan));
+                restores.Add(PlannedRestore.Of(restore.Name, target, plan) with { Plan = plan });
             }
-            groups.Add(
-                new()
-                {
-                    Name = group.Name,
-                    Restores = [.. restores],
-                    Checks = group.Checks,
-                    Pause = group.Pause,
-                    ContinueOnPartial = group.ContinueOnPartial,
-                }
-            );
+            groups.Add(PlannedGroup.Of(group, restores));
         }
         return RecoveryPlanDocument.Kept(
             new()
             {
-                Name = RunFolder.NewName(),
+                Name = BegunKind.NewName(),
                 PlannedAt = planned,
                 Groups = [.. groups],
+                Drill = drill ? true : null,
             }
         );
     }
@@ -102,26 +105,16 @@ internal static class RecoveryFile
         bool dryRun
     )
     {
-        var point = await PointAsync(invocation, vault, restore, believed);
-        var cluster = point.Seal.Cluster;
-        var reader = await RecoveryPointReader.OpenAsync(vault.Store, cluster, point.Id, believed, invocation.Cancellation);
+        var point = await RecoveryRequests.PointAsync(new PointCatalog(vault.Store, believed), restore, invocation.Cancellation);
+        var cluster = RecoveryRequests.ClusterOf(restore);
+        var reader = await RecoveryPointReader.OpenAsync(vault.Store, cluster, point, believed, invocation.Cancellation);
         using var target = Open(invocation, into);
         await using var display = ProgressDisplay.Start(invocation.Screen);
         var progress = display.For<RestoreProgress>(p => new($"{group.Name}/{restore.Name}: {p.Phase}", p.Done, p.Total, "objects", ""));
         var plan = await TargetPlanner
             .Of(reader, target.Connection, invocation.Time, vault.Disks(invocation.Time))
-            .PlanAsync(RecoveryRequests.Of(group, restore, point.Id, dryRun), RunFolder.NewName(), progress, invocation.Cancellation);
+            .PlanAsync(RecoveryRequests.Of(group, restore, point, dryRun), BegunKind.NewName(), progress, invocation.Cancellation);
         return Holdfast.Restore.PlanDocuments.PlanDocument.Kept(plan);
-    }
-
-    private static async Task<SealedPoint> PointAsync(Invocation invocation, OpenedVault vault, RecoveryRestore restore, SealTrust believed)
-    {
-        var (catalog, cluster) = (new PointCatalog(vault.Store, believed), RecoveryRequests.ClusterOf(restore));
-        if (restore.Before is not { } time)
-            return await catalog.FindAsync(cluster, restore.Point ?? PointCatalog.Latest, invocation.Cancellation);
-        var points = await catalog.ListAsync(cluster, invocation.Cancellation);
-        return points.LastOrDefault(p => p.Id.Time <= time)
-            ?? throw new UsageException($"restore {restore.Name}: {vault.Text} has no point of cluster '{cluster}' up to {time:u}");
     }
 
     /// <summary>From any folder the same cluster.</summary>
@@ -132,7 +125,13 @@ internal static class RecoveryFile
             target?.Kubeconfig is { } named ? Path.GetFullPath(named, folder)
             : invocation.KubeconfigPath is { } given ? Path.GetFullPath(given)
             : null;
-        return new(kubeconfig, target is null ? invocation.Context : target.Context);
+        var context = target switch
+        {
+            null => invocation.Context,
+            { Context: null, Kubeconfig: null } => target.Cluster?.ToString(),
+            _ => target.Context,
+        };
+        return new(target?.Cluster, kubeconfig, context);
     }
 
     public static OpenedCluster Open(Invocation invocation, RecoveryTarget target)

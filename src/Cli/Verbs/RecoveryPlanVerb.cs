@@ -21,6 +21,7 @@ internal sealed class RecoveryPlanVerb : Verb
         CompletionSources = { "server" },
         Description = "Rehearse: send each write to its target as a dry run, and report what would be refused or not kept",
     };
+    private readonly Option<bool> drill = RecoveryFile.DrillOption();
     private readonly Option<bool> all = new("--all") { Description = "Also list the objects that stay as they are" };
 
     public RecoveryPlanVerb()
@@ -28,12 +29,13 @@ internal sealed class RecoveryPlanVerb : Verb
     {
         Add(file);
         AddAll(trust.All);
-        AddAll([to, dryRun, all]);
+        AddAll([to, dryRun, drill, all]);
     }
 
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast recovery plan recovery.yaml --dry-run=server", "Rehearse a failover: nothing is changed"),
+            new("holdfast recovery plan recovery.yaml --drill", "What its drill would do"),
             new("holdfast recovery plan recovery.yaml --out recovery.plan.json", "For `recovery run recovery.plan.json`"),
         ];
 
@@ -47,7 +49,7 @@ internal sealed class RecoveryPlanVerb : Verb
         };
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var plan = await RecoveryFile.PlanAsync(invocation, vault, invocation.Get(file)!, believed, rehearses);
+        var plan = await RecoveryFile.PlanAsync(invocation, vault, invocation.Get(file)!, believed, rehearses, invocation.Get(drill));
         if (invocation.Get(to) is { } path)
         {
             await RecoveryFile.WriteAsync(path, plan, invocation.Cancellation);
@@ -57,7 +59,7 @@ internal sealed class RecoveryPlanVerb : Verb
             invocation.Screen.Json(Document(plan), OutputJson.Plain.PlannedRecoveryDocument);
         else
             RecoveryText.Print(plan, invocation.Screen.Ink, invocation.Screen.Line, invocation.Get(all));
-        return plan.Restores.Any(r => r.Plan.DryRun is { Findings.IsEmpty: false }) ? ExitCode.Partial : ExitCode.Done;
+        return plan.Restores.Any(r => r.Whole.DryRun is { Findings.IsEmpty: false }) ? ExitCode.Partial : ExitCode.Done;
     }
 
     private static PlannedRecoveryDocument Document(RecoveryPlan plan) =>
@@ -65,10 +67,11 @@ internal sealed class RecoveryPlanVerb : Verb
         {
             Run = plan.Name,
             Digest = plan.Digest!.Value.ToString(),
+            Drill = plan.Drill == true,
             Groups = plan.Groups.Select(g => new PlannedGroupDocument
             {
                 Name = g.Name,
-                Restores = g.Restores.Select(r => new PlannedRestoreDocument(r.Name, r.Target.Context, PlanVerb.Document(r.Plan))),
+                Restores = g.Restores.Select(r => new PlannedRestoreDocument(r.Name, r.Target.Context, PlanVerb.Document(r.Whole))),
                 Checks = (g.Checks ?? []).Select(c => c.ToString()),
                 Pause = g.Pause,
                 ContinueOnPartial = g.ContinueOnPartial == true,

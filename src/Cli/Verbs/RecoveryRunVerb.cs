@@ -16,6 +16,7 @@ internal sealed class RecoveryRunVerb : Verb
     };
     private readonly TrustOptions trust = new();
     private readonly Option<bool> yes = new("--yes", "-y") { Description = "Don't ask: plan all of it and do it" };
+    private readonly Option<bool> drill = RecoveryFile.DrillOption();
     private readonly Option<string?> resume = new("--resume")
     {
         HelpName = "RUN",
@@ -27,12 +28,16 @@ internal sealed class RecoveryRunVerb : Verb
     {
         Add(file);
         AddAll(trust.All);
-        AddAll([yes, resume]);
+        AddAll([yes, drill, resume]);
     }
 
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast recovery run recovery.yaml", "Plans everything, shows it, asks once, and does it"),
+            new(
+                "holdfast recovery run recovery.yaml --drill --yes",
+                "Its drill: real restores beside what it is for, with the achieved RTO"
+            ),
             new("holdfast recovery run recovery.plan.json --yes", "A plan that was looked at before"),
             new("holdfast recovery run --resume 0123456789ab", "After a pause, Ctrl-C, a crash or a failure"),
         ];
@@ -42,6 +47,8 @@ internal sealed class RecoveryRunVerb : Verb
         var (path, run) = (invocation.Get(file), invocation.Get(resume));
         if (path is null == run is null)
             throw new UsageException("which recovery? Give exactly one of FILE and --resume RUN");
+        if (path is null && invocation.Get(drill))
+            throw new UsageException("--drill can't be given here: the stored plan decides what is done");
         return path is not null ? await BeginAsync(invocation, path) : await ResumeAsync(invocation, run!);
     }
 
@@ -51,7 +58,7 @@ internal sealed class RecoveryRunVerb : Verb
             throw new UsageException("a recovery changes clusters: pass --yes, or review `holdfast recovery plan` first");
         var believed = trust.Trust(invocation);
         var vault = invocation.OpenVault();
-        var plan = await RecoveryFile.PlanAsync(invocation, vault, path, believed);
+        var plan = await RecoveryFile.PlanAsync(invocation, vault, path, believed, drill: invocation.Get(drill));
         if (!invocation.Get(yes) && !await ConfirmedAsync(invocation, plan))
             throw new FailedException("not confirmed: nothing was changed");
         var folder = await RecoveryFolder.BeginAsync(plan, RestoreVerb.Origin(invocation, vault, believed), invocation.Cancellation);
@@ -70,6 +77,6 @@ internal sealed class RecoveryRunVerb : Verb
     private static async Task<bool> ConfirmedAsync(Invocation invocation, RecoveryPlan plan)
     {
         RecoveryText.Print(plan, invocation.Screen.ErrorInk, invocation.Screen.ErrorLine, all: false);
-        return await invocation.Screen.ConfirmAsync("Do this recovery?", invocation.Cancellation);
+        return await invocation.Screen.ConfirmAsync(plan.Drill == true ? "Do this drill?" : "Do this recovery?", invocation.Cancellation);
     }
 }

@@ -8,7 +8,7 @@ namespace Holdfast.Orchestrations.Activities;
 
 /// <summary>
 /// A cancelled run says so in a document, since an event reaches its orchestration only: running activities, in whatever
-/// process, look for it and stop at their next safe place. A fleet's stops its parts as well. Thread-safe.
+/// process, look for it and stop at their next safe place. That of a fleet or a recovery stops its parts as well. Thread-safe.
 /// </summary>
 internal sealed partial class RunStops(IDocumentStore control, TimeProvider time, TimeSpan interval, ILogger log)
 {
@@ -68,7 +68,7 @@ internal sealed partial class RunStops(IDocumentStore control, TimeProvider time
         try
         {
             return await control.ReadAsync(PathOf(run), cancellation) is not null
-                || (run.Fleet is { } fleet && await control.ReadAsync(PathOf(fleet), cancellation) is not null);
+                || (run.Whole is { } whole && await control.ReadAsync(PathOf(whole), cancellation) is not null);
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested)
         {

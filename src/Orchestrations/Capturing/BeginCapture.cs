@@ -71,7 +71,7 @@ internal sealed class BeginCapture(CaptureRuns captures) : RunActivity<CaptureOr
 
     /// <summary>A part of a fleet has no order of its own.</summary>
     private async Task<CaptureRequest> RequestAsync(CaptureOrderRef order, CancellationToken cancellation) =>
-        order.Run.Fleet is { } fleet
+        order.Run.Whole is { } fleet
             ? (await Records.Fleets.ReadAsync(fleet, cancellation)).RequestFor(order.Cluster)
             : (await Records.Orders.CaptureAsync(order.Run, cancellation)).Request;
 }

@@ -41,7 +41,7 @@ internal sealed class EndCapture(CaptureRuns captures) : RunActivity<CaptureEnd,
             report = await ReportAsync(end, subject, cancellation);
             await Records.Reports.WriteAsync(report, cancellation);
         }
-        if (end.Order.Run.Fleet is { } fleet)
+        if (end.Order.Run.Whole is { } fleet)
             await FleetReports.SettleAsync(Records.Environment.Control, fleet, report, cancellation);
         await ClearAsync(subject, cancellation);
         return RunResult.Of(report);
@@ -98,7 +98,7 @@ internal sealed class EndCapture(CaptureRuns captures) : RunActivity<CaptureEnd,
     {
         await captures.ClearAsync(subject, cancellation);
         await Records.Stops.RemoveAsync(subject.Run, cancellation);
-        if (subject.Run.Fleet is null)
+        if (subject.Run.Whole is null)
             await Records.Orders.RemoveAsync(subject.Run, cancellation);
     }
 

@@ -38,6 +38,9 @@ public static class FailureCode
     /// <summary>The point that a restore which deletes begins with isn't whole.</summary>
     public const string SafetyPoint = nameof(SafetyPoint);
 
+    /// <summary>A group of a recovery isn't complete, or a check after it failed.</summary>
+    public const string RecoveryStopped = nameof(RecoveryStopped);
+
     /// <summary>Verification found damage.</summary>
     public const string Damaged = nameof(Damaged);
 

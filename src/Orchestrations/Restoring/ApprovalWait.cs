@@ -1,4 +1,6 @@
+using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Activities;
+using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask;
 
@@ -10,46 +12,69 @@ internal static class ApprovalWait
     /// <summary>After so many decisions that don't count the wait ends, so that a history stays bounded.</summary>
     private const int MostRefused = 200;
 
+    private const string NothingDone = "Nothing was changed; plan again when it is wanted";
+
+    /// <param name="plan">What is to be approved.</param>
+    /// <param name="show">Shows until when it waits, and what a person should know.</param>
     /// <param name="what">What a person should know of the plan; null: what the terms say.</param>
-    /// <returns>The decision; null: none in time, or the run was cancelled.</returns>
-    public static async Task<Approval?> RunAsync(
+    /// <returns>The decision, null where none came in time or the run was cancelled, and why the plan isn't applied.</returns>
+    public static async Task<(Approval? Approval, Failure? Refusal)> RunAsync(
         TaskOrchestrationContext context,
-        RestoreOrder order,
+        string requestedBy,
         ApprovalTerms terms,
-        RestoreStatus status,
-        Task cancelled,
+        ContentDigest? plan,
+        Action<DateTimeOffset, string?> show,
+        Task<Cancellation> cancelled,
         string? what = null
     )
     {
-        var until = status.Now + terms.Timeout;
-        (status.State, status.ApprovalUntil, status.Message) = (RunState.WaitingForApproval, until, what ?? terms.Because);
-        status.Show();
+        var until = new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero) + terms.Timeout;
+        show(until, what ?? terms.Because);
         using var over = new CancellationTokenSource();
         var late = context.CreateTimer(until.UtcDateTime, over.Token);
         for (var refused = 0; refused < MostRefused; refused++)
         {
             var word = context.WaitForExternalEvent<Approval>(RunEvents.Approval, over.Token);
             var first = await Task.WhenAny(word, late, cancelled);
-            if (first == word && Fault(ReceivedEvents.Bounded(await word), order, terms, status) is { } fault)
+            if (first == word && Fault(ReceivedEvents.Bounded(await word), requestedBy, terms, plan) is { } fault)
             {
-                status.Message = fault;
-                status.Show();
+                show(until, fault);
                 continue;
             }
             // an orchestrator has one thread: what is cancelled must be so before it continues
             over.Cancel();
-            return first == word ? ReceivedEvents.Bounded(await word) : null;
+            var approval = first == word ? ReceivedEvents.Bounded(await word) : null;
+            return (approval, RefusalOf(approval, terms, until, cancelled.IsCompleted ? await cancelled : null));
         }
         over.Cancel();
-        return null;
+        return (null, RefusalOf(null, terms, until, cancelled.IsCompleted ? await cancelled : null));
     }
 
+    private static Failure? RefusalOf(Approval? approval, ApprovalTerms terms, DateTimeOffset until, Cancellation? cancelled) =>
+        approval switch
+        {
+            { Decision: ApprovalDecision.Approved } => null,
+            { Decision: ApprovalDecision.Denied } no => new(
+                FailureSide.Caller,
+                FailureCode.Denied,
+                $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}",
+                NothingDone
+            ),
+            _ when cancelled is { } stop => Failure.OfCancelling($"stopped by {stop.By}", NothingDone),
+            _ => new(
+                FailureSide.Caller,
+                FailureCode.NotApproved,
+                $"the plan was not approved by {until:u}{(terms.Because is null ? "" : $"; {terms.Because}")}",
+                NothingDone
+            ),
+        };
+
     /// <returns>Why it doesn't count; null: it does.</returns>
-    private static string? Fault(Approval approval, RestoreOrder order, ApprovalTerms terms, RestoreStatus status)
+    private static string? Fault(Approval approval, string requestedBy, ApprovalTerms terms, ContentDigest? plan)
     {
-        if (approval.PlanDigest != status.Digest)
+        if (approval.PlanDigest != plan)
             return $"{approval.By}'s decision names plan {approval.PlanDigest}, not this run's, and is ignored";
-        var isOwn = approval.By == order.RequestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
+        var isOwn = approval.By == requestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
         if (approval.Decision == ApprovalDecision.Approved && isOwn)
             return "the requester can't approve their own restore; another person must (see HOLDFAST_SELF_APPROVAL)";
         return null;

@@ -109,42 +109,19 @@ internal sealed class RestoreCluster : TaskOrchestrator<RestoreOrder, RunResult>
         {
             status.Review(planned.Digest);
             var what = $"{planned.ResourceId} is made when its plan is approved, which GET /runs/{order.Run}/new-cluster shows";
-            ofCluster = await ApprovalWait.RunAsync(context, order, terms, status, cancelled, what);
-            var refused = await RefusalAsync(ofCluster, terms, cancelled);
+            (ofCluster, var refusal) = await WaitAsync(terms, cancelled, what);
             status.Review(null);
-            return refused;
+            return refusal;
         }
 
         private async Task<Failure?> ApprovedAsync(ApprovalTerms terms, Task<Cancellation> cancelled)
         {
-            Approval = await ApprovalWait.RunAsync(context, order, terms, status, cancelled);
-            return await RefusalAsync(Approval, terms, cancelled);
+            (Approval, var refusal) = await WaitAsync(terms, cancelled, what: null);
+            return refusal;
         }
 
-        private async Task<Failure?> RefusalAsync(Approval? approval, ApprovalTerms terms, Task<Cancellation> cancelled) =>
-            approval switch
-            {
-                { Decision: ApprovalDecision.Approved } => null,
-                { Decision: ApprovalDecision.Denied } no => new(
-                    FailureSide.Caller,
-                    FailureCode.Denied,
-                    $"{no.By} denied the plan{(no.Comment is null ? "" : $": {no.Comment}")}",
-                    NothingDone
-                ),
-                _ when cancelled.IsCompleted => await CancelledAsync(cancelled),
-                _ => NotApproved(terms),
-            };
-
-        private Failure NotApproved(ApprovalTerms terms)
-        {
-            var because = terms.Because is null ? "" : $"; {terms.Because}";
-            return new(
-                FailureSide.Caller,
-                FailureCode.NotApproved,
-                $"the plan was not approved by {status.ApprovalUntil:u}{because}",
-                NothingDone
-            );
-        }
+        private Task<(Approval?, Failure?)> WaitAsync(ApprovalTerms terms, Task<Cancellation> cancelled, string? what) =>
+            ApprovalWait.RunAsync(context, order.RequestedBy, terms, status.Digest, status.Wait, cancelled, what);
 
         private Task<Failure?> SafeAsync(Task<Cancellation> cancelled)
         {

@@ -29,9 +29,9 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
 
     public RunState State { get; set; } = RunState.Running;
 
-    public string? Message { get; set; }
+    public string? Message { get; private set; }
 
-    public DateTimeOffset? ApprovalUntil { get; set; }
+    public DateTimeOffset? ApprovalUntil { get; private set; }
 
     /// <summary>Of what is to be approved: the plan of the new cluster while that is, and else the restore's.</summary>
     public ContentDigest? Digest => newCluster ?? plan?.Digest;
@@ -45,6 +45,13 @@ internal sealed partial class RestoreStatus(TaskOrchestrationContext context, Re
 
     /// <summary>An approval of the new cluster's plan is waited for; null: no longer.</summary>
     public void Review(ContentDigest? digest) => (newCluster, State, ApprovalUntil, Message) = (digest, RunState.Running, null, null);
+
+    /// <summary>An approval is waited for.</summary>
+    public void Wait(DateTimeOffset until, string? message)
+    {
+        (State, ApprovalUntil, Message) = (RunState.WaitingForApproval, until, message);
+        Show();
+    }
 
     public void Planned(PlanMade made)
     {

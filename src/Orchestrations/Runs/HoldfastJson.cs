@@ -26,6 +26,8 @@ namespace Holdfast.Orchestrations.Runs;
 [JsonSerializable(typeof(ReplicaState))]
 [JsonSerializable(typeof(Fence))]
 [JsonSerializable(typeof(UnreplicatedCluster))]
+[JsonSerializable(typeof(RecoveryOrder))]
+[JsonSerializable(typeof(Confirmation))]
 [JsonSerializable(typeof(StoredOrder))]
 [JsonSerializable(typeof(TickOrder))]
 [JsonSerializable(typeof(Approval))]

@@ -27,6 +27,9 @@ public static class Orchestrators
     /// <summary>Takes a <see cref="ReplicationOrder"/>.</summary>
     public const string Replication = "ReplicateVault";
 
+    /// <summary>Takes a <see cref="RecoveryOrder"/>.</summary>
+    public const string Recovery = "Recover";
+
     /// <summary>Takes a <see cref="TickOrder"/>; its instance id is <see cref="TickOrder.InstanceId"/>.</summary>
     public const string Schedule = "RunDuePolicies";
 
@@ -37,7 +40,7 @@ public static class Orchestrators
 /// <summary>The events that runs wait for.</summary>
 public static class RunEvents
 {
-    /// <summary>With an <see cref="Approval"/>; for a restore that waits for one.</summary>
+    /// <summary>With an <see cref="Approval"/>; for a restore or a recovery that waits for one.</summary>
     public const string Approval = "approval";
 
     /// <summary>
@@ -45,4 +48,7 @@ public static class RunEvents
     /// says how to continue.
     /// </summary>
     public const string Cancel = "cancel";
+
+    /// <summary>With a <see cref="Confirmation"/>; for a recovery that is paused between two groups.</summary>
+    public const string Continue = "continue";
 }

@@ -9,10 +9,10 @@ namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
 /// Names one run: <c>20261122T053000Z-1a2b3c4d</c>, when it was asked for (UTC, whole seconds) and eight random hex digits; with
-/// <c>.CLUSTER</c> behind it, one cluster's part of a fleet's run. It is also the id of the run's orchestration, and the name of its report
+/// <c>.NAME</c> behind it, a part of a run: a cluster of a fleet, or a restore of a recovery. It is also the id of the run's orchestration, and the name of its report
 /// in the control store.
 /// </summary>
-/// <remarks>Ordinal order is the order of time, a fleet comes before its parts, and the text is a safe path segment.</remarks>
+/// <remarks>Ordinal order is the order of time, a run comes before its parts, and the text is a safe path segment.</remarks>
 [JsonConverter(typeof(RunIdJson))]
 public readonly record struct RunId
 {
@@ -34,13 +34,19 @@ public readonly record struct RunId
     public DateTimeOffset Time =>
         DateTimeOffset.ParseExact(text.AsSpan(0, 16), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
-    /// <summary>The fleet's run that this is a part of; null: it isn't a part.</summary>
-    public RunId? Fleet => text.Length > OwnLength ? new(text[..OwnLength]) : null;
+    /// <summary>The run of the fleet or the recovery that this is a part of; null: it isn't a part.</summary>
+    public RunId? Whole => text.Length > OwnLength ? new(text[..OwnLength]) : null;
 
     /// <summary>One cluster's part of this fleet's run.</summary>
-    public RunId Of(ClusterName cluster) =>
-        Fleet is null
-            ? new($"{text}.{cluster}")
+    public RunId Of(ClusterName cluster) => Part(cluster.ToString());
+
+    /// <summary>One restore's part of this recovery's run.</summary>
+    /// <param name="restore">A DNS label, as the names in a recovery are.</param>
+    public RunId OfRestore(string restore) => Part(restore);
+
+    private RunId Part(string name) =>
+        Whole is null
+            ? Parse($"{text}.{name}")
             : throw new InvalidOperationException($"{text} is a part of a run, and has no parts itself");
 
     /// <summary>Reads an id strictly; nothing is repaired.</summary>

@@ -21,7 +21,7 @@ public sealed record RunReport
     public required string RequestedBy { get; init; }
     public string? Policy { get; init; }
 
-    /// <summary>The cluster captured, or restored into; null for a fleet.</summary>
+    /// <summary>The cluster captured, or restored into; null for a fleet and a recovery.</summary>
     public ClusterName? Cluster { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset EndedAt { get; init; }
@@ -68,6 +68,9 @@ public sealed record RunReport
 
     /// <summary>Of a replication: what was copied of each cluster into each replica; null for others.</summary>
     public ImmutableArray<ReplicatedCluster>? Replication { get; init; }
+
+    /// <summary>Of a recovery, and of its plan, once it is planned.</summary>
+    public RecoveryReport? Recovery { get; init; }
 
     /// <summary>What happened beside failures: a run that replaces missed ones.</summary>
     public ImmutableArray<string> Notes
@@ -135,6 +138,7 @@ public sealed record RunResult(RunId Run, RunState State, PointId? Point = null,
             { Verification: { } verified } => verified.FirstOrDefault(c => c.Failure is not null) is { } unread
                 ? $"{unread.Cluster}: {unread.Failure}"
                 : null,
+            { Recovery: { } recovery } => recovery.FirstFlaw(),
             { Replication: { } copied } => copied.FirstOrDefault(c => c.IsFlawed) is { } behind ? FlawOf(behind) : null,
             _ => report.Clusters.FirstOrDefault(c => c.State is not RunState.Succeeded) is { } part
                 ? $"{part.Cluster}: {part.Reason}"

@@ -6,7 +6,7 @@ using Holdfast.Control;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <param name="Clusters">Also the parts of fleets, each by itself.</param>
+/// <param name="Clusters">Also the parts of fleets and recoveries, each by itself.</param>
 public sealed record RunQuery(
     RunKind? Kind = null,
     RunState? State = null,
@@ -124,7 +124,7 @@ public sealed class RunReports(IDocumentStore control, TimeProvider time)
         }
     }
 
-    private static bool IsOfInterest(RunId run, RunQuery query) => query.Clusters || run.Fleet is null || query.Cluster is not null;
+    private static bool IsOfInterest(RunId run, RunQuery query) => query.Clusters || run.Whole is null || query.Cluster is not null;
 
     private static bool Matches(RunReport report, RunQuery query) =>
         (query.Kind is null || query.Kind == report.Kind)

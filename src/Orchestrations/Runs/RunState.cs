@@ -20,6 +20,12 @@ public enum RunKind
 
     /// <summary>What the replicas of the vault didn't have was copied to them.</summary>
     Replication,
+
+    /// <summary>The plan of a recovery over several scopes that was made, and not applied.</summary>
+    RecoveryPlan,
+
+    /// <summary>A recovery: restores of several scopes, group by group, each as a part of the run.</summary>
+    Recovery,
 }
 
 public enum RunState
@@ -28,6 +34,9 @@ public enum RunState
 
     /// <summary>A restore whose plan is made and waits for <see cref="RunEvents.Approval"/>.</summary>
     WaitingForApproval,
+
+    /// <summary>A recovery that waits between two groups for <see cref="RunEvents.Continue"/>.</summary>
+    Paused,
 
     /// <summary>It was cancelled, and running activities come to a safe place.</summary>
     Cancelling,

@@ -23,7 +23,7 @@ public sealed record RunStatus
     public required string Phase { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Null for a fleet.</summary>
+    /// <summary>Null for a fleet and a recovery.</summary>
     public ClusterName? Cluster { get; init; }
     public string? Policy { get; init; }
     public long Objects { get; init; }
@@ -33,17 +33,20 @@ public sealed record RunStatus
     public long Bytes { get; init; }
     public double ObjectsPerSecond { get; init; }
 
-    /// <summary>Lists of a capture, steps of a restore, clusters of a fleet that failed so far.</summary>
+    /// <summary>Lists of a capture, steps of a restore, clusters of a fleet, restores of a recovery that failed so far.</summary>
     public int Errors { get; init; }
 
-    /// <summary>Units of a capture, stages of a restore, clusters of a fleet.</summary>
+    /// <summary>Units of a capture, stages of a restore, clusters of a fleet, restores of a recovery.</summary>
     public int UnitsDone { get; init; }
     public int Units { get; init; }
 
-    /// <summary>A restore may have written to its target.</summary>
+    /// <summary>A restore or a recovery may have written to a target.</summary>
     [JsonIgnore]
     public bool HasBegun =>
-        Kind is RunKind.Restore && State is not RunState.WaitingForApproval && Phase is not (Planning or SafetyPhase) && !IsOfNewCluster;
+        Kind is RunKind.Restore or RunKind.Recovery
+        && State is not RunState.WaitingForApproval
+        && Phase is not (Planning or SafetyPhase)
+        && !IsOfNewCluster;
 
     /// <summary>The cluster to restore into is planned or made.</summary>
     [JsonIgnore]
@@ -69,6 +72,9 @@ public sealed record RunStatus
 
     /// <summary>The recovery point of the target before a restore that deletes.</summary>
     public PointId? SafetyPoint { get; init; }
+
+    /// <summary>The group of a recovery that it is at, or is paused after.</summary>
+    public string? Group { get; init; }
 
     /// <summary>When the wait for an approval ends.</summary>
     public DateTimeOffset? ApprovalUntil { get; init; }

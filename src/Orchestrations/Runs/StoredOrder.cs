@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Orchestrations.Runs;
 
-/// <summary>The whole order of a run, of whatever kind: exactly one of the seven.</summary>
+/// <summary>The whole order of a run, of whatever kind: exactly one of the eight.</summary>
 /// <param name="At">When it was stored, which is just before the run was started, or started again.</param>
 public sealed record StoredOrder(DateTimeOffset At)
 {
@@ -17,10 +17,11 @@ public sealed record StoredOrder(DateTimeOffset At)
     public RetentionOrder? Retention { get; init; }
     public VerificationOrder? Verification { get; init; }
     public ReplicationOrder? Replication { get; init; }
+    public RecoveryOrder? Recovery { get; init; }
 
     [JsonIgnore]
     internal bool IsOne =>
-        new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification, Replication }.Count(order => order is not null) == 1;
+        new OrderRef?[] { Capture, Fleet, Plan, Restore, Retention, Verification, Replication, Recovery }.Count(o => o is not null) == 1;
 
     [JsonIgnore]
     public OrderRef Order =>
@@ -30,7 +31,8 @@ public sealed record StoredOrder(DateTimeOffset At)
         ?? (OrderRef?)Restore
         ?? (OrderRef?)Retention
         ?? (OrderRef?)Verification
-        ?? Replication!;
+        ?? (OrderRef?)Replication
+        ?? Recovery!;
 
     [JsonIgnore]
     public RunId Run => Order.Run;
@@ -46,6 +48,7 @@ public sealed record StoredOrder(DateTimeOffset At)
             { Verification: { } verification } => (Orchestrators.Verification, verification),
             { Replication: { } replication } => (Orchestrators.Replication, replication),
             { Retention: { } retention } => (Orchestrators.Retention, retention),
+            { Recovery: { } recovery } => (Orchestrators.Recovery, recovery.Reference()),
             _ => (Orchestrators.Restore, Restore!.Reference()),
         };
 

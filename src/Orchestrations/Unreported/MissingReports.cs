@@ -3,6 +3,7 @@ using Holdfast.Orchestrations.Capturing;
 using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -34,6 +35,7 @@ internal sealed class MissingReports(RunWorkspace workspace)
 {
     private const string Terminator = "a person who terminated it in the engine";
     private const string Resume = "Resume this run to continue it: completed steps are kept";
+    private const string NothingChanged = "Nothing was changed; start it again when you want";
     private const string CaptureAgain = "Run the capture again; data already written is reused";
 
     public Task EndAsync(OrderRef order, SilentEnd end, CancellationToken cancellation) =>
@@ -53,6 +55,7 @@ internal sealed class MissingReports(RunWorkspace workspace)
             RetentionOrder retention => EndAsync(retention, end, cancellation),
             VerificationOrder verification => EndAsync(verification, end, cancellation),
             ReplicationOrder replication => EndAsync(replication, end, cancellation),
+            RecoveryOrder recovery => EndAsync(recovery, end, cancellation),
             _ => throw new ArgumentException($"{order.GetType().Name} isn't an order", nameof(order)),
         };
 
@@ -88,7 +91,7 @@ internal sealed class MissingReports(RunWorkspace workspace)
         CancellationToken cancellation
     )
     {
-        var next = end.Begun ? Resume : "Nothing was changed; start it again when you want";
+        var next = end.Begun ? Resume : NothingChanged;
         var restore = new RestoreEnd(
             subject,
             kind,
@@ -125,6 +128,13 @@ internal sealed class MissingReports(RunWorkspace workspace)
         var failure = FailureOf(end, "The next run continues");
         var replication = new ReplicationEnd(order, order.Run.Time, failure, CancellationOf(end), end.At);
         return new EndReplication(workspace.Records).EndAsync(replication, cancellation);
+    }
+
+    private Task EndAsync(RecoveryOrder order, SilentEnd end, CancellationToken cancellation)
+    {
+        var failure = FailureOf(end, end.Begun ? Resume : NothingChanged);
+        var recovery = new RecoveryEnd(order.Reference(), order.Run.Time, end.At, failure, CancellationOf(end), Approval: null);
+        return new EndRecovery(workspace.Recoveries).EndAsync(recovery, cancellation);
     }
 
     private static Failure FailureOf(SilentEnd end, string next) =>

@@ -146,10 +146,16 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
                 ?? instance.SerializedOutput
                 ?? $"it ended as {instance.RuntimeStatus} and left no reason";
 
-    /// <summary>A restore that waits for an approval has changed nothing, and must not pass for one that may be resumed.</summary>
+    /// <summary>What waits for an approval has changed nothing, and must not pass for something that may be resumed.</summary>
     private static bool HasBegun(OrderRef order, OrchestrationMetadata? instance) =>
-        order is RestoreOrder restore
-        && (restore.Resume || (RunStatus.TryRead(instance?.SerializedCustomStatus)?.HasBegun ?? restore.Approval is null));
+        order switch
+        {
+            RestoreOrder restore => restore.Resume || (HasBegun(instance) ?? restore.Approval is null),
+            RecoveryOrder recovery => recovery.Resume || (HasBegun(instance) ?? (recovery.Approval is null && !recovery.PlanOnly)),
+            _ => false,
+        };
+
+    private static bool? HasBegun(OrchestrationMetadata? instance) => RunStatus.TryRead(instance?.SerializedCustomStatus)?.HasBegun;
 
     private async Task<ImmutableHashSet<RunId>> PartsRunningAsync(RunId fleet, CancellationToken cancellation)
     {
@@ -161,7 +167,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
         };
         await foreach (var instance in engine.GetAllInstancesAsync(query).WithCancellation(cancellation))
         {
-            if (RunId.TryParse(instance.InstanceId, out var run) && run.Fleet == fleet)
+            if (RunId.TryParse(instance.InstanceId, out var run) && run.Whole == fleet)
                 running.Add(run);
         }
         return running.ToImmutable();
@@ -180,6 +186,7 @@ public sealed partial class UnreportedRuns(RunWorkspace workspace, DurableTaskCl
                 Orchestrators.Fleet => JsonSerializer.Deserialize(input, HoldfastJson.Default.FleetOrderRef),
                 Orchestrators.Plan => JsonSerializer.Deserialize(input, HoldfastJson.Default.PlanOrder),
                 Orchestrators.Restore => JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder),
+                Orchestrators.Recovery => JsonSerializer.Deserialize(input, HoldfastJson.Default.RecoveryOrder),
                 _ => null,
             };
         }

@@ -16,7 +16,7 @@ public sealed class ControlJournal(IDocumentStore control, string folder, PlanKe
         if (await control.ReadAsync(planPath, cancellation) is not { } document)
             return null;
         var plan = PlanDocument.Read(document.Content.Span);
-        key?.Require(planPath, plan);
+        key?.Require(planPath, plan.Digest!.Value, plan.Binding);
         return plan;
     }
 

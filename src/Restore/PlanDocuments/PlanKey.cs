@@ -47,13 +47,10 @@ public sealed class PlanKey
             : Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{place}\n{plan}")));
 
     /// <exception cref="RestoreException">BadPlan: it wasn't bound by this key there.</exception>
-    internal void Require(string place, RestorePlan plan)
+    internal void Require(string place, ContentDigest plan, string? binding)
     {
-        var bound = Bind(place, plan.Digest!.Value);
-        if (
-            plan.Binding is not { } binding
-            || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bound), Encoding.UTF8.GetBytes(binding))
-        )
+        var bound = Bind(place, plan);
+        if (binding is null || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bound), Encoding.UTF8.GetBytes(binding)))
             throw new RestoreException(
                 RestoreRefusal.BadPlan,
                 $"the plan {place} isn't one that this service made with the key that it has now: it was changed, put there, or made "

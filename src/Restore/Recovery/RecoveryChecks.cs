@@ -18,11 +18,12 @@ public sealed class RecoveryChecks(ClusterConnection target, TimeProvider time)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Asks until it is so, or its time is over.</summary>
+    /// <param name="limit">Asked once, however short it is.</param>
     /// <param name="waiting">Called with what isn't so yet.</param>
     /// <returns>Why it isn't so; null: it is.</returns>
-    public async Task<string?> RunAsync(RecoveryCheck check, Action<string> waiting, CancellationToken cancellation)
+    public async Task<string?> RunAsync(RecoveryCheck check, TimeSpan limit, Action<string> waiting, CancellationToken cancellation)
     {
-        var (began, limit) = (time.GetTimestamp(), TimeSpan.FromSeconds(check.WithinSeconds ?? RecoveryGroup.DefaultCheckSeconds));
+        var began = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
         {
             var flaw = await LookAsync(check, cancellation);

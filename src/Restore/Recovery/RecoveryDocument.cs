@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Holdfast.Machine.Faults;
+using Holdfast.Archive.Format;
 using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Recovery;
@@ -23,28 +23,28 @@ public sealed record RecoveryDocument
     public required int Version { get; init; }
     public required ImmutableArray<RecoveryGroup> Groups { get; init; }
 
-    /// <exception cref="RestoreException">BadRequest, with all that is wrong.</exception>
-    public static RecoveryDocument Read(string text)
-    {
-        try
-        {
-            if (YamlJson.Read(text) is not JsonObject document)
-                throw Bad("it isn't a document with version and groups");
-            if (document.Number("version") is { } version and not CurrentVersion)
-                throw Bad($"it is of version {version}, and this program reads version {CurrentVersion}");
-            if (!WholeLists.Are(ManifestJson.Write(document)))
-                throw Bad("an item of a list in it is empty: write it out, or leave it out");
-            var read = document.Deserialize(RecoveryJson.Default.RecoveryDocument)!;
-            var problems = RecoveryProblems.Of(read);
-            return problems.IsEmpty ? read : throw new RestoreException(RestoreRefusal.BadRequest, problems);
-        }
-        catch (JsonException e)
-        {
-            throw Bad(e.Path is { } path ? $"{path} isn't what is expected there, or isn't known" : e.Message);
-        }
-    }
+    /// <summary>How the same is rehearsed. Null: it has no drill.</summary>
+    public RecoveryDrill? Drill { get; init; }
 
-    private static RestoreException Bad(string why) => new(RestoreRefusal.BadRequest, $"the recovery can't be used: {why}");
+    /// <exception cref="RestoreException">BadRequest, with all that is wrong.</exception>
+    public static RecoveryDocument Read(string text) =>
+        RequestDocument.Read(
+            "the recovery",
+            text,
+            document =>
+            {
+                RequestDocument.RequireVersion("the recovery", document, CurrentVersion);
+                var read = document.Deserialize(RecoveryJson.Default.RecoveryDocument)!;
+                var problems = read.Problems();
+                return problems.IsEmpty ? read : throw new RestoreException(RestoreRefusal.BadRequest, problems);
+            }
+        );
+
+    /// <summary>What is wrong beyond its form, for a person; empty: it can be used.</summary>
+    public ImmutableArray<string> Problems() =>
+        Version == CurrentVersion
+            ? RecoveryProblems.Of(this)
+            : [$"version: it is {Version}, and this program reads version {CurrentVersion}"];
 }
 
 /// <summary>Restores that are made one after the other, and what has to be so before the next group begins.</summary>
@@ -83,17 +83,23 @@ public sealed record RecoveryRestore
     /// <summary>The newest point that isn't after this time.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    /// <summary>Null: that of the command line.</summary>
+    /// <summary>Null: for the command line its own, for a service the cluster that the point is of.</summary>
     public RecoveryTarget? Target { get; init; }
 
     /// <summary>The members of a <see cref="RestoreRequest"/> but for its point: those that <c>POST /restores</c> takes.</summary>
     public required JsonObject Request { get; init; }
 }
 
-/// <summary>A cluster to restore into.</summary>
-/// <param name="Kubeconfig">In a document relative to its folder; in a plan a whole path. Null: that of the command line.</param>
-/// <param name="Context">Null: the kubeconfig's current one.</param>
-public sealed record RecoveryTarget(string? Kubeconfig = null, string? Context = null);
+/// <summary>A cluster to restore into: how a service finds it, how the command line does, or both.</summary>
+/// <param name="Cluster">
+/// The name that it is registered under. The command line takes it for a context where the document gives neither a kubeconfig nor a
+/// context.
+/// </param>
+/// <param name="Kubeconfig">
+/// In a document relative to its folder; in a plan a whole path. Null: that of the command line. A service ignores it.
+/// </param>
+/// <param name="Context">Null: the kubeconfig's current one. A service ignores it.</param>
+public sealed record RecoveryTarget(ClusterName? Cluster = null, string? Kubeconfig = null, string? Context = null);
 
 /// <summary>One object of a restore's target that has to be ready, or to have a condition.</summary>
 public sealed record RecoveryCheck
@@ -111,6 +117,9 @@ public sealed record RecoveryCheck
 
     /// <summary>Null: <see cref="RecoveryGroup.DefaultCheckSeconds"/>.</summary>
     public int? WithinSeconds { get; init; }
+
+    [JsonIgnore]
+    public TimeSpan Limit => TimeSpan.FromSeconds(WithinSeconds ?? RecoveryGroup.DefaultCheckSeconds);
 
     /// <summary><c>deployments/web in shop</c>.</summary>
     public override string ToString() =>

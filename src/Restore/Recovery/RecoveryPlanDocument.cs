@@ -8,8 +8,8 @@ using Holdfast.Restore.PlanDocuments;
 namespace Holdfast.Restore.Recovery;
 
 /// <summary>
-/// The plan of a recovery as bytes: one JSON document with all its restores' plans and one digest, so that what was reviewed is what is
-/// applied.
+/// The plan of a recovery as bytes: one JSON document with one digest, which covers the digests of all its restores' plans, so that what was
+/// reviewed is what is applied. In a file the plans are in it.
 /// </summary>
 public static class RecoveryPlanDocument
 {
@@ -42,9 +42,9 @@ public static class RecoveryPlanDocument
             throw Bad($"its format isn't '{RecoveryPlan.FormatName}'");
         var version = JsonSerializer.Deserialize(document, PlanHeaderJson.Default.PlanHeader)!.Version;
         if (version != RecoveryPlan.CurrentVersion)
-            throw Bad($"it is of version {version}, and this program reads version {RecoveryPlan.CurrentVersion}");
+            throw Bad($"it is of version {version}, and this program reads version {RecoveryPlan.CurrentVersion}: plan again");
         var plan = Parse(document);
-        if (plan.Digest is not { } digest || digest != Digest(plan))
+        if (plan.Digest is not { } digest || digest != Digest(plan) || plan.Restores.Any(IsChanged))
             throw Bad("its content doesn't have its digest: it was changed after planning. Plan again");
         return plan;
     }
@@ -62,7 +62,20 @@ public static class RecoveryPlanDocument
         }
     }
 
-    private static ContentDigest Digest(RecoveryPlan plan) => ContentDigest.Of(Serialize(plan with { Digest = null }));
+    private static bool IsChanged(PlannedRestore restore) =>
+        restore.Plan is { } plan && (plan.Digest != restore.Digest || PlanDocument.Digest(plan) != restore.Digest);
+
+    private static ContentDigest Digest(RecoveryPlan plan) =>
+        ContentDigest.Of(
+            Serialize(
+                plan with
+                {
+                    Digest = null,
+                    Binding = null,
+                    Groups = [.. plan.Groups.Select(g => g with { Restores = [.. g.Restores.Select(r => r with { Plan = null })] })],
+                }
+            )
+        );
 
     private static byte[] Serialize(RecoveryPlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, Json.RecoveryPlan);
 
@@ -78,4 +91,5 @@ public static class RecoveryPlanDocument
 [JsonSerializable(typeof(RecoveryDocument))]
 [JsonSerializable(typeof(RecoveryPlan))]
 [JsonSerializable(typeof(RestoreRequest))]
+[JsonSerializable(typeof(PassedGroups))]
 internal sealed partial class RecoveryJson : JsonSerializerContext;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
+using Holdfast.Archive.Points;
+using Holdfast.Archive.Stores;
 
 namespace Holdfast.Restore.Recovery;
 
@@ -12,6 +14,18 @@ public static class RecoveryRequests
     /// <summary>The cluster that the restore's point is of.</summary>
     /// <exception cref="JsonException">The request isn't one.</exception>
     public static ClusterName ClusterOf(RecoveryRestore restore) => Of(restore, AnyPoint).Cluster;
+
+    /// <summary>The point that a restore brings back.</summary>
+    /// <exception cref="ArchiveException">NotFound: there is none, with the nearest.</exception>
+    public static async Task<PointId> PointAsync(PointCatalog points, RecoveryRestore restore, CancellationToken cancellation)
+    {
+        var cluster = ClusterOf(restore);
+        if (restore.Before is not { } time)
+            return (await points.FindAsync(cluster, restore.Point ?? PointCatalog.Latest, cancellation)).Id;
+        var found = (await points.ListAsync(cluster, cancellation)).LastOrDefault(p => p.Id.Time <= time);
+        return found?.Id
+            ?? throw new ArchiveException(ArchiveFailure.NotFound, $"the vault has no point of cluster '{cluster}' up to {time:u}");
+    }
 
     /// <summary>What one restore of a group asks for.</summary>
     /// <param name="dryRun">The target is sent a dry run of its writes.</param>

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Holdfast.Machine.Faults;
-using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Transforms;
 
@@ -23,23 +21,17 @@ public sealed record TransformDocument
     public required ImmutableArray<Transform> Transforms { get; init; }
 
     /// <exception cref="RestoreException">BadRequest, with all that is wrong.</exception>
-    public static ImmutableArray<Transform> Read(string text)
-    {
-        try
-        {
-            if (YamlJson.Read(text) is not JsonObject document)
-                throw Bad("it isn't a document with version and transforms");
-            if (!WholeLists.Are(ManifestJson.Write(document)))
-                throw Bad("an item of a list in it is empty: write it out, or leave it out");
-            var transforms = VeleroModifiers.Is(document) ? VeleroModifiers.Read(document) : Own(document);
-            TransformSet.Of(transforms);
-            return transforms;
-        }
-        catch (JsonException e)
-        {
-            throw Bad(e.Path is { } path ? $"{path} isn't what is expected there, or isn't known" : e.Message);
-        }
-    }
+    public static ImmutableArray<Transform> Read(string text) =>
+        RequestDocument.Read(
+            "the transforms",
+            text,
+            document =>
+            {
+                var transforms = VeleroModifiers.Is(document) ? VeleroModifiers.Read(document) : Own(document);
+                TransformSet.Of(transforms);
+                return transforms;
+            }
+        );
 
     /// <summary>What is wrong with transforms that came otherwise than in a file, for a person.</summary>
     public static ImmutableArray<string> Problems(ImmutableArray<Transform> transforms)
@@ -57,12 +49,9 @@ public sealed record TransformDocument
 
     private static ImmutableArray<Transform> Own(JsonObject document)
     {
-        if (document.Number("version") is { } version and not CurrentVersion)
-            throw Bad($"it is of version {version}, and this program reads version {CurrentVersion}");
+        RequestDocument.RequireVersion("the transforms", document, CurrentVersion);
         return document.Deserialize(TransformJson.Default.TransformDocument)!.Transforms;
     }
-
-    private static RestoreException Bad(string why) => new(RestoreRefusal.BadRequest, $"the transforms can't be used: {why}");
 }
 
 [JsonSourceGenerationOptions(

@@ -104,6 +104,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             Answers = (name, _) => name == ApplyStage.Name ? new RestoreException(RestoreRefusal.BadPlan, "another plan") : null,
         },
         .. SafetyScenario.All(name => Restored(name, null)),
+        .. RecoveryScenario.All,
         Retained("retention-whole"),
         Retained("retention-cancelled") with
         {
@@ -208,7 +209,7 @@ internal sealed record Scenario(string Name, string Orchestrator, string Instanc
             ReplicateClusters.Name => new ReplicateProgress(new(Prod, "west", calls == 1), calls == 1, null, calls, 1_000),
             EndReplication.Name => new RunResult(((ReplicationEnd)input!).Order.Run, RunState.Succeeded),
             EndVerification.Name => new RunResult(((VerificationEnd)input!).Order.Run, RunState.Succeeded),
-            _ => throw new NotSupportedException(activity),
+            _ => RecoveryScenario.AnswerOf(activity, input),
         };
 
     public override string ToString() => Name;

@@ -123,7 +123,7 @@ public sealed class OrderJsonTests
         Assert.True(RunId.TryParse(text, out var run));
         Assert.Equal(
             (text, new DateTimeOffset(2026, 11, 22, 5, 30, 0, TimeSpan.Zero), fleet),
-            (run.ToString(), run.Time, run.Fleet?.ToString())
+            (run.ToString(), run.Time, run.Whole?.ToString())
         );
     }
 

@@ -12,6 +12,7 @@ using Holdfast.Orchestrations.Failures;
 using Holdfast.Orchestrations.Fleets;
 using Holdfast.Orchestrations.NewClusters;
 using Holdfast.Orchestrations.Notifying;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Replicating;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Retaining;
@@ -129,6 +130,24 @@ public sealed class PayloadSizeTests
     private static readonly NewClusterSubject MadeFor = new(Capture.Run, Cluster) { Approved = ContentDigest.Of("plan"u8) };
     private static readonly NewClusterEnd Left = new(NewClusterStage.Creating, Text[..LookAtNewCluster.LongestDetail], true);
 
+    private static readonly RecoveryOrder Recovers = new RecoveryOrder
+    {
+        Run = Fleet,
+        RequestedBy = Caller,
+        Document = new() { Version = 1, Groups = [] },
+        Plan = new(Fleet, ContentDigest.Of([])),
+        Approval = new() { Because = new('b', 200) },
+    }.Reference();
+
+    private static readonly GroupBrief Group = new(
+        int.MaxValue,
+        new('g', 63),
+        [.. Enumerable.Repeat(new RestoreBrief(new('r', 63), Cluster, ContentDigest.Of([]), RestoreAttempt.Complete), 100)],
+        int.MaxValue,
+        RunResult.Cut(Text),
+        true
+    );
+
     private static readonly object[] Largest =
     [
         true,
@@ -150,6 +169,15 @@ public sealed class PayloadSizeTests
             Approval = new(),
             NewCluster = new() { Name = Cluster, Infrastructure = JsonSerializer.SerializeToElement(Text) },
         }.Reference(),
+        Recovers,
+        new Confirmation(new('g', 63), Caller),
+        new RecoveryPlanStep(Recovers, int.MaxValue),
+        new RecoveryPlanned(int.MaxValue, int.MaxValue) { Digest = ContentDigest.Of([]) },
+        new GroupAdvance(Recovers, DateTimeOffset.MaxValue) { Passed = int.MaxValue, PausedSeconds = double.MaxValue },
+        new NextGroup(Group),
+        new RecoveryCheckStep(Recovers, int.MaxValue, int.MaxValue, DateTimeOffset.MaxValue),
+        new RecoveryCheckOutcome(RunResult.Cut(Text), true),
+        new RecoveryEnd(Recovers, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, Failed, Cancelled, Approved),
         Retains,
         new TickOrder(DateTimeOffset.MaxValue) { After = new('p', 63) },
         Approved,
@@ -163,6 +191,7 @@ public sealed class PayloadSizeTests
             StartedAt = DateTimeOffset.MaxValue,
             Cluster = Cluster,
             Policy = new('p', 63),
+            Group = new('g', 63),
             Message = RunResult.Cut(Text),
         },
         Result,

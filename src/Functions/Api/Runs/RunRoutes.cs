@@ -132,7 +132,7 @@ internal static class RunRoutes
     }
 
     private static bool Matches(RunSummary run, RunQuery query) =>
-        (run.Run.Fleet is null || query.Cluster is not null)
+        (run.Run.Whole is null || query.Cluster is not null)
         && (query.Kind is null || query.Kind == run.Kind)
         && (query.State is null || query.State == run.State)
         && (query.Cluster is null || query.Cluster == run.Cluster)
