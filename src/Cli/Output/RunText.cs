@@ -36,6 +36,8 @@ internal static class RunText
             foreach (var note in restore.Notes)
                 screen.Line($"  note: {note}");
         }
+        if (report.Recovery is { } recovery)
+            PrintRecovery(screen, recovery);
         foreach (var part in report.Clusters)
             screen.Line(
                 $"  {States.Paint(ink, part.State)}  {part.Cluster}  {(part.Point is { } point ? point.ToString() : part.Reason ?? "")}"
@@ -48,6 +50,21 @@ internal static class RunText
             PrintReplicated(screen, copied);
         foreach (var note in report.Notes)
             screen.Line($"  note: {note}");
+    }
+
+    private static void PrintRecovery(Screen screen, RecoveryReport recovery)
+    {
+        var rto = recovery.RtoSeconds is { } seconds ? $", achieved RTO {Readable.Duration(TimeSpan.FromSeconds(seconds))}" : "";
+        screen.Line($"  {(recovery.Drill == true ? "drill" : "recovery")} by plan {recovery.Plan.Digest} of run {recovery.Plan.Run}{rto}");
+        foreach (var group in recovery.Groups)
+        {
+            screen.Line($"  {(group.Passed ? screen.Ink.Green("done") : screen.Ink.Yellow("not done"))}  group {group.Name}");
+            foreach (var restore in group.Restores)
+                screen.Line(
+                    $"    {(restore.State is { } state ? States.Paint(screen.Ink, state) : "not reached")}  {restore.Name} into "
+                        + $"{restore.Target}{(restore.Reason is null ? "" : $": {restore.Reason}")}"
+                );
+        }
     }
 
     private static void PrintReplicated(Screen screen, ReplicatedCluster copied)

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using Holdfast.Cli.Editing;
-using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Control.Documents;
@@ -9,37 +7,22 @@ using Holdfast.Control.Registration;
 
 namespace Holdfast.Cli.Verbs;
 
-internal sealed class ClustersShowVerb : Verb
+internal sealed class ClustersShowVerb()
+    : ControlShowVerb<ClusterRegistration>(
+        EditedKinds.Clusters,
+        "Show a cluster's registration, what it needs, and the policies that cover it"
+    )
 {
-    private readonly Argument<string> name = new("NAME") { Description = "The cluster's name" };
-    private readonly ControlOption control = new();
-
-    public ClustersShowVerb()
-        : base("show", "Show a cluster's registration, what it needs, and the policies that cover it", "text", "json", "yaml")
-    {
-        Add(name);
-        Add(control.Control);
-    }
-
-    public override string Refused => "failed";
-
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast clusters show prod", "What is registered"),
             new("holdfast clusters show prod -o yaml", "To edit, and to apply again"),
         ];
 
-    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    protected override async Task PrintAsync(ClusterRegistration document, ControlDocuments documents, Invocation invocation)
     {
-        var store = control.Open(invocation).Store;
-        var kept = await new ControlEdit<ClusterRegistration>(EditedKinds.Clusters, store, invocation).RequireAsync(invocation.Get(name)!);
-        if (kept.Document is not { } registration)
-            throw new FailedException(kept.Trouble);
-        if (KeptText.TryPrint(invocation, registration.ToJson()))
-            return ExitCode.Done;
-        var policies = (await new ControlDocuments(store).AllPoliciesAsync(invocation.Cancellation)).Select(p => p.Document);
-        PrintText(invocation.Screen, registration, [.. policies.OfType<ProtectionPolicy>()]);
-        return ExitCode.Done;
+        var policies = (await documents.AllPoliciesAsync(invocation.Cancellation)).Select(p => p.Document);
+        PrintText(invocation.Screen, document, [.. policies.OfType<ProtectionPolicy>()]);
     }
 
     private static void PrintText(Screen screen, ClusterRegistration registration, ProtectionPolicy[] policies)

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using Holdfast.Cli.Editing;
-using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
 using Holdfast.Cli.Output;
 using Holdfast.Control.Documents;
@@ -8,37 +6,19 @@ using Holdfast.Control.Policies;
 
 namespace Holdfast.Cli.Verbs;
 
-internal sealed class PoliciesShowVerb : Verb
+internal sealed class PoliciesShowVerb()
+    : ControlShowVerb<ProtectionPolicy>(EditedKinds.Policies, "Show a policy, what it covers and when it runs next")
 {
-    private readonly Argument<string> name = new("NAME") { Description = "The policy's name" };
-    private readonly ControlOption control = new();
-
-    public PoliciesShowVerb()
-        : base("show", "Show a policy, what it covers and when it runs next", "text", "json", "yaml")
-    {
-        Add(name);
-        Add(control.Control);
-    }
-
-    public override string Refused => "failed";
-
     public override IReadOnlyList<Example> Examples =>
         [
             new("holdfast policies show nightly", "What it says"),
             new("holdfast policies show nightly -o yaml", "To edit, and to apply again"),
         ];
 
-    public override async Task<ExitCode> RunAsync(Invocation invocation)
+    protected override async Task PrintAsync(ProtectionPolicy document, ControlDocuments documents, Invocation invocation)
     {
-        var store = control.Open(invocation).Store;
-        var kept = await new ControlEdit<ProtectionPolicy>(EditedKinds.Policies, store, invocation).RequireAsync(invocation.Get(name)!);
-        if (kept.Document is not { } policy)
-            throw new FailedException(kept.Trouble);
-        if (KeptText.TryPrint(invocation, policy.ToJson()))
-            return ExitCode.Done;
-        var clusters = await new ControlDocuments(store).AllClustersAsync(invocation.Cancellation);
-        PrintText(invocation.Screen, policy, PolicyEntries.Of(policy, clusters, invocation.Time));
-        return ExitCode.Done;
+        var clusters = await documents.AllClustersAsync(invocation.Cancellation);
+        PrintText(invocation.Screen, document, PolicyEntries.Of(document, clusters, invocation.Time));
     }
 
     private static void PrintText(Screen screen, ProtectionPolicy policy, PolicyEntryDocument entry)

@@ -85,7 +85,7 @@ internal sealed class AdvanceRecovery(RecoveryRuns recoveries) : RunActivity<Gro
         foreach (var restore in group.Restores)
         {
             var (_, report) = await Records.Reports.EndOfAsync(run.OfRestore(restore.Name), cancellation);
-            restores.Add(new(restore.Name, RecoveryRuns.TargetOf(restore), restore.Digest, AttemptOf(report)));
+            restores.Add(new(restore.Name, RecoveryPlans.TargetOf(restore), restore.Digest, AttemptOf(report)));
         }
         var outline = GroupOutline.Of(group);
         return new(number, group.Name, restores.ToImmutable(), outline.Checks, RunResult.Cut(group.Pause), outline.ContinuesOnPartial);

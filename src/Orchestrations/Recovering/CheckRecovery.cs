@@ -23,7 +23,7 @@ internal sealed class CheckRecovery(RecoveryRuns recoveries) : RunActivity<Recov
         var environment = Records.Environment;
         var plan = await recoveries.PlanAsync(step.Order, cancellation);
         var check = plan.Groups[step.Group].Checks!.Value[step.Check];
-        var target = RecoveryRuns.TargetOf(plan.Restores.Single(r => r.Name == check.Restore));
+        var target = RecoveryPlans.TargetOf(plan.Restores.Single(r => r.Name == check.Restore));
         var left = step.Since + check.Limit - environment.Time.GetUtcNow();
         var limit = left < environment.Limits.ApplyBudget ? left : environment.Limits.ApplyBudget;
         var flaw = await Records.Stops.UnlessRequestedAsync(

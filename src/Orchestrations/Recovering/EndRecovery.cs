@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Holdfast.Control;
 using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Failures;
@@ -80,18 +79,10 @@ internal sealed class EndRecovery(RecoveryRuns recoveries) : RunActivity<Recover
     )
     {
         var passed = await recoveries.JournalOf(end.Order.Run).ReadPassedAsync(cancellation);
-        var groups = ImmutableArray.CreateBuilder<RecoveredGroup>();
-        foreach (var group in plan.Groups)
-        {
-            var restores = ImmutableArray.CreateBuilder<RecoveredRestore>();
-            foreach (var restore in group.Restores)
-                restores.Add(await RestoredAsync(end.Order.Run.OfRestore(restore.Name), restore, cancellation));
-            groups.Add(new(group.Name, passed.Groups.Contains(group.Name), restores.ToImmutable()));
-        }
         var report = new RecoveryReport(reference)
         {
             Drill = plan.Drill,
-            Groups = groups.ToImmutable(),
+            Groups = await RecoveryPlans.GroupsAsync(Records.Reports, end.Order.Run, plan, passed, cancellation),
             PausedSeconds = Math.Round(passed.PausedSeconds, 3),
         };
         return end.Failure is null && IsComplete(report) && passed.AppliedFrom is { } from
@@ -100,26 +91,6 @@ internal sealed class EndRecovery(RecoveryRuns recoveries) : RunActivity<Recover
                 RtoSeconds = plan.RtoSeconds(from, end.EndedAt, passed.PausedSeconds),
             }
             : report;
-    }
-
-    private async Task<RecoveredRestore> RestoredAsync(RunId run, PlannedRestore restore, CancellationToken cancellation)
-    {
-        var recovered = new RecoveredRestore(restore.Name, run, RecoveryRuns.TargetOf(restore));
-        var (hasEnded, report) = await Records.Reports.EndOfAsync(run, cancellation);
-        if (report is not null)
-            return recovered with
-            {
-                State = report.State,
-                Reason = RunResult.Of(report).Reason,
-                RtoSeconds = report.Restore?.Timings?.RtoSeconds,
-            };
-        return hasEnded
-            ? recovered with
-            {
-                State = RunState.Failed,
-                Reason = $"its report {RunReports.PathOf(run)} can't be used",
-            }
-            : recovered;
     }
 
     private static bool IsComplete(RecoveryReport report) =>

@@ -1,4 +1,3 @@
-using Holdfast.Archive.Format;
 using Holdfast.Orchestrations.Activities;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
@@ -32,19 +31,4 @@ internal sealed class RecoveryRuns(RunRecords records, RestoreRuns restores)
                     + "since. Plan again"
             );
     }
-
-    /// <summary>A service plans for registered clusters only.</summary>
-    public static ClusterName TargetOf(PlannedRestore restore) => restore.Target.Cluster ?? restore.Cluster;
-}
-
-/// <summary>Reads the plans of recoveries. Thread-safe.</summary>
-public static class RecoveryPlans
-{
-    /// <returns>Null: the run has made none yet, or doesn't exist.</returns>
-    /// <exception cref="RestoreException">BadPlan: the document was changed, or isn't of this service.</exception>
-    public static Task<RecoveryPlan?> ReadAsync(RunEnvironment environment, RunId run, CancellationToken cancellation) =>
-        JournalOf(environment, run).ReadPlanAsync(cancellation);
-
-    internal static RecoveryJournal JournalOf(RunEnvironment environment, RunId run) =>
-        new(environment.Control, RunReports.FolderOf(run), environment.PlanKey);
 }

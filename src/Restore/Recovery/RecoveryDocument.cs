@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Holdfast.Archive.Format;
-using Holdfast.Manifests;
 
 namespace Holdfast.Restore.Recovery;
 

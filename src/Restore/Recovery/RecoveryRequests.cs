@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Holdfast.Archive.Format;
 using Holdfast.Archive.Points;
-using Holdfast.Archive.Stores;
 
 namespace Holdfast.Restore.Recovery;
 
-/// <summary>The requests of a recovery's restores. Pure.</summary>
+/// <summary>The requests of a recovery's restores, and the points that they are of.</summary>
 public static class RecoveryRequests
 {
     /// <summary>Stands for the point while a document is checked.</summary>

@@ -133,6 +133,37 @@ public sealed class RecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_drill_of_a_document_restores_beside_its_originals_without_pausing_and_measures_the_recovery_time()
+    {
+        await WriteAsync(
+            $$"""
+            version: 1
+            drill: {namespaceSuffix: -drill, target: {kubeconfig: south.kubeconfig} }
+            groups:
+              - name: only
+                waitSeconds: 0
+                pause: Promote the databases
+                checks: [{restore: one, kind: configmap, namespace: shop, name: settings}]
+                restores: [{{Restore("one", "north")}}]
+            """
+        );
+
+        var planned = await bench.RunAsync("recovery plan recovery.yaml --drill --out drill.json -o json");
+        var other = await bench.RunAsync("recovery plan recovery.yaml --out other.json");
+        var refused = await bench.RunAsync("recovery run other.json --drill --yes");
+        var run = await bench.RunAsync("recovery run drill.json --drill --yes -o json");
+
+        Assert.True((bool)planned.Json["drill"]!);
+        Assert.Equal((0, 2), (other.Exit, refused.Exit));
+        Assert.True(run.Exit == 0, run.Out + run.Error);
+        Assert.Equal(("complete", true), ((string?)run.Json["state"], (bool)run.Json["drill"]!));
+        Assert.True((double)run.Json["rtoSeconds"]! > 0);
+        Assert.Equal(200, (await southern.GetAsync(Workbench.Settings.Replace("/shop/", "/shop-drill/", StringComparison.Ordinal))).Code);
+        Assert.Equal(404, (await southern.GetAsync("/api/v1/namespaces/shop")).Code);
+        Assert.Equal(404, (await northern.GetAsync("/api/v1/namespaces/shop")).Code);
+    }
+
+    [Fact]
     public async Task A_plan_that_was_changed_or_begun_before_is_refused()
     {
         await WriteAsync($"{{version: 1, groups: [{{name: only, waitSeconds: 0, restores: [{Restore("one", "north")}]}}]}}");

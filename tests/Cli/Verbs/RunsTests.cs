@@ -60,6 +60,41 @@ public sealed class RunsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_recovery_is_shown_group_by_group_with_its_recovery_time()
+    {
+        var run = RunId.New(TimeProvider.System.GetUtcNow(), 4);
+        var recovered = captured with
+        {
+            Run = run,
+            Kind = RunKind.Recovery,
+            Cluster = null,
+            Capture = null,
+            Recovery = new(new(run, ContentDigest.Of("plan"u8)))
+            {
+                Drill = true,
+                RtoSeconds = 61,
+                Groups =
+                [
+                    new("databases", true, [new("data", run.OfRestore("data"), Cluster, RunState.Partial, "pvc db: it is lost")]),
+                    new("applications", false, [new("shop", run.OfRestore("shop"), Cluster)]),
+                ],
+            },
+        };
+        await control.PutAsync(
+            RunReports.PathOf(run),
+            JsonSerializer.SerializeToUtf8Bytes(recovered, HoldfastJson.Default.RunReport),
+            default
+        );
+
+        var text = await bench.RunAsync($"runs {run} --control {Control}");
+
+        Assert.Equal(0, text.Exit);
+        Assert.Contains($"drill by plan {ContentDigest.Of("plan"u8)} of run {run}, achieved RTO", text.Out);
+        foreach (var said in new[] { "done  group databases", "Partial  data into simulator: pvc db: it is lost", "not reached  shop" })
+            Assert.Contains(said, text.Out);
+    }
+
+    [Fact]
     public async Task What_a_capture_warned_of_is_shown_again()
     {
         var warned = captured with

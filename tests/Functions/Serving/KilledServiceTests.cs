@@ -55,7 +55,8 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
             // a kill counts when clusters were being asked and the run hadn't ended
             using var service = await Service.StartAsync(folder.FullName);
             if (runs.Count == 0)
-                await RegisterAsync(service);
+                foreach (var name in clusters.Keys)
+                    await service.RegisterAsync(name, KubeconfigOf(name));
             if (runs.Count == 0 || await EndedAsync(service, runs[^1]))
                 runs.Add(await CaptureAsync(service));
             var (before, requests) = (Asked(), random.Next(1, MostRequests));
@@ -79,20 +80,6 @@ public sealed class KilledServiceTests(ITestOutputHelper output) : IAsyncLifetim
     private FolderStore Vault => new(Path.Combine(folder.FullName, "vault"), TimeProvider.System);
 
     private string KubeconfigOf(string name) => Path.Combine(folder.FullName, $"{name}.kubeconfig");
-
-    private async Task RegisterAsync(Service service)
-    {
-        foreach (var name in clusters.Keys)
-        {
-            var registration = new JsonObject
-            {
-                ["version"] = 1,
-                ["name"] = name,
-                ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = KubeconfigOf(name) } },
-            };
-            Assert.Equal(201, (await service.SendAsync(HttpMethod.Put, $"/api/clusters/{name}", registration.ToJsonString())).Status);
-        }
-    }
 
     private async Task<string> CaptureAsync(Service service)
     {

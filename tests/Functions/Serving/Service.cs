@@ -64,6 +64,18 @@ internal sealed class Service : IDisposable
         return ((int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
+    /// <summary>Registers a cluster that a kubeconfig leads to.</summary>
+    public async Task RegisterAsync(string name, string kubeconfig)
+    {
+        var registration = new JsonObject
+        {
+            ["version"] = 1,
+            ["name"] = name,
+            ["authentication"] = new JsonObject { ["kubeconfig"] = new JsonObject { ["path"] = kubeconfig } },
+        };
+        Assert.Equal(201, (await SendAsync(HttpMethod.Put, $"/api/clusters/{name}", registration.ToJsonString())).Status);
+    }
+
     /// <summary>Waits until a run has ended, and gives its report.</summary>
     public async Task<JsonNode> ReportAsync(string run)
     {

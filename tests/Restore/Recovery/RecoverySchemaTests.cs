@@ -25,6 +25,18 @@ public sealed class RecoverySchemaTests
         $"{{version: 1, groups: [{{name: g, {Restores}, checks: [{{restore: a, kind: pod, name: p, condition: R, withinSeconds: 9}}]}}]}}",
         true
     )]
+    [InlineData(
+        "{version: 1, drill: {namespaceSuffix: -drill, target: {cluster: c, kubeconfig: k}}, groups: [{name: g, restores: "
+            + "[{name: a, request: {cluster: w, selection: {namespaces: [shop]}}}]}]}",
+        true
+    )]
+    [InlineData($"{{version: 1, drill: {{target: {{cluster: c}}}}, groups: [{{name: g, {Restores}}}]}}", true)]
+    [InlineData($"{{version: 1, drill: {{}}, groups: [{{name: g, {Restores}}}]}}", false)]
+    [InlineData($"{{version: 1, drill: {{suffix: x}}, groups: [{{name: g, {Restores}}}]}}", false)]
+    [InlineData("{version: 1, groups: [{name: g, restores: [{name: a, target: {cluster: C}, request: {cluster: w}}]}]}", false)]
+    [InlineData("{version: 1, groups: [null]}", false)]
+    [InlineData("{version: 1, groups: [{name: g, restores: [null]}]}", false)]
+    [InlineData($"{{version: 1, groups: [{{name: g, {Restores}, checks: [null]}}]}}", false)]
     [InlineData("{version: 1}", false)]
     [InlineData("{version: 1, groups: []}", false)]
     [InlineData($"{{version: 2, groups: [{{name: g, {Restores}}}]}}", false)]

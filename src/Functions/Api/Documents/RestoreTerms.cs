@@ -116,7 +116,7 @@ internal record RestoreTerms
     }
 
     /// <returns>Why the cluster can't be restored into; null: it can.</returns>
-    private static async Task<string?> TroubleAsync(ApiRequest request, ClusterName into)
+    internal static async Task<string?> TroubleAsync(ApiRequest request, ClusterName into)
     {
         var kept = await new ControlDocuments(request.App.Environment.Control).ReadClusterAsync(into, request.Cancellation);
         if (kept is null)

@@ -46,6 +46,7 @@ internal sealed record RunSummary(
         if (!RunId.TryParse(instance.InstanceId, out var run) || KindOf(instance.Name) is not { } kind)
             return null;
         var status = RunStatus.TryRead(instance.SerializedCustomStatus);
+        kind = status?.Kind ?? kind;
         return instance.IsCompleted
             ? new(
                 run,
@@ -87,6 +88,7 @@ internal sealed record RunSummary(
             Orchestrators.Retention => RunKind.Retention,
             Orchestrators.Verification => RunKind.Verification,
             Orchestrators.Replication => RunKind.Replication,
+            Orchestrators.Recovery => RunKind.Recovery,
             _ => null,
         };
 

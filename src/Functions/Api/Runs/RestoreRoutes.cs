@@ -62,7 +62,7 @@ internal static class RestoreRoutes
             body,
             async run =>
             {
-                var approval = Approval(request, restore);
+                var approval = Approval(request, restore.Approval);
                 var order = await OrderAsync(request, restore, run, approval);
                 await RunStarts.StartAsync(request, kept => kept with { Restore = order });
             }
@@ -119,9 +119,10 @@ internal static class RestoreRoutes
             : throw Invalid("/plan/digest", $"the plan of run '{plan.Run}' has the digest {made.Digest}: look at it first");
     }
 
-    private static ApprovalTerms? Approval(ApiRequest request, NewRestore restore)
+    /// <summary>What is asked for, or what the settings ask for; null: nothing.</summary>
+    public static ApprovalTerms? Approval(ApiRequest request, NewApprovalTerms? asked)
     {
-        if (restore.Approval is not { } asked)
+        if (asked is null)
             return Required(request);
         return asked.TimeoutMinutes is >= 1 and <= LongestApprovalMinutes
             ? new() { Timeout = TimeSpan.FromMinutes(asked.TimeoutMinutes), ByRequester = request.App.Settings.SelfApproval }

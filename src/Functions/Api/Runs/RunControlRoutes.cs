@@ -5,6 +5,7 @@ using Holdfast.Functions.Api.Documents;
 using Holdfast.Functions.Api.Routing;
 using Holdfast.Functions.Problems;
 using Holdfast.Orchestrations.NewClusters;
+using Holdfast.Orchestrations.Recovering;
 using Holdfast.Orchestrations.Restoring;
 using Holdfast.Orchestrations.Runs;
 using Microsoft.DurableTask.Client;
@@ -32,7 +33,7 @@ internal static class RunControlRoutes
         "POST",
         "/runs/{run}/approve",
         "runs.approve",
-        "Approve or deny the plan a restore is waiting on. By default the requester can't approve their own plan",
+        "Approve or deny the plan a restore or a recovery is waiting on. By default the requester can't approve their own plan",
         Roles.AnyOperator,
         ApproveAsync
     )
@@ -46,7 +47,7 @@ internal static class RunControlRoutes
         "POST",
         "/runs/{run}/resume",
         "runs.resume",
-        "Continue a restore that was stopped or partially failed",
+        "Continue a restore or a recovery that was stopped or partially failed, or a recovery that is paused between two groups",
         Roles.AnyOperator,
         ResumeAsync
     )
@@ -83,7 +84,7 @@ internal static class RunControlRoutes
                 )
             );
         // What is applied is what is kept, not what the run remembers of it: that it was changed since is said now.
-        if (approval.Decision == ApprovalDecision.Approved && await KeptDigestAsync(request, run, status) != approval.Plan)
+        if (approval.Decision == ApprovalDecision.Approved && await KeptDigestAsync(request, run, instance, status) != approval.Plan)
             throw new ProblemException(
                 Problem.Invalid(
                     $"the stored plan of run {run} isn't the one you reviewed",
@@ -103,52 +104,77 @@ internal static class RunControlRoutes
         return await RaiseAsync(request, run, RunEvents.Approval, decided);
     }
 
-    /// <summary>Of the plan that is to be approved: the new cluster's, or the restore's.</summary>
-    private static async Task<ContentDigest?> KeptDigestAsync(ApiRequest request, RunId run, RunStatus status) =>
-        status.IsOfNewCluster
-            ? (await KeptNewCluster.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest
-            : (await RestorePlans.ReadAsync(request.App.Environment, run, request.Cancellation))?.Digest;
+    /// <summary>Of the plan that is to be approved: the new cluster's, the recovery's, or the restore's.</summary>
+    private static async Task<ContentDigest?> KeptDigestAsync(
+        ApiRequest request,
+        RunId run,
+        OrchestrationMetadata instance,
+        RunStatus status
+    )
+    {
+        var environment = request.App.Environment;
+        if (status.IsOfNewCluster)
+            return (await KeptNewCluster.ReadAsync(environment, run, request.Cancellation))?.Digest;
+        return status.Kind == RunKind.Recovery
+            ? (await RecoveryPlans.ReadAsync(environment, RecoveryRoutes.PlanOf(instance, null)?.Run ?? run, request.Cancellation))?.Digest
+            : (await RestorePlans.ReadAsync(environment, run, request.Cancellation))?.Digest;
+    }
 
     private static async Task<Answer> ResumeAsync(ApiRequest request)
     {
         var run = RunRoutes.RunOf(request);
         var (instance, report) = await RunRoutes.FindAsync(request, run);
         if (instance is { IsCompleted: false })
-            throw new ProblemException(Problem.Conflict($"run {run} is still running"));
+            return RunSummary.Of(instance)?.Status is { State: RunState.Paused, Group: { } group }
+                ? await RaiseAsync(request, run, RunEvents.Continue, new Confirmation(group, request.Caller.Id))
+                : throw new ProblemException(Problem.Conflict($"run {run} is still running"));
         if (report is null)
             throw new ProblemException(
                 Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then")
             );
-        if (
-            report
-            is not {
-                Kind: RunKind.Restore,
-                Cluster: { } target,
-                State: RunState.Partial or RunState.Failed or RunState.Cancelled,
-                Plan: not null
-            }
-        )
+        if (!IsResumable(report))
             throw new ProblemException(
                 Problem.Conflict($"a {report.Kind} run in state {report.State} can't be resumed: start a new run; completed work is reused")
             );
         var approval = RequiredApproval(request, report);
         if (report.Approval is { Decision: ApprovalDecision.Denied } || (approval is null && !WasAllowed(instance, report)))
-        {
             throw new ProblemException(
                 Problem.Conflict($"run {run} never had the approval that it waited for, and can't be resumed: start a new run of its plan")
             );
-        }
-        var order = new RestoreOrder
+        return await RunStarts.RestartAsync(
+            request,
+            run,
+            kept =>
+                report.Recovery is { } recovery
+                    ? kept with { Recovery = Resumed(request, report, recovery, approval) }
+                    : kept with { Restore = Resumed(request, report, approval) }
+        );
+    }
+
+    private static bool IsResumable(RunReport report) =>
+        report.State is RunState.Partial or RunState.Failed or RunState.Cancelled
+        && report is { Kind: RunKind.Restore, Cluster: not null, Plan: not null } or { Kind: RunKind.Recovery, Recovery: not null };
+
+    private static RestoreOrder Resumed(ApiRequest request, RunReport report, ApprovalTerms? approval) =>
+        new()
         {
-            Run = run,
-            Target = target,
+            Run = report.Run,
+            Target = report.Cluster!.Value,
             RequestedBy = request.Caller.Id,
             Resume = true,
             NewCluster = report.NewCluster is { } made ? new() { Name = made.Name } : null,
             Approval = approval,
         };
-        return await RunStarts.RestartAsync(request, order);
-    }
+
+    private static RecoveryOrder Resumed(ApiRequest request, RunReport report, RecoveryReport recovery, ApprovalTerms? approval) =>
+        new()
+        {
+            Run = report.Run,
+            RequestedBy = request.Caller.Id,
+            Resume = true,
+            Plan = recovery.Plan,
+            Approval = approval,
+        };
 
     /// <summary>As the settings are now: a run that was begun before an approval was required waits for one before it continues.</summary>
     private static ApprovalTerms? RequiredApproval(ApiRequest request, RunReport report) =>
@@ -156,7 +182,9 @@ internal static class RunControlRoutes
 
     /// <summary>One that never had the approval it waited for continues only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
-        report.Restore is not null || OrderOf(instance) is { Approval: null };
+        report.Restore is not null
+        || report.Recovery?.Groups.Any(group => group.Restores.Any(restore => restore.State is not null)) == true
+        || OrderOf(instance) is RestoreOrder { Approval: null } or RecoveryOrder { Approval: null };
 
     private static void Bound(string path, string? text, int longest)
     {
@@ -182,12 +210,16 @@ internal static class RunControlRoutes
     /// <summary>The orchestration looks again: what is asked here saves a caller from waiting for nothing.</summary>
     private static bool IsOwn(OrchestrationMetadata instance, Caller caller) => OrderOf(instance)?.RequestedBy == caller.Id;
 
-    /// <summary>Null: the engine doesn't say.</summary>
-    private static RestoreOrder? OrderOf(OrchestrationMetadata? instance)
+    /// <summary>Of a restore or a recovery. Null: the engine doesn't say, or it is of another kind.</summary>
+    public static OrderRef? OrderOf(OrchestrationMetadata? instance)
     {
+        if (instance?.SerializedInput is not { } input)
+            return null;
         try
         {
-            return instance?.SerializedInput is { } input ? JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder) : null;
+            return instance.Name == Orchestrators.Recovery
+                ? JsonSerializer.Deserialize(input, HoldfastJson.Default.RecoveryOrder)
+                : JsonSerializer.Deserialize(input, HoldfastJson.Default.RestoreOrder);
         }
         catch (JsonException)
         {

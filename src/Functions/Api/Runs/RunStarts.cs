@@ -44,10 +44,10 @@ internal static class RunStarts
 
     /// <summary>Starts a run again under an id that has ended.</summary>
     /// <exception cref="ProblemException">It is running.</exception>
-    public static async Task<Answer> RestartAsync(ApiRequest request, RestoreOrder order) =>
-        await StartAsync(request, kept => kept with { Restore = order })
-            ? Accepted(request, order.Run)
-            : throw new ProblemException(Problem.Conflict($"run {order.Run} is running already"));
+    public static async Task<Answer> RestartAsync(ApiRequest request, RunId run, Func<StoredOrder, StoredOrder> with) =>
+        await StartAsync(request, with)
+            ? Accepted(request, run)
+            : throw new ProblemException(Problem.Conflict($"run {run} is running already"));
 
     public static Answer Accepted(ApiRequest request, RunId run)
     {
