@@ -34,8 +34,8 @@ internal sealed class ClustersListVerb() : ControlListVerb<ClusterEntryDocument>
             entry.Server ?? "",
             string.Join(',', entry.Labels.Select(l => $"{l.Key}={l.Value}")),
             entry.SignIn is null ? ""
-                : string.Join(',', entry.Policies) is { Length: > 0 } names ? names
-                : ink.Yellow("none"),
+            : string.Join(',', entry.Policies) is { Length: > 0 } names ? names
+            : ink.Yellow("none"),
         ];
 
     protected override IEnumerable<string> Problems(ClusterEntryDocument entry) => entry.Problems.Select(p => $"{entry.Cluster}: {p}");

@@ -27,8 +27,8 @@ internal sealed class PoliciesListVerb()
             entry.Policy,
             entry.Schedule is { } schedule ? $"{schedule.Cron} {schedule.TimeZone}" : ink.Red("unusable"),
             entry.Next is { } next ? Readable.Time(next)
-                : entry.Paused is null ? ""
-                : ink.Yellow("paused"),
+            : entry.Paused is null ? ""
+            : ink.Yellow("paused"),
             string.Join(',', entry.Clusters),
         ];
 

@@ -68,7 +68,11 @@ public static class RecoveryPlans
                 RtoSeconds = report.Restore?.Timings?.RtoSeconds,
             };
         return hasEnded
-            ? recovered with { State = RunState.Failed, Reason = $"its report {RunReports.PathOf(run)} can't be used" }
+            ? recovered with
+            {
+                State = RunState.Failed,
+                Reason = $"its report {RunReports.PathOf(run)} can't be used",
+            }
             : recovered;
     }
 }

@@ -60,7 +60,8 @@ internal static class RecoveryScenario
             },
             Recovered("recovery-resumed", order => order with { Resume = true, Plan = new(Run, Digest) }) with
             {
-                Answers = (name, calls) => name == AdvanceRecovery.Name ? new NextGroup(calls == 0 ? Second(RestoreAttempt.Begun) : null) : null,
+                Answers = (name, calls) =>
+                    name == AdvanceRecovery.Name ? new NextGroup(calls == 0 ? Second(RestoreAttempt.Begun) : null) : null,
             },
         ];
 

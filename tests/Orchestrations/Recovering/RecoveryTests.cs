@@ -108,7 +108,9 @@ public sealed class RecoveryTests : IAsyncLifetime
     [Fact]
     public async Task A_check_that_fails_stops_the_recovery_until_what_it_asks_for_is_there()
     {
-        var order = Order(Two(pause: false, check: "{restore: north-shop, kind: configmap, namespace: shop, name: promoted, withinSeconds: 0}"));
+        var order = Order(
+            Two(pause: false, check: "{restore: north-shop, kind: configmap, namespace: shop, name: promoted, withinSeconds: 0}")
+        );
 
         var stopped = await fleet.RunAsync(order);
         await CreateAsync("north", "promoted");
@@ -182,8 +184,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Contains("was changed since", changedPart.Failure!.Message);
         Assert.All(
             [other, changed],
-            refused =>
-                Assert.Equal((RunState.Failed, nameof(RestoreRefusal.BadPlan)), (refused.State, refused.Failure!.Code))
+            refused => Assert.Equal((RunState.Failed, nameof(RestoreRefusal.BadPlan)), (refused.State, refused.Failure!.Code))
         );
         Assert.False(await HasAsync("north"));
     }
@@ -270,7 +271,13 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         using var connection = fleet.Connect(cluster);
         var manifest = $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}","namespace":"shop"}}""";
-        var answer = await new ResourceWriter(connection).CreateAsync(ConfigMaps, "shop", Encoding.UTF8.GetBytes(manifest), new("tests"), default);
+        var answer = await new ResourceWriter(connection).CreateAsync(
+            ConfigMaps,
+            "shop",
+            Encoding.UTF8.GetBytes(manifest),
+            new("tests"),
+            default
+        );
         Assert.Equal(WriteStatus.Done, answer.Status);
     }
 }

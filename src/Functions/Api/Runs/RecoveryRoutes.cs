@@ -77,8 +77,15 @@ internal static class RecoveryRoutes
             {
                 var order = Order(request, run) with { Approval = RestoreRoutes.Approval(request, asked.Approval) };
                 order = asked.Plan is { } plan
-                    ? order with { Plan = await MadeAsync(request, asked, plan) }
-                    : order with { Document = await new RecoveryTerms(request).ResolveAsync(asked), IsDrill = asked.Drill };
+                    ? order with
+                    {
+                        Plan = await MadeAsync(request, asked, plan),
+                    }
+                    : order with
+                    {
+                        Document = await new RecoveryTerms(request).ResolveAsync(asked),
+                        IsDrill = asked.Drill,
+                    };
                 await RunStarts.StartAsync(request, kept => kept with { Recovery = order });
             }
         );
@@ -92,21 +99,19 @@ internal static class RecoveryRoutes
             throw RecoveryTerms.Invalid([new("/plan", "a plan fixes everything: remove the other members")]);
         var report = await RunRoutes.Reports(request).ReadAsync(plan.Run, request.Cancellation);
         if (report is not { Kind: RunKind.RecoveryPlan, Recovery.Plan: { } made })
-            throw RecoveryTerms.Invalid(
-                [
-                    new(
-                        "/plan/run",
-                        report is null
-                            ? $"there is no recovery plan of run '{plan.Run}', or it isn't made yet"
-                            : $"run '{plan.Run}' made no recovery plan: it is a {report.Kind} run that {report.State}"
-                    ),
-                ]
-            );
+            throw RecoveryTerms.Invalid([
+                new(
+                    "/plan/run",
+                    report is null
+                        ? $"there is no recovery plan of run '{plan.Run}', or it isn't made yet"
+                        : $"run '{plan.Run}' made no recovery plan: it is a {report.Kind} run that {report.State}"
+                ),
+            ]);
         return made == plan
             ? plan
-            : throw RecoveryTerms.Invalid(
-                [new("/plan/digest", $"the recovery plan of run '{plan.Run}' has the digest {made.Digest}: look at it first")]
-            );
+            : throw RecoveryTerms.Invalid([
+                new("/plan/digest", $"the recovery plan of run '{plan.Run}' has the digest {made.Digest}: look at it first"),
+            ]);
     }
 
     private static async Task<Answer> ReadAsync(ApiRequest request)
@@ -119,7 +124,9 @@ internal static class RecoveryRoutes
         var planned = PlanOf(instance, report)?.Run ?? run;
         var plan =
             await RecoveryPlans.ReadAsync(request.App.Environment, planned, request.Cancellation)
-            ?? throw new ProblemException(Problem.NotFound($"run '{run}' has made no plan, or not yet: GET /runs/{run} shows how far it is"));
+            ?? throw new ProblemException(
+                Problem.NotFound($"run '{run}' has made no plan, or not yet: GET /runs/{run} shows how far it is")
+            );
         var groups = await RecoveryPlans.GroupsAsync(request.App.Environment, run, plan, request.Cancellation);
         return Answer.Ok(RecoveryView.Of(summary, planned, plan, groups), ApiJson.Plain.RecoveryView);
     }

@@ -146,8 +146,14 @@ internal static class RunControlRoutes
             run,
             kept =>
                 report.Recovery is { } recovery
-                    ? kept with { Recovery = Resumed(request, report, recovery, approval) }
-                    : kept with { Restore = Resumed(request, report, approval) }
+                    ? kept with
+                    {
+                        Recovery = Resumed(request, report, recovery, approval),
+                    }
+                    : kept with
+                    {
+                        Restore = Resumed(request, report, approval),
+                    }
         );
     }
 

@@ -23,7 +23,10 @@ internal static class RunRoutes
         Query =
         [
             new("kind", "`Capture`, `Fleet`, `Plan`, `Restore`, `RecoveryPlan`, `Recovery`, `Retention`, `Verification` or `Replication`"),
-            new("state", "`Running`, `WaitingForApproval`, `Paused`, `Cancelling`, `Succeeded`, `Partial`, `Failed`, `Cancelled` or `Skipped`"),
+            new(
+                "state",
+                "`Running`, `WaitingForApproval`, `Paused`, `Cancelling`, `Succeeded`, `Partial`, `Failed`, `Cancelled` or `Skipped`"
+            ),
             new("cluster", "Only runs of this cluster, also as parts of a fleet's run"),
             new("policy", "Only runs of this policy"),
             .. Paging.Parameters,
