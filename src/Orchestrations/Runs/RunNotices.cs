@@ -12,7 +12,7 @@ internal static class RunNotices
     /// <summary>In a fleet each cluster has a report of its own; how it ended is in the fleet's.</summary>
     public static IEnumerable<Notice> Of(RunReport report)
     {
-        if (report.Run.Fleet is null)
+        if (report.Run.Whole is null)
         {
             if (OfEnd(report) is { } end)
                 yield return end;
