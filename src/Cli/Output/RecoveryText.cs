@@ -9,7 +9,8 @@ internal static class RecoveryText
     public static void Print(RecoveryPlan plan, Ink ink, Action<string> line, bool all)
     {
         line(
-            $"{ink.Bold($"{(plan.Drill == true ? "drill" : "recovery")} {plan.Name}")}: {Readable.Count(plan.Groups.Length, "group")}, digest {plan.Digest}"
+            $"{ink.Bold($"{(plan.Drill == true ? "drill" : "recovery")} {plan.Name}")}: "
+                + $"{Readable.Count(plan.Groups.Length, "group")}, digest {plan.Digest}"
         );
         foreach (var (number, group) in plan.Groups.Index())
         {

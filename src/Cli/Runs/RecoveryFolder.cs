@@ -39,7 +39,9 @@ internal sealed record EndedRestore(RestoreReport Report, double Seconds)
     public RestoreReport Whole() => Report with { Duration = TimeSpan.FromSeconds(Seconds) };
 }
 
-/// <summary>One recovery's own folder: beside its plan, how far it is. Its restores have folders of their own (<see cref="RunFolder"/>).</summary>
+/// <summary>
+/// One recovery's own folder: beside its plan, how far it is. Its restores have folders of their own (<see cref="RunFolder"/>).
+/// </summary>
 internal sealed class RecoveryFolder : BegunFolder
 {
     /// <summary>In bytes: the plan of a million objects has less.</summary>

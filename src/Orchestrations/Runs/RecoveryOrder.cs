@@ -26,8 +26,8 @@ public sealed record RecoveryOrder : OrderRef
     public ApprovalTerms? Approval { get; init; }
 
     /// <summary>
-    /// The run was begun before, and stopped: it continues with its plan (<see cref="Plan"/>), passes over groups that are done and restores
-    /// that are complete, and resumes the others.
+    /// The run was begun before, and stopped: it continues with its plan (<see cref="Plan"/>), passes over groups that are done and
+    /// restores that are complete, and resumes the others.
     /// </summary>
     public bool Resume { get; init; }
 

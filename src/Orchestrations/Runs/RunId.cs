@@ -9,7 +9,8 @@ namespace Holdfast.Orchestrations.Runs;
 
 /// <summary>
 /// Names one run: <c>20261122T053000Z-1a2b3c4d</c>, when it was asked for (UTC, whole seconds) and eight random hex digits; with
-/// <c>.NAME</c> behind it, a part of a run: a cluster of a fleet, or a restore of a recovery. It is also the id of the run's orchestration, and the name of its report
+/// <c>.NAME</c> behind it, a part of a run: a cluster of a fleet, or a restore of a recovery. It is also the id of the run's
+/// orchestration, and the name of its report
 /// in the control store.
 /// </summary>
 /// <remarks>Ordinal order is the order of time, a run comes before its parts, and the text is a safe path segment.</remarks>

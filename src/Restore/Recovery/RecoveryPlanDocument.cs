@@ -8,8 +8,8 @@ using Holdfast.Restore.PlanDocuments;
 namespace Holdfast.Restore.Recovery;
 
 /// <summary>
-/// The plan of a recovery as bytes: one JSON document with one digest, which covers the digests of all its restores' plans, so that what was
-/// reviewed is what is applied. In a file the plans are in it.
+/// The plan of a recovery as bytes: one JSON document with one digest, which covers the digests of all its restores' plans, so that what
+/// was reviewed is what is applied. In a file the plans are in it.
 /// </summary>
 public static class RecoveryPlanDocument
 {

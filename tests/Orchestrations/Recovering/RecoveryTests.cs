@@ -226,7 +226,8 @@ public sealed class RecoveryTests : IAsyncLifetime
 
     private string Restore(string into) =>
         $"{{name: {into}-shop, point: {point}, target: {{cluster: {into}}}, "
-        + "request: {cluster: west, intoOtherCluster: true, selection: {namespaces: [shop], kinds: [configmap, service, secret, serviceaccount, role]}}}";
+        + "request: {cluster: west, intoOtherCluster: true, selection: {namespaces: [shop], "
+        + "kinds: [configmap, service, secret, serviceaccount, role]}}}";
 
     private RecoveryOrder Order(RecoveryDocument? document) =>
         new()

@@ -6,7 +6,9 @@ using Holdfast.Restore.Recovery;
 
 namespace Holdfast.Functions.Api.Documents;
 
-/// <summary>A recovery to plan. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)</summary>
+/// <summary>
+/// A recovery to plan. (Set, not init: what generated code leaves out of an init-only property is nothing, not its default.)
+/// </summary>
 internal record NewRecoveryPlan
 {
     /// <summary>The document, as <c>recovery.yaml</c> has it; each restore goes into a registered cluster.</summary>
