@@ -54,7 +54,9 @@ public static class RecoveryPlanDocument
         try
         {
             var plan = JsonSerializer.Deserialize(document, Json.RecoveryPlan) ?? throw Bad("it is empty");
-            return WholeLists.Are(document) ? plan : throw Bad("a list has a null in it");
+            if (!WholeLists.Are(document))
+                throw Bad("a list has a null in it");
+            return plan.Groups.IsDefault || plan.Groups.Any(group => group.Restores.IsDefault) ? throw Bad("a list is missing") : plan;
         }
         catch (JsonException malformed)
         {

@@ -19,8 +19,6 @@ internal static partial class RecoveryProblems
         var problems = ImmutableArray.CreateBuilder<string>();
         if (document.Groups.IsDefaultOrEmpty || document.Groups.Length > Most)
             return [$"groups: give 1 to {Most}"];
-        if (NullProblem(document) is { } problem)
-            return [problem];
         if (document.Drill is { NamespaceSuffix: null, Target: null })
             problems.Add("drill: give namespaceSuffix, target or both, so that it writes beside what the recovery is for");
         var (groups, restores) = (new HashSet<string>(), new HashSet<string>());
@@ -47,21 +45,6 @@ internal static partial class RecoveryProblems
         if (restores.Count > MostRestores)
             problems.Add($"groups: they have {restores.Count} restores; a recovery has at most {MostRestores}");
         return problems.ToImmutable();
-    }
-
-    /// <summary>A reader of JSON takes null for any element of a list.</summary>
-    private static string? NullProblem(RecoveryDocument document)
-    {
-        foreach (var (number, group) in document.Groups.Index())
-        {
-            if (group is null)
-                return $"groups: number {number + 1} is null";
-            if (!group.Restores.IsDefault && group.Restores.Any(restore => restore is null))
-                return $"group {group.Name}: one of its restores is null";
-            if (group.Checks?.Any(check => check is null) == true)
-                return $"group {group.Name}: one of its checks is null";
-        }
-        return null;
     }
 
     /// <summary>A DNS label, as the names of namespaces are.</summary>

@@ -83,8 +83,10 @@ internal static class RestoreTargets
         ];
     }
 
-    private static byte[] RecoveryPlanSeed() =>
-        RecoveryPlanDocument.Write(
+    private static byte[] RecoveryPlanSeed()
+    {
+        var plan = PlanDocument.Read(Plans()[0].AsSpan());
+        return RecoveryPlanDocument.Write(
             new()
             {
                 Name = "0123456789ab",
@@ -94,7 +96,13 @@ internal static class RestoreTargets
                     new()
                     {
                         Name = "first",
-                        Restores = [new("shop", new("/home/jane/kubeconfig"), PlanDocument.Read(Plans()[0].AsSpan()))],
+                        Restores =
+                        [
+                            PlannedRestore.Of("shop", new(Kubeconfig: "/home/jane/kubeconfig"), plan) with
+                            {
+                                Plan = plan,
+                            },
+                        ],
                         Checks =
                         [
                             new()
@@ -108,6 +116,7 @@ internal static class RestoreTargets
                 ],
             }
         );
+    }
 
     /// <summary>What is read is applied, too: reading alone would leave most of it out.</summary>
     private static void ReadTransforms(byte[] input)
