@@ -45,9 +45,9 @@ public sealed partial class ParserListTests
         var covered = FuzzTargets.All.SelectMany(target => target.Files).ToHashSet(StringComparer.Ordinal);
         var reading = Reading().ToList();
 
-        Assert.Empty(reading.Where(file => !covered.Contains(file) && !WithoutTarget.ContainsKey(file)));
-        Assert.Empty(WithoutTarget.Keys.Where(file => covered.Contains(file) || !reading.Contains(file)));
-        Assert.Empty(covered.Where(file => !File.Exists(Path.Combine(Source, file))));
+        Assert.DoesNotContain(reading, file => !covered.Contains(file) && !WithoutTarget.ContainsKey(file));
+        Assert.DoesNotContain(WithoutTarget.Keys, file => covered.Contains(file) || !reading.Contains(file));
+        Assert.DoesNotContain(covered, file => !File.Exists(Path.Combine(Source, file)));
         Assert.Equal(FuzzTargets.All.Length, FuzzTargets.All.DistinctBy(target => target.Name).Count());
     }
 
@@ -66,7 +66,7 @@ public sealed partial class ParserListTests
 
     [GeneratedRegex(
         @"Json(Document|Node)\s*\.Parse|\.Deserialize\(|new (Utf8JsonReader|Parser|ProtobufFields)\(|CompressionMode\.Decompress",
-        RegexOptions.None,
+        RegexOptions.ExplicitCapture,
         1000
     )]
     private static partial Regex Reader();

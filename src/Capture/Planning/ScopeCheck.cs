@@ -42,7 +42,7 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     /// <exception cref="CaptureException">BadRequest, with everything that matches nothing and the nearest names.</exception>
     public CheckedScope Check(CaptureScope scope, bool lenient)
     {
-        var isLeft = scope.Namespaces.Count(IsThere) > 0;
+        var isLeft = scope.Namespaces.Any(IsThere);
         foreach (var ns in scope.ExcludedNamespaces.Where(ns => Named(ns).Length == 0))
             needless.Add($"nothing can be left out as '{ns}': {NoNamespace(ns)}");
         var full = scope with

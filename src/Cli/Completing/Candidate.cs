@@ -1,3 +1,4 @@
+using System.Buffers;
 using Holdfast.Machine.Terminals;
 
 namespace Holdfast.Cli.Completing;
@@ -6,6 +7,9 @@ namespace Holdfast.Cli.Completing;
 /// <param name="Description">Null: there is none.</param>
 internal sealed record Candidate(string Value, string? Description = null)
 {
+    /// <summary>What shells give a meaning.</summary>
+    private static readonly SearchValues<char> Special = SearchValues.Create(" \t'\"`$\\;&|<>(){}*?!~#");
+
     /// <summary>The shell completes names of files itself.</summary>
     public static readonly Candidate Files = new(":files");
 
@@ -17,7 +21,7 @@ internal sealed record Candidate(string Value, string? Description = null)
 
     /// <summary>As the scripts read it. Null: a name from a cluster or a vault that no shell should be given.</summary>
     public string? Line =>
-        Value.Length == 0 || Value != Printable.Of(Value) || Value.AsSpan().ContainsAny(" \t'\"`$\\;&|<>(){}*?!~#") ? null
+        Value.Length == 0 || Value != Printable.Of(Value) || Value.AsSpan().ContainsAny(Special) ? null
         : Description is null ? Value
         : $"{Value}\t{Printable.Of(Description)}";
 }

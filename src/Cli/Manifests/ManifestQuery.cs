@@ -29,8 +29,8 @@ internal sealed class ManifestQuery
     public static ManifestQuery Parse(IReadOnlyList<string> words, string[] namespaces, string? selector)
     {
         string? error = null;
-        var labels = string.IsNullOrWhiteSpace(selector) ? null : LabelSelector.TryParse(selector, out error);
-        return error is null ? new(ParseReferences(words), namespaces, labels) : throw new UsageException(error);
+        var wanted = string.IsNullOrWhiteSpace(selector) ? null : LabelSelector.TryParse(selector, out error);
+        return error is null ? new(ParseReferences(words), namespaces, wanted) : throw new UsageException(error);
     }
 
     /// <exception cref="UsageException">They can't be understood.</exception>

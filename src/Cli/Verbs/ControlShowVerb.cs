@@ -2,7 +2,6 @@ using System.CommandLine;
 using Holdfast.Cli.Editing;
 using Holdfast.Cli.Errors;
 using Holdfast.Cli.Invoking;
-using Holdfast.Cli.Output;
 using Holdfast.Control.Documents;
 
 namespace Holdfast.Cli.Verbs;

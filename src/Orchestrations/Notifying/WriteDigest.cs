@@ -1,6 +1,5 @@
 using Holdfast.Control.Documents;
 using Holdfast.Orchestrations.Activities;
-using Holdfast.Orchestrations.Runs;
 
 namespace Holdfast.Orchestrations.Notifying;
 

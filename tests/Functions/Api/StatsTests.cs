@@ -1,6 +1,5 @@
 using System.Net;
 using Holdfast.Archive.Format;
-using Holdfast.Archive.Stores;
 using Holdfast.TestKit.Stores;
 
 namespace Holdfast.Functions.Tests.Api;

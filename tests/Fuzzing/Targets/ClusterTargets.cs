@@ -80,7 +80,7 @@ internal static class ClusterTargets
         {
             Files = ["Clusters/Access/PermissionReview.cs"],
         },
-        new("exec-status", input => ExecStatus.TryParse(input, out _), Seeds.Of(Exit, """{"status":"Success"}"""))
+        new("exec-status", input => _ = ExecStatus.TryParse(input, out _), Seeds.Of(Exit, """{"status":"Success"}"""))
         {
             Files = ["Clusters/Executing/ExecStatus.cs"],
         },

@@ -116,7 +116,12 @@ public sealed class SecretsTests
     {
         var manual = await File.ReadAllTextAsync(RepositoryFiles.Path("docs/notifications.md"));
         var program = manual.Split("```python\n")[1].Split("```")[0];
-        var start = new ProcessStartInfo("python3") { RedirectStandardInput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("python3") 
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
         foreach (
             var argument in new[] { "-c", program, posted.Id, posted.Headers["webhook-timestamp"], posted.Headers["webhook-signature"] }
         )

@@ -15,7 +15,7 @@ using Holdfast.TestKit.Restore;
 namespace Holdfast.Restore.Tests.Applying;
 
 /// <summary>Finalizers that come back after the controllers that serve them, on the simulator with a fake kubelet.</summary>
-public sealed class LateFinalizersTests : IAsyncLifetime
+public sealed class LateFinalizersTests : IAsyncLifetime, IDisposable
 {
     private const string Held = "/api/v1/namespaces/shop/configmaps/held";
     private static readonly ResourceType Namespaces = new("", "v1", "namespaces", "Namespace", false);
@@ -94,9 +94,10 @@ public sealed class LateFinalizersTests : IAsyncLifetime
         api = new(cluster.Endpoint);
     }
 
+    public void Dispose() => api.Dispose();
+
     public async Task DisposeAsync()
     {
-        api.Dispose();
         await kubelet.DisposeAsync();
         await cluster.DisposeAsync();
     }

@@ -13,7 +13,7 @@ using Holdfast.TestKit.Runs;
 namespace Holdfast.Restore.Tests.Applying;
 
 /// <summary>A rollback, or a clone, whose target has moved between its plan and its writes.</summary>
-public sealed class MovedRollbackTests : IAsyncLifetime
+public sealed class MovedRollbackTests : IAsyncLifetime, IDisposable
 {
     private const string Excluded = """{"metadata":{"labels":{"holdfast.dev/exclude":"true"}}}""";
     private const string Changed = """{"data":{"a":"mine"}}""";
@@ -186,9 +186,10 @@ public sealed class MovedRollbackTests : IAsyncLifetime
         await CreateAsync(ConfigMaps, "shop", "kept");
     }
 
+    public void Dispose() => target.Dispose();
+
     public async Task DisposeAsync()
     {
-        target.Dispose();
         await cluster.DisposeAsync();
         folder.Delete(recursive: true);
     }

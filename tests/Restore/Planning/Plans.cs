@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
 using Holdfast.Restore.Planning;
 using Holdfast.Restore.Selection;
 using Holdfast.Restore.Tests.Rules;
-using Holdfast.Restore.Transforms;
 using Holdfast.TestKit.Manifests;
 using Holdfast.TestKit.Stores;
 using Microsoft.Extensions.Time.Testing;

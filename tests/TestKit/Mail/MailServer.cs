@@ -90,7 +90,8 @@ public sealed class MailServer : IAsyncDisposable
             Stream stream = client.GetStream();
             if (IsTls)
                 stream = await SecureAsync(stream);
-            await new Session(this, stream, IsTls).RunAsync(stop.Token);
+            using var session = new Session(this, stream, IsTls);
+            await session.RunAsync(stop.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
@@ -105,11 +106,15 @@ public sealed class MailServer : IAsyncDisposable
         return secure;
     }
 
-    private sealed class Session(MailServer server, Stream stream, bool isSecure)
+    private sealed class Session(MailServer server, Stream accepted, bool isTls) : IDisposable
     {
         private readonly List<string> envelope = [];
-        private StreamReader reader = new(stream, Encoding.UTF8);
+        private Stream stream = accepted;
+        private StreamReader reader = new(accepted, Encoding.UTF8);
+        private bool isSecure = isTls;
         private string? user;
+
+        public void Dispose() => reader.Dispose();
 
         public async Task RunAsync(CancellationToken stop)
         {
