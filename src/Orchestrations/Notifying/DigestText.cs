@@ -77,9 +77,7 @@ internal static class DigestText
 
     /// <summary>In a fleet it is the fleet's report that counts.</summary>
     private static bool IsFlawed(RunReport run) =>
-        run.Run.Whole is null
-        && run.Kind is not (RunKind.Plan or RunKind.RecoveryPlan)
-        && run.State is RunState.Failed or RunState.Partial;
+        run.Run.Whole is null && run.Kind is not (RunKind.Plan or RunKind.RecoveryPlan) && run.State is RunState.Failed or RunState.Partial;
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

@@ -11,7 +11,7 @@ namespace Holdfast.Cli.Tests.Documented;
 /// Runs the shell blocks of a document, one after the other in one shell, at a simulated cluster with its sample application and a vault
 /// with a point of it. Questions are answered with yes; <c>holdfast serve</c> stays in the background.
 /// </summary>
-public sealed class ExecutedCommandsTests : IAsyncLifetime
+public sealed class ExecutedCommandsTests : IAsyncLifetime, IDisposable
 {
     private const string Service = "127.0.0.1:7080";
 
@@ -32,11 +32,9 @@ public sealed class ExecutedCommandsTests : IAsyncLifetime
         await InstallAsync();
     }
 
-    public async Task DisposeAsync()
-    {
-        await cluster.DisposeAsync();
-        holdfast.Dispose();
-    }
+    public async Task DisposeAsync() => await cluster.DisposeAsync();
+
+    public void Dispose() => holdfast.Dispose();
 
     [Fact]
     public void The_readme_and_the_manual_of_restores_are_among_them() =>

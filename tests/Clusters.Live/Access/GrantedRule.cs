@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Holdfast.Manifests;
 
 namespace Holdfast.Clusters.Live.Tests.Access;
 

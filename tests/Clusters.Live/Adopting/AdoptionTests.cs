@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Holdfast.Clusters.Access;
 using Holdfast.Clusters.Connections;
@@ -87,7 +88,7 @@ public sealed partial class AdoptionTests(LiveClusterFixture live) : IAsyncLifet
         File.CreateSymbolicLink(Path.Combine(holdfast.Home, "holdfast"), HoldfastProgram.Executable);
         holdfast.Variables["PATH"] = $"{holdfast.Home}:{live.Cluster.SearchPath}";
 
-        using var process = holdfast.Start(new("bash", ["-c", $"set -euo pipefail\n{string.Concat(blocks)}"]));
+        using var process = holdfast.Start(new ProcessStartInfo("bash", ["-c", $"set -euo pipefail\n{string.Concat(blocks)}"]));
         process.StandardInput.Close();
         var run = await HoldfastProgram.FinishAsync(process);
 

@@ -96,13 +96,7 @@ internal static class RestoreTargets
                     new()
                     {
                         Name = "first",
-                        Restores =
-                        [
-                            PlannedRestore.Of("shop", new(Kubeconfig: "/home/jane/kubeconfig"), plan) with
-                            {
-                                Plan = plan,
-                            },
-                        ],
+                        Restores = [PlannedRestore.Of("shop", new(Kubeconfig: "/home/jane/kubeconfig"), plan) with { Plan = plan }],
                         Checks =
                         [
                             new()

@@ -116,7 +116,7 @@ public sealed class SecretsTests
     {
         var manual = await File.ReadAllTextAsync(RepositoryFiles.Path("docs/notifications.md"));
         var program = manual.Split("```python\n")[1].Split("```")[0];
-        var start = new ProcessStartInfo("python3") 
+        var start = new ProcessStartInfo("python3")
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
