@@ -24,6 +24,7 @@ public sealed class KnownTypesTests
         ("HangingDeletions.cs", "endpoints"), // An EndpointSlice's member.
         ("HostPlaces.cs", "endpoints"), // A DNSEndpoint's member.
         ("AutoscalerConversions.cs", "pods"), // A metric's member.
+        ("NotificationReader.cs", "events"), // A notification's member.
     ];
 
     [Fact]

@@ -127,7 +127,7 @@ internal sealed class NotificationsAddVerb : Verb
             );
         if (invocation.List(mail) is { Length: > 0 } to)
             target["mail"] = Mail(invocation, to);
-        foreach (var (member, option) in new[] { ("events", events), ("policies", policies), ("clusters", clusters) })
+        foreach (var (member, option) in new[] { (nameof(events), events), (nameof(policies), policies), (nameof(clusters), clusters) })
         {
             if (invocation.List(option) is { Length: > 0 } chosen)
                 target[member] = new JsonArray([.. chosen.Select(one => (JsonNode)one)]);

@@ -72,7 +72,7 @@ internal static class WebhookReader
                 "the receiver could not know who posts to it",
                 "Add \"signingSecret\": { \"keyVault\": { \"vault\": \"https://acme.vault.azure.net\", \"secret\": \"hook-key\" } }"
             );
-        else if (format is WebhookFormat.Slack or WebhookFormat.Teams && section.Has("signingSecret"))
+        else if (format is (WebhookFormat.Slack or WebhookFormat.Teams) && section.Has("signingSecret"))
             section.Problem("signingSecret", "is of no use", "Slack and Teams verify no signature", "Leave it out");
     }
 }

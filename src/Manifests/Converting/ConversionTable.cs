@@ -7,8 +7,7 @@ namespace Holdfast.Manifests.Converting;
 /// How objects of one API version become objects of another. What the rows don't know, isn't converted. Pure, thread-safe.
 /// </summary>
 /// <remarks>
-/// What changes between versions that were removed is in
-/// https://kubernetes.io/docs/reference/using-api/deprecation-guide/ (v1.16 to v1.32), against which the rows were checked; what that guide
+/// What changes between versions that were removed is in https://kubernetes.io/docs/reference/using-api/deprecation-guide/. What that guide
 /// doesn't say (defaults of extensions, alpha versions, Gateway API, snapshots) is in the sources that each row names.
 /// </remarks>
 public static class ConversionTable

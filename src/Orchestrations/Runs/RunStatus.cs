@@ -43,7 +43,7 @@ public sealed record RunStatus
     /// <summary>A restore or a recovery may have written to a target.</summary>
     [JsonIgnore]
     public bool HasBegun =>
-        Kind is RunKind.Restore or RunKind.Recovery
+        Kind is (RunKind.Restore or RunKind.Recovery)
         && State is not RunState.WaitingForApproval
         && Phase is not (Planning or SafetyPhase)
         && !IsOfNewCluster;

@@ -203,7 +203,8 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
     /// came aren't waited for once more.</summary>
     private async Task<RestoreCursor?> GiveFinalizersAsync(RestoreCursor at, Deadline deadline, CancellationToken cancellation)
     {
-        if (at.Stage < RestoreStage.Admission)
+        // A step that only continues the sweep below has waited already.
+        if (at.Stage < RestoreStage.Admission && at.Settled < context.Limits.Controllers)
         {
             var wait = new Wait([], new(_ => false), controllers.Patience, controllers.Describe)
             {

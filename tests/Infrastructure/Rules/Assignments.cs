@@ -70,6 +70,13 @@ internal static partial class Assignments
         foreach (var identity in identities)
         foreach (var one in expected.Where(e => !made.Any(m => m.Who == identity && Fits(e, m.Scope, m.Role))))
             yield return $"{identity} doesn't have {one.Role} on {one.Scope}";
+        foreach (var one in expected)
+        {
+            // Several scopes may be of one form: every identity has the role on as many.
+            var scopes = identities.ToLookup(identity => made.Count(m => m.Who == identity && Fits(one, m.Scope, m.Role)));
+            foreach (var fewer in scopes.OrderByDescending(s => s.Key).Skip(1))
+                yield return $"{string.Join(", ", fewer)} has {one.Role} on {fewer.Key} scopes of the form {one.Scope}, others on more";
+        }
     }
 
     private static bool Fits(Assignment expected, string scope, string role) =>

@@ -54,7 +54,6 @@ public sealed class PayloadSizeTests
             ExpectedAbsentGroups = Many,
         },
     }.Reference();
-
     private static readonly FleetOrderRef Captures = new FleetOrder
     {
         Run = Fleet,
@@ -69,7 +68,6 @@ public sealed class PayloadSizeTests
             ExpectedAbsentGroups = Many,
         },
     }.Reference();
-
     private static readonly RestoreRequest Request = new()
     {
         Cluster = Cluster,

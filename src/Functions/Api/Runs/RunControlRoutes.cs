@@ -158,8 +158,8 @@ internal static class RunControlRoutes
     }
 
     private static bool IsResumable(RunReport report) =>
-        report.State is RunState.Partial or RunState.Failed or RunState.Cancelled
-        && report is { Kind: RunKind.Restore, Cluster: not null, Plan: not null } or { Kind: RunKind.Recovery, Recovery: not null };
+        report.State is (RunState.Partial or RunState.Failed or RunState.Cancelled)
+        && report is ({ Kind: RunKind.Restore, Cluster: not null, Plan: not null } or { Kind: RunKind.Recovery, Recovery: not null });
 
     private static RestoreOrder Resumed(ApiRequest request, RunReport report, ApprovalTerms? approval) =>
         new()
