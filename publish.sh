@@ -3,7 +3,7 @@
 #   ./publish.sh [FOLDER]         the function app as a folder; default: artifacts/functions
 #   ./publish.sh --cli [FOLDER]   the command line as an archive; default: artifacts/cli
 # The function app is the .NET isolated worker (framework-dependent, its machine code made ahead), what the host reads of it (host.json, worker.config.json, functions.metadata) and the
-# host's own extensions (extensions.json, .azurefunctions). The folder is made anew, but for a local.settings.json in it, which is the Functions host's on this machine: it has secrets, so
+# host's own extensions (extensions.json, .azurefunctions). The folder is recreated, but for a local.settings.json in it, which is the Functions host's on this machine: it has secrets, so
 # leave it out of what is deployed. Zip the folder's content, .azurefunctions included: (cd FOLDER && zip -qr ../app.zip . -x local.settings.json)
 # sbom.json of either (CycloneDX) lists what it is made of; .azurefunctions/sbom.json lists the host's extensions.
 # The command line is one native program; with it are completions for shells, pages for man, and the licence: holdfast-VERSION-linux-x64.tar.gz with SHA256SUMS beside it.

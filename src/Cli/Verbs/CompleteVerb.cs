@@ -56,7 +56,7 @@ internal sealed class CompleteVerb : Verb
                 )
                 .WaitAsync(limit.Token);
         }
-#pragma warning disable CA1031 // Whatever can't be read: a shell that waits for words of its user shows no errors.
+#pragma warning disable CA1031 // An error would be printed into the prompt of a user who is typing: without candidates nothing is offered.
         catch (Exception)
         {
             return [];

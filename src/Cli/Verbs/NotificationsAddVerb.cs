@@ -115,8 +115,26 @@ internal sealed class NotificationsAddVerb : Verb
             invocation.Screen.Line($"notification {name} {word}; `holdfast notifications test {name}` tries it");
     }
 
+    /// <summary>An option that means nothing without another is refused, not left out.</summary>
+    private void Check(Invocation invocation)
+    {
+        (Option Needed, Option[] Options)[] needs =
+        [
+            (webhook, [url, secretUrl, signing]),
+            (mail, [from, server, user, password]),
+            (digest, [timeZone]),
+        ];
+        var lost = needs
+            .Where(need => !invocation.IsGiven(need.Needed))
+            .SelectMany(need => need.Options.Where(invocation.IsGiven).Select(option => $"{option.Name} needs {need.Needed.Name}"))
+            .ToArray();
+        if (lost.Length > 0)
+            throw new UsageException([.. lost]);
+    }
+
     private JsonObject Document(Invocation invocation)
     {
+        Check(invocation);
         var target = new JsonObject { ["version"] = NotificationTarget.CurrentVersion, ["name"] = invocation.Get(name) };
         if (invocation.Get(webhook) is { } format)
             target["webhook"] = With(
@@ -140,6 +158,8 @@ internal sealed class NotificationsAddVerb : Verb
     private JsonObject Mail(Invocation invocation, string[] to)
     {
         var named = (invocation.Get(server) ?? "").Split(':');
+        if (named.Length > 2)
+            throw new UsageException($"--mail-server: '{invocation.Get(server)}' isn't HOST or HOST:PORT");
         var port = named.Length > 1 ? Number("--mail-server", named[1]) : (int?)null;
         var document = With(
             ("host", named[0]),

@@ -57,6 +57,11 @@ public sealed record NotificationTarget
     public static DocumentReading<NotificationTarget> Read(ReadOnlyMemory<byte> json) =>
         DocumentText.Read(json, CurrentVersion, NotificationReader.Read);
 
+    /// <summary>Whether the target is notified of what concerns a policy or any of these clusters.</summary>
+    public bool Covers(string? policy, IEnumerable<string> clusters) =>
+        (Policies is not { } policies || (policy is not null && policies.Contains(policy)))
+        && (Clusters is not { } named || clusters.Any(named.Contains));
+
     /// <summary>Indented JSON, members in declared order: what <see cref="Read"/> reads back as an equal document.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, NotificationJson.Readable.NotificationTarget);
 }

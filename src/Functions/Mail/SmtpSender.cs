@@ -44,7 +44,7 @@ internal static class SmtpSender
         await using var socket = await GuardedSockets.ConnectAsync(new(server.Host, server.Port), !mail.MayBeLocal, cancellation);
         using var client = new SmtpClient { CheckCertificateRevocation = false };
         if (server.CertificateAuthority is { } authority)
-            client.ServerCertificateValidationCallback = (_, certificate, _, errors) => IsIssuedBy(authority, certificate, errors);
+            client.ServerCertificateValidationCallback = (_, certificate, sent, errors) => IsIssuedBy(authority, certificate, sent, errors);
         var security = server.Tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls;
         await client.ConnectAsync(socket, server.Host, server.Port, security, cancellation);
         if (server.User is { } user)
@@ -71,7 +71,7 @@ internal static class SmtpSender
     }
 
     /// <summary>The name must be the server's in any case.</summary>
-    private static bool IsIssuedBy(string authority, X509Certificate? certificate, SslPolicyErrors errors)
+    private static bool IsIssuedBy(string authority, X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors)
     {
         if (certificate is not X509Certificate2 server || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             return false;
@@ -79,6 +79,10 @@ internal static class SmtpSender
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.ImportFromPem(authority);
+        // An unverified certificate names no address that is asked; the server sends its intermediate certificates.
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
         return chain.Build(server);
     }
 

@@ -10,6 +10,9 @@ namespace Holdfast.Functions.Scheduling;
 /// <summary>Has notifications delivered by the engine: no timer waits for a receiver.</summary>
 internal static class NewNotifications
 {
+    /// <summary>In minutes: activities are bounded in time and tried three times.</summary>
+    private const int LongestDelivery = 20;
+
     /// <summary>Where there is nothing to do, two listings are all that it costs.</summary>
     public static async Task StartAsync(HoldfastApp app, DurableTaskClient engine, CancellationToken cancellation)
     {
@@ -38,8 +41,17 @@ internal static class NewNotifications
     private static async Task<bool> AnyAsync(IDocumentStore control, string folder, CancellationToken cancellation) =>
         await control.ListAsync(folder, null, cancellation).AnyAsync(cancellation);
 
-    /// <summary>This minute's, or the last minute's that still waits for a receiver: two would send the same.</summary>
-    private static async Task<bool> IsUnderWayAsync(DurableTaskClient engine, NotifyOrder order, CancellationToken cancellation) =>
-        await engine.GetInstanceAsync(order.InstanceId, cancellation) is not null
-        || await engine.GetInstanceAsync(new NotifyOrder(order.Now.AddMinutes(-1)).InstanceId, cancellation) is { IsCompleted: false };
+    /// <summary>This minute's, or an earlier one that still measures or waits for receivers: two would send the same.</summary>
+    private static async Task<bool> IsUnderWayAsync(DurableTaskClient engine, NotifyOrder order, CancellationToken cancellation)
+    {
+        if (await engine.GetInstanceAsync(order.InstanceId, cancellation) is not null)
+            return true;
+        for (var minutes = 1; minutes <= LongestDelivery; minutes++)
+        {
+            var earlier = new NotifyOrder(order.Now.AddMinutes(-minutes));
+            if (await engine.GetInstanceAsync(earlier.InstanceId, cancellation) is { IsCompleted: false })
+                return true;
+        }
+        return false;
+    }
 }

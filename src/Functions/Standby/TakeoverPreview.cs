@@ -57,11 +57,11 @@ internal sealed record TakeoverPreview(
             await FindPoliciesAsync(environment, cluster, points, share, policies, problems, cancellation);
             clusters.Add(await PreviewAsync(environment, cluster, points.LastOrDefault(), found, cancellation));
         }
-        var newest = clusters.Max(c => c.Point?.Seal.PinnedAt) ?? default;
+        var unusedSince = clusters.Max(c => c.Point?.Seal.PinnedAt) is { } newest ? newest - LongestPause : DateTimeOffset.MinValue;
         return new(
             clusters.ToImmutable(),
             policies.All,
-            [.. problems.Concat(policies.Unused(newest - LongestPause)).Distinct()],
+            [.. problems.Concat(policies.Unused(unusedSince)).Distinct()],
             await Takeovers.ReadAsync(environment.Vault, cancellation)
         );
     }

@@ -10,7 +10,7 @@ namespace Holdfast.Orchestrations.Notifying;
 
 /// <summary>
 /// Decides who is notified of what, and queues a message for each: the message first, then what the target was notified of, then the
-/// notice goes. Repeated after a crash, it queues a message at most once more.
+/// notice is deleted. Repeated after a crash, it queues a message at most once more.
 /// </summary>
 internal sealed class AssignNotices(RunRecords records) : RunActivity<NotifyOrder, DueTargets>(records)
 {
@@ -41,10 +41,10 @@ internal sealed class AssignNotices(RunRecords records) : RunActivity<NotifyOrde
     private async Task<(List<string> Paths, List<Notice> Notices)> NoticesAsync(CancellationToken cancellation)
     {
         var (paths, notices) = (new List<string>(), new List<Notice>());
-        await foreach (
-            var path in Control.ListAsync(ControlPaths.Notices, null, cancellation).Take(MostNotices).WithCancellation(cancellation)
-        )
+        await foreach (var path in Control.ListAsync(ControlPaths.Notices, null, cancellation).WithCancellation(cancellation))
         {
+            if (notices.Count == MostNotices)
+                break;
             if ((await Control.TryReadAsync(path, HoldfastJson.Default.Notice, cancellation))?.Document is not { } notice)
                 continue;
             paths.Add(path);
@@ -76,8 +76,7 @@ internal sealed class AssignNotices(RunRecords records) : RunActivity<NotifyOrde
 
     private static bool IsFor(NotificationTarget target, Notice notice) =>
         (target.Events ?? NoticeType.Chosen).Contains(notice.Type)
-        && (target.Policies is not { } policies || (notice.Policy is { } policy && policies.Contains(policy)))
-        && (target.Clusters is not { } clusters || notice.Clusters.Any(cluster => clusters.Contains(cluster.ToString())));
+        && target.Covers(notice.Policy, notice.Clusters.Select(cluster => cluster.ToString()));
 
     /// <summary>What can't be measured keeps no message from being sent; it is logged.</summary>
     private async Task<MissedObjectives?> TryMeasureAsync(

@@ -23,13 +23,15 @@ internal static class DigestText
         CancellationToken cancellation
     )
     {
-        var runs = await RunsAsync(reports, target, now.AddDays(-1), cancellation);
+        var (runs, isAll) = await RunsAsync(reports, target, now.AddDays(-1), cancellation);
         var misses = new MissedObjectives(await MissedObjectives.ClustersAsync(environment, cancellation), [], now);
-        var late = misses.Late(target).Where(one => IsWanted(target, one.Policy, [one.Cluster.ToString()])).ToList();
+        var late = misses.Late(target).Where(one => target.Covers(one.Policy, [one.Cluster.ToString()])).ToList();
         var flawed = runs.Where(IsFlawed).ToList();
         List<string> lines = [.. Captures(runs), .. Flaws(flawed), .. Late(late), .. Others(runs)];
         foreach (var lag in await ReplicaLag.MeasureAsync(environment, cancellation))
             lines.Add($"Replica '{lag.Replica}': {(lag.Lag == TimeSpan.Zero ? "up to date" : $"{MissedObjectives.Span(lag.Lag)} behind")}");
+        if (!isAll)
+            lines.Add($"There were more runs than are read for a digest: only the newest {MostReports} were");
         lines.Add(await VerificationAsync(environment, cancellation));
         lines.Add(await NextAsync(environment, target, now, cancellation));
         var date = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -38,7 +40,7 @@ internal static class DigestText
             NoticeType.Digest,
             now,
             flawed.Count + late.Count == 0
-                ? $"{date}: everything is in order"
+                ? $"{date}: {(isAll ? "everything is in order" : "nothing found wrong in the newest runs")}"
                 : $"{date}: {Count(flawed.Count, "run")} failed or incomplete, {Count(late.Count, "cluster")} without a recent point"
         )
         {
@@ -47,7 +49,8 @@ internal static class DigestText
     }
 
     /// <summary>Newest first, those of fleets' parts among them, which ended in the time and concern the target.</summary>
-    private static async Task<List<RunReport>> RunsAsync(
+    /// <returns>Whether these are all, too.</returns>
+    private static async Task<(List<RunReport> Runs, bool All)> RunsAsync(
         RunReports reports,
         NotificationTarget target,
         DateTimeOffset since,
@@ -59,25 +62,25 @@ internal static class DigestText
         {
             var page = await reports.ListAsync(new(Clusters: true), before, PageSize, cancellation);
             read += PageSize;
-            all.AddRange(page.Runs.Where(run => run.EndedAt >= since && IsWanted(target, run.Policy, ClustersOf(run))));
+            all.AddRange(page.Runs.Where(run => run.EndedAt >= since && target.Covers(run.Policy, ClustersOf(run))));
             // a run may have begun long before it ended
             if (page.Next is not { } next || next.Time < since.AddDays(-1))
-                break;
+                return (all, true);
             before = next;
         }
-        return all;
+        return (all, false);
     }
 
     private static IEnumerable<string> ClustersOf(RunReport run) =>
-        run.Cluster is { } one ? [one.ToString()] : run.Clusters.Select(part => part.Cluster.ToString());
-
-    private static bool IsWanted(NotificationTarget target, string? policy, IEnumerable<string> clusters) =>
-        (target.Policies is not { } policies || (policy is not null && policies.Contains(policy)))
-        && (target.Clusters is not { } named || clusters.Any(named.Contains));
+        run switch
+        {
+            { Cluster: { } one } => [one.ToString()],
+            { Recovery: { } recovery } => recovery.Groups.SelectMany(group => group.Restores).Select(restore => restore.Target.ToString()),
+            _ => run.Clusters.Select(part => part.Cluster.ToString()),
+        };
 
     /// <summary>In a fleet it is the fleet's report that counts.</summary>
-    private static bool IsFlawed(RunReport run) =>
-        run.Run.Whole is null && run.Kind is not (RunKind.Plan or RunKind.RecoveryPlan) && run.State is RunState.Failed or RunState.Partial;
+    private static bool IsFlawed(RunReport run) => run.Run.Whole is null && RunNotices.IsReported(run);
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

@@ -87,7 +87,7 @@ internal sealed class MissedObjectives(ImmutableArray<ProtectedCluster> clusters
         var limit = Span(target.PointAge?.Span ?? DefaultAge);
         var what = missed.LastGood is { } last ? $"has no good point since {last:u}" : "has no good point";
         return new(
-            Id(NoticeType.ObjectiveMissed, $"{missed.Policy}-{missed.Cluster}"),
+            Id(NoticeType.ObjectiveMissed, $"{missed.Policy.Length}-{missed.Policy}-{missed.Cluster}"),
             NoticeType.ObjectiveMissed,
             now,
             $"Cluster '{missed.Cluster}' (policy '{missed.Policy}') {what}"

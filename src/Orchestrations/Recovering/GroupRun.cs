@@ -69,7 +69,12 @@ internal sealed class GroupRun(TaskOrchestrationContext context, RecoveryOrder o
     }
 
     private static Failure Stopped(GroupBrief group, string why) =>
-        new(FailureSide.Cluster, FailureCode.RecoveryStopped, RunResult.Cut($"group {group.Name}: {why}", LongestReason)!, "Fix the cause");
+        new(
+            FailureSide.Cluster,
+            FailureCode.RecoveryStopped,
+            RunResult.Cut($"group {group.Name}: {why}", LongestReason)!,
+            "Fix the cause, then resume the run"
+        );
 
     /// <returns>Whether it is complete.</returns>
     private async Task<bool> RestoreAsync(GroupBrief group, int number)

@@ -76,7 +76,7 @@ internal static class ApprovalWait
             return $"{approval.By}'s decision names plan {approval.PlanDigest}, not this run's, and is ignored";
         var isOwn = approval.By == requestedBy && !(approval.ByRequesterAllowed ?? terms.ByRequester);
         if (approval.Decision == ApprovalDecision.Approved && isOwn)
-            return "the requester can't approve their own restore; another person must (see HOLDFAST_SELF_APPROVAL)";
+            return ApprovalTerms.OwnRequest;
         return null;
     }
 }

@@ -22,14 +22,17 @@ internal static class SealedSafetyPoint
         CancellationToken cancellation
     )
     {
-        var sealedPoints = await new PointCatalog(environment.Vault, environment.Trust).ListAsync(cluster, cancellation);
-        var since = sealedPoints
+        var judged = await new PointCatalog(environment.Vault, environment.Trust).JudgeAsync(cluster, cancellation);
+        var since = judged
+            .Points.Where(p => p.Untrusted is null)
+            .Select(p => p.Point)
             .Where(p => p.Seal.ClusterUid == plan.TargetUid && p.Seal.State == PointState.Succeeded && p.Seal.PinnedAt > plan.PlannedAt)
             .OrderByDescending(p => p.Seal.Sequence);
         foreach (var point in since)
         {
             var reader = await RecoveryPointReader.OpenAsync(environment.Vault, cluster, point, cancellation);
-            if (Covers(reader.Inventory, scope))
+            // A policy's point ends by the policy's retention.
+            if (reader.Inventory.Policy is null && Covers(reader.Inventory, scope))
                 return new(cluster, point.Id);
         }
         return null;

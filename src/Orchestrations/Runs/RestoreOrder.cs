@@ -68,6 +68,9 @@ public sealed record PlanReference(RunId Run, ContentDigest Digest);
 /// </summary>
 public sealed record ApprovalTerms
 {
+    /// <summary>Why an approval by the one who asked for the run doesn't count.</summary>
+    public const string OwnRequest = "the requester can't approve their own plan; another person must (see HOLDFAST_SELF_APPROVAL)";
+
     /// <summary>Default 24 hours.</summary>
     public TimeSpan Timeout
     {

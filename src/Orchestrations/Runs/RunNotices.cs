@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Holdfast.Control.Notifications;
 
 namespace Holdfast.Orchestrations.Runs;
@@ -27,10 +28,13 @@ internal static class RunNotices
             };
     }
 
+    /// <summary>Whether how the run ended is something to notify of. Who makes a plan waits for it.</summary>
+    public static bool IsReported(RunReport report) =>
+        report.State is (RunState.Failed or RunState.Partial) && report.Kind is not (RunKind.Plan or RunKind.RecoveryPlan);
+
     private static Notice? OfEnd(RunReport report)
     {
-        // who makes a plan waits for it
-        if (report.State is not (RunState.Failed or RunState.Partial) || report.Kind == RunKind.Plan)
+        if (!IsReported(report))
             return null;
         var isVerification = report.Kind == RunKind.Verification;
         var type =
@@ -75,7 +79,7 @@ internal static class RunNotices
     }
 
     private static Notice Begin(RunReport report, string type, string title) =>
-        new($"{report.Run}-{type}".Replace('.', '-'), type, report.EndedAt, title)
+        new(Id(report, type), type, report.EndedAt, title)
         {
             Run = report.Run,
             State = report.State.ToString(),
@@ -83,15 +87,26 @@ internal static class RunNotices
             Clusters = Concerned(report),
         };
 
+    /// <summary>A run that is resumed, and fails once more, is another notice.</summary>
+    private static string Id(RunReport report, string type)
+    {
+        var ended = report.EndedAt.UtcDateTime.ToString("yyyyMMddTHHmmss", CultureInfo.InvariantCulture);
+        return $"{report.Run}-{type}-{ended}".Replace('.', '-');
+    }
+
     private static ImmutableArray<Archive.Format.ClusterName> Concerned(RunReport report) =>
         report switch
         {
             { Cluster: { } one } => [one],
             { Verification: { } verified } => [.. verified.Where(c => c.Damage > 0 || c.Failure is not null).Select(c => c.Cluster)],
             { Retention: { } pruned } => [.. pruned.Where(c => c.Failure is not null || c.Problems.Length > 0).Select(c => c.Cluster)],
+            { Recovery: { } recovered } => [.. Unfinished(recovered).Select(r => r.Target).Distinct()],
             { Replication: { } copied } => [.. copied.Where(c => c.IsFlawed).Select(c => c.Cluster).Distinct()],
             _ => [.. report.Clusters.Where(part => part.State is not RunState.Succeeded).Select(part => part.Cluster)],
         };
+
+    private static IEnumerable<RecoveredRestore> Unfinished(RecoveryReport recovered) =>
+        recovered.Groups.SelectMany(group => group.Restores).Where(restore => restore.State is not RunState.Succeeded);
 
     private static string What(RunReport report) =>
         report.Kind switch
@@ -107,6 +122,7 @@ internal static class RunNotices
             { Cluster: { } cluster } => $"cluster '{cluster}'",
             { Policy: { } policy } => $"policy '{policy}'",
             { Kind: RunKind.Fleet } => $"{report.Clusters.Length} clusters",
+            { Recovery: { } recovered } => $"{recovered.Groups.Length} groups",
             _ => "the vault",
         };
 }

@@ -43,6 +43,8 @@ internal sealed class Deletions(ApplyContext context)
         if (ManifestJson.Parse(answer.Span).Text("kind") != "Status")
             return Pending(step, answer) ?? Gone(step);
         var read = await context.Writer.GetAsync(type, step.Namespace, step.Name, cancellation);
+        if (read.Status is not (WriteStatus.Done or WriteStatus.NotFound))
+            return Refused(step, read);
         return read.Status == WriteStatus.Done && ManifestJson.Parse(read.Body.Span) is var live && live.Uid() == step.LiveUid
             ? context.Deletions.Seen(step, live)
             : Gone(step);

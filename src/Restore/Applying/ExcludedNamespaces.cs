@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Holdfast.Clusters;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore.Deleting;
@@ -28,6 +29,15 @@ internal sealed class ExcludedNamespaces(ApplyContext context)
         if (context.Types.Find(KnownTypes.Namespaces, "v1") is not { } type)
             return false;
         var read = await context.Writer.GetAsync(type, null, ns, cancellation);
-        return read.Status == WriteStatus.Done && CaptureExclusion.Is(ManifestJson.Parse(read.Body.Span));
+        return read.Status switch
+        {
+            WriteStatus.Done => CaptureExclusion.Is(ManifestJson.Parse(read.Body.Span)),
+            WriteStatus.NotFound => false,
+            _ => throw new ClusterException(
+                read.Status == WriteStatus.Unavailable ? ClusterFailure.Broken : ClusterFailure.Forbidden,
+                $"namespace {ns} can't be read, so that it isn't known whether the safety point holds what is in it. Nothing in it is "
+                    + "overwritten or deleted before that is known: grant get on namespaces, and resume the run"
+            ),
+        };
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Manifests.Comparing;
-using Holdfast.Restore.Deleting;
 using Holdfast.Restore.Planning;
 
 namespace Holdfast.Restore.Applying;
@@ -53,7 +52,7 @@ internal sealed class ExistingObjects(ApplyContext context)
                 return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, live.Uid());
             if ((isPlanned ? Planned(step, live, decision) : Appeared(step, live, decision)) is { } settled)
                 return settled.IsWritten
-                    ? await FoundAsync(item, settled, carried, read.Body, live, cancellation)
+                    ? await writes.FoundAsync(item, settled.Kind, settled.Reason, carried, read.Body, live, cancellation)
                     : settled with
                     {
                         Uid = live.Uid(),
@@ -101,27 +100,6 @@ internal sealed class ExistingObjects(ApplyContext context)
         return context.Plan.Request.Existing == ExistingPolicy.Skip
             ? new(step.Number, OutcomeKind.Skipped, $"changed since the plan; {now.Reason}", live.Uid())
             : new(step.Number, OutcomeKind.Failed, "changed since the plan, which found it equal to the point; plan again", live.Uid());
-    }
-
-    /// <summary>
-    /// An earlier attempt wrote it and could not record it: owners that came after it, and replicas and finalizers that it may have been
-    /// given since, are the last passes' concern.
-    /// </summary>
-    private async Task<StepOutcome> FoundAsync(
-        WorkItem item,
-        StepOutcome settled,
-        JsonObject carried,
-        ReadOnlyMemory<byte> now,
-        JsonObject live,
-        CancellationToken cancellation
-    )
-    {
-        if (item.Manifest.Replicas is not null)
-            carried.Object("spec")?.Remove("replicas");
-        if (settled.Kind == OutcomeKind.Created)
-            carried = Finalizers.WithoutLate(context.Plan.Request, carried);
-        var outcome = await writes.DoneAsync(item, settled.Kind, settled.Reason, new(ManifestJson.Write(carried), now), live, cancellation);
-        return item.Owners.References.Count == 0 ? outcome : outcome with { Pending = outcome.Pending | PendingWork.Owners };
     }
 
     private static bool IsPlannedOver(RestoreStep step) => step.Action is StepAction.Update or StepAction.Replace;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
+using Holdfast.Restore.Deleting;
 
 namespace Holdfast.Restore.Applying;
 
@@ -53,6 +54,29 @@ internal sealed class ObjectWrites(ApplyContext context)
         return item.Manifest.Status is null || context.Manager.DryRun
             ? outcome
             : await status.WriteAsync(item, outcome, live, cancellation);
+    }
+
+    /// <summary>
+    /// An earlier attempt wrote it and could not record it: owners that came after it, and replicas and finalizers that it may have been
+    /// given since, are the last passes' concern.
+    /// </summary>
+    /// <param name="sent">What that attempt sent. It is changed.</param>
+    public async Task<StepOutcome> FoundAsync(
+        WorkItem item,
+        OutcomeKind kind,
+        string? note,
+        JsonObject sent,
+        ReadOnlyMemory<byte> now,
+        JsonObject live,
+        CancellationToken cancellation
+    )
+    {
+        if (item.Manifest.Replicas is not null)
+            sent.Object("spec")?.Remove("replicas");
+        if (kind == OutcomeKind.Created)
+            sent = Finalizers.WithoutLate(context.Plan.Request, sent);
+        var outcome = await DoneAsync(item, kind, note, new(ManifestJson.Write(sent), now), live, cancellation);
+        return item.Owners.References.Count == 0 ? outcome : outcome with { Pending = outcome.Pending | PendingWork.Owners };
     }
 
     /// <summary>The outcome of a write that the server refused.</summary>

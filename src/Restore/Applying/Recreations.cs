@@ -27,12 +27,19 @@ internal sealed class Recreations(ApplyContext context)
         if (live.IsBeingDeleted())
             return Removing(context.Deletions.Seen(step, live));
         if (live.IsWrittenBy(context.Manager.FieldManager) && live.Uid() != step.LiveUid)
-            return new(step.Number, OutcomeKind.Recreated, Uid: live.Uid());
+            return await FoundAsync(item, read.Body, live, cancellation);
         if (await context.Excluded.HasAsync(step.Namespace, cancellation))
             return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, live.Uid());
         if (!await IsPlannedAsync(item, live, cancellation))
             return new(step.Number, OutcomeKind.Failed, "changed since the plan, and wasn't deleted; plan again", live.Uid());
         return await RemoveAsync(item, live, cancellation);
+    }
+
+    /// <summary>An earlier attempt created it again and could not record it.</summary>
+    private async Task<StepOutcome> FoundAsync(WorkItem item, ReadOnlyMemory<byte> now, JsonObject live, CancellationToken cancellation)
+    {
+        var found = await writes.FoundAsync(item, OutcomeKind.Created, null, (JsonObject)item.Body.DeepClone(), now, live, cancellation);
+        return found with { Kind = OutcomeKind.Recreated };
     }
 
     /// <summary>As for a replace: what no diff shows may have moved.</summary>

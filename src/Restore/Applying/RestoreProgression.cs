@@ -215,7 +215,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             controllers.NoteUnready();
         }
         var choice = new SweepChoice(s => sweep.Owes(s, PendingWork.Finalizers)) { Finishing = PendingWork.Finalizers };
-        var from = at.To(at.Move) with { Settled = context.Limits.Controllers };
+        var from = at with { Settled = context.Limits.Controllers };
         var (rest, _) = await sweep.RunAsync(from, UpTo(at.Stage), choice, deadline, cancellation);
         return rest ?? at.To(RestoreMove.ManagedFields);
     }

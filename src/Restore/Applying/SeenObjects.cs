@@ -63,11 +63,11 @@ internal sealed class SeenObjects(ApplyContext context)
     {
         if (context.Types.Find(resource, apiVersion) is not { } type)
             return context.Types.Serves(resource) ? null : [];
-        var namespaces = context
+        var wanted = context
             .Plan.Steps.Where(s => s.Resource == resource && s.ApiVersion == apiVersion && IsLeft(s))
-            .Select(s => s.Namespace)
-            .Distinct()
-            .ToList();
+            .Select(s => (Namespace: s.Namespace ?? "", s.Name))
+            .ToHashSet();
+        var namespaces = wanted.Select(w => w.Namespace.Length == 0 ? null : w.Namespace).Distinct().ToList();
         for (var attempt = 0; ; attempt++)
         {
             var found = new Dictionary<(string, string), string>();
@@ -98,11 +98,12 @@ internal sealed class SeenObjects(ApplyContext context)
                 return null;
             }
 
-            void Receive(in ListedItem item) =>
-                found[(Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name))] = Mark(
-                    Encoding.UTF8.GetString(item.Uid),
-                    Encoding.UTF8.GetString(item.ResourceVersion)
-                );
+            void Receive(in ListedItem item)
+            {
+                var key = (Encoding.UTF8.GetString(item.Namespace), Encoding.UTF8.GetString(item.Name));
+                if (wanted.Contains(key))
+                    found[key] = Mark(Encoding.UTF8.GetString(item.Uid), Encoding.UTF8.GetString(item.ResourceVersion));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ public static class RestoreReports
     private const string NotReached = nameof(NotReached);
 
     /// <summary>What leaves an object otherwise than it was when it stays undone.</summary>
-    private const PendingWork Essential = PendingWork.Replicas | PendingWork.Status;
+    private const PendingWork Essential = PendingWork.Replicas | PendingWork.Status | PendingWork.Finalizers;
 
     /// <param name="ended">False: the run was stopped, and what it didn't reach, or deferred, counts as not reached.</param>
     public static RestoreReport Of(RestorePlan plan, KnownOutcomes outcomes, TimeSpan duration, bool ended = true)

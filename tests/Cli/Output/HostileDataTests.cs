@@ -322,7 +322,7 @@ public sealed class HostileDataTests : IAsyncLifetime
         foreach (var rune in (run.Out + run.Error).EnumerateRunes())
         {
             var harmless =
-                rune.Value == '\n'
+                rune.Value is '\n' or '\t'
                 || Rune.GetUnicodeCategory(rune)
                     is not (
                         UnicodeCategory.Control

@@ -53,8 +53,8 @@ public sealed class WalkTests : WalkBehaviour, IAsyncLifetime
             ends.Add(await holdfast.ShellAsync(command));
 
         Assert.Equal([0, 0, 3, 0], ends.Select(e => e.Exit));
-        Assert.Contains("cronjobs.batch shop/bills", ends[1].Out, StringComparison.Ordinal);
-        Assert.Contains("poddisruptionbudgets.policy shop/web", ends[1].Out, StringComparison.Ordinal);
+        Assert.Contains("cronjobs.batch: bills", ends[1].Out, StringComparison.Ordinal);
+        Assert.Contains("poddisruptionbudgets.policy: web", ends[1].Out, StringComparison.Ordinal);
         Assert.Contains("podsecuritypolicies.policy", ends[2].Out + ends[2].Error, StringComparison.Ordinal);
         using var requests = new ClusterRequests(server.Endpoint);
         Assert.Equal(200, (await requests.GetAsync("/apis/batch/v1/namespaces/shop/cronjobs/bills")).Code);

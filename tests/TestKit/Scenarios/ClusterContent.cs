@@ -42,6 +42,9 @@ public sealed class ClusterContent
     /// <summary>Its bytes; null: it isn't there.</summary>
     public string? Text(string key) => objects.TryGetValue(key, out var bytes) ? Encoding.UTF8.GetString(bytes.Span) : null;
 
-    /// <summary>What an object has otherwise there, a line for each value, but for what every server sets by itself.</summary>
-    public IEnumerable<string> Unlike(ClusterContent other, string key) => WrittenContent.Lines(Find(key) ?? [], other.Find(key) ?? []);
+    /// <summary>What an object has otherwise there, a line for each value, but for what every server sets or chooses by itself.</summary>
+    public IEnumerable<string> Unlike(ClusterContent other, string key) =>
+        WrittenContent
+            .Lines(Find(key) ?? [], other.Find(key) ?? [])
+            .Where(line => !line.EndsWith(WrittenContent.ChosenByBoth, StringComparison.Ordinal));
 }

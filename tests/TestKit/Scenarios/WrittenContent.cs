@@ -8,6 +8,11 @@ internal static class WrittenContent
 {
     private static readonly string[] ServerSet = ["uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields"];
 
+    /// <summary>What is shown of a value that differs because each server chose one.</summary>
+    public const string ChosenByBoth = $"{Given} -> {Given}";
+
+    private const string Given = "given by the server";
+
     /// <summary>Fields with a value that the server chose.</summary>
     private static readonly string[] Chosen = ["clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort"];
 
@@ -28,7 +33,7 @@ internal static class WrittenContent
     private static string Of(Dictionary<string, string> values, string path) =>
         !values.TryGetValue(path, out var value) ? "none"
         : path.EndsWith("controller-uid", StringComparison.Ordinal) || path == "/spec/claimRef/uid" ? "made by the server"
-        : path.Split('/').Any(Chosen.Contains) && value != "\"None\"" ? "given by the server"
+        : path.Split('/').Any(Chosen.Contains) && value != "\"None\"" ? Given
         : value;
 
     private static Dictionary<string, string> Values(JsonObject manifest)

@@ -41,7 +41,7 @@ internal sealed class KeptFigures(RunEnvironment environment, ClusterName cluste
         }
         catch (ControlException)
         {
-            // a cache
+            // without it, the next request adds them up again
         }
     }
 }

@@ -93,9 +93,7 @@ internal static class RunControlRoutes
             );
         if (approval.Decision == ApprovalDecision.Approved && IsOwn(instance, request.Caller) && !request.App.Settings.SelfApproval)
         {
-            throw new ProblemException(
-                Problem.Forbidden("the requester can't approve their own restore; another person must (see HOLDFAST_SELF_APPROVAL)")
-            );
+            throw new ProblemException(Problem.Forbidden(ApprovalTerms.OwnRequest));
         }
         var decided = new Approval(approval.Decision, approval.Plan, request.Caller.Id, approval.Comment)
         {
@@ -128,6 +126,8 @@ internal static class RunControlRoutes
             return RunSummary.Of(instance)?.Status is { State: RunState.Paused, Group: { } group }
                 ? await RaiseAsync(request, run, RunEvents.Continue, new Confirmation(group, request.Caller.Id))
                 : throw new ProblemException(Problem.Conflict($"run {run} is still running"));
+        if (run.Whole is { } parent)
+            throw new ProblemException(Problem.Conflict($"run {run} is a part of run {parent}: resume that one"));
         if (report is null)
             throw new ProblemException(
                 Problem.Conflict($"run {run} ended in the engine without a report; one follows within minutes: try again then")
@@ -189,6 +189,7 @@ internal static class RunControlRoutes
     /// <summary>One that never had the approval it waited for continues only where it is asked for again.</summary>
     private static bool WasAllowed(OrchestrationMetadata? instance, RunReport report) =>
         report.Restore is not null
+        || report.Approval is { Decision: ApprovalDecision.Approved }
         || report.Recovery?.Groups.Any(group => group.Restores.Any(restore => restore.State is not null)) == true
         || OrderOf(instance) is RestoreOrder { Approval: null } or RecoveryOrder { Approval: null };
 
