@@ -42,7 +42,8 @@ internal sealed class ScopeCheck(PinnedRevision pinned, IReadOnlyCollection<Reso
     /// <exception cref="CaptureException">BadRequest, with everything that matches nothing and the nearest names.</exception>
     public CheckedScope Check(CaptureScope scope, bool lenient)
     {
-        var isLeft = scope.Namespaces.Any(IsThere);
+        // Each is looked at: those that aren't there are noted.
+        var isLeft = scope.Namespaces.Where(IsThere).ToArray().Length > 0;
         foreach (var ns in scope.ExcludedNamespaces.Where(ns => Named(ns).Length == 0))
             needless.Add($"nothing can be left out as '{ns}': {NoNamespace(ns)}");
         var full = scope with

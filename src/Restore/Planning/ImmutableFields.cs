@@ -99,9 +99,6 @@ internal static class ImmutableFields
             return true;
         if (groupResource == KnownTypes.Services && givesAddressUp)
             return false;
-        // Only a bound claim may grow: pkg/apis/core/validation, ValidatePersistentVolumeClaimUpdate.
-        if (groupResource == KnownTypes.PersistentVolumeClaims && Below(path, "/spec/resources"))
-            return live.Object("status").Text("phase") != "Bound";
         if (Fixed.TryGetValue(groupResource, out var names) && names.Any(n => Below(path, n)))
             return true;
         if (!FixedSpecs.TryGetValue(groupResource, out var free) || !Below(path, "/spec"))

@@ -17,7 +17,7 @@ public sealed class CompletionTests(CompletionTests.Captured captured) : IClassF
     [InlineData("holdfast plan latest --existing r", "recreate replace rollback")]
     [InlineData("holdfast completion ", "bash fish pwsh zsh")]
     [InlineData("holdfast show la", "latest")]
-    [InlineData("holdfast points --cluster k", "kubernetes")]
+    [InlineData("holdfast points --cluster s", "simulator")]
     [InlineData("holdfast plan latest -n s", "shop")]
     [InlineData("holdfast cat latest conf", "configmap/")]
     [InlineData("holdfast cat latest cm/s", "cm/settings")]

@@ -25,7 +25,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         await bench.DeliverAsync();
 
         var posted = Assert.Single(bench.Received);
-        Assert.Equal($"{report.Run}-run-failed", posted.Id);
+        Assert.Equal($"{report.Run}-run-failed-{report.EndedAt:yyyyMMddTHHmmss}", posted.Id);
         Assert.Equal("run.failed", (string?)posted.Json["type"]);
         var data = posted.Json["data"]!;
         Assert.Equal("The capture of cluster 'prod' (policy 'nightly') failed", (string?)data["title"]);
