@@ -1,9 +1,9 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Identity;
 using Holdfast.AzureCloud.Blobs;
+using Holdfast.Machine.Faults;
 
 namespace Holdfast.AzureCloud.Credentials;
 
@@ -44,7 +44,7 @@ public static class AzureIdentity
         {
             return JsonNode.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(payload))) as JsonObject;
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (Exception e) when (ForeignBytes.AreAtFault(e))
         {
             return null;
         }

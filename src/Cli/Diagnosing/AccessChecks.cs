@@ -50,7 +50,7 @@ internal sealed class AccessChecks(Invocation invocation)
         if (!found.Missing.IsEmpty)
             findings.Add(
                 Finding.Warning(
-                    $"a capture lacks {Readable.Count(found.Missing.Length, "permission")}: "
+                    $"{Readable.Count(found.Missing.Length, "permission")} of a capture missing: "
                         + string.Join(", ", found.Missing.Take(MostShown).Select(m => $"{m.Verb} {m.GroupResource}"))
                         + (found.Missing.Length > MostShown ? ", ..." : ""),
                     $"`{ProgramName.Typed} clusters check` lists them; infra/kubernetes has the roles"

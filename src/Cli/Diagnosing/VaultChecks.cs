@@ -52,7 +52,7 @@ internal sealed class VaultChecks(Invocation invocation, OpenedVault vault)
             :
             [
                 Finding.Warning(
-                    $"the storage lacks {string.Join(", ", missing)}",
+                    $"missing in the storage: {string.Join(", ", missing)}",
                     $"`{ProgramName.Typed} vault check` says what each is good for"
                 ),
             ];

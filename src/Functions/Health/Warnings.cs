@@ -18,8 +18,8 @@ internal sealed record HealthWarning(string Kind, string? Subject, string? Messa
 
 /// <summary>
 /// What a person should look at though the app works: control documents that can't be used, timers that fail, damage that verification
-/// found, notifications that don't arrive, and what a failover would lack. Each document is logged once; metrics count what is wrong, and
-/// readiness lists it. Thread-safe.
+/// found, notifications that don't arrive, and what a failover would be missing. Each document is logged once; metrics count what is
+/// wrong, and readiness lists it. Thread-safe.
 /// </summary>
 internal sealed partial class Warnings : IDisposable
 {

@@ -122,7 +122,7 @@ internal static class RunNotices
             { Cluster: { } cluster } => $"cluster '{cluster}'",
             { Policy: { } policy } => $"policy '{policy}'",
             { Kind: RunKind.Fleet } => $"{report.Clusters.Length} clusters",
-            { Recovery: { } recovered } => $"{recovered.Groups.Length} groups",
+            { Recovery: { } recovered } => recovered.Groups.Length == 1 ? "1 group" : $"{recovered.Groups.Length} groups",
             _ => "the vault",
         };
 }

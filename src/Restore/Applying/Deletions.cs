@@ -15,8 +15,8 @@ internal sealed class Deletions(ApplyContext context)
     {
         if (context.Types.Find(step.Resource, step.ApiVersion) is not { } type)
             return Unserved(step);
-        if (await context.Excluded.HasAsync(step.Namespace, cancellation))
-            return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, step.LiveUid);
+        if (await context.Excluded.ReasonAsync(step.Namespace, cancellation) is { } excluded)
+            return new(step.Number, OutcomeKind.Failed, excluded, step.LiveUid);
         var answer = await SendAsync(step, type, step.LiveUid, step.LiveRevision, "Background", cancellation);
         if (answer.Status == WriteStatus.Done)
             return await DoneAsync(step, type, answer.Body, cancellation);

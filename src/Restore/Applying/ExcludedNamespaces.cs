@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Holdfast.Clusters;
 using Holdfast.Clusters.Writing;
 using Holdfast.Manifests;
 using Holdfast.Restore.Deleting;
@@ -12,32 +11,31 @@ namespace Holdfast.Restore.Applying;
 /// </summary>
 internal sealed class ExcludedNamespaces(ApplyContext context)
 {
-    /// <summary>Why a step that the plan has decided isn't done.</summary>
-    public const string SincePlan =
+    private const string SincePlan =
         "its namespace is excluded from captures since the plan, so that the safety point doesn't hold it; plan again";
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<string?>>> known = new(StringComparer.Ordinal);
 
     /// <summary>Only of a restore that may delete; no other needs a safety point.</summary>
-    public Task<bool> HasAsync(string? ns, CancellationToken cancellation) =>
+    /// <returns>Why nothing in the namespace is overwritten or deleted; null: the safety point holds what is in it.</returns>
+    public Task<string?> ReasonAsync(string? ns, CancellationToken cancellation) =>
         ns is null || !context.Plan.Request.Deletes
-            ? Task.FromResult(false)
+            ? Task.FromResult<string?>(null)
             : known.GetOrAdd(ns, name => new(() => ReadAsync(name, cancellation))).Value;
 
-    private async Task<bool> ReadAsync(string ns, CancellationToken cancellation)
+    private async Task<string?> ReadAsync(string ns, CancellationToken cancellation)
     {
         if (context.Types.Find(KnownTypes.Namespaces, "v1") is not { } type)
-            return false;
+            return Unread("namespaces aren't served");
         var read = await context.Writer.GetAsync(type, null, ns, cancellation);
         return read.Status switch
         {
-            WriteStatus.Done => CaptureExclusion.Is(ManifestJson.Parse(read.Body.Span)),
-            WriteStatus.NotFound => false,
-            _ => throw new ClusterException(
-                read.Status == WriteStatus.Unavailable ? ClusterFailure.Broken : ClusterFailure.Forbidden,
-                $"namespace {ns} can't be read, so that it isn't known whether the safety point holds what is in it. Nothing in it is "
-                    + "overwritten or deleted before that is known: grant get on namespaces, and resume the run"
-            ),
+            WriteStatus.Done => CaptureExclusion.Is(ManifestJson.Parse(read.Body.Span)) ? SincePlan : null,
+            WriteStatus.NotFound => null,
+            _ => Unread(read.Message ?? $"status {read.Code}"),
         };
     }
+
+    private static string Unread(string why) =>
+        $"its namespace can't be read ({why}), so that it isn't known whether the safety point holds it. Allow that, and resume the run";
 }

@@ -31,7 +31,7 @@ internal sealed class ExistingObjects(ApplyContext context)
             var live = ManifestJson.Parse(read.Body.Span);
             if (live.IsBeingDeleted())
                 return context.Deletions.Seen(step, live);
-            var isExcluded = await context.Excluded.HasAsync(step.Namespace, cancellation);
+            var excluded = await context.Excluded.ReasonAsync(step.Namespace, cancellation);
             // What the live object was given stays with it; the rest of the body is the point's.
             var carried = (JsonObject)item.Body.DeepClone();
             var decision = StepDecision.Decide(
@@ -42,14 +42,14 @@ internal sealed class ExistingObjects(ApplyContext context)
                 (JsonObject)live.DeepClone(),
                 item.Rules with
                 {
-                    IsNamespaceExcluded = isExcluded,
+                    IsNamespaceExcluded = excluded is not null,
                 },
                 await context.MergeRulesAsync(item.Type, cancellation),
                 digests
             );
             var isPlanned = IsPlannedOver(step);
-            if (isPlanned && isExcluded && !live.IsWrittenBy(context.Manager.FieldManager))
-                return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, live.Uid());
+            if (isPlanned && excluded is not null && !live.IsWrittenBy(context.Manager.FieldManager))
+                return new(step.Number, OutcomeKind.Failed, excluded, live.Uid());
             if ((isPlanned ? Planned(step, live, decision) : Appeared(step, live, decision)) is { } settled)
                 return settled.IsWritten
                     ? await writes.FoundAsync(item, settled.Kind, settled.Reason, carried, read.Body, live, cancellation)

@@ -7,8 +7,8 @@ using Holdfast.Clusters.Connections;
 namespace Holdfast.Restore.Applying;
 
 /// <summary>
-/// What the steps of a plan write, as verbs on types, held against what the target allows its credentials. A restore that lacks one is
-/// refused before its first write. What a write needs beyond its verb (<c>escalate</c> for a role's own rules) shows only in the write.
+/// What the steps of a plan write, as verbs on types, held against what the target allows its credentials. A restore that isn't allowed all
+/// of it is refused before its first write. What a write needs beyond its verb (<c>escalate</c> for the rules of a role) shows only in it.
 /// </summary>
 internal static class NeededRights
 {

@@ -28,8 +28,8 @@ internal sealed class Recreations(ApplyContext context)
             return Removing(context.Deletions.Seen(step, live));
         if (live.IsWrittenBy(context.Manager.FieldManager) && live.Uid() != step.LiveUid)
             return await FoundAsync(item, read.Body, live, cancellation);
-        if (await context.Excluded.HasAsync(step.Namespace, cancellation))
-            return new(step.Number, OutcomeKind.Failed, ExcludedNamespaces.SincePlan, live.Uid());
+        if (await context.Excluded.ReasonAsync(step.Namespace, cancellation) is { } excluded)
+            return new(step.Number, OutcomeKind.Failed, excluded, live.Uid());
         if (!await IsPlannedAsync(item, live, cancellation))
             return new(step.Number, OutcomeKind.Failed, "changed since the plan, and wasn't deleted; plan again", live.Uid());
         return await RemoveAsync(item, live, cancellation);

@@ -33,7 +33,7 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
         sweep.Worked = false;
         recorder.Waiting = waits.Describe(from.Stage, from.Settled);
         var next = await MoveAsync(from, deadline, cancellation);
-        while (next is not null && !deadline.IsOver && !BeginsToWait(from, next) && (!sweep.Worked || next.IsWithin(from)))
+        while (next is not null && !deadline.IsOver && !Waits(from, next) && (!sweep.Worked || next.IsWithin(from)))
         {
             from = next;
             recorder.Phase = next.Phase;
@@ -46,6 +46,13 @@ internal sealed class RestoreProgression(ApplyContext context, OutcomeRecorder r
             : waits.Describe(next.Stage, next.Settled);
         return next;
     }
+
+    /// <summary>
+    /// It begins to wait; or what is left of the budget is too short for the next pause: another look within it would be at once, and count
+    /// the same time twice.
+    /// </summary>
+    private static bool Waits(RestoreCursor from, RestoreCursor next) =>
+        BeginsToWait(from, next) || (from.Move == next.Move && next.Settled > from.Settled);
 
     private static bool BeginsToWait(RestoreCursor from, RestoreCursor next) =>
         from.Move != next.Move

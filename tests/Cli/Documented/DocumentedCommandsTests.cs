@@ -14,7 +14,7 @@ public sealed partial class DocumentedCommandsTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Every_shell_block_is_executed_or_needs_azure(string document)
+    public void Every_shell_block_is_executed_needs_azure_or_names_a_test_that_exists(string document)
     {
         foreach (var block in DocumentedBlock.AllOf(document).Where(b => b.IsShell && b.Executor is not ("" or "azure")))
             Assert.True(

@@ -191,7 +191,17 @@ public sealed class HostileDataTests : IAsyncLifetime
     [Theory]
     [MemberData(nameof(Lines))]
     public async Task What_a_verb_prints_steers_no_terminal(string line) =>
-        AssertHarmless(await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal)));
+        AssertHarmless(OfShell(line, await bench.RunAsync(line.Replace("CONTROL", Control, StringComparison.Ordinal))));
+
+    /// <summary>What a shell's script reads has one tab in a line: what is behind it describes what is before it.</summary>
+    private static Finished OfShell(string line, Finished run)
+    {
+        if (!line.StartsWith("complete ", StringComparison.Ordinal))
+            return run;
+        var columns = run.Out.Split('\n').Select(candidate => candidate.Split('\t')).ToList();
+        Assert.All(columns, c => Assert.InRange(c.Length, 1, 2));
+        return run with { Out = string.Join('\n', columns.Select(c => string.Join(' ', c))) };
+    }
 
     [Fact]
     public void Every_verb_is_tried_in_every_format()
@@ -322,7 +332,7 @@ public sealed class HostileDataTests : IAsyncLifetime
         foreach (var rune in (run.Out + run.Error).EnumerateRunes())
         {
             var harmless =
-                rune.Value is '\n' or '\t'
+                rune.Value == '\n'
                 || Rune.GetUnicodeCategory(rune)
                     is not (
                         UnicodeCategory.Control

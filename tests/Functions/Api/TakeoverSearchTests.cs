@@ -54,6 +54,14 @@ public sealed class TakeoverSearchTests : IAsyncLifetime, IDisposable
         Assert.All(problems, p => Assert.Contains("if it was deleted in the first region", p, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Where_no_point_is_found_the_preview_says_so()
+    {
+        var preview = await standby.GetAsync("/api/takeover", "Admin");
+
+        Assert.Empty(preview.Is(HttpStatusCode.OK).Json["clusters"]!.AsArray());
+    }
+
     private async Task WriteAsync(string name, int day, string policy)
     {
         var (cluster, at) = (ClusterName.Parse(name), SamplePoint.Time.AddDays(day));

@@ -87,6 +87,51 @@ public sealed class SelectionTests : IAsyncLifetime
         Assert.Empty(RunNotices.Of(bench.Report(RunId.New(NotifyingBench.Noon, 7)) with { Kind = RunKind.Plan }));
 
     [Fact]
+    public void A_recovery_names_the_clusters_that_are_not_restored_and_its_plan_is_not_reported()
+    {
+        var (well, ill) = (ClusterName.Parse("a"), ClusterName.Parse("b"));
+        var failed = bench.Report(RunId.New(NotifyingBench.Noon, 7)) with
+        {
+            Kind = RunKind.Recovery,
+            Cluster = null,
+            Policy = null,
+            Recovery = new(new(RunId.New(NotifyingBench.Noon, 6), ContentDigest.Of([])))
+            {
+                Groups =
+                [
+                    new(
+                        "all",
+                        false,
+                        [
+                            new("a", RunId.New(NotifyingBench.Noon, 8), well, RunState.Succeeded),
+                            new("b", RunId.New(NotifyingBench.Noon, 9), ill, RunState.Failed),
+                        ]
+                    ),
+                ],
+            },
+        };
+
+        var notice = Assert.Single(RunNotices.Of(failed));
+
+        Assert.Equal(ill, Assert.Single(notice.Clusters));
+        Assert.Equal("The recovery of 1 group failed", notice.Title);
+        Assert.Empty(RunNotices.Of(failed with { Kind = RunKind.RecoveryPlan }));
+    }
+
+    [Fact]
+    public async Task A_resumed_run_that_fails_again_is_reported_again()
+    {
+        await bench.AddAsync("on-call");
+        var report = await bench.FailAsync();
+        await bench.DeliverAsync();
+        await new RunReports(bench.Control, bench.Time).WriteAsync(report with { EndedAt = report.EndedAt.AddHours(1) }, default);
+
+        await bench.DeliverAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal(2, bench.Received.Select(posted => posted.Id).Distinct().Count());
+    }
+
+    [Fact]
     public void Runs_that_did_not_take_place_are_reported()
     {
         var fleet = bench.Report(RunId.New(NotifyingBench.Noon, 7)) with

@@ -131,6 +131,20 @@ public sealed class MovedRollbackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task In_a_namespace_that_can_not_be_read_nothing_is_deleted()
+    {
+        var (point, plan) = await AddedAsync("added");
+        var hidden = cluster.Inject(new("/api/v1/namespaces/shop") { Method = "GET", Status = 403 });
+
+        var report = await ApplyAsync(point, plan);
+
+        var failure = Assert.Single(report.Failures, f => f.Name == "added");
+        Assert.Contains("can't be read", failure.Reason, StringComparison.Ordinal);
+        hidden.Dispose();
+        Assert.True(await IsThereAsync(ConfigMaps, "shop", "added"));
+    }
+
+    [Fact]
     public async Task A_namespace_that_is_deleted_since_the_plan_comes_back_whole()
     {
         var (point, plan) = await AddedAsync("added");
